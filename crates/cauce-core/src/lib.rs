@@ -1,0 +1,22 @@
+//! The rules of Cauce: what should happen to a person or a message.
+//!
+//! Pure: no clock, no I/O, no randomness, no `HashMap` order, no floating point in decisions. Time
+//! is an argument; identifiers derive from the position in the log; every refusal is data.
+#![no_std]
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+pub mod decimal;
+pub mod delivery;
+pub mod diagnostic;
+pub mod event;
+pub mod ids;
+pub mod limits;
+pub mod message;
+mod prelude;
+pub mod profile;
+pub mod segment;
+pub mod template;
+pub mod time;
+pub mod value;

@@ -1,0 +1,52 @@
+//! Every bound of the core, with its reason. What happens at the bound stands beside the use.
+
+use crate::time::Duration;
+
+/// Longest name of an event, attribute, segment, journey, template: fits a screen and a storage key.
+pub const NAME_BYTES_MAX: usize = 128;
+/// Longest alias value: the longest address (RFC 5321: 254) and then some.
+pub const ALIAS_BYTES_MAX: usize = 320;
+/// Aliases of one profile: a household's devices, not a bot farm's.
+pub const ALIASES_MAX: usize = 256;
+/// Attributes of one profile.
+pub const ATTRIBUTES_MAX: usize = 512;
+/// One event as received: what Segment accepts (32 KB), with room for our own envelope.
+pub const EVENT_BYTES_MAX: usize = 32 * 1024;
+/// Depth of nested arrays and objects in a property.
+pub const VALUE_DEPTH_MAX: usize = 16;
+/// Redirects that an input follows before it goes to quarantine: three profiles already need 7.
+pub const HOPS_MAX: u8 = 32;
+/// Rounds of one cascade (an update enters a segment that starts a journey that updates…).
+pub const CASCADE_ROUNDS_MAX: usize = 8;
+/// Runs of one profile at a time, over all journeys.
+pub const RUNS_MAX: usize = 128;
+/// Steps that one run takes within one input, so that a loop without a delay ends.
+pub const STEPS_PER_INPUT_MAX: usize = 64;
+/// Journey entries that a profile remembers while an identity question is open.
+pub const HELD_ENTRIES_MAX: usize = 64;
+/// Rows of the timeline in one chunk of an absorb: a chunk stays below 256 KiB.
+pub const ABSORB_CHUNK_ROWS: usize = 512;
+/// A client's clock may run ahead by this much before its time is replaced by ours.
+pub const CLOCK_AHEAD_MAX: Duration = Duration::MINUTE;
+/// A step of the clock beyond this is not believed until somebody confirms it.
+pub const CLOCK_STEP_MAX: Duration = Duration(5 * Duration::MINUTE.0);
+/// How long a `messageId` is remembered: four tables of six hours.
+pub const DEDUPE_WINDOW: Duration = Duration(24 * Duration::HOUR.0);
+/// How long an idempotency key is remembered.
+pub const IDEMPOTENCY_WINDOW: Duration = Duration(24 * Duration::HOUR.0);
+/// Messages of a campaign that wait undecided in one partition: so that pausing is stopping the walk.
+pub const CAMPAIGN_OPEN_MAX: u32 = 2_000;
+/// Messages that one path may have between grant and end, per node; the bound of *unknown*.
+pub const IN_FLIGHT_MAX: u32 = 256;
+/// Instructions that one rendering may execute.
+pub const TEMPLATE_FUEL: u64 = 1_000_000;
+/// Bytes that one rendering may produce.
+pub const TEMPLATE_OUTPUT_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Source of one template.
+pub const TEMPLATE_SOURCE_BYTES_MAX: usize = 512 * 1024;
+/// Depth of `render`, `include` and nested blocks.
+pub const TEMPLATE_DEPTH_MAX: usize = 64;
+/// Source of one segment rule.
+pub const RULE_BYTES_MAX: usize = 64 * 1024;
+/// Nodes of one segment rule: what an evaluation may cost.
+pub const RULE_NODES_MAX: usize = 512;

@@ -1,0 +1,125 @@
+//! One thing to one profile on one channel, and its content once it is rendered.
+
+use crate::ids::{MessageId, ProfileId};
+use crate::prelude::*;
+use crate::time::Timestamp;
+use core::fmt;
+use core::str::FromStr;
+use serde::{Deserialize, Serialize};
+
+/// By what a message travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Channel {
+    /// E-mail.
+    Email,
+    /// Text message.
+    Sms,
+    /// Mobile or web push.
+    Push,
+    /// A request to somebody's server: any third-party messaging provider.
+    Webhook,
+}
+
+impl Channel {
+    /// The word for it in files and answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Channel::Email => "email",
+            Channel::Sms => "sms",
+            Channel::Push => "push",
+            Channel::Webhook => "webhook",
+        }
+    }
+}
+
+impl fmt::Display for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Channel {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Channel, String> {
+        [Channel::Email, Channel::Sms, Channel::Push, Channel::Webhook]
+            .into_iter()
+            .find(|channel| channel.as_str() == text)
+            .ok_or_else(|| format!("`{text}` is no channel: email, sms, push or webhook"))
+    }
+}
+
+/// Which messages go first when a path is short of room. The order of the variants is the order of
+/// service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Class {
+    /// Asked for by the person: receipts, passwords. Marketing consent does not apply.
+    Transactional,
+    /// Sent by a journey.
+    Triggered,
+    /// Sent by a campaign.
+    Bulk,
+}
+
+/// A name and an address.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Mailbox {
+    /// Shown to the reader; may be empty.
+    #[serde(default)]
+    pub name: String,
+    /// The address.
+    pub address: String,
+}
+
+/// An e-mail, rendered: everything that composing needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Email {
+    /// The message; the Message-ID header derives from it and stays the same over attempts.
+    pub message: MessageId,
+    /// Who writes.
+    pub from: Mailbox,
+    /// Where answers go, if not to `from`.
+    pub reply_to: Option<Mailbox>,
+    /// The reader.
+    pub to: Mailbox,
+    /// Envelope sender: the signed address to which bounces return.
+    pub return_path: String,
+    /// Decoded text; the composer encodes it.
+    pub subject: String,
+    /// The HTML part.
+    pub html: Option<String>,
+    /// The plain part; always there.
+    pub text: String,
+    /// The HTTPS address for RFC 8058 one-click; absent for transactional messages.
+    pub unsubscribe_url: Option<String>,
+    /// The mail address that unsubscribes.
+    pub unsubscribe_mailto: Option<String>,
+    /// `List-Id` and such: further headers, each a name and decoded text.
+    pub headers: Vec<(String, String)>,
+    /// The domain of the Message-ID.
+    pub domain: String,
+    /// The Date header.
+    pub date: Timestamp,
+    /// Whether a person asked for it: `Auto-Submitted` instead of list headers.
+    pub transactional: bool,
+}
+
+/// A request to somebody's server, rendered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// The message; sent as the Standard Webhooks id.
+    pub message: MessageId,
+    /// Whom it is about.
+    pub profile: ProfileId,
+    /// `POST` or another method.
+    pub method: String,
+    /// The address.
+    pub url: String,
+    /// Headers, names as given.
+    pub headers: Vec<(String, String)>,
+    /// The exact bytes that are signed and sent.
+    pub body: Vec<u8>,
+    /// When the request was made, for the signature.
+    pub at: Timestamp,
+}

@@ -1,0 +1,1 @@
+//! Liquid: content with holes, bounded by fuel, with strict diagnostics at authoring.

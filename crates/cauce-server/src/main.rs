@@ -1,0 +1,2 @@
+//! The binary `cauce`.
+fn main() {}
