@@ -7,16 +7,26 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod apply;
+pub mod campaign;
+pub mod catalog;
+pub mod decide;
 pub mod decimal;
+pub mod decision;
 pub mod delivery;
 pub mod diagnostic;
 pub mod event;
+pub mod identity;
 pub mod ids;
+pub mod input;
+pub mod journey;
 pub mod limits;
 pub mod message;
+pub mod policy;
 mod prelude;
 pub mod profile;
 pub mod segment;
+pub mod state;
 pub mod template;
 pub mod time;
 pub mod value;

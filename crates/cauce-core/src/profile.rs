@@ -83,13 +83,6 @@ pub struct Consent {
 /// A segment's number: given at its first publish, never used for another.
 pub type SegmentNumber = u32;
 
-/// That a profile is in a segment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Membership {
-    /// Since when.
-    pub since: Timestamp,
-}
-
 /// Immutable; of two profiles the one with the lower rank absorbs the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Rank {
@@ -97,4 +90,163 @@ pub struct Rank {
     pub priority: u8,
     /// The profile.
     pub id: ProfileId,
+}
+
+/// Where a profile stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Status {
+    /// It is somebody.
+    Live,
+    /// It was absorbed: everything about it goes there.
+    Redirect(crate::state::Holder),
+}
+
+/// What the evaluator said about one segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SegmentState {
+    /// Whether the profile is in it.
+    pub inside: bool,
+    /// Since when that is so.
+    pub since: Timestamp,
+    /// The earliest instant at which time alone could change it.
+    pub until: Option<Timestamp>,
+}
+
+/// What is remembered of a journey when its runs have ended: entry policies rest on it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JourneyMemory {
+    /// When a run started last.
+    pub entered: Timestamp,
+    /// When a run ended last.
+    pub left: Option<Timestamp>,
+    /// Runs started.
+    pub count: u32,
+}
+
+/// A message that counts against frequency caps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Sent {
+    /// When it was granted.
+    pub at: Timestamp,
+    /// By what it travelled.
+    pub channel: Channel,
+    /// Which message; an attempt that certainly failed is taken back.
+    pub message: crate::ids::MessageId,
+}
+
+/// A journey entry that waits for the answer to an identity question.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldEntry {
+    /// The journey.
+    pub journey: String,
+    /// What the run is about.
+    pub key: String,
+    /// The properties of the event that caused it.
+    pub context: crate::event::Properties,
+}
+
+/// The row that is read for nearly every input about a profile.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// Who it is, and who absorbs whom.
+    pub rank: Rank,
+    /// Live or absorbed.
+    pub status: Status,
+    /// When it was first seen.
+    pub created: Timestamp,
+    /// What is known.
+    pub attributes: Attributes,
+    /// Its names.
+    pub aliases: BTreeSet<Alias>,
+    /// Names that merge protection keeps from it.
+    pub refused_aliases: BTreeSet<Alias>,
+    /// Open identity questions by token: while there are any, no run starts and nothing is granted.
+    pub pending: BTreeMap<u128, Alias>,
+    /// Consent by topic and channel.
+    pub consents: BTreeMap<(String, Option<Channel>), Consent>,
+    /// Addresses of this profile that must not be written to: `email` → address and why.
+    pub suppressions: BTreeMap<Alias, crate::policy::Suppression>,
+    /// Segments it is in, or that time alone could change.
+    pub segments: BTreeMap<SegmentNumber, SegmentState>,
+    /// What entry policies remember.
+    pub journeys: BTreeMap<String, JourneyMemory>,
+    /// Entries that wait for [`Head::pending`].
+    pub held: Vec<HeldEntry>,
+    /// Messages granted within the longest cap window.
+    pub sent: Vec<Sent>,
+    /// Messages that wait to be granted.
+    pub open: BTreeSet<crate::ids::MessageId>,
+    /// The instant for which a timer is set.
+    pub wake: Option<Timestamp>,
+}
+
+impl Head {
+    /// A new profile.
+    pub fn new(rank: Rank, created: Timestamp) -> Head {
+        Head {
+            rank,
+            status: Status::Live,
+            created,
+            attributes: BTreeMap::new(),
+            aliases: BTreeSet::new(),
+            refused_aliases: BTreeSet::new(),
+            pending: BTreeMap::new(),
+            consents: BTreeMap::new(),
+            suppressions: BTreeMap::new(),
+            segments: BTreeMap::new(),
+            journeys: BTreeMap::new(),
+            held: Vec::new(),
+            sent: Vec::new(),
+            open: BTreeSet::new(),
+            wake: None,
+        }
+    }
+
+    /// The profile.
+    pub fn id(&self) -> ProfileId {
+        self.rank.id
+    }
+
+    /// An attribute that is not removed.
+    pub fn attribute(&self, name: &str) -> Option<&Value> {
+        self.attributes.get(name).map(|a| &a.value).filter(|v| **v != Value::Null)
+    }
+
+    /// Sets an attribute unless a later fact is known. Says whether the value changed.
+    pub fn set(&mut self, name: &str, new: Attribute) -> bool {
+        match self.attributes.get_mut(name) {
+            Some(old) if (old.at, old.event) >= (new.at, new.event) => false,
+            Some(old) => {
+                let changed = old.value != new.value;
+                *old = new;
+                changed
+            }
+            None => {
+                let changed = new.value != Value::Null;
+                self.attributes.insert(name.to_owned(), new);
+                changed
+            }
+        }
+    }
+
+    /// Takes note of a statement about consent: the later wins, a withdrawal wins ties. Says
+    /// whether the consent in force changed.
+    pub fn consent(&mut self, new: Consent) -> bool {
+        let key = (new.fact.topic.clone(), new.fact.channel);
+        // Of two facts at one instant the stronger (withdrawn) and then the higher event wins, so
+        // that every order of arrival ends alike.
+        let weight = |c: &Consent| (c.at, c.fact.state, c.event);
+        match self.consents.get_mut(&key) {
+            Some(old) if weight(old) >= weight(&new) => false,
+            Some(old) => {
+                let changed = old.fact.state != new.fact.state;
+                *old = new;
+                changed
+            }
+            None => {
+                self.consents.insert(key, new);
+                true
+            }
+        }
+    }
 }

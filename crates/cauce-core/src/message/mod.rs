@@ -1,5 +1,8 @@
 //! One thing to one profile on one channel, and its content once it is rendered.
 
+pub mod ledger;
+pub mod life;
+
 use crate::ids::{MessageId, ProfileId};
 use crate::prelude::*;
 use crate::time::Timestamp;

@@ -1,0 +1,189 @@
+//! An event becomes part of a profile: timeline, attributes, consents, aggregates; then everything
+//! that follows from the change settles, in rounds.
+
+use crate::decide::Decider;
+use crate::decision::{Cause, Effect};
+use crate::event::{Event, TimelineRow};
+use crate::ids::Number;
+use crate::journey::advance::Trigger;
+use crate::limits;
+use crate::prelude::*;
+use crate::profile::{Attribute, Consent};
+use crate::segment::AggregateId;
+use crate::state::{Happening, Key, Row, Rows};
+
+/// What changed about a profile since its segments and runs were looked at last.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Touched {
+    pub aggregates: BTreeSet<AggregateId>,
+    pub attributes: BTreeSet<String>,
+    /// Look at everything: a merge, a build.
+    pub all: bool,
+}
+
+impl Touched {
+    pub fn is_empty(&self) -> bool {
+        self.aggregates.is_empty() && self.attributes.is_empty() && !self.all
+    }
+}
+
+impl<R: Rows> Decider<'_, R> {
+    /// Makes an event part of the profile that lives here.
+    pub fn apply(&mut self, number: Number, event: &Event) {
+        self.link(number, &event.aliases);
+        let Some(head) = self.head(number) else { return };
+        let key = Key::Timeline(number, event.name.clone(), event.occurred_at, event.id);
+        if self.work.has(&key) {
+            return; // the same event by another road
+        }
+        let happening = Happening {
+            properties: event.properties.clone(),
+            origin: head.id(),
+            received_at: event.received_at,
+        };
+        self.work.put(key, Row::Timeline(Arc::new(happening)));
+        let mut touched = Touched::default();
+        if !event.attributes.is_empty() || !event.consents.is_empty() {
+            touched.attributes = self.set_facts(number, event);
+        }
+        self.aggregate(number, event, &mut touched);
+        let cause = if event.historical { Cause::History } else { Cause::Event };
+        let trigger = (!event.historical).then_some(Trigger {
+            event: Some(event.id),
+            name: &event.name,
+            properties: &event.properties,
+        });
+        self.settle(number, touched, cause, trigger);
+    }
+
+    /// Attributes and consents; says which attributes changed.
+    fn set_facts(&mut self, number: Number, event: &Event) -> BTreeSet<String> {
+        let mut refused = 0;
+        let changed = self.change_head(number, |head| {
+            let mut changed = BTreeSet::new();
+            for (name, value) in &event.attributes {
+                let full = head.attributes.len() >= limits::ATTRIBUTES_MAX;
+                if full && !head.attributes.contains_key(name) {
+                    refused += 1;
+                    continue;
+                }
+                let attribute =
+                    Attribute { value: value.clone(), at: event.occurred_at, event: event.id };
+                if head.set(name, attribute) {
+                    changed.insert(name.clone());
+                }
+            }
+            for fact in &event.consents {
+                let (at, event) = (event.occurred_at, event.id);
+                head.consent(Consent { fact: fact.clone(), at, event });
+            }
+            changed
+        });
+        if refused > 0 {
+            let text = format!(
+                "{refused} attributes were not kept: a profile has at most {}",
+                limits::ATTRIBUTES_MAX
+            );
+            self.note("too-many-attributes", None, text);
+        }
+        changed.unwrap_or_default()
+    }
+
+    /// Adds the event to the aggregates that name it.
+    fn aggregate(&mut self, number: Number, event: &Event, touched: &mut Touched) {
+        let catalog = self.catalog.clone();
+        let Some(named) = catalog.by_event.get(&event.name) else { return };
+        let row = TimelineRow {
+            occurred_at: event.occurred_at,
+            event: event.id,
+            name: event.name.clone(),
+            properties: event.properties.clone(),
+        };
+        for id in named {
+            if !self.is_built(number, *id) {
+                continue;
+            }
+            let aggregate = &catalog.aggregates[id];
+            let key = Key::Aggregate(number, *id);
+            let before = self.fresh(number, aggregate).unwrap_or_default();
+            let mut after = before.clone();
+            Arc::make_mut(&mut after).apply(aggregate, &row, self.now);
+            if after != before {
+                self.work.put(key, Row::Aggregate(after));
+                touched.aggregates.insert(*id);
+            }
+        }
+    }
+
+    /// Lets everything follow from what changed: segments, then journeys, whose steps may change
+    /// the profile again. Ends after a bounded number of rounds, with a note.
+    pub fn settle(
+        &mut self,
+        number: Number,
+        mut touched: Touched,
+        cause: Cause,
+        mut trigger: Option<Trigger<'_>>,
+    ) {
+        let mut entered = BTreeSet::new();
+        for round in 0..=limits::CASCADE_ROUNDS_MAX {
+            let changes = self.evaluate(number, &touched, cause);
+            if round > 0 && touched.is_empty() && changes.is_empty() {
+                break;
+            }
+            if round == limits::CASCADE_ROUNDS_MAX {
+                let profile = self.head(number).map(|head| head.id());
+                self.note("cascade-limit", profile, "updates kept causing updates; stopped here");
+                self.work.count("cascades.stopped", 1);
+                break;
+            }
+            let live = matches!(cause, Cause::Event | Cause::Time);
+            touched = self.walk_journeys(number, &changes, live, trigger.take(), &mut entered);
+        }
+        self.arm(number);
+    }
+
+    /// Sets the profile's one timer, if the earliest instant moved forward.
+    pub fn arm(&mut self, number: Number) {
+        let Some(head) = self.head(number) else { return };
+        let by_segments = head.segments.values().filter_map(|state| state.until).min();
+        let by_runs = self.runs(number).iter().map(|run| run.waiting.until()).min();
+        let Some(due) = by_segments.into_iter().chain(by_runs).min() else { return };
+        if head.wake.is_some_and(|wake| wake <= due) {
+            return;
+        }
+        self.change_head(number, |head| head.wake = Some(due));
+        self.work.put(Key::Timer(due, number), Row::Mark);
+        let from = self.work.meta().timers_from;
+        if due < from {
+            self.work.change_meta(|meta| meta.timers_from = due);
+        }
+        self.effects.push(Effect::WakeAt(due));
+    }
+
+    /// Looks at the profiles whose timer is due, at most `limit`.
+    pub fn tick(&mut self, limit: u32) {
+        let from = self.work.meta().timers_from;
+        let bounds = Key::timers(from, self.now);
+        let due = self.work.range(&bounds, limit as usize);
+        let complete = due.len() < limit as usize;
+        let mut last = from;
+        for (key, _) in due {
+            let Key::Timer(at, number) = key else { continue };
+            last = at;
+            self.work.delete(key);
+            let Some(head) = self.head(number) else { continue };
+            // A timer that an earlier one replaced finds nothing to do.
+            if head.wake == Some(at) {
+                self.change_head(number, |head| head.wake = None);
+                self.settle(number, Touched::default(), Cause::Time, None);
+            }
+        }
+        // The bound spares the scan the deleted rows before it. Arming may have lowered it.
+        let bound = if complete { self.now } else { last };
+        let lowered = self.work.meta().timers_from < from;
+        if !lowered && bound > from {
+            self.work.change_meta(|meta| meta.timers_from = bound);
+        }
+        self.forget_seen(limit as usize);
+    }
+}

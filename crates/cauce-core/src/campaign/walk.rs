@@ -1,0 +1,152 @@
+//! One execution in one partition: the audience is frozen, then walked in slices that are pulled.
+
+use super::{CampaignId, Definition, Part, Stand};
+use crate::decide::Decider;
+use crate::event::Properties;
+use crate::ids::Number;
+use crate::input::CampaignStep;
+use crate::limits;
+use crate::message::ledger::{Source, State, Term};
+use crate::policy::Reason;
+use crate::prelude::*;
+use crate::profile::Status;
+use crate::state::{Key, Row, Rows};
+
+impl<R: Rows> Decider<'_, R> {
+    pub fn campaign(&mut self, id: CampaignId, step: &CampaignStep) {
+        match step {
+            CampaignStep::Freeze { name, revision } => self.freeze(id, name, *revision),
+            CampaignStep::Walk { count } => self.walk(id, *count),
+            CampaignStep::Pause => self.stand(id, Stand::Paused),
+            CampaignStep::Resume => self.stand(id, Stand::Running),
+            CampaignStep::Cancel => self.cancel(id),
+        }
+    }
+
+    /// Copies who is in the audience now. Consent and suppression stay live.
+    fn freeze(&mut self, id: CampaignId, name: &str, revision: u32) {
+        let key = Key::Campaign(id);
+        if self.work.has(&key) {
+            return; // said again after a crash
+        }
+        let Some(definition) = self.catalog.campaigns.get(&(name.to_owned(), revision)).cloned()
+        else {
+            self.quarantine("campaign", format!("there is no revision {revision} of `{name}`"));
+            return;
+        };
+        let audience = self.audience(&definition);
+        let target = audience.len();
+        let mut bytes = Vec::new();
+        // Invariant: writing to a vector cannot fail.
+        let _ = audience.serialize_into(&mut bytes);
+        let part = Part {
+            name: name.to_owned(),
+            revision,
+            stand: Stand::Running,
+            frozen_at: self.now,
+            audience: bytes,
+            cursor: 0,
+            target,
+            walked: 0,
+            moved_in: 0,
+            moved_out: 0,
+            terms: BTreeMap::new(),
+            refusals: BTreeMap::new(),
+            done_at: (target == 0).then_some(self.now),
+        };
+        self.work.put(key, Row::Campaign(Arc::new(part)));
+    }
+
+    fn audience(&self, definition: &Definition) -> roaring::RoaringBitmap {
+        let members = |name: &String| {
+            self.catalog.segment(name).map(|s| self.work.members(s.number)).unwrap_or_default()
+        };
+        let mut audience = roaring::RoaringBitmap::new();
+        for name in &definition.audience {
+            audience |= members(name);
+        }
+        for name in &definition.exclude {
+            audience -= members(name);
+        }
+        audience
+    }
+
+    /// Plans messages for the next members, as far as the bound of open messages allows.
+    fn walk(&mut self, id: CampaignId, count: u32) {
+        let key = Key::Campaign(id);
+        let Some(part) = self.work.campaign(&key) else { return };
+        if part.stand != Stand::Running || part.walked == part.target {
+            return;
+        }
+        let open = part.term(Term::Pending).min(u64::from(u32::MAX)) as u32;
+        let count = count.min(limits::CAMPAIGN_OPEN_MAX.saturating_sub(open));
+        let next: Vec<Number> = part.bitmap().range(part.cursor..).take(count as usize).collect();
+        let definition = self.catalog.campaigns.get(&(part.name.clone(), part.revision)).cloned();
+        for number in &next {
+            self.plan(id, &part.name, definition.as_deref(), *number);
+        }
+        let cursor = next.last().map_or(part.cursor, |last| last + 1);
+        self.campaign_moved(id, |part| {
+            part.cursor = cursor;
+            part.walked += next.len() as u64;
+        });
+    }
+
+    fn plan(
+        &mut self,
+        id: CampaignId,
+        name: &str,
+        definition: Option<&Definition>,
+        number: Number,
+    ) {
+        let Some(definition) = definition else { return };
+        let Some(head) = self.head(number) else { return };
+        let source = Source::Campaign { id, campaign: name.to_owned() };
+        let member = Key::CampaignMember(id, head.id());
+        let redirected = matches!(head.status, Status::Redirect(_));
+        self.campaign_moved(id, |part| part.transfer(None, Some(Term::Pending)));
+        let Some(message) = self.want(number, &definition.template, source, Properties::new())
+        else {
+            return;
+        };
+        if redirected || self.work.has(&member) {
+            // The absorbing profile is in the audience by itself, or was not when it was frozen.
+            let at = self.now;
+            self.end_message(message, State::Refused { reason: Reason::Merged, at });
+        } else {
+            self.work.put(member, Row::CampaignMember(message));
+        }
+    }
+
+    fn stand(&mut self, id: CampaignId, stand: Stand) {
+        let key = Key::Campaign(id);
+        let Some(mut part) = self.work.campaign(&key) else { return };
+        if part.stand == Stand::Cancelled {
+            return; // terminal
+        }
+        Arc::make_mut(&mut part).stand = stand;
+        self.work.put(key, Row::Campaign(part));
+    }
+
+    /// Ends it: everything that waits is refused when it is due; what was not planned never is.
+    fn cancel(&mut self, id: CampaignId) {
+        self.stand(id, Stand::Cancelled);
+        let Some(part) = self.work.campaign(&Key::Campaign(id)) else { return };
+        let base = self
+            .catalog
+            .campaigns
+            .get(&(part.name.clone(), part.revision))
+            .map(|definition| self.catalog.path(definition.channel));
+        let path = crate::message::life::campaign_path(&base.unwrap_or_default(), id);
+        let bounds = Key::due(&path, crate::message::Class::Bulk, crate::time::Timestamp::MAX);
+        // Limit: at most `CAMPAIGN_OPEN_MAX` planned messages, and those that were moved in.
+        for (key, _) in self.work.range(&bounds, usize::MAX) {
+            if let Key::Outbox(_, _, _, message) = key {
+                let at = self.now;
+                let reason = Reason::CampaignCancelled;
+                self.end_message(message, State::Refused { reason, at });
+            }
+        }
+        self.campaign_moved(id, |_| {});
+    }
+}

@@ -1,0 +1,134 @@
+//! Everything published, checked: what decisions look definitions up in.
+
+use crate::campaign;
+use crate::ids::Workspace;
+use crate::journey;
+use crate::message::Channel;
+use crate::policy::Policy;
+use crate::prelude::*;
+use crate::profile::SegmentNumber;
+use crate::segment::{Aggregate, AggregateId, Compiled};
+use crate::time::Duration;
+
+/// A segment in force.
+#[derive(Debug)]
+pub struct Segment {
+    /// Its name.
+    pub name: String,
+    /// Its number: given at its first publish.
+    pub number: SegmentNumber,
+    /// Its revision.
+    pub revision: u32,
+    /// What it says.
+    pub compiled: Compiled,
+}
+
+/// A topic a person can consent to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Topic {
+    /// Its name.
+    pub name: String,
+    /// Shown on the preference page.
+    pub title: String,
+    /// Whether a message may be sent where the person said nothing.
+    pub consent_required: bool,
+}
+
+/// What decisions know of a template; its text is rendered by the delivery loop.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Template {
+    /// Its name.
+    pub name: String,
+    /// Its revision.
+    pub revision: u32,
+    /// For which channel; e-mail if it says nothing.
+    pub channel: Option<Channel>,
+    /// The topic that consent is asked for; absent for transactional templates.
+    pub topic: Option<String>,
+    /// The names below `profile` that it needs.
+    pub attributes: BTreeSet<String>,
+    /// Whether a transactional message is sent once more after *unknown*.
+    pub resend_unknown: bool,
+    /// How long a message may wait, if it differs from the policy's.
+    pub lifetime: Option<Duration>,
+}
+
+/// Definitions of one plan, as decisions need them.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    /// The workspace.
+    pub workspace: Workspace,
+    /// Which plan this is.
+    pub plan: u64,
+    /// Segments in topological order: a segment comes after those it names.
+    pub segments: Vec<Arc<Segment>>,
+    /// Where a segment stands in [`Catalog::segments`].
+    pub segment_index: BTreeMap<String, usize>,
+    /// Where a segment with this number stands.
+    pub segment_numbers: BTreeMap<SegmentNumber, usize>,
+    /// All aggregates of all segments.
+    pub aggregates: BTreeMap<AggregateId, Arc<Aggregate>>,
+    /// Which aggregates an event touches.
+    pub by_event: BTreeMap<String, Vec<AggregateId>>,
+    /// Which segments use an aggregate (places in [`Catalog::segments`]).
+    pub by_aggregate: BTreeMap<AggregateId, Vec<usize>>,
+    /// Which segments use an attribute.
+    pub by_attribute: BTreeMap<String, Vec<usize>>,
+    /// Which segments name a segment.
+    pub by_segment: BTreeMap<usize, Vec<usize>>,
+    /// Journeys that people may enter.
+    pub journeys: BTreeMap<String, Arc<journey::Journey>>,
+    /// Every revision of every journey: people in flight stay on theirs.
+    pub journey_revisions: BTreeMap<(String, u32), Arc<journey::Journey>>,
+    /// Every revision of every campaign.
+    pub campaigns: BTreeMap<(String, u32), Arc<campaign::Definition>>,
+    /// Templates in force.
+    pub templates: BTreeMap<String, Arc<Template>>,
+    /// Topics.
+    pub topics: BTreeMap<String, Topic>,
+    /// What the workspace allows.
+    pub policy: Policy,
+    /// The provider's ready queue of each channel.
+    pub paths: BTreeMap<Channel, String>,
+}
+
+impl Catalog {
+    /// Puts segments in and derives what they touch. `segments` are in topological order.
+    #[must_use]
+    pub fn with_segments(mut self, segments: Vec<Arc<Segment>>) -> Catalog {
+        for (place, segment) in segments.iter().enumerate() {
+            self.segment_index.insert(segment.name.clone(), place);
+            self.segment_numbers.insert(segment.number, place);
+            for aggregate in &segment.compiled.aggregates {
+                let users = self.by_aggregate.entry(aggregate.id).or_default();
+                if users.is_empty() {
+                    self.by_event.entry(aggregate.event.clone()).or_default().push(aggregate.id);
+                    self.aggregates.insert(aggregate.id, Arc::new(aggregate.clone()));
+                }
+                users.push(place);
+            }
+            for attribute in &segment.compiled.attributes {
+                self.by_attribute.entry(attribute.clone()).or_default().push(place);
+            }
+        }
+        for (place, segment) in segments.iter().enumerate() {
+            for name in &segment.compiled.segments {
+                if let Some(used) = self.segment_index.get(name) {
+                    self.by_segment.entry(*used).or_default().push(place);
+                }
+            }
+        }
+        self.segments = segments;
+        self
+    }
+
+    /// A segment by name.
+    pub fn segment(&self, name: &str) -> Option<&Arc<Segment>> {
+        self.segments.get(*self.segment_index.get(name)?)
+    }
+
+    /// The ready queue of a channel.
+    pub fn path(&self, channel: Channel) -> String {
+        self.paths.get(&channel).cloned().unwrap_or_else(|| channel.as_str().to_owned())
+    }
+}

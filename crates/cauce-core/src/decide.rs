@@ -1,0 +1,193 @@
+//! The door: one input on one partition's rows gives one decision. Total, synchronous, pure.
+
+use crate::catalog::Catalog;
+use crate::decision::{Decision, Effect, Note};
+use crate::ids::{self, MessageId, Number, Origin, Partition, ProfileId, RunId, TraceId};
+use crate::input::{Body, Hop, Input};
+use crate::prelude::*;
+use crate::profile::{Alias, Head};
+use crate::state::{Key, Meta, Row, Rows, Work};
+use crate::time::Timestamp;
+
+/// Looks up published plans. Plans are immutable and durable before they are named by an input.
+pub trait Plans {
+    /// The plan with this number; an unknown one is the empty plan.
+    fn plan(&self, number: u64) -> Arc<Catalog>;
+}
+
+/// Where and how an input is decided.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// Workspace, partition and position of the input.
+    pub origin: Origin,
+    /// How many partitions the installation has: a power of two.
+    pub partitions: u16,
+}
+
+/// The partition that an alias calls home.
+pub fn home(alias: &Alias, partitions: u16) -> Partition {
+    text_home(&[alias.namespace.as_bytes(), alias.value.as_bytes()], partitions)
+}
+
+/// The home of an idempotency key.
+pub fn key_home(key: &str, partitions: u16) -> Partition {
+    text_home(&[b"idempotency-key", key.as_bytes()], partitions)
+}
+
+fn text_home(parts: &[&[u8]], partitions: u16) -> Partition {
+    (ids::hash64(parts) % u64::from(partitions)) as Partition
+}
+
+/// What the work on one input carries along.
+pub(crate) struct Decider<'r, R: Rows> {
+    pub work: Work<'r, R>,
+    pub place: Place,
+    pub now: Timestamp,
+    pub trace: TraceId,
+    pub catalog: Arc<Catalog>,
+    pub effects: Vec<Effect>,
+    ordinal: u16,
+}
+
+/// Decides one input.
+pub fn decide<R: Rows>(rows: &R, plans: &impl Plans, place: Place, input: &Input) -> Decision {
+    let work = Work::new(rows);
+    let meta = work.meta();
+    let plan = match input.body {
+        Body::Publish { plan } => plan.max(meta.plan),
+        _ => meta.plan,
+    };
+    let mut decider = Decider {
+        work,
+        place,
+        // Time never goes back within a partition.
+        now: input.at.max(meta.now),
+        trace: input.trace,
+        catalog: plans.plan(plan),
+        effects: Vec::new(),
+        ordinal: 0,
+    };
+    if decider.now != meta.now {
+        let now = decider.now;
+        decider.work.change_meta(|meta| meta.now = now);
+    }
+    decider.body(&input.body, &meta);
+    Decision { changes: decider.work.into_changes(), effects: decider.effects }
+}
+
+impl<R: Rows> Decider<'_, R> {
+    fn body(&mut self, body: &Body, meta: &Meta) {
+        match body {
+            Body::Event(event) => self.entered(event),
+            Body::Request(request) => self.requested(request),
+            Body::Tick { limit, epoch } => {
+                if self.current(*epoch, meta) {
+                    self.tick(*limit);
+                }
+            }
+            Body::Grant { path, count, epoch, start_before } => {
+                if self.current(*epoch, meta) {
+                    self.grant(path, *count, *start_before);
+                }
+            }
+            Body::AttemptsEnded(ends) => ends.iter().for_each(|end| self.ended(end)),
+            Body::Report(report) => self.reported(report),
+            Body::Consent { message, facts } => self.consented(*message, facts),
+            Body::Suppress { address, suppression } => self.suppress(address, suppression.as_ref()),
+            Body::Campaign { id, step } => self.campaign(*id, step),
+            Body::Publish { plan } => self.publish(*plan),
+            Body::Build { count } => self.build(*count),
+            Body::Retain { name, before, from, count } => {
+                self.retain(name, *before, *from, *count);
+            }
+            Body::Hop { from, n, hop } => self.arrived(*from, *n, hop),
+            Body::Shipped { to, n } => self.shipped(*to, *n),
+            Body::Activated { version } => {
+                self.work.change_meta(|meta| meta.activated.clone_from(version));
+            }
+            Body::OwnerChanged { epoch } => {
+                self.work.change_meta(|meta| meta.epoch = meta.epoch.max(*epoch));
+            }
+            Body::Pause { reason } => self.work.change_meta(|meta| meta.paused.clone_from(reason)),
+        }
+    }
+
+    /// What an owner originates carries its epoch; an older one is a zombie's and harmless.
+    fn current(&mut self, epoch: u64, meta: &Meta) -> bool {
+        if epoch < meta.epoch {
+            self.note("stale-epoch", None, format!("epoch {epoch} is over, {} holds", meta.epoch));
+            return false;
+        }
+        true
+    }
+
+    fn arrived(&mut self, from: Partition, n: u64, hop: &Hop) {
+        let key = Key::HopIn(from);
+        if self.work.hop_in(&key).is_some_and(|seen| n <= seen) {
+            return; // sent again after a crash
+        }
+        self.work.put(key, Row::HopIn(n));
+        self.hop(from, hop);
+    }
+
+    fn shipped(&mut self, to: Partition, n: u64) {
+        let bounds = (Key::HopOut(to, 0), Key::HopOut(to, n.saturating_add(1)));
+        for (key, _) in self.work.range(&bounds, usize::MAX) {
+            self.work.delete(key);
+        }
+    }
+
+    /// Puts a hop into the queue to a partition (which may be this one: everything takes the same
+    /// road, so that one partition and sixteen decide alike).
+    pub fn send(&mut self, to: Partition, hop: Hop) {
+        let mut n = 0;
+        self.work.change_meta(|meta| {
+            let next = meta.hops_out.entry(to).or_insert(1);
+            n = *next;
+            *next += 1;
+        });
+        self.work.put(Key::HopOut(to, n), Row::HopOut(Arc::new(hop)));
+        self.effects.push(Effect::Hop { to, n });
+    }
+
+    /// The next derived bits of this input.
+    pub fn derive(&mut self) -> u128 {
+        let bits = ids::derive(self.place.origin, self.ordinal >> 15, self.ordinal);
+        self.ordinal = self.ordinal.wrapping_add(1);
+        bits
+    }
+
+    pub fn derive_message(&mut self) -> MessageId {
+        MessageId(self.derive())
+    }
+
+    pub fn derive_run(&mut self) -> RunId {
+        RunId(self.derive())
+    }
+
+    pub fn note(&mut self, code: &str, profile: Option<ProfileId>, text: impl Into<String>) {
+        let note = Note { code: code.to_owned(), profile, text: text.into() };
+        self.effects.push(Effect::Note(note));
+    }
+
+    pub fn here(&self) -> Partition {
+        self.place.origin.partition
+    }
+
+    /// A head that must be there.
+    pub fn head(&self, number: Number) -> Option<Arc<Head>> {
+        self.work.head(&Key::Head(number))
+    }
+
+    /// Changes a head.
+    pub fn change_head<T>(
+        &mut self,
+        number: Number,
+        change: impl FnOnce(&mut Head) -> T,
+    ) -> Option<T> {
+        let mut head = self.head(number)?;
+        let result = change(Arc::make_mut(&mut head));
+        self.work.put(Key::Head(number), Row::Head(head));
+        Some(result)
+    }
+}

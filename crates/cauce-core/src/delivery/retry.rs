@@ -1,0 +1,71 @@
+//! When a refused message is tried again.
+
+use super::classify::Cause;
+use crate::ids::{MessageId, hash64};
+use crate::message::Class;
+use crate::time::{Duration, Timestamp};
+
+/// Minutes between attempts; the last one repeats. The first is five minutes, because greylisting
+/// servers ask for that much.
+const BULK_MINUTES: [i64; 7] = [5, 15, 30, 60, 120, 240, 480];
+/// Somebody waits for it: sooner, and still patient.
+const URGENT_SECONDS: [i64; 8] = [5, 30, 120, 300, 600, 1_800, 3_600, 7_200];
+
+/// When to try again after attempt `n` (from 1), or `None` if that would be too late.
+///
+/// The jitter (up to a fifth) is a hash of the message, so that a replay decides alike and an
+/// outage does not end in a stampede.
+pub fn again(
+    message: MessageId,
+    class: Class,
+    n: u32,
+    cause: Cause,
+    after_s: Option<u32>,
+    now: Timestamp,
+    expires: Timestamp,
+) -> Option<Timestamp> {
+    let step = n.saturating_sub(1) as usize;
+    let urgent = class == Class::Transactional && cause != Cause::Throttled;
+    let wait = if urgent {
+        Duration::SECOND.times(URGENT_SECONDS[step.min(URGENT_SECONDS.len() - 1)])
+    } else if cause == Cause::Transient && n == 1 {
+        // The connection, not the mailbox: nothing to be patient with yet.
+        Duration::SECOND.times(10)
+    } else {
+        Duration::MINUTE.times(BULK_MINUTES[step.min(BULK_MINUTES.len() - 1)])
+    };
+    let wait = wait.max(Duration::SECOND.times(i64::from(after_s.unwrap_or(0))));
+    let hash = hash64(&[&message.0.to_be_bytes(), &n.to_be_bytes()]);
+    let jitter = Duration((hash % 1_000) as i64 * wait.0 / 5_000);
+    let due = now.plus(wait).plus(jitter);
+    (due < expires).then_some(due)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prelude::*;
+
+    #[test]
+    fn waits_grow_and_end() {
+        let message = MessageId(7);
+        let mut now = Timestamp(0);
+        let expires = Timestamp(Duration::DAY.0);
+        let mut waits = vec![];
+        for n in 1.. {
+            match again(message, Class::Bulk, n, Cause::Quota, None, now, expires) {
+                Some(due) => {
+                    waits.push(due.since(now).0 / Duration::MINUTE.0);
+                    now = due;
+                }
+                None => break,
+            }
+        }
+        assert!(waits[0] >= 5 && waits[0] <= 6, "{waits:?}");
+        assert!(waits.windows(2).all(|pair| pair[0] <= pair[1] * 6 / 5), "{waits:?}");
+        assert!(now < expires);
+        let asked =
+            again(message, Class::Bulk, 1, Cause::Throttled, Some(7_200), Timestamp(0), expires);
+        assert!(asked.unwrap() >= Timestamp(Duration::HOUR.0 * 2));
+    }
+}

@@ -1,0 +1,274 @@
+//! Two profiles become one: the higher rank ships its state, the lower one takes it in.
+
+use super::Found;
+use super::converse::Question;
+use crate::campaign::CampaignId;
+use crate::decide::{Decider, home};
+use crate::decision::{Cause, Effect};
+use crate::event::TimelineRow;
+use crate::ids::{Number, ProfileId};
+use crate::input::Hop;
+use crate::journey::Run;
+use crate::limits;
+use crate::message::ledger::{Message, Source, State};
+use crate::prelude::*;
+use crate::profile::{Head, Status};
+use crate::state::{Happening, Holder, Key, Row, Rows};
+use crate::time::Timestamp;
+
+/// What arrives behind the timeline of an absorbed profile.
+pub(crate) struct Rest {
+    pub to: Holder,
+    pub head: Box<Head>,
+    pub runs: Vec<Run>,
+    pub messages: Vec<Message>,
+    pub token: Option<u128>,
+    pub hops: u8,
+}
+
+impl<R: Rows> Decider<'_, R> {
+    /// The profile here becomes a redirect and ships what it is.
+    pub fn give_up(&mut self, number: Number, head: &Arc<Head>, question: &Question) {
+        let to = question.v;
+        self.ship_timeline(number, to);
+        let runs = self.take_runs(number);
+        for (key, _) in self.work.range(&Key::aggregates(number), usize::MAX) {
+            self.work.delete(key);
+        }
+        let mut shipped = Head::clone(head);
+        // The question that led here is answered by what is shipped.
+        if let Some(token) = question.token_u {
+            shipped.pending.remove(&token);
+        }
+        if let Some(suppression) = &question.suppression {
+            shipped.suppressions.insert(question.alias.clone(), suppression.clone());
+        }
+        let messages = self.take_messages(head);
+        let redirect = Head { status: Status::Redirect(to), ..Head::new(head.rank, head.created) };
+        self.leave_segments(head, Cause::Merge);
+        self.work.put(Key::Head(number), Row::Head(Arc::new(redirect)));
+        self.work.count("profiles.absorbed", 1);
+        let token = question.token_v;
+        self.send(
+            to.partition,
+            Hop::AbsorbEnd { to, head: Box::new(shipped), runs, messages, token, hops: 0 },
+        );
+    }
+
+    fn ship_timeline(&mut self, number: Number, to: Holder) {
+        let rows = self.work.range(&Key::timeline(number), usize::MAX);
+        let mut chunk = Vec::new();
+        for (key, row) in rows {
+            if let (Key::Timeline(_, name, occurred_at, event), Row::Timeline(happening)) =
+                (&key, row)
+            {
+                let row = TimelineRow {
+                    occurred_at: *occurred_at,
+                    event: *event,
+                    name: name.clone(),
+                    properties: happening.properties.clone(),
+                };
+                chunk.push((row, happening.origin, happening.received_at));
+            }
+            self.work.delete(key);
+            if chunk.len() == limits::ABSORB_CHUNK_ROWS {
+                let rows = core::mem::take(&mut chunk);
+                self.send(to.partition, Hop::AbsorbPart { to, rows, hops: 0 });
+            }
+        }
+        if !chunk.is_empty() {
+            self.send(to.partition, Hop::AbsorbPart { to, rows: chunk, hops: 0 });
+        }
+    }
+
+    fn take_runs(&mut self, number: Number) -> Vec<Run> {
+        let rows = self.work.range(&Key::runs(number), usize::MAX);
+        rows.into_iter()
+            .filter_map(|(key, row)| {
+                self.work.delete(key);
+                match row {
+                    Row::Run(run) => Some(Run::clone(&run)),
+                    _ => None,
+                }
+            })
+            .collect()
+    }
+
+    /// Messages that were not granted move along; what is on the wire stays in this ledger.
+    fn take_messages(&mut self, head: &Head) -> Vec<Message> {
+        let mut moved = Vec::new();
+        for id in &head.open {
+            let Some(message) = self.work.message(&Key::Message(*id)) else { continue };
+            let State::Queued { due, .. } = &message.state else { continue };
+            self.work.delete(Key::Outbox(message.path.clone(), message.class, *due, *id));
+            self.work.delete(Key::Message(*id));
+            if let Source::Campaign { id: campaign, .. } = &message.source {
+                self.work.delete(Key::CampaignMember(*campaign, head.id()));
+                self.campaign_moved(*campaign, |part| {
+                    part.moved_out += 1;
+                    part.transfer(Some(crate::message::ledger::Term::Pending), None);
+                });
+            }
+            moved.push(Message::clone(&message));
+        }
+        moved
+    }
+
+    pub fn absorb_part(
+        &mut self,
+        to: Holder,
+        rows: Vec<(TimelineRow, ProfileId, Timestamp)>,
+        hops: u8,
+    ) {
+        match self.find(to.rank.id) {
+            Found::Here(number, _) => {
+                for (row, origin, received_at) in rows {
+                    let key = Key::Timeline(number, row.name, row.occurred_at, row.event);
+                    let happening = Happening { properties: row.properties, origin, received_at };
+                    self.work.put(key, Row::Timeline(Arc::new(happening)));
+                }
+            }
+            Found::Moved(to) => self.forward(to, hops, |hops| Hop::AbsorbPart { to, rows, hops }),
+            Found::Nobody => self.quarantine("absorb", format!("{} is not here", to.rank.id)),
+        }
+    }
+
+    pub fn absorb_end(&mut self, rest: Rest) {
+        let number = match self.find(rest.to.rank.id) {
+            Found::Here(number, _) => number,
+            Found::Moved(to) => {
+                let Rest { head, runs, messages, token, hops, .. } = rest;
+                self.forward(to, hops, |hops| Hop::AbsorbEnd {
+                    to,
+                    head,
+                    runs,
+                    messages,
+                    token,
+                    hops,
+                });
+                return;
+            }
+            Found::Nobody => {
+                self.quarantine("absorb", format!("{} is not here", rest.to.rank.id));
+                return;
+            }
+        };
+        let Rest { head: other, runs, messages, token, .. } = rest;
+        let holder = Holder {
+            partition: self.here(),
+            rank: self.head(number).map_or(rest.to.rank, |head| head.rank),
+        };
+        for alias in &other.aliases {
+            let to = home(alias, self.place.partitions);
+            self.send(to, Hop::Bind { alias: alias.clone(), holder });
+        }
+        self.change_head(number, |head| unite(head, *other, token));
+        self.take_in_runs(number, runs);
+        for message in messages {
+            self.take_in_message(number, message);
+        }
+        self.rebuild(number, Cause::Merge);
+        if self.head(number).is_some_and(|head| head.pending.is_empty()) {
+            self.release(number);
+        }
+    }
+
+    /// Of two runs of one journey and key the older one goes on.
+    fn take_in_runs(&mut self, number: Number, runs: Vec<Run>) {
+        let mine: Vec<Arc<Run>> = self.runs(number);
+        for run in runs {
+            let same = mine.iter().find(|own| own.journey == run.journey && own.key == run.key);
+            if let Some(own) = same {
+                if (own.started, own.id) <= (run.started, run.id) {
+                    continue;
+                }
+                self.work.delete(Key::Run(number, own.id));
+            }
+            self.work.put(Key::Run(number, run.id), Row::Run(Arc::new(run)));
+        }
+    }
+
+    fn take_in_message(&mut self, number: Number, mut message: Message) {
+        let Some(head) = self.head(number) else { return };
+        let here = self.here();
+        if message.id.birthplace() == here {
+            self.work.delete(Key::Location(message.id));
+        } else {
+            let at = Hop::MessageAt { message: message.id, partition: here };
+            self.send(message.id.birthplace(), at);
+        }
+        message.number = number;
+        message.profile = head.id();
+        if let Source::Campaign { id, .. } = &message.source {
+            let id: CampaignId = *id;
+            let member = Key::CampaignMember(id, head.id());
+            let planned_already = self.work.has(&member);
+            self.campaign_moved(id, |part| {
+                part.moved_in += 1;
+                part.transfer(None, Some(crate::message::ledger::Term::Pending));
+            });
+            if planned_already {
+                self.work.put(Key::Message(message.id), Row::Message(Arc::new(message.clone())));
+                self.end_message(
+                    message.id,
+                    State::Refused { reason: crate::policy::Reason::Merged, at: self.now },
+                );
+                return;
+            }
+            self.work.put(member, Row::CampaignMember(message.id));
+        }
+        self.queue(message);
+    }
+
+    /// Says that a profile left every segment it was in: it is no more.
+    fn leave_segments(&mut self, head: &Head, cause: Cause) {
+        for segment in head.segments.iter().filter(|(_, s)| s.inside).map(|(segment, _)| segment) {
+            let Some(place) = self.catalog.segment_numbers.get(segment) else { continue };
+            let name = self.catalog.segments[*place].name.clone();
+            self.effects.push(Effect::Membership(crate::decision::MembershipChange {
+                profile: head.id(),
+                segment: *segment,
+                name,
+                inside: false,
+                at: self.now,
+                cause,
+            }));
+        }
+    }
+}
+
+/// Lays an absorbed head over the absorbing one. The strictest consent wins, counters add up.
+fn unite(head: &mut Head, other: Head, token: Option<u128>) {
+    head.created = head.created.min(other.created);
+    for (name, attribute) in other.attributes {
+        head.set(&name, attribute);
+    }
+    head.aliases.extend(other.aliases);
+    head.refused_aliases.extend(other.refused_aliases);
+    let held = &head.aliases;
+    head.refused_aliases.retain(|alias| !held.contains(alias));
+    head.pending.extend(other.pending);
+    if let Some(token) = token {
+        head.pending.remove(&token);
+    }
+    for (key, consent) in other.consents {
+        let stricter = head.consents.get(&key).is_none_or(|own| {
+            (consent.fact.state, consent.at, consent.event) > (own.fact.state, own.at, own.event)
+        });
+        if stricter {
+            head.consents.insert(key, consent);
+        }
+    }
+    head.suppressions.extend(other.suppressions);
+    for (journey, memory) in other.journeys {
+        let own = head.journeys.entry(journey).or_default();
+        own.entered = own.entered.max(memory.entered);
+        own.left = own.left.max(memory.left);
+        own.count += memory.count;
+    }
+    head.held.extend(other.held);
+    head.held.truncate(limits::HELD_ENTRIES_MAX);
+    head.sent.extend(other.sent);
+    head.sent.sort_unstable();
+    head.sent.dedup();
+}

@@ -1,0 +1,257 @@
+//! What partitions say to each other about aliases.
+
+use super::{Found, protected, unique_aliases};
+use crate::decide::Decider;
+use crate::ids::{Number, Partition, ProfileId};
+use crate::input::Hop;
+use crate::policy::Suppression;
+use crate::prelude::*;
+use crate::profile::Alias;
+use crate::state::{AliasRow, Holder, Key, Row, Rows};
+
+/// A question whether two profiles are one: `u` lives where it is asked.
+pub(crate) struct Question {
+    pub u: Holder,
+    pub v: Holder,
+    pub unique: Vec<Alias>,
+    pub alias: Alias,
+    pub token_v: Option<u128>,
+    pub token_u: Option<u128>,
+    pub suppression: Option<Suppression>,
+    pub hops: u8,
+}
+
+impl From<Question> for Hop {
+    fn from(question: Question) -> Hop {
+        let Question { u, v, unique, alias, token_v, token_u, suppression, hops } = question;
+        Hop::Merge { u, v, unique, alias, token_v, token_u, suppression, hops }
+    }
+}
+
+impl<R: Rows> Decider<'_, R> {
+    pub fn hop(&mut self, _from: Partition, hop: &Hop) {
+        match hop.clone() {
+            Hop::Event { to, event, hops } | Hop::Engagement { to, event, hops } => {
+                self.event_for(to, &event, hops);
+            }
+            Hop::Link { alias, from, unique, token } => self.asked(alias, from, unique, token),
+            Hop::Linked { to, token, alias, suppression, hops } => {
+                let hop = |hops| Hop::Linked {
+                    to,
+                    token,
+                    alias: alias.clone(),
+                    suppression: suppression.clone(),
+                    hops,
+                };
+                if let Some(number) = self.reach(to.rank.id, hops, hop) {
+                    self.answered(number, token, &alias, suppression.as_ref(), true);
+                }
+            }
+            Hop::LinkRefused { to, token, alias, suppression, hops } => {
+                let hop = |hops| Hop::LinkRefused {
+                    to,
+                    token,
+                    alias: alias.clone(),
+                    suppression: suppression.clone(),
+                    hops,
+                };
+                if let Some(number) = self.reach(to.rank.id, hops, hop) {
+                    self.answered(number, token, &alias, suppression.as_ref(), false);
+                }
+            }
+            Hop::Merge { u, v, unique, alias, token_v, token_u, suppression, hops } => {
+                self.merge(Question { u, v, unique, alias, token_v, token_u, suppression, hops })
+            }
+            Hop::AbsorbPart { to, rows, hops } => self.absorb_part(to, rows, hops),
+            Hop::AbsorbEnd { to, head, runs, messages, token, hops } => {
+                self.absorb_end(super::absorb::Rest { to, head, runs, messages, token, hops });
+            }
+            Hop::Bind { alias, holder } => {
+                let mut row = self.work.alias(&Key::Alias(alias.clone())).unwrap_or_default();
+                // Holders only ever change to a lower rank.
+                if row.holder.is_none_or(|old| holder.rank <= old.rank) {
+                    Arc::make_mut(&mut row).holder = Some(holder);
+                    self.work.put(Key::Alias(alias), Row::Alias(row));
+                }
+            }
+            Hop::Request { message, to, request, hops } => {
+                self.request_for(message, to, &request, hops);
+            }
+            Hop::MessageAt { message, partition } => {
+                self.work.put(Key::Location(message), Row::Location(partition));
+            }
+            Hop::Report(report) => self.reported(&report),
+            Hop::Ended(end) => self.ended(&end),
+            Hop::Consent { message, facts } => self.consented(message, &facts),
+            Hop::Suppress { address, suppression } => self.suppress(&address, suppression.as_ref()),
+            Hop::Suppressed { to, address, suppression, hops } => {
+                let hop = |hops| Hop::Suppressed {
+                    to,
+                    address: address.clone(),
+                    suppression: suppression.clone(),
+                    hops,
+                };
+                if let Some(number) = self.reach(to, hops, hop) {
+                    self.set_suppression(number, &address, suppression.as_ref());
+                }
+            }
+        }
+    }
+
+    /// The number of a profile that lives here; what is for one that moved is sent after it.
+    fn reach(&mut self, id: ProfileId, hops: u8, hop: impl FnOnce(u8) -> Hop) -> Option<Number> {
+        match self.find(id) {
+            Found::Here(number, _) => Some(number),
+            Found::Moved(holder) => {
+                // The addressee's id stays in the hop; redirects of redirects are found by it.
+                self.forward(holder, hops, |hops| readdress(hop(hops), holder));
+                None
+            }
+            Found::Nobody => {
+                self.note("unknown-profile", Some(id), "the profile is not here");
+                None
+            }
+        }
+    }
+
+    /// At an alias's home: a profile uses it.
+    fn asked(&mut self, alias: Alias, from: Holder, unique: Vec<Alias>, token: u128) {
+        let mut row = self.work.alias(&Key::Alias(alias.clone())).unwrap_or_default();
+        let suppression = row.suppression.clone();
+        match row.holder {
+            None => {
+                Arc::make_mut(&mut row).holder = Some(from);
+                self.work.put(Key::Alias(alias.clone()), Row::Alias(row));
+                self.send(
+                    from.partition,
+                    Hop::Linked { to: from, token, alias, suppression, hops: 0 },
+                );
+            }
+            Some(holder) if holder.rank == from.rank => {
+                self.send(
+                    from.partition,
+                    Hop::Linked { to: from, token, alias, suppression, hops: 0 },
+                );
+            }
+            Some(holder) => {
+                let row = Arc::make_mut(&mut row);
+                if !row.watchers.contains(&from) {
+                    row.watchers.push(from);
+                }
+                let row: AliasRow = row.clone();
+                self.work.put(Key::Alias(alias.clone()), Row::Alias(Arc::new(row)));
+                let question = Question {
+                    u: holder,
+                    v: from,
+                    unique,
+                    alias,
+                    token_v: Some(token),
+                    token_u: None,
+                    suppression,
+                    hops: 0,
+                };
+                self.send(holder.partition, question.into());
+            }
+        }
+    }
+
+    fn merge(&mut self, mut question: Question) {
+        let (number, head) = match self.find(question.u.rank.id) {
+            Found::Here(number, head) => (number, head),
+            Found::Moved(holder) => {
+                question.u = holder;
+                let hops = question.hops;
+                self.forward(holder, hops, |hops| Question { hops, ..question }.into());
+                return;
+            }
+            Found::Nobody => {
+                self.note("unknown-profile", Some(question.u.rank.id), "the profile is not here");
+                return;
+            }
+        };
+        let Question { v, alias, suppression, .. } = &question;
+        if v.rank == head.rank {
+            // They have become one meanwhile: both questions are answered here.
+            let tokens = [question.token_u, question.token_v];
+            for token in tokens.into_iter().flatten() {
+                self.answered(number, token, alias, suppression.as_ref(), true);
+            }
+        } else if protected(&head, &question.unique) {
+            if let Some(token) = question.token_u {
+                self.answered(number, token, alias, suppression.as_ref(), false);
+            }
+            if let Some(token) = question.token_v {
+                let (to, alias, suppression) = (*v, alias.clone(), suppression.clone());
+                self.send(
+                    to.partition,
+                    Hop::LinkRefused { to, token, alias, suppression, hops: 0 },
+                );
+            }
+        } else if v.rank < head.rank {
+            self.give_up(number, &head, &question);
+        } else {
+            self.turn_round(number, question);
+        }
+    }
+
+    /// `v` has the higher rank: it must give itself up, so the question goes to where it lives, and
+    /// this profile waits for the answer.
+    fn turn_round(&mut self, number: Number, question: Question) {
+        let Some(head) = self.head(number) else { return };
+        let Question { v, alias, token_v, token_u, suppression, hops, .. } = question;
+        let token_u = token_u.unwrap_or_else(|| self.derive());
+        self.change_head(number, |head| head.pending.insert(token_u, alias.clone()));
+        let turned = Question {
+            u: v,
+            v: Holder { partition: self.here(), rank: head.rank },
+            unique: unique_aliases(&head),
+            alias,
+            token_v: Some(token_u),
+            token_u: token_v,
+            suppression,
+            hops,
+        };
+        self.forward(v, hops, |hops| Question { hops, ..turned }.into());
+    }
+
+    /// An identity question of a profile here is answered.
+    pub fn answered(
+        &mut self,
+        number: Number,
+        token: u128,
+        alias: &Alias,
+        suppression: Option<&Suppression>,
+        linked: bool,
+    ) {
+        let released = self.change_head(number, |head| {
+            if let Some(suppression) = suppression {
+                head.suppressions.insert(alias.clone(), suppression.clone());
+            }
+            if linked {
+                head.aliases.insert(alias.clone());
+            } else if !head.aliases.contains(alias) {
+                head.refused_aliases.insert(alias.clone());
+            }
+            head.pending.remove(&token).is_some() && head.pending.is_empty()
+        });
+        if released == Some(true) {
+            self.release(number);
+        }
+    }
+}
+
+/// The same hop for the profile that absorbed its addressee.
+fn readdress(hop: Hop, holder: Holder) -> Hop {
+    match hop {
+        Hop::Linked { token, alias, suppression, hops, .. } => {
+            Hop::Linked { to: holder, token, alias, suppression, hops }
+        }
+        Hop::LinkRefused { token, alias, suppression, hops, .. } => {
+            Hop::LinkRefused { to: holder, token, alias, suppression, hops }
+        }
+        Hop::Suppressed { address, suppression, hops, .. } => {
+            Hop::Suppressed { to: holder.rank.id, address, suppression, hops }
+        }
+        other => other,
+    }
+}

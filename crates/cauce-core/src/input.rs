@@ -1,0 +1,416 @@
+//! Everything that can happen to a partition.
+
+use crate::campaign::CampaignId;
+use crate::delivery::Outcome;
+use crate::event::{Event, Properties, TimelineRow};
+use crate::ids::{MessageId, Number, Partition, ProfileId, TraceId};
+use crate::journey::Run;
+use crate::message::Channel;
+use crate::message::ledger::Message;
+use crate::policy::Suppression;
+use crate::prelude::*;
+use crate::profile::{Alias, ConsentFact, Head};
+use crate::state::Holder;
+use crate::time::{Duration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// One entry of the log, as the partition takes it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Input {
+    /// The edge's clock when it was appended. Within a partition time never goes back.
+    pub at: Timestamp,
+    /// What ties everything that one request caused together.
+    pub trace: TraceId,
+    /// What happens.
+    pub body: Body,
+}
+
+/// What happens.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Body {
+    /// Somebody reported a fact. Goes to the home of its strongest alias.
+    Event(Box<Event>),
+    /// Somebody asks for a message to one person. Goes to the home of its idempotency key, or of
+    /// its alias where there is no key.
+    Request(Box<Request>),
+    /// The clock: look at what is due.
+    Tick {
+        /// At most so many profiles.
+        limit: u32,
+        /// The epoch of the owner that says so.
+        epoch: u64,
+    },
+    /// A path has room: the first `count` due messages are judged for the last time and handed over.
+    Grant {
+        /// The ready queue.
+        path: String,
+        /// How many.
+        count: u32,
+        /// The epoch of the owner that says so.
+        epoch: u64,
+        /// A hand-over that has not begun by then is no attempt.
+        start_before: Timestamp,
+    },
+    /// Attempts came to an end.
+    AttemptsEnded(Vec<AttemptEnd>),
+    /// Somebody said something about a message: a provider, a reader's click. Goes to the
+    /// partition that the message id names.
+    Report(Report),
+    /// A statement about consent through a message's link or the preference page.
+    Consent {
+        /// The message whose token was shown.
+        message: MessageId,
+        /// What was said.
+        facts: Vec<ConsentFact>,
+    },
+    /// Sets or lifts the suppression of an address. Goes to the address's home.
+    Suppress {
+        /// The address as an alias.
+        address: Alias,
+        /// Why; absent to lift it.
+        suppression: Option<Suppression>,
+    },
+    /// A campaign's life.
+    Campaign {
+        /// Which execution.
+        id: CampaignId,
+        /// What happens to it.
+        step: CampaignStep,
+    },
+    /// Definitions were published: from here on this plan is in force.
+    Publish {
+        /// The plan; its revisions are durable before this is appended.
+        plan: u64,
+    },
+    /// The next slice of building segments from history.
+    Build {
+        /// At most so many profiles.
+        count: u32,
+    },
+    /// Forget events of a name that occurred before an instant, in profiles from a number on.
+    Retain {
+        /// The event's name.
+        name: String,
+        /// What occurred before it is forgotten.
+        before: Timestamp,
+        /// The first profile of the slice.
+        from: Number,
+        /// At most so many profiles.
+        count: u32,
+    },
+    /// Something another partition sends.
+    Hop {
+        /// Who sends.
+        from: Partition,
+        /// Its number on the pair; contiguous.
+        n: u64,
+        /// What it says.
+        hop: Hop,
+    },
+    /// Another partition has taken our hops up to `n`.
+    Shipped {
+        /// Who has taken them.
+        to: Partition,
+        /// The highest number.
+        n: u64,
+    },
+    /// The code and the time-zone data that decide from here on.
+    Activated {
+        /// Both versions.
+        version: String,
+    },
+    /// The partition has a new owner.
+    OwnerChanged {
+        /// Its epoch; what an older one originates is ignored.
+        epoch: u64,
+    },
+    /// Sending stops or goes on, for everything.
+    Pause {
+        /// Why it stops; absent to go on.
+        reason: Option<String>,
+    },
+}
+
+impl Body {
+    /// The word for it in logs, quarantine and metrics.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Body::Event(_) => "event",
+            Body::Request(_) => "request",
+            Body::Tick { .. } => "tick",
+            Body::Grant { .. } => "grant",
+            Body::AttemptsEnded(_) => "attempts-ended",
+            Body::Report(_) => "report",
+            Body::Consent { .. } => "consent",
+            Body::Suppress { .. } => "suppress",
+            Body::Campaign { .. } => "campaign",
+            Body::Publish { .. } => "publish",
+            Body::Build { .. } => "build",
+            Body::Retain { .. } => "retain",
+            Body::Hop { .. } => "hop",
+            Body::Shipped { .. } => "shipped",
+            Body::Activated { .. } => "activated",
+            Body::OwnerChanged { .. } => "owner-changed",
+            Body::Pause { .. } => "pause",
+        }
+    }
+}
+
+/// A transactional message that somebody asks for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// The same key within a day is the same message.
+    pub idempotency_key: Option<String>,
+    /// Hash of the request's body.
+    pub body_hash: u128,
+    /// The template's name.
+    pub template: String,
+    /// To whom: the strongest alias first.
+    pub to: Vec<Alias>,
+    /// What the template may use as `event`.
+    pub payload: Properties,
+    /// Not before.
+    pub send_at: Option<Timestamp>,
+    /// Not after.
+    pub expire_at: Option<Timestamp>,
+}
+
+/// How one attempt ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AttemptEnd {
+    /// The message.
+    pub message: MessageId,
+    /// Which attempt, from 1.
+    pub attempt: u32,
+    /// When it ended.
+    pub at: Timestamp,
+    /// What it came to.
+    pub outcome: Outcome,
+}
+
+/// What was said about a message after it was accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// The message.
+    pub message: MessageId,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What happened.
+    pub kind: ReportKind,
+}
+
+/// What happened to a message after it was accepted.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum ReportKind {
+    /// It reached the mailbox.
+    Delivered,
+    /// It came back.
+    Bounced {
+        /// The diagnostic text.
+        text: String,
+        /// Whether the address is gone for good.
+        hard: bool,
+    },
+    /// The reader called it spam.
+    Complained,
+    /// The pixel was fetched.
+    Opened,
+    /// A link was followed.
+    Clicked {
+        /// The target.
+        url: String,
+    },
+}
+
+/// What happens to a campaign in one partition.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CampaignStep {
+    /// The audience is fixed as it is now.
+    Freeze {
+        /// The campaign's definition.
+        name: String,
+        /// Its revision.
+        revision: u32,
+    },
+    /// Plan messages for the next profiles.
+    Walk {
+        /// At most so many.
+        count: u32,
+    },
+    /// No further message of it is granted.
+    Pause,
+    /// It goes on.
+    Resume,
+    /// It ends: everything still waiting is refused.
+    Cancel,
+}
+
+/// What one partition says to another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Hop {
+    /// An event for a profile that lives there.
+    Event {
+        /// The profile.
+        to: ProfileId,
+        /// The event.
+        event: Box<Event>,
+        /// Redirects followed so far.
+        hops: u8,
+    },
+    /// To an alias's home: a profile uses this alias.
+    Link {
+        /// The alias.
+        alias: Alias,
+        /// The profile.
+        from: Holder,
+        /// Its values of unique namespaces.
+        unique: Vec<Alias>,
+        /// Names the question.
+        token: u128,
+    },
+    /// The answer: the alias is this profile's (or its own merge is done).
+    Linked {
+        /// Who asked.
+        to: Holder,
+        /// The question.
+        token: u128,
+        /// The alias.
+        alias: Alias,
+        /// The address is suppressed.
+        suppression: Option<Suppression>,
+        /// Redirects followed so far.
+        hops: u8,
+    },
+    /// The answer: merge protection keeps the two apart.
+    LinkRefused {
+        /// Who asked.
+        to: Holder,
+        /// The question.
+        token: u128,
+        /// The alias.
+        alias: Alias,
+        /// The address is suppressed.
+        suppression: Option<Suppression>,
+        /// Redirects followed so far.
+        hops: u8,
+    },
+    /// Two profiles are one person: `u` lives here.
+    Merge {
+        /// The profile that lives here.
+        u: Holder,
+        /// The other one.
+        v: Holder,
+        /// Its values of unique namespaces.
+        unique: Vec<Alias>,
+        /// The alias that ties them.
+        alias: Alias,
+        /// The question of `v`, if it asked.
+        token_v: Option<u128>,
+        /// The question of `u`, if it asked.
+        token_u: Option<u128>,
+        /// The address is suppressed.
+        suppression: Option<Suppression>,
+        /// Redirects followed so far.
+        hops: u8,
+    },
+    /// A part of an absorbed profile's timeline.
+    AbsorbPart {
+        /// Who absorbs.
+        to: Holder,
+        /// Rows, each with the profile it first belonged to and when it was received.
+        rows: Vec<(TimelineRow, ProfileId, Timestamp)>,
+        /// Redirects followed so far.
+        hops: u8,
+    },
+    /// The rest of an absorbed profile.
+    AbsorbEnd {
+        /// Who absorbs.
+        to: Holder,
+        /// Its head.
+        head: Box<Head>,
+        /// Its runs.
+        runs: Vec<Run>,
+        /// Its messages that were not granted yet.
+        messages: Vec<Message>,
+        /// The question that this answers, if any.
+        token: Option<u128>,
+        /// Redirects followed so far.
+        hops: u8,
+    },
+    /// To an alias's home: it is held by this profile now.
+    Bind {
+        /// The alias.
+        alias: Alias,
+        /// The holder.
+        holder: Holder,
+    },
+    /// A request for a message, on its way to the profile.
+    Request {
+        /// The message's identifier.
+        message: MessageId,
+        /// The profile, once it is known; before, the home of the strongest alias is asked.
+        to: Option<ProfileId>,
+        /// The request.
+        request: Box<Request>,
+        /// Redirects followed so far.
+        hops: u8,
+    },
+    /// A message that was born there lives here now.
+    MessageAt {
+        /// The message.
+        message: MessageId,
+        /// Where it lives.
+        partition: Partition,
+    },
+    /// A report for a message that lives there.
+    Report(Report),
+    /// Ends of attempts on messages that live there.
+    Ended(AttemptEnd),
+    /// Consent said through a message that lives there.
+    Consent {
+        /// The message.
+        message: MessageId,
+        /// What was said.
+        facts: Vec<ConsentFact>,
+    },
+    /// For a profile, from its message's ledger: what was reported becomes part of its timeline.
+    Engagement {
+        /// The profile.
+        to: ProfileId,
+        /// The event.
+        event: Box<Event>,
+        /// Redirects followed so far.
+        hops: u8,
+    },
+    /// To an address's home.
+    Suppress {
+        /// The address.
+        address: Alias,
+        /// Why; absent to lift it.
+        suppression: Option<Suppression>,
+    },
+    /// To a profile: an address it uses is (or is no longer) suppressed.
+    Suppressed {
+        /// The profile.
+        to: ProfileId,
+        /// The address.
+        address: Alias,
+        /// Why; absent to lift it.
+        suppression: Option<Suppression>,
+        /// Redirects followed so far.
+        hops: u8,
+    },
+}
+
+/// What the allocator may promise: how long a granted hand-over may wait.
+pub const START_WITHIN: Duration = Duration(30_000);
+
+/// Which channel an address namespace serves.
+pub fn channel_namespace(channel: Channel) -> Option<&'static str> {
+    match channel {
+        Channel::Email => Some("email"),
+        Channel::Sms => Some("phone"),
+        Channel::Push | Channel::Webhook => None,
+    }
+}

@@ -1,0 +1,10 @@
+//! One profile's walk: what starts it, the steps, what ends it.
+
+pub mod advance;
+mod definition;
+mod run;
+
+pub use definition::{
+    Audience, Definition, Entry, Journey, Node, Policy, StepSource, WaitFor, check,
+};
+pub use run::{Run, Waiting};

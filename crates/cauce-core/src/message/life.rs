@@ -1,0 +1,684 @@
+//! A message's life: wanted, queued, granted, ended, reported. Every transition is counted where it
+//! happens.
+
+use super::ledger::{Attempt, Message, Source, State, Term};
+use super::{Channel, Class};
+use crate::campaign::{CampaignId, Part, Stand};
+use crate::decide::{Decider, home};
+use crate::decision::{Effect, HandOver, Permit};
+use crate::delivery::{Outcome, Verdict, again, classify};
+use crate::event::{Event, Properties};
+use crate::identity::Found;
+use crate::ids::{EventId, MessageId, Number, ProfileId};
+use crate::input::{AttemptEnd, Hop, Report, ReportKind, Request};
+use crate::limits;
+use crate::policy::{self, Reason, Suppression, permit};
+use crate::prelude::*;
+use crate::profile::{Alias, Consent, ConsentFact, ConsentState, Sent, Status};
+use crate::state::{Key, RequestRow, Row, Rows};
+use crate::time::{Duration, Timestamp};
+use crate::value::Value;
+
+/// How long a message waits for an open identity question before it is looked at again.
+const PENDING_RETRY: Duration = Duration(1_000);
+/// How long a transactional message may wait, if nobody says otherwise.
+const TRANSACTIONAL_LIFETIME: Duration = Duration::DAY;
+
+impl<R: Rows> Decider<'_, R> {
+    /// A step or a walk wants a message for a profile.
+    pub fn want(
+        &mut self,
+        number: Number,
+        template: &str,
+        source: Source,
+        context: Properties,
+    ) -> Option<MessageId> {
+        let head = self.head(number)?;
+        let id = self.derive_message();
+        let mut message = self.draft(id, number, head.id(), template, source, context);
+        message.class = match message.source {
+            Source::Journey { .. } => Class::Triggered,
+            Source::Campaign { .. } => Class::Bulk,
+            Source::Api { .. } => Class::Transactional,
+        };
+        self.queue(message);
+        Some(id)
+    }
+
+    fn draft(
+        &self,
+        id: MessageId,
+        number: Number,
+        profile: ProfileId,
+        template: &str,
+        source: Source,
+        context: Properties,
+    ) -> Message {
+        let known = self.catalog.templates.get(template);
+        let channel = known.and_then(|known| known.channel).unwrap_or(Channel::Email);
+        let base = self.catalog.path(channel);
+        let path = match &source {
+            // A campaign has a ready queue of its own: it can be throttled and paused by itself.
+            Source::Campaign { id, .. } => campaign_path(&base, *id),
+            _ => base,
+        };
+        let transactional = matches!(source, Source::Api { .. });
+        let lifetime = known.and_then(|known| known.lifetime).unwrap_or(if transactional {
+            TRANSACTIONAL_LIFETIME
+        } else {
+            self.catalog.policy.message_lifetime
+        });
+        Message {
+            id,
+            profile,
+            number,
+            channel,
+            class: if transactional { Class::Transactional } else { Class::Triggered },
+            template: (template.to_owned(), known.map_or(0, |known| known.revision)),
+            topic: known.and_then(|known| known.topic.clone()).filter(|_| !transactional),
+            source,
+            context,
+            path,
+            created: self.now,
+            expires: self.now.plus(lifetime),
+            state: State::Queued { due: self.now, put_off: None },
+            attempts: Vec::new(),
+            reports: Vec::new(),
+            trace: self.trace,
+        }
+    }
+
+    /// Writes a queued message down: ledger, ready queue, the profile's open messages.
+    pub fn queue(&mut self, message: Message) {
+        let State::Queued { due, .. } = message.state else { return };
+        let (id, number, path, class) =
+            (message.id, message.number, message.path.clone(), message.class);
+        self.work.put(Key::Message(id), Row::Message(Arc::new(message)));
+        self.work.put(Key::Outbox(path.clone(), class, due, id), Row::Mark);
+        self.change_head(number, |head| head.open.insert(id));
+        self.effects.push(Effect::Queued { path, class, due });
+    }
+
+    /// A path has room: the first `count` due messages are judged for the last time.
+    pub fn grant(&mut self, path: &str, count: u32, start_before: Timestamp) {
+        let mut left = count as usize;
+        for class in [Class::Transactional, Class::Triggered, Class::Bulk] {
+            if left == 0 {
+                break;
+            }
+            let bounds = Key::due(path, class, self.now);
+            for (key, _) in self.work.range(&bounds, left) {
+                let Key::Outbox(_, _, _, id) = &key else { continue };
+                let id = *id;
+                self.work.delete(key);
+                left -= 1;
+                self.grant_one(id, start_before);
+            }
+        }
+    }
+
+    fn grant_one(&mut self, id: MessageId, start_before: Timestamp) {
+        let Some(message) = self.work.message(&Key::Message(id)) else { return };
+        let verdict = self.judge(&message);
+        match verdict {
+            Permit::Yes { address } => self.hand_over(message, address, start_before),
+            Permit::No(reason) => {
+                let at = self.now;
+                self.end_message(id, State::Refused { reason, at });
+            }
+            Permit::Later { due, reason } => {
+                let mut message = message;
+                let put_off = Some(reason);
+                Arc::make_mut(&mut message).state = State::Queued { due, put_off };
+                let (path, class) = (message.path.clone(), message.class);
+                self.work.put(Key::Message(id), Row::Message(message));
+                self.work.put(Key::Outbox(path.clone(), class, due, id), Row::Mark);
+                self.effects.push(Effect::Queued { path, class, due });
+            }
+        }
+    }
+
+    /// Everything that may say no, in one place.
+    fn judge(&mut self, message: &Arc<Message>) -> Permit {
+        let Some(head) = self.head(message.number) else {
+            return Permit::No(Reason::UnknownProfile);
+        };
+        if head.status != Status::Live {
+            // Its messages moved with it; a message that is still here was missed.
+            return Permit::No(Reason::UnknownProfile);
+        }
+        if let Some(why) = self.work.meta().paused.clone() {
+            let due = self.now.plus(Duration::MINUTE);
+            return Permit::Later { due, reason: Reason::Paused { why } };
+        }
+        if !head.pending.is_empty() {
+            let questions = head.pending.len() as u32;
+            let due = self.now.plus(PENDING_RETRY);
+            return Permit::Later { due, reason: Reason::IdentityPending { questions } };
+        }
+        if !self.catalog.templates.contains_key(&message.template.0) {
+            let template = message.template.0.clone();
+            return Permit::No(Reason::UnknownTemplate { template });
+        }
+        if let Source::Campaign { id, .. } = &message.source {
+            match self.work.campaign(&Key::Campaign(*id)).map(|part| part.stand) {
+                Some(Stand::Cancelled) => return Permit::No(Reason::CampaignCancelled),
+                Some(Stand::Paused) => {
+                    let due = self.now.plus(Duration::MINUTE);
+                    let why = "the campaign is paused".to_owned();
+                    return Permit::Later { due, reason: Reason::Paused { why } };
+                }
+                Some(Stand::Running) | None => {}
+            }
+        }
+        if self.journey_exited(message.number, &message.source, &message.context)
+            && let Source::Journey { journey, .. } = &message.source
+        {
+            return Permit::No(Reason::JourneyExited { journey: journey.clone() });
+        }
+        permit(&self.catalog.policy, &self.catalog.topics, &head, message, self.now)
+    }
+
+    fn hand_over(&mut self, mut message: Arc<Message>, address: String, start_before: Timestamp) {
+        let Some(head) = self.head(message.number) else { return };
+        let template = self.catalog.templates.get(&message.template.0).cloned();
+        let granted = Arc::make_mut(&mut message);
+        if let Some(template) = &template {
+            granted.template.1 = template.revision;
+        }
+        let attempt = Attempt { granted: self.now, address: address.clone(), ended: None };
+        granted.attempts.push(attempt);
+        granted.state = State::Attempting { start_before };
+        let campaign = match &granted.source {
+            Source::Campaign { id, .. } => Some(*id),
+            _ => None,
+        };
+        let names = template.map(|template| template.attributes.clone()).unwrap_or_default();
+        let profile: BTreeMap<String, Value> = names
+            .iter()
+            .filter_map(|name| Some((name.clone(), head.attribute(name)?.clone())))
+            .collect();
+        let values = BTreeMap::from([
+            ("profile".to_owned(), Value::Object(profile)),
+            ("event".to_owned(), Value::Object(granted.context.clone())),
+        ]);
+        self.effects.push(Effect::HandOver(Box::new(HandOver {
+            message: granted.id,
+            attempt: granted.attempts.len() as u32,
+            profile: granted.profile,
+            channel: granted.channel,
+            class: granted.class,
+            path: granted.path.clone(),
+            address,
+            template: granted.template.clone(),
+            values,
+            topic: granted.topic.clone(),
+            campaign,
+            start_before,
+            trace: granted.trace,
+        })));
+        self.remember_sent(&message);
+        self.work.put(Key::Attempting(message.id), Row::Mark);
+        self.work.put(Key::Message(message.id), Row::Message(message));
+    }
+
+    /// Counts a marketing message against the caps; forgets what no cap can see any more.
+    fn remember_sent(&mut self, message: &Message) {
+        if message.class == Class::Transactional {
+            return;
+        }
+        let now = self.now;
+        let oldest = now.minus(policy::frequency::window_max(&self.catalog.policy.frequency_caps));
+        let sent = Sent { at: now, channel: message.channel, message: message.id };
+        self.change_head(message.number, |head| {
+            head.sent.retain(|sent| sent.at > oldest);
+            head.sent.push(sent);
+        });
+    }
+
+    /// An attempt that certainly took nothing does not count.
+    fn forget_sent(&mut self, message: &Message) {
+        let id = message.id;
+        self.change_head(message.number, |head| head.sent.retain(|sent| sent.message != id));
+    }
+
+    /// An attempt came to an end.
+    pub fn ended(&mut self, end: &AttemptEnd) {
+        let Some(mut message) = self.ledger(end.message, || Hop::Ended(end.clone())) else {
+            return;
+        };
+        let open = matches!(message.state, State::Attempting { .. })
+            && message.attempts.len() as u32 == end.attempt;
+        let late = matches!(message.state, State::Unknown { .. })
+            && message.attempts.len() as u32 == end.attempt
+            && matches!(end.outcome, Outcome::Accepted { .. });
+        if !open && !late {
+            self.note(
+                "stray-end",
+                Some(message.profile),
+                format!("{}: no such attempt", end.message),
+            );
+            return;
+        }
+        if let Some(attempt) = Arc::make_mut(&mut message).attempts.last_mut() {
+            attempt.ended = Some((end.at, end.outcome.clone()));
+        }
+        self.work.delete(Key::Attempting(message.id));
+        self.work.put(Key::Message(message.id), Row::Message(message.clone()));
+        let at = self.now;
+        match classify(&end.outcome) {
+            Verdict::Accepted => self.end_message(message.id, State::Accepted { at }),
+            Verdict::Unknown => self.unknown(&message, text_of(&end.outcome)),
+            Verdict::NotStarted => {
+                Arc::make_mut(&mut message).attempts.pop();
+                self.forget_sent(&message);
+                self.requeue(message, at);
+            }
+            Verdict::Retry { cause, after_s } => {
+                self.forget_sent(&message);
+                let n = message.attempts.len() as u32;
+                let due = again(message.id, message.class, n, cause, after_s, at, message.expires);
+                match due {
+                    Some(due) => self.requeue(message, due),
+                    None => self.end_message(
+                        message.id,
+                        State::Failed {
+                            code: format!("gave-up-{}", cause.as_str()),
+                            text: text_of(&end.outcome),
+                            at,
+                        },
+                    ),
+                }
+            }
+            Verdict::Failed { cause, suppress } => {
+                self.forget_sent(&message);
+                let text = text_of(&end.outcome);
+                if suppress {
+                    self.suppress_address(&message, "hard-bounce", &text);
+                }
+                let code = cause.as_str().to_owned();
+                self.end_message(message.id, State::Failed { code, text, at });
+            }
+        }
+    }
+
+    /// It may have left. Marketing is not sent again; a transactional message is sent once more,
+    /// with the same Message-ID, if its template says so.
+    fn unknown(&mut self, message: &Arc<Message>, text: String) {
+        let at = self.now;
+        let resend = message.class == Class::Transactional
+            && message.attempts.len() == 1
+            && self.catalog.templates.get(&message.template.0).is_some_and(|t| t.resend_unknown);
+        if resend {
+            self.requeue(message.clone(), at);
+        } else {
+            self.end_message(message.id, State::Unknown { text, at });
+        }
+    }
+
+    fn requeue(&mut self, mut message: Arc<Message>, due: Timestamp) {
+        Arc::make_mut(&mut message).state = State::Queued { due, put_off: None };
+        self.queue(Message::clone(&message));
+    }
+
+    /// A message reaches a state in which nothing more happens by ourselves.
+    pub fn end_message(&mut self, id: MessageId, state: State) {
+        let Some(mut message) = self.work.message(&Key::Message(id)) else { return };
+        let before = message.state.term();
+        let after = state.term();
+        if let State::Queued { due, .. } = &message.state {
+            let key = Key::Outbox(message.path.clone(), message.class, *due, id);
+            if self.work.has(&key) {
+                self.work.delete(key);
+            }
+        }
+        if let Source::Campaign { id: campaign, .. } = &message.source {
+            let refusal = match &state {
+                State::Refused { reason, .. } => Some(reason.code().to_owned()),
+                _ => None,
+            };
+            self.campaign_moved(*campaign, |part| {
+                part.transfer(Some(before), Some(after));
+                if let Some(code) = refusal {
+                    *part.refusals.entry(code).or_default() += 1;
+                }
+            });
+        }
+        self.work
+            .count(&format!("messages.{} {}", after.as_str(), source_name(&message.source)), 1);
+        if let State::Refused { reason, .. } = &state {
+            self.work.count(&format!("refused {}", reason.code()), 1);
+        }
+        Arc::make_mut(&mut message).state = state;
+        self.change_head(message.number, |head| head.open.remove(&id));
+        self.work.put(Key::Message(id), Row::Message(message));
+    }
+
+    /// Changes a campaign's counters here; notes when nothing is left to do.
+    pub fn campaign_moved(&mut self, id: CampaignId, change: impl FnOnce(&mut Part)) {
+        let key = Key::Campaign(id);
+        let Some(mut part) = self.work.campaign(&key) else { return };
+        let now = self.now;
+        let counted = Arc::make_mut(&mut part);
+        change(counted);
+        counted.done_at = match (counted.is_done(), counted.done_at) {
+            (true, before) => before.or(Some(now)),
+            (false, _) => None,
+        };
+        self.work.put(key, Row::Campaign(part));
+    }
+
+    /// The ledger row of a message that was born here; what lives elsewhere is sent there.
+    fn ledger(&mut self, id: MessageId, hop: impl FnOnce() -> Hop) -> Option<Arc<Message>> {
+        if let Some(message) = self.work.message(&Key::Message(id)) {
+            return Some(message);
+        }
+        match self.work.location(&Key::Location(id)) {
+            Some(partition) => self.send(partition, hop()),
+            None => self.note("unknown-message", None, format!("{id} is not here")),
+        }
+        None
+    }
+
+    /// Somebody said something about a message.
+    pub fn reported(&mut self, report: &Report) {
+        let Some(mut message) = self.ledger(report.message, || Hop::Report(report.clone())) else {
+            return;
+        };
+        let repeated = message.reports.iter().any(|(_, kind)| *kind == report.kind)
+            && !matches!(report.kind, ReportKind::Clicked { .. } | ReportKind::Opened);
+        if repeated || message.reports.len() >= 1_000 {
+            return;
+        }
+        Arc::make_mut(&mut message).reports.push((report.at, report.kind.clone()));
+        self.work.put(Key::Message(message.id), Row::Message(message.clone()));
+        let (name, detail) = match &report.kind {
+            ReportKind::Delivered => ("message_delivered", None),
+            ReportKind::Opened => ("message_opened", None),
+            ReportKind::Clicked { url } => ("message_clicked", Some(("url", url))),
+            ReportKind::Complained => ("message_complained", None),
+            ReportKind::Bounced { text, .. } => ("message_bounced", Some(("text", text))),
+        };
+        self.work.count(&format!("reports {name}"), 1);
+        match &report.kind {
+            ReportKind::Bounced { text, hard: true } => {
+                self.suppress_address(&message, "hard-bounce", text);
+            }
+            ReportKind::Complained => {
+                self.suppress_address(&message, "complaint", "reported as spam")
+            }
+            _ => {}
+        }
+        let mut properties = engagement(&message);
+        if let Some((key, value)) = detail {
+            properties.insert(key.to_owned(), Value::from(value.as_str()));
+        }
+        let event = self.own_event(name, properties, Vec::new());
+        self.tell_profile(&message, event);
+    }
+
+    fn own_event(
+        &mut self,
+        name: &str,
+        properties: Properties,
+        consents: Vec<ConsentFact>,
+    ) -> Event {
+        Event {
+            id: EventId(self.derive()),
+            name: name.to_owned(),
+            aliases: Vec::new(),
+            occurred_at: self.now,
+            received_at: self.now,
+            properties,
+            attributes: BTreeMap::new(),
+            consents,
+            historical: false,
+        }
+    }
+
+    /// What happened to a message becomes part of its profile's timeline, wherever it lives now.
+    fn tell_profile(&mut self, message: &Message, event: Event) {
+        match self.find(message.profile) {
+            Found::Here(number, _) => self.apply(number, &event),
+            Found::Moved(holder) => {
+                let to = holder.rank.id;
+                self.send(
+                    holder.partition,
+                    Hop::Engagement { to, event: Box::new(event), hops: 0 },
+                );
+            }
+            Found::Nobody => {}
+        }
+    }
+
+    /// A statement about consent through a message's link.
+    pub fn consented(&mut self, id: MessageId, facts: &[ConsentFact]) {
+        let hop = || Hop::Consent { message: id, facts: facts.to_vec() };
+        let Some(message) = self.ledger(id, hop) else { return };
+        self.effects.push(Effect::Revoke(id));
+        let withdrawn = facts.iter().any(|fact| fact.state == ConsentState::Withdrawn);
+        let name = if withdrawn { "unsubscribed" } else { "subscribed" };
+        let mut properties = engagement(&message);
+        let topics = facts.iter().map(|fact| Value::from(fact.topic.as_str())).collect();
+        properties.insert("topics".to_owned(), Value::Array(topics));
+        let event = self.own_event(name, properties, facts.to_vec());
+        self.work.count(&format!("reports {name}"), 1);
+        if let Found::Here(number, head) = self.find(message.profile) {
+            // At once and not only through the event: what is on its way is stopped.
+            let (at, event) = (self.now, event.id);
+            for fact in facts {
+                let consent = Consent { fact: fact.clone(), at, event };
+                self.change_head(number, |head| head.consent(consent));
+            }
+            for open in head.open.iter().filter(|_| withdrawn) {
+                self.effects.push(Effect::Revoke(*open));
+            }
+        }
+        self.tell_profile(&message, event);
+    }
+
+    /// Suppresses the address that a message went to.
+    fn suppress_address(&mut self, message: &Message, reason: &str, evidence: &str) {
+        let Some(namespace) = crate::input::channel_namespace(message.channel) else { return };
+        let Some(attempt) = message.attempts.last() else { return };
+        let Ok(address) = crate::identity::canonical(namespace, &attempt.address) else { return };
+        let suppression =
+            Suppression { reason: reason.to_owned(), evidence: evidence.to_owned(), at: self.now };
+        self.set_suppression(message.number, &address, Some(&suppression));
+        let to = home(&address, self.place.partitions);
+        self.send(to, Hop::Suppress { address, suppression: Some(suppression) });
+    }
+
+    /// At an address's home: it is suppressed, or no longer; everybody who uses it is told.
+    pub fn suppress(&mut self, address: &Alias, suppression: Option<&Suppression>) {
+        let mut row = self.work.alias(&Key::Alias(address.clone())).unwrap_or_default();
+        if let (Some(old), Some(new)) = (&row.suppression, suppression)
+            && old.at <= new.at
+        {
+            return; // the first reason stands
+        }
+        let count = if suppression.is_some() { "suppressions.set" } else { "suppressions.lifted" };
+        self.work.count(count, 1);
+        Arc::make_mut(&mut row).suppression = suppression.cloned();
+        for holder in row.holder.iter().chain(&row.watchers) {
+            self.send(
+                holder.partition,
+                Hop::Suppressed {
+                    to: holder.rank.id,
+                    address: address.clone(),
+                    suppression: suppression.cloned(),
+                    hops: 0,
+                },
+            );
+        }
+        self.work.put(Key::Alias(address.clone()), Row::Alias(row));
+    }
+
+    pub fn set_suppression(
+        &mut self,
+        number: Number,
+        address: &Alias,
+        suppression: Option<&Suppression>,
+    ) {
+        let open = self.change_head(number, |head| {
+            match suppression {
+                Some(suppression) => {
+                    head.suppressions.insert(address.clone(), suppression.clone());
+                }
+                None => {
+                    head.suppressions.remove(address);
+                }
+            }
+            head.open.clone()
+        });
+        if suppression.is_some() {
+            for id in open.unwrap_or_default() {
+                self.effects.push(Effect::Revoke(id));
+            }
+        }
+    }
+
+    /// At the home of its idempotency key: somebody asks for a message.
+    pub fn requested(&mut self, request: &Request) {
+        let id = self.derive_message();
+        if let Some(key) = &request.idempotency_key {
+            let row_key = Key::Request(key.clone());
+            if let Some(row) = self.work.request(&row_key)
+                && self.now.since(row.at) < limits::IDEMPOTENCY_WINDOW
+            {
+                let code = if row.body == request.body_hash { "repeated" } else { "conflict" };
+                self.note(code, None, format!("the key `{key}` stands for {}", row.message));
+                return;
+            }
+            let row = RequestRow { body: request.body_hash, message: id, at: self.now };
+            self.work.put(row_key, Row::Request(Arc::new(row)));
+        }
+        self.work.count("requests.taken", 1);
+        self.request_for(id, None, request, 0);
+    }
+
+    /// A request on its way: to the home of its alias, to the profile, and then into the ledger.
+    pub fn request_for(
+        &mut self,
+        id: MessageId,
+        to: Option<ProfileId>,
+        request: &Request,
+        hops: u8,
+    ) {
+        let forward = |to| {
+            let request = Box::new(request.clone());
+            move |hops| Hop::Request { message: id, to, request, hops }
+        };
+        let Some(to) = to else {
+            let Some(strongest) = request.to.first() else { return };
+            let at = home(strongest, self.place.partitions);
+            if at != self.here() {
+                self.work.put(Key::Location(id), Row::Location(at));
+                self.send(at, forward(None)(hops + 1));
+                return;
+            }
+            let row = self.work.alias(&Key::Alias(strongest.clone())).unwrap_or_default();
+            match row.holder {
+                Some(holder) if holder.partition != self.here() => {
+                    self.locate(id, holder.partition);
+                    self.send(holder.partition, forward(Some(holder.rank.id))(hops + 1));
+                }
+                Some(holder) => self.request_for(id, Some(holder.rank.id), request, hops),
+                None => {
+                    let number = self.create(strongest, &row);
+                    self.link(number, &request.to);
+                    self.requested_here(id, number, request);
+                }
+            }
+            return;
+        };
+        match self.find(to) {
+            Found::Here(number, _) => {
+                self.link(number, &request.to);
+                self.requested_here(id, number, request);
+            }
+            Found::Moved(holder) => {
+                self.locate(id, holder.partition);
+                self.forward(holder, hops, forward(Some(holder.rank.id)));
+            }
+            Found::Nobody => self.note("unknown-profile", Some(to), "the profile is not here"),
+        }
+    }
+
+    /// Tells the partition that a message was born in where it lives.
+    fn locate(&mut self, id: MessageId, partition: crate::ids::Partition) {
+        if id.birthplace() == self.here() {
+            self.work.put(Key::Location(id), Row::Location(partition));
+        } else {
+            self.send(id.birthplace(), Hop::MessageAt { message: id, partition });
+        }
+    }
+
+    fn requested_here(&mut self, id: MessageId, number: Number, request: &Request) {
+        let Some(head) = self.head(number) else { return };
+        let source = Source::Api { key: request.idempotency_key.clone() };
+        let context = request.payload.clone();
+        let mut message = self.draft(id, number, head.id(), &request.template, source, context);
+        if let Some(due) = request.send_at.filter(|at| *at > self.now) {
+            message.expires = message.expires.plus(due.since(self.now));
+            message.state = State::Queued { due, put_off: None };
+        }
+        if let Some(expires) = request.expire_at {
+            message.expires = expires;
+        }
+        if id.birthplace() != self.here() {
+            let partition = self.here();
+            self.send(id.birthplace(), Hop::MessageAt { message: id, partition });
+        } else if self.work.has(&Key::Location(id)) {
+            self.work.delete(Key::Location(id));
+        }
+        self.queue(message);
+    }
+}
+
+/// The ready queue of a campaign's execution.
+pub fn campaign_path(base: &str, id: CampaignId) -> String {
+    format!("{base}/campaign-{id}")
+}
+
+fn source_name(source: &Source) -> String {
+    match source {
+        Source::Journey { journey, .. } => format!("journey {journey}"),
+        Source::Campaign { campaign, .. } => format!("campaign {campaign}"),
+        Source::Api { .. } => "api".to_owned(),
+    }
+}
+
+/// What an event about a message says of it.
+fn engagement(message: &Message) -> Properties {
+    let mut properties = BTreeMap::from([
+        ("message".to_owned(), Value::String(message.id.to_string())),
+        ("template".to_owned(), Value::String(message.template.0.clone())),
+        ("channel".to_owned(), Value::from(message.channel.as_str())),
+    ]);
+    match &message.source {
+        Source::Journey { journey, .. } => {
+            properties.insert("journey".to_owned(), Value::from(journey.as_str()));
+        }
+        Source::Campaign { campaign, .. } => {
+            properties.insert("campaign".to_owned(), Value::from(campaign.as_str()));
+        }
+        Source::Api { .. } => {}
+    }
+    properties
+}
+
+/// The words of an outcome.
+fn text_of(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Accepted { text, .. }
+        | Outcome::Unreachable { text }
+        | Outcome::Unknown { text }
+        | Outcome::NotStarted { text }
+        | Outcome::Unrenderable { text } => text.clone(),
+        Outcome::Refused { code, text, .. } => format!("{code} {text}"),
+    }
+}
+
+/// The term a message begins in.
+pub const FIRST_TERM: Term = Term::Pending;

@@ -1,0 +1,71 @@
+//! The only room that may say no to a message. Judged when a message is granted, at the last moment.
+
+pub mod frequency;
+pub mod permit;
+pub mod quiet_hours;
+mod reason;
+
+pub use permit::permit;
+pub use reason::{Reason, Suppression};
+
+use crate::prelude::*;
+use crate::time::Duration;
+use serde::{Deserialize, Serialize};
+
+/// What a workspace allows, as published. One per workspace; every part has a harmless default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Policy {
+    /// The zone of people whose zone is unknown (IANA name).
+    pub default_zone: String,
+    /// When nobody is written to, in the person's zone. Transactional messages are exempt.
+    pub quiet_hours: Option<quiet_hours::QuietHours>,
+    /// How many messages a person gets. Transactional messages neither count nor are stopped.
+    pub frequency_caps: Vec<frequency::Cap>,
+    /// People in a thousand that get no marketing at all: the global control group.
+    pub holdout_per_mille: u16,
+    /// Whether a message may be sent where the person said nothing about its topic. The topic may
+    /// say otherwise.
+    pub consent_required: bool,
+    /// How long a marketing message may wait before it is pointless.
+    #[serde(with = "crate::policy::span_text")]
+    pub message_lifetime: Duration,
+}
+
+impl Default for Policy {
+    fn default() -> Policy {
+        Policy {
+            default_zone: "UTC".to_owned(),
+            quiet_hours: None,
+            frequency_caps: Vec::new(),
+            holdout_per_mille: 0,
+            consent_required: true,
+            message_lifetime: Duration::DAY.times(3),
+        }
+    }
+}
+
+/// A span as text in files (`90d`), as a number in rows.
+pub mod span_text {
+    use crate::prelude::*;
+    use crate::time::Duration;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    /// Writes `90d`.
+    pub fn serialize<S: Serializer>(span: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            serializer.collect_str(span)
+        } else {
+            span.serialize(serializer)
+        }
+    }
+
+    /// Reads `90d`.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        if deserializer.is_human_readable() {
+            String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        } else {
+            Duration::deserialize(deserializer)
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The last word on one message, when it is granted.
+
+use super::{Policy, Reason, frequency, quiet_hours};
+use crate::catalog::Topic;
+use crate::decision::Permit;
+use crate::ids::hash64;
+use crate::input::channel_namespace;
+use crate::message::ledger::Message;
+use crate::message::{Channel, Class};
+use crate::prelude::*;
+use crate::profile::{Alias, Consent, ConsentState, Head};
+use crate::time::Timestamp;
+
+/// Judges one message: erased, suppressed, consent, holdout, quiet hours, caps, expiry.
+///
+/// A transactional message was asked for by the person: consent, holdout, quiet hours and caps do
+/// not apply to it. Suppression does.
+pub fn permit(
+    policy: &Policy,
+    topics: &BTreeMap<String, Topic>,
+    head: &Head,
+    message: &Message,
+    now: Timestamp,
+) -> Permit {
+    match judge(policy, topics, head, message, now) {
+        Ok(address) => Permit::Yes { address },
+        Err(Reason::QuietHours { zone, until }) if until < message.expires => {
+            Permit::Later { due: until, reason: Reason::QuietHours { zone, until } }
+        }
+        Err(reason) => Permit::No(reason),
+    }
+}
+
+fn judge(
+    policy: &Policy,
+    topics: &BTreeMap<String, Topic>,
+    head: &Head,
+    message: &Message,
+    now: Timestamp,
+) -> Result<String, Reason> {
+    if message.expires <= now {
+        return Err(Reason::Expired { at: message.expires });
+    }
+    let address = address(head, message.channel)?;
+    if message.class == Class::Transactional {
+        return Ok(address);
+    }
+    consent(policy, topics, head, message)?;
+    if in_holdout(head, policy.holdout_per_mille) {
+        return Err(Reason::Holdout { per_mille: policy.holdout_per_mille });
+    }
+    if let Some(hours) = &policy.quiet_hours {
+        let own = head.attribute("timezone").and_then(|value| value.as_str());
+        let (zone, name) = quiet_hours::zone([own, Some(&policy.default_zone)]);
+        if let Some(until) = hours.until(now, &zone) {
+            return Err(Reason::QuietHours { zone: name, until });
+        }
+    }
+    frequency::judge(&policy.frequency_caps, &head.sent, message.channel, now)?;
+    Ok(address)
+}
+
+/// The address of a profile on a channel, unless it is suppressed.
+pub fn address(head: &Head, channel: Channel) -> Result<String, Reason> {
+    let Some(namespace) = channel_namespace(channel) else {
+        // A webhook is about a profile, not to an address.
+        return Ok(head.id().to_string());
+    };
+    let attribute = head.attribute(namespace).and_then(|value| value.as_str());
+    let alias = attribute
+        .and_then(|text| crate::identity::canonical(namespace, text).ok())
+        .or_else(|| head.aliases.iter().find(|alias| alias.namespace == namespace).cloned())
+        .ok_or(Reason::NoAddress { channel })?;
+    match head.suppressions.get(&alias) {
+        Some(suppression) => Err(Reason::Suppressed { suppression: suppression.clone() }),
+        None => Ok(spelled(attribute, alias)),
+    }
+}
+
+/// The address as the person spells it: local parts keep their case on the wire.
+fn spelled(attribute: Option<&str>, alias: Alias) -> String {
+    attribute.map_or(alias.value, |text| text.trim().to_owned())
+}
+
+fn consent(
+    policy: &Policy,
+    topics: &BTreeMap<String, Topic>,
+    head: &Head,
+    message: &Message,
+) -> Result<(), Reason> {
+    let topic = message.topic.as_deref().unwrap_or("*");
+    let mut granted = false;
+    // What was said about everything binds as well as what was said about this topic.
+    for (about, channel) in
+        [("*", None), ("*", Some(message.channel)), (topic, None), (topic, Some(message.channel))]
+    {
+        let Some(consent) = head.consents.get(&(about.to_owned(), channel)) else { continue };
+        let Consent { fact, at, .. } = consent;
+        match fact.state {
+            ConsentState::Granted => granted = true,
+            ConsentState::Withdrawn if about == "*" && regranted(head, topic, message, *at) => {}
+            ConsentState::Withdrawn => {
+                return Err(Reason::ConsentWithdrawn {
+                    topic: about.to_owned(),
+                    at: *at,
+                    source: fact.source.clone(),
+                });
+            }
+        }
+    }
+    let required = topics.get(topic).map_or(policy.consent_required, |t| t.consent_required);
+    if required && !granted { Err(Reason::NoConsent { topic: topic.to_owned() }) } else { Ok(()) }
+}
+
+/// Whether the person allowed this very topic after withdrawing everything.
+fn regranted(head: &Head, topic: &str, message: &Message, withdrawn: Timestamp) -> bool {
+    topic != "*"
+        && [None, Some(message.channel)].into_iter().any(|channel| {
+            head.consents.get(&(topic.to_owned(), channel)).is_some_and(|consent| {
+                consent.fact.state == ConsentState::Granted && consent.at > withdrawn
+            })
+        })
+}
+
+/// Whether a profile is in the global control group: a hash of its immutable id.
+pub fn in_holdout(head: &Head, per_mille: u16) -> bool {
+    let hash = hash64(&[b"holdout", &head.id().0.to_be_bytes()]);
+    hash % 1_000 < u64::from(per_mille)
+}

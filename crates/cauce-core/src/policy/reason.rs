@@ -1,0 +1,160 @@
+//! Why a message was refused, with the numbers that led there.
+
+use crate::message::Channel;
+use crate::prelude::*;
+use crate::time::{Duration, Timestamp};
+use core::fmt;
+use serde::{Deserialize, Serialize};
+
+/// Why an address must not be written to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Suppression {
+    /// `hard-bounce`, `complaint`, `manual`…
+    pub reason: String,
+    /// The evidence: the answer as given, who said so.
+    pub evidence: String,
+    /// Since when.
+    pub at: Timestamp,
+}
+
+/// Why a message was refused or put off. Every variant can be read by a marketer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "reason", rename_all = "kebab-case")]
+pub enum Reason {
+    /// The profile has no address for the channel.
+    NoAddress {
+        /// The channel.
+        channel: Channel,
+    },
+    /// The address is suppressed.
+    Suppressed {
+        /// Why.
+        suppression: Suppression,
+    },
+    /// The person withdrew consent.
+    ConsentWithdrawn {
+        /// The topic that was withdrawn; `*` for all.
+        topic: String,
+        /// When.
+        at: Timestamp,
+        /// Where it was said.
+        source: String,
+    },
+    /// The person never consented, and the topic asks for it.
+    NoConsent {
+        /// The topic.
+        topic: String,
+    },
+    /// The person is in the global control group.
+    Holdout {
+        /// The group's size in a thousand.
+        per_mille: u16,
+    },
+    /// It is night where the person is.
+    QuietHours {
+        /// The person's zone.
+        zone: String,
+        /// When it ends.
+        until: Timestamp,
+    },
+    /// The person got enough.
+    FrequencyCapped {
+        /// Messages within the window.
+        sent: u32,
+        /// How many are allowed.
+        cap: u32,
+        /// The window.
+        window: Duration,
+    },
+    /// It waited too long.
+    Expired {
+        /// When it expired.
+        at: Timestamp,
+    },
+    /// The run that made it has ended, or its exit criteria are met.
+    JourneyExited {
+        /// The journey.
+        journey: String,
+    },
+    /// The campaign was cancelled.
+    CampaignCancelled,
+    /// The person is planned twice in the campaign: two profiles became one.
+    Merged,
+    /// The profile does not exist.
+    UnknownProfile,
+    /// An identity question is open: another half of this person may have withdrawn consent.
+    IdentityPending {
+        /// Open questions.
+        questions: u32,
+    },
+    /// Sending is paused for everything.
+    Paused {
+        /// Why.
+        why: String,
+    },
+    /// The template does not exist any more.
+    UnknownTemplate {
+        /// The template.
+        template: String,
+    },
+}
+
+impl Reason {
+    /// The stable word for it: counted and listed under this name.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Reason::NoAddress { .. } => "no-address",
+            Reason::Suppressed { .. } => "suppressed",
+            Reason::ConsentWithdrawn { .. } => "consent-withdrawn",
+            Reason::NoConsent { .. } => "no-consent",
+            Reason::Holdout { .. } => "holdout",
+            Reason::QuietHours { .. } => "quiet-hours",
+            Reason::FrequencyCapped { .. } => "frequency-capped",
+            Reason::Expired { .. } => "expired",
+            Reason::JourneyExited { .. } => "journey-exited",
+            Reason::CampaignCancelled => "campaign-cancelled",
+            Reason::Merged => "merged",
+            Reason::UnknownProfile => "unknown-profile",
+            Reason::IdentityPending { .. } => "identity-pending",
+            Reason::Paused { .. } => "paused",
+            Reason::UnknownTemplate { .. } => "unknown-template",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::NoAddress { channel } => write!(f, "the profile has no address for {channel}"),
+            Reason::Suppressed { suppression } => write!(
+                f,
+                "the address is suppressed since {} ({}: {})",
+                suppression.at, suppression.reason, suppression.evidence
+            ),
+            Reason::ConsentWithdrawn { topic, at, source } => {
+                let what = if topic == "*" { "every topic" } else { topic };
+                write!(f, "consent for {what} was withdrawn at {at} ({source})")
+            }
+            Reason::NoConsent { topic } => write!(f, "no consent for {topic} was ever given"),
+            Reason::Holdout { per_mille } => {
+                write!(f, "in the global control group ({per_mille} in a thousand)")
+            }
+            Reason::QuietHours { zone, until } => write!(f, "quiet hours in {zone} until {until}"),
+            Reason::FrequencyCapped { sent, cap, window } => {
+                write!(f, "{sent} messages within {window}, {cap} are allowed")
+            }
+            Reason::Expired { at } => write!(f, "expired at {at}"),
+            Reason::JourneyExited { journey } => {
+                write!(f, "the profile left the journey {journey} before it was sent")
+            }
+            Reason::CampaignCancelled => f.write_str("the campaign was cancelled"),
+            Reason::Merged => f.write_str("the person was already planned under another profile"),
+            Reason::UnknownProfile => f.write_str("there is no such profile"),
+            Reason::IdentityPending { questions } => {
+                write!(f, "{questions} identity questions are open")
+            }
+            Reason::Paused { why } => write!(f, "sending is paused: {why}"),
+            Reason::UnknownTemplate { template } => write!(f, "there is no template {template}"),
+        }
+    }
+}

@@ -1,0 +1,385 @@
+//! The rows of one partition, and the window through which a decision looks at them.
+//!
+//! Keys are typed; how they are spelled in bytes is the engine's business. The order of [`Key`] is
+//! the order of the bytes.
+
+use crate::campaign::{CampaignId, Part};
+use crate::event::Properties;
+use crate::ids::{EventId, MessageId, Number, Partition, Position, ProfileId, RunId};
+use crate::input::Hop;
+use crate::journey::Run;
+use crate::message::Class;
+use crate::message::ledger::Message;
+use crate::policy::Suppression;
+use crate::prelude::*;
+use crate::profile::{Alias, Head, Rank, SegmentNumber};
+use crate::segment::{AggregateId, AggregateState};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The name of a row.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Key {
+    /// What the partition knows about itself.
+    Meta,
+    /// How far each segment is built.
+    Builds,
+    /// A profile's head.
+    Head(Number),
+    /// The number of a profile.
+    Profile(ProfileId),
+    /// One aggregate of one profile.
+    Aggregate(Number, AggregateId),
+    /// One walk of one profile.
+    Run(Number, RunId),
+    /// One event of one profile.
+    Timeline(Number, String, Timestamp, EventId),
+    /// An alias, at its home.
+    Alias(Alias),
+    /// A message in the ledger.
+    Message(MessageId),
+    /// Where a message that was born here lives now.
+    Location(MessageId),
+    /// A message that may be on the wire.
+    Attempting(MessageId),
+    /// A message that waits: path, class, due, message.
+    Outbox(String, Class, Timestamp, MessageId),
+    /// A profile that wants to be looked at.
+    Timer(Timestamp, Number),
+    /// An input for another partition that is not known to have arrived.
+    HopOut(Partition, u64),
+    /// What was received from another partition.
+    HopIn(Partition),
+    /// A campaign's part here.
+    Campaign(CampaignId),
+    /// That a profile is among a campaign's planned messages.
+    CampaignMember(CampaignId, ProfileId),
+    /// An idempotency key, at its home.
+    Request(String),
+    /// An event id that was seen: six-hour bucket, id.
+    Seen(u32, EventId),
+    /// A counter: name and labels.
+    Counter(String),
+    /// An entry that could not be decided.
+    Quarantine(Position),
+}
+
+/// The smallest and the largest identifier: bounds of ranges.
+const LOW: u128 = 0;
+const HIGH: u128 = u128::MAX;
+
+impl Key {
+    /// All events of a profile.
+    pub fn timeline(number: Number) -> (Key, Key) {
+        (
+            Key::Timeline(number, String::new(), Timestamp(i64::MIN), EventId(LOW)),
+            Key::Timeline(number + 1, String::new(), Timestamp(i64::MIN), EventId(LOW)),
+        )
+    }
+
+    /// A profile's events of one name from an instant on.
+    pub fn timeline_of(number: Number, name: &str, from: (Timestamp, EventId)) -> (Key, Key) {
+        (
+            Key::Timeline(number, name.to_owned(), from.0, from.1),
+            Key::Timeline(number, name.to_owned(), Timestamp::MAX, EventId(HIGH)),
+        )
+    }
+
+    /// All runs of a profile.
+    pub fn runs(number: Number) -> (Key, Key) {
+        (Key::Run(number, RunId(LOW)), Key::Run(number + 1, RunId(LOW)))
+    }
+
+    /// All aggregates of a profile.
+    pub fn aggregates(number: Number) -> (Key, Key) {
+        (Key::Aggregate(number, AggregateId(0)), Key::Aggregate(number + 1, AggregateId(0)))
+    }
+
+    /// The messages of a path and class that are due at `now`.
+    pub fn due(path: &str, class: Class, now: Timestamp) -> (Key, Key) {
+        (
+            Key::Outbox(path.to_owned(), class, Timestamp(i64::MIN), MessageId(LOW)),
+            Key::Outbox(path.to_owned(), class, Timestamp(now.0.saturating_add(1)), MessageId(LOW)),
+        )
+    }
+
+    /// The timers that are due at `now`, from a remembered bound on.
+    pub fn timers(from: Timestamp, now: Timestamp) -> (Key, Key) {
+        (Key::Timer(from, 0), Key::Timer(Timestamp(now.0.saturating_add(1)), 0))
+    }
+}
+
+/// The content of a row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Row {
+    /// See [`Key::Meta`].
+    Meta(Arc<Meta>),
+    /// See [`Key::Builds`].
+    Builds(Arc<Builds>),
+    /// See [`Key::Head`].
+    Head(Arc<Head>),
+    /// See [`Key::Profile`].
+    Number(Number),
+    /// See [`Key::Aggregate`].
+    Aggregate(Arc<AggregateState>),
+    /// See [`Key::Run`].
+    Run(Arc<Run>),
+    /// See [`Key::Timeline`].
+    Timeline(Arc<Happening>),
+    /// See [`Key::Alias`].
+    Alias(Arc<AliasRow>),
+    /// See [`Key::Message`].
+    Message(Arc<Message>),
+    /// See [`Key::Location`].
+    Location(Partition),
+    /// Rows whose key says everything: [`Key::Outbox`], [`Key::Timer`], [`Key::Seen`],
+    /// [`Key::Attempting`].
+    Mark,
+    /// See [`Key::HopOut`].
+    HopOut(Arc<Hop>),
+    /// See [`Key::HopIn`]: the highest number received, in the sender's incarnation.
+    HopIn(u64),
+    /// See [`Key::Campaign`].
+    Campaign(Arc<Part>),
+    /// See [`Key::CampaignMember`].
+    CampaignMember(MessageId),
+    /// See [`Key::Request`].
+    Request(Arc<RequestRow>),
+    /// See [`Key::Counter`].
+    Counter(u64),
+    /// See [`Key::Quarantine`].
+    Quarantine(Arc<Quarantined>),
+}
+
+/// What a partition knows about itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Meta {
+    /// The number of the next profile.
+    pub next_number: Number,
+    /// The latest `input.at`; time never goes back.
+    pub now: Timestamp,
+    /// The highest epoch of an owner.
+    pub epoch: u64,
+    /// The plan (published definitions) in force.
+    pub plan: u64,
+    /// No timer lies before this instant.
+    pub timers_from: Timestamp,
+    /// The next number of each pair: destination → n.
+    pub hops_out: BTreeMap<Partition, u64>,
+    /// Version of the decisions and of the time-zone data that were activated last.
+    pub activated: String,
+    /// Sending is paused: a restore, an operator. The reason is shown.
+    pub paused: Option<String>,
+}
+
+/// How far each segment is built: profiles with a lower number are live. `Number::MAX`: all.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Builds {
+    /// By segment and its revision.
+    pub segments: BTreeMap<SegmentNumber, (u32, Number)>,
+}
+
+/// An event of the timeline, below its key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Happening {
+    /// What it said.
+    pub properties: Properties,
+    /// The profile it first belonged to, so that a merge can be undone.
+    pub origin: ProfileId,
+    /// When Cauce accepted it.
+    pub received_at: Timestamp,
+}
+
+/// A profile, wherever it lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Holder {
+    /// Where it lived when this was written; a redirect there says more.
+    pub partition: Partition,
+    /// Its rank, and in it its id.
+    pub rank: Rank,
+}
+
+/// An alias at its home.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct AliasRow {
+    /// Whose it is.
+    pub holder: Option<Holder>,
+    /// Profiles that use the address without holding the alias (merge protection refused them).
+    pub watchers: Vec<Holder>,
+    /// We must not write to this address, and why.
+    pub suppression: Option<Suppression>,
+}
+
+/// What an idempotency key stands for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RequestRow {
+    /// Hash of the request's body: the same key with another body is a conflict.
+    pub body: u128,
+    /// The message that was made.
+    pub message: MessageId,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// An entry that could not be decided, and why.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Quarantined {
+    /// The cause, for an engineer.
+    pub cause: String,
+    /// When.
+    pub at: Timestamp,
+    /// What kind of input it was.
+    pub kind: String,
+}
+
+/// One partition's rows at one position. Reads never wait for anything but the disk; the reader
+/// cannot see another partition. A failed read is remembered by the implementation, which then
+/// throws the decision away.
+pub trait Rows {
+    /// A row, if there is one.
+    fn get(&self, key: &Key) -> Option<Row>;
+    /// Rows from `from` to before `to`, in order, at most `limit`.
+    fn range(&self, from: &Key, to: &Key, limit: usize) -> Vec<(Key, Row)>;
+    /// The live members of a segment: derived from the heads, kept in memory.
+    fn members(&self, segment: SegmentNumber) -> roaring::RoaringBitmap;
+}
+
+/// A window with the changes made so far laid over it.
+pub struct Work<'r, R: Rows> {
+    rows: &'r R,
+    changes: BTreeMap<Key, Option<Row>>,
+}
+
+macro_rules! typed {
+    ($($(#[$doc:meta])* $name:ident: $variant:ident($type:ty);)*) => {$(
+        $(#[$doc])*
+        pub fn $name(&self, key: &Key) -> Option<$type> {
+            match self.get(key) {
+                Some(Row::$variant(row)) => Some(row),
+                _ => None,
+            }
+        }
+    )*};
+}
+
+impl<'r, R: Rows> Work<'r, R> {
+    /// Begins with no changes.
+    pub fn new(rows: &'r R) -> Self {
+        Work { rows, changes: BTreeMap::new() }
+    }
+
+    /// A row as it stands after the changes so far.
+    pub fn get(&self, key: &Key) -> Option<Row> {
+        match self.changes.get(key) {
+            Some(changed) => changed.clone(),
+            None => self.rows.get(key),
+        }
+    }
+
+    /// Whether a row exists.
+    pub fn has(&self, key: &Key) -> bool {
+        self.get(key).is_some()
+    }
+
+    /// Writes a row.
+    pub fn put(&mut self, key: Key, row: Row) {
+        self.changes.insert(key, Some(row));
+    }
+
+    /// Removes a row.
+    pub fn delete(&mut self, key: Key) {
+        self.changes.insert(key, None);
+    }
+
+    /// Rows of a range after the changes so far, in order, at most `limit`.
+    pub fn range(&self, bounds: &(Key, Key), limit: usize) -> Vec<(Key, Row)> {
+        let (from, to) = bounds;
+        let changed: Vec<_> = self.changes.range(from.clone()..to.clone()).collect();
+        if changed.is_empty() {
+            return self.rows.range(from, to, limit);
+        }
+        let deleted = changed.iter().filter(|(_, row)| row.is_none()).count();
+        let below = self.rows.range(from, to, limit.saturating_add(deleted));
+        // The rows below reach to `edge`; what was added beyond it may not be shown, or a row
+        // between would be skipped.
+        let cut = below.len() >= limit.saturating_add(deleted);
+        let edge = below.last().map(|(key, _)| key.clone());
+        let mut merged: BTreeMap<Key, Row> = below.into_iter().collect();
+        for (key, row) in changed {
+            if cut && edge.as_ref().is_some_and(|edge| key > edge) {
+                continue;
+            }
+            match row {
+                Some(row) => merged.insert(key.clone(), row.clone()),
+                None => merged.remove(key),
+            };
+        }
+        merged.into_iter().take(limit).collect()
+    }
+
+    /// The live members of a segment, without the changes of this decision.
+    pub fn members(&self, segment: SegmentNumber) -> roaring::RoaringBitmap {
+        self.rows.members(segment)
+    }
+
+    /// The changes, in the order of their keys.
+    pub fn into_changes(self) -> Vec<(Key, Option<Row>)> {
+        self.changes.into_iter().collect()
+    }
+
+    typed! {
+        /// A head.
+        head: Head(Arc<Head>);
+        /// A number.
+        number: Number(Number);
+        /// An aggregate.
+        aggregate: Aggregate(Arc<AggregateState>);
+        /// A run.
+        run: Run(Arc<Run>);
+        /// An alias.
+        alias: Alias(Arc<AliasRow>);
+        /// A message.
+        message: Message(Arc<Message>);
+        /// Where a message lives.
+        location: Location(Partition);
+        /// A campaign's part.
+        campaign: Campaign(Arc<Part>);
+        /// A request.
+        request: Request(Arc<RequestRow>);
+        /// The number up to which a sender's hops were taken.
+        hop_in: HopIn(u64);
+    }
+
+    /// The partition's own row.
+    pub fn meta(&self) -> Arc<Meta> {
+        match self.get(&Key::Meta) {
+            Some(Row::Meta(meta)) => meta,
+            _ => Arc::default(),
+        }
+    }
+
+    /// Changes the partition's own row.
+    pub fn change_meta(&mut self, change: impl FnOnce(&mut Meta)) {
+        let mut meta = self.meta();
+        change(Arc::make_mut(&mut meta));
+        self.put(Key::Meta, Row::Meta(meta));
+    }
+
+    /// How far segments are built.
+    pub fn builds(&self) -> Arc<Builds> {
+        match self.get(&Key::Builds) {
+            Some(Row::Builds(builds)) => builds,
+            _ => Arc::default(),
+        }
+    }
+
+    /// Adds to a counter.
+    pub fn count(&mut self, name: &str, n: u64) {
+        let key = Key::Counter(name.to_owned());
+        let before = match self.get(&key) {
+            Some(Row::Counter(count)) => count,
+            _ => 0,
+        };
+        self.put(key, Row::Counter(before + n));
+    }
+}
