@@ -25,6 +25,7 @@ pub mod message;
 pub mod policy;
 mod prelude;
 pub mod profile;
+pub mod publish;
 pub mod segment;
 pub mod state;
 pub mod template;

@@ -1,0 +1,309 @@
+//! Whether definitions hold together: each by itself, and all with each other.
+
+use super::{Body, Book, CHANNELS, Kind, Name, Template};
+use crate::diagnostic::{Diagnostic, Severity, nearest};
+use crate::limits;
+use crate::prelude::*;
+use crate::segment::{self, Compiled};
+use crate::template;
+use crate::{journey, policy};
+
+/// What a check found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    /// Every fault and warning, each below `kind/name`.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Verdict {
+    /// Whether nothing stands against publishing.
+    pub fn is_clean(&self) -> bool {
+        self.diagnostics.iter().all(|found| found.severity != Severity::Error)
+    }
+}
+
+/// Checks the world that would be in force if `changes` were published.
+pub fn check(book: &Book, changes: &[(Name, Option<Body>)]) -> Verdict {
+    let mut world: BTreeMap<Name, Body> = book
+        .current
+        .keys()
+        .filter_map(|name| Some((name.clone(), book.get(name.0, &name.1)?.body.clone())))
+        .collect();
+    for (name, body) in changes {
+        match body {
+            Some(body) => world.insert(name.clone(), body.clone()),
+            None => world.remove(name),
+        };
+    }
+    let mut checker = Checker { world: &world, found: Vec::new() };
+    checker.names();
+    let segments = checker.segments();
+    for (name, body) in &world {
+        checker.body(name, body, &segments);
+    }
+    Verdict { diagnostics: checker.found }
+}
+
+struct Checker<'w> {
+    world: &'w BTreeMap<Name, Body>,
+    found: Vec<Diagnostic>,
+}
+
+impl Checker<'_> {
+    fn names(&mut self) {
+        for (kind, key) in self.world.keys() {
+            let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c);
+            if key.is_empty() || key.len() > limits::NAME_BYTES_MAX || !key.chars().all(fine) {
+                let fault = Diagnostic::error(
+                    format!("{kind}/{key}"),
+                    "bad-name",
+                    format!("`{key}` cannot be a name"),
+                );
+                self.found.push(fault.hint("use small letters, digits, - and _"));
+            }
+        }
+    }
+
+    fn keys(&self, kind: Kind) -> impl Iterator<Item = &str> {
+        self.world.keys().filter(move |name| name.0 == kind).map(|name| name.1.as_str())
+    }
+
+    /// Says so if a definition that is named does not exist.
+    fn needs(&mut self, path: &str, kind: Kind, key: &str) {
+        if self.world.contains_key(&(kind, key.to_owned())) {
+            return;
+        }
+        let mut fault = Diagnostic::error(
+            path,
+            &format!("unknown-{kind}"),
+            format!("there is no {kind} `{key}`"),
+        );
+        if let Some(near) = nearest(key, self.keys(kind)) {
+            fault = fault.hint(format!("did you mean `{near}`?"));
+        }
+        self.found.push(fault);
+    }
+
+    fn take(&mut self, parent: &str, found: Vec<Diagnostic>) {
+        self.found.extend(found.into_iter().map(|fault| fault.below(parent)));
+    }
+
+    fn segments(&mut self) -> BTreeMap<String, Compiled> {
+        let mut compiled = BTreeMap::new();
+        for ((_, key), body) in self.world.iter().filter(|(name, _)| name.0 == Kind::Segment) {
+            let Body::Segment(source) = body else { continue };
+            let path = format!("segment/{key}.rule");
+            match segment::parse(&source.rule) {
+                Ok(rule) => {
+                    let (rule, found) = segment::compile(rule);
+                    self.take(&path, found);
+                    compiled.insert(key.clone(), rule);
+                }
+                Err(found) => self.take(&path, found),
+            }
+        }
+        if let Err(found) = segment::order(&compiled) {
+            self.take("segment", found);
+        }
+        compiled
+    }
+
+    fn body(&mut self, name: &Name, body: &Body, segments: &BTreeMap<String, Compiled>) {
+        let path = format!("{}/{}", name.0, name.1);
+        match body {
+            Body::Segment(_) | Body::Topic(_) => {}
+            Body::Journey(source) => self.journey(&path, &name.1, source, segments),
+            Body::Campaign(campaign) => {
+                for segment in campaign.audience.iter().chain(&campaign.exclude) {
+                    self.needs(&format!("{path}.audience"), Kind::Segment, segment);
+                }
+                if campaign.audience.is_empty() {
+                    let message = "the campaign targets nobody";
+                    let fault =
+                        Diagnostic::error(format!("{path}.audience"), "no-audience", message);
+                    self.found.push(fault.hint("name at least one segment"));
+                }
+                if campaign.per_minute == Some(0) {
+                    let fault = Diagnostic::error(
+                        format!("{path}.per-minute"),
+                        "zero-rate",
+                        "at 0 messages a minute nothing is ever sent",
+                    );
+                    self.found.push(fault.hint("leave it out to send as fast as possible"));
+                }
+                self.message(&format!("{path}.template"), &campaign.template);
+            }
+            Body::Template(template) => self.template(&path, template),
+            Body::Sender(sender) => {
+                let address = &sender.from.address;
+                if crate::identity::canonical("email", address).is_err() {
+                    let message = format!("`{address}` is no address");
+                    let at = format!("{path}.from.address");
+                    self.found.push(Diagnostic::error(at, "bad-address", message));
+                }
+                for dkim in &sender.dkim {
+                    if !matches!(dkim.algorithm.as_str(), "rsa" | "ed25519") {
+                        let message = format!("`{}` is no algorithm", dkim.algorithm);
+                        let fault =
+                            Diagnostic::error(format!("{path}.dkim"), "bad-algorithm", message);
+                        self.found.push(fault.hint("rsa or ed25519"));
+                    }
+                }
+            }
+            Body::Provider(provider) => {
+                if !CHANNELS.contains(&provider.channel) {
+                    let message = format!("no provider can carry {} yet", provider.channel);
+                    let at = format!("{path}.channel");
+                    self.found.push(Diagnostic::error(at, "channel-missing", message));
+                }
+                let ways = [
+                    provider.smtp.is_some(),
+                    provider.webhook.is_some(),
+                    provider.catch_all.is_some(),
+                ];
+                if ways.iter().filter(|way| **way).count() != 1 {
+                    let message = "a provider is reached in exactly one way";
+                    let fault = Diagnostic::error(path.clone(), "provider-unclear", message);
+                    self.found.push(fault.hint("say one of `smtp`, `webhook` or `catch-all`"));
+                }
+                if let Some(smtp) = &provider.smtp
+                    && !matches!(
+                        smtp.tls.as_str(),
+                        "none" | "starttls" | "starttls-required" | "tls"
+                    )
+                {
+                    let message = format!("`{}` is no way to encrypt", smtp.tls);
+                    let fault = Diagnostic::error(format!("{path}.smtp.tls"), "bad-tls", message);
+                    self.found.push(fault.hint("none, starttls, starttls-required or tls"));
+                }
+            }
+            Body::Policy(policy) => self.policy(&path, policy),
+        }
+    }
+
+    fn policy(&mut self, path: &str, policy: &policy::Policy) {
+        if policy.quiet_hours.as_ref().is_some_and(|hours| hours.parse().is_none()) {
+            let message = "quiet hours have two times of day";
+            let fault = Diagnostic::error(format!("{path}.quiet-hours"), "bad-time", message);
+            self.found.push(fault.hint("write `from: \"21:00\"` and `to: \"08:00\"`"));
+        }
+        if jiff::tz::TimeZone::get(&policy.default_zone).is_err() {
+            let message = format!("there is no time zone `{}`", policy.default_zone);
+            let fault = Diagnostic::error(format!("{path}.default-zone"), "unknown-zone", message);
+            self.found.push(fault.hint("an IANA name such as `Europe/Madrid`"));
+        }
+        if policy.holdout_per_mille > 1_000 {
+            let message = "more than a thousand in a thousand";
+            let at = format!("{path}.holdout-per-mille");
+            self.found.push(Diagnostic::error(at, "bad-share", message));
+        }
+    }
+
+    fn journey(
+        &mut self,
+        path: &str,
+        key: &str,
+        source: &journey::Definition,
+        segments: &BTreeMap<String, Compiled>,
+    ) {
+        let (journey, found) = journey::check(key, 0, source);
+        self.take(path, found);
+        if let Some(segment) = &source.entry.segment {
+            self.needs(&format!("{path}.entry.segment"), Kind::Segment, segment);
+        }
+        let templates: Vec<String> = journey.templates().map(str::to_owned).collect();
+        for template in templates {
+            self.message(&format!("{path}.steps"), &template);
+        }
+        let named: BTreeSet<String> =
+            journey.rules().flat_map(|rule| rule.segments.iter().cloned()).collect();
+        for segment in named.iter().filter(|name| !segments.contains_key(*name)) {
+            self.needs(path, Kind::Segment, segment);
+        }
+    }
+
+    /// A template that a journey or a campaign sends: it must exist and have a topic.
+    fn message(&mut self, path: &str, template: &str) {
+        self.needs(path, Kind::Template, template);
+        let known = self.world.get(&(Kind::Template, template.to_owned()));
+        if let Some(Body::Template(Template { topic: None, .. })) = known {
+            let message =
+                format!("the template `{template}` has no topic, so consent cannot be asked");
+            let fault = Diagnostic::error(path, "no-topic", message);
+            self.found.push(fault.hint("give the template a `topic`"));
+        }
+    }
+
+    fn template(&mut self, path: &str, template: &Template) {
+        if let Some(topic) = &template.topic {
+            self.needs(&format!("{path}.topic"), Kind::Topic, topic);
+        }
+        match &template.sender {
+            Some(sender) => self.needs(&format!("{path}.sender"), Kind::Sender, sender),
+            None if template.channel == crate::message::Channel::Email => {
+                let senders = self.keys(Kind::Sender).count();
+                if senders != 1 {
+                    let message = format!("there are {senders} senders to choose from");
+                    let fault = Diagnostic::error(format!("{path}.sender"), "no-sender", message);
+                    self.found.push(fault.hint("name one with `sender`"));
+                }
+            }
+            None => {}
+        }
+        for (part, text) in template.parts() {
+            match template::parse(text, &BTreeMap::new()) {
+                Ok(parsed) => {
+                    let mut found = unknown_roots(&parsed);
+                    found.extend(unguarded(&parsed));
+                    self.take(&format!("{path}.{part}"), found);
+                }
+                Err(found) => self.take(&format!("{path}.{part}"), found),
+            }
+        }
+        if template.html.is_none() && template.text.is_none() {
+            let message = "the template has no content";
+            self.found
+                .push(Diagnostic::error(path, "no-content", message).hint("add `html` or `text`"));
+        }
+    }
+}
+
+/// The names that a template may begin a path with.
+const ROOTS: [&str; 4] = ["profile", "event", "message", "links"];
+
+fn unknown_roots(parsed: &template::Template) -> Vec<Diagnostic> {
+    parsed
+        .variables()
+        .into_iter()
+        .filter_map(|variable| {
+            let root = variable.path.split('.').next()?;
+            if ROOTS.contains(&root) {
+                return None;
+            }
+            let message = format!("`{root}` is not known here");
+            let fault = Diagnostic::error("", "unknown-variable", message)
+                .at(variable.span.0 as usize, variable.span.1 as usize);
+            let near = nearest(root, ROOTS);
+            let hint = near.map_or_else(
+                || format!("write `profile.{root}` or `event.{root}`"),
+                |near| format!("did you mean `{near}`?"),
+            );
+            Some(fault.hint(hint))
+        })
+        .collect()
+}
+
+/// Attributes that a person may lack, without a fallback.
+fn unguarded(parsed: &template::Template) -> Vec<Diagnostic> {
+    parsed
+        .variables()
+        .into_iter()
+        .filter(|variable| variable.path.starts_with("profile.") && !variable.guarded)
+        .map(|variable| {
+            let message = format!("`{}` has no fallback for people who lack it", variable.path);
+            Diagnostic::warning("", "no-fallback", message)
+                .at(variable.span.0 as usize, variable.span.1 as usize)
+                .hint("add `| default: \"…\"`")
+        })
+        .collect()
+}

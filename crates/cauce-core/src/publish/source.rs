@@ -1,0 +1,391 @@
+//! What people write: one document per definition.
+
+use crate::campaign;
+use crate::journey;
+use crate::message::{Channel, Mailbox};
+use crate::policy::Policy;
+use crate::prelude::*;
+use crate::template;
+use crate::time::Duration;
+use core::fmt;
+use core::str::FromStr;
+use serde::{Deserialize, Serialize};
+
+/// What a definition is; the name of its folder is the plural.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A saved rule and its live members.
+    Segment,
+    /// A published path.
+    Journey,
+    /// A message to an audience.
+    Campaign,
+    /// Content with holes.
+    Template,
+    /// Something a person can consent to.
+    Topic,
+    /// Who writes.
+    Sender,
+    /// A company or server that carries a channel.
+    Provider,
+    /// What the workspace allows.
+    Policy,
+}
+
+impl Kind {
+    /// Every kind, in the order in which files are listed.
+    pub const ALL: [Kind; 8] = [
+        Kind::Policy,
+        Kind::Topic,
+        Kind::Provider,
+        Kind::Sender,
+        Kind::Template,
+        Kind::Segment,
+        Kind::Journey,
+        Kind::Campaign,
+    ];
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Segment => "segment",
+            Kind::Journey => "journey",
+            Kind::Campaign => "campaign",
+            Kind::Template => "template",
+            Kind::Topic => "topic",
+            Kind::Sender => "sender",
+            Kind::Provider => "provider",
+            Kind::Policy => "policy",
+        }
+    }
+
+    /// The folder of its files.
+    pub fn folder(self) -> &'static str {
+        match self {
+            Kind::Segment => "segments",
+            Kind::Journey => "journeys",
+            Kind::Campaign => "campaigns",
+            Kind::Template => "templates",
+            Kind::Topic => "topics",
+            Kind::Sender => "senders",
+            Kind::Provider => "providers",
+            Kind::Policy => "policy",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Kind {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Kind, String> {
+        Kind::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == text || kind.folder() == text)
+            .ok_or_else(|| {
+                let known: Vec<_> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
+                format!("`{text}` is no kind of definition: {}", known.join(", "))
+            })
+    }
+}
+
+/// A definition's content.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Body {
+    /// See [`Kind::Segment`].
+    Segment(SegmentSource),
+    /// See [`Kind::Journey`].
+    Journey(journey::Definition),
+    /// See [`Kind::Campaign`].
+    Campaign(campaign::Definition),
+    /// See [`Kind::Template`].
+    Template(Template),
+    /// See [`Kind::Topic`].
+    Topic(TopicSource),
+    /// See [`Kind::Sender`].
+    Sender(SenderSource),
+    /// See [`Kind::Provider`].
+    Provider(ProviderSource),
+    /// See [`Kind::Policy`].
+    Policy(Policy),
+}
+
+impl Body {
+    /// Reads a document of a kind. The error says what was expected and where.
+    pub fn read(kind: Kind, document: serde_json::Value) -> Result<Body, String> {
+        fn of<T: serde::de::DeserializeOwned>(document: serde_json::Value) -> Result<T, String> {
+            serde_json::from_value(document).map_err(|error| error.to_string())
+        }
+        Ok(match kind {
+            Kind::Segment => Body::Segment(of(document)?),
+            Kind::Journey => Body::Journey(of(document)?),
+            Kind::Campaign => Body::Campaign(of(document)?),
+            Kind::Template => Body::Template(of(document)?),
+            Kind::Topic => Body::Topic(of(document)?),
+            Kind::Sender => Body::Sender(of(document)?),
+            Kind::Provider => Body::Provider(of(document)?),
+            Kind::Policy => Body::Policy(of(document)?),
+        })
+    }
+
+    /// The document, as it would be written.
+    pub fn document(&self) -> serde_json::Value {
+        let value = match self {
+            Body::Segment(body) => serde_json::to_value(body),
+            Body::Journey(body) => serde_json::to_value(body),
+            Body::Campaign(body) => serde_json::to_value(body),
+            Body::Template(body) => serde_json::to_value(body),
+            Body::Topic(body) => serde_json::to_value(body),
+            Body::Sender(body) => serde_json::to_value(body),
+            Body::Provider(body) => serde_json::to_value(body),
+            Body::Policy(body) => serde_json::to_value(body),
+        };
+        value.unwrap_or_default()
+    }
+}
+
+/// A segment as it is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct SegmentSource {
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// The rule in its text form.
+    pub rule: String,
+}
+
+/// A topic as it is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct TopicSource {
+    /// Shown on the preference page.
+    pub title: String,
+    /// What a subscriber gets, in a sentence.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// Whether a message may be sent only where the person said yes.
+    #[serde(default = "yes")]
+    pub consent_required: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Who writes, as it is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct SenderSource {
+    /// The From header.
+    pub from: Mailbox,
+    /// Where answers go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<Mailbox>,
+    /// The domain of the envelope sender, to which bounces return.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_path_domain: Option<String>,
+    /// Signatures, strongest last: selector and where the private key (PEM) is: `file:…`, `env:…`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dkim: Vec<DkimSource>,
+}
+
+/// One signature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct DkimSource {
+    /// The selector.
+    pub selector: String,
+    /// The domain; that of `from` if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    /// `rsa` or `ed25519`.
+    pub algorithm: String,
+    /// Where the private key is: `file:/path` or `env:NAME`.
+    pub key: String,
+}
+
+/// A provider as it is written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ProviderSource {
+    /// What it carries.
+    pub channel: Channel,
+    /// Attempts that may be under way at once, per node.
+    #[serde(default = "in_flight")]
+    pub in_flight: u32,
+    /// Messages a second; absent: as fast as it takes them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_second: Option<u32>,
+    /// Reached as a mail server…
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub smtp: Option<Smtp>,
+    /// …or as somebody's server: any third-party messaging provider…
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<Webhook>,
+    /// …or not at all: the built-in one keeps messages for the inbox page and sends nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub catch_all: Option<CatchAll>,
+}
+
+fn in_flight() -> u32 {
+    crate::limits::IN_FLIGHT_MAX
+}
+
+/// The built-in provider.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct CatchAll {}
+
+/// A mail server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Smtp {
+    /// Its name.
+    pub host: String,
+    /// Its port.
+    #[serde(default = "smtp_port")]
+    pub port: u16,
+    /// `starttls` (if offered), `starttls-required`, `tls`, `none`.
+    #[serde(default = "starttls")]
+    pub tls: String,
+    /// The account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// Where the account's password is: `file:/path` or `env:NAME`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+    /// Connections at once.
+    #[serde(default = "connections")]
+    pub connections: usize,
+    /// Messages on one connection.
+    #[serde(default = "messages_per_connection")]
+    pub messages_per_connection: u32,
+}
+
+fn smtp_port() -> u16 {
+    25
+}
+fn starttls() -> String {
+    "starttls".to_owned()
+}
+fn connections() -> usize {
+    4
+}
+fn messages_per_connection() -> u32 {
+    1_000
+}
+
+/// Somebody's server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Webhook {
+    /// Its address; may have holes.
+    pub url: String,
+    /// The method.
+    #[serde(default = "post")]
+    pub method: String,
+    /// Headers; values may have holes.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+    /// Where the signing key (`whsec_…`) is: `file:/path` or `env:NAME`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signing_key: Option<String>,
+    /// JSON pointer to the provider's name for the message in its answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id_pointer: Option<String>,
+    /// JSON pointer to a value of the answer that must equal `success-value`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub success_pointer: Option<String>,
+    /// The value that means success.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub success_value: Option<String>,
+}
+
+fn post() -> String {
+    "POST".to_owned()
+}
+
+/// A template as it is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Template {
+    /// For which channel.
+    #[serde(default = "email")]
+    pub channel: Channel,
+    /// The topic that consent is asked for; absent for transactional templates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
+    /// Who writes; the only sender if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<String>,
+    /// The subject (e-mail).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub subject: String,
+    /// The HTML part (e-mail).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub html: Option<String>,
+    /// The plain part (e-mail), or the body of the request (webhook).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Whether links are rewritten and a pixel is added.
+    #[serde(default = "yes")]
+    pub tracking: bool,
+    /// Whether a transactional message is sent once more after *unknown*.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub resend_unknown: bool,
+    /// How long a message may wait.
+    #[serde(default, with = "optional_span", skip_serializing_if = "Option::is_none")]
+    pub lifetime: Option<Duration>,
+}
+
+fn email() -> Channel {
+    Channel::Email
+}
+
+impl Template {
+    /// Its parts by name, as they are rendered.
+    pub fn parts(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let subject =
+            (self.channel == Channel::Email).then_some(("subject", self.subject.as_str()));
+        let html = self.html.as_deref().map(|html| ("html", html));
+        let text = self.text.as_deref().map(|text| ("text", text));
+        subject.into_iter().chain(html).chain(text)
+    }
+
+    /// The names below `profile` that it needs.
+    pub fn attributes(&self) -> BTreeSet<String> {
+        self.parts()
+            .filter_map(|(_, text)| template::parse(text, &BTreeMap::new()).ok())
+            .flat_map(|parsed| parsed.variables())
+            .filter_map(|variable| {
+                let mut names = variable.path.split('.');
+                (names.next() == Some("profile")).then(|| names.next().map(str::to_owned))?
+            })
+            .collect()
+    }
+}
+
+mod optional_span {
+    use crate::prelude::*;
+    use crate::time::Duration;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(span: &Option<Duration>, s: S) -> Result<S::Ok, S::Error> {
+        match span {
+            Some(span) => s.collect_str(span),
+            None => s.serialize_none(),
+        }
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Duration>, D::Error> {
+        let text = Option::<String>::deserialize(d)?;
+        text.map(|text| text.parse().map_err(serde::de::Error::custom)).transpose()
+    }
+}

@@ -1,0 +1,42 @@
+//! The only file that spells an encoding: rows and inputs as bytes.
+//!
+//! A version byte, then postcard. A row is upgraded when it is read; a version that is not known is
+//! an error that names it, so that an older binary never reads half of a newer row.
+
+use crate::Error;
+use cauce_core::input::Input;
+use cauce_core::state::Row;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// The version that this code writes.
+pub const VERSION: u8 = 1;
+
+/// Writes a value: version byte, then postcard.
+pub fn encode<T: Serialize>(value: &T) -> Vec<u8> {
+    postcard::to_extend(value, vec![VERSION])
+        .expect("in-memory encoding of our own types has no failing case")
+}
+
+/// Reads what [`encode`] wrote.
+pub fn decode<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Result<T, Error> {
+    match bytes.split_first() {
+        Some((&VERSION, rest)) => postcard::from_bytes(rest)
+            .map_err(|cause| Error::Unreadable { what: what.to_owned(), cause: cause.to_string() }),
+        Some((version, _)) => Err(Error::Unreadable {
+            what: what.to_owned(),
+            cause: format!("format {version}; this program knows {VERSION}"),
+        }),
+        None => Err(Error::Unreadable { what: what.to_owned(), cause: "empty".to_owned() }),
+    }
+}
+
+/// Reads a row.
+pub fn row(bytes: &[u8]) -> Result<Row, Error> {
+    decode(bytes, "row")
+}
+
+/// Reads an input.
+pub fn input(bytes: &[u8]) -> Result<Input, Error> {
+    decode(bytes, "input")
+}

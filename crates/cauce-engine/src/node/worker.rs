@@ -1,0 +1,247 @@
+//! One thread's partitions: takes durable entries, ships what they put into queues, looks at the
+//! clock, pulls builds, and hands changed rows to the checkpoint thread.
+
+use super::{BUILD_SLICE, IDLE, Observer, Order, Shared, TICK_LATENESS, TICK_LIMIT};
+use crate::checkpoint::Checkpoint;
+use crate::partition::{Partition, Taken};
+use cauce_core::decide::Plans;
+use cauce_core::decision::Effect;
+use cauce_core::ids;
+use cauce_core::input::{Body, Hop};
+use cauce_core::state::{Key, Row, Rows};
+use cauce_core::time::Timestamp;
+use hashbrown::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::Instant;
+
+/// A partition and what its thread remembers of it.
+struct Seat<P: Plans> {
+    partition: Partition<P>,
+    /// The earliest timer that is known.
+    due: Option<Timestamp>,
+    /// A tick is on its way.
+    ticking: bool,
+    /// A slice of a build is on its way.
+    building: bool,
+    /// Checkpoints that are being written.
+    writing: u32,
+    written_at: Instant,
+    /// The last hop appended for each destination: number, and its offset there.
+    shipped: HashMap<ids::Partition, (u64, u64)>,
+    stopped: bool,
+}
+
+/// A thread that takes.
+pub struct Worker<P: Plans> {
+    shared: Arc<Shared>,
+    seats: HashMap<ids::Partition, Seat<P>>,
+    observer: Arc<dyn Observer>,
+    inbox: Receiver<Order<P>>,
+    writer: Sender<Checkpoint>,
+}
+
+impl<P: Plans> Worker<P> {
+    /// A worker over its share of the partitions.
+    pub fn new(
+        shared: Arc<Shared>,
+        share: Vec<Partition<P>>,
+        observer: Arc<dyn Observer>,
+        inbox: Receiver<Order<P>>,
+        writer: Sender<Checkpoint>,
+    ) -> Worker<P> {
+        let seats = share
+            .into_iter()
+            .map(|partition| {
+                let due = partition.next_timer();
+                let seat = Seat {
+                    partition,
+                    due,
+                    ticking: false,
+                    building: false,
+                    writing: 0,
+                    written_at: Instant::now(),
+                    shipped: HashMap::new(),
+                    stopped: false,
+                };
+                (seat.partition.number(), seat)
+            })
+            .collect();
+        Worker { shared, seats, observer, inbox, writer }
+    }
+
+    /// Works until it is told to stop.
+    pub fn run(mut self) {
+        loop {
+            match self.inbox.recv_timeout(self.patience()) {
+                Ok(Order::Take(entries)) => {
+                    let count = entries.len() as u64;
+                    for entry in entries {
+                        self.take(&entry);
+                    }
+                    self.shared.taken.fetch_add(count, Ordering::Relaxed);
+                }
+                Ok(Order::Ask(number, question)) => {
+                    if let Some(seat) = self.seats.get(&number) {
+                        question(&seat.partition);
+                    }
+                }
+                Ok(Order::Written(number, generation)) => {
+                    let keep = self.shared.options.rows_in_memory
+                        / usize::from(self.shared.options.partitions);
+                    if let Some(seat) = self.seats.get_mut(&number) {
+                        seat.writing -= 1;
+                        seat.partition.checkpointed(generation, keep);
+                    }
+                }
+                Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            self.originate();
+            self.checkpoint(false);
+        }
+        self.checkpoint(true);
+    }
+
+    /// How long nothing is due.
+    fn patience(&self) -> std::time::Duration {
+        let due =
+            self.seats.values().filter(|seat| !seat.ticking).filter_map(|seat| seat.due).min();
+        let Some(due) = due else { return IDLE };
+        let wait = due.since((self.shared.clock)()).0.max(0) as u64;
+        // Ticks that come one after the other are drawn together a little.
+        std::time::Duration::from_millis(wait.min(500).max(1))
+    }
+
+    fn take(&mut self, entry: &cauce_store::Entry) {
+        let Some(seat) = self.seats.get_mut(&entry.partition) else { return };
+        if seat.stopped {
+            return;
+        }
+        let taken = match seat.partition.take(entry) {
+            Ok(Some(taken)) => taken,
+            Ok(None) => return,
+            Err(error) => {
+                seat.stopped = true;
+                self.observer.stopped(entry.partition, &error);
+                return;
+            }
+        };
+        match taken.input.body {
+            Body::Tick { .. } => {
+                seat.ticking = false;
+                seat.due = seat.partition.next_timer();
+            }
+            Body::Build { .. } | Body::Publish { .. } => seat.building = false,
+            _ => {}
+        }
+        let caused = self.ship(entry.partition, &taken);
+        self.observer.taken(entry.partition, &taken);
+        let mut waiting = self.shared.waiting();
+        if !waiting.is_idle() {
+            let hop = match taken.input.body {
+                Body::Hop { from, n, .. } => Some((from, n)),
+                _ => None,
+            };
+            let told = waiting.applied(entry.partition, entry.offset, hop, &caused);
+            drop(waiting);
+            told.into_iter().for_each(|tell| tell());
+        }
+    }
+
+    /// Appends what the decision put into queues to other partitions; remembers timers.
+    fn ship(&mut self, from: ids::Partition, taken: &Taken) -> Vec<(ids::Partition, u64)> {
+        let mut caused = Vec::new();
+        let Some(seat) = self.seats.get_mut(&from) else { return caused };
+        for effect in &taken.effects {
+            match effect {
+                Effect::WakeAt(at) => seat.due = Some(seat.due.map_or(*at, |due| due.min(*at))),
+                Effect::Hop { to, n } => {
+                    let Some(Row::HopOut(hop)) = seat.partition.rows().get(&Key::HopOut(*to, *n))
+                    else {
+                        continue;
+                    };
+                    let body = Body::Hop { from, n: *n, hop: Hop::clone(&hop) };
+                    let input = cauce_core::input::Input {
+                        at: taken.input.at,
+                        trace: taken.input.trace,
+                        body,
+                    };
+                    match self.shared.append(*to, &input) {
+                        Ok(offset) => {
+                            seat.shipped.insert(*to, (*n, offset));
+                        }
+                        // The row stays: it is shipped at the next start.
+                        Err(error) => self.observer.stopped(from, &error),
+                    }
+                    caused.push((*to, *n));
+                }
+                _ => {}
+            }
+        }
+        caused
+    }
+
+    /// Originates ticks that are due and slices of builds, while the lag allows it.
+    fn originate(&mut self) {
+        let now = (self.shared.clock)();
+        let epoch = self.shared.epoch.load(Ordering::Relaxed);
+        let lag = self
+            .shared
+            .appended
+            .load(Ordering::Relaxed)
+            .saturating_sub(self.shared.taken.load(Ordering::Relaxed));
+        let busy = lag > self.shared.options.lag_max / 2;
+        for (number, seat) in self.seats.iter_mut().filter(|(_, seat)| !seat.stopped) {
+            let late = seat.due.is_some_and(|due| due <= now);
+            let very_late = seat.due.is_some_and(|due| due.plus(TICK_LATENESS) <= now);
+            if late && !seat.ticking && (!busy || very_late) {
+                let body = Body::Tick { limit: TICK_LIMIT, epoch };
+                seat.ticking = self.shared.originate(*number, now, body).is_ok();
+            }
+            if !busy && !seat.building && is_building(&seat.partition) {
+                let body = Body::Build { count: BUILD_SLICE };
+                seat.building = self.shared.originate(*number, now, body).is_ok();
+            }
+        }
+    }
+
+    /// Hands changed rows to the checkpoint thread: two generations at most are under way.
+    fn checkpoint(&mut self, all: bool) {
+        let options = &self.shared.options;
+        let rows = (options.checkpoint_rows / usize::from(options.partitions)).max(64);
+        for (number, seat) in &mut self.seats {
+            let changed = seat.partition.rows().changed();
+            let old = seat.written_at.elapsed() >= options.checkpoint_every;
+            let due = all || changed >= rows || (changed > 0 && old);
+            if !due || (seat.writing >= 2 && !all) {
+                continue;
+            }
+            if !all {
+                for (to, (n, offset)) in core::mem::take(&mut seat.shipped) {
+                    let now = (self.shared.clock)();
+                    if self.shared.log.end(to) > offset {
+                        let body = Body::Shipped { to, n };
+                        // If it cannot be said now, it is said at the next start.
+                        let _ = self.shared.originate(*number, now, body);
+                    } else {
+                        seat.shipped.insert(to, (n, offset));
+                    }
+                }
+            }
+            seat.written_at = Instant::now();
+            if let Some(checkpoint) = seat.partition.checkpoint() {
+                seat.writing += 1;
+                let _ = self.writer.send(checkpoint);
+            }
+        }
+    }
+}
+
+fn is_building<P: Plans>(partition: &Partition<P>) -> bool {
+    match partition.rows().get(&Key::Builds) {
+        Some(Row::Builds(builds)) => builds.segments.values().any(|build| build.1 != u32::MAX),
+        _ => false,
+    }
+}

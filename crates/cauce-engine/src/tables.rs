@@ -1,0 +1,333 @@
+//! The only file that spells a storage key. The order of the bytes is the order of [`Key`].
+//!
+//! A key is: table (its own keyspace), partition (2 bytes, big-endian), workspace (2 bytes), then
+//! the key's fields in order. Integers are big-endian, signed ones with the sign bit flipped;
+//! strings end with 0x00 0x00 and escape 0x00 as 0x00 0xff.
+
+use cauce_core::ids::{EventId, MessageId, Partition, Position, ProfileId, RunId};
+use cauce_core::message::Class;
+use cauce_core::profile::Alias;
+use cauce_core::segment::AggregateId;
+use cauce_core::state::Key;
+use cauce_core::time::Timestamp;
+
+/// Whose personal data a table holds; erasure walks this list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Personal {
+    /// One profile's.
+    Profile,
+    /// An address's, wherever the profile lives.
+    Address,
+    /// A message's: who got what.
+    Message,
+    /// Nobody's.
+    None,
+}
+
+/// A table.
+#[derive(Clone, Copy, Debug)]
+pub struct Table {
+    /// Its name, in dumps and on disk.
+    pub name: &'static str,
+    /// Whose data it holds.
+    pub personal: Personal,
+}
+
+/// All tables, by their number; new ones are added at the end.
+pub const TABLES: [Table; 22] = [
+    Table { name: "meta", personal: Personal::None },
+    Table { name: "builds", personal: Personal::None },
+    Table { name: "heads", personal: Personal::Profile },
+    Table { name: "profiles", personal: Personal::Profile },
+    Table { name: "aggregates", personal: Personal::Profile },
+    Table { name: "runs", personal: Personal::Profile },
+    Table { name: "timeline", personal: Personal::Profile },
+    Table { name: "aliases", personal: Personal::Address },
+    Table { name: "messages", personal: Personal::Message },
+    Table { name: "locations", personal: Personal::Message },
+    Table { name: "attempting", personal: Personal::Message },
+    Table { name: "outbox", personal: Personal::Message },
+    Table { name: "timers", personal: Personal::Profile },
+    Table { name: "hops-out", personal: Personal::Profile },
+    Table { name: "hops-in", personal: Personal::None },
+    Table { name: "campaigns", personal: Personal::None },
+    Table { name: "campaign-members", personal: Personal::Message },
+    Table { name: "requests", personal: Personal::Message },
+    Table { name: "seen", personal: Personal::None },
+    Table { name: "counters", personal: Personal::None },
+    Table { name: "quarantine", personal: Personal::Profile },
+    // The engine's own: how far a partition has come, and positions that are not decided again.
+    Table { name: "engine", personal: Personal::None },
+];
+
+/// The engine's own table.
+pub const ENGINE: u8 = 21;
+
+/// The workspace that every key begins with, until there are several.
+pub const WORKSPACE: u16 = 1;
+
+/// The table of a key.
+pub fn table(key: &Key) -> u8 {
+    match key {
+        Key::Meta => 0,
+        Key::Builds => 1,
+        Key::Head(_) => 2,
+        Key::Profile(_) => 3,
+        Key::Aggregate(..) => 4,
+        Key::Run(..) => 5,
+        Key::Timeline(..) => 6,
+        Key::Alias(_) => 7,
+        Key::Message(_) => 8,
+        Key::Location(_) => 9,
+        Key::Attempting(_) => 10,
+        Key::Outbox(..) => 11,
+        Key::Timer(..) => 12,
+        Key::HopOut(..) => 13,
+        Key::HopIn(_) => 14,
+        Key::Campaign(_) => 15,
+        Key::CampaignMember(..) => 16,
+        Key::Request(_) => 17,
+        Key::Seen(..) => 18,
+        Key::Counter(_) => 19,
+        Key::Quarantine(_) => 20,
+    }
+}
+
+/// What every key of a partition begins with.
+pub fn prefix(partition: Partition) -> Vec<u8> {
+    let mut bytes = partition.to_be_bytes().to_vec();
+    bytes.extend(WORKSPACE.to_be_bytes());
+    bytes
+}
+
+/// The end of a partition's keys, exclusive.
+pub fn prefix_end(partition: Partition) -> Vec<u8> {
+    let mut bytes = partition.to_be_bytes().to_vec();
+    bytes.extend((WORKSPACE + 1).to_be_bytes());
+    bytes
+}
+
+/// A key in bytes.
+pub fn spell(partition: Partition, key: &Key) -> Vec<u8> {
+    let mut out = prefix(partition);
+    match key {
+        Key::Meta | Key::Builds => {}
+        Key::Head(number) => u32(&mut out, *number),
+        Key::Profile(id) => u128(&mut out, id.0),
+        Key::Aggregate(number, id) => {
+            u32(&mut out, *number);
+            u64(&mut out, id.0);
+        }
+        Key::Run(number, id) => {
+            u32(&mut out, *number);
+            u128(&mut out, id.0);
+        }
+        Key::Timeline(number, name, at, id) => {
+            u32(&mut out, *number);
+            text(&mut out, name);
+            time(&mut out, *at);
+            u128(&mut out, id.0);
+        }
+        Key::Alias(alias) => {
+            text(&mut out, &alias.namespace);
+            text(&mut out, &alias.value);
+        }
+        Key::Message(id) | Key::Location(id) | Key::Attempting(id) => u128(&mut out, id.0),
+        Key::Outbox(path, class, due, id) => {
+            text(&mut out, path);
+            out.push(class_number(*class));
+            time(&mut out, *due);
+            u128(&mut out, id.0);
+        }
+        Key::Timer(at, number) => {
+            time(&mut out, *at);
+            u32(&mut out, *number);
+        }
+        Key::HopOut(to, n) => {
+            out.extend(to.to_be_bytes());
+            u64(&mut out, *n);
+        }
+        Key::HopIn(from) => out.extend(from.to_be_bytes()),
+        Key::Campaign(id) => u64(&mut out, *id),
+        Key::CampaignMember(id, profile) => {
+            u64(&mut out, *id);
+            u128(&mut out, profile.0);
+        }
+        Key::Request(key) => text(&mut out, key),
+        Key::Seen(bucket, id) => {
+            u32(&mut out, *bucket);
+            u128(&mut out, id.0);
+        }
+        Key::Counter(name) => text(&mut out, name),
+        Key::Quarantine(position) => {
+            out.extend(position.incarnation.to_be_bytes());
+            u64(&mut out, position.offset);
+        }
+    }
+    out
+}
+
+/// A key from its bytes; `None` if they are not a key of the table.
+pub fn read(table: u8, bytes: &[u8]) -> Option<Key> {
+    let mut rest = Reader(bytes.get(4..)?);
+    let r = &mut rest;
+    let key = match table {
+        0 => Key::Meta,
+        1 => Key::Builds,
+        2 => Key::Head(r.u32()?),
+        3 => Key::Profile(ProfileId(r.u128()?)),
+        4 => Key::Aggregate(r.u32()?, AggregateId(r.u64()?)),
+        5 => Key::Run(r.u32()?, RunId(r.u128()?)),
+        6 => Key::Timeline(r.u32()?, r.text()?, r.time()?, EventId(r.u128()?)),
+        7 => Key::Alias(Alias { namespace: r.text()?, value: r.text()? }),
+        8 => Key::Message(MessageId(r.u128()?)),
+        9 => Key::Location(MessageId(r.u128()?)),
+        10 => Key::Attempting(MessageId(r.u128()?)),
+        11 => Key::Outbox(r.text()?, r.class()?, r.time()?, MessageId(r.u128()?)),
+        12 => Key::Timer(r.time()?, r.u32()?),
+        13 => Key::HopOut(r.u16()?, r.u64()?),
+        14 => Key::HopIn(r.u16()?),
+        15 => Key::Campaign(r.u64()?),
+        16 => Key::CampaignMember(r.u64()?, ProfileId(r.u128()?)),
+        17 => Key::Request(r.text()?),
+        18 => Key::Seen(r.u32()?, EventId(r.u128()?)),
+        19 => Key::Counter(r.text()?),
+        20 => Key::Quarantine(Position { incarnation: r.u16()?, offset: r.u64()? }),
+        _ => return None,
+    };
+    rest.0.is_empty().then_some(key)
+}
+
+fn class_number(class: Class) -> u8 {
+    match class {
+        Class::Transactional => 0,
+        Class::Triggered => 1,
+        Class::Bulk => 2,
+    }
+}
+
+fn u32(out: &mut Vec<u8>, value: u32) {
+    out.extend(value.to_be_bytes());
+}
+fn u64(out: &mut Vec<u8>, value: u64) {
+    out.extend(value.to_be_bytes());
+}
+fn u128(out: &mut Vec<u8>, value: u128) {
+    out.extend(value.to_be_bytes());
+}
+fn time(out: &mut Vec<u8>, at: Timestamp) {
+    u64(out, (at.0 as u64) ^ (1 << 63));
+}
+fn text(out: &mut Vec<u8>, value: &str) {
+    for byte in value.bytes() {
+        out.push(byte);
+        if byte == 0 {
+            out.push(0xff);
+        }
+    }
+    out.extend([0, 0]);
+}
+
+struct Reader<'b>(&'b [u8]);
+
+impl Reader<'_> {
+    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (head, rest) = self.0.split_first_chunk::<N>()?;
+        self.0 = rest;
+        Some(*head)
+    }
+    fn u16(&mut self) -> Option<u16> {
+        self.take().map(u16::from_be_bytes)
+    }
+    fn u32(&mut self) -> Option<u32> {
+        self.take().map(u32::from_be_bytes)
+    }
+    fn u64(&mut self) -> Option<u64> {
+        self.take().map(u64::from_be_bytes)
+    }
+    fn u128(&mut self) -> Option<u128> {
+        self.take().map(u128::from_be_bytes)
+    }
+    fn time(&mut self) -> Option<Timestamp> {
+        Some(Timestamp((self.u64()? ^ (1 << 63)) as i64))
+    }
+    fn class(&mut self) -> Option<Class> {
+        match self.take::<1>()? {
+            [0] => Some(Class::Transactional),
+            [1] => Some(Class::Triggered),
+            [2] => Some(Class::Bulk),
+            _ => None,
+        }
+    }
+    fn text(&mut self) -> Option<String> {
+        let mut bytes = Vec::new();
+        loop {
+            match self.take::<1>()? {
+                [0] => match self.take::<1>()? {
+                    [0] => return String::from_utf8(bytes).ok(),
+                    [0xff] => bytes.push(0),
+                    _ => return None,
+                },
+                [byte] => bytes.push(byte),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn samples() -> Vec<Key> {
+        let alias =
+            |value: &str| Key::Alias(Alias { namespace: "email".into(), value: value.into() });
+        let timeline =
+            |name: &str, at, id| Key::Timeline(7, name.into(), Timestamp(at), EventId(id));
+        vec![
+            Key::Meta,
+            Key::Builds,
+            Key::Head(0),
+            Key::Head(u32::MAX),
+            Key::Profile(ProfileId(3)),
+            Key::Aggregate(1, AggregateId(9)),
+            Key::Run(1, RunId(9)),
+            timeline("a", -5, 1),
+            timeline("a", 5, 0),
+            timeline("a", 5, 1),
+            timeline("a\0b", 0, 0),
+            timeline("ab", i64::MIN, 0),
+            timeline("ab", i64::MAX, u128::MAX),
+            alias("a"),
+            alias("a\0"),
+            alias("ab"),
+            Key::Message(MessageId(1)),
+            Key::Location(MessageId(1)),
+            Key::Attempting(MessageId(1)),
+            Key::Outbox("p".into(), Class::Transactional, Timestamp(9), MessageId(2)),
+            Key::Outbox("p".into(), Class::Bulk, Timestamp(1), MessageId(2)),
+            Key::Outbox("p/c".into(), Class::Bulk, Timestamp(1), MessageId(2)),
+            Key::Timer(Timestamp(1), 2),
+            Key::HopOut(1, 2),
+            Key::HopIn(1),
+            Key::Campaign(1),
+            Key::CampaignMember(1, ProfileId(2)),
+            Key::Request("k".into()),
+            Key::Seen(1, EventId(2)),
+            Key::Counter("c".into()),
+            Key::Quarantine(Position { incarnation: 1, offset: 2 }),
+        ]
+    }
+
+    #[test]
+    fn keys_round_trip_and_keep_their_order() {
+        let keys = samples();
+        for key in &keys {
+            assert_eq!(read(table(key), &spell(5, key)).as_ref(), Some(key));
+        }
+        for pair in keys.windows(2) {
+            assert!(pair[0] < pair[1], "{pair:?}");
+            let spelled = |key| (table(key), spell(5, key));
+            assert!(spelled(&pair[0]) < spelled(&pair[1]), "{pair:?}");
+        }
+    }
+}

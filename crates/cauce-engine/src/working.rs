@@ -1,0 +1,335 @@
+//! The working set: rows that were touched, decoded, over the store. The log is the point of
+//! durability, so the store may lag; a checkpoint writes what changed.
+
+use crate::tables::{self, TABLES};
+use crate::{Error, codec};
+use cauce_core::ids::{MessageId, Number, Partition};
+use cauce_core::profile::SegmentNumber;
+use cauce_core::state::{Key, Row, Rows};
+use cauce_store::State;
+use roaring::RoaringBitmap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A row in memory.
+struct Slot {
+    row: Option<Row>,
+    /// The generation that changed it and is not on disk; 0: as on disk.
+    dirty: u32,
+    /// The generation that touched it last.
+    touched: u32,
+}
+
+/// The rows of one partition.
+pub struct Working {
+    partition: Partition,
+    state: Arc<dyn State>,
+    hot: RefCell<Vec<BTreeMap<Key, Slot>>>,
+    /// Tables of which this partition has rows on disk; others need not be asked.
+    stored: Vec<bool>,
+    failed: RefCell<Option<Error>>,
+    members: BTreeMap<SegmentNumber, RoaringBitmap>,
+    members_dirty: BTreeSet<SegmentNumber>,
+    attempting: BTreeSet<MessageId>,
+    generation: u32,
+    changed: usize,
+}
+
+/// What a checkpoint writes: rows as they are at one position.
+pub struct Snapshot {
+    /// The generation that is closed by it.
+    pub generation: u32,
+    /// Changed rows.
+    pub rows: Vec<(Key, Option<Row>)>,
+    /// Changed bitmaps of members.
+    pub members: Vec<(SegmentNumber, RoaringBitmap)>,
+}
+
+impl Working {
+    /// Opens a partition's rows in a store.
+    pub fn open(partition: Partition, state: Arc<dyn State>) -> Result<Working, Error> {
+        let mut working = Working {
+            partition,
+            state,
+            hot: RefCell::new(TABLES.iter().map(|_| BTreeMap::new()).collect()),
+            stored: vec![false; TABLES.len()],
+            failed: RefCell::new(None),
+            members: BTreeMap::new(),
+            members_dirty: BTreeSet::new(),
+            attempting: BTreeSet::new(),
+            generation: 1,
+            changed: 0,
+        };
+        let (from, to) = (tables::prefix(partition), tables::prefix_end(partition));
+        for table in 0..TABLES.len() {
+            let mut found = false;
+            let visit = &mut |_: &[u8], _: &[u8]| {
+                found = true;
+                false
+            };
+            working
+                .state
+                .range(table as u8, &from, Some(&to), visit)
+                .map_err(Error::on(partition))?;
+            working.stored[table] = found;
+        }
+        working.load_members()?;
+        let low = Key::Attempting(MessageId(0));
+        let high = Key::Attempting(MessageId(u128::MAX));
+        for (key, _) in working.range(&low, &high, usize::MAX) {
+            if let Key::Attempting(id) = key {
+                working.attempting.insert(id);
+            }
+        }
+        working.check()?;
+        Ok(working)
+    }
+
+    fn load_members(&mut self) -> Result<(), Error> {
+        let from = members_key(self.partition, 0);
+        let to = members_key(self.partition, SegmentNumber::MAX);
+        let mut read = Vec::new();
+        let visit = &mut |key: &[u8], value: &[u8]| {
+            read.push((key.to_vec(), value.to_vec()));
+            true
+        };
+        let state = self.state.clone();
+        state.range(tables::ENGINE, &from, Some(&to), visit).map_err(Error::on(self.partition))?;
+        for (key, value) in read {
+            let unreadable = |cause: String| Error::Unreadable { what: "bitmap".to_owned(), cause };
+            let number = key.last_chunk::<4>().map(|bytes| SegmentNumber::from_be_bytes(*bytes));
+            let number = number.ok_or_else(|| unreadable("short key".to_owned()))?;
+            let bitmap = RoaringBitmap::deserialize_from(&value[..])
+                .map_err(|cause| unreadable(cause.to_string()))?;
+            self.members.insert(number, bitmap);
+        }
+        Ok(())
+    }
+
+    /// The first failed read since the last look, if any: the decision that saw it is worthless.
+    pub fn check(&self) -> Result<(), Error> {
+        match self.failed.borrow_mut().take() {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+
+    /// Lays a decision's changes over the rows.
+    pub fn commit(&mut self, changes: Vec<(Key, Option<Row>)>) {
+        for (key, row) in changes {
+            self.note(&key, row.as_ref());
+            let slot = Slot { row, dirty: self.generation, touched: self.generation };
+            let old = self.hot.get_mut()[usize::from(tables::table(&key))].insert(key, slot);
+            self.changed += usize::from(old.is_none_or(|old| old.dirty != self.generation));
+        }
+    }
+
+    /// Keeps what is derived from rows.
+    fn note(&mut self, key: &Key, row: Option<&Row>) {
+        match (key, row) {
+            (Key::Head(number), Some(Row::Head(new))) => {
+                let old = self.get(key);
+                let old = match &old {
+                    Some(Row::Head(old)) if old.segments == new.segments => return,
+                    Some(Row::Head(old)) => Some(old),
+                    _ => None,
+                };
+                let was = |segment| {
+                    old.and_then(|old| old.segments.get(&segment)).is_some_and(|s| s.inside)
+                };
+                let mut moves = Vec::new();
+                for (segment, state) in &new.segments {
+                    if state.inside != was(*segment) {
+                        moves.push((*segment, state.inside));
+                    }
+                }
+                for (segment, state) in old.map(|old| &old.segments).into_iter().flatten() {
+                    if state.inside && !new.segments.contains_key(segment) {
+                        moves.push((*segment, false));
+                    }
+                }
+                for (segment, inside) in moves {
+                    self.move_member(segment, *number, inside);
+                }
+            }
+            (Key::Attempting(id), Some(_)) => {
+                self.attempting.insert(*id);
+            }
+            (Key::Attempting(id), None) => {
+                self.attempting.remove(id);
+            }
+            _ => {}
+        }
+    }
+
+    fn move_member(&mut self, segment: SegmentNumber, number: Number, inside: bool) {
+        let bitmap = self.members.entry(segment).or_default();
+        if inside {
+            bitmap.insert(number);
+        } else {
+            bitmap.remove(number);
+        }
+        self.members_dirty.insert(segment);
+    }
+
+    /// Rows changed since the last snapshot.
+    pub fn changed(&self) -> usize {
+        self.changed
+    }
+
+    /// Rows in memory.
+    pub fn len(&self) -> usize {
+        self.hot.borrow().iter().map(BTreeMap::len).sum()
+    }
+
+    /// Whether no row is in memory.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Messages that may be on the wire.
+    pub fn attempting(&self) -> &BTreeSet<MessageId> {
+        &self.attempting
+    }
+
+    /// Live members of a segment.
+    pub fn member_count(&self, segment: SegmentNumber) -> u64 {
+        self.members.get(&segment).map_or(0, RoaringBitmap::len)
+    }
+
+    /// Closes a generation: what it changed, to be written by somebody else while the next one goes
+    /// on.
+    pub fn snapshot(&mut self) -> Snapshot {
+        let generation = self.generation;
+        let mut rows = Vec::with_capacity(self.changed);
+        for (number, table) in self.hot.get_mut().iter().enumerate() {
+            let before = rows.len();
+            let dirty = table.iter().filter(|(_, slot)| slot.dirty == generation);
+            rows.extend(dirty.map(|(key, slot)| (key.clone(), slot.row.clone())));
+            self.stored[number] |= rows.len() > before;
+        }
+        let members = core::mem::take(&mut self.members_dirty)
+            .into_iter()
+            .map(|segment| (segment, self.members.get(&segment).cloned().unwrap_or_default()))
+            .collect();
+        self.generation += 1;
+        self.changed = 0;
+        Snapshot { generation, rows, members }
+    }
+
+    /// A snapshot is on disk: its rows are clean. Drops rows that were not touched lately once
+    /// there are more than `keep`.
+    pub fn written(&mut self, generation: u32, keep: usize) {
+        let current = self.generation;
+        let total: usize = self.hot.get_mut().iter().map(BTreeMap::len).sum();
+        let crowded = total > keep;
+        for table in self.hot.get_mut() {
+            table.retain(|_, slot| {
+                if slot.dirty != 0 && slot.dirty <= generation {
+                    slot.dirty = 0;
+                }
+                let deleted = slot.dirty == 0 && slot.row.is_none();
+                let stale = slot.dirty == 0 && slot.touched + 1 < current;
+                !(deleted || (crowded && stale))
+            });
+        }
+    }
+
+    fn failed(&self, error: Error) {
+        self.failed.borrow_mut().get_or_insert(error);
+    }
+
+    fn decode(&self, bytes: &[u8]) -> Option<Row> {
+        match codec::row(bytes) {
+            Ok(row) => Some(row),
+            Err(error) => {
+                self.failed(error);
+                None
+            }
+        }
+    }
+}
+
+impl Rows for Working {
+    fn get(&self, key: &Key) -> Option<Row> {
+        let table = tables::table(key);
+        let mut hot = self.hot.borrow_mut();
+        let rows = &mut hot[usize::from(table)];
+        if let Some(slot) = rows.get_mut(key) {
+            slot.touched = self.generation;
+            return slot.row.clone();
+        }
+        if !self.stored[usize::from(table)] {
+            return None;
+        }
+        match self.state.get(table, &tables::spell(self.partition, key)) {
+            Ok(Some(bytes)) => {
+                let row = self.decode(&bytes)?;
+                let slot = Slot { row: Some(row.clone()), dirty: 0, touched: self.generation };
+                rows.insert(key.clone(), slot);
+                Some(row)
+            }
+            Ok(None) => None,
+            Err(source) => {
+                self.failed(Error::Store { partition: self.partition, source });
+                None
+            }
+        }
+    }
+
+    fn range(&self, from: &Key, to: &Key, limit: usize) -> Vec<(Key, Row)> {
+        let number = tables::table(from);
+        let hot = self.hot.borrow();
+        let hot = &hot[usize::from(number)];
+        let mut above = hot.range(from..to).peekable();
+        let mut merged = Vec::new();
+        let take = |merged: &mut Vec<(Key, Row)>, key: &Key, slot: &Slot| {
+            if let Some(row) = &slot.row {
+                merged.push((key.clone(), row.clone()));
+            }
+        };
+        if self.stored[usize::from(number)] {
+            let (low, high) =
+                (tables::spell(self.partition, from), tables::spell(self.partition, to));
+            let visit = &mut |bytes: &[u8], value: &[u8]| {
+                let Some(key) = tables::read(number, bytes) else {
+                    let what = format!("key of {}", TABLES[usize::from(number)].name);
+                    self.failed(Error::Unreadable { what, cause: format!("{bytes:02x?}") });
+                    return false;
+                };
+                while let Some((key, slot)) = above.next_if(|(hot, _)| **hot < key) {
+                    take(&mut merged, key, slot);
+                }
+                match above.next_if(|(hot, _)| **hot == key) {
+                    Some((key, slot)) => take(&mut merged, key, slot),
+                    None => merged.extend(self.decode(value).map(|row| (key, row))),
+                }
+                merged.len() < limit
+            };
+            if let Err(source) = self.state.range(number, &low, Some(&high), visit) {
+                self.failed(Error::Store { partition: self.partition, source });
+            }
+        }
+        for (key, slot) in above {
+            if merged.len() >= limit {
+                break;
+            }
+            take(&mut merged, key, slot);
+        }
+        merged.truncate(limit);
+        merged
+    }
+
+    fn members(&self, segment: SegmentNumber) -> RoaringBitmap {
+        self.members.get(&segment).cloned().unwrap_or_default()
+    }
+}
+
+/// The key of a segment's bitmap.
+pub fn members_key(partition: Partition, segment: SegmentNumber) -> Vec<u8> {
+    let mut key = tables::prefix(partition);
+    key.push(b'm');
+    key.extend(segment.to_be_bytes());
+    key
+}
