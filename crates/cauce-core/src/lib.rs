@@ -7,6 +7,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+pub mod admit;
 mod apply;
 pub mod campaign;
 pub mod catalog;
@@ -30,4 +31,5 @@ pub mod segment;
 pub mod state;
 pub mod template;
 pub mod time;
+pub mod tracking;
 pub mod value;
