@@ -92,6 +92,8 @@ struct Shared {
     room: Arc<Semaphore>,
     ended: mpsc::UnboundedSender<Ended>,
     open: AtomicUsize,
+    /// Connections that are open or being opened.
+    trying: AtomicUsize,
     opened: AtomicUsize,
     closing: AtomicBool,
 }
@@ -126,6 +128,7 @@ impl Pool {
             work: Notify::new(),
             room: Arc::new(Semaphore::new(options.window)),
             open: AtomicUsize::new(0),
+            trying: AtomicUsize::new(0),
             opened: AtomicUsize::new(0),
             closing: AtomicBool::new(false),
             options,
@@ -290,24 +293,34 @@ impl Shared {
     /// The life of one connection after another.
     async fn work(self: Arc<Shared>) {
         while self.wait().await {
-            match Connection::open(&self.egress, &self.options.server).await {
+            self.trying.fetch_add(1, Ordering::SeqCst);
+            let opened = Connection::open(&self.egress, &self.options.server).await;
+            let outcome = match opened {
                 Ok(connection) => {
-                    self.open.fetch_add(1, Ordering::SeqCst);
-                    self.opened.fetch_add(1, Ordering::Relaxed);
-                    let rest = self.carry(connection).await;
-                    self.open.fetch_sub(1, Ordering::SeqCst);
-                    if let Some(connection) = rest {
-                        connection.quit().await;
-                    }
+                    self.serve(connection).await;
+                    self.trying.fetch_sub(1, Ordering::SeqCst);
+                    continue;
                 }
-                // Others are open: the server limits how many, and they go on with the work.
-                Err(_) if self.open.load(Ordering::SeqCst) > 0 => {
-                    tokio::time::sleep(self.options.reopen_delay).await;
-                }
+                Err(outcome) => outcome,
+            };
+            if self.trying.fetch_sub(1, Ordering::SeqCst) > 1 {
+                // The server limits how many; the others go on with the work.
+                tokio::time::sleep(self.options.reopen_delay).await;
+            } else {
                 // Whatever waits would have met the same answer. Asking again for each would be
                 // hammering, and waiting with them would hide the news from who decides.
-                Err(outcome) => self.drain(&outcome),
+                self.drain(&outcome);
             }
+        }
+    }
+
+    async fn serve(&self, connection: Connection) {
+        self.open.fetch_add(1, Ordering::SeqCst);
+        self.opened.fetch_add(1, Ordering::Relaxed);
+        let rest = self.carry(connection).await;
+        self.open.fetch_sub(1, Ordering::SeqCst);
+        if let Some(connection) = rest {
+            connection.quit().await;
         }
     }
 

@@ -59,14 +59,18 @@ impl Connection {
             (None, Some(_)) => Some(self.begin(&ends).await),
             (None, None) => None,
         };
-        if self.wire.has_unread() {
-            // More answers than questions: from here on nobody knows which belongs to which.
-            self.open = false;
+        let unread = self.wire.unread();
+        if unread.is_empty() {
+            return Exchange { body, next, open: self.open };
         }
+        // More answers than questions. A server that leaves says 421 unasked; after anything else
+        // nobody knows which answer belongs to which question, this message's among them.
+        self.open = false;
+        let leaving = unread.starts_with(b"421");
+        let lost = || Begun::Lost(unreachable("the server sent more replies than commands"));
         let next = match next {
-            Some(Begun::Granted) if !self.open => {
-                Some(Begun::Lost(unreachable("the server sent more replies than commands")))
-            }
+            Some(Begun::Granted) => Some(lost()),
+            Some(Begun::Ended(_)) if !leaving && asked.is_some() => Some(lost()),
             other => other,
         };
         Exchange { body, next, open: self.open }

@@ -99,7 +99,7 @@ impl Connection {
         }
         // Whatever came readable after the answer was put there by somebody on the path, to be
         // taken for an answer under TLS.
-        if self.wire.has_unread() {
+        if !self.wire.unread().is_empty() {
             return Err(unreachable("the server sent readable bytes after STARTTLS"));
         }
         let Stream::Plain(stream) = self.wire.stream else {

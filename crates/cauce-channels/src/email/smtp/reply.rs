@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn replies_are_read_one_at_a_time() {
         check("250 ok\r\n354 go\r\n", 250, "ok", 8);
-        check("250-a\r\n250-B c\r\n250 d\r\n", 250, "a\nB c\nd", 22);
+        check("250-a\r\n250-B c\r\n250 d\r\n", 250, "a\nB c\nd", 23);
         check("250\r\n", 250, "", 5);
         check("299 x\n", 299, "x", 6);
         for part in ["", "2", "250 ok", "250-a\r\n", "250-a\r\n250 "] {

@@ -72,9 +72,9 @@ impl Wire {
         Wire { stream, ahead: BytesMut::with_capacity(4096), flight: Vec::new(), written: 0 }
     }
 
-    /// Whether replies have arrived that nobody asked for.
-    pub(super) fn has_unread(&self) -> bool {
-        !self.ahead.is_empty()
+    /// What has arrived that nobody asked for.
+    pub(super) fn unread(&self) -> &[u8] {
+        &self.ahead
     }
 
     /// Reads one reply; the error says what went wrong.
