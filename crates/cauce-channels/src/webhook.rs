@@ -1,0 +1,115 @@
+//! Requests to somebody's server, signed as Standard Webhooks has it. This is the way to every
+//! third-party messaging provider.
+
+mod client;
+mod sign;
+
+pub use client::{Client, Options};
+pub use sign::SigningKey;
+
+use cauce_core::delivery::{Outcome, Stage};
+use serde_json::Value;
+
+/// Limit: what is read of an answer.
+pub const ANSWER_BYTES_MAX: usize = 64 * 1024;
+
+/// Limit: what is kept of an answer's text.
+const TEXT_MAX: usize = 512;
+
+/// Where to look in a provider's answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResponseMap {
+    /// JSON pointer (RFC 6901) to the provider's name for the message.
+    pub id_pointer: Option<String>,
+    /// JSON pointer and the value that it must have for a 2xx to mean yes: some providers answer
+    /// 200 and say no in the body.
+    pub success: Option<(String, Value)>,
+}
+
+/// What a complete answer means.
+fn judge(status: u16, retry_after: Option<&str>, body: &[u8], map: &ResponseMap) -> Outcome {
+    let text = shown(body);
+    let refused = |text: String, retry_after_s| Outcome::Refused {
+        stage: Stage::Content,
+        code: status,
+        enhanced: None,
+        text,
+        retry_after_s,
+    };
+    if !(200..300).contains(&status) {
+        let wait = match status {
+            429 | 503 => retry_after.and_then(seconds),
+            _ => None,
+        };
+        return refused(text, wait);
+    }
+    let json = (map.id_pointer.is_some() || map.success.is_some())
+        .then(|| serde_json::from_slice::<Value>(body).ok())
+        .flatten();
+    if let Some((pointer, expected)) = &map.success {
+        let found = json.as_ref().and_then(|json| json.pointer(pointer));
+        if found != Some(expected) {
+            return refused(text, None);
+        }
+    }
+    let id = map.id_pointer.as_ref().and_then(|pointer| json.as_ref()?.pointer(pointer)).and_then(
+        |value| match value {
+            Value::String(text) => Some(text.chars().take(200).collect()),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+        },
+    );
+    Outcome::Accepted { id, text }
+}
+
+/// Retry-After in seconds; the form with a date is left out, because clocks differ.
+fn seconds(text: &str) -> Option<u32> {
+    // Limit: a week; more is a mistake or a joke.
+    text.trim().parse::<u32>().ok().map(|seconds| seconds.min(7 * 86_400))
+}
+
+fn shown(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&body[..body.len().min(TEXT_MAX)]);
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn answers_mean_what_the_map_says() {
+        let map = ResponseMap {
+            id_pointer: Some("/data/0/id".into()),
+            success: Some(("/ok".into(), json!(true))),
+        };
+        let yes = judge(200, None, br#"{"ok":true,"data":[{"id":17}]}"#, &map);
+        assert!(matches!(yes, Outcome::Accepted { id: Some(id), .. } if id == "17"));
+        for no in [&br#"{"ok":false}"#[..], b"{}", b"", b"not json"] {
+            let answer = judge(200, None, no, &map);
+            assert!(matches!(answer, Outcome::Refused { code: 200, .. }), "{answer:?}");
+        }
+        let plain = judge(204, None, b"", &ResponseMap::default());
+        assert!(matches!(plain, Outcome::Accepted { id: None, .. }));
+    }
+
+    #[test]
+    fn only_429_and_503_say_when_to_come_back() {
+        let check = |status: u16, after: &str, wait: Option<u32>| {
+            let answer = judge(status, Some(after), b"x", &ResponseMap::default());
+            assert!(matches!(
+                answer,
+                Outcome::Refused { code, retry_after_s, .. } if code == status && retry_after_s == wait
+            ));
+        };
+        check(429, "30", Some(30));
+        check(503, " 5 ", Some(5));
+        check(503, "99999999", Some(604_800));
+        check(429, "-1", None);
+        check(429, "Wed, 21 Oct 2026 07:28:00 GMT", None);
+        check(500, "30", None);
+        check(302, "30", None);
+        check(410, "", None);
+    }
+}

@@ -1,0 +1,364 @@
+//! Agreement with software that we did not write: aiosmtpd as a server, Python's e-mail package
+//! and dkimpy as readers, standardwebhooks as the receiver.
+//!
+//! `CAUCE_PYTHON` names a Python that has what `tests/outside/requirements.txt` lists. Without it
+//! these tests say that they did not run; with `CAUCE_OUTSIDE=1` that is a failure.
+
+mod world;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use cauce_channels::email::compose::{Composed, compose};
+use cauce_channels::email::dkim::{Key, Signer};
+use cauce_channels::email::smtp::{self, Auth, Begun, Connection, Security};
+use cauce_channels::webhook::{Client, Options, ResponseMap, SigningKey};
+use cauce_core::delivery::{Enhanced, Outcome, Stage};
+use cauce_core::ids::{self, MessageId, ProfileId};
+use cauce_core::message::{Email, Mailbox, Request};
+use cauce_core::time::Timestamp;
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use world::*;
+
+const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/outside");
+
+/// The Python to use, or nothing after saying so.
+fn python(test: &str) -> Option<String> {
+    let python = std::env::var("CAUCE_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let found = Command::new(&python)
+        .args(["-c", "import aiosmtpd, dkim, nacl, standardwebhooks"])
+        .stderr(Stdio::null())
+        .status();
+    if found.is_ok_and(|status| status.success()) {
+        return Some(python);
+    }
+    let text = format!(
+        "not run: {test}: `{python}` lacks what crates/cauce-channels/tests/outside/\
+         requirements.txt lists; install it and set CAUCE_PYTHON"
+    );
+    assert!(std::env::var("CAUCE_OUTSIDE").as_deref() != Ok("1"), "{text}");
+    println!("{text}");
+    None
+}
+
+/// A script that serves until it is dropped.
+struct Server {
+    child: Child,
+    lines: BufReader<std::process::ChildStdout>,
+    port: u16,
+}
+
+impl Server {
+    fn start(python: &str, script: &str, arguments: &[&str]) -> Server {
+        let mut child = Command::new(python)
+            .arg(format!("{SCRIPTS}/{script}"))
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap());
+        let mut first = String::new();
+        lines.read_line(&mut first).unwrap();
+        let port = first.trim().parse().expect("the script says its port");
+        Server { child, lines, port }
+    }
+
+    fn next(&mut self) -> Value {
+        let mut line = String::new();
+        self.lines.read_line(&mut line).unwrap();
+        serde_json::from_str(&line).unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Starts aiosmtpd in a mode; with the certificate that it shows.
+fn mail_server(python: &str, mode: &str) -> (Server, String) {
+    let names = vec!["127.0.0.1".to_owned()];
+    let rcgen::CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(names).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(path("cert.pem"), cert.pem()).unwrap();
+    std::fs::write(path("key.pem"), signing_key.serialize_pem()).unwrap();
+    let server =
+        Server::start(python, "smtp_server.py", &[mode, &path("cert.pem"), &path("key.pem")]);
+    (server, cert.pem())
+}
+
+async fn send(options: &smtp::Options, message: &Composed) -> Outcome {
+    let mut connection = match Connection::open(&open_egress(), options).await {
+        Ok(connection) => connection,
+        Err(outcome) => return outcome,
+    };
+    let outcome = match connection.exchange(None, Some(message)).await.next.unwrap() {
+        Begun::Granted => connection.exchange(Some(message), None).await.body.unwrap(),
+        Begun::Ended(outcome) | Begun::Lost(outcome) => outcome,
+    };
+    connection.quit().await;
+    outcome
+}
+
+fn patient(port: u16) -> smtp::Options {
+    let limit = Duration::from_secs(20);
+    smtp::Options {
+        timeouts: smtp::Timeouts {
+            greeting: limit,
+            envelope: limit,
+            data: limit,
+            block: limit,
+            final_dot: limit,
+        },
+        ..server_at(port)
+    }
+}
+
+#[tokio::test]
+async fn aiosmtpd_takes_our_mail_as_we_sent_it() {
+    let Some(python) = python("aiosmtpd, plain") else { return };
+    let (mut server, _) = mail_server(&python, "plain");
+    let options = patient(server.port);
+    let message = compose(&email(1), &[]).unwrap();
+    let outcome = send(&options, &message).await;
+    let id = format!("A{}", message.bytes.len());
+    assert!(matches!(&outcome, Outcome::Accepted { id: Some(i), .. } if *i == id), "{outcome:?}");
+    let dots = Composed { bytes: "A: b\r\n\r\n.\r\n..\r\n.x\r\n".into(), ..composed(2) };
+    assert!(matches!(send(&options, &dots).await, Outcome::Accepted { .. }));
+    for message in [&message, &dots] {
+        let seen = server.next();
+        assert_eq!(seen["bytes"], STANDARD.encode(&message.bytes));
+        assert_eq!(seen["to"], json!([message.recipient]));
+        assert_eq!(seen["from"], message.sender);
+    }
+    let nobody = Composed { recipient: "nobody@example.com".into(), ..composed(3) };
+    let outcome = send(&options, &nobody).await;
+    let Outcome::Refused { stage: Stage::Recipient, code: 550, enhanced, .. } = outcome else {
+        panic!("{outcome:?}")
+    };
+    assert_eq!(enhanced, Some(Enhanced(5, 1, 1)));
+}
+
+#[tokio::test]
+async fn aiosmtpd_takes_addresses_beyond_ascii() {
+    let Some(python) = python("aiosmtpd, SMTPUTF8") else { return };
+    let (mut server, _) = mail_server(&python, "plain");
+    let mut email = email(1);
+    email.to.address = "j\u{f6}rg@stra\u{df}e.example".into();
+    let message = compose(&email, &[]).unwrap();
+    let outcome = send(&patient(server.port), &message).await;
+    assert!(matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
+    let seen = server.next();
+    assert_eq!(seen["to"], json!(["j\u{f6}rg@xn--strae-oqa.example"]));
+    assert!(seen["options"].as_array().unwrap().contains(&json!("SMTPUTF8")));
+    assert_eq!(seen["bytes"], STANDARD.encode(&message.bytes));
+}
+
+#[tokio::test]
+async fn aiosmtpd_agrees_on_starttls_and_auth() {
+    let Some(python) = python("aiosmtpd, STARTTLS and AUTH") else { return };
+    let (mut server, authority) = mail_server(&python, "starttls");
+    let mut options = patient(server.port);
+    let plain = send(&options, &composed(1)).await;
+    assert!(matches!(plain, Outcome::Refused { code: 530, .. }), "{plain:?}");
+    options.security = Security::Required;
+    let stranger = send(&options, &composed(1)).await;
+    assert!(matches!(stranger, Outcome::Unreachable { .. }), "{stranger:?}");
+    options.tls = tls(Some(&authority));
+    assert!(matches!(send(&options, &composed(1)).await, Outcome::Accepted { .. }));
+    assert_eq!(server.next()["tls"], true);
+
+    let (mut server, authority) = mail_server(&python, "auth");
+    let mut options = patient(server.port);
+    options.security = Security::Required;
+    options.tls = tls(Some(&authority));
+    let auth = |password: &str| {
+        let (name, password) = ("ana".to_owned(), password.to_owned());
+        Some(Auth { name, password, allow_plaintext: false })
+    };
+    options.auth = auth("wrong");
+    let outcome = send(&options, &composed(1)).await;
+    assert!(matches!(outcome, Outcome::Refused { stage: Stage::Auth, code: 535, .. }));
+    options.auth = auth("s3cret");
+    assert!(matches!(send(&options, &composed(1)).await, Outcome::Accepted { .. }));
+    assert_eq!(server.next()["login"], "ana");
+}
+
+/// What messages are made of: scripts that join, stack and run leftwards, and every character
+/// that some part of the wire format gives a meaning to.
+const WORDS: [&str; 30] = [
+    "hello",
+    "order",
+    "1234",
+    "caf\u{e9}",
+    "ni\u{f1}o",
+    "\u{4f60}\u{597d}\u{4e16}\u{754c}",
+    "\u{3053}\u{3093}\u{306b}\u{3061}\u{306f}",
+    "\u{d55c}\u{ad6d}\u{c5b4}",
+    "\u{645}\u{631}\u{62d}\u{628}\u{627}",
+    "\u{5e9}\u{5dc}\u{5d5}\u{5dd}",
+    "\u{1f600}",
+    "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}",
+    "e\u{301}",
+    "a=b",
+    "=?utf-8?Q?x?=",
+    "\"quoted\"",
+    "back\\slash",
+    "<b>",
+    "comma,",
+    "semi;colon",
+    "(round)",
+    "From",
+    "https://e.example/a?b=c&d=e",
+    "under_score",
+    "100%",
+    "\u{2026}",
+    "\u{20ac}5",
+    "_",
+    "=",
+    "\u{e2d}\u{e01}\u{e29}\u{e23}",
+];
+
+/// Draws that are the same for every run.
+struct Draw(u64, u64);
+
+impl Draw {
+    fn below(&mut self, bound: usize) -> usize {
+        self.1 += 1;
+        (ids::hash64(&[&self.0.to_le_bytes(), &self.1.to_le_bytes()]) % bound as u64) as usize
+    }
+
+    fn words(&mut self, max: usize) -> String {
+        // A third of all texts is plain, so that 7bit is met too.
+        let range = if self.0 % 3 == 0 { 3 } else { WORDS.len() };
+        let count = 1 + self.below(max);
+        (0..count).map(|_| WORDS[self.below(range)]).collect::<Vec<_>>().join(" ")
+    }
+
+    fn lines(&mut self) -> String {
+        let mut text = String::new();
+        for _ in 0..1 + self.below(12) {
+            match self.below(9) {
+                0 => text.push('.'),
+                1 => text.push_str("..leading dots"),
+                2 => text.push_str("From the start"),
+                3 => text.push_str(&"long".repeat(300)),
+                4 => text.push_str(&self.words(200)),
+                5 => text.push_str("blank at the end "),
+                6 => {}
+                _ => text.push_str(&self.words(12)),
+            }
+            text.push_str(["\n", "\r\n", "\n\n"][self.below(3)]);
+        }
+        text
+    }
+}
+
+fn generated(number: u64) -> Email {
+    let mut draw = Draw(number, 0);
+    Email {
+        from: Mailbox { name: draw.words(6), address: "hola@example.com".into() },
+        to: Mailbox { name: draw.words(12), address: "ana@example.net".into() },
+        subject: draw.words(25),
+        text: draw.lines(),
+        html: (number % 4 != 0).then(|| format!("<p>{}</p>\n", draw.lines())),
+        headers: vec![
+            ("X-Campaign".into(), draw.words(8)),
+            ("Feedback-ID".into(), "c1:w1:bulk:cauce".into()),
+        ],
+        ..email(u128::from(number))
+    }
+}
+
+#[test]
+fn python_and_dkimpy_read_what_we_wrote() {
+    let Some(python) = python("500 messages read by Python's email and dkimpy") else { return };
+    let rsa = Signer::new("example.com", "r1", Key::generate_rsa().unwrap()).unwrap();
+    let ed = Signer::new("example.com", "e1", Key::generate_ed25519().unwrap()).unwrap();
+    let signers = [rsa, ed];
+    let records: serde_json::Map<String, Value> = signers
+        .iter()
+        .map(|signer| (signer.dns_name(), json!(signer.dns_record().unwrap())))
+        .collect();
+    let mut child = Command::new(&python)
+        .arg(format!("{SCRIPTS}/messages.py"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    for number in 0..500 {
+        let email = generated(number);
+        let composed = compose(&email, &signers).unwrap();
+        let line = json!({
+            "raw": STANDARD.encode(&composed.bytes),
+            "records": records,
+            "subject": email.subject,
+            "from": [email.from.name, email.from.address],
+            "to": [email.to.name, email.to.address],
+            "text": email.text,
+            "html": email.html,
+            "headers": email.headers,
+        });
+        writeln!(input, "{line}").unwrap();
+    }
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(summary["failures"], 0, "{summary:#}");
+    assert_eq!((&summary["checked"], &summary["signatures"]), (&json!(500), &json!(1000)));
+    assert_eq!(summary["tampered"], 200);
+}
+
+#[tokio::test]
+async fn standardwebhooks_verifies_our_signatures() {
+    let Some(python) = python("standardwebhooks") else { return };
+    let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    let server = Server::start(&python, "webhook_server.py", &[secret]);
+    let options = Options {
+        tls: tls(None),
+        allow_http: true,
+        timeout: Duration::from_secs(20),
+        idle_timeout: Duration::from_secs(5),
+        idle_per_server_max: 1,
+    };
+    let client = Client::new(open_egress(), options);
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let map = ResponseMap {
+        id_pointer: Some("/id".into()),
+        success: Some(("/verified".into(), json!(true))),
+    };
+    let key = |text: &str| SigningKey::parse(text).unwrap();
+    let other = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let cases = [
+        (vec![secret], true),
+        (vec![other, secret], true),
+        (vec![secret, other], true),
+        (vec![other], false),
+    ];
+    for (keys, verified) in cases {
+        let keys: Vec<SigningKey> = keys.into_iter().map(key).collect();
+        let request = Request {
+            message: MessageId(77),
+            profile: ProfileId(1),
+            method: "POST".into(),
+            url: format!("http://127.0.0.1:{}/hook", server.port),
+            headers: vec![],
+            body: "{\"text\": \"h\u{e9}llo\"}".into(),
+            at: Timestamp(i64::try_from(now.as_millis()).unwrap()),
+        };
+        let outcome = client.send(&request, &keys, &map).await;
+        let is_accepted = matches!(
+            &outcome,
+            Outcome::Accepted { id: Some(id), .. } if *id == MessageId(77).to_string()
+        );
+        assert_eq!(is_accepted, verified, "{outcome:?}");
+    }
+}
