@@ -1,2 +1,141 @@
-//! Tasks.
-fn main() {}
+//! `cargo xtask`: everything that one does in this repository, as one program.
+
+mod product;
+mod setup;
+mod steps;
+mod suite;
+mod tidy;
+mod world;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Builds, tests and measures Cauce.
+///
+/// Exit codes: 0 all is well, 1 something failed (it was printed), 2 the command was misused;
+/// `demo`, `dev`, `sim` and `bench` end with the code of the program they run.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build console and server, and run the demo world
+    Demo {
+        /// Play the story once, print what came of it, and end
+        #[arg(long)]
+        once: bool,
+        /// Listen on this port instead of the usual one
+        #[arg(long)]
+        port: Option<u16>,
+        /// Further flags for `cauce demo`, after `--`
+        #[arg(last = true)]
+        flags: Vec<String>,
+    },
+    /// Install what the tests need and run everything that CI runs
+    Test,
+    /// Run a server on a temporary folder, with a fake provider and a seeded world
+    Dev {
+        /// Flags for `cauce dev`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        flags: Vec<String>,
+    },
+    /// The fast part of `test`: format, lints, tidy, unit tests, a short simulation
+    Check,
+    /// Rewrite scenarios and snapshots by running their tests with BLESS=1; then read the diff
+    Bless {
+        /// Only tests whose names contain this
+        filters: Vec<String>,
+    },
+    /// Random lives against a world with faults, or one of them again
+    Sim {
+        /// The life to play
+        #[arg(long)]
+        seed: Option<u64>,
+        /// How many lives
+        #[arg(long)]
+        lives: Option<u64>,
+        /// Further flags for `cauce-sim`, after `--`
+        #[arg(last = true)]
+        flags: Vec<String>,
+    },
+    /// Run the benchmarks, all or the named ones
+    Bench {
+        /// Names and flags for `cauce-bench`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        names: Vec<String>,
+    },
+    /// Arrows, words, sizes, purity, tables, fences, errors, signs, loose ends, traces of machines
+    Tidy,
+    /// Build console and server for release, and print the size of the binary
+    Dist,
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<()> {
+    let root = &world::root();
+    match task {
+        Task::Demo { once, port, flags } => {
+            let once = once.then(|| "--once".to_owned());
+            let own = once.into_iter().chain(option("--port", port));
+            product::demo(root, &own.chain(flags).collect::<Vec<_>>())
+        }
+        Task::Test => steps::run(root, suite::TEST),
+        Task::Dev { flags } => product::dev(root, &flags),
+        Task::Check => steps::run(root, suite::CHECK),
+        Task::Bless { filters } => product::bless(root, &filters),
+        Task::Sim { seed, lives, flags } => {
+            let own = option("--seed", seed).into_iter().chain(option("--lives", lives));
+            product::sim(root, &own.chain(flags).collect::<Vec<_>>())
+        }
+        Task::Bench { names } => product::bench(root, &names),
+        Task::Tidy => tidy::run(root),
+        Task::Dist => product::dist(root),
+    }
+}
+
+/// A flag and its value, if there is one.
+fn option<T: ToString>(flag: &str, value: Option<T>) -> Vec<String> {
+    value.map(|value| vec![flag.to_owned(), value.to_string()]).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn arguments_are_sound_and_every_task_has_help() {
+        Arguments::command().debug_assert();
+        for task in Arguments::command().get_subcommands() {
+            assert!(task.get_about().is_some(), "{}", task.get_name());
+        }
+    }
+
+    #[test]
+    fn flags_pass_through() {
+        let parse = |line: &str| Arguments::try_parse_from(line.split(' ')).map(|a| a.task);
+        assert!(matches!(
+            parse("xtask demo --once --port 80"),
+            Ok(Task::Demo { once: true, port: Some(80), .. })
+        ));
+        let Ok(Task::Bench { names }) = parse("xtask bench ingest --seconds 5") else {
+            panic!("bench takes names and flags");
+        };
+        assert_eq!(names, ["ingest", "--seconds", "5"]);
+        assert_eq!(parse("xtask nonsense").err().map(|e| e.exit_code()), Some(2));
+    }
+}

@@ -1,0 +1,91 @@
+//! Runs a table of steps one after another, says how long each took, and counts.
+
+use anyhow::{Result, bail};
+use std::path::Path;
+use std::time::Instant;
+
+/// One step of `check` or `test`.
+pub struct Step {
+    /// What it is called in the output.
+    pub name: &'static str,
+    /// Paths of which one must exist, or the step is announced as not run. Empty: always runs.
+    pub needs: &'static [&'static str],
+    /// What it does.
+    pub act: Act,
+}
+
+/// What a step does.
+pub enum Act {
+    /// Runs cargo with these arguments.
+    Cargo(&'static [&'static str]),
+    /// Runs a function of ours on the root.
+    Own(fn(&Path) -> Result<()>),
+}
+
+/// Runs all steps, going on after one that fails; an error if one failed.
+pub fn run(root: &Path, steps: &[Step]) -> Result<()> {
+    let mut lines = Vec::new();
+    let mut failed = 0;
+    let began = Instant::now();
+    for step in steps {
+        if !step.needs.is_empty() && !step.needs.iter().any(|path| root.join(path).exists()) {
+            lines.push(format!("not run  {:<10} {} is absent", step.name, step.needs.join(", ")));
+            continue;
+        }
+        println!("── {}", step.name);
+        let start = Instant::now();
+        let result = match step.act {
+            Act::Cargo(args) => crate::world::run(&mut crate::world::cargo_command(root, args)),
+            Act::Own(act) => act(root),
+        };
+        let seconds = start.elapsed().as_secs_f64();
+        if let Err(error) = result {
+            failed += 1;
+            println!("── {} failed after {seconds:.1} s: {error:#}", step.name);
+            lines.push(format!("FAILED   {:<10} {seconds:>7.1} s  {error:#}", step.name));
+        } else {
+            println!("── {} passed in {seconds:.1} s", step.name);
+            lines.push(format!("passed   {:<10} {seconds:>7.1} s", step.name));
+        }
+    }
+    let passed = lines.iter().filter(|line| line.starts_with("passed")).count();
+    println!("\n{}", lines.join("\n"));
+    println!("{:.1} s in all", began.elapsed().as_secs_f64());
+    println!("{passed} passed, {failed} failed");
+    if failed > 0 {
+        bail!("{failed} of {} steps failed", passed + failed);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    static RUNS: AtomicUsize = AtomicUsize::new(0);
+
+    fn good(_: &Path) -> Result<()> {
+        RUNS.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn bad(_: &Path) -> Result<()> {
+        bail!("no")
+    }
+
+    #[test]
+    fn goes_on_after_a_failure_and_reports_it() {
+        let root = crate::world::root();
+        let step = |needs, act| Step { name: "a", needs, act };
+        let steps = [
+            step(&[], Act::Own(bad)),
+            step(&["no/such/path"], Act::Own(bad)),
+            step(&["Cargo.toml"], Act::Own(good)),
+        ];
+        let error = run(&root, &steps).expect_err("one step fails").to_string();
+        assert_eq!(error, "1 of 2 steps failed");
+        assert_eq!(RUNS.load(Ordering::Relaxed), 1);
+        assert!(run(&root, &steps[1..]).is_ok());
+    }
+}
