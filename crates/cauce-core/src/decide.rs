@@ -51,28 +51,34 @@ pub(crate) struct Decider<'r, R: Rows> {
 
 /// Decides one input.
 pub fn decide<R: Rows>(rows: &R, plans: &impl Plans, place: Place, input: &Input) -> Decision {
-    let work = Work::new(rows);
-    let meta = work.meta();
+    let meta = Work::new(rows).meta();
     let plan = match input.body {
         Body::Publish { plan } => plan.max(meta.plan),
         _ => meta.plan,
     };
-    let mut decider = Decider {
-        work,
-        place,
-        // Time never goes back within a partition.
-        now: input.at.max(meta.now),
-        trace: input.trace,
-        catalog: plans.plan(plan),
-        effects: Vec::new(),
-        ordinal: 0,
-    };
+    // Time never goes back within a partition.
+    let now = input.at.max(meta.now);
+    let mut decider = Decider::asking(rows, place, now, input.trace, plans.plan(plan));
     if decider.now != meta.now {
         let now = decider.now;
         decider.work.change_meta(|meta| meta.now = now);
     }
     decider.body(&input.body, &meta);
     Decision { changes: decider.work.into_changes(), effects: decider.effects }
+}
+
+impl<'r, R: Rows> Decider<'r, R> {
+    /// For a question: its changes are thrown away.
+    pub fn asking(
+        rows: &'r R,
+        place: Place,
+        now: Timestamp,
+        trace: TraceId,
+        catalog: Arc<Catalog>,
+    ) -> Self {
+        let work = Work::new(rows);
+        Decider { work, place, now, trace, catalog, effects: Vec::new(), ordinal: 0 }
+    }
 }
 
 impl<R: Rows> Decider<'_, R> {

@@ -27,6 +27,7 @@ pub mod policy;
 mod prelude;
 pub mod profile;
 pub mod publish;
+pub mod query;
 pub mod segment;
 pub mod state;
 pub mod template;

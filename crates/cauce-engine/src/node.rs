@@ -195,6 +195,22 @@ impl<P: Plans + Send + Sync + 'static> Node<P> {
         Ok(position)
     }
 
+    /// Appends bytes to a log that no partition takes (the control log).
+    pub fn append_raw(
+        &self,
+        partition: ids::Partition,
+        body: &[u8],
+        wait: Wait,
+    ) -> Result<Position, Error> {
+        let incarnation = self.shared.log.incarnation();
+        let mut waiting = self.shared.waiting();
+        let offset = self.shared.log.append(partition, &[body]).map_err(Error::on(partition))?;
+        self.shared.signal();
+        let position = Position { incarnation, offset };
+        waiting.add(partition, position, wait);
+        Ok(position)
+    }
+
     /// Asks a partition something, on its thread.
     pub fn ask(
         &self,

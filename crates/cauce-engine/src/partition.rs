@@ -5,8 +5,9 @@ use crate::working::Working;
 use crate::{Error, codec, tables};
 use cauce_core::decide::{Place, Plans, decide};
 use cauce_core::decision::{Decision, Effect};
-use cauce_core::ids::{self, Origin, Position};
+use cauce_core::ids::{self, MessageId, Origin, Position};
 use cauce_core::input::{Body, Hop, Input};
+use cauce_core::message::Class;
 use cauce_core::state::{Key, Quarantined, Row, Rows};
 use cauce_core::time::{Duration, Timestamp};
 use cauce_store::{Batch, Entry, State};
@@ -38,6 +39,8 @@ pub struct Taken {
     pub input: Input,
     /// What the world is told.
     pub effects: Vec<Effect>,
+    /// After a grant: when its path has the next message due here.
+    pub next_due: Option<Timestamp>,
 }
 
 impl<P: Plans> Partition<P> {
@@ -106,7 +109,11 @@ impl<P: Plans> Partition<P> {
         let hash = fingerprint(self.progress.hash, &decision);
         self.rows.commit(decision.changes);
         self.progress = Progress { next: entry.offset + 1, hash };
-        Ok(Some(Taken { position, input, effects: decision.effects }))
+        let next_due = match &input.body {
+            Body::Grant { path, .. } => self.next_due(path),
+            _ => None,
+        };
+        Ok(Some(Taken { position, input, effects: decision.effects, next_due }))
     }
 
     fn decide(&mut self, position: Position, input: &Input) -> Result<Decision, Error> {
@@ -189,6 +196,37 @@ impl<P: Plans> Partition<P> {
             Some(Row::HopIn(n)) => n,
             _ => 0,
         }
+    }
+
+    /// When the first message of a path is due, if there is one.
+    pub fn next_due(&self, path: &str) -> Option<Timestamp> {
+        let start = Timestamp(i64::MIN);
+        [Class::Transactional, Class::Triggered, Class::Bulk]
+            .into_iter()
+            .filter_map(|class| {
+                let low = Key::Outbox(path.to_owned(), class, start, MessageId(0));
+                let high = Key::Outbox(path.to_owned(), class, Timestamp::MAX, MessageId(u128::MAX));
+                match self.rows.range(&low, &high, 1).first() {
+                    Some((Key::Outbox(_, _, due, _), _)) => Some(*due),
+                    _ => None,
+                }
+            })
+            .min()
+    }
+
+    /// Every path that has messages here, and when the first is due.
+    pub fn paths(&self) -> Vec<(String, Timestamp)> {
+        let mut found = Vec::new();
+        let start = Timestamp(i64::MIN);
+        let end = Key::Timer(start, 0);
+        let mut low = Key::Outbox(String::new(), Class::Transactional, start, MessageId(0));
+        let top = Key::Outbox("\u{10ffff}".to_owned(), Class::Bulk, Timestamp::MAX, MessageId(0));
+        debug_assert!(top < end);
+        while let Some((Key::Outbox(path, ..), _)) = self.rows.range(&low, &top, 1).pop() {
+            found.extend(self.next_due(&path).map(|due| (path.clone(), due)));
+            low = Key::Outbox(path, Class::Bulk, Timestamp::MAX, MessageId(u128::MAX));
+        }
+        found
     }
 
     /// The first timer, if there is one.

@@ -1,0 +1,326 @@
+//! What the process is made of, once it runs. `boot.rs` is the only place that makes one.
+
+use crate::control::{Catalogs, Control, Entry, Execution, Key, Scope, Steer};
+use crate::loops::allocator::Allocator;
+use crate::loops::campaigns;
+use crate::loops::delivery::{Carrier, Ended};
+use crate::loops::observer::Observer;
+use crate::metrics::Metrics;
+use crate::render::{Rendering, Site};
+use cauce_channels::catch_all::CatchAll;
+use cauce_channels::egress::{Egress, Tls};
+use cauce_core::campaign::CampaignId;
+use cauce_core::ids::{CONTROL, Partition as Number, TraceId};
+use cauce_core::input::{Body, CampaignStep, Input};
+use cauce_core::publish::{self, Book, Kind, Name, Plan, Verdict};
+use cauce_engine::node::{Node, Wait};
+use cauce_engine::partition::Partition;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::oneshot;
+
+/// A flag that the process is stopping, which tasks can wait for.
+#[derive(Clone, Default)]
+pub struct Stopping {
+    sender: Arc<tokio::sync::watch::Sender<bool>>,
+}
+
+impl Stopping {
+    /// Says that it is time.
+    pub fn cancel(&self) {
+        self.sender.send_replace(true);
+    }
+
+    /// Whether it is time.
+    pub fn is_cancelled(&self) -> bool {
+        *self.sender.borrow()
+    }
+
+    /// Waits until it is.
+    pub async fn cancelled(&self) {
+        let mut receiver = self.sender.subscribe();
+        // The sender lives as long as this flag.
+        let _ = receiver.wait_for(|stop| *stop).await;
+    }
+}
+
+/// The running process.
+pub struct App {
+    /// All partitions.
+    pub node: Node<Catalogs>,
+    /// Catalogs by plan.
+    pub catalogs: Arc<Catalogs>,
+    pub(crate) control: RwLock<Control>,
+    /// Held while the control log is written: one writer.
+    pub(crate) steering: tokio::sync::Mutex<()>,
+    pub(crate) rendering: RwLock<Arc<Rendering>>,
+    pub(crate) carriers: RwLock<Arc<HashMap<String, Arc<Carrier>>>>,
+    /// The definitions from which `carriers` were made.
+    pub(crate) carried: Mutex<BTreeMap<String, publish::ProviderSource>>,
+    /// Paths whose throttle is set.
+    pub(crate) throttled: Mutex<HashSet<String>>,
+    /// Public address and tokens.
+    pub site: Arc<Site>,
+    /// Budgets.
+    pub allocator: Arc<Allocator>,
+    /// What was decided.
+    pub observer: Arc<Observer>,
+    /// Ends of attempts.
+    pub ended: UnboundedSender<Ended>,
+    /// The development inbox.
+    pub inbox: Arc<CatchAll>,
+    /// The only way out.
+    pub egress: Egress,
+    /// How TLS is used on the way out.
+    pub tls: Tls,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// The process is stopping.
+    pub stopping: Stopping,
+    /// The name in EHLO.
+    pub helo_name: String,
+    /// Whether development pages are served.
+    pub development: bool,
+    /// The runtime, for threads that are not its own.
+    pub runtime: tokio::runtime::Handle,
+}
+
+/// Why something that was asked of the process could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The definitions have faults.
+    #[error("the definitions have faults")]
+    Faulty(Verdict),
+    /// What was named does not exist.
+    #[error("{0}")]
+    Missing(String),
+    /// It cannot be done in this state.
+    #[error("{0}")]
+    Conflict(String),
+    /// The engine said no.
+    #[error(transparent)]
+    Engine(#[from] cauce_engine::Error),
+    /// The process is ending.
+    #[error("the process is stopping")]
+    Stopping,
+}
+
+impl App {
+    /// The state of the control log.
+    pub fn control(&self) -> RwLockReadGuard<'_, Control> {
+        self.control.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What rendering needs of the plan in force.
+    pub fn rendering(&self) -> Arc<Rendering> {
+        self.rendering.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The ways out by provider.
+    pub fn carriers(&self) -> Arc<HashMap<String, Arc<Carrier>>> {
+        self.carriers.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn throttled(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.throttled.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sets a path's throttle, once: setting it again would refill its bucket.
+    pub fn throttle_once(&self, path: &str, per_minute: Option<u32>) {
+        if self.throttled().insert(path.to_owned()) {
+            self.allocator.throttle(path, per_minute);
+        }
+    }
+
+    /// Asks a partition something, on its thread. `None` if it is gone.
+    pub fn ask<T: Send + 'static>(
+        &self,
+        partition: Number,
+        question: impl FnOnce(&Partition<Catalogs>) -> T + Send + 'static,
+    ) -> impl Future<Output = Option<T>> + Send + use<T> {
+        let (answer, receiver) = oneshot::channel();
+        self.node.ask(partition, move |p| {
+            // Who asked may have gone away meanwhile.
+            let _ = answer.send(question(p));
+        });
+        async move { receiver.await.ok() }
+    }
+
+    /// Appends an input and waits until it is durable.
+    pub async fn append_durable(
+        &self,
+        partition: Number,
+        input: &Input,
+    ) -> Result<cauce_core::ids::Position, Refusal> {
+        let (tell, told) = oneshot::channel();
+        let wait = Wait::Durable(Box::new(move |position| {
+            let _ = tell.send(position);
+        }));
+        self.node.append(partition, input, wait)?;
+        told.await.map_err(|_| Refusal::Stopping)
+    }
+
+    /// Appends an input and waits until all that it causes, over all hops, is applied.
+    pub async fn append_applied(
+        &self,
+        partition: Number,
+        body: Body,
+        trace: TraceId,
+    ) -> Result<cauce_core::ids::Position, Refusal> {
+        let (tell, told) = oneshot::channel();
+        let wait = Wait::Applied(Box::new(move |position| {
+            let _ = tell.send(position);
+        }));
+        let input = Input { at: self.node.now(), trace, body };
+        self.node.append(partition, &input, wait)?;
+        told.await.map_err(|_| Refusal::Stopping)
+    }
+
+    /// Appends the same to every partition and waits until all have applied it.
+    pub async fn everywhere(&self, body: &Body) -> Result<(), Refusal> {
+        let all = (0..self.node.partitions())
+            .map(|partition| self.append_applied(partition, body.clone(), TraceId::default()));
+        for applied in futures_util::future::join_all(all).await {
+            applied?;
+        }
+        Ok(())
+    }
+
+    /// Writes an entry of the control log; it is durable when this returns.
+    pub async fn record(&self, entry: Entry) -> Result<u64, Refusal> {
+        let _one_writer = self.steering.lock().await;
+        self.record_held(entry).await
+    }
+
+    async fn record_held(&self, entry: Entry) -> Result<u64, Refusal> {
+        let position = crate::boot::append_control(self, &entry).await?;
+        let mut control = self.control.write().unwrap_or_else(PoisonError::into_inner);
+        control.apply(position, &entry);
+        Ok(position)
+    }
+
+    /// What publishing would change, and what stands against it.
+    pub fn plan(
+        &self,
+        wanted: &BTreeMap<Name, publish::Body>,
+        prune: bool,
+    ) -> (Vec<(Name, Option<publish::Body>)>, Verdict) {
+        let control = self.control();
+        let changes = control.book.changes(wanted, prune);
+        let verdict = publish::check(&control.book, &changes);
+        (changes, verdict)
+    }
+
+    /// Publishes definitions: all of them or none, per person never half of a plan.
+    pub async fn apply(
+        &self,
+        wanted: &BTreeMap<Name, publish::Body>,
+        prune: bool,
+        by: &str,
+    ) -> Result<u64, Refusal> {
+        let _one_writer = self.steering.lock().await;
+        let (changes, verdict) = self.plan(wanted, prune);
+        if !verdict.is_clean() {
+            return Err(Refusal::Faulty(verdict));
+        }
+        let number = self.control().book.plan;
+        if changes.is_empty() {
+            return Ok(number);
+        }
+        let changes = changes
+            .into_iter()
+            .map(|(name, body)| {
+                let text = body.map(|body| {
+                    serde_json::to_string(&body).expect("definitions came from JSON")
+                });
+                (name, text)
+            })
+            .collect();
+        let plan = Plan { number: number + 1, at: self.node.now(), by: by.to_owned(), changes };
+        self.record_held(Entry::Published(plan)).await?;
+        let book = self.control().book.clone();
+        self.catalogs.add(book.catalog());
+        crate::boot::equip(self, &book);
+        self.everywhere(&Body::Publish { plan: book.plan }).await?;
+        Ok(book.plan)
+    }
+
+    /// Starts a campaign: its audience is frozen in every partition.
+    pub async fn start_campaign(&self, campaign: &str, by: &str) -> Result<CampaignId, Refusal> {
+        let revision = {
+            let control = self.control();
+            let known = control.book.get(Kind::Campaign, campaign);
+            let names = control.book.list(Kind::Campaign).map(|(key, _)| key.to_owned());
+            let names: Vec<String> = names.collect();
+            known.map(|revision| revision.number).ok_or_else(|| {
+                let near = cauce_core::diagnostic::nearest(campaign, names.iter().map(String::as_str));
+                let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                Refusal::Missing(format!("there is no campaign `{campaign}`{hint}"))
+            })?
+        };
+        let id = self
+            .record(Entry::CampaignStarted {
+                campaign: campaign.to_owned(),
+                revision,
+                at: self.node.now(),
+                by: by.to_owned(),
+            })
+            .await?;
+        let step = CampaignStep::Freeze { name: campaign.to_owned(), revision };
+        self.everywhere(&Body::Campaign { id, step }).await?;
+        Ok(id)
+    }
+
+    /// Pauses, resumes or cancels. Pausing closes the allocator first: when this returns, nothing
+    /// of it leaves any more that has not begun.
+    pub async fn steer_campaign(&self, id: CampaignId, to: Steer, by: &str) -> Result<(), Refusal> {
+        let execution: Execution = {
+            let control = self.control();
+            let known = control.executions.get(&id).cloned();
+            known.ok_or_else(|| Refusal::Missing(format!("there is no campaign run {id}")))?
+        };
+        if matches!(execution.stand, Steer::Cancel | Steer::Done) {
+            let word = if execution.stand == Steer::Done { "done" } else { "cancelled" };
+            return Err(Refusal::Conflict(format!("the campaign run {id} is {word}")));
+        }
+        let path = campaigns::path(self, &execution);
+        if let (Some(path), Steer::Pause | Steer::Cancel) = (&path, to) {
+            self.allocator.close(path);
+        }
+        self.record(Entry::CampaignSteered { id, to, at: self.node.now(), by: by.to_owned() }).await?;
+        let step = match to {
+            Steer::Pause => CampaignStep::Pause,
+            Steer::Resume => CampaignStep::Resume,
+            Steer::Cancel => CampaignStep::Cancel,
+            Steer::Done => return Ok(()),
+        };
+        self.everywhere(&Body::Campaign { id, step }).await?;
+        if let (Some(path), Steer::Resume | Steer::Cancel) = (&path, to) {
+            // After a cancel the path is opened so that what came late is refused and counted.
+            self.allocator.open(path);
+        }
+        Ok(())
+    }
+
+    /// Makes a key; the secret is returned once and kept nowhere.
+    pub async fn make_key(&self, name: &str, scope: Scope) -> Result<String, Refusal> {
+        let (secret, key) = crate::keys::make(name, scope, self.node.now());
+        self.record(Entry::KeyMade(key)).await?;
+        Ok(secret)
+    }
+
+    /// The key that a secret belongs to.
+    pub fn key(&self, secret: &str) -> Option<Key> {
+        crate::keys::find(&self.control().keys, secret).cloned()
+    }
+
+    /// The definitions in force.
+    pub fn book(&self) -> Book {
+        self.control().book.clone()
+    }
+
+    /// The control log's partition number.
+    pub const CONTROL: Number = CONTROL;
+}

@@ -1,0 +1,180 @@
+//! What the process needs: a file, then variables, then flags. What a workspace wants is data.
+
+use anyhow::{Context, bail};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// All of it. Every key has a default but those that going live asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Config {
+    /// Where everything is kept.
+    pub data: PathBuf,
+    /// Where people and providers reach this server: the beginning of every link.
+    pub public_url: String,
+    /// Where it listens.
+    pub listen: String,
+    /// Partitions of the installation: a power of two; fixed by the first start.
+    pub partitions: u16,
+    /// Threads that decide; 0 for one per core.
+    pub threads: usize,
+    /// Rows kept in memory.
+    pub rows_in_memory: usize,
+    /// Memory of the store's cache, in MiB.
+    pub cache_mib: usize,
+    /// Whether messages may go to private addresses (a mail server in the same network).
+    pub egress_private: bool,
+    /// Private destinations that are allowed all the same: `host:port`.
+    pub egress_allow: Vec<String>,
+    /// Certificate authorities besides the public ones: a PEM file.
+    pub egress_authorities: Option<PathBuf>,
+    /// The name in EHLO; the host of the public address if empty.
+    pub helo_name: String,
+    /// Whether the development inbox is served to everybody who can reach the server.
+    pub development: bool,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            data: PathBuf::from("cauce-data"),
+            public_url: "http://127.0.0.1:7070".to_owned(),
+            listen: "127.0.0.1:7070".to_owned(),
+            partitions: 64,
+            threads: 0,
+            rows_in_memory: 2_000_000,
+            cache_mib: 128,
+            egress_private: false,
+            egress_allow: Vec::new(),
+            egress_authorities: None,
+            helo_name: String::new(),
+            development: false,
+        }
+    }
+}
+
+impl Config {
+    /// Reads a file (if there is one) and the variables `CAUCE_…` over it. Returns where each value
+    /// that is not the default came from.
+    pub fn load(
+        file: Option<&Path>,
+        variables: impl Iterator<Item = (String, String)>,
+    ) -> anyhow::Result<(Config, Vec<(String, String)>)> {
+        let mut table = toml::Table::new();
+        let mut origins = Vec::new();
+        if let Some(file) = file {
+            let text = std::fs::read_to_string(file)
+                .with_context(|| format!("cannot read `{}`", file.display()))?;
+            table = text.parse().with_context(|| format!("in `{}`", file.display()))?;
+            origins.extend(table.keys().map(|key| (key.clone(), file.display().to_string())));
+        }
+        for (name, text) in variables {
+            let Some(key) = name.strip_prefix("CAUCE_") else { continue };
+            let key = key.to_lowercase().replace('_', "-");
+            // Other variables of that name are for tests and tools.
+            if !Config::keys().contains(&key) {
+                continue;
+            }
+            let value = format!("v = {text}").parse::<toml::Table>().ok();
+            let value = value.and_then(|mut table| table.remove("v"));
+            table.insert(key.clone(), value.unwrap_or(toml::Value::String(text)));
+            origins.push((key, name));
+        }
+        let config: Config = table.try_into().context("in the configuration")?;
+        config.check()?;
+        Ok((config, origins))
+    }
+
+    fn keys() -> Vec<String> {
+        match toml::Table::try_from(Config::default()) {
+            Ok(mut table) => {
+                table.insert("egress-authorities".to_owned(), toml::Value::Boolean(false));
+                table.keys().cloned().collect()
+            }
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// Every fault that can be seen without starting.
+    pub fn check(&self) -> anyhow::Result<()> {
+        let mut faults = Vec::new();
+        if !self.partitions.is_power_of_two() || self.partitions > 1_024 {
+            faults.push(format!("partitions: {} is no power of two up to 1024", self.partitions));
+        }
+        if !self.public_url.starts_with("http://") && !self.public_url.starts_with("https://") {
+            faults.push(format!("public-url: `{}` begins with https://", self.public_url));
+        }
+        if self.public_url.ends_with('/') {
+            faults.push("public-url: leave the slash at its end out".to_owned());
+        }
+        if self.listen.parse::<std::net::SocketAddr>().is_err() {
+            faults.push(format!("listen: `{}` is no address such as 127.0.0.1:7070", self.listen));
+        }
+        for allowed in &self.egress_allow {
+            if allowed.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok()).is_none() {
+                faults.push(format!("egress-allow: `{allowed}` is no host:port"));
+            }
+        }
+        if !faults.is_empty() {
+            bail!("the configuration has faults:\n  {}", faults.join("\n  "));
+        }
+        Ok(())
+    }
+
+    /// Legal but risky.
+    pub fn risks(&self) -> Vec<String> {
+        let mut risks = Vec::new();
+        let local = self.public_url.contains("127.0.0.1") || self.public_url.contains("localhost");
+        if local {
+            risks.push("public-url: links in messages lead to the reader's own machine".to_owned());
+        } else if self.public_url.starts_with("http://") {
+            risks.push("public-url: one-click unsubscribe asks for https".to_owned());
+        }
+        if self.development && !self.listen.starts_with("127.") {
+            risks.push("development: the inbox is open to everybody who reaches this server".to_owned());
+        }
+        if self.egress_private {
+            risks.push("egress-private: templates can reach servers of your own network".to_owned());
+        }
+        risks
+    }
+
+    /// The name in EHLO.
+    pub fn helo(&self) -> String {
+        if !self.helo_name.is_empty() {
+            return self.helo_name.clone();
+        }
+        let host = self.public_url.split("://").nth(1).unwrap_or("localhost");
+        host.split(['/', ':']).next().unwrap_or("localhost").to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_lie_over_the_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("cauce.toml");
+        std::fs::write(&file, "partitions = 16\nlisten = \"127.0.0.1:1\"\n").unwrap();
+        let variables = [("CAUCE_PARTITIONS", "8"), ("CAUCE_PUBLIC_URL", "https://a.b"), ("HOME", "/")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let (config, origins) = Config::load(Some(&file), variables.into_iter()).unwrap();
+        assert_eq!((config.partitions, config.public_url.as_str()), (8, "https://a.b"));
+        assert_eq!(config.listen, "127.0.0.1:1");
+        assert!(origins.contains(&("partitions".into(), "CAUCE_PARTITIONS".into())));
+    }
+
+    #[test]
+    fn faults_are_listed_together() {
+        let config = Config { partitions: 3, listen: "x".into(), ..Config::default() };
+        let said = config.check().unwrap_err().to_string();
+        assert!(said.contains("partitions: 3") && said.contains("listen: `x`"), "{said}");
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("cauce.toml");
+        std::fs::write(&file, "partitons = 16\n").unwrap();
+        let said = format!("{:#}", Config::load(Some(&file), std::iter::empty()).unwrap_err());
+        assert!(said.contains("partitons"), "{said}");
+    }
+}

@@ -1,0 +1,173 @@
+//! The control log: definitions, the life of campaigns, keys. One writer, its own log, everything
+//! in memory; an entry is durable before anybody acts on it.
+
+use cauce_core::campaign::CampaignId;
+use cauce_core::catalog::Catalog;
+use cauce_core::decide::Plans;
+use cauce_core::publish::{Book, Plan};
+use cauce_core::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// One entry of the control log, as JSON, so that people and later versions can read it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "entry", rename_all = "kebab-case")]
+pub enum Entry {
+    /// Definitions were published.
+    Published(Plan),
+    /// A campaign was started.
+    CampaignStarted {
+        /// The execution: the entry's own offset.
+        campaign: String,
+        /// The revision that runs.
+        revision: u32,
+        /// When.
+        at: Timestamp,
+        /// Who, or `schedule`.
+        by: String,
+    },
+    /// A campaign was paused, resumed or cancelled.
+    CampaignSteered {
+        /// The execution.
+        id: CampaignId,
+        /// `pause`, `resume`, `cancel`, `done`.
+        to: Steer,
+        /// When.
+        at: Timestamp,
+        /// Who.
+        by: String,
+    },
+    /// A key was made.
+    KeyMade(Key),
+    /// A key is worth nothing any more.
+    KeyRevoked {
+        /// Its public beginning.
+        prefix: String,
+    },
+}
+
+/// What may happen to a running campaign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Steer {
+    /// Nothing more leaves.
+    Pause,
+    /// It goes on.
+    Resume,
+    /// It ends.
+    Cancel,
+    /// Nothing is left to do.
+    Done,
+}
+
+/// What a key may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scope {
+    /// Report events.
+    Write,
+    /// Everything.
+    Admin,
+}
+
+/// A key, without its secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Key {
+    /// Its public beginning.
+    pub prefix: String,
+    /// What it is for.
+    pub name: String,
+    /// What it may do.
+    pub scope: Scope,
+    /// SHA-256 of the whole key, in hex. A random key of 256 bits needs no slow hash.
+    pub hash: String,
+    /// When it was made.
+    pub at: Timestamp,
+}
+
+/// One execution of a campaign.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Execution {
+    /// Its name: the offset of its first entry.
+    pub id: CampaignId,
+    /// The campaign.
+    pub campaign: String,
+    /// The revision that runs.
+    pub revision: u32,
+    /// When it was started.
+    pub started: Timestamp,
+    /// Who started it.
+    pub by: String,
+    /// Where it stands.
+    pub stand: Steer,
+    /// When that changed last.
+    pub since: Timestamp,
+}
+
+/// The state that the control log adds up to.
+#[derive(Debug, Default)]
+pub struct Control {
+    /// Definitions.
+    pub book: Book,
+    /// Executions of campaigns.
+    pub executions: BTreeMap<CampaignId, Execution>,
+    /// Keys by their public beginning.
+    pub keys: BTreeMap<String, Key>,
+}
+
+impl Control {
+    /// Takes in the entry at an offset.
+    pub fn apply(&mut self, offset: u64, entry: &Entry) {
+        match entry {
+            Entry::Published(plan) => self.book.publish(plan),
+            Entry::CampaignStarted { campaign, revision, at, by } => {
+                let execution = Execution {
+                    id: offset,
+                    campaign: campaign.clone(),
+                    revision: *revision,
+                    started: *at,
+                    by: by.clone(),
+                    stand: Steer::Resume,
+                    since: *at,
+                };
+                self.executions.insert(offset, execution);
+            }
+            Entry::CampaignSteered { id, to, at, .. } => {
+                if let Some(execution) = self.executions.get_mut(id)
+                    && !matches!(execution.stand, Steer::Cancel | Steer::Done)
+                {
+                    execution.stand = *to;
+                    execution.since = *at;
+                }
+            }
+            Entry::KeyMade(key) => {
+                self.keys.insert(key.prefix.clone(), key.clone());
+            }
+            Entry::KeyRevoked { prefix } => {
+                self.keys.remove(prefix);
+            }
+        }
+    }
+}
+
+/// Catalogs by the number of their plan: immutable, shared by all partitions.
+#[derive(Default)]
+pub struct Catalogs {
+    known: RwLock<BTreeMap<u64, Arc<Catalog>>>,
+}
+
+impl Catalogs {
+    /// Adds the catalog of a plan, before any partition is told of it.
+    pub fn add(&self, catalog: Catalog) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert(catalog.plan, Arc::new(catalog));
+    }
+}
+
+impl Plans for Catalogs {
+    fn plan(&self, number: u64) -> Arc<Catalog> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(&number).cloned().unwrap_or_default()
+    }
+}

@@ -1,0 +1,158 @@
+//! Problems (RFC 9457): status, stable code, what failed, what to do.
+
+use crate::app::Refusal;
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use cauce_core::diagnostic::Diagnostic;
+use serde::Serialize;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $status:ident;)*) => {
+        /// Every code that the API answers with; each has a page in `docs/errors`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Code {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &'static [Code] = &[$(Code::$name,)*];
+
+            /// The stable word.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Code::$name => $code,)* }
+            }
+
+            /// The status.
+            pub fn status(self) -> StatusCode {
+                match self { $(Code::$name => StatusCode::$status,)* }
+            }
+
+            /// What it means and what to do: a code without a page does not compile.
+            pub fn page(self) -> &'static str {
+                match self {
+                    $(Code::$name => include_str!(concat!(
+                        "../../../../docs/errors/", $code, ".md"
+                    )),)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The body is not what it should be.
+    Malformed = "malformed", BAD_REQUEST;
+    /// Every fault is listed.
+    Invalid = "invalid", UNPROCESSABLE_ENTITY;
+    /// No key, or a wrong one.
+    Unauthorized = "unauthorized", UNAUTHORIZED;
+    /// The key may not do this.
+    Forbidden = "forbidden", FORBIDDEN;
+    /// There is no such thing.
+    NotFound = "not-found", NOT_FOUND;
+    /// It cannot be done in this state.
+    Conflict = "conflict", CONFLICT;
+    /// The same idempotency key with another body.
+    KeyReused = "idempotency-key-reused", CONFLICT;
+    /// Too large.
+    TooLarge = "too-large", PAYLOAD_TOO_LARGE;
+    /// Too much at once: try again.
+    Overloaded = "overloaded", TOO_MANY_REQUESTS;
+    /// Our fault.
+    Internal = "internal", INTERNAL_SERVER_ERROR;
+    /// Not now.
+    Unavailable = "unavailable", SERVICE_UNAVAILABLE;
+}
+
+/// An answer that is a no.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Problem {
+    /// The stable word; its page is `docs/errors/<code>.md`.
+    pub code: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What failed, on which thing.
+    pub detail: String,
+    /// What to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// Every fault, each with its place.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<Object>)]
+    pub fields: Vec<Diagnostic>,
+    #[serde(skip)]
+    retry_after_s: Option<u32>,
+}
+
+impl Problem {
+    /// A problem.
+    pub fn new(code: Code, detail: impl Into<String>) -> Problem {
+        Problem {
+            code: code.as_str().to_owned(),
+            status: code.status().as_u16(),
+            detail: detail.into(),
+            hint: None,
+            fields: Vec::new(),
+            retry_after_s: (code == Code::Overloaded).then_some(1),
+        }
+    }
+
+    /// With the way out.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Problem {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// With every fault.
+    #[must_use]
+    pub fn fields(mut self, fields: Vec<Diagnostic>) -> Problem {
+        self.fields = fields;
+        self
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        if status.is_server_error() {
+            tracing::error!(code = self.code, detail = self.detail, "answered with an error");
+        }
+        let retry = self.retry_after_s;
+        let mut response = (status, Json(self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = retry {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Problem {
+        let text = refusal.to_string();
+        match refusal {
+            Refusal::Faulty(verdict) => Problem::new(Code::Invalid, text).fields(verdict.diagnostics),
+            Refusal::Missing(_) => Problem::new(Code::NotFound, text),
+            Refusal::Conflict(_) => Problem::new(Code::Conflict, text),
+            Refusal::Engine(cauce_engine::Error::Store { source: cauce_store::Error::Full { .. }, .. }) => {
+                Problem::new(Code::Unavailable, "the disk is full")
+                    .hint("nothing was lost; make room, and it goes on by itself")
+            }
+            Refusal::Engine(_) => Problem::new(Code::Internal, text),
+            Refusal::Stopping => Problem::new(Code::Unavailable, text),
+        }
+    }
+}
+
+/// The answer to an address that is none.
+pub async fn not_found(uri: Uri) -> Problem {
+    Problem::new(Code::NotFound, format!("there is nothing at `{}`", uri.path()))
+        .hint("the API is described at /openapi.json")
+}

@@ -1,0 +1,114 @@
+//! The HTTP edge: accepts, admits, appends. The only room that names a status code or a JSON field
+//! of the API.
+
+mod auth;
+pub mod error;
+mod inbox;
+mod links;
+pub mod openapi;
+mod ops;
+pub mod v1;
+
+use crate::app::App;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::{get, post};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// What handlers get.
+pub type Shared = State<Arc<App>>;
+
+/// The largest body of a request: a batch of events.
+const BODY_BYTES_MAX: usize = 8 << 20;
+
+/// All routes.
+pub fn router(app: Arc<App>) -> Router {
+    let segment = Router::new()
+        .route("/v1/batch", post(v1::segment::batch))
+        .route("/v1/import", post(v1::segment::import))
+        .route("/v1/{call}", post(v1::segment::call));
+    let api = Router::new()
+        .route("/v1/events", post(v1::events::accept))
+        .route("/v1/messages", post(v1::messages::create).get(v1::messages::list))
+        .route("/v1/messages/{id}", get(v1::messages::show))
+        .route("/v1/profiles/{namespace}/{value}", get(v1::profiles::show))
+        .route("/v1/profiles/{namespace}/{value}/segments/{segment}", get(v1::profiles::segment))
+        .route("/v1/profiles/{namespace}/{value}/campaigns/{run}", get(v1::profiles::campaign))
+        .route("/v1/segments", get(v1::segments::list))
+        .route("/v1/segments/{name}", get(v1::segments::show))
+        .route("/v1/segments/{name}/members", get(v1::segments::members))
+        .route("/v1/definitions", get(v1::definitions::list))
+        .route("/v1/definitions/check", post(v1::definitions::check))
+        .route("/v1/definitions/plan", post(v1::definitions::plan))
+        .route("/v1/definitions/apply", post(v1::definitions::apply))
+        .route("/v1/campaigns", get(v1::campaigns::list))
+        .route("/v1/campaigns/{name}/start", post(v1::campaigns::start))
+        .route("/v1/campaigns/runs/{id}", get(v1::campaigns::show))
+        .route("/v1/campaigns/runs/{id}/{to}", post(v1::campaigns::steer))
+        .route("/v1/explain/{id}", get(v1::explain::show))
+        .route("/v1/suppressions", post(v1::suppressions::set).delete(v1::suppressions::lift))
+        .route("/v1/keys", get(v1::keys::list).post(v1::keys::make))
+        .route("/v1/keys/{prefix}", axum::routing::delete(v1::keys::revoke))
+        .route("/v1/sending", get(ops::sending).post(ops::steer_sending))
+        .route("/v1/quarantine", get(ops::quarantine))
+        .route("/v1/retention", post(ops::retain));
+    let pages = Router::new()
+        .route("/healthz", get(ops::health))
+        .route("/readyz", get(ops::ready))
+        .route("/metrics", get(ops::metrics))
+        .route("/openapi.json", get(ops::openapi))
+        .route("/c/{token}/{target}", get(links::click))
+        .route("/o/{token}", get(links::open))
+        .route("/u/{token}", get(links::confirm).post(links::unsubscribe))
+        .route("/preferences/{token}", get(links::preferences).post(links::set_preferences))
+        .route("/", get(inbox::home))
+        .route("/inbox", get(inbox::list))
+        .route("/inbox/{id}", get(inbox::show))
+        .route("/inbox/{id}/html", get(inbox::html))
+        .route("/style.css", get(inbox::style));
+    pages
+        .merge(api)
+        .merge(segment)
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(app.clone(), count))
+        .fallback(error::not_found)
+        .with_state(app)
+}
+
+/// Counts every answer, and sets the headers that every answer has.
+async fn count(State(app): Shared, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    app.metrics.answered(response.status().as_u16());
+    let headers = response.headers_mut();
+    headers.insert("x-content-type-options", "nosniff".parse().expect("a header value"));
+    headers.insert("referrer-policy", "no-referrer".parse().expect("a header value"));
+    response
+}
+
+/// Listens until the process stops; answers where, since port 0 is anybody's guess.
+pub async fn serve(
+    app: Arc<App>,
+    listen: &str,
+) -> anyhow::Result<(SocketAddr, impl Future<Output = ()> + Send)> {
+    let listener = tokio::net::TcpListener::bind(listen)
+        .await
+        .map_err(|error| anyhow::anyhow!("cannot listen on {listen}: {error}"))?;
+    let address = listener.local_addr()?;
+    let stopping = app.stopping.clone();
+    let router = router(app);
+    let served = async move {
+        use axum::serve::ListenerExt as _;
+        let listener = listener.tap_io(|stream| {
+            // Without it small answers wait for acknowledgements.
+            let _ = stream.set_nodelay(true);
+        });
+        let graceful = async move { stopping.cancelled().await };
+        if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(graceful).await {
+            tracing::error!(%error, "the HTTP server ended");
+        }
+    };
+    Ok((address, served))
+}

@@ -1,0 +1,175 @@
+//! Health, metrics, the API's description, and switches for an operator.
+
+use super::Shared;
+use super::auth::Admin;
+use super::error::{Code, Problem};
+use crate::app::App;
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use cauce_core::input::Body;
+use cauce_core::state::{Key, Row, Rows};
+use cauce_core::time::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// The process lives.
+pub async fn health() -> &'static str {
+    "ok\n"
+}
+
+/// The process works: every partition takes.
+pub async fn ready(State(app): Shared) -> Result<&'static str, Problem> {
+    let stopped = app.observer.stopped();
+    if stopped.is_empty() {
+        return Ok("ready\n");
+    }
+    Err(Problem::new(Code::Unavailable, stopped.join("; ")))
+}
+
+/// What the partitions count, added up.
+pub async fn counters(app: &App) -> BTreeMap<String, u64> {
+    let mut sum = BTreeMap::new();
+    let asked: Vec<_> = (0..app.node.partitions())
+        .map(|partition| {
+            app.ask(partition, |p| {
+                let low = Key::Counter(String::new());
+                let high = Key::Quarantine(cauce_core::ids::Position::default());
+                let top = Key::Counter("\u{10ffff}".to_owned());
+                debug_assert!(top < high);
+                p.rows().range(&low, &top, usize::MAX)
+            })
+        })
+        .collect();
+    for rows in futures_util::future::join_all(asked).await.into_iter().flatten() {
+        for (key, row) in rows {
+            if let (Key::Counter(name), Row::Counter(count)) = (key, row) {
+                *sum.entry(name).or_default() += count;
+            }
+        }
+    }
+    sum
+}
+
+/// Prometheus' text format.
+pub async fn metrics(State(app): Shared) -> impl IntoResponse {
+    let counters = counters(&app).await;
+    let now = app.node.now();
+    let overdue = app
+        .allocator
+        .queues()
+        .iter()
+        .filter_map(|(_, closed, _, due)| due.filter(|_| !closed))
+        .map(|due| now.since(due).0.max(0))
+        .max()
+        .unwrap_or_default();
+    let gauges = [
+        ("lag", "Inputs appended and not yet decided.", app.node.lag() as f64),
+        ("in_flight", "Messages granted and not settled.", app.allocator.in_flight() as f64),
+        ("queue_age_seconds", "Age of the oldest due message of an open queue.", overdue as f64 / 1_000.0),
+        ("partitions_stopped", "Partitions that stopped.", app.observer.stopped().len() as f64),
+        ("plan", "The plan in force.", app.control().book.plan as f64),
+    ];
+    let text = app.metrics.text(&gauges, &counters);
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
+}
+
+/// The API's description.
+pub async fn openapi() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], super::openapi::document())
+}
+
+/// Whether sending is paused, and the ready queues.
+#[utoipa::path(get, path = "/v1/sending", tag = "operation", responses((status = 200, body = Object)))]
+pub async fn sending(_: Admin, State(app): Shared) -> Json<Value> {
+    let paused = app.ask(0, |p| match p.rows().get(&Key::Meta) {
+        Some(Row::Meta(meta)) => meta.paused.clone(),
+        _ => None,
+    });
+    let queues: Vec<_> = app
+        .allocator
+        .queues()
+        .into_iter()
+        .map(|(path, closed, partitions, due)| {
+            json!({ "path": path, "closed": closed, "partitions": partitions, "earliest": due })
+        })
+        .collect();
+    Json(json!({ "paused": paused.await.flatten(), "in_flight": app.allocator.in_flight(), "queues": queues }))
+}
+
+/// Pausing or going on.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Sending {
+    /// Why sending stops; absent to go on.
+    paused: Option<String>,
+}
+
+/// Stops sending everywhere, or goes on.
+#[utoipa::path(post, path = "/v1/sending", tag = "operation", request_body = Sending,
+    responses((status = 204)))]
+pub async fn steer_sending(
+    _: Admin,
+    State(app): Shared,
+    Json(wanted): Json<Sending>,
+) -> Result<StatusCode, Problem> {
+    app.everywhere(&Body::Pause { reason: wanted.paused }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Entries that could not be decided.
+#[utoipa::path(get, path = "/v1/quarantine", tag = "operation", responses((status = 200, body = Object)))]
+pub async fn quarantine(_: Admin, State(app): Shared) -> Json<Value> {
+    let mut entries = Vec::new();
+    for partition in 0..app.node.partitions() {
+        let rows = app.ask(partition, |p| {
+            let position = |incarnation, offset| cauce_core::ids::Position { incarnation, offset };
+            let low = Key::Quarantine(position(0, 0));
+            let high = Key::Quarantine(position(u16::MAX, u64::MAX));
+            p.rows().range(&low, &high, 1_000)
+        });
+        for (key, row) in rows.await.unwrap_or_default() {
+            if let (Key::Quarantine(position), Row::Quarantine(row)) = (key, row) {
+                entries.push(json!({ "partition": partition, "position": position, "entry": &*row }));
+            }
+        }
+    }
+    Json(json!({ "entries": entries }))
+}
+
+/// What to forget.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    /// The event's name.
+    event: String,
+    /// What occurred before it is forgotten (RFC 3339).
+    #[schema(value_type = String)]
+    before: Timestamp,
+}
+
+/// Forgets events of a name, and their part in every aggregate.
+#[utoipa::path(post, path = "/v1/retention", tag = "operation", request_body = Retention,
+    responses((status = 204)))]
+pub async fn retain(
+    _: Admin,
+    State(app): Shared,
+    Json(wanted): Json<Retention>,
+) -> Result<StatusCode, Problem> {
+    const SLICE: u32 = 256;
+    for partition in 0..app.node.partitions() {
+        let profiles = app.ask(partition, |p| match p.rows().get(&Key::Meta) {
+            Some(Row::Meta(meta)) => meta.next_number,
+            _ => 0,
+        });
+        let profiles = profiles.await.unwrap_or_default();
+        for from in (0..profiles).step_by(SLICE as usize) {
+            let (name, before) = (wanted.event.clone(), wanted.before);
+            let body = Body::Retain { name, before, from, count: SLICE };
+            app.append_applied(partition, body, cauce_core::ids::TraceId::default()).await?;
+        }
+    }
+    Ok(StatusCode::NO_CONTENT)
+}

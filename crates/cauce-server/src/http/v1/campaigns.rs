@@ -1,0 +1,87 @@
+//! Campaigns: start, watch, pause, resume, cancel.
+
+use super::super::Shared;
+use super::super::auth::Admin;
+use super::super::error::{Code, Problem};
+use crate::app::App;
+use crate::control::{Execution, Steer};
+use crate::loops::campaigns::{balance, parts};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+async fn shown(app: &App, execution: &Execution) -> Value {
+    let balance = balance(&parts(app, execution.id).await);
+    let state = match execution.stand {
+        Steer::Pause => "paused",
+        Steer::Resume => "running",
+        Steer::Cancel => "cancelled",
+        Steer::Done => "done",
+    };
+    json!({ "run": execution.id, "campaign": execution.campaign, "revision": execution.revision,
+            "started": execution.started, "by": execution.by, "state": state,
+            "since": execution.since, "balance": balance })
+}
+
+/// All runs, newest first, with their balances.
+#[utoipa::path(get, path = "/v1/campaigns", tag = "campaigns", responses((status = 200, body = Object)))]
+pub async fn list(_: Admin, State(app): Shared) -> Json<Value> {
+    let executions: Vec<Execution> = app.control().executions.values().rev().take(100).cloned().collect();
+    let mut runs = Vec::new();
+    for execution in &executions {
+        runs.push(shown(&app, execution).await);
+    }
+    Json(json!({ "runs": runs }))
+}
+
+/// Starts a campaign: the audience is frozen when this is answered.
+#[utoipa::path(post, path = "/v1/campaigns/{name}/start", tag = "campaigns",
+    params(("name" = String, Path)),
+    responses((status = 201, body = Object), (status = 404, body = Problem)))]
+pub async fn start(
+    admin: Admin,
+    State(app): Shared,
+    Path(name): Path<String>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let id = app.start_campaign(&name, &admin.0).await?;
+    Ok((StatusCode::CREATED, show_run(&app, id).await?))
+}
+
+async fn show_run(app: &App, id: u64) -> Result<Json<Value>, Problem> {
+    let execution = app.control().executions.get(&id).cloned();
+    match execution {
+        Some(execution) => Ok(Json(shown(app, &execution).await)),
+        None => Err(Problem::new(Code::NotFound, format!("there is no campaign run {id}"))),
+    }
+}
+
+/// One run with its balance.
+#[utoipa::path(get, path = "/v1/campaigns/runs/{id}", tag = "campaigns",
+    params(("id" = u64, Path)),
+    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+pub async fn show(_: Admin, State(app): Shared, Path(id): Path<u64>) -> Result<Json<Value>, Problem> {
+    show_run(&app, id).await
+}
+
+/// Pauses, resumes or cancels. When this is answered, it holds.
+#[utoipa::path(post, path = "/v1/campaigns/runs/{id}/{to}", tag = "campaigns",
+    params(("id" = u64, Path), ("to" = String, Path, description = "pause, resume or cancel")),
+    responses((status = 200, body = Object), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn steer(
+    admin: Admin,
+    State(app): Shared,
+    Path((id, to)): Path<(u64, String)>,
+) -> Result<Json<Value>, Problem> {
+    let to = match to.as_str() {
+        "pause" => Steer::Pause,
+        "resume" => Steer::Resume,
+        "cancel" => Steer::Cancel,
+        other => {
+            return Err(Problem::new(Code::NotFound, format!("a campaign cannot `{other}`"))
+                .hint("pause, resume or cancel"));
+        }
+    };
+    app.steer_campaign(id, to, &admin.0).await?;
+    show_run(&app, id).await
+}

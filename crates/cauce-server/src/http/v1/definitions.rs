@@ -1,0 +1,115 @@
+//! Definitions: what is in force, what would change, and the change.
+
+use super::super::Shared;
+use super::super::auth::Admin;
+use super::super::error::{Code, Problem};
+use super::json;
+use crate::app::App;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use cauce_core::diagnostic::Diagnostic;
+use cauce_core::publish::{Body, Kind, Name};
+use serde_json::{Value, json as object};
+use std::collections::BTreeMap;
+
+/// Definitions in force, by kind and name.
+#[utoipa::path(get, path = "/v1/definitions", tag = "definitions",
+    responses((status = 200, body = Object)))]
+pub async fn list(_: Admin, State(app): Shared) -> Json<Value> {
+    let book = app.book();
+    let mut kinds = serde_json::Map::new();
+    for kind in Kind::ALL {
+        let of_kind: serde_json::Map<String, Value> = book
+            .list(kind)
+            .map(|(name, revision)| {
+                let entry = object!({ "revision": revision.number, "plan": revision.plan,
+                                      "definition": revision.body.document() });
+                (name.to_owned(), entry)
+            })
+            .collect();
+        kinds.insert(kind.folder().to_owned(), Value::Object(of_kind));
+    }
+    Json(object!({ "plan": book.plan, "definitions": kinds }))
+}
+
+/// The request: `definitions` by folder and name, and whether others are removed.
+fn read(body: &[u8]) -> Result<(BTreeMap<Name, Body>, bool), Problem> {
+    let mut body = json(body)?;
+    let prune = body.get("prune").and_then(Value::as_bool).unwrap_or(false);
+    let Some(Value::Object(kinds)) = body.get_mut("definitions").map(Value::take) else {
+        return Err(Problem::new(Code::Malformed, "the request has no `definitions`"));
+    };
+    let mut wanted = BTreeMap::new();
+    let mut faults = Vec::new();
+    for (folder, definitions) in kinds {
+        let kind: Kind = match folder.parse() {
+            Ok(kind) => kind,
+            Err(why) => {
+                faults.push(Diagnostic::error(folder, "unknown-kind", why));
+                continue;
+            }
+        };
+        let Value::Object(definitions) = definitions else { continue };
+        for (name, document) in definitions {
+            match Body::read(kind, document) {
+                Ok(body) => {
+                    wanted.insert((kind, name), body);
+                }
+                Err(why) => {
+                    faults.push(Diagnostic::error(format!("{kind}/{name}"), "unreadable", why));
+                }
+            }
+        }
+    }
+    if faults.is_empty() {
+        Ok((wanted, prune))
+    } else {
+        Err(Problem::new(Code::Invalid, "the definitions have faults").fields(faults))
+    }
+}
+
+fn summary(app: &App, wanted: &BTreeMap<Name, Body>, prune: bool) -> Value {
+    let (changes, verdict) = app.plan(wanted, prune);
+    let book = app.book();
+    let changes: Vec<Value> = changes
+        .iter()
+        .map(|((kind, name), body)| {
+            let before = book.get(*kind, name).map(|revision| revision.body.document());
+            let what = match (&before, body) {
+                (None, _) => "add",
+                (Some(_), Some(_)) => "change",
+                (Some(_), None) => "remove",
+            };
+            object!({ "kind": kind, "name": name, "what": what, "before": before,
+                      "after": body.as_ref().map(Body::document) })
+        })
+        .collect();
+    object!({ "changes": changes, "clean": verdict.is_clean(), "diagnostics": verdict.diagnostics })
+}
+
+/// Every fault, without changing anything.
+#[utoipa::path(post, path = "/v1/definitions/check", tag = "definitions", request_body = Object,
+    responses((status = 200, body = Object), (status = 422, body = Problem)))]
+pub async fn check(admin: Admin, app: Shared, body: Bytes) -> Result<Json<Value>, Problem> {
+    plan(admin, app, body).await
+}
+
+/// What would change, and every fault.
+#[utoipa::path(post, path = "/v1/definitions/plan", tag = "definitions", request_body = Object,
+    responses((status = 200, body = Object), (status = 422, body = Problem)))]
+pub async fn plan(_: Admin, State(app): Shared, body: Bytes) -> Result<Json<Value>, Problem> {
+    let (wanted, prune) = read(&body)?;
+    Ok(Json(summary(&app, &wanted, prune)))
+}
+
+/// Publishes: all of it or nothing.
+#[utoipa::path(post, path = "/v1/definitions/apply", tag = "definitions", request_body = Object,
+    responses((status = 200, body = Object), (status = 422, body = Problem)))]
+pub async fn apply(admin: Admin, State(app): Shared, body: Bytes) -> Result<Json<Value>, Problem> {
+    let (wanted, prune) = read(&body)?;
+    let mut summary = summary(&app, &wanted, prune);
+    let plan = app.apply(&wanted, prune, &admin.0).await?;
+    summary["plan"] = plan.into();
+    Ok(Json(summary))
+}

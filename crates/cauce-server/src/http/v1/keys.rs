@@ -1,0 +1,61 @@
+//! API keys: shown once, listed by their public beginning.
+
+use super::super::Shared;
+use super::super::auth::Admin;
+use super::super::error::{Code, Problem};
+use crate::control::{Entry, Scope};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// A key that somebody wants.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    /// What it is for.
+    name: String,
+    /// `write` (reports events) or `admin`.
+    #[schema(value_type = String)]
+    scope: Scope,
+}
+
+/// All keys, without their secrets.
+#[utoipa::path(get, path = "/v1/keys", tag = "keys", responses((status = 200, body = Object)))]
+pub async fn list(_: Admin, State(app): Shared) -> Json<Value> {
+    let control = app.control();
+    let keys: Vec<_> = control
+        .keys
+        .values()
+        .map(|key| json!({ "prefix": key.prefix, "name": key.name, "scope": key.scope, "at": key.at }))
+        .collect();
+    Json(json!({ "keys": keys }))
+}
+
+/// Makes a key. The secret is shown here and never again.
+#[utoipa::path(post, path = "/v1/keys", tag = "keys", request_body = Wanted,
+    responses((status = 201, body = Object)))]
+pub async fn make(
+    _: Admin,
+    State(app): Shared,
+    Json(wanted): Json<Wanted>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let secret = app.make_key(&wanted.name, wanted.scope).await?;
+    Ok((StatusCode::CREATED, Json(json!({ "name": wanted.name, "key": secret }))))
+}
+
+/// Revokes a key.
+#[utoipa::path(delete, path = "/v1/keys/{prefix}", tag = "keys", params(("prefix" = String, Path)),
+    responses((status = 204), (status = 404, body = Problem)))]
+pub async fn revoke(
+    _: Admin,
+    State(app): Shared,
+    Path(prefix): Path<String>,
+) -> Result<StatusCode, Problem> {
+    if !app.control().keys.contains_key(&prefix) {
+        return Err(Problem::new(Code::NotFound, format!("there is no key `{prefix}`")));
+    }
+    app.record(Entry::KeyRevoked { prefix }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,261 @@
+//! Transactional messages, and the ledger row of any message.
+
+use super::super::Shared;
+use super::super::auth::Admin;
+use super::super::error::{Code, Problem};
+use super::{inflate, json, trace};
+use crate::app::App;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use cauce_core::decide::{Plans, home, key_home};
+use cauce_core::event::Properties;
+use cauce_core::identity;
+use cauce_core::ids::{MessageId, hash128};
+use cauce_core::input::{Body, Request};
+use cauce_core::message::ledger::Message;
+use cauce_core::profile::Alias;
+use cauce_core::state::{Key, Row, Rows};
+use cauce_core::time::Timestamp;
+use cauce_core::value::Value;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A message that somebody asks for.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Create {
+    /// The template's name.
+    template: String,
+    /// To whom: aliases by namespace, for example `{"email": "ana@example.com"}`.
+    to: BTreeMap<String, String>,
+    /// What the template may use as `event`.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    payload: BTreeMap<String, Value>,
+    /// The same key within a day is the same message; also as the header `Idempotency-Key`.
+    idempotency_key: Option<String>,
+    /// Not before (RFC 3339).
+    #[schema(value_type = Option<String>)]
+    send_at: Option<Timestamp>,
+    /// Not after (RFC 3339).
+    #[schema(value_type = Option<String>)]
+    expire_at: Option<Timestamp>,
+}
+
+/// What was made of it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Created {
+    /// The message.
+    id: String,
+    /// Whether the key had stood for it already.
+    repeated: bool,
+}
+
+/// Asks for a message. 202: it is durable, and its id is final.
+#[utoipa::path(post, path = "/v1/messages", tag = "messages", request_body = Create,
+    responses((status = 202, body = Created), (status = 409, body = Problem),
+              (status = 422, body = Problem)))]
+pub async fn create(
+    _: Admin,
+    State(app): Shared,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<(StatusCode, Json<Created>), Problem> {
+    // Not `room`: transactional requests have reserved room, bounded by the hard limit of the lag.
+    let body = inflate(&headers, body)?;
+    let body_hash = hash128(&[&body]);
+    let wanted: Create = serde_json::from_value(json(&body)?)
+        .map_err(|error| Problem::new(Code::Invalid, error.to_string()))?;
+    let request = admit(&app, &headers, wanted, body_hash)?;
+    let key = request.idempotency_key.clone();
+    let partition = match (&key, request.to.first()) {
+        (Some(key), _) => key_home(key, app.node.partitions()),
+        (None, Some(alias)) => home(alias, app.node.partitions()),
+        (None, None) => 0,
+    };
+    let trace = trace();
+    let body = Body::Request(Box::new(request));
+    let Some(key) = key else {
+        let input = cauce_core::input::Input { at: app.node.now(), trace, body };
+        let position = app.append_durable(partition, &input).await?;
+        let origin = cauce_core::ids::Origin { workspace: 1, partition, position };
+        // The first identifier that the input derives: `requested` makes it before all else.
+        let id = MessageId(cauce_core::ids::derive(origin, 0, 0)).to_string();
+        return Ok((StatusCode::ACCEPTED, Json(Created { id, repeated: false })));
+    };
+    let position = app.append_applied(partition, body, trace).await?;
+    let row_key = Key::Request(key.clone());
+    let row = app.ask(partition, move |p| match p.rows().get(&row_key) {
+        Some(Row::Request(row)) => Some(row),
+        _ => None,
+    });
+    let row = row.await.flatten().ok_or_else(|| {
+        Problem::new(Code::Unavailable, "the server is stopping").hint("ask again with the same key")
+    })?;
+    if row.body != body_hash {
+        let detail = format!("the key `{key}` stands for {}, made of another body", row.message);
+        return Err(Problem::new(Code::KeyReused, detail).hint("use a new key for a new message"));
+    }
+    let origin = cauce_core::ids::Origin { workspace: 1, partition, position };
+    let repeated = row.message != MessageId(cauce_core::ids::derive(origin, 0, 0));
+    let id = row.message.to_string();
+    Ok((StatusCode::ACCEPTED, Json(Created { id, repeated })))
+}
+
+fn admit(
+    app: &App,
+    headers: &HeaderMap,
+    wanted: Create,
+    body_hash: u128,
+) -> Result<Request, Problem> {
+    use cauce_core::diagnostic::{Diagnostic, nearest};
+    let mut faults = Vec::new();
+    let plan = app.control().book.plan;
+    let catalog = app.catalogs.plan(plan);
+    if !catalog.templates.contains_key(&wanted.template) {
+        let message = format!("there is no template `{}`", wanted.template);
+        let fault = Diagnostic::error("template", "unknown-template", message);
+        let near = nearest(&wanted.template, catalog.templates.keys().map(String::as_str));
+        faults.push(match near {
+            Some(near) => fault.hint(format!("did you mean `{near}`?")),
+            None => fault,
+        });
+    }
+    let mut to = Vec::new();
+    for (namespace, value) in &wanted.to {
+        match identity::canonical(namespace, value) {
+            Ok(alias) => to.push(alias),
+            Err(why) => faults.push(Diagnostic::error(format!("to.{namespace}"), "bad-alias", why)),
+        }
+    }
+    identity::sort(&mut to);
+    if to.is_empty() && faults.is_empty() {
+        faults.push(
+            Diagnostic::error("to", "nobody", "the message is to nobody")
+                .hint("give an alias, for example `{\"email\": \"ana@example.com\"}`"),
+        );
+    }
+    let in_header = headers.get("idempotency-key").and_then(|value| value.to_str().ok());
+    let idempotency_key = wanted.idempotency_key.or_else(|| in_header.map(str::to_owned));
+    if idempotency_key.as_ref().is_some_and(|key| key.len() > 256 || key.contains('\0')) {
+        faults.push(Diagnostic::error("idempotency_key", "bad-key", "at most 256 characters"));
+    }
+    if !faults.is_empty() {
+        return Err(Problem::new(Code::Invalid, "the request has faults").fields(faults));
+    }
+    Ok(Request {
+        idempotency_key,
+        body_hash,
+        template: wanted.template,
+        to,
+        payload: Properties::from_iter(wanted.payload),
+        send_at: wanted.send_at,
+        expire_at: wanted.expire_at,
+    })
+}
+
+/// The ledger row of a message, wherever it lives.
+pub async fn find(app: &App, id: MessageId) -> Option<Arc<Message>> {
+    let mut partition = id.birthplace();
+    for _ in 0..3 {
+        if partition >= app.node.partitions() {
+            return None;
+        }
+        let rows = app.ask(partition, move |p| {
+            (p.rows().get(&Key::Message(id)), p.rows().get(&Key::Location(id)))
+        });
+        match rows.await? {
+            (Some(Row::Message(message)), _) => return Some(message),
+            (_, Some(Row::Location(elsewhere))) => partition = elsewhere,
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// Everything about a message.
+#[utoipa::path(get, path = "/v1/messages/{id}", tag = "messages",
+    params(("id" = String, Path, description = "the message's id")),
+    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+pub async fn show(
+    _: Admin,
+    State(app): Shared,
+    Path(id): Path<String>,
+) -> Result<Json<serde_json::Value>, Problem> {
+    let message = parse(&id)?;
+    match find(&app, message).await {
+        Some(message) => Ok(Json(shown(&message))),
+        None => Err(Problem::new(Code::NotFound, format!("there is no message {id}"))
+            .hint("a message asked for a moment ago may still be on its way to its profile")),
+    }
+}
+
+/// A message id, or a problem.
+pub fn parse(id: &str) -> Result<MessageId, Problem> {
+    id.parse().map_err(|why| Problem::new(Code::NotFound, format!("`{id}`: {why}")))
+}
+
+/// A message as people see it.
+pub fn shown(message: &Message) -> serde_json::Value {
+    let mut value = serde_json::to_value(message).unwrap_or_default();
+    if let Some(object) = value.as_object_mut() {
+        object.remove("number");
+        object.insert("term".to_owned(), message.state.term().as_str().into());
+        if let cauce_core::message::ledger::State::Refused { reason, .. } = &message.state {
+            object.insert("why".to_owned(), reason.to_string().into());
+        }
+        if let cauce_core::message::ledger::State::Queued { put_off: Some(reason), .. } =
+            &message.state
+        {
+            object.insert("why".to_owned(), reason.to_string().into());
+        }
+    }
+    value
+}
+
+/// Which messages to list.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+pub struct Which {
+    /// The profile's alias: `namespace:value`.
+    to: String,
+    /// At most so many.
+    limit: Option<usize>,
+}
+
+/// The messages of one profile, newest first.
+#[utoipa::path(get, path = "/v1/messages", tag = "messages", params(Which),
+    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+pub async fn list(
+    _: Admin,
+    State(app): Shared,
+    Query(which): Query<Which>,
+) -> Result<Json<serde_json::Value>, Problem> {
+    let (namespace, value) = which
+        .to
+        .split_once(':')
+        .ok_or_else(|| Problem::new(Code::Malformed, "`to` is `namespace:value`"))?;
+    let alias: Alias = identity::canonical(namespace, value)
+        .map_err(|why| Problem::new(Code::Malformed, format!("`{value}`: {why}")))?;
+    let place = super::profiles::locate(&app, &alias).await?;
+    let limit = which.limit.unwrap_or(100).min(1_000);
+    let number = place.number;
+    let id = place.head.id();
+    let messages = app.ask(place.partition, move |p| {
+        let (low, high) = (Key::Message(MessageId(0)), Key::Message(MessageId(u128::MAX)));
+        let rows = p.rows().range(&low, &high, 200_000);
+        let mut found: Vec<_> = rows
+            .into_iter()
+            .filter_map(|(_, row)| match row {
+                Row::Message(m) if m.number == number && m.profile == id => Some(shown(&m)),
+                _ => None,
+            })
+            .collect();
+        found.reverse();
+        found.truncate(limit);
+        found
+    });
+    Ok(Json(serde_json::json!({ "messages": messages.await.unwrap_or_default() })))
+}

@@ -1,0 +1,113 @@
+//! Segment's tracking API: what its official SDKs expect.
+//!
+//! Limits and answers: <https://segment.com/docs/connections/sources/catalog/libraries/server/http-api/>.
+//! 200 means durable. A batch is taken as far as it is good: a bad event is counted and listed, and
+//! never holds up the others, since the SDKs drop what is answered with 400.
+
+use super::super::auth::Writer;
+use super::super::error::{Code, Problem};
+use super::super::Shared;
+use super::{append, edge, inflate, json, room, trace};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use cauce_core::admit;
+use cauce_core::diagnostic::Diagnostic;
+use cauce_core::limits;
+use serde_json::{Value, json as object};
+use std::sync::atomic::Ordering;
+
+/// The largest batch.
+const BATCH_BYTES_MAX: usize = 500 * 1024;
+
+/// One call: `identify`, `track`, `page`, `screen`, `group`, `alias`.
+#[utoipa::path(post, path = "/v1/{call}", tag = "segment",
+    params(("call" = String, Path, description = "identify, track, page, screen, group or alias")),
+    request_body(content = Object, description = "one Segment call"),
+    responses((status = 200, description = "durable"), (status = 400, body = Problem)))]
+pub async fn call(
+    _: Writer,
+    State(app): Shared,
+    Path(call): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Value>, Problem> {
+    if !admit::CALLS.contains(&call.as_str()) {
+        return Err(Problem::new(Code::NotFound, format!("there is no call `{call}`")));
+    }
+    room(&app)?;
+    let body = inflate(&headers, body)?;
+    if body.len() > limits::EVENT_BYTES_MAX {
+        return Err(Problem::new(Code::TooLarge, "an event has at most 32 KB"));
+    }
+    let body = json(&body)?;
+    let sent_at = body.get("sentAt").and_then(Value::as_str).and_then(|text| text.parse().ok());
+    match admit::segment(&call, &body, &edge(&app, sent_at, false)) {
+        Ok(event) => {
+            append(&app, vec![event], trace()).await?;
+            Ok(Json(object!({ "success": true })))
+        }
+        Err(faults) => {
+            app.metrics.events_refused.fetch_add(1, Ordering::Relaxed);
+            let mut problem = Problem::new(Code::Malformed, "the event has faults").fields(faults);
+            problem.hint = Some("nothing was taken".to_owned());
+            Err(problem)
+        }
+    }
+}
+
+/// Many calls at once.
+#[utoipa::path(post, path = "/v1/batch", tag = "segment",
+    request_body(content = Object, description = "`batch`: Segment calls, each with its `type`"),
+    responses((status = 200, description = "the good ones are durable, the others listed"),
+              (status = 400, body = Problem)))]
+pub async fn batch(writer: Writer, app: Shared, headers: HeaderMap, body: Bytes) -> Result<Json<Value>, Problem> {
+    many(writer, app, headers, body, false).await
+}
+
+/// Many calls of the past: they count, and never start or send anything.
+#[utoipa::path(post, path = "/v1/import", tag = "segment",
+    request_body(content = Object, description = "`batch`: Segment calls, each with its `type`"),
+    responses((status = 200, description = "the good ones are durable, the others listed"),
+              (status = 400, body = Problem)))]
+pub async fn import(writer: Writer, app: Shared, headers: HeaderMap, body: Bytes) -> Result<Json<Value>, Problem> {
+    many(writer, app, headers, body, true).await
+}
+
+async fn many(
+    _: Writer,
+    State(app): Shared,
+    headers: HeaderMap,
+    body: Bytes,
+    historical: bool,
+) -> Result<Json<Value>, Problem> {
+    room(&app)?;
+    let body = inflate(&headers, body)?;
+    if body.len() > BATCH_BYTES_MAX {
+        return Err(Problem::new(Code::TooLarge, "a batch has at most 500 KB"));
+    }
+    let mut body = json(&body)?;
+    let sent_at = body.get("sentAt").and_then(Value::as_str).and_then(|text| text.parse().ok());
+    let Some(Value::Array(calls)) = body.get_mut("batch").map(Value::take) else {
+        return Err(Problem::new(Code::Malformed, "the request has no `batch`"));
+    };
+    let mut events = Vec::new();
+    let mut rejected = Vec::new();
+    for (place, body) in calls.iter().enumerate() {
+        let call = body.get("type").and_then(Value::as_str).unwrap_or_default();
+        match admit::segment(call, body, &edge(&app, sent_at, historical)) {
+            Ok(event) => events.push(event),
+            Err(faults) => rejected.push(refusal(place, faults)),
+        }
+    }
+    app.metrics.events_refused.fetch_add(rejected.len() as u64, Ordering::Relaxed);
+    let accepted = events.len();
+    append(&app, events, trace()).await?;
+    Ok(Json(object!({ "success": true, "accepted": accepted, "rejected": rejected })))
+}
+
+/// A refused event of a batch: its place and its faults.
+pub fn refusal(place: usize, faults: Vec<Diagnostic>) -> Value {
+    object!({ "index": place, "faults": faults })
+}

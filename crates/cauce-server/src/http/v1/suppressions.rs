@@ -1,0 +1,66 @@
+//! Addresses that must not be written to.
+
+use super::super::Shared;
+use super::super::auth::Admin;
+use super::super::error::Problem;
+use super::profiles::alias;
+use super::trace;
+use crate::app::App;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use cauce_core::decide::home;
+use cauce_core::input::Body;
+use cauce_core::policy::Suppression;
+use serde::Deserialize;
+
+/// An address, and why.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Address {
+    /// `email` or `phone`; `email` if absent.
+    namespace: Option<String>,
+    /// The address.
+    address: String,
+    /// Why; shown with every refusal.
+    #[serde(default)]
+    reason: String,
+}
+
+async fn apply(app: &App, who: &str, wanted: Address, lift: bool) -> Result<StatusCode, Problem> {
+    let address = alias(wanted.namespace.as_deref().unwrap_or("email"), &wanted.address)?;
+    let suppression = (!lift).then(|| Suppression {
+        reason: "manual".to_owned(),
+        evidence: if wanted.reason.is_empty() {
+            format!("by {who}")
+        } else {
+            format!("by {who}: {}", wanted.reason)
+        },
+        at: app.node.now(),
+    });
+    let partition = home(&address, app.node.partitions());
+    app.append_applied(partition, Body::Suppress { address, suppression }, trace()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Suppresses an address. When this is answered, nothing leaves to it any more.
+#[utoipa::path(post, path = "/v1/suppressions", tag = "suppressions", request_body = Address,
+    responses((status = 204)))]
+pub async fn set(
+    admin: Admin,
+    State(app): Shared,
+    Json(wanted): Json<Address>,
+) -> Result<StatusCode, Problem> {
+    apply(&app, &admin.0, wanted, false).await
+}
+
+/// Lifts the suppression of an address.
+#[utoipa::path(delete, path = "/v1/suppressions", tag = "suppressions", request_body = Address,
+    responses((status = 204)))]
+pub async fn lift(
+    admin: Admin,
+    State(app): Shared,
+    Json(wanted): Json<Address>,
+) -> Result<StatusCode, Problem> {
+    apply(&app, &admin.0, wanted, true).await
+}

@@ -1,0 +1,251 @@
+//! Drives campaigns: starts scheduled ones, pulls their walks while there is room, notes when they
+//! are done.
+
+use crate::app::App;
+use crate::control::{Entry, Execution, Steer};
+use cauce_core::campaign::{CampaignId, Definition, Part};
+use cauce_core::ids::{Partition, TraceId};
+use cauce_core::input::{Body, CampaignStep, Input};
+use cauce_core::limits;
+use cauce_core::message::ledger::Term;
+use cauce_core::message::life::campaign_path;
+use cauce_core::publish::{self, Kind};
+use cauce_core::state::{Key, Row, Rows};
+use cauce_core::time::Timestamp;
+use cauce_engine::node::Wait;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Profiles that one slice of a walk plans.
+const WALK_SLICE: u32 = 250;
+
+/// One execution over all partitions, each term counted by itself.
+#[derive(Clone, Debug, Default, serde::Serialize, utoipa::ToSchema)]
+pub struct Balance {
+    /// Members of the frozen audience.
+    pub target: u64,
+    /// Members that the walk has come past: each has a message.
+    pub planned: u64,
+    /// Messages that came with an absorbed profile.
+    pub moved_in: u64,
+    /// Messages that went with an absorbed profile.
+    pub moved_out: u64,
+    /// Accepted by a provider.
+    pub sent: u64,
+    /// Refused by policy.
+    pub refused: u64,
+    /// Refused by a provider for good, or not renderable.
+    pub failed: u64,
+    /// May have left.
+    pub unknown: u64,
+    /// Still waiting.
+    pub pending: u64,
+    /// Refusals by reason.
+    pub refusals: std::collections::BTreeMap<String, u64>,
+    /// Whether planned + moved in − moved out is the sum of the other terms.
+    pub balances: bool,
+    /// Whether every partition has frozen its part.
+    pub frozen: bool,
+    /// Whether nothing is left to do anywhere.
+    pub done: bool,
+}
+
+/// Everything about one execution in every partition.
+pub async fn parts(app: &App, id: CampaignId) -> Vec<Option<Arc<Part>>> {
+    let mut asked = Vec::new();
+    for partition in 0..app.node.partitions() {
+        asked.push(app.ask(partition, move |p| match p.rows().get(&Key::Campaign(id)) {
+            Some(Row::Campaign(part)) => Some(part),
+            _ => None,
+        }));
+    }
+    let mut parts = Vec::new();
+    for answer in asked {
+        parts.push(answer.await.flatten());
+    }
+    parts
+}
+
+/// Adds the parts up.
+pub fn balance(parts: &[Option<Arc<Part>>]) -> Balance {
+    let mut sum = Balance { frozen: true, done: true, balances: true, ..Balance::default() };
+    for part in parts {
+        let Some(part) = part else {
+            sum.frozen = false;
+            sum.done = false;
+            continue;
+        };
+        sum.target += part.target;
+        sum.planned += part.walked;
+        sum.moved_in += part.moved_in;
+        sum.moved_out += part.moved_out;
+        sum.sent += part.term(Term::Sent);
+        sum.refused += part.term(Term::Refused);
+        sum.failed += part.term(Term::Failed);
+        sum.unknown += part.term(Term::Unknown);
+        sum.pending += part.term(Term::Pending);
+        for (reason, count) in &part.refusals {
+            *sum.refusals.entry(reason.clone()).or_default() += count;
+        }
+        sum.balances &= part.balances();
+        sum.done &= part.is_done();
+    }
+    let terms = sum.sent + sum.refused + sum.failed + sum.unknown + sum.pending;
+    sum.balances &= sum.planned + sum.moved_in == terms + sum.moved_out;
+    sum
+}
+
+fn append(app: &App, partition: Partition, id: CampaignId, step: CampaignStep) {
+    let body = Body::Campaign { id, step };
+    let input = Input { at: app.node.now(), trace: TraceId::default(), body };
+    if let Err(error) = app.node.append(partition, &input, Wait::None) {
+        tracing::error!(%error, campaign = id, "a step could not be appended");
+    }
+}
+
+/// The definition that an execution runs.
+pub fn definition(app: &App, execution: &Execution) -> Option<Definition> {
+    let control = app.control();
+    let name = (Kind::Campaign, execution.campaign.clone());
+    let revisions = control.book.revisions.get(&name)?;
+    let revision = revisions.iter().find(|revision| revision.number == execution.revision)?;
+    match &revision.body {
+        publish::Body::Campaign(definition) => Some(definition.clone()),
+        _ => None,
+    }
+}
+
+/// The ready queue of an execution.
+pub fn path(app: &App, execution: &Execution) -> Option<String> {
+    let definition = definition(app, execution)?;
+    let plan = app.control().book.plan;
+    let base = cauce_core::decide::Plans::plan(&*app.catalogs, plan).path(definition.channel);
+    Some(campaign_path(&base, execution.id))
+}
+
+/// The loop.
+pub async fn drive(app: Arc<App>) {
+    while !app.stopping.is_cancelled() {
+        start_scheduled(&app).await;
+        let running: Vec<Execution> = {
+            let control = app.control();
+            let live = |e: &&Execution| matches!(e.stand, Steer::Resume | Steer::Cancel);
+            control.executions.values().filter(live).cloned().collect()
+        };
+        let mut busy = false;
+        for execution in running.iter().filter(|e| e.stand == Steer::Resume) {
+            busy |= pull(&app, execution).await;
+        }
+        let rest = Duration::from_millis(if busy { 10 } else { 250 });
+        tokio::select! {
+            () = tokio::time::sleep(rest) => {}
+            () = app.stopping.cancelled() => return,
+        }
+    }
+}
+
+/// Freezes what is not frozen and pulls the next slices. Says whether more is to be done at once.
+async fn pull(app: &Arc<App>, execution: &Execution) -> bool {
+    let parts = parts(app, execution.id).await;
+    let Some(definition) = definition(app, execution) else { return false };
+    if let Some(path) = path(app, execution) {
+        if definition.per_minute.is_some() {
+            app.throttle_once(&path, definition.per_minute);
+        }
+    }
+    let mut busy = false;
+    for (partition, part) in parts.iter().enumerate() {
+        let partition = partition as Partition;
+        let Some(part) = part else {
+            // Said again until it is there: a freeze that is repeated changes nothing.
+            let (name, revision) = (execution.campaign.clone(), execution.revision);
+            append(app, partition, execution.id, CampaignStep::Freeze { name, revision });
+            busy = true;
+            continue;
+        };
+        let open = part.term(Term::Pending) as u32;
+        if part.walked < part.target && open + WALK_SLICE <= limits::CAMPAIGN_OPEN_MAX {
+            busy = true;
+            if app.node.has_room() {
+                append(app, partition, execution.id, CampaignStep::Walk { count: WALK_SLICE });
+            }
+        }
+    }
+    if balance(&parts).done {
+        let entry = Entry::CampaignSteered {
+            id: execution.id,
+            to: Steer::Done,
+            at: app.node.now(),
+            by: "cauce".to_owned(),
+        };
+        if let Err(error) = app.record(entry).await {
+            tracing::error!(%error, "the end of a campaign could not be written down");
+        }
+    }
+    busy
+}
+
+/// The latest time at or before `now` at which a schedule says "start".
+fn occurrence(definition: &Definition, now: Timestamp) -> Option<Timestamp> {
+    let first = definition.at.filter(|at| *at <= now)?;
+    if !definition.monthly {
+        return Some(first);
+    }
+    let zone = jiff::tz::TimeZone::UTC;
+    let start = first.to_jiff().to_zoned(zone);
+    // The 31st of a short month is its last day: counted from the first time, never drifting.
+    (0..12_000)
+        .map_while(|months| {
+            let next = start.checked_add(jiff::Span::new().months(months)).ok()?;
+            let at = Timestamp(next.timestamp().as_millisecond());
+            (at <= now).then_some(at)
+        })
+        .last()
+}
+
+/// Starts scheduled campaigns whose time has come. A time that passed while the process was down is
+/// made up for once, never in a burst.
+async fn start_scheduled(app: &Arc<App>) {
+    let now = app.node.now();
+    let due: Vec<String> = {
+        let control = app.control();
+        let wanted = control.book.list(Kind::Campaign).filter_map(|(key, revision)| {
+            let publish::Body::Campaign(definition) = &revision.body else { return None };
+            let at = occurrence(definition, now)?;
+            let started = control
+                .executions
+                .values()
+                .any(|execution| execution.campaign == key && execution.started >= at);
+            (!started).then(|| key.to_owned())
+        });
+        wanted.collect()
+    };
+    for campaign in due {
+        if let Err(error) = app.start_campaign(&campaign, "schedule").await {
+            tracing::error!(%error, campaign, "a scheduled campaign could not be started");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn months_never_drift() {
+        let definition = Definition {
+            audience: vec!["a".into()],
+            exclude: vec![],
+            template: "t".into(),
+            channel: cauce_core::message::Channel::Email,
+            at: Some("2026-01-31T09:00:00Z".parse().unwrap()),
+            monthly: true,
+            per_minute: None,
+        };
+        let at = |now: &str| occurrence(&definition, now.parse().unwrap()).map(|at| at.to_string());
+        assert_eq!(at("2026-01-31T08:59:59Z"), None);
+        assert_eq!(at("2026-02-28T09:00:00Z").as_deref(), Some("2026-02-28T09:00:00Z"));
+        assert_eq!(at("2026-03-30T23:00:00Z").as_deref(), Some("2026-02-28T09:00:00Z"));
+        assert_eq!(at("2026-03-31T09:00:00Z").as_deref(), Some("2026-03-31T09:00:00Z"));
+    }
+}

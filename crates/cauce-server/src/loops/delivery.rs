@@ -1,0 +1,173 @@
+//! The delivery loop: render, compose, send, settle. It never changes state: it reports back by
+//! appending.
+
+use super::allocator::Allocator;
+use crate::app::App;
+use crate::render::{Content, provider_of};
+use cauce_channels::catch_all::CatchAll;
+use cauce_channels::email::compose::compose;
+use cauce_channels::email::pool::{Job, Pool};
+use cauce_channels::webhook::{Client, ResponseMap, SigningKey};
+use cauce_core::decision::HandOver;
+use cauce_core::delivery::Outcome;
+use cauce_core::ids::{MessageId, Partition, TraceId};
+use cauce_core::input::{AttemptEnd, Body, Input};
+use cauce_core::message::Request;
+use cauce_engine::node::Wait;
+use std::collections::BTreeMap;
+use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+
+/// A way out.
+pub enum Carrier {
+    /// Connections to a mail server.
+    Smtp(Pool),
+    /// Requests to somebody's server: into the queue of the webhook loop.
+    Webhook(UnboundedSender<(Box<Request>, tokio::time::Instant)>),
+    /// The development inbox.
+    CatchAll(Arc<CatchAll>),
+}
+
+/// What became of an attempt.
+pub type Ended = (MessageId, Outcome);
+
+/// Renders and composes what is granted, on a thread of its own, until nobody grants any more.
+pub fn render(app: &App, inbox: &Mutex<Receiver<(Partition, Box<HandOver>)>>) {
+    loop {
+        let next = inbox.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok((_, hand_over)) = next else { return };
+        let message = hand_over.message;
+        if let Some(outcome) = carry(app, &hand_over) {
+            let _ = app.ended.send((message, outcome));
+        }
+    }
+}
+
+/// Sends a message on its way; says what it came to if that is known at once.
+fn carry(app: &App, hand_over: &HandOver) -> Option<Outcome> {
+    let now = app.node.now();
+    let left = hand_over.start_before.since(now).0;
+    if left <= 0 || app.allocator.is_revoked(hand_over.message) {
+        return Some(Outcome::NotStarted { text: "its time to start had passed".to_owned() });
+    }
+    let start_before = tokio::time::Instant::now() + Duration::from_millis(left as u64);
+    let content = match app.rendering().render(&app.site, hand_over, now) {
+        Ok(content) => content,
+        Err(text) => return Some(Outcome::Unrenderable { text }),
+    };
+    let carriers = app.carriers();
+    let provider = provider_of(&hand_over.path);
+    match (carriers.get(provider).map(|carrier| &**carrier), content) {
+        (Some(Carrier::Smtp(pool)), Content::Email(email, signers)) => {
+            let composed = match compose(&email, &signers) {
+                Ok(composed) => composed,
+                Err(outcome) => return Some(outcome),
+            };
+            // The allocator's window keeps the pool's from being full.
+            let full = pool.try_submit(Job { message: composed, start_before }).is_err();
+            full.then(|| Outcome::NotStarted { text: "the provider's window is full".to_owned() })
+        }
+        (Some(Carrier::CatchAll(inbox)), Content::Email(email, signers)) => {
+            match compose(&email, &signers) {
+                Ok(composed) => Some(inbox.accept(&composed)),
+                Err(outcome) => Some(outcome),
+            }
+        }
+        (Some(Carrier::Webhook(queue)), Content::Request(request)) => {
+            let gone = queue.send((request, start_before)).is_err();
+            gone.then(|| Outcome::NotStarted { text: "the provider was replaced".to_owned() })
+        }
+        (Some(_), _) => Some(Outcome::Unrenderable {
+            text: format!("the provider {provider} does not carry {}", hand_over.channel),
+        }),
+        (None, _) => Some(Outcome::NotStarted { text: format!("there is no provider {provider}") }),
+    }
+}
+
+/// Sends requests, as many at once as the provider's window allows.
+pub async fn webhooks(
+    client: Arc<Client>,
+    keys: Arc<Vec<SigningKey>>,
+    map: Arc<ResponseMap>,
+    mut queue: UnboundedReceiver<(Box<Request>, tokio::time::Instant)>,
+    allocator: Arc<Allocator>,
+    ended: UnboundedSender<Ended>,
+) {
+    let mut under_way = tokio::task::JoinSet::new();
+    while let Some((request, start_before)) = queue.recv().await {
+        while under_way.try_join_next().is_some() {}
+        let (client, keys, map) = (client.clone(), keys.clone(), map.clone());
+        let (allocator, ended) = (allocator.clone(), ended.clone());
+        under_way.spawn(async move {
+            let message = request.message;
+            let late = tokio::time::Instant::now() > start_before || allocator.is_revoked(message);
+            let outcome = if late {
+                Outcome::NotStarted { text: "revoked, or too late".to_owned() }
+            } else {
+                client.send(&request, &keys, &map).await
+            };
+            let _ = ended.send((message, outcome));
+        });
+    }
+    while under_way.join_next().await.is_some() {}
+}
+
+/// Appends ends in batches, each to the partition of its ledger row.
+pub async fn settle(app: Arc<App>, mut ended: UnboundedReceiver<Ended>) {
+    let mut batch = Vec::new();
+    while ended.recv_many(&mut batch, 512).await > 0 {
+        let mut by_partition: BTreeMap<Partition, Vec<AttemptEnd>> = BTreeMap::new();
+        let at = app.node.now();
+        for (message, outcome) in batch.drain(..) {
+            let Some(flight) = app.allocator.flight(message) else { continue };
+            app.metrics.outcome(&outcome);
+            let attempt = flight.attempt;
+            by_partition.entry(flight.partition).or_default().push(AttemptEnd {
+                message,
+                attempt,
+                at,
+                outcome,
+            });
+        }
+        for (partition, ends) in by_partition {
+            let input = Input { at, trace: TraceId::default(), body: Body::AttemptsEnded(ends) };
+            if let Err(error) = app.node.append(partition, &input, Wait::None) {
+                // The attempts stay open and are *unknown* at the next start; nothing is re-sent.
+                tracing::error!(%error, "ends could not be appended");
+            }
+        }
+    }
+}
+
+/// Appends grants while there is room and something is due.
+pub async fn grant(app: Arc<App>) {
+    loop {
+        let now = app.node.now();
+        let epoch = app.node.epoch();
+        let grants = app.allocator.grants(now);
+        for grant in &grants {
+            let body = Body::Grant {
+                path: grant.path.clone(),
+                count: grant.count,
+                epoch,
+                start_before: now.plus(cauce_core::input::START_WITHIN),
+            };
+            let input = Input { at: now, trace: TraceId::default(), body };
+            if app.node.append(grant.partition, &input, Wait::None).is_err() {
+                let due = Some(now.plus(cauce_core::time::Duration::SECOND));
+                app.allocator.granted(grant.partition, &grant.path, grant.count, 0, due);
+            }
+        }
+        let wait = match app.allocator.next_due(now) {
+            Some(due) => Duration::from_millis(due.since(now).0.clamp(5, 500) as u64),
+            None => Duration::from_millis(500),
+        };
+        tokio::select! {
+            () = app.allocator.work.notified() => {}
+            () = tokio::time::sleep(wait) => {}
+            () = app.stopping.cancelled() => return,
+        }
+    }
+}

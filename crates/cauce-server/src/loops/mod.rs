@@ -1,0 +1,6 @@
+//! The loops: what the process does by itself, each a task or thread with a name and an end.
+
+pub mod allocator;
+pub mod campaigns;
+pub mod delivery;
+pub mod observer;

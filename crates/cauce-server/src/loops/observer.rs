@@ -1,0 +1,205 @@
+//! What was decided, told to the rest of the process. Runs on the partitions' threads: it counts,
+//! remembers a little and passes on; it never waits.
+
+use super::allocator::{Allocator, Flight};
+use cauce_core::decision::{Effect, HandOver, MembershipChange, Note};
+use cauce_core::ids::{EventId, Partition, TraceId};
+use cauce_core::input::{Body, Hop};
+use cauce_core::time::Timestamp;
+use cauce_engine::node;
+use cauce_engine::partition::Taken;
+use hashbrown::HashMap;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Traces that are remembered; the oldest are dropped.
+const TRACES_MAX: usize = 20_000;
+
+/// One step of what one request caused.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Step {
+    /// When.
+    pub at: Timestamp,
+    /// In which partition.
+    pub partition: Partition,
+    /// At which place of its log.
+    pub offset: u64,
+    /// What kind of input.
+    pub input: String,
+    /// What followed, in words.
+    pub effects: Vec<String>,
+}
+
+#[derive(Default)]
+struct Traces {
+    steps: HashMap<TraceId, Vec<Step>>,
+    order: VecDeque<TraceId>,
+    events: HashMap<EventId, TraceId>,
+    notes: VecDeque<(Timestamp, Note)>,
+}
+
+/// See the module.
+pub struct Observer {
+    allocator: Arc<Allocator>,
+    hand_overs: Mutex<Sender<(Partition, Box<HandOver>)>>,
+    traces: Mutex<Traces>,
+    stopped: Mutex<Vec<String>>,
+    /// Membership changes since the start.
+    pub changes: AtomicU64,
+    /// Subscribers to membership changes.
+    pub memberships: tokio::sync::broadcast::Sender<MembershipChange>,
+}
+
+impl Observer {
+    /// Tells granted messages to `hand_overs`.
+    pub fn new(
+        allocator: Arc<Allocator>,
+        hand_overs: Sender<(Partition, Box<HandOver>)>,
+    ) -> Observer {
+        Observer {
+            allocator,
+            hand_overs: Mutex::new(hand_overs),
+            traces: Mutex::default(),
+            stopped: Mutex::default(),
+            changes: AtomicU64::new(0),
+            memberships: tokio::sync::broadcast::channel(1_024).0,
+        }
+    }
+
+    fn traces(&self) -> MutexGuard<'_, Traces> {
+        self.traces.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What one request caused, as far as it is remembered.
+    pub fn trace(&self, trace: TraceId) -> Vec<Step> {
+        self.traces().steps.get(&trace).cloned().unwrap_or_default()
+    }
+
+    /// The trace of an event, as far as it is remembered.
+    pub fn trace_of(&self, event: EventId) -> Option<TraceId> {
+        self.traces().events.get(&event).copied()
+    }
+
+    /// Partitions that stopped, and why.
+    pub fn stopped(&self) -> Vec<String> {
+        self.stopped.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn remember(&self, partition: Partition, taken: &Taken) {
+        let trace = taken.input.trace;
+        if trace == TraceId::default() {
+            return;
+        }
+        let step = Step {
+            at: taken.input.at,
+            partition,
+            offset: taken.position.offset,
+            input: name_of(&taken.input.body),
+            effects: taken.effects.iter().filter_map(words).collect(),
+        };
+        let mut traces = self.traces();
+        if let Body::Event(event) = &taken.input.body {
+            traces.events.insert(event.id, trace);
+        }
+        let known = traces.steps.contains_key(&trace);
+        traces.steps.entry(trace).or_default().push(step);
+        if !known {
+            traces.order.push_back(trace);
+            if traces.order.len() > TRACES_MAX
+                && let Some(oldest) = traces.order.pop_front()
+            {
+                traces.steps.remove(&oldest);
+                traces.events.retain(|_, of| *of != oldest);
+            }
+        }
+    }
+}
+
+fn name_of(body: &Body) -> String {
+    match body {
+        Body::Event(event) => format!("event {}", event.name),
+        Body::Hop { hop, .. } => match hop {
+            Hop::Event { event, .. } => format!("forwarded event {}", event.name),
+            Hop::Link { alias, .. } => format!("is {alias} known?"),
+            Hop::Linked { alias, .. } => format!("{alias} is linked"),
+            Hop::LinkRefused { alias, .. } => format!("{alias} is kept apart"),
+            Hop::Merge { .. } => "two profiles are one".to_owned(),
+            Hop::AbsorbPart { .. } | Hop::AbsorbEnd { .. } => "absorb".to_owned(),
+            Hop::Request { .. } => "forwarded request".to_owned(),
+            _ => "hop".to_owned(),
+        },
+        other => other.kind().to_owned(),
+    }
+}
+
+/// An effect in words; what only the engine needs has none.
+fn words(effect: &Effect) -> Option<String> {
+    Some(match effect {
+        Effect::HandOver(h) => format!("{} handed over to {} (attempt {})", h.message, h.path, h.attempt),
+        Effect::Revoke(message) => format!("{message} revoked"),
+        Effect::Membership(change) => {
+            let verb = if change.inside { "entered" } else { "left" };
+            format!("{} {verb} {}", change.profile, change.name)
+        }
+        Effect::Queued { path, due, .. } => format!("message queued on {path}, due {due}"),
+        Effect::Note(note) => format!("{}: {}", note.code, note.text),
+        Effect::Hop { to, .. } => format!("sent on to partition {to}"),
+        Effect::WakeAt(at) => format!("looks again at {at}"),
+    })
+}
+
+impl node::Observer for Observer {
+    fn taken(&self, partition: Partition, taken: &Taken) {
+        let mut handed = 0;
+        for effect in &taken.effects {
+            match effect {
+                Effect::HandOver(hand_over) => {
+                    handed += 1;
+                    let flight = Flight {
+                        partition,
+                        attempt: hand_over.attempt,
+                        path: hand_over.path.clone(),
+                        campaign: hand_over.campaign,
+                        revoked: false,
+                    };
+                    self.allocator.flies(hand_over.message, flight);
+                    let sender = self.hand_overs.lock().unwrap_or_else(PoisonError::into_inner);
+                    // The renderers are gone only when the process ends: the message is *unknown*
+                    // at the next start, as after a crash.
+                    let _ = sender.send((partition, hand_over.clone()));
+                }
+                Effect::Revoke(message) => self.allocator.revoke(*message),
+                Effect::Queued { path, due, .. } => self.allocator.queued(partition, path, *due),
+                Effect::Membership(change) => {
+                    self.changes.fetch_add(1, Ordering::Relaxed);
+                    let _ = self.memberships.send(change.clone());
+                }
+                Effect::Note(note) => {
+                    let mut traces = self.traces();
+                    traces.notes.push_back((taken.input.at, note.clone()));
+                    if traces.notes.len() > 1_000 {
+                        traces.notes.pop_front();
+                    }
+                }
+                Effect::Hop { .. } | Effect::WakeAt(_) => {}
+            }
+        }
+        match &taken.input.body {
+            Body::Grant { path, count, .. } => {
+                self.allocator.granted(partition, path, *count, handed, taken.next_due);
+            }
+            Body::AttemptsEnded(ends) => {
+                ends.iter().for_each(|end| self.allocator.settled(end.message));
+            }
+            _ => {}
+        }
+        self.remember(partition, taken);
+    }
+
+    fn stopped(&self, partition: Partition, error: &cauce_engine::Error) {
+        tracing::error!(partition, %error, "a partition stopped");
+        self.stopped.lock().unwrap_or_else(PoisonError::into_inner).push(error.to_string());
+    }
+}

@@ -1,0 +1,288 @@
+//! From a granted message to its content: renders the template with the values that came with the
+//! grant, rewrites links, adds the pixel and the unsubscribe address.
+
+use crate::tokens::{Purpose, Tokens};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use cauce_channels::email::dkim::Signer;
+use cauce_core::decision::HandOver;
+use cauce_core::ids::MessageId;
+use cauce_core::message::{Channel, Class, Email, Mailbox, Request};
+use cauce_core::publish::{self, Body, Book, Kind, SenderSource};
+use cauce_core::template::{self, Escape};
+use cauce_core::time::Timestamp;
+use cauce_core::tracking;
+use cauce_core::value::Value;
+use cauce_core::{limits, policy};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A template, parsed once per plan.
+pub struct Ready {
+    source: publish::Template,
+    subject: Option<template::Template>,
+    html: Option<template::Template>,
+    text: Option<template::Template>,
+    sender: Option<SenderSource>,
+    signers: Arc<Vec<Signer>>,
+}
+
+/// Everything that rendering needs of one plan.
+#[derive(Default)]
+pub struct Rendering {
+    templates: BTreeMap<String, Ready>,
+    webhooks: BTreeMap<String, (publish::Webhook, template::Template, BTreeMap<String, template::Template>)>,
+    zone: String,
+}
+
+/// What a granted message became.
+pub enum Content {
+    /// An e-mail and who signs it.
+    Email(Box<Email>, Arc<Vec<Signer>>),
+    /// A request.
+    Request(Box<Request>),
+}
+
+/// Where links lead.
+pub struct Site {
+    /// The public address, without a slash at the end.
+    pub url: String,
+    /// Makes tokens.
+    pub tokens: Tokens,
+}
+
+impl Site {
+    /// The one-click unsubscribe address of a message.
+    pub fn unsubscribe(&self, message: MessageId) -> String {
+        format!("{}/u/{}", self.url, self.tokens.make(Purpose::Unsubscribe, message, ""))
+    }
+
+    /// The preference page of a message's profile.
+    pub fn preferences(&self, message: MessageId) -> String {
+        format!("{}/preferences/{}", self.url, self.tokens.make(Purpose::Unsubscribe, message, ""))
+    }
+
+    fn click(&self, message: MessageId, target: &str) -> String {
+        let token = self.tokens.make(Purpose::Click, message, target);
+        format!("{}/c/{token}/{}", self.url, BASE64.encode(target))
+    }
+
+    fn pixel(&self, message: MessageId) -> String {
+        format!("{}/o/{}.gif", self.url, self.tokens.make(Purpose::Open, message, ""))
+    }
+}
+
+fn parse(text: &str) -> Option<template::Template> {
+    template::parse(text, &BTreeMap::new()).ok()
+}
+
+impl Rendering {
+    /// Parses the templates in force; `signers` finds the keys of a sender.
+    pub fn new(book: &Book, signers: &dyn Fn(&SenderSource) -> Vec<Signer>) -> Rendering {
+        let senders: BTreeMap<String, (SenderSource, Arc<Vec<Signer>>)> = book
+            .list(Kind::Sender)
+            .filter_map(|(key, revision)| match &revision.body {
+                Body::Sender(sender) => {
+                    Some((key.to_owned(), (sender.clone(), Arc::new(signers(sender)))))
+                }
+                _ => None,
+            })
+            .collect();
+        let only = (senders.len() == 1).then(|| senders.keys().next().cloned()).flatten();
+        let templates = book
+            .list(Kind::Template)
+            .filter_map(|(key, revision)| {
+                let Body::Template(source) = &revision.body else { return None };
+                let sender = source.sender.as_ref().or(only.as_ref()).and_then(|s| senders.get(s));
+                let text = source.text.clone().or_else(|| source.html.as_deref().map(plain));
+                let ready = Ready {
+                    subject: parse(&source.subject),
+                    html: source.html.as_deref().and_then(parse),
+                    text: text.as_deref().and_then(parse),
+                    sender: sender.map(|(sender, _)| sender.clone()),
+                    signers: sender.map(|(_, signers)| signers.clone()).unwrap_or_default(),
+                    source: source.clone(),
+                };
+                Some((key.to_owned(), ready))
+            })
+            .collect();
+        let webhooks = book
+            .list(Kind::Provider)
+            .filter_map(|(key, revision)| match &revision.body {
+                Body::Provider(provider) => {
+                    let webhook = provider.webhook.clone()?;
+                    let url = parse(&webhook.url)?;
+                    let headers = webhook
+                        .headers
+                        .iter()
+                        .filter_map(|(name, value)| Some((name.clone(), parse(value)?)))
+                        .collect();
+                    Some((key.to_owned(), (webhook, url, headers)))
+                }
+                _ => None,
+            })
+            .collect();
+        let zone = match book.get(Kind::Policy, "policy").map(|revision| &revision.body) {
+            Some(Body::Policy(policy)) => policy.default_zone.clone(),
+            _ => "UTC".to_owned(),
+        };
+        Rendering { templates, webhooks, zone }
+    }
+
+    /// Renders a granted message. An error names what failed; nothing half-made ever leaves.
+    pub fn render(&self, site: &Site, hand_over: &HandOver, now: Timestamp) -> Result<Content, String> {
+        let name = &hand_over.template.0;
+        let ready = self.templates.get(name).ok_or_else(|| format!("there is no template {name}"))?;
+        let values = self.values(site, hand_over);
+        match hand_over.channel {
+            Channel::Email => self.email(site, ready, hand_over, &values, now),
+            Channel::Webhook => self.request(ready, hand_over, &values, now),
+            Channel::Sms | Channel::Push => Err(format!("no provider carries {}", hand_over.channel)),
+        }
+    }
+
+    fn values(&self, site: &Site, hand_over: &HandOver) -> Value {
+        let message = hand_over.message;
+        let mut values = hand_over.values.clone();
+        let about = BTreeMap::from([
+            ("id".to_owned(), Value::String(message.to_string())),
+            ("profile".to_owned(), Value::String(hand_over.profile.to_string())),
+            ("address".to_owned(), Value::String(hand_over.address.clone())),
+            ("topic".to_owned(), hand_over.topic.as_deref().map_or(Value::Null, Value::from)),
+        ]);
+        let links = BTreeMap::from([
+            ("unsubscribe".to_owned(), Value::String(site.preferences(message))),
+            ("preferences".to_owned(), Value::String(site.preferences(message))),
+        ]);
+        values.insert("message".to_owned(), Value::Object(about));
+        values.insert("links".to_owned(), Value::Object(links));
+        Value::Object(values)
+    }
+
+    fn options(&self, escape: Escape, now: Timestamp, values: &Value) -> template::Options {
+        let own = values.at(["profile", "timezone"]).and_then(Value::as_str);
+        let (zone, _) = policy::quiet_hours::zone([own, Some(&self.zone)]);
+        template::Options {
+            escape,
+            fuel: limits::TEMPLATE_FUEL,
+            output_bytes_max: limits::TEMPLATE_OUTPUT_BYTES_MAX,
+            strict_variables: false,
+            zone,
+            now,
+        }
+    }
+
+    fn part(
+        &self,
+        part: &str,
+        parsed: Option<&template::Template>,
+        values: &Value,
+        escape: Escape,
+        now: Timestamp,
+    ) -> Result<Option<String>, String> {
+        let Some(parsed) = parsed else { return Ok(None) };
+        template::render(parsed, values, &self.options(escape, now, values))
+            .map(Some)
+            .map_err(|fault| format!("{part}: {fault}"))
+    }
+
+    fn email(
+        &self,
+        site: &Site,
+        ready: &Ready,
+        hand_over: &HandOver,
+        values: &Value,
+        now: Timestamp,
+    ) -> Result<Content, String> {
+        let message = hand_over.message;
+        let sender = ready.sender.as_ref().ok_or("the template has no sender")?;
+        let subject = self.part("subject", ready.subject.as_ref(), values, Escape::None, now)?;
+        let text = self.part("text", ready.text.as_ref(), values, Escape::None, now)?;
+        let html = self.part("html", ready.html.as_ref(), values, Escape::Html, now)?;
+        let own = [site.unsubscribe(message), site.preferences(message)];
+        let html = html.map(|html| {
+            if !ready.source.tracking {
+                return html;
+            }
+            let rewritten = tracking::rewrite(&html, |target| {
+                (!own.iter().any(|own| own == target)).then(|| site.click(message, target))
+            });
+            tracking::add_pixel(&rewritten, &site.pixel(message))
+        });
+        let domain = domain_of(&sender.from.address).to_owned();
+        let return_domain = sender.return_path_domain.as_deref().unwrap_or(&domain);
+        let transactional = hand_over.class == Class::Transactional;
+        let email = Email {
+            message,
+            from: sender.from.clone(),
+            reply_to: sender.reply_to.clone(),
+            to: Mailbox { name: String::new(), address: hand_over.address.clone() },
+            return_path: site.tokens.return_path(message, return_domain),
+            subject: subject.unwrap_or_default(),
+            html,
+            text: text.unwrap_or_default(),
+            unsubscribe_url: (!transactional).then(|| site.unsubscribe(message)),
+            unsubscribe_mailto: None,
+            headers: list_id(hand_over, &domain),
+            domain,
+            date: now,
+            transactional,
+        };
+        Ok(Content::Email(Box::new(email), ready.signers.clone()))
+    }
+
+    fn request(
+        &self,
+        ready: &Ready,
+        hand_over: &HandOver,
+        values: &Value,
+        now: Timestamp,
+    ) -> Result<Content, String> {
+        let provider = provider_of(&hand_over.path);
+        let (webhook, url, headers) = self
+            .webhooks
+            .get(provider)
+            .ok_or_else(|| format!("there is no webhook provider {provider}"))?;
+        let none = Escape::None;
+        let body = self.part("text", ready.text.as_ref(), values, none, now)?.unwrap_or_default();
+        let url = self.part("url", Some(url), values, none, now)?.unwrap_or_default();
+        let mut rendered = Vec::new();
+        for (name, value) in headers {
+            let value = self.part("headers", Some(value), values, none, now)?.unwrap_or_default();
+            rendered.push((name.clone(), value));
+        }
+        if !rendered.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+            rendered.push(("content-type".to_owned(), "application/json".to_owned()));
+        }
+        Ok(Content::Request(Box::new(Request {
+            message: hand_over.message,
+            profile: hand_over.profile,
+            method: webhook.method.clone(),
+            url,
+            headers: rendered,
+            body: body.into_bytes(),
+            at: now,
+        })))
+    }
+}
+
+/// The provider of a ready queue.
+pub fn provider_of(path: &str) -> &str {
+    path.split('/').next().unwrap_or(path)
+}
+
+fn domain_of(address: &str) -> &str {
+    address.rsplit_once('@').map_or("localhost", |(_, domain)| domain)
+}
+
+fn list_id(hand_over: &HandOver, domain: &str) -> Vec<(String, String)> {
+    match &hand_over.topic {
+        Some(topic) => vec![("List-Id".to_owned(), format!("<{topic}.{domain}>"))],
+        None => Vec::new(),
+    }
+}
+
+/// A plain part for authors who wrote none: the HTML without its marks, links kept.
+fn plain(html: &str) -> String {
+    html2text::from_read(html.as_bytes(), 10_000).unwrap_or_default()
+}
