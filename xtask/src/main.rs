@@ -16,7 +16,7 @@ use std::process::ExitCode;
 /// Exit codes: 0 all is well, 1 something failed (it was printed), 2 the command was misused;
 /// `demo`, `dev`, `sim` and `bench` end with the code of the program they run.
 #[derive(Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 100)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", verbatim_doc_comment)]
 struct Arguments {
     #[command(subcommand)]
     task: Task,
