@@ -16,7 +16,7 @@ use std::process::ExitCode;
 /// Exit codes: 0 all is well, 1 something failed (it was printed), 2 the command was misused;
 /// `demo`, `dev`, `sim` and `bench` end with the code of the program they run.
 #[derive(Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 100)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", verbatim_doc_comment)]
 struct Arguments {
     #[command(subcommand)]
     task: Task,
@@ -77,7 +77,8 @@ enum Task {
 
 fn main() -> ExitCode {
     match run(Arguments::parse().task) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE, // the steps said what failed
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
@@ -85,7 +86,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(task: Task) -> Result<()> {
+/// Runs a task; returns how many of its steps failed.
+fn run(task: Task) -> Result<usize> {
     let root = &world::root();
     match task {
         Task::Demo { once, port, flags } => {
@@ -93,9 +95,9 @@ fn run(task: Task) -> Result<()> {
             let own = once.into_iter().chain(option("--port", port));
             product::demo(root, &own.chain(flags).collect::<Vec<_>>())
         }
-        Task::Test => steps::run(root, suite::TEST),
+        Task::Test => return Ok(steps::run(root, suite::TEST)),
         Task::Dev { flags } => product::dev(root, &flags),
-        Task::Check => steps::run(root, suite::CHECK),
+        Task::Check => return Ok(steps::run(root, suite::CHECK)),
         Task::Bless { filters } => product::bless(root, &filters),
         Task::Sim { seed, lives, flags } => {
             let own = option("--seed", seed).into_iter().chain(option("--lives", lives));
@@ -104,7 +106,8 @@ fn run(task: Task) -> Result<()> {
         Task::Bench { names } => product::bench(root, &names),
         Task::Tidy => tidy::run(root),
         Task::Dist => product::dist(root),
-    }
+    }?;
+    Ok(0)
 }
 
 /// A flag and its value, if there is one.

@@ -1,6 +1,6 @@
 //! Runs a table of steps one after another, says how long each took, and counts.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use std::path::Path;
 use std::time::Instant;
 
@@ -22,8 +22,9 @@ pub enum Act {
     Own(fn(&Path) -> Result<()>),
 }
 
-/// Runs all steps, going on after one that fails; an error if one failed.
-pub fn run(root: &Path, steps: &[Step]) -> Result<()> {
+/// Runs all steps, going on after one that fails; returns how many failed. The count is the last
+/// line of the output.
+pub fn run(root: &Path, steps: &[Step]) -> usize {
     let mut lines = Vec::new();
     let mut failed = 0;
     let began = Instant::now();
@@ -52,10 +53,7 @@ pub fn run(root: &Path, steps: &[Step]) -> Result<()> {
     println!("\n{}", lines.join("\n"));
     println!("{:.1} s in all", began.elapsed().as_secs_f64());
     println!("{passed} passed, {failed} failed");
-    if failed > 0 {
-        bail!("{failed} of {} steps failed", passed + failed);
-    }
-    Ok(())
+    failed
 }
 
 #[cfg(test)]
@@ -71,7 +69,7 @@ mod tests {
     }
 
     fn bad(_: &Path) -> Result<()> {
-        bail!("no")
+        anyhow::bail!("no")
     }
 
     #[test]
@@ -83,9 +81,8 @@ mod tests {
             step(&["no/such/path"], Act::Own(bad)),
             step(&["Cargo.toml"], Act::Own(good)),
         ];
-        let error = run(&root, &steps).expect_err("one step fails").to_string();
-        assert_eq!(error, "1 of 2 steps failed");
+        assert_eq!(run(&root, &steps), 1);
         assert_eq!(RUNS.load(Ordering::Relaxed), 1);
-        assert!(run(&root, &steps[1..]).is_ok());
+        assert_eq!(run(&root, &steps[1..]), 0);
     }
 }
