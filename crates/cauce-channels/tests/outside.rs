@@ -237,7 +237,7 @@ impl Draw {
 
     fn words(&mut self, max: usize) -> String {
         // A third of all texts is plain, so that 7bit is met too.
-        let range = if self.0 % 3 == 0 { 3 } else { WORDS.len() };
+        let range = if self.0.is_multiple_of(3) { 3 } else { WORDS.len() };
         let count = 1 + self.below(max);
         (0..count).map(|_| WORDS[self.below(range)]).collect::<Vec<_>>().join(" ")
     }
@@ -268,7 +268,7 @@ fn generated(number: u64) -> Email {
         to: Mailbox { name: draw.words(12), address: "ana@example.net".into() },
         subject: draw.words(25),
         text: draw.lines(),
-        html: (number % 4 != 0).then(|| format!("<p>{}</p>\n", draw.lines())),
+        html: (!number.is_multiple_of(4)).then(|| format!("<p>{}</p>\n", draw.lines())),
         headers: vec![
             ("X-Campaign".into(), draw.words(8)),
             ("Feedback-ID".into(), "c1:w1:bulk:cauce".into()),
@@ -325,6 +325,7 @@ async fn standardwebhooks_verifies_our_signatures() {
     let options = Options {
         tls: tls(None),
         allow_http: true,
+        ports: None,
         timeout: Duration::from_secs(20),
         idle_timeout: Duration::from_secs(5),
         idle_per_server_max: 1,

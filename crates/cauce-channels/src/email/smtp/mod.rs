@@ -14,6 +14,7 @@ pub use reply::{Malformed, Reply, parse};
 
 use crate::egress::Tls;
 use cauce_core::delivery::{Enhanced, Outcome, Stage};
+use exchange::Pending;
 use std::time::Duration;
 use wire::Wire;
 
@@ -123,6 +124,7 @@ pub struct Connection {
     /// Whether a transaction was begun and not ended, so that RSET goes first.
     dirty: bool,
     open: bool,
+    pending: Pending,
 }
 
 impl Connection {
