@@ -23,7 +23,8 @@ use wire::Wire;
 pub enum Security {
     /// Never.
     Plain,
-    /// STARTTLS where the server offers it.
+    /// STARTTLS where the server offers it. Where it does and TLS cannot be agreed (a certificate
+    /// that does not check, say), nothing is sent: falling back is what an attacker would want.
     Opportunistic,
     /// STARTTLS or nothing.
     Required,
