@@ -53,7 +53,7 @@ fn main() -> Result<(), Failure> {
         let sent = runtime.block_on(send(count, connections, None))?;
         println!("send composed beforehand, {connections} connection(s): {sent}/s");
     }
-    for (name, signers) in cases {
+    for (name, _) in cases {
         let signers: Arc<[Signer]> = match name {
             "unsigned" => Arc::new([]),
             "Ed25519" => Arc::new([signer("e1", Key::generate_ed25519()?)?]),

@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
@@ -73,31 +74,38 @@ impl Egress {
     /// a private address is an attack or a mistake, and either way not ours to pick from.
     pub async fn connect(&self, host: &str, port: u16) -> Result<TcpStream, NoConnection> {
         let limit = self.policy.connect_timeout;
-        match tokio::time::timeout(limit, self.connect_unbounded(host, port)).await {
-            Ok(result) => result,
-            Err(_) => Err(NoConnection::Unreachable(format!(
+        let deadline = Instant::now() + limit;
+        let late = || {
+            NoConnection::Unreachable(format!(
                 "no connection to `{host}:{port}` within {} s",
                 limit.as_secs_f32()
-            ))),
-        }
-    }
-
-    async fn connect_unbounded(&self, host: &str, port: u16) -> Result<TcpStream, NoConnection> {
-        let addresses = self.resolve(host, port).await?;
-        let mut last = String::new();
+            ))
+        };
+        let addresses =
+            timeout_at(deadline, self.resolve(host, port)).await.map_err(|_| late())??;
+        let mut last = late();
+        let mut left = addresses.len() as u32;
         for address in addresses {
-            match TcpStream::connect(address).await {
-                Ok(stream) => {
+            // Each address gets its share of what is left, so that a silent one (IPv6 that leads
+            // nowhere, most often) does not use up the time of the next.
+            let share = (deadline - Instant::now()) / left.max(1);
+            left = left.saturating_sub(1);
+            match timeout(share, TcpStream::connect(address)).await {
+                Ok(Ok(stream)) => {
                     // With Nagle's algorithm on, a lock-step protocol waits 40 ms per message.
                     if let Err(error) = stream.set_nodelay(true) {
                         tracing::debug!(%error, "TCP_NODELAY was not set");
                     }
                     return Ok(stream);
                 }
-                Err(error) => last = error.to_string(),
+                Ok(Err(error)) => {
+                    let text = format!("no connection to `{host}:{port}`: {error}");
+                    last = NoConnection::Unreachable(text);
+                }
+                Err(_) => {}
             }
         }
-        Err(NoConnection::Unreachable(format!("no connection to `{host}:{port}`: {last}")))
+        Err(last)
     }
 
     /// The addresses of a host, every one of them judged.

@@ -1,8 +1,10 @@
-//! Agreement with software that we did not write: aiosmtpd as a server, Python's e-mail package
-//! and dkimpy as readers, standardwebhooks as the receiver.
+//! Agreement with software that we did not write: aiosmtpd and smtp-server as servers, Python's
+//! e-mail package, mailparser and dkimpy as readers, standardwebhooks as the receiver.
 //!
-//! `CAUCE_PYTHON` names a Python that has what `tests/outside/requirements.txt` lists. Without it
-//! these tests say that they did not run; with `CAUCE_OUTSIDE=1` that is a failure.
+//! `CAUCE_PYTHON` names a Python that has what `tests/outside/requirements.txt` lists;
+//! `CAUCE_NODE_MODULES` a folder that has what `tests/outside/package.json` lists (`CAUCE_NODE`
+//! the Node to use). Without them these tests say that they did not run; with `CAUCE_OUTSIDE=1`
+//! that is a failure.
 
 mod world;
 
@@ -10,6 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cauce_channels::email::compose::{Composed, compose};
 use cauce_channels::email::dkim::{Key, Signer};
+use cauce_channels::email::pool::{self, Job, Pool};
 use cauce_channels::email::smtp::{self, Auth, Begun, Connection, Security};
 use cauce_channels::webhook::{Client, Options, ResponseMap, SigningKey};
 use cauce_core::delivery::{Enhanced, Outcome, Stage};
@@ -17,8 +20,10 @@ use cauce_core::ids::{self, MessageId, ProfileId};
 use cauce_core::message::{Email, Mailbox, Request};
 use cauce_core::time::Timestamp;
 use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 use world::*;
 
@@ -27,20 +32,38 @@ const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/outside");
 /// The Python to use, or nothing after saying so.
 fn python(test: &str) -> Option<String> {
     let python = std::env::var("CAUCE_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let found = Command::new(&python)
-        .args(["-c", "import aiosmtpd, dkim, nacl, standardwebhooks"])
-        .stderr(Stdio::null())
-        .status();
-    if found.is_ok_and(|status| status.success()) {
-        return Some(python);
+    let probe = ["-c", "import aiosmtpd, dkim, nacl, standardwebhooks"];
+    let wants = "requirements.txt lists; install it and set CAUCE_PYTHON";
+    found(test, &python, &probe, wants)
+}
+
+/// The Node to use, or nothing after saying so. It finds its modules by `NODE_PATH`.
+fn node(test: &str) -> Option<String> {
+    let node = std::env::var("CAUCE_NODE").unwrap_or_else(|_| "node".to_owned());
+    let probe = ["-e", "require('smtp-server'); require('mailparser')"];
+    let wants = "package.json lists; install it and set CAUCE_NODE_MODULES";
+    found(test, &node, &probe, wants)
+}
+
+fn found(test: &str, program: &str, probe: &[&str], wants: &str) -> Option<String> {
+    let status = command(program).args(probe).stderr(Stdio::null()).status();
+    if status.is_ok_and(|status| status.success()) {
+        return Some(program.to_owned());
     }
     let text = format!(
-        "not run: {test}: `{python}` lacks what crates/cauce-channels/tests/outside/\
-         requirements.txt lists; install it and set CAUCE_PYTHON"
+        "not run: {test}: `{program}` lacks what crates/cauce-channels/tests/outside/{wants}"
     );
     assert!(std::env::var("CAUCE_OUTSIDE").as_deref() != Ok("1"), "{text}");
     println!("{text}");
     None
+}
+
+fn command(program: &str) -> Command {
+    let mut command = Command::new(program);
+    if let Some(modules) = std::env::var_os("CAUCE_NODE_MODULES") {
+        command.env("NODE_PATH", modules);
+    }
+    command
 }
 
 /// A script that serves until it is dropped.
@@ -51,8 +74,8 @@ struct Server {
 }
 
 impl Server {
-    fn start(python: &str, script: &str, arguments: &[&str]) -> Server {
-        let mut child = Command::new(python)
+    fn start(program: &str, script: &str, arguments: &[&str]) -> Server {
+        let mut child = command(program)
             .arg(format!("{SCRIPTS}/{script}"))
             .args(arguments)
             .stdin(Stdio::piped())
@@ -82,6 +105,12 @@ impl Drop for Server {
 
 /// Starts aiosmtpd in a mode; with the certificate that it shows.
 fn mail_server(python: &str, mode: &str) -> (Server, String) {
+    with_certificate(|certificate, key| {
+        Server::start(python, "smtp_server.py", &[mode, certificate, key])
+    })
+}
+
+fn with_certificate(start: impl Fn(&str, &str) -> Server) -> (Server, String) {
     let names = vec!["127.0.0.1".to_owned()];
     let rcgen::CertifiedKey { cert, signing_key } =
         rcgen::generate_simple_self_signed(names).unwrap();
@@ -89,9 +118,7 @@ fn mail_server(python: &str, mode: &str) -> (Server, String) {
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     std::fs::write(path("cert.pem"), cert.pem()).unwrap();
     std::fs::write(path("key.pem"), signing_key.serialize_pem()).unwrap();
-    let server =
-        Server::start(python, "smtp_server.py", &[mode, &path("cert.pem"), &path("key.pem")]);
-    (server, cert.pem())
+    (start(&path("cert.pem"), &path("key.pem")), cert.pem())
 }
 
 async fn send(options: &smtp::Options, message: &Composed) -> Outcome {
@@ -237,7 +264,7 @@ impl Draw {
 
     fn words(&mut self, max: usize) -> String {
         // A third of all texts is plain, so that 7bit is met too.
-        let range = if self.0 % 3 == 0 { 3 } else { WORDS.len() };
+        let range = if self.0.is_multiple_of(3) { 3 } else { WORDS.len() };
         let count = 1 + self.below(max);
         (0..count).map(|_| WORDS[self.below(range)]).collect::<Vec<_>>().join(" ")
     }
@@ -268,7 +295,7 @@ fn generated(number: u64) -> Email {
         to: Mailbox { name: draw.words(12), address: "ana@example.net".into() },
         subject: draw.words(25),
         text: draw.lines(),
-        html: (number % 4 != 0).then(|| format!("<p>{}</p>\n", draw.lines())),
+        html: (!number.is_multiple_of(4)).then(|| format!("<p>{}</p>\n", draw.lines())),
         headers: vec![
             ("X-Campaign".into(), draw.words(8)),
             ("Feedback-ID".into(), "c1:w1:bulk:cauce".into()),
@@ -277,18 +304,14 @@ fn generated(number: u64) -> Email {
     }
 }
 
-#[test]
-fn python_and_dkimpy_read_what_we_wrote() {
-    let Some(python) = python("500 messages read by Python's email and dkimpy") else { return };
-    let rsa = Signer::new("example.com", "r1", Key::generate_rsa().unwrap()).unwrap();
-    let ed = Signer::new("example.com", "e1", Key::generate_ed25519().unwrap()).unwrap();
-    let signers = [rsa, ed];
+/// Lets a script read 500 generated messages and returns its summary.
+fn read_by(program: &str, script: &str, signers: &[Signer]) -> Value {
     let records: serde_json::Map<String, Value> = signers
         .iter()
         .map(|signer| (signer.dns_name(), json!(signer.dns_record().unwrap())))
         .collect();
-    let mut child = Command::new(&python)
-        .arg(format!("{SCRIPTS}/messages.py"))
+    let mut child = command(program)
+        .arg(format!("{SCRIPTS}/{script}"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -296,7 +319,7 @@ fn python_and_dkimpy_read_what_we_wrote() {
     let mut input = child.stdin.take().unwrap();
     for number in 0..500 {
         let email = generated(number);
-        let composed = compose(&email, &signers).unwrap();
+        let composed = compose(&email, signers).unwrap();
         let line = json!({
             "raw": STANDARD.encode(&composed.bytes),
             "records": records,
@@ -313,8 +336,97 @@ fn python_and_dkimpy_read_what_we_wrote() {
     let output = child.wait_with_output().unwrap();
     let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(summary["failures"], 0, "{summary:#}");
-    assert_eq!((&summary["checked"], &summary["signatures"]), (&json!(500), &json!(1000)));
-    assert_eq!(summary["tampered"], 200);
+    assert_eq!(summary["checked"], 500);
+    summary
+}
+
+#[test]
+fn python_and_dkimpy_read_what_we_wrote() {
+    let Some(python) = python("500 messages read by Python's email and dkimpy") else { return };
+    let rsa = Signer::new("example.com", "r1", Key::generate_rsa().unwrap()).unwrap();
+    let ed = Signer::new("example.com", "e1", Key::generate_ed25519().unwrap()).unwrap();
+    let summary = read_by(&python, "messages.py", &[rsa, ed]);
+    assert_eq!((&summary["signatures"], &summary["tampered"]), (&json!(1000), &json!(200)));
+}
+
+#[test]
+fn mailparser_reads_what_we_wrote() {
+    let Some(node) = node("500 messages read by mailparser") else { return };
+    read_by(&node, "messages.js", &[]);
+}
+
+#[tokio::test]
+async fn smtp_server_takes_pipelined_messages_under_tls() {
+    let Some(node) = node("smtp-server, PIPELINING across messages") else { return };
+    let (mut server, authority) = with_certificate(|certificate, key| {
+        Server::start(&node, "smtp_server.js", &[certificate, key, "40"])
+    });
+    let mut options = patient(server.port);
+    options.security = Security::Required;
+    options.tls = tls(Some(&authority));
+    let connection = Connection::open(&open_egress(), &options).await.unwrap();
+    assert!(connection.capabilities().pipelining && connection.is_secure());
+    connection.quit().await;
+    let options = pool::Options {
+        server: options,
+        connections_max: 2,
+        messages_per_connection_max: 1000,
+        window: 64,
+        idle_timeout: Duration::from_secs(5),
+        reopen_delay: Duration::from_millis(50),
+    };
+    let (pool, mut ended) = Pool::start(options, open_egress(), Arc::new(|_| false)).unwrap();
+    let messages: Vec<Composed> = (0..200)
+        .map(|number| {
+            let mut email = generated(number);
+            let nobody = if number % 10 == 9 { "nobody" } else { "ana" };
+            email.to.address = format!("{nobody}{number}@example.net");
+            compose(&email, &[]).unwrap()
+        })
+        .collect();
+    let start_before = tokio::time::Instant::now() + Duration::from_secs(60);
+    let submitting = async {
+        for message in messages.clone() {
+            pool.submit(Job { message, start_before }).await;
+        }
+    };
+    let reading = async {
+        let mut outcomes = BTreeMap::new();
+        while outcomes.len() < 200 {
+            let end = ended.recv().await.unwrap();
+            assert!(outcomes.insert(end.message.0, end.outcome.clone()).is_none());
+        }
+        outcomes
+    };
+    let ((), outcomes) = tokio::join!(submitting, reading);
+    pool.close(Duration::from_secs(5)).await;
+    let mut arrived = BTreeMap::new();
+    let mut sessions = BTreeSet::new();
+    for _ in 0..180 {
+        let seen = server.next();
+        assert_eq!(seen["tls"], true);
+        sessions.insert(seen["session"].as_str().unwrap().to_owned());
+        let to = seen["to"][0].as_str().unwrap().to_owned();
+        assert!(arrived.insert(to, seen["bytes"].clone()).is_none(), "arrived twice");
+    }
+    // Each connection took 40 envelopes, so the 200 needed five of them at least.
+    assert!(sessions.len() >= 5, "{sessions:?}");
+    for message in messages {
+        let outcome = &outcomes[&message.message.0];
+        if message.recipient.starts_with("nobody") {
+            let code = Outcome::Refused {
+                stage: Stage::Recipient,
+                code: 550,
+                enhanced: Some(Enhanced(5, 1, 1)),
+                text: "5.1.1 nobody of that name".into(),
+                retry_after_s: None,
+            };
+            assert_eq!(*outcome, code);
+        } else {
+            assert!(matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
+            assert_eq!(arrived[&message.recipient], STANDARD.encode(&message.bytes));
+        }
+    }
 }
 
 #[tokio::test]
@@ -325,6 +437,7 @@ async fn standardwebhooks_verifies_our_signatures() {
     let options = Options {
         tls: tls(None),
         allow_http: true,
+        ports: None,
         timeout: Duration::from_secs(20),
         idle_timeout: Duration::from_secs(5),
         idle_per_server_max: 1,

@@ -265,6 +265,46 @@ async fn closing_ends_what_is_under_way_and_starts_nothing() {
 }
 
 #[tokio::test]
+async fn what_the_deadline_cuts_still_ends_with_what_is_certain() {
+    for (at, is_right) in [
+        (Moment::Dot, (|o| matches!(o, Outcome::Unknown { .. })) as fn(&Outcome) -> bool),
+        (Moment::Mail, is_not_started),
+    ] {
+        let sink = Sink::start(Script::default().with(1, at, Fault::Silence)).await.unwrap();
+        let mut options = options(&sink);
+        options.server.timeouts.final_dot = LONG;
+        options.server.timeouts.envelope = LONG;
+        let (pool, mut ended) = Pool::start(options, open_egress(), nobody_revoked()).unwrap();
+        for id in 0..5 {
+            pool.submit(job(id, LONG)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        pool.close(Duration::from_millis(50)).await;
+        let outcomes = collect(&mut ended, 5).await;
+        assert!(is_accepted(&outcomes[&0]) && is_right(&outcomes[&1]), "{outcomes:?}");
+        assert!((2..5).all(|id| is_not_started(&outcomes[&id])), "{outcomes:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_revocation_that_panics_loses_nothing() {
+    let sink = Sink::start(Script::default()).await.unwrap();
+    let revoked: Revoked = Arc::new(|id| {
+        assert!(id != MessageId(1), "on purpose");
+        false
+    });
+    let mut options = options(&sink);
+    options.connections_max = 2;
+    let (pool, mut ended) = Pool::start(options, open_egress(), revoked).unwrap();
+    for id in 0..4 {
+        pool.submit(job(id, LONG)).await;
+    }
+    let outcomes = collect(&mut ended, 4).await;
+    assert!(is_not_started(&outcomes[&1]), "{outcomes:?}");
+    pool.close(LONG).await;
+}
+
+#[tokio::test]
 async fn a_refused_recipient_is_one_outcome_among_others() {
     let say = Fault::Say("550 5.1.1 nobody".into());
     let script = Script::default().with(2, Moment::Recipient, say);

@@ -83,6 +83,7 @@ fn client(authority: Option<&str>, egress: Egress) -> Client {
     let options = Options {
         tls: tls(authority),
         allow_http: true,
+        ports: None,
         timeout: Duration::from_millis(600),
         idle_timeout: Duration::from_secs(5),
         idle_per_server_max: 4,
@@ -241,6 +242,31 @@ async fn urls_that_lead_inside_are_refused_in_every_spelling() {
     ] {
         let outcome = refused(url).await;
         assert!(matches!(outcome, Outcome::Unrenderable { .. }), "{url} {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn plain_http_and_other_ports_are_refused_where_they_are_not_allowed() {
+    let (server, _) = serve(Some(YES), false).await;
+    let strict = |ports, allow_http| {
+        let options = Options {
+            tls: tls(None),
+            allow_http,
+            ports,
+            timeout: Duration::from_millis(600),
+            idle_timeout: Duration::from_secs(5),
+            idle_per_server_max: 4,
+        };
+        Client::new(open_egress(), options)
+    };
+    for (ports, allow_http, fine) in [
+        (None, false, false),
+        (Some(vec![80, 443]), true, false),
+        (Some(vec![server.port]), true, true),
+    ] {
+        let outcome = send(&strict(ports, allow_http), &server).await;
+        assert_eq!(matches!(outcome, Outcome::Accepted { .. }), fine, "{outcome:?}");
+        assert_eq!(matches!(outcome, Outcome::Unrenderable { .. }), !fine);
     }
 }
 

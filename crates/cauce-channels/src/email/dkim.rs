@@ -13,9 +13,9 @@ use base64::engine::general_purpose::STANDARD;
 use cauce_core::time::Timestamp;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, pem::PemObject};
 
-/// The headers that are signed, each once more than it occurs, so that nobody can add another one
-/// under the signature.
-const SIGNED: [&str; 15] = [
+/// The headers that are signed once more than they occur, so that nobody can add another one under
+/// the signature.
+const OVERSIGNED: [&str; 12] = [
     "From",
     "To",
     "Subject",
@@ -25,13 +25,14 @@ const SIGNED: [&str; 15] = [
     "Cc",
     "List-Unsubscribe",
     "List-Unsubscribe-Post",
-    "List-Id",
     "Feedback-ID",
-    "Auto-Submitted",
     "Content-Type",
-    "Content-Transfer-Encoding",
     "MIME-Version",
 ];
+
+/// The headers that are signed as often as they occur. Those who pass a message on may add them
+/// where there are none, and that breaks nothing.
+const SIGNED: [&str; 3] = ["List-Id", "Auto-Submitted", "Content-Transfer-Encoding"];
 
 /// Limit: receivers must support 2048 bits, and fewer are refused by some (RFC 8301).
 const RSA_BITS_MIN: usize = 2048;
@@ -230,9 +231,9 @@ pub fn sign(
 fn signed_headers(head: &[u8], names: &mut String, canonical: &mut Vec<u8>) {
     let lines = split(head);
     let mut column = 2;
-    for name in SIGNED {
+    for (name, further) in OVERSIGNED.iter().map(|n| (n, 1)).chain(SIGNED.iter().map(|n| (n, 0))) {
         let found = lines.iter().rev().filter(|line| has_name(line, name));
-        let mut count = 1;
+        let mut count = further;
         for line in found {
             relaxed_header(line, canonical);
             count += 1;
@@ -374,13 +375,15 @@ mod tests {
     }
 
     #[test]
-    fn every_header_is_signed_once_more_than_it_occurs() {
+    fn headers_that_matter_are_signed_once_more_than_they_occur() {
         let signer = Signer::new("example.com", "e", Key::generate_ed25519().unwrap()).unwrap();
         let mut out = Vec::new();
-        sign(b"From: a@example.com\r\n", b"x\r\n", &[signer], Timestamp(5_000), &mut out).unwrap();
+        let head = b"From: a@example.com\r\nList-Id: <x>\r\n";
+        sign(head, b"x\r\n", &[signer], Timestamp(5_000), &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         let bare = text.replace(['\r', '\n', '\t', ' '], "");
         assert!(bare.contains("h=From:From:To:Subject:"), "{text}");
+        assert!(bare.contains(":MIME-Version:List-Id;bh="), "{text}");
         assert!(bare.contains(";t=5;") && text.lines().all(|line| line.len() <= 78), "{text}");
     }
 }

@@ -76,11 +76,43 @@ pub struct Pool {
     tasks: JoinSet<()>,
 }
 
+/// A message between its submission and its end.
 struct Ticket {
     job: Job,
-    room: OwnedSemaphorePermit,
+    /// Taken when the message ends.
+    room: Option<OwnedSemaphorePermit>,
+    ended: mpsc::UnboundedSender<Ended>,
     /// Whether a connection was lost under it already, before its body.
     lost_once: bool,
+    /// Whether bytes of its body may have left.
+    body_begun: bool,
+}
+
+impl Ticket {
+    fn end(mut self, outcome: Outcome) {
+        self.tell(outcome);
+    }
+
+    fn tell(&mut self, outcome: Outcome) {
+        if let Some(room) = self.room.take() {
+            let message = self.job.message.message;
+            // The reader may be gone while the process ends; then nobody waits for it.
+            let _ = self.ended.send(Ended { message, outcome, _room: Some(room) });
+        }
+    }
+}
+
+impl Drop for Ticket {
+    /// A ticket dropped on the way belonged to a task that was cut or that panicked. Its message
+    /// ends all the same, with what is certain.
+    fn drop(&mut self) {
+        let text = "the connection was cut while shutting down".to_owned();
+        let outcome = match self.body_begun {
+            true => Outcome::Unknown { text },
+            false => Outcome::NotStarted { text },
+        };
+        self.tell(outcome);
+    }
 }
 
 struct Shared {
@@ -118,15 +150,15 @@ impl Pool {
             ("messages-per-connection-max", options.messages_per_connection_max),
             ("window", options.window),
         ] {
-            if value == 0 || value > Semaphore::MAX_PERMITS {
-                return Err(Error::Option { option, why: format!("it is {value}") });
+            if value == 0 {
+                return Err(Error::Option { option, why: "it is zero".to_owned() });
             }
         }
         let (ended, receiver) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared {
             queue: Mutex::new(VecDeque::with_capacity(options.window.min(4096))),
             work: Notify::new(),
-            room: Arc::new(Semaphore::new(options.window)),
+            room: Arc::new(Semaphore::new(options.window.min(Semaphore::MAX_PERMITS))),
             open: AtomicUsize::new(0),
             trying: AtomicUsize::new(0),
             opened: AtomicUsize::new(0),
@@ -148,7 +180,12 @@ impl Pool {
     pub async fn submit(&self, job: Job) {
         match Arc::clone(&self.shared.room).acquire_owned().await {
             Ok(room) => self.shared.push(job, room),
-            Err(_) => self.shared.end_roomless(job.message.message, closing()),
+            // Only closing closes the room.
+            Err(_) => {
+                let message = job.message.message;
+                let end = Ended { message, outcome: closing(), _room: None };
+                let _ = self.shared.ended.send(end);
+            }
         }
     }
 
@@ -173,8 +210,8 @@ impl Pool {
         }
     }
 
-    /// Stops: what is queued was never started, what is under way ends, at most until the
-    /// deadline; what then remains never gets an outcome and has to be taken for unknown.
+    /// Stops: what is queued was never started, what is under way ends. What the deadline cuts is
+    /// unknown if its body had begun.
     pub async fn close(mut self, deadline: Duration) {
         self.shared.closing.store(true, Ordering::SeqCst);
         self.shared.room.close();
@@ -183,6 +220,7 @@ impl Pool {
         let all = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(deadline, all).await.is_err() {
             tracing::warn!("connections were cut at the deadline of the shutdown");
+            self.tasks.shutdown().await;
         }
     }
 }
@@ -202,7 +240,13 @@ impl Shared {
     }
 
     fn push(&self, job: Job, room: OwnedSemaphorePermit) {
-        self.queue().push_back(Ticket { job, room, lost_once: false });
+        self.queue().push_back(Ticket {
+            job,
+            room: Some(room),
+            ended: self.ended.clone(),
+            lost_once: false,
+            body_begun: false,
+        });
         if self.is_closing() {
             self.drain(&closing());
         }
@@ -210,20 +254,10 @@ impl Shared {
         self.work.notify_last();
     }
 
-    fn end(&self, ticket: Ticket, outcome: Outcome) {
-        let message = ticket.job.message.message;
-        // The reader may be gone while the process ends; then nobody waits for it.
-        let _ = self.ended.send(Ended { message, outcome, _room: Some(ticket.room) });
-    }
-
-    fn end_roomless(&self, message: MessageId, outcome: Outcome) {
-        let _ = self.ended.send(Ended { message, outcome, _room: None });
-    }
-
     fn drain(&self, outcome: &Outcome) {
         let all = std::mem::take(&mut *self.queue());
         for ticket in all {
-            self.end(ticket, outcome.clone());
+            ticket.end(outcome.clone());
         }
     }
 
@@ -245,7 +279,7 @@ impl Shared {
             let ticket = self.queue().pop_front()?;
             match self.barred(&ticket.job) {
                 None => return Some(ticket),
-                Some(outcome) => self.end(ticket, outcome),
+                Some(outcome) => ticket.end(outcome),
             }
         }
     }
@@ -285,7 +319,7 @@ impl Shared {
             };
             for ticket in late {
                 let text = "its time passed while it waited".to_owned();
-                self.end(ticket, Outcome::NotStarted { text });
+                ticket.end(Outcome::NotStarted { text });
             }
         }
     }
@@ -342,26 +376,31 @@ impl Shared {
                 // The server waits for this body. Only closing withdraws it: anything else we
                 // could send would be delivered.
                 let outcome = self.barred(&ticket.job).unwrap_or_else(closing);
-                self.end(ticket, outcome);
+                ticket.end(outcome);
                 if let Some(next) = next {
                     self.put_back(next);
                 }
                 return None;
             }
-            let exchange = connection
-                .exchange(
-                    body.as_ref().map(|ticket| &ticket.job.message),
-                    next.as_ref().map(|ticket| &ticket.job.message),
-                )
-                .await;
-            if let (Some(ticket), Some(outcome)) = (body.take(), exchange.body) {
-                self.end(ticket, outcome);
+            if let Some(ticket) = &mut body {
+                ticket.body_begun = true;
             }
-            if let (Some(ticket), Some(begun)) = (next.take(), exchange.next) {
+            connection.load(
+                body.as_ref().map(|ticket| &ticket.job.message),
+                next.as_ref().map(|ticket| &ticket.job.message),
+            );
+            if let Some(outcome) = connection.finish().await
+                && let Some(ticket) = body.take()
+            {
+                ticket.end(outcome);
+            }
+            if let Some(begun) = connection.begin().await
+                && let Some(ticket) = next.take()
+            {
                 body = self.follow(ticket, begun, carried > 0);
                 carried += 1;
             }
-            if !exchange.open {
+            if !connection.is_open() {
                 return None;
             }
         }
@@ -371,14 +410,14 @@ impl Shared {
     fn follow(&self, mut ticket: Ticket, begun: Begun, used: bool) -> Option<Ticket> {
         match begun {
             Begun::Granted => return Some(ticket),
-            Begun::Ended(outcome) => self.end(ticket, outcome),
+            Begun::Ended(outcome) => ticket.end(outcome),
             // A connection that served others and then ended had reached its own limit of time or
             // messages. That says nothing about this message, which was not begun.
             Begun::Lost(_) if used && !ticket.lost_once => {
                 ticket.lost_once = true;
                 self.put_back(ticket);
             }
-            Begun::Lost(outcome) => self.end(ticket, outcome),
+            Begun::Lost(outcome) => ticket.end(outcome),
         }
         None
     }

@@ -24,6 +24,8 @@ pub struct Options {
     pub tls: Tls,
     /// Whether `http://` is allowed.
     pub allow_http: bool,
+    /// Ports that may be asked; every port if absent.
+    pub ports: Option<Vec<u16>>,
     /// From the first byte to the last of one request and its answer.
     pub timeout: Duration,
     /// How long a connection stays open without work.
@@ -168,6 +170,9 @@ impl Client {
             None if secure => 443,
             None => 80,
         };
+        if self.options.ports.as_ref().is_some_and(|ports| !ports.contains(&port)) {
+            return Err(format!("the port `{port}` is not among those allowed"));
+        }
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
         let path = path.parse().map_err(|_| "the URL's path is malformed".to_owned())?;
         Ok((Server { secure, host, port }, path))

@@ -30,8 +30,17 @@ pub struct Exchange {
     pub open: bool,
 }
 
+/// What an exchange still has to find out.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    ends: Ends,
+    body: bool,
+    next: bool,
+    refused_here: Option<Outcome>,
+}
+
 /// Places in the flight up to which it must be written before each answer can come.
-#[derive(Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Ends {
     body: usize,
     reset: usize,
@@ -40,40 +49,60 @@ struct Ends {
     data: usize,
 }
 
+/// Limit: bytes kept for the next flight.
+const FLIGHT_KEPT_MAX: usize = 256 * 1024;
+
 /// Why there is no answer.
 struct Silence(String);
 
 impl Connection {
     /// Sends the body of `body`, whose envelope was granted in the exchange before, together with
-    /// the envelope of `next`.
+    /// the envelope of `next`, and waits for all the answers.
     pub async fn exchange(&mut self, body: Option<&Composed>, next: Option<&Composed>) -> Exchange {
-        let local = next.and_then(|next| self.refuse_here(next));
-        let asked = next.filter(|_| local.is_none());
-        let ends = self.load(body, asked);
-        let body = match body {
-            Some(_) => Some(self.finish_body(&ends).await),
+        self.load(body, next);
+        let body = self.finish().await;
+        let next = self.begin().await;
+        Exchange { body, next, open: self.open }
+    }
+
+    /// Whether the connection can carry more.
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// The first half of an exchange: what became of the message whose body was loaded. It is
+    /// known before the second half is, and should be told before waiting for that.
+    pub async fn finish(&mut self) -> Option<Outcome> {
+        if !self.pending.body {
+            return None;
+        }
+        self.pending.body = false;
+        Some(self.finish_body().await)
+    }
+
+    /// The second half: how the next message fares. To be called even if there is none, because
+    /// it also looks for answers that nobody asked for.
+    pub async fn begin(&mut self) -> Option<Begun> {
+        let asked = std::mem::take(&mut self.pending.next);
+        let next = match self.pending.refused_here.take() {
+            Some(outcome) => Some(Begun::Ended(outcome)),
+            None if asked => Some(self.begin_next().await),
             None => None,
-        };
-        let next = match (local, asked) {
-            (Some(outcome), _) => Some(Begun::Ended(outcome)),
-            (None, Some(_)) => Some(self.begin(&ends).await),
-            (None, None) => None,
         };
         let unread = self.wire.unread();
         if unread.is_empty() {
-            return Exchange { body, next, open: self.open };
+            return next;
         }
         // More answers than questions. A server that leaves says 421 unasked; after anything else
         // nobody knows which answer belongs to which question, this message's among them.
         self.open = false;
         let leaving = unread.starts_with(b"421");
         let lost = || Begun::Lost(unreachable("the server sent more replies than commands"));
-        let next = match next {
+        match next {
             Some(Begun::Granted) => Some(lost()),
-            Some(Begun::Ended(_)) if !leaving && asked.is_some() => Some(lost()),
+            Some(Begun::Ended(_)) if !leaving && asked => Some(lost()),
             other => other,
-        };
-        Exchange { body, next, open: self.open }
+        }
     }
 
     /// What can be known before asking the server.
@@ -96,10 +125,19 @@ impl Connection {
         ))
     }
 
-    /// Fills the flight.
-    fn load(&mut self, body: Option<&Composed>, next: Option<&Composed>) -> Ends {
+    /// Prepares an exchange: the flight and what will be asked about it. Nothing leaves yet.
+    pub fn load(&mut self, body: Option<&Composed>, next: Option<&Composed>) {
+        let refused_here = next.and_then(|next| self.refuse_here(next));
+        let next = next.filter(|_| refused_here.is_none());
+        let ends = self.fill(body, next);
+        self.pending = Pending { ends, body: body.is_some(), next: next.is_some(), refused_here };
+    }
+
+    fn fill(&mut self, body: Option<&Composed>, next: Option<&Composed>) -> Ends {
         let flight = &mut self.wire.flight;
         flight.clear();
+        // Limit: one large message must not keep its room for as long as the connection lives.
+        flight.shrink_to(FLIGHT_KEPT_MAX);
         self.wire.written = 0;
         let mut ends = Ends::default();
         if let Some(body) = body {
@@ -170,7 +208,8 @@ impl Connection {
         }
     }
 
-    async fn finish_body(&mut self, ends: &Ends) -> Outcome {
+    async fn finish_body(&mut self) -> Outcome {
+        let ends = self.pending.ends;
         let answer = self.answer(ends.body, self.timeouts.final_dot).await;
         let whole = self.wire.written >= ends.body;
         match answer {
@@ -190,7 +229,8 @@ impl Connection {
         }
     }
 
-    async fn begin(&mut self, ends: &Ends) -> Begun {
+    async fn begin_next(&mut self) -> Begun {
+        let ends = self.pending.ends;
         let limit = self.timeouts.envelope;
         if self.dirty {
             match self.answer(ends.reset, limit).await {

@@ -14,6 +14,7 @@ pub use reply::{Malformed, Reply, parse};
 
 use crate::egress::Tls;
 use cauce_core::delivery::{Enhanced, Outcome, Stage};
+use exchange::Pending;
 use std::time::Duration;
 use wire::Wire;
 
@@ -22,7 +23,8 @@ use wire::Wire;
 pub enum Security {
     /// Never.
     Plain,
-    /// STARTTLS where the server offers it.
+    /// STARTTLS where the server offers it. Where it does and TLS cannot be agreed (a certificate
+    /// that does not check, say), nothing is sent: falling back is what an attacker would want.
     Opportunistic,
     /// STARTTLS or nothing.
     Required,
@@ -123,6 +125,7 @@ pub struct Connection {
     /// Whether a transaction was begun and not ended, so that RSET goes first.
     dirty: bool,
     open: bool,
+    pending: Pending,
 }
 
 impl Connection {

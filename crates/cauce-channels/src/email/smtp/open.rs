@@ -1,6 +1,7 @@
 //! From nothing to a conversation in which messages can be sent: connection, greeting, TLS,
 //! capabilities, authentication.
 
+use super::exchange::Pending;
 use super::wire::{Stream, Wire};
 use super::{
     Auth, Capabilities, Connection, Options, Reply, Security, refused, refused_here, unreachable,
@@ -27,6 +28,7 @@ impl Connection {
             secure: options.security == Security::Implicit,
             dirty: false,
             open: true,
+            pending: Pending::default(),
         };
         let greeting = connection.reply_within(options.timeouts.greeting).await?;
         if !greeting.is_positive() {
