@@ -1,1 +1,38 @@
 //! Who someone is: rules over attributes, events and other segments, and live membership.
+//!
+//! A rule has a text form ([`parse`], `Display`) and a JSON form (serde). [`compile`] checks it and
+//! lists the aggregates it needs; [`AggregateState`] keeps one of them for one profile, event by
+//! event; [`evaluate`] answers from those and says until when the answer holds.
+//!
+//! One evaluator: a rebuild from history feeds the same [`AggregateState`] that live events feed.
+
+mod aggregate;
+mod check;
+mod compile;
+mod definition;
+mod evaluate;
+mod explain;
+mod judge;
+mod lexer;
+mod names;
+mod order;
+mod parse;
+mod print;
+
+pub use aggregate::{Aggregate, AggregateId, AggregateState};
+pub use compile::{Compiled, compile};
+pub use definition::{Bound, DateTest, Filter, Literal, Moment, Op, Rule, Selection, Test, Window};
+pub use evaluate::{Answer, Facts, evaluate};
+pub use explain::{Explanation, explain};
+pub use names::Path;
+pub use order::order;
+pub use parse::{check, parse};
+
+use crate::time::Duration;
+
+/// Depth of groups, negations and parentheses in one rule: what a person can still read, and what
+/// the evaluator's stack is made for.
+pub const DEPTH_MAX: usize = 32;
+/// Longest rolling window and longest distance from `now`: ten years, so that arithmetic on
+/// instants never meets its ends.
+pub const SPAN_MAX: Duration = Duration(3_660 * Duration::DAY.0);
