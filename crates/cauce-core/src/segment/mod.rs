@@ -1,82 +1,38 @@
 //! Who someone is: rules over attributes, events and other segments, and live membership.
-pub(crate) mod live;
-use crate::decimal::Decimal;
-use crate::diagnostic::Diagnostic;
-use crate::event::*;
-use crate::ids::EventId;
-use crate::prelude::*;
-use crate::profile::Attributes;
-use crate::time::*;
-use serde::{Deserialize, Serialize};
-#[derive(Clone, Debug, PartialEq)]
-pub struct Rule;
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct AggregateId(pub u64);
-#[derive(Clone, Debug, PartialEq)]
-pub struct Aggregate {
-    pub id: AggregateId,
-    pub event: String,
-}
-#[derive(Clone, Debug, PartialEq)]
-pub struct Compiled {
-    pub rule: Rule,
-    pub aggregates: Vec<Aggregate>,
-    pub segments: BTreeSet<String>,
-    pub attributes: BTreeSet<String>,
-}
-pub fn parse(_: &str) -> Result<Rule, Vec<Diagnostic>> {
-    Ok(Rule)
-}
-pub fn compile(rule: Rule) -> (Compiled, Vec<Diagnostic>) {
-    (
-        Compiled {
-            rule,
-            aggregates: vec![],
-            segments: BTreeSet::new(),
-            attributes: BTreeSet::new(),
-        },
-        vec![],
-    )
-}
-#[derive(Serialize, Deserialize, Clone, PartialEq, Debug, Default)]
-pub struct AggregateState {
-    pub count: u64,
-    pub sum: Decimal,
-}
-impl AggregateState {
-    pub fn apply(&mut self, _: &Aggregate, _: &TimelineRow, _: Timestamp) {}
-    pub fn needs(&self, _: &Aggregate, _: Timestamp) -> Option<(Timestamp, EventId)> {
-        None
-    }
-    pub fn expire(
-        &mut self,
-        _: &Aggregate,
-        _: Timestamp,
-        _: &mut dyn Iterator<Item = &TimelineRow>,
-    ) {
-    }
-    pub fn rebuild<'a>(
-        _: &Aggregate,
-        _: Timestamp,
-        _: impl Iterator<Item = &'a TimelineRow>,
-    ) -> AggregateState {
-        Self::default()
-    }
-}
-pub struct Facts<'a> {
-    pub attributes: &'a Attributes,
-    pub aggregates: &'a BTreeMap<AggregateId, Arc<AggregateState>>,
-    pub segments: &'a BTreeSet<String>,
-    pub event: Option<&'a Properties>,
-    pub now: Timestamp,
-}
-pub struct Answer {
-    pub inside: bool,
-    pub until: Option<Timestamp>,
-}
-pub fn evaluate(_: &Compiled, _: &Facts) -> Answer {
-    Answer { inside: false, until: None }
-}
-pub fn order(s: &BTreeMap<String, Compiled>) -> Result<Vec<String>, Vec<Diagnostic>> {
-    Ok(s.keys().cloned().collect())
-}
+//!
+//! A rule has a text form ([`parse`], `Display`) and a JSON form (serde). [`compile`] checks it and
+//! lists the aggregates it needs; [`AggregateState`] keeps one of them for one profile, event by
+//! event; [`evaluate`] answers from those and says until when the answer holds.
+//!
+//! One evaluator: a rebuild from history feeds the same [`AggregateState`] that live events feed.
+
+mod aggregate;
+mod check;
+mod compile;
+mod definition;
+mod evaluate;
+mod explain;
+mod judge;
+mod lexer;
+mod names;
+mod order;
+mod parse;
+mod print;
+
+pub use aggregate::{Aggregate, AggregateId, AggregateState};
+pub use compile::{Compiled, compile};
+pub use definition::{Bound, DateTest, Filter, Literal, Moment, Op, Rule, Selection, Test, Window};
+pub use evaluate::{Answer, Facts, evaluate};
+pub use explain::{Explanation, explain};
+pub use names::Path;
+pub use order::order;
+pub use parse::{check, parse};
+
+use crate::time::Duration;
+
+/// Depth of groups, negations and parentheses in one rule: what a person can still read, and what
+/// the evaluator's stack is made for.
+pub const DEPTH_MAX: usize = 32;
+/// Longest rolling window and longest distance from `now`: ten years, so that arithmetic on
+/// instants never meets its ends.
+pub const SPAN_MAX: Duration = Duration(3_660 * Duration::DAY.0);

@@ -1,0 +1,233 @@
+//! One number about one profile's events, kept up to date event by event.
+//!
+//! **Window.** At `now` a window of span W holds the events with `occurred_at > now − W`: an event
+//! leaves at `occurred_at + W` exactly. Events later than `now` do not exist.
+//!
+//! **Order of calls.** For an event at `now`: [`AggregateState::expire`] while
+//! [`AggregateState::needs`] says so, then [`AggregateState::apply`], and put the row into the
+//! timeline. A state that is behind stays right: see the invariant of [`AggregateState::oldest`].
+
+use super::definition::{Filter, Selection, Window};
+use super::judge::admits;
+use super::names::Path;
+use super::print::Select;
+use crate::decimal::Decimal;
+use crate::event::TimelineRow;
+use crate::ids::{EventId, hash64};
+use crate::prelude::*;
+use crate::time::{Duration, Timestamp};
+use crate::value::Value;
+use core::fmt;
+use serde::{Deserialize, Serialize};
+
+/// An aggregate's name: the hash of its canonical text, so that all segments that look at the same
+/// events share one.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub struct AggregateId(pub u64);
+
+/// What is counted or added up.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Aggregate {
+    /// Its name.
+    pub id: AggregateId,
+    /// The events' name.
+    pub event: String,
+    /// What must be true of their properties.
+    pub filter: Option<Filter>,
+    /// When they must have happened.
+    pub window: Window,
+    /// The property added up, if one is.
+    pub of: Option<Path>,
+}
+
+impl Aggregate {
+    /// The aggregate of a selection and, for sums and averages, a property.
+    pub fn new(of: &Selection, property: Option<&Path>) -> Aggregate {
+        let text = Select(of, property).to_string();
+        Aggregate {
+            id: AggregateId(hash64(&[b"aggregate", text.as_bytes()])),
+            event: of.event.clone(),
+            filter: of.filter.clone(),
+            window: of.window,
+            of: property.cloned(),
+        }
+    }
+
+    /// Whether a row is one of its events, whenever it happened.
+    pub fn admits(&self, row: &TimelineRow) -> bool {
+        row.name == self.event
+            && self.filter.as_ref().is_none_or(|filter| admits(filter, &row.properties))
+    }
+
+    /// The latest instant that is outside the window at `now`; none if the window has no end.
+    fn boundary(&self, now: Timestamp) -> Option<Timestamp> {
+        match self.window {
+            Window::All => None,
+            Window::Last(span) => Some(now.minus(span)),
+        }
+    }
+
+    /// The number that a row adds to the sum; none if the property is missing or no number.
+    fn number(&self, row: &TimelineRow) -> Option<Decimal> {
+        match super::evaluate::find(&row.properties, self.of.as_ref()?) {
+            Some(Value::Number(number)) => Some(*number),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Aggregate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let of = Selection {
+            event: self.event.clone(),
+            filter: self.filter.clone(),
+            window: self.window,
+        };
+        write!(f, "{}", Select(&of, self.of.as_ref()))
+    }
+}
+
+/// The running value of one aggregate for one profile. No list of events: what leaves a window is
+/// read from the timeline.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AggregateState {
+    /// Events inside.
+    pub count: u64,
+    /// Events inside whose property is a number: what an average divides by.
+    pub numbers: u64,
+    /// Those numbers added up.
+    pub sum: Decimal,
+    /// The oldest event inside; while [`AggregateState::walking`], the place where expiry goes on.
+    ///
+    /// Invariant: the state holds exactly the admitted rows at or after this place. So a late event
+    /// is added if the walk will meet it, and only then.
+    pub oldest: Option<(Timestamp, EventId)>,
+    /// Whether the rows passed to expiry ended before it found the oldest event inside.
+    pub walking: bool,
+    /// When the latest event inside happened.
+    pub last: Option<Timestamp>,
+}
+
+impl AggregateState {
+    /// When the oldest event inside happened. Right once [`AggregateState::needs`] is none.
+    pub fn first(&self) -> Option<Timestamp> {
+        self.oldest.map(|(at, _)| at)
+    }
+
+    /// Adds one event, in any order of arrival. One outside the window at `now` does not count, nor
+    /// one of another name or that the filter refuses.
+    pub fn apply(&mut self, aggregate: &Aggregate, row: &TimelineRow, now: Timestamp) {
+        if row.occurred_at > now || !aggregate.admits(row) {
+            return;
+        }
+        let place = (row.occurred_at, row.event);
+        let outside = aggregate.boundary(now).is_some_and(|edge| row.occurred_at <= edge);
+        // A state that is behind will walk past this row and take it out again.
+        let ahead_of_walk = self.oldest.is_some_and(|oldest| oldest <= place);
+        if !outside || ahead_of_walk {
+            self.add(aggregate, row);
+        }
+    }
+
+    fn add(&mut self, aggregate: &Aggregate, row: &TimelineRow) {
+        let place = (row.occurred_at, row.event);
+        self.count += 1;
+        if let Some(number) = aggregate.number(row) {
+            self.numbers += 1;
+            self.sum = self.sum.plus(number);
+        }
+        self.oldest = Some(self.oldest.map_or(place, |oldest| oldest.min(place)));
+        self.last = self.last.max(Some(row.occurred_at));
+    }
+
+    /// Where in the timeline of the event's name expiry must read on, inclusive; none if nothing
+    /// has left the window. Rows are passed to [`AggregateState::expire`] in the order of
+    /// (occurred-at, event id), in chunks of any length, until this is none.
+    pub fn needs(&self, aggregate: &Aggregate, now: Timestamp) -> Option<(Timestamp, EventId)> {
+        let edge = aggregate.boundary(now)?;
+        self.oldest.filter(|(at, _)| self.walking || *at <= edge)
+    }
+
+    /// Takes out what has left the window. `rows` begin at the place that [`AggregateState::needs`]
+    /// named; no rows at all mean that the timeline has none. Not a row more is read than needed,
+    /// and none where everything has left.
+    pub fn expire(
+        &mut self,
+        aggregate: &Aggregate,
+        now: Timestamp,
+        rows: &mut dyn Iterator<Item = &TimelineRow>,
+    ) {
+        if self.needs(aggregate, now).is_none() {
+            return;
+        }
+        let Some(edge) = aggregate.boundary(now) else { return };
+        if self.last.is_none_or(|last| last <= edge) {
+            *self = AggregateState::default();
+            return;
+        }
+        let mut passed = None;
+        for row in rows {
+            let place = (row.occurred_at, row.event);
+            let admitted = aggregate.admits(row);
+            if admitted && row.occurred_at > edge {
+                self.oldest = Some(place);
+                self.walking = false;
+                return;
+            }
+            if admitted {
+                self.take_out(aggregate, row);
+            }
+            passed = Some((place.0, EventId(place.1.0.saturating_add(1))));
+        }
+        match passed {
+            // The chunk ended: the next one goes on here.
+            Some(_) => {
+                self.oldest = passed;
+                self.walking = true;
+            }
+            // The rows are gone (erased, or past their retention): so is their part.
+            None => *self = AggregateState::default(),
+        }
+    }
+
+    fn take_out(&mut self, aggregate: &Aggregate, row: &TimelineRow) {
+        self.count = self.count.saturating_sub(1);
+        if let Some(number) = aggregate.number(row) {
+            self.numbers = self.numbers.saturating_sub(1);
+            self.sum = self.sum.minus(number);
+        }
+    }
+
+    /// The state that history gives at `now`: the same evaluator over every row, in any order.
+    pub fn rebuild<'r>(
+        aggregate: &Aggregate,
+        now: Timestamp,
+        rows: impl Iterator<Item = &'r TimelineRow>,
+    ) -> AggregateState {
+        let mut state = AggregateState::default();
+        let edge = aggregate.boundary(now);
+        for row in rows.filter(|row| edge.is_none_or(|edge| row.occurred_at > edge)) {
+            state.apply(aggregate, row, now);
+        }
+        state
+    }
+
+    /// The earliest instant at which time alone changes it: when its oldest event leaves.
+    pub fn until(&self, aggregate: &Aggregate) -> Option<Timestamp> {
+        self.first().and_then(|at| leaves(aggregate, at))
+    }
+
+    /// When time alone will have emptied it: when its latest event leaves.
+    pub fn empties(&self, aggregate: &Aggregate) -> Option<Timestamp> {
+        self.last.and_then(|at| leaves(aggregate, at))
+    }
+}
+
+fn leaves(aggregate: &Aggregate, at: Timestamp) -> Option<Timestamp> {
+    match aggregate.window {
+        Window::All => None,
+        Window::Last(span) => Some(at.plus(Duration(span.0))),
+    }
+}

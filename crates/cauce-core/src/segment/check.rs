@@ -1,0 +1,139 @@
+//! What can be said and cannot be meant, part by part: the parser adds places in the text, the
+//! compiler places in the tree.
+
+use super::SPAN_MAX;
+use super::definition::{Bound, DateTest, Literal, Moment, Op, Test, Window};
+use super::names::Path;
+use crate::decimal::Decimal;
+use crate::diagnostic::Diagnostic;
+use crate::limits::NAME_BYTES_MAX;
+use crate::prelude::*;
+use crate::time::Duration;
+
+/// Where a test stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// About the profile or the event of a journey: may compare with `now`.
+    Profile,
+    /// About an event in a window: may not.
+    Filter,
+}
+
+pub(super) fn check_name(noun: &str, name: &str) -> Option<Diagnostic> {
+    if name.is_empty() {
+        return Some(Diagnostic::error("", "empty-name", format!("the {noun} has no name")));
+    }
+    (name.len() > NAME_BYTES_MAX).then(|| {
+        let message = format!("the {noun}'s name is longer than {NAME_BYTES_MAX} bytes");
+        Diagnostic::error("", "long-name", message)
+    })
+}
+
+pub(super) fn check_path(path: &Path) -> Option<Diagnostic> {
+    if path.0.is_empty() {
+        return check_name("attribute or property", "");
+    }
+    path.names().find_map(|name| check_name("attribute or property", name))
+}
+
+pub(super) fn check_group(parts: usize) -> Option<Diagnostic> {
+    (parts == 0).then(|| {
+        Diagnostic::error("", "empty-group", "a group without conditions is neither true nor false")
+    })
+}
+
+pub(super) fn check_window(window: Window) -> Option<Diagnostic> {
+    match window {
+        Window::All => None,
+        Window::Last(span) => check_span(span),
+    }
+}
+
+fn check_span(span: Duration) -> Option<Diagnostic> {
+    if span.0 <= 0 {
+        return Some(Diagnostic::error("", "empty-span", format!("`{span}` holds no time")));
+    }
+    long_span(span)
+}
+
+fn long_span(span: Duration) -> Option<Diagnostic> {
+    let message = || format!("`{span}` is longer than `{SPAN_MAX}`");
+    (span.0.unsigned_abs() > SPAN_MAX.0.unsigned_abs())
+        .then(|| Diagnostic::error("", "long-span", message()))
+}
+
+pub(super) fn check_date(test: &DateTest) -> Option<Diagnostic> {
+    match *test {
+        DateTest::Before(moment) | DateTest::After(moment) => match moment {
+            Moment::At(_) | Moment::Now => None,
+            Moment::Ago(span) | Moment::Ahead(span) => long_span(span),
+        },
+        DateTest::WithinLast(span) | DateTest::WithinNext(span) => check_span(span),
+    }
+}
+
+/// Events are never later than now.
+pub(super) fn check_occurrence(test: &DateTest) -> Option<Diagnostic> {
+    let never = match test {
+        DateTest::WithinNext(_) => true,
+        DateTest::After(Moment::Now | Moment::Ahead(_)) => true,
+        DateTest::Before(_) | DateTest::After(_) | DateTest::WithinLast(_) => false,
+    };
+    never.then(|| {
+        Diagnostic::warning("", "never-true", "an event never lies in the future")
+            .hint("write `within last`, or `after now - 30d`")
+    })
+}
+
+pub(super) fn check_count(is: Bound) -> Option<Diagnostic> {
+    let zero = Decimal::ZERO;
+    let whole = is.to.to_i64().is_some();
+    let outcome = match is.op {
+        Op::AtLeast if is.to <= zero => "always true",
+        Op::More | Op::Different if is.to < zero => "always true",
+        Op::Less if is.to <= zero => "never true",
+        Op::AtMost | Op::Equal if is.to < zero => "never true",
+        Op::Equal if !whole => "never true",
+        Op::Different if !whole => "always true",
+        Op::AtLeast | Op::More | Op::Different | Op::Less | Op::AtMost | Op::Equal => return None,
+    };
+    let code = if outcome == "never true" { "never-true" } else { "always-true" };
+    let message = format!("a count that is `{is}` is {outcome}");
+    Some(Diagnostic::warning("", code, message))
+}
+
+pub(super) fn check_test(test: &Test, place: Place) -> Option<Diagnostic> {
+    match test {
+        Test::Exists | Test::Missing => None,
+        Test::Compare { op, to } if op.orders() && !matches!(to, Literal::Number(_)) => {
+            let message = format!("`{op}` compares numbers, and {to} is none");
+            Some(
+                Diagnostic::error("", "no-order", message)
+                    .hint("for dates write `before \"2026-11-24\"` or `after \"2026-11-24\"`"),
+            )
+        }
+        Test::Compare { .. } => None,
+        Test::Contains(Literal::String(part)) | Test::StartsWith(part) | Test::EndsWith(part) => {
+            part.is_empty().then(|| {
+                let message = "every text has the empty text in it";
+                Diagnostic::warning("", "always-true", message).hint("write `exists`")
+            })
+        }
+        Test::Contains(_) => None,
+        Test::In(literals) | Test::NotIn(literals) => check_list(literals),
+        Test::Date(date) if place == Place::Filter && date.is_relative() => Some(
+            Diagnostic::error("", "now-in-filter", "a condition on an event cannot ask for `now`")
+                .hint("put the span behind a comma: `count(order_completed, last 30d)`"),
+        ),
+        Test::Date(date) => check_date(date),
+    }
+}
+
+fn check_list(literals: &[Literal]) -> Option<Diagnostic> {
+    if literals.is_empty() {
+        return Some(Diagnostic::error("", "empty-list", "the list has no values"));
+    }
+    let mut seen = BTreeSet::new();
+    let twice = literals.iter().find(|literal| !seen.insert(*literal))?;
+    Some(Diagnostic::warning("", "listed-twice", format!("{twice} is in the list twice")))
+}

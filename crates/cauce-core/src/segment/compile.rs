@@ -1,0 +1,321 @@
+//! From a rule to what its evaluation needs; refuses what the tree can say and nobody can mean.
+
+use super::DEPTH_MAX;
+use super::aggregate::Aggregate;
+use super::check::{
+    Place, check_count, check_date, check_group, check_name, check_occurrence, check_path,
+    check_test, check_window,
+};
+use super::definition::{Bound, DateTest, Filter, Rule, Selection, Test, Window};
+use super::names::Path;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::limits::RULE_NODES_MAX;
+use crate::prelude::*;
+
+/// A rule that was checked, and what it looks at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compiled {
+    /// The rule in canonical form: [`super::parse`] of its text gives the same.
+    pub rule: Rule,
+    /// The aggregates it needs, each once.
+    pub aggregates: Vec<Aggregate>,
+    /// The segments it names.
+    pub segments: BTreeSet<String>,
+    /// The attributes it names, without what lies inside of them.
+    pub attributes: BTreeSet<String>,
+    /// Whether it asks about the event that moves a journey: such a rule is a condition, not a
+    /// segment.
+    pub uses_event: bool,
+    /// Whether it compares anything with `now`, so that its answer may change by time alone.
+    pub uses_time: bool,
+    pub(super) node: Node,
+}
+
+/// A rule as it is evaluated: as [`Rule`], with aggregates by place.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Node {
+    And(Vec<Node>),
+    Or(Vec<Node>),
+    Not(Box<Node>),
+    Attribute(Path, Test),
+    Event(Path, Test),
+    Segment(String),
+    Measure { function: Function, aggregate: usize, is: Bound },
+    Occurred { first: bool, aggregate: usize, is: DateTest },
+    Never,
+}
+
+/// What is asked of an aggregate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Function {
+    Count,
+    Sum,
+    Average,
+}
+
+/// Checks a rule. Always answers: with errors among the findings it must not be published, and
+/// what is beyond a bound is never true.
+pub fn compile(rule: Rule) -> (Compiled, Vec<Diagnostic>) {
+    let mut checker = Checker::new();
+    if !fits(&rule) {
+        let fault = Diagnostic::error("", "rule-too-large", too_large());
+        return (checker.finish(Rule::Or(Vec::new()), Node::Never), vec![fault]);
+    }
+    let rule = canonical(rule);
+    let node = checker.rule(&rule, "");
+    let faults = core::mem::take(&mut checker.faults);
+    let broken = faults.iter().any(|fault| fault.severity == Severity::Error);
+    (checker.finish(rule, if broken { Node::Never } else { node }), faults)
+}
+
+pub(super) fn too_large() -> String {
+    format!("the rule has more than {RULE_NODES_MAX} parts or is nested deeper than {DEPTH_MAX}")
+}
+
+/// Whether a rule stays within the bounds on parts and depth.
+fn fits(rule: &Rule) -> bool {
+    let mut parts = 0;
+    rule_fits(rule, 1, &mut parts)
+}
+
+fn count(parts: &mut usize, more: usize, depth: usize) -> bool {
+    *parts = parts.saturating_add(more);
+    *parts <= RULE_NODES_MAX && depth <= DEPTH_MAX
+}
+
+fn rule_fits(rule: &Rule, depth: usize, parts: &mut usize) -> bool {
+    if !count(parts, 1, depth) {
+        return false;
+    }
+    match rule {
+        Rule::And(rules) | Rule::Or(rules) => {
+            rules.iter().all(|rule| rule_fits(rule, depth + 1, parts))
+        }
+        Rule::Not(rule) => rule_fits(rule, depth + 1, parts),
+        Rule::Attribute { is, .. } | Rule::Event { is, .. } => count(parts, listed(is), depth),
+        Rule::Count { of, .. }
+        | Rule::Sum { of, .. }
+        | Rule::Average { of, .. }
+        | Rule::First { of, .. }
+        | Rule::Last { of, .. } => {
+            of.filter.as_ref().is_none_or(|filter| filter_fits(filter, depth + 1, parts))
+        }
+        Rule::Segment(_) => true,
+    }
+}
+
+fn filter_fits(filter: &Filter, depth: usize, parts: &mut usize) -> bool {
+    if !count(parts, 1, depth) {
+        return false;
+    }
+    match filter {
+        Filter::And(filters) | Filter::Or(filters) => {
+            filters.iter().all(|filter| filter_fits(filter, depth + 1, parts))
+        }
+        Filter::Not(filter) => filter_fits(filter, depth + 1, parts),
+        Filter::Property { is, .. } => count(parts, listed(is), depth),
+    }
+}
+
+/// How many values a test names beyond the first: each costs a comparison.
+pub(super) fn listed(test: &Test) -> usize {
+    match test {
+        Test::In(literals) | Test::NotIn(literals) => literals.len().saturating_sub(1),
+        Test::Exists
+        | Test::Missing
+        | Test::Compare { .. }
+        | Test::Contains(_)
+        | Test::StartsWith(_)
+        | Test::EndsWith(_)
+        | Test::Date(_) => 0,
+    }
+}
+
+/// A group of one is that one.
+fn canonical(rule: Rule) -> Rule {
+    match rule {
+        Rule::And(rules) => unwrap(rules.into_iter().map(canonical).collect(), Rule::And),
+        Rule::Or(rules) => unwrap(rules.into_iter().map(canonical).collect(), Rule::Or),
+        Rule::Not(rule) => Rule::Not(Box::new(canonical(*rule))),
+        Rule::Count { of, is } => Rule::Count { of: canonical_selection(of), is },
+        Rule::Sum { of, property, is } => Rule::Sum { of: canonical_selection(of), property, is },
+        Rule::Average { of, property, is } => {
+            Rule::Average { of: canonical_selection(of), property, is }
+        }
+        Rule::First { of, is } => Rule::First { of: canonical_selection(of), is },
+        Rule::Last { of, is } => Rule::Last { of: canonical_selection(of), is },
+        leaf @ (Rule::Attribute { .. } | Rule::Event { .. } | Rule::Segment(_)) => leaf,
+    }
+}
+
+fn canonical_selection(of: Selection) -> Selection {
+    Selection { filter: of.filter.map(canonical_filter), ..of }
+}
+
+fn canonical_filter(filter: Filter) -> Filter {
+    match filter {
+        Filter::And(filters) => {
+            unwrap(filters.into_iter().map(canonical_filter).collect(), Filter::And)
+        }
+        Filter::Or(filters) => {
+            unwrap(filters.into_iter().map(canonical_filter).collect(), Filter::Or)
+        }
+        Filter::Not(filter) => Filter::Not(Box::new(canonical_filter(*filter))),
+        leaf @ Filter::Property { .. } => leaf,
+    }
+}
+
+fn unwrap<T>(mut parts: Vec<T>, group: fn(Vec<T>) -> T) -> T {
+    match parts.pop() {
+        Some(only) if parts.is_empty() => only,
+        Some(last) => {
+            parts.push(last);
+            group(parts)
+        }
+        None => group(parts),
+    }
+}
+
+struct Checker {
+    aggregates: Vec<Aggregate>,
+    segments: BTreeSet<String>,
+    attributes: BTreeSet<String>,
+    uses_event: bool,
+    uses_time: bool,
+    faults: Vec<Diagnostic>,
+}
+
+impl Checker {
+    fn new() -> Checker {
+        Checker {
+            aggregates: Vec::new(),
+            segments: BTreeSet::new(),
+            attributes: BTreeSet::new(),
+            uses_event: false,
+            uses_time: false,
+            faults: Vec::new(),
+        }
+    }
+
+    fn finish(self, rule: Rule, node: Node) -> Compiled {
+        Compiled {
+            rule,
+            aggregates: self.aggregates,
+            segments: self.segments,
+            attributes: self.attributes,
+            uses_event: self.uses_event,
+            uses_time: self.uses_time,
+            node,
+        }
+    }
+
+    fn report(&mut self, path: &str, found: impl IntoIterator<Item = Diagnostic>) {
+        self.faults.extend(found.into_iter().map(|fault| fault.below(path)));
+    }
+
+    fn rule(&mut self, rule: &Rule, path: &str) -> Node {
+        match rule {
+            Rule::And(rules) => Node::And(self.group(rules, &step(path, "and"))),
+            Rule::Or(rules) => Node::Or(self.group(rules, &step(path, "or"))),
+            Rule::Not(rule) => Node::Not(Box::new(self.rule(rule, &step(path, "not")))),
+            Rule::Attribute { path: place, is } => {
+                let path = step(path, "attribute");
+                self.attributes.insert(place.first().to_owned());
+                self.uses_time |= matches!(is, Test::Date(date) if date.is_relative());
+                self.report(&path, check_path(place));
+                self.report(&path, check_test(is, Place::Profile));
+                Node::Attribute(place.clone(), is.clone())
+            }
+            Rule::Event { path: place, is } => {
+                let path = step(path, "event");
+                self.uses_event = true;
+                self.uses_time |= matches!(is, Test::Date(date) if date.is_relative());
+                self.report(&path, check_path(place));
+                self.report(&path, check_test(is, Place::Profile));
+                Node::Event(place.clone(), is.clone())
+            }
+            Rule::Segment(name) => {
+                self.report(path, check_name("segment", name));
+                self.segments.insert(name.clone());
+                Node::Segment(name.clone())
+            }
+            Rule::Count { of, is } => {
+                self.report(&step(path, "count"), check_count(*is));
+                self.measure(Function::Count, of, None, *is, &step(path, "count"))
+            }
+            Rule::Sum { of, property, is } => {
+                self.measure(Function::Sum, of, Some(property), *is, &step(path, "sum"))
+            }
+            Rule::Average { of, property, is } => {
+                self.measure(Function::Average, of, Some(property), *is, &step(path, "average"))
+            }
+            Rule::First { of, is } => self.occurred(true, of, *is, &step(path, "first")),
+            Rule::Last { of, is } => self.occurred(false, of, *is, &step(path, "last")),
+        }
+    }
+
+    fn group(&mut self, rules: &[Rule], path: &str) -> Vec<Node> {
+        self.report(path, check_group(rules.len()));
+        rules
+            .iter()
+            .enumerate()
+            .map(|(place, rule)| self.rule(rule, &format!("{path}.{place}")))
+            .collect()
+    }
+
+    fn measure(
+        &mut self,
+        function: Function,
+        of: &Selection,
+        property: Option<&Path>,
+        is: Bound,
+        path: &str,
+    ) -> Node {
+        if let Some(property) = property {
+            self.report(path, check_path(property));
+        }
+        Node::Measure { function, aggregate: self.aggregate(of, property, path), is }
+    }
+
+    fn occurred(&mut self, first: bool, of: &Selection, is: DateTest, path: &str) -> Node {
+        self.uses_time |= is.is_relative();
+        self.report(path, check_date(&is));
+        self.report(path, check_occurrence(&is));
+        Node::Occurred { first, aggregate: self.aggregate(of, None, path), is }
+    }
+
+    fn aggregate(&mut self, of: &Selection, property: Option<&Path>, path: &str) -> usize {
+        self.uses_time |= of.window != Window::All;
+        self.report(path, check_name("event", &of.event));
+        self.report(path, check_window(of.window));
+        if let Some(filter) = &of.filter {
+            self.filter(filter, &step(path, "where"));
+        }
+        let aggregate = Aggregate::new(of, property);
+        let known = self.aggregates.iter().position(|known| known.id == aggregate.id);
+        known.unwrap_or_else(|| {
+            self.aggregates.push(aggregate);
+            self.aggregates.len() - 1
+        })
+    }
+
+    fn filter(&mut self, filter: &Filter, path: &str) {
+        match filter {
+            Filter::And(filters) | Filter::Or(filters) => {
+                self.report(path, check_group(filters.len()));
+                for (place, filter) in filters.iter().enumerate() {
+                    self.filter(filter, &format!("{path}.{place}"));
+                }
+            }
+            Filter::Not(filter) => self.filter(filter, &step(path, "not")),
+            Filter::Property { path: place, is } => {
+                self.report(path, check_path(place));
+                self.report(path, check_test(is, Place::Filter));
+            }
+        }
+    }
+}
+
+fn step(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}

@@ -1,0 +1,334 @@
+//! What a rule is: the tree that text and JSON both describe.
+
+use super::names::Path;
+use crate::decimal::Decimal;
+use crate::prelude::*;
+use crate::time::{Duration, Timestamp};
+use crate::value::Value;
+use serde::{Deserialize, Serialize};
+
+/// A question about one profile that has a yes or a no.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Rule {
+    /// Every one holds: `a and b`. At least two, or [`super::compile`] unwraps or refuses it.
+    And(Vec<Rule>),
+    /// At least one holds: `a or b`.
+    Or(Vec<Rule>),
+    /// It does not hold: `not a`.
+    Not(Box<Rule>),
+    /// An attribute of the profile: `address.city = "Madrid"`.
+    Attribute {
+        /// Which one.
+        path: Path,
+        /// What must be true of it.
+        is: Test,
+    },
+    /// A property of the event that started or moves a journey: `event.total > 100`.
+    Event {
+        /// Which one.
+        path: Path,
+        /// What must be true of it.
+        is: Test,
+    },
+    /// How many events: `count(order_completed, last 90d) >= 3`.
+    Count {
+        /// Which events.
+        of: Selection,
+        /// How many there must be.
+        is: Bound,
+    },
+    /// A property added up: `sum(order_completed.total, last 90d) > 500`. Of nothing it is 0.
+    Sum {
+        /// Which events.
+        of: Selection,
+        /// The property.
+        property: Path,
+        /// What it must add up to.
+        is: Bound,
+    },
+    /// A property's mean: `average(order_completed.total) >= 40`. Of nothing there is none.
+    Average {
+        /// Which events.
+        of: Selection,
+        /// The property.
+        property: Path,
+        /// What the mean must be.
+        is: Bound,
+    },
+    /// When it first happened: `first(signed_up) within last 7d`.
+    First {
+        /// Which events.
+        of: Selection,
+        /// When that must have been.
+        is: DateTest,
+    },
+    /// When it last happened: `last(order_completed) before now - 60d`.
+    Last {
+        /// Which events.
+        of: Selection,
+        /// When that must have been.
+        is: DateTest,
+    },
+    /// Membership of another segment: `in segment "vip"`.
+    Segment(String),
+}
+
+/// Which events an aggregate looks at.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Selection {
+    /// The events' name.
+    pub event: String,
+    /// What must be true of their properties.
+    #[serde(rename = "where", default)]
+    pub filter: Option<Filter>,
+    /// When they must have happened.
+    #[serde(default)]
+    pub window: Window,
+}
+
+/// A stretch of time that moves with `now`, or none. Calendar windows will be further variants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Window {
+    /// Whenever it happened, as long as it is kept.
+    #[default]
+    All,
+    /// `last 90d`: later than `now − 90d`. An event leaves at its time + 90d exactly.
+    Last(#[serde(with = "span")] Duration),
+}
+
+/// What must be true of an event's properties. Never depends on the clock, or an aggregate would
+/// have to be counted again as time goes by.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Filter {
+    /// Every one holds.
+    And(Vec<Filter>),
+    /// At least one holds.
+    Or(Vec<Filter>),
+    /// It does not hold.
+    Not(Box<Filter>),
+    /// A property: `total > 50`.
+    Property {
+        /// Which one.
+        path: Path,
+        /// What must be true of it.
+        is: Test,
+    },
+}
+
+/// What must be true of a value. Of a value that is missing or of another type, only
+/// [`Test::Missing`] (if it is missing) and [`Test::Exists`] (if it is not) are true.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Test {
+    /// There is one.
+    Exists,
+    /// There is none, or it is null.
+    Missing,
+    /// `= 5`, `!= "pro"`, `>= 18`. Texts and truths are only equal or different.
+    Compare {
+        /// How they must relate.
+        op: Op,
+        /// To what.
+        to: Literal,
+    },
+    /// A text that has this part, or an array that has this element.
+    Contains(Literal),
+    /// A text that begins so.
+    StartsWith(String),
+    /// A text that ends so.
+    EndsWith(String),
+    /// One of these.
+    In(Vec<Literal>),
+    /// A value of the type of one of these that is none of them.
+    NotIn(Vec<Literal>),
+    /// A date or an instant, kept as text (`2026-11-24`, RFC 3339).
+    Date(DateTest),
+}
+
+/// What must be true of an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DateTest {
+    /// Strictly earlier.
+    Before(Moment),
+    /// Strictly later.
+    After(Moment),
+    /// Later than `now − span`, not later than `now`.
+    WithinLast(#[serde(with = "span")] Duration),
+    /// Later than `now`, not later than `now + span`.
+    WithinNext(#[serde(with = "span")] Duration),
+}
+
+/// An instant that a date is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Moment {
+    /// `"2026-11-24"`.
+    At(Timestamp),
+    /// `now`.
+    Now,
+    /// `now - 30d`.
+    Ago(#[serde(with = "span")] Duration),
+    /// `now + 7d`.
+    Ahead(#[serde(with = "span")] Duration),
+}
+
+/// How two values relate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Op {
+    /// `=`
+    Equal,
+    /// `!=`
+    Different,
+    /// `<`
+    Less,
+    /// `<=`
+    AtMost,
+    /// `>`
+    More,
+    /// `>=`
+    AtLeast,
+}
+
+/// What a count, a sum or an average must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bound {
+    /// How they must relate.
+    pub op: Op,
+    /// To what number.
+    #[serde(with = "number")]
+    pub to: Decimal,
+}
+
+/// A value that a rule names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "Value", into = "Value")]
+pub enum Literal {
+    /// `true` or `false`.
+    Bool(bool),
+    /// An exact number.
+    Number(Decimal),
+    /// Text.
+    String(String),
+}
+
+impl Op {
+    /// Whether the operator asks for order rather than for equality.
+    pub fn orders(self) -> bool {
+        !matches!(self, Op::Equal | Op::Different)
+    }
+
+    /// Whether `left op right` holds.
+    pub fn holds<T: Ord>(self, left: &T, right: &T) -> bool {
+        match self {
+            Op::Equal => left == right,
+            Op::Different => left != right,
+            Op::Less => left < right,
+            Op::AtMost => left <= right,
+            Op::More => left > right,
+            Op::AtLeast => left >= right,
+        }
+    }
+}
+
+impl DateTest {
+    /// Whether the answer depends on the clock.
+    pub fn is_relative(&self) -> bool {
+        !matches!(self, DateTest::Before(Moment::At(_)) | DateTest::After(Moment::At(_)))
+    }
+}
+
+impl Literal {
+    /// Whether a value is of this literal's type and equal to it.
+    pub fn equals(&self, value: &Value) -> bool {
+        match (self, value) {
+            (Literal::Bool(a), Value::Bool(b)) => a == b,
+            (Literal::Number(a), Value::Number(b)) => a == b,
+            (Literal::String(a), Value::String(b)) => a == b,
+            _ => false,
+        }
+    }
+
+    /// Whether a value is of this literal's type.
+    pub fn same_type(&self, value: &Value) -> bool {
+        self.type_name() == value.type_name()
+    }
+
+    /// The word for this literal's type in diagnostics, as [`Value::type_name`] has it.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Literal::Bool(_) => "boolean",
+            Literal::Number(_) => "number",
+            Literal::String(_) => "string",
+        }
+    }
+}
+
+impl From<Literal> for Value {
+    fn from(literal: Literal) -> Value {
+        match literal {
+            Literal::Bool(truth) => Value::Bool(truth),
+            Literal::Number(number) => Value::Number(number),
+            Literal::String(text) => Value::String(text),
+        }
+    }
+}
+
+impl TryFrom<Value> for Literal {
+    type Error = String;
+    fn try_from(value: Value) -> Result<Literal, String> {
+        match value {
+            Value::Bool(truth) => Ok(Literal::Bool(truth)),
+            Value::Number(number) => Ok(Literal::Number(number)),
+            Value::String(text) => Ok(Literal::String(text)),
+            other => {
+                Err(format!("expected a text, a number or a truth, not {}", other.type_name()))
+            }
+        }
+    }
+}
+
+/// A span as people write it (`90d`) in JSON, as milliseconds in storage.
+mod span {
+    use super::*;
+    use serde::{Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(span: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            serializer.collect_str(span)
+        } else {
+            span.serialize(serializer)
+        }
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        if deserializer.is_human_readable() {
+            String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+        } else {
+            Duration::deserialize(deserializer)
+        }
+    }
+}
+
+/// A number as JSON writes it; the derived form would be its count of nanos.
+mod number {
+    use super::*;
+    use serde::{Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(number: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
+        Value::Number(*number).serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::Number(number) => Ok(number),
+            other => Err(D::Error::custom(format!("expected a number, not {}", other.type_name()))),
+        }
+    }
+}

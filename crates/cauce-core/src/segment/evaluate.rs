@@ -1,0 +1,180 @@
+//! Whether a profile is inside, and until when that holds.
+
+use super::aggregate::{Aggregate, AggregateId, AggregateState};
+use super::compile::{Compiled, Function, Node};
+use super::definition::{Bound, Op};
+use super::judge::{average_holds, judge, judge_date};
+use super::names::Path;
+use crate::decimal::Decimal;
+use crate::event::Properties;
+use crate::prelude::*;
+use crate::profile::Attributes;
+use crate::time::Timestamp;
+use crate::value::Value;
+use serde::{Deserialize, Serialize};
+
+/// What an evaluation may look at.
+#[derive(Clone, Copy)]
+pub struct Facts<'a> {
+    /// The profile's attributes.
+    pub attributes: &'a Attributes,
+    /// Its aggregates, expired up to `now` ([`AggregateState::needs`] is none). One that is absent
+    /// has no events.
+    pub aggregates: &'a BTreeMap<AggregateId, Arc<AggregateState>>,
+    /// The names of the segments that it is in, evaluated before, in the order of
+    /// [`super::order`].
+    pub segments: &'a BTreeSet<String>,
+    /// The properties of the event that started or moves the journey, for a journey's conditions.
+    pub event: Option<&'a Properties>,
+    /// The instant of the question.
+    pub now: Timestamp,
+}
+
+/// A yes or no and how long it is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// Whether the rule holds.
+    pub inside: bool,
+    /// The earliest instant at which it could change by time alone: never later than it does.
+    /// None: never. Events, attributes and other segments change it at any time.
+    pub until: Option<Timestamp>,
+}
+
+impl Answer {
+    /// An answer that time does not change.
+    pub(super) fn always(inside: bool) -> Answer {
+        Answer { inside, until: None }
+    }
+}
+
+/// Evaluates a rule.
+pub fn evaluate(compiled: &Compiled, facts: &Facts<'_>) -> Answer {
+    answer(&compiled.node, compiled, facts)
+}
+
+pub(super) fn answer(node: &Node, compiled: &Compiled, facts: &Facts<'_>) -> Answer {
+    match node {
+        Node::And(parts) => group(parts, true, compiled, facts),
+        Node::Or(parts) => group(parts, false, compiled, facts),
+        Node::Not(part) => {
+            let Answer { inside, until } = answer(part, compiled, facts);
+            Answer { inside: !inside, until }
+        }
+        Node::Attribute(path, test) => judge(test, attribute(facts, path), facts.now),
+        Node::Event(path, test) => {
+            judge(test, facts.event.and_then(|event| find(event, path)), facts.now)
+        }
+        Node::Segment(name) => Answer::always(facts.segments.contains(name)),
+        Node::Measure { function, aggregate, is } => {
+            let aggregate = &compiled.aggregates[*aggregate];
+            let held = facts.aggregates.get(&aggregate.id);
+            held.map_or_else(
+                || measure(*function, aggregate, *is, &AggregateState::default()),
+                |state| measure(*function, aggregate, *is, state),
+            )
+        }
+        Node::Occurred { first, aggregate, is } => {
+            let aggregate = &compiled.aggregates[*aggregate];
+            let held = facts.aggregates.get(&aggregate.id);
+            let at = held.and_then(|state| if *first { state.first() } else { state.last });
+            let Some(at) = at else { return Answer::always(false) };
+            let Answer { inside, until } = judge_date(is, at, facts.now);
+            let leaves = held.and_then(|state| {
+                if *first { state.until(aggregate) } else { state.empties(aggregate) }
+            });
+            Answer { inside, until: earlier(until, leaves) }
+        }
+        Node::Never => Answer::always(false),
+    }
+}
+
+/// All (`neutral` true) or any (`neutral` false). The parts that decide are those that differ from
+/// the neutral answer: the group changes no earlier than the last of them. If there is none, it
+/// changes no earlier than the first of all.
+fn group(parts: &[Node], neutral: bool, compiled: &Compiled, facts: &Facts<'_>) -> Answer {
+    let mut agreed = None;
+    let mut decided: Option<Timestamp> = None;
+    for part in parts {
+        let Answer { inside, until } = answer(part, compiled, facts);
+        if inside == neutral {
+            agreed = earlier(agreed, until);
+            continue;
+        }
+        let Some(until) = until else { return Answer::always(!neutral) };
+        decided = decided.max(Some(until));
+    }
+    match decided {
+        Some(until) => Answer { inside: !neutral, until: Some(until) },
+        None => Answer { inside: neutral, until: agreed },
+    }
+}
+
+fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+fn measure(function: Function, aggregate: &Aggregate, is: Bound, state: &AggregateState) -> Answer {
+    let inside = match function {
+        Function::Count => is.op.holds(&Decimal::ZERO.plus(whole(state.count)), &is.to),
+        Function::Sum => is.op.holds(&state.sum, &is.to),
+        Function::Average => average_holds(is, state.sum, state.numbers),
+    };
+    let until = match function {
+        Function::Count => count_until(is, aggregate, state, inside),
+        Function::Sum | Function::Average => state.until(aggregate),
+    };
+    Answer { inside, until }
+}
+
+pub(super) fn whole(count: u64) -> Decimal {
+    Decimal::from(1).times(count)
+}
+
+/// Time alone only lowers a count, one event after the other; so most answers hold longer than
+/// until the next event leaves.
+fn count_until(
+    is: Bound,
+    aggregate: &Aggregate,
+    state: &AggregateState,
+    inside: bool,
+) -> Option<Timestamp> {
+    let count = whole(state.count);
+    let one = Decimal::from(1);
+    // Down to none every value of the count gives the same answer.
+    let settled = match is.op {
+        Op::More | Op::AtLeast => !inside,
+        Op::Less | Op::AtMost => inside,
+        Op::Equal | Op::Different => count < is.to,
+    };
+    // Only "none left" gives another answer.
+    let only_none = match is.op {
+        Op::AtLeast => is.to <= one && is.to > Decimal::ZERO,
+        Op::More => is.to < one && is.to >= Decimal::ZERO,
+        Op::Less => is.to <= one && is.to > Decimal::ZERO,
+        Op::AtMost => is.to < one && is.to >= Decimal::ZERO,
+        Op::Equal | Op::Different => is.to == Decimal::ZERO,
+    };
+    if settled {
+        None
+    } else if only_none {
+        state.empties(aggregate)
+    } else {
+        state.until(aggregate)
+    }
+}
+
+/// The value of an attribute; a removed one is null.
+pub(super) fn attribute<'a>(facts: &Facts<'a>, path: &Path) -> Option<&'a Value> {
+    let mut names = path.names();
+    let attribute = facts.attributes.get(names.next()?)?;
+    attribute.value.at(names)
+}
+
+/// The value of a property.
+pub(super) fn find<'p>(properties: &'p Properties, path: &Path) -> Option<&'p Value> {
+    let mut names = path.names();
+    properties.get(names.next()?)?.at(names)
+}

@@ -1,0 +1,224 @@
+//! Why a profile is inside or not, in words that a marketer reads.
+
+use super::aggregate::AggregateState;
+use super::compile::{Compiled, Node};
+use super::definition::{Bound, DateTest, Literal, Moment, Op, Rule, Test};
+use super::evaluate::{Facts, answer, attribute, find};
+use super::judge::instant;
+use crate::prelude::*;
+use crate::time::Timestamp;
+use crate::value::Value;
+use serde::Serialize;
+
+/// One part of a rule and how it stands.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Explanation {
+    /// The part's text.
+    pub text: String,
+    /// Whether it holds.
+    pub inside: bool,
+    /// Until when, if only time goes by.
+    pub until: Option<Timestamp>,
+    /// What was found and what was needed: ``count(order_completed, last 90d) is 2, needs at least
+    /// 3``.
+    pub detail: String,
+    /// The parts of this part.
+    pub parts: Vec<Explanation>,
+}
+
+/// Evaluates a rule and says why.
+pub fn explain(compiled: &Compiled, facts: &Facts<'_>) -> Explanation {
+    part(&compiled.rule, &compiled.node, compiled, facts)
+}
+
+fn part(rule: &Rule, node: &Node, compiled: &Compiled, facts: &Facts<'_>) -> Explanation {
+    let found = answer(node, compiled, facts);
+    let parts: Vec<Explanation> = match (rule, node) {
+        (Rule::And(rules) | Rule::Or(rules), Node::And(nodes) | Node::Or(nodes)) => {
+            let pairs = rules.iter().zip(nodes);
+            pairs.map(|(rule, node)| part(rule, node, compiled, facts)).collect()
+        }
+        (Rule::Not(rule), Node::Not(node)) => vec![part(rule, node, compiled, facts)],
+        _ => Vec::new(),
+    };
+    let detail = detail(rule, node, compiled, facts, &parts);
+    Explanation { text: rule.to_string(), inside: found.inside, until: found.until, detail, parts }
+}
+
+fn detail(
+    rule: &Rule,
+    node: &Node,
+    compiled: &Compiled,
+    facts: &Facts<'_>,
+    parts: &[Explanation],
+) -> String {
+    let hold = parts.iter().filter(|part| part.inside).count();
+    let empty = AggregateState::default();
+    let state = |aggregate: &usize| {
+        let id = compiled.aggregates[*aggregate].id;
+        facts.aggregates.get(&id).map_or(&empty, |state| state)
+    };
+    match (rule, node) {
+        (_, Node::Never) => "the rule has faults and is never true".to_owned(),
+        (Rule::And(_), _) => format!("{hold} of {} hold, needs all", parts.len()),
+        (Rule::Or(_), _) => format!("{hold} of {} hold, needs at least 1", parts.len()),
+        (Rule::Not(_), _) => {
+            let word = if hold == 1 { "holds" } else { "does not hold" };
+            format!("the part {word}, needs it not to")
+        }
+        (Rule::Attribute { path, is }, _) => {
+            format!("{path} {}", told(attribute(facts, path), is, facts.now))
+        }
+        (Rule::Event { path, is }, _) => {
+            let value = facts.event.and_then(|event| find(event, path));
+            format!("event.{path} {}", told(value, is, facts.now))
+        }
+        (Rule::Segment(name), _) => {
+            let word = if facts.segments.contains(name) { "is" } else { "is not" };
+            format!("the profile {word} in segment `{name}`")
+        }
+        (Rule::Count { is, .. }, Node::Measure { aggregate, .. }) => {
+            let value = state(aggregate).count;
+            format!("{} is {value}, needs {}", head(rule), bound(*is))
+        }
+        (Rule::Sum { is, .. }, Node::Measure { aggregate, .. }) => {
+            let value = state(aggregate).sum;
+            format!("{} is {value}, needs {}", head(rule), bound(*is))
+        }
+        (Rule::Average { is, .. }, Node::Measure { aggregate, .. }) => {
+            let (sum, numbers) = (state(aggregate).sum, state(aggregate).numbers);
+            let value = match numbers {
+                0 => "has no numbers".to_owned(),
+                _ => format!("is {sum} over {numbers}"),
+            };
+            format!("{} {value}, needs {}", head(rule), bound(*is))
+        }
+        (
+            Rule::First { is, .. } | Rule::Last { is, .. },
+            Node::Occurred { first, aggregate, .. },
+        ) => {
+            let state = state(aggregate);
+            let value = match if *first { state.first() } else { state.last } {
+                Some(at) => format!("was at {at}"),
+                None => "has not happened".to_owned(),
+            };
+            format!("{} {value}, needs to be {}", head(rule), date(is, facts.now))
+        }
+        _ => String::new(),
+    }
+}
+
+/// What stands before the comparison.
+fn head(rule: &Rule) -> String {
+    let (of, property, function) = match rule {
+        Rule::Count { of, .. } => (of, None, "count"),
+        Rule::Sum { of, property, .. } => (of, Some(property), "sum"),
+        Rule::Average { of, property, .. } => (of, Some(property), "average"),
+        Rule::First { of, .. } => (of, None, "first"),
+        Rule::Last { of, .. } => (of, None, "last"),
+        Rule::And(_)
+        | Rule::Or(_)
+        | Rule::Not(_)
+        | Rule::Attribute { .. }
+        | Rule::Event { .. }
+        | Rule::Segment(_) => return rule.to_string(),
+    };
+    format!("{function}({})", super::print::Select(of, property))
+}
+
+fn bound(is: Bound) -> String {
+    format!("{} {}", relation(is.op), is.to)
+}
+
+fn relation(op: Op) -> &'static str {
+    match op {
+        Op::Equal => "exactly",
+        Op::Different => "other than",
+        Op::Less => "less than",
+        Op::AtMost => "at most",
+        Op::More => "more than",
+        Op::AtLeast => "at least",
+    }
+}
+
+fn told(value: Option<&Value>, is: &Test, now: Timestamp) -> String {
+    let needs = needs(is, now);
+    let Some(value) = value.filter(|value| **value != Value::Null) else {
+        return format!("is not set, needs {needs}");
+    };
+    let shown = shown(value);
+    match mismatch(value, is) {
+        Some(wanted) => {
+            format!("is {shown}, a {}, and is not compared: needs {wanted}", value.type_name())
+        }
+        None => format!("is {shown}, needs {needs}"),
+    }
+}
+
+/// A value, cut where it becomes unreadable.
+fn shown(value: &Value) -> String {
+    const CHARS_MAX: usize = 80;
+    let text = value.to_string();
+    match text.char_indices().nth(CHARS_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+/// The type that the test wanted, if the value is of another one.
+fn mismatch(value: &Value, is: &Test) -> Option<String> {
+    let fits = |literal: &Literal| literal.same_type(value);
+    match is {
+        Test::Exists | Test::Missing => None,
+        Test::Compare { to, .. } => (!fits(to)).then(|| format!("a {}", to.type_name())),
+        Test::Contains(Literal::String(_)) => {
+            let fits = matches!(value, Value::String(_) | Value::Array(_));
+            (!fits).then(|| "a string or an array".to_owned())
+        }
+        Test::Contains(_) => (!matches!(value, Value::Array(_))).then(|| "an array".to_owned()),
+        Test::StartsWith(_) | Test::EndsWith(_) => {
+            value.as_str().is_none().then(|| "a string".to_owned())
+        }
+        Test::In(literals) | Test::NotIn(literals) => {
+            let wanted = || literals.first().map_or("value", Literal::type_name);
+            (!literals.iter().any(fits)).then(|| format!("a {}", wanted()))
+        }
+        Test::Date(_) => {
+            let wanted = "a date such as \"2026-11-24\" or an RFC 3339 time";
+            instant(value).is_none().then(|| wanted.to_owned())
+        }
+    }
+}
+
+fn needs(is: &Test, now: Timestamp) -> String {
+    match is {
+        Test::Exists => "any value".to_owned(),
+        Test::Missing => "no value".to_owned(),
+        Test::Compare { op, to } => format!("{} {to}", relation(*op)),
+        Test::In(_) => is.to_string().replacen("in (", "one of (", 1),
+        Test::NotIn(_) => is.to_string().replacen("not in (", "none of (", 1),
+        Test::Contains(literal) => format!("to contain {literal}"),
+        Test::StartsWith(text) => format!("to start with {}", super::print::Quoted(text)),
+        Test::EndsWith(text) => format!("to end with {}", super::print::Quoted(text)),
+        Test::Date(test) => format!("to be {}", date(test, now)),
+    }
+}
+
+/// A date test with the instant that it means today.
+fn date(test: &DateTest, now: Timestamp) -> String {
+    let meant = match *test {
+        DateTest::Before(moment) | DateTest::After(moment) => match moment {
+            Moment::At(_) | Moment::Now => None,
+            Moment::Ago(span) => Some(now.minus(span)),
+            Moment::Ahead(span) => Some(now.plus(span)),
+        },
+        DateTest::WithinLast(span) => Some(now.minus(span)),
+        DateTest::WithinNext(span) => Some(now.plus(span)),
+    };
+    match (meant, test) {
+        (None, _) => test.to_string(),
+        (Some(at), DateTest::WithinLast(_)) => format!("{test} (after {at})"),
+        (Some(at), DateTest::WithinNext(_)) => format!("{test} (until {at})"),
+        (Some(at), DateTest::Before(_) | DateTest::After(_)) => format!("{test} ({at})"),
+    }
+}

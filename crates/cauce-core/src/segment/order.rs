@@ -1,0 +1,73 @@
+//! In which order segments are evaluated: each after those that it names.
+
+use super::compile::Compiled;
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::prelude::*;
+
+/// The names in an order in which each segment stands behind those that it names; of those free to
+/// choose the first by name. Refuses unknown names, cycles, and rules about a journey's event.
+/// A finding's path is the segment's name.
+pub fn order(segments: &BTreeMap<String, Compiled>) -> Result<Vec<String>, Vec<Diagnostic>> {
+    let mut faults = Vec::new();
+    for (name, compiled) in segments {
+        if compiled.uses_event {
+            let message = "a segment cannot ask for `event`: nobody is in it while events happen";
+            faults.push(
+                Diagnostic::error(name, "event-in-segment", message)
+                    .hint("ask for `count(…)` or `last(…)`, or use the rule in a journey"),
+            );
+        }
+        for wanted in compiled.segments.iter().filter(|wanted| !segments.contains_key(*wanted)) {
+            faults.push(unknown(name, wanted, segments));
+        }
+    }
+    let mut ordered = Vec::new();
+    let mut done = BTreeSet::new();
+    loop {
+        let free = |(name, compiled): &(&String, &Compiled)| {
+            !done.contains(*name)
+                && compiled.segments.iter().all(|n| done.contains(n) || !segments.contains_key(n))
+        };
+        let Some((name, _)) = segments.iter().find(free) else { break };
+        done.insert(name.clone());
+        ordered.push(name.clone());
+    }
+    faults.extend(cycles(segments, &done));
+    if faults.is_empty() { Ok(ordered) } else { Err(faults) }
+}
+
+fn unknown(name: &str, wanted: &str, segments: &BTreeMap<String, Compiled>) -> Diagnostic {
+    let fault =
+        Diagnostic::error(name, "unknown-segment", format!("there is no segment `{wanted}`"));
+    match nearest(wanted, segments.keys().map(String::as_str).filter(|known| *known != name)) {
+        Some(near) => fault.hint(format!("did you mean `{near}`?")),
+        None => fault,
+    }
+}
+
+/// Names each cycle once, from its first name on.
+fn cycles(segments: &BTreeMap<String, Compiled>, done: &BTreeSet<String>) -> Vec<Diagnostic> {
+    let mut faults = Vec::new();
+    let mut visited = BTreeSet::new();
+    for start in segments.keys().filter(|name| !done.contains(*name)) {
+        // Whoever is left names somebody who is left: a walk that follows must come back.
+        let mut walk: Vec<&String> = Vec::new();
+        let mut at = start;
+        while visited.insert(at) {
+            walk.push(at);
+            let left = |n: &&String| segments.contains_key(*n) && !done.contains(*n);
+            let Some(next) = segments.get(at).and_then(|c| c.segments.iter().find(left)) else {
+                break;
+            };
+            at = next;
+        }
+        let Some(from) = walk.iter().position(|name| *name == at) else { continue };
+        let mut names: Vec<&str> = walk[from..].iter().map(|name| name.as_str()).collect();
+        let first = names.iter().enumerate().min_by_key(|(_, name)| **name).map_or(0, |(i, _)| i);
+        names.rotate_left(first);
+        let shown: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        let message = format!("the segments name each other: {} → {}", shown.join(" → "), shown[0]);
+        faults.push(Diagnostic::error(names[0], "segment-cycle", message));
+    }
+    faults
+}
