@@ -2,7 +2,7 @@
 
 use crate::time::Duration;
 
-/// Longest name of an event, attribute, segment, journey, template: fits a screen and a storage key.
+/// Longest name of an event, attribute, segment, journey, template: fits a screen and a key.
 pub const NAME_BYTES_MAX: usize = 128;
 /// Longest alias value: the longest address (RFC 5321: 254) and then some.
 pub const ALIAS_BYTES_MAX: usize = 320;
@@ -34,7 +34,7 @@ pub const CLOCK_STEP_MAX: Duration = Duration(5 * Duration::MINUTE.0);
 pub const DEDUPE_WINDOW: Duration = Duration(24 * Duration::HOUR.0);
 /// How long an idempotency key is remembered.
 pub const IDEMPOTENCY_WINDOW: Duration = Duration(24 * Duration::HOUR.0);
-/// Messages of a campaign that wait undecided in one partition: so that pausing is stopping the walk.
+/// Messages of a campaign that wait undecided in one partition: pausing is stopping the walk.
 pub const CAMPAIGN_OPEN_MAX: u32 = 2_000;
 /// Messages that one path may have between grant and end, per node; the bound of *unknown*.
 pub const IN_FLIGHT_MAX: u32 = 256;

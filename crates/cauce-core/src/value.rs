@@ -5,7 +5,7 @@ use crate::prelude::*;
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
-/// A JSON value whose numbers are exact. Instants are kept as text and read where a rule asks for one.
+/// A JSON value whose numbers are exact. Instants are kept as text, read where a rule asks for one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Value {
     /// JSON `null`; as an attribute it means "removed".

@@ -14,6 +14,7 @@ mod evaluate;
 mod explain;
 mod judge;
 mod lexer;
+pub(crate) mod live;
 mod names;
 mod order;
 mod parse;
