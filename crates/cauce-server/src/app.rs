@@ -135,11 +135,14 @@ impl App {
     }
 
     /// Asks a partition something, on its thread. `None` if it is gone.
-    pub fn ask<T: Send + 'static>(
+    pub fn ask<T: Send + 'static, Q>(
         &self,
         partition: Number,
-        question: impl FnOnce(&Partition<Catalogs>) -> T + Send + 'static,
-    ) -> impl Future<Output = Option<T>> + Send + use<T> {
+        question: Q,
+    ) -> impl Future<Output = Option<T>> + Send + use<T, Q>
+    where
+        Q: FnOnce(&Partition<Catalogs>) -> T + Send + 'static,
+    {
         let (answer, receiver) = oneshot::channel();
         self.node.ask(partition, move |p| {
             // Who asked may have gone away meanwhile.

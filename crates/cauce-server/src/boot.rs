@@ -20,7 +20,8 @@ use cauce_core::publish::{Body, Book, Kind, ProviderSource, SenderSource};
 use cauce_core::time::Timestamp;
 use cauce_engine::node::{self, Node, Wait};
 use cauce_engine::tables::TABLES;
-use cauce_store::{FileLog, FjallState, Log, State};
+use cauce_store::disk::OsDisk;
+use cauce_store::{FileLog, FjallState, Log, State, log, state};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -128,11 +129,14 @@ pub fn open(config: &Config) -> anyhow::Result<(Arc<dyn Log>, Arc<dyn State>)> {
     std::fs::create_dir_all(&config.data)
         .with_context(|| format!("cannot make `{}`", config.data.display()))?;
     fix_partitions(&config.data, config.partitions)?;
-    let log = FileLog::open(&config.data.join("log"), cauce_store::LogOptions::default())?;
+    let salt = u64::from_be_bytes(crate::keys::random());
+    let folder = config.data.join("log");
+    std::fs::create_dir_all(&folder)?;
+    let log = FileLog::open(Arc::new(OsDisk::open(&folder)?), log::Options::new(salt))?;
     let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
-    let options = cauce_store::FjallOptions {
+    let options = state::Options {
         cache_bytes: (config.cache_mib as u64) << 20,
-        ..cauce_store::FjallOptions::default()
+        ..state::Options::small()
     };
     let state = FjallState::open(&config.data.join("state"), &names, &options)?;
     Ok((Arc::new(log), Arc::new(state)))
@@ -358,6 +362,7 @@ fn carrier(app: &App, provider: &ProviderSource) -> anyhow::Result<Carrier> {
         let client = webhook::Client::new(app.egress.clone(), webhook::Options {
             tls: app.tls.clone(),
             allow_http: hook.url.starts_with("http://"),
+            ports: None,
             timeout: Duration::from_secs(20),
             idle_timeout: Duration::from_secs(30),
             idle_per_server_max: 16,

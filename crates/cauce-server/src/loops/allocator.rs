@@ -265,7 +265,8 @@ impl Allocator {
             let ready = |p: &&Partition| path.due[*p] <= now && !path.granting.contains_key(*p);
             let mut due: Vec<Partition> = path.due.keys().filter(ready).copied().collect();
             // Round robin: begins behind the partition that was served last.
-            due.rotate_left(due.partition_point(|partition| *partition < path.next));
+            let behind = due.partition_point(|partition| *partition < path.next);
+            due.rotate_left(behind);
             let share = free.div_ceil(due.len().max(1) as u32).clamp(1, GRANT_MAX);
             for partition in due {
                 if free == 0 {

@@ -192,12 +192,12 @@ fn occurrence(definition: &Definition, now: Timestamp) -> Option<Timestamp> {
         return Some(first);
     }
     let zone = jiff::tz::TimeZone::UTC;
-    let start = first.to_jiff().to_zoned(zone);
+    let start = zone.to_datetime(first.to_jiff());
     // The 31st of a short month is its last day: counted from the first time, never drifting.
     (0..12_000)
         .map_while(|months| {
             let next = start.checked_add(jiff::Span::new().months(months)).ok()?;
-            let at = Timestamp(next.timestamp().as_millisecond());
+            let at = Timestamp(zone.to_timestamp(next).ok()?.as_millisecond());
             (at <= now).then_some(at)
         })
         .last()
