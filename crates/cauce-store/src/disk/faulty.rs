@@ -1,6 +1,6 @@
 //! A disk in memory that loses whatever a real one may lose.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -28,7 +28,7 @@ struct Inner {
     epoch: u64,
     seed: u64,
     operations: u64,
-    fail_at: Option<u64>,
+    fail_at: BTreeSet<u64>,
     capacity_bytes: u64,
 }
 
@@ -62,7 +62,7 @@ impl FaultyDisk {
             epoch: 0,
             seed,
             operations: 0,
-            fail_at: None,
+            fail_at: BTreeSet::new(),
             capacity_bytes: u64::MAX,
         };
         Self { inner: Arc::new(Mutex::new(inner)) }
@@ -72,7 +72,7 @@ impl FaultyDisk {
     pub fn crash(&self) {
         let inner = &mut *self.lock();
         inner.epoch += 1;
-        inner.fail_at = None;
+        inner.fail_at.clear();
         // Names reach the disk in order: file systems keep a journal of them.
         let kept = draw(&mut inner.seed, inner.name_changes.len() as u64 + 1) as usize;
         let mut names = std::mem::take(&mut inner.durable_names);
@@ -86,10 +86,11 @@ impl FaultyDisk {
         }
     }
 
-    /// Lets the nth changing operation from now (1 is the next) fail.
+    /// Lets the nth changing operation from now (1 is the next) fail, besides those planned before.
     pub fn fail_operation(&self, nth: u64) {
         let mut inner = self.lock();
-        inner.fail_at = Some(inner.operations + nth);
+        let at = inner.operations + nth;
+        inner.fail_at.insert(at);
     }
 
     /// Number of changing operations so far.
@@ -142,8 +143,7 @@ impl Inner {
     /// Counts a changing operation; an error if it is the one to fail.
     fn step(&mut self) -> io::Result<()> {
         self.operations += 1;
-        if self.fail_at.is_some_and(|at| at <= self.operations) {
-            self.fail_at = None;
+        if self.fail_at.remove(&self.operations) {
             return Err(io::Error::other("planned fault"));
         }
         Ok(())

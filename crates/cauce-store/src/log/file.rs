@@ -492,17 +492,13 @@ fn recover(disk: &dyn Disk) -> Result<Recovered, Error> {
         };
         found.join(name, &start)?;
         let mut segment = Segment::new(start, first_at);
-        if let Ending::Torn = verify(&mut segment, &*file, &mut found.ends)? {
-            if !last {
-                let why = "an entry of a sealed segment is damaged";
-                return Err(Error::corrupt(name, segment.end_at, why));
-            }
-            found.torn_bytes += file.length().map_err(io)? - segment.end_at;
-            file.truncate(segment.end_at).map_err(io)?;
-        }
+        let ending = verify(&mut segment, &*file, &mut found.ends)?;
         if last {
-            // Entries that were only in the memory of the system are handed out as durable.
-            file.sync().map_err(io)?;
+            found.torn_bytes += file.length().map_err(io)? - segment.end_at;
+            segment = sweep::settle(disk, segment, &*file)?;
+        } else if let Ending::Torn = ending {
+            let why = "an entry of a sealed segment is damaged";
+            return Err(Error::corrupt(name, segment.end_at, why));
         }
         found.segments.push(Arc::new(segment));
     }

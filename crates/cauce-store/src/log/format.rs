@@ -14,11 +14,12 @@
 //! The head says with which offset each partition goes on, so that the end of a partition
 //! outlives its entries and a missing segment shows as a gap.
 //!
-//! `group` counts the group commits of a process, wrapping; the head of a segment says the first
-//! one in it, and the last entry of a group carries [`LAST`]. A group is written only after the one before it is durable. So behind a bad
-//! byte, an entry of a later group proves that the byte was once good: that is damage. Without
-//! such a proof it is the torn end of a write that nobody was told is durable. The salt keeps
-//! the content of a body from looking like such an entry.
+//! `group` counts the group commits of a process, wrapping; the head of a segment says the
+//! first one in it, and the last entry of a group carries [`LAST`]. A group is written only
+//! after the one before it is durable. So behind a bad byte, an entry of a later group proves
+//! that the byte was once good: that is damage. Without such a proof it is the torn end of a
+//! write that nobody was told is durable. The salt keeps the content of a body from looking
+//! like such an entry.
 //!
 //! An erased entry has [`ERASED`], length 0 and the checksum of the body that it had.
 

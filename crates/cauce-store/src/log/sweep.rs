@@ -76,8 +76,8 @@ pub(super) fn erase(log: &FileLog, which: &dyn Fn(&Entry) -> bool) -> Result<u64
             continue;
         }
         erased += chosen.len() as u64;
-        let unfinished = format!("{}{UNFINISHED}", segment.name);
-        let rewritten = rewrite(log, &segment, &*file, &chosen, &unfinished);
+        let unfinished = unfinished(&segment);
+        let rewritten = rewrite(&*log.disk, &segment, &*file, &chosen, &unfinished);
         let rewritten = rewritten.inspect_err(|_| {
             // Only to give the space back; the next opening removes it as well.
             let _ = log.disk.remove(&unfinished);
@@ -85,6 +85,35 @@ pub(super) fn erase(log: &FileLog, which: &dyn Fn(&Entry) -> bool) -> Result<u64
         replace(log, rewritten, &unfinished)?;
     }
     Ok(erased)
+}
+
+/// Makes the last segment durable when the log is opened, without its torn end.
+///
+/// It is written anew, because an earlier process may have ended after a failed sync: then the
+/// system shows bytes that are not on the disk, and a second sync of that file would not bring
+/// them there. A full disk must not keep the log shut, so there it is synced where it is.
+pub(super) fn settle(disk: &dyn Disk, segment: Segment, file: &dyn File) -> Result<Segment, Error> {
+    let io = |error| Error::io(&segment.name, error);
+    let unfinished = unfinished(&segment);
+    match rewrite(disk, &segment, file, &[], &unfinished) {
+        Ok(new) => {
+            disk.rename(&unfinished, &segment.name).map_err(io)?;
+            disk.sync_names().map_err(io)?;
+            Ok(new)
+        }
+        Err(Error::Full { .. }) => {
+            disk.remove(&unfinished).map_err(io)?;
+            file.truncate(segment.end_at).map_err(io)?;
+            file.sync().map_err(io)?;
+            disk.sync_names().map_err(io)?;
+            Ok(segment)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn unfinished(segment: &Segment) -> String {
+    format!("{}{UNFINISHED}", segment.name)
 }
 
 /// Bytes at which the chosen entries stand.
@@ -105,14 +134,14 @@ fn choose(
 
 /// Writes a segment anew without the chosen bodies, durable under an unfinished name.
 fn rewrite(
-    log: &FileLog,
+    disk: &dyn Disk,
     segment: &Segment,
     file: &dyn File,
     chosen: &[u64],
     unfinished: &str,
 ) -> Result<Segment, Error> {
     let io = |error| Error::io(unfinished, error);
-    let out = log.disk.create(unfinished).map_err(io)?;
+    let out = disk.create(unfinished).map_err(io)?;
     let mut bytes = segment.start.encode();
     let mut new = Segment::new(segment.start.clone(), bytes.len() as u64);
     let mut chosen = chosen.iter().peekable();

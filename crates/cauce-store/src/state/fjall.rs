@@ -60,6 +60,9 @@ impl Options {
 }
 
 /// The state in one fjall database.
+///
+/// After a failed write or sync, a full disk included, fjall refuses every later one until it is
+/// opened again; the failed batch is then there whole or not at all.
 pub struct FjallState {
     database: Database,
     tables: Vec<Keyspace>,

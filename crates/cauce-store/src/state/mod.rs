@@ -101,7 +101,7 @@ pub trait State: Send + Sync {
     /// only after [`State::sync`].
     ///
     /// # Errors
-    /// `Full`, `Io`; nothing of the batch is applied then.
+    /// `Full`, `Io`; nothing of the batch is visible then.
     fn write(&self, batch: Batch) -> Result<(), Error>;
 
     /// Makes all batches written before durable.
