@@ -1,0 +1,143 @@
+//! What reads, what comes back, and what a person sees who wrote something else.
+
+use super::*;
+
+fn check(text: &str, expected: &str) {
+    let shown = match parse(text) {
+        Ok(rule) => rule.to_string(),
+        Err(faults) => {
+            let line = |fault: &Diagnostic| {
+                let (start, end) = fault.span.unwrap_or((99, 99));
+                format!("{start}..{end} {fault}")
+            };
+            faults.iter().map(line).collect::<Vec<_>>().join("\n")
+        }
+    };
+    assert_eq!(shown, expected, "{text}");
+}
+
+fn same(text: &str) {
+    check(text, text);
+}
+
+#[test]
+fn canonical_text_comes_back() {
+    same("sum(order_completed.total, last 90d) > 500");
+    same("count(order_completed) >= 3 and count(order_completed, last 60d) = 0");
+    same("count(o where total > 50 and category in (\"a\", \"b\"), last 90d) >= 3");
+    same("average(o.price.net where not (a = 1 or b exists)) < -1.5");
+    same("last(order_completed) before now - 60d or first(signed_up) within last 7d");
+    same("in segment \"vip\" and not in segment \"staff\"");
+    same("not (a = 1 or b = 2) and (c = 3 or d = 4)");
+    same("(a = 1 and b = 2) and (c = 3 or (d = 4 or e = 5))");
+    same("address.city starts with \"Ma\\\"d\" and tags contains true");
+    same("born after \"2001-02-03T00:00:00Z\" and `last` not exists and `a b`.`c.d`.0 exists");
+    same("event.total > 100 and event.items.0.sku not in (1, \"x\")");
+    same("not not renews within next 7d");
+}
+
+#[test]
+fn other_ways_to_write_it() {
+    check("a=1 AND(b=2)", "a = 1 and b = 2");
+    check("a <> 1 or a ≥ 2.50", "a != 1 or a >= 2.5");
+    check(
+        "born before '' ",
+        "12..13 unexpected `'` (write texts in straight double quotes)\n\
+        13..14 unexpected `'` (write texts in straight double quotes)\n\
+        15..15 expected `now`, `now - 30d` or a date such as `\"2026-11-24\"`, the rule ends",
+    );
+    check("born before \"2001-02-03\"", "born before \"2001-02-03T00:00:00Z\"");
+    check("last(a) before now-2w", "last(a) before now - 14d");
+}
+
+#[test]
+fn faults_have_places_and_ways_out() {
+    check("", "0..0 the rule is empty (write a condition such as `count(order_completed) >= 3`)");
+    check(
+        "cuont(a) > 1 and b = pro and c ~ 2 or d > \"x\"",
+        "0..5 expected `count`, `sum`, `average`, `first` or `last`, found `cuont` \
+         (did you mean `count`?)\n\
+         21..24 expected a value, found `pro` (write the text as \"pro\")\n\
+         31..32 unexpected `~`\n\
+         33..34 expected a comparison: `=`, `!=`, `<`, `>=`, `in`, `contains`, `starts with`, \
+         `ends with`, `exists`, `before`, `after` or `within`, found the number `2`\n\
+         40..45 `>` compares numbers, and \"x\" is none \
+         (for dates write `before \"2026-11-24\"` or `after \"2026-11-24\"`)",
+    );
+    check("(a = 1", "0..1 the `(` is never closed");
+    check("a = 1)", "5..6 expected `and`, `or` or the end, found `)`");
+    check(
+        "a contians \"x\"",
+        &format!(
+            "2..10 expected {TEST}, found `contians` \
+        (did you mean `contains`?)"
+        ),
+    );
+    check("last = 1", "5..6 expected `(` and the event's name, found `=`");
+    check(
+        "now = 1",
+        "0..3 expected a condition, such as `plan = \"pro\"` or \
+        `count(order_completed) >= 3`, found `now` (as a name, `now` is written in backticks)",
+    );
+    check("a in ()", "2..7 the list has no values");
+    check(
+        "count(a.b) > 1",
+        "0..10 only `sum` and `average` look at a property, here `b` \
+        (if the event's name has a dot, write `` `a.b` ``)",
+    );
+    check(
+        "sum(a) > 1",
+        "0..6 `sum` needs a property behind the event's name \
+        (write `sum(a.total)`)",
+    );
+    check(
+        "count(a where t before now) > 1",
+        "16..26 a condition on an event cannot ask for `now` \
+        (put the span behind a comma: `count(order_completed, last 30d)`)",
+    );
+    check(
+        "count(a, last 99999d) > 1 and count(b, last 0d) > 1",
+        "14..20 `99999d` is longer than `3660d`\n44..46 `0s` holds no time",
+    );
+    check(
+        "count(a, lst 9d) > 1",
+        "9..12 expected a window such as `last 90d`, found `lst` \
+        (did you mean `last`?)",
+    );
+    check(
+        "in segmnt \"x\"",
+        "3..9 expected `segment \"name\"`, found `segmnt` \
+        (did you mean `segment`?)",
+    );
+    check(
+        "a before \"soon\"",
+        "9..15 \"soon\" is not a date \
+        (expected an RFC 3339 time such as `2026-11-24T16:00:00Z`)",
+    );
+}
+
+const TEST: &str = "a comparison: `=`, `!=`, `<`, `>=`, `in`, `contains`, `starts with`, \
+                    `ends with`, `exists`, `before`, `after` or `within`";
+
+#[test]
+fn warnings_have_places_too() {
+    let (compiled, found) = super::check("a = 1 and count(b) >= 0");
+    assert!(compiled.is_some());
+    let shown: Vec<_> = found.iter().map(|f| (f.code.as_str(), f.severity, f.span)).collect();
+    assert_eq!(shown, [("always-true", Severity::Warning, Some((10, 23)))]);
+}
+
+#[test]
+fn bounds_hold() {
+    let deep = |n: usize| format!("{}a = 1{}", "(".repeat(n), ")".repeat(n));
+    assert!(parse(&deep(DEPTH_MAX)).is_ok());
+    let codes = |text: &str| parse(text).unwrap_err().into_iter().map(|f| f.code).next().unwrap();
+    assert_eq!(codes(&deep(DEPTH_MAX + 1)), "rule-too-large");
+    assert_eq!(codes(&deep(20_000)), "rule-too-large");
+    assert_eq!(codes(&"not ".repeat(15_000)), "rule-too-large");
+    let wide = |n: usize| vec!["a = 1"; n].join(" or ");
+    assert!(parse(&wide(RULE_NODES_MAX - 1)).is_ok());
+    assert_eq!(codes(&wide(RULE_NODES_MAX)), "rule-too-large");
+    assert_eq!(codes(&format!("a in ({})", vec!["1"; 600].join(","))), "rule-too-large");
+    assert_eq!(codes(&" ".repeat(RULE_BYTES_MAX + 1)), "rule-too-large");
+}

@@ -1,0 +1,176 @@
+//! Random rules, people and events for the tests of segments. Few names, few values and short
+//! windows, so that ties, edges and repeated events are the normal case.
+
+use cauce_core::decimal::Decimal;
+use cauce_core::segment::{
+    Bound, DateTest, Filter, Literal, Moment, Op, Path, Rule, Selection, Test, Window,
+};
+use cauce_core::time::{Duration, Timestamp};
+use cauce_core::value::Value;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+/// The instant around which everything happens.
+pub const START: i64 = 1_700_000_000_000;
+/// No window and no distance from `now` is longer, in milliseconds.
+pub const SPAN_MAX: i64 = 20;
+
+pub fn names(places: &[&'static str]) -> impl Strategy<Value = Path> + Clone + use<> {
+    let places: Vec<&'static str> = places.to_vec();
+    proptest::sample::select(places).prop_map(|place| place.split('.').collect())
+}
+
+fn stamp() -> impl Strategy<Value = Timestamp> {
+    (-40i64..40).prop_map(|offset| Timestamp(START + offset))
+}
+
+fn number() -> impl Strategy<Value = Decimal> {
+    (-4i64..10).prop_map(|halves| Decimal::from_nanos(i128::from(halves) * 500_000_000))
+}
+
+fn text() -> impl Strategy<Value = String> {
+    proptest::sample::select(vec!["x", "xy", "yx", "", "q\"\\\n"]).prop_map(str::to_owned)
+}
+
+fn literal() -> impl Strategy<Value = Literal> {
+    prop_oneof![
+        4 => number().prop_map(Literal::Number),
+        3 => text().prop_map(Literal::String),
+        1 => any::<bool>().prop_map(Literal::Bool),
+    ]
+}
+
+pub fn value() -> impl Strategy<Value = Value> {
+    let scalar = prop_oneof![
+        4 => number().prop_map(Value::Number),
+        2 => text().prop_map(Value::String),
+        3 => stamp().prop_map(|stamp| Value::String(stamp.to_string())),
+        1 => any::<bool>().prop_map(Value::Bool),
+        1 => Just(Value::Null),
+    ];
+    prop_oneof![
+        6 => scalar.clone(),
+        1 => vec(scalar.clone(), 0..3).prop_map(Value::Array),
+        2 => scalar.prop_map(|value| Value::Object(BTreeMap::from([("k".to_owned(), value)]))),
+    ]
+}
+
+/// Properties of an event, or attributes of a profile.
+pub fn fields() -> impl Strategy<Value = BTreeMap<String, Value>> {
+    let name = proptest::sample::select(vec!["n", "t", "d"]).prop_map(str::to_owned);
+    proptest::collection::btree_map(name, value(), 0..4)
+}
+
+fn op() -> impl Strategy<Value = Op> {
+    use Op::{AtLeast, AtMost, Different, Equal, Less, More};
+    proptest::sample::select(vec![Equal, Different, Less, AtMost, More, AtLeast])
+}
+
+fn span(from: i64) -> impl Strategy<Value = Duration> {
+    (from..=SPAN_MAX).prop_map(Duration)
+}
+
+pub fn date() -> impl Strategy<Value = DateTest> {
+    let moment = prop_oneof![
+        stamp().prop_map(Moment::At),
+        Just(Moment::Now),
+        span(0).prop_map(Moment::Ago),
+        span(0).prop_map(Moment::Ahead),
+    ];
+    prop_oneof![
+        moment.clone().prop_map(DateTest::Before),
+        moment.prop_map(DateTest::After),
+        span(1).prop_map(DateTest::WithinLast),
+        span(1).prop_map(DateTest::WithinNext),
+    ]
+}
+
+fn timeless_test() -> impl Strategy<Value = Test> {
+    let compare = (op(), literal()).prop_map(|(op, to)| match to {
+        Literal::Number(_) => Test::Compare { op, to },
+        _ if op.orders() => Test::Compare { op: Op::Equal, to },
+        _ => Test::Compare { op, to },
+    });
+    let fixed = (stamp(), any::<bool>()).prop_map(|(stamp, before)| {
+        let moment = Moment::At(stamp);
+        Test::Date(if before { DateTest::Before(moment) } else { DateTest::After(moment) })
+    });
+    prop_oneof![
+        1 => Just(Test::Exists),
+        1 => Just(Test::Missing),
+        5 => compare,
+        1 => literal().prop_map(Test::Contains),
+        1 => text().prop_map(Test::StartsWith),
+        1 => text().prop_map(Test::EndsWith),
+        1 => vec(literal(), 1..4).prop_map(Test::In),
+        1 => vec(literal(), 1..4).prop_map(Test::NotIn),
+        1 => fixed,
+    ]
+}
+
+fn place() -> impl Strategy<Value = Path> {
+    names(&["n", "t", "d", "n.k", "d.k", "t.0", "last name"])
+}
+
+fn filter() -> impl Strategy<Value = Filter> {
+    let leaf = (place(), timeless_test()).prop_map(|(path, is)| Filter::Property { path, is });
+    leaf.prop_recursive(2, 6, 3, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 2..3).prop_map(Filter::And),
+            vec(inner.clone(), 2..3).prop_map(Filter::Or),
+            inner.prop_map(|filter| Filter::Not(Box::new(filter))),
+        ]
+    })
+}
+
+pub fn selection() -> impl Strategy<Value = Selection> {
+    let event = proptest::sample::select(vec!["a", "b", "last"]).prop_map(str::to_owned);
+    let window = prop_oneof![
+        1 => Just(Window::All),
+        3 => span(1).prop_map(Window::Last),
+    ];
+    (event, proptest::option::weighted(0.4, filter()), window)
+        .prop_map(|(event, filter, window)| Selection { event, filter, window })
+}
+
+fn count_bound() -> impl Strategy<Value = Bound> {
+    (op(), 0i64..6).prop_map(|(op, halves)| Bound { op, to: Decimal::from(halves) })
+}
+
+fn bound() -> impl Strategy<Value = Bound> {
+    (op(), number()).prop_map(|(op, to)| Bound { op, to })
+}
+
+/// A condition about events.
+pub fn aggregate_leaf() -> impl Strategy<Value = Rule> {
+    let property = names(&["n", "n.k", "t"]);
+    prop_oneof![
+        4 => (selection(), count_bound()).prop_map(|(of, is)| Rule::Count { of, is }),
+        2 => (selection(), property.clone(), bound())
+            .prop_map(|(of, property, is)| Rule::Sum { of, property, is }),
+        2 => (selection(), property, bound())
+            .prop_map(|(of, property, is)| Rule::Average { of, property, is }),
+        1 => (selection(), date()).prop_map(|(of, is)| Rule::First { of, is }),
+        1 => (selection(), date()).prop_map(|(of, is)| Rule::Last { of, is }),
+    ]
+}
+
+/// Any rule that compiles.
+pub fn rule() -> impl Strategy<Value = Rule> {
+    let segment = proptest::sample::select(vec!["vip", "no \"one\""]).prop_map(str::to_owned);
+    let test = prop_oneof![2 => timeless_test(), 1 => date().prop_map(Test::Date)];
+    let leaf = prop_oneof![
+        8 => aggregate_leaf(),
+        3 => (place(), test.clone()).prop_map(|(path, is)| Rule::Attribute { path, is }),
+        1 => (place(), test).prop_map(|(path, is)| Rule::Event { path, is }),
+        1 => segment.prop_map(Rule::Segment),
+    ];
+    leaf.prop_recursive(4, 16, 4, |inner| {
+        prop_oneof![
+            3 => vec(inner.clone(), 2..4).prop_map(Rule::And),
+            3 => vec(inner.clone(), 2..4).prop_map(Rule::Or),
+            2 => inner.prop_map(|rule| Rule::Not(Box::new(rule))),
+        ]
+    })
+}
