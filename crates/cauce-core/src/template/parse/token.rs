@@ -1,6 +1,6 @@
 //! The words of one tag or output.
 
-use super::super::ast::{Span, is_space};
+use super::super::ast::is_space;
 use super::super::lexer::Part;
 use crate::diagnostic::Diagnostic;
 use crate::prelude::*;
@@ -22,10 +22,6 @@ pub(in super::super) struct Token<'s> {
 }
 
 impl Token<'_> {
-    pub fn span(&self) -> Span {
-        Span::new(self.start, self.end)
-    }
-
     /// The word as a message shows it.
     pub fn shown(&self) -> String {
         match self.word {

@@ -49,18 +49,19 @@ impl<'a> Renderer<'a> {
         Ok(Flow::Next)
     }
 
+    /// Arguments and bound values are the partial's own variables: it may assign them anew.
     pub(super) fn render(&mut self, call: &'a Call) -> Result<Flow, Stop> {
         let partial = self.partial(call)?;
         let bound = self.bound(call, partial)?;
         let arguments = self.arguments(call)?;
         self.budget.burn(self.compiled.names.len() / 8)?;
         let outer = mem::replace(&mut self.frame, Frame::new(self.compiled.names.len()));
-        self.frame.scopes = arguments;
+        self.give(&arguments);
         match bound {
             Some((slot, value)) => match value.items().filter(|_| is_each(call)) {
-                Some(items) => self.render_each(partial, slot, &items)?,
+                Some(items) => self.render_each(partial, slot, &items, &arguments)?,
                 None => {
-                    self.frame.scopes.push((slot, value));
+                    self.give(&[(slot, value)]);
                     self.partial_body(partial)?;
                 }
             },
@@ -72,23 +73,29 @@ impl<'a> Renderer<'a> {
         Ok(Flow::Next)
     }
 
+    fn give(&mut self, values: &[(Slot, Datum<'a>)]) {
+        for (slot, value) in values {
+            self.frame.locals[*slot as usize] = Some(value.clone());
+        }
+    }
+
     fn render_each(
         &mut self,
         partial: &'a Partial,
         slot: Slot,
         items: &Items<'a>,
+        arguments: &[(Slot, Datum<'a>)],
     ) -> Result<(), Stop> {
         let length = items.len();
         let index = Cell::new(0);
         let state = Rc::new(Loop { name: &partial.name, length, index, parent: None, cols: None });
-        let mark = self.frame.scopes.len();
-        self.frame.scopes.push((FORLOOP, Datum::Loop(state.clone())));
-        self.frame.scopes.push((slot, Datum::Nil));
         for at in 0..length {
-            self.budget.burn(1)?;
+            self.budget.burn(1 + self.compiled.names.len() / 8)?;
             state.index.set(at);
-            self.frame.scopes[mark + 1].1 = items.get(at).unwrap_or_default();
             self.frame.locals.fill(None);
+            self.give(arguments);
+            let item = items.get(at).unwrap_or_default();
+            self.give(&[(FORLOOP, Datum::Loop(state.clone())), (slot, item)]);
             if self.partial_body(partial)? == Flow::Break {
                 break;
             }
