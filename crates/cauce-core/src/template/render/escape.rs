@@ -1,0 +1,52 @@
+//! Letters that would be read as markup.
+
+use super::super::Escape;
+use crate::prelude::*;
+use core::fmt::Write;
+
+/// Writes text as `escape` wants it.
+pub(in super::super) fn push(out: &mut String, text: &str, escape: Escape) {
+    match escape {
+        Escape::None => out.push_str(text),
+        Escape::Html => push_html(out, text),
+        Escape::Json => push_json(out, text),
+    }
+}
+
+/// Writes text so that HTML reads it as text, in content and in quoted attributes.
+pub(in super::super) fn push_html(out: &mut String, text: &str) {
+    let mut done = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let entity = match byte {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            b'\'' => "&#39;",
+            _ => continue,
+        };
+        out.push_str(&text[done..at]);
+        out.push_str(entity);
+        done = at + 1;
+    }
+    out.push_str(&text[done..]);
+}
+
+/// Writes text as the inside of a JSON string.
+pub(in super::super) fn push_json(out: &mut String, text: &str) {
+    for letter in text.chars() {
+        match letter {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            // `<` too, so that the result may stand inside a script element; the line separators,
+            // because JavaScript once ended lines at them.
+            '\0'..='\x1f' | '\x7f' | '<' | '\u{2028}' | '\u{2029}' => {
+                let _ = write!(out, "\\u{:04x}", u32::from(letter));
+            }
+            _ => out.push(letter),
+        }
+    }
+}
