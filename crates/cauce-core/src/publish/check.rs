@@ -282,7 +282,7 @@ fn unknown_roots(parsed: &template::Template) -> Vec<Diagnostic> {
             }
             let message = format!("`{root}` is not known here");
             let fault = Diagnostic::error("", "unknown-variable", message)
-                .at(variable.span.0 as usize, variable.span.1 as usize);
+                .at(variable.span.start as usize, variable.span.end as usize);
             let near = nearest(root, ROOTS);
             let hint = near.map_or_else(
                 || format!("write `profile.{root}` or `event.{root}`"),
@@ -302,7 +302,7 @@ fn unguarded(parsed: &template::Template) -> Vec<Diagnostic> {
         .map(|variable| {
             let message = format!("`{}` has no fallback for people who lack it", variable.path);
             Diagnostic::warning("", "no-fallback", message)
-                .at(variable.span.0 as usize, variable.span.1 as usize)
+                .at(variable.span.start as usize, variable.span.end as usize)
                 .hint("add `| default: \"…\"`")
         })
         .collect()

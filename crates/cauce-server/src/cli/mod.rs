@@ -1,2 +1,292 @@
-//! The command line.
-pub fn main() -> std::process::ExitCode { std::process::ExitCode::SUCCESS }
+//! The command line: one program for the server and for everybody who talks to it.
+
+mod client;
+mod definitions;
+mod demo;
+mod log;
+mod serve;
+mod talk;
+
+use anyhow::Context;
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Orchestrates messages to people across channels.
+#[derive(Debug, Parser)]
+#[command(name = "cauce", version, propagate_version = true, arg_required_else_help = true)]
+struct Cli {
+    /// Answers as JSON, for programs.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Where the server is, for commands that talk to one.
+#[derive(Clone, Debug, Args)]
+pub struct Server {
+    /// The server's address.
+    #[arg(long, env = "CAUCE_SERVER", default_value = "http://127.0.0.1:7070")]
+    server: String,
+    /// The key; found in the data directory of a server on this machine if absent.
+    #[arg(long, env = "CAUCE_KEY", hide_env_values = true)]
+    key: Option<String>,
+}
+
+/// Where the process finds its configuration.
+#[derive(Clone, Debug, Args)]
+pub struct Configured {
+    /// The configuration file; `cauce.toml` if there is one.
+    #[arg(long, env = "CAUCE_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the server.
+    Serve(Configured),
+    /// Runs the server for development: a temporary data directory, the catch-all provider, an inbox.
+    Dev {
+        /// Definitions to publish.
+        #[arg(long)]
+        definitions: Option<PathBuf>,
+        /// The port; any free one if absent.
+        #[arg(long, default_value_t = 7070)]
+        port: u16,
+    },
+    /// Runs a shop with a few thousand people whose behaviour goes on live.
+    Demo(demo::Options),
+    /// Looks for faults in a directory of definitions.
+    Check {
+        /// The directory.
+        #[arg(default_value = ".")]
+        directory: PathBuf,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Shows what applying a directory of definitions would change.
+    Plan {
+        /// The directory.
+        #[arg(default_value = ".")]
+        directory: PathBuf,
+        /// Also remove what the directory does not have.
+        #[arg(long)]
+        prune: bool,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Publishes a directory of definitions: all of it or nothing.
+    Apply {
+        /// The directory.
+        #[arg(default_value = ".")]
+        directory: PathBuf,
+        /// Also remove what the directory does not have.
+        #[arg(long)]
+        prune: bool,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Sends one transactional message.
+    Send {
+        /// The template.
+        template: String,
+        /// To whom: `email=ana@example.com`, `user_id=7`.
+        #[arg(long, required = true)]
+        to: Vec<String>,
+        /// What the template may use as `event`, as JSON.
+        #[arg(long, default_value = "{}")]
+        payload: String,
+        /// The same key within a day is the same message.
+        #[arg(long)]
+        idempotency_key: Option<String>,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Reports one event.
+    Track {
+        /// The event's name.
+        name: String,
+        /// Who it is about: `email=ana@example.com`, `user_id=7`.
+        #[arg(long, required = true)]
+        who: Vec<String>,
+        /// What it says, as JSON.
+        #[arg(long, default_value = "{}")]
+        properties: String,
+        /// Attributes that it sets, as JSON.
+        #[arg(long, default_value = "{}")]
+        attributes: String,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Explains a message, an event or a request, step by step.
+    Explain {
+        /// `msg_…`, `evt_…`, `trc_…`, or a reporter's message id.
+        id: String,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Why a profile is in a segment or not, or why it got a campaign or not.
+    Why {
+        /// The profile: `email=ana@example.com`, `user_id=7`.
+        who: String,
+        /// The segment.
+        #[arg(long, conflicts_with = "campaign", required_unless_present = "campaign")]
+        segment: Option<String>,
+        /// The campaign's run.
+        #[arg(long)]
+        campaign: Option<u64>,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Shows a profile.
+    Profile {
+        /// `email=ana@example.com`, `user_id=7`.
+        who: String,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Lists segments with their live counts.
+    Segments(Server),
+    /// Starts, watches and steers campaigns.
+    #[command(subcommand)]
+    Campaign(CampaignCommand),
+    /// Suppresses an address, or lifts its suppression.
+    Suppress {
+        /// The address.
+        address: String,
+        /// Why.
+        #[arg(long, default_value = "")]
+        reason: String,
+        /// Lift it.
+        #[arg(long)]
+        lift: bool,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Makes, lists and revokes API keys.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Looks into the log of a data directory, without a running server.
+    #[command(subcommand)]
+    Log(log::LogCommand),
+    /// Checks or shows the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Prints the completion script of a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum CampaignCommand {
+    /// Starts a campaign.
+    Start {
+        /// Its name.
+        name: String,
+        /// Stay and show its progress.
+        #[arg(long)]
+        watch: bool,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Lists runs with their balances.
+    List(Server),
+    /// Pauses a run.
+    Pause(Run),
+    /// Resumes a run.
+    Resume(Run),
+    /// Cancels a run for good.
+    Cancel(Run),
+}
+
+#[derive(Debug, Args)]
+struct Run {
+    /// The run's number.
+    run: u64,
+    #[command(flatten)]
+    server: Server,
+}
+
+#[derive(Debug, Subcommand)]
+enum KeysCommand {
+    /// Makes a key; the secret is printed once.
+    Make {
+        /// What it is for.
+        name: String,
+        /// `write` or `admin`.
+        #[arg(long, default_value = "write")]
+        scope: String,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Lists keys.
+    List(Server),
+    /// Revokes a key.
+    Revoke {
+        /// Its public beginning.
+        prefix: String,
+        #[command(flatten)]
+        server: Server,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Every fault, then what is legal but risky.
+    Check(Configured),
+    /// The values in force, and where they come from.
+    Show(Configured),
+}
+
+/// Runs what was asked for. Exit codes: 0 done, 1 failed, 2 misused.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        // A reader that has seen enough (`| head`) is no failure.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+    })
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the runtime could not be started")
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let json = cli.json;
+    match cli.command {
+        Command::Serve(configured) => runtime()?.block_on(serve::serve(&configured)),
+        Command::Dev { definitions, port } => {
+            runtime()?.block_on(serve::dev(definitions.as_deref(), port))
+        }
+        Command::Demo(options) => runtime()?.block_on(demo::run(&options)),
+        Command::Log(command) => log::run(&command),
+        Command::Config(ConfigCommand::Check(configured)) => serve::check_config(&configured),
+        Command::Config(ConfigCommand::Show(configured)) => serve::show_config(&configured, json),
+        Command::Completions { shell } => {
+            let mut out = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "cauce", &mut out);
+            std::io::Write::write_all(&mut std::io::stdout(), &out)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        talking => runtime()?.block_on(talk::run(talking, json)),
+    }
+}

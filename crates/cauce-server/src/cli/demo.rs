@@ -1,0 +1,292 @@
+//! A shop with a few thousand people in several countries, whose behaviour goes on live.
+//!
+//! Everything goes the way that it would go for a stranger: events through the HTTP API,
+//! definitions from `examples/shop`, messages over SMTP to a server that keeps them for the inbox.
+
+use super::client::Client;
+use super::{Server, serve};
+use crate::config::Config;
+use anyhow::Context;
+use bytes::Bytes;
+use cauce_core::ids::hash64;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// How the demonstration runs.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Runs the main things once, prints the ledger, and ends: 0 only if it balances.
+    #[arg(long)]
+    once: bool,
+    /// The port.
+    #[arg(long, default_value_t = 7070)]
+    port: u16,
+    /// People in the shop's past.
+    #[arg(long, default_value_t = 3_000)]
+    people: u32,
+    /// The definitions.
+    #[arg(long, default_value = "examples/shop")]
+    definitions: PathBuf,
+}
+
+const COUNTRIES: [(&str, &str, &str, &str); 8] = [
+    ("ES", "Europe/Madrid", "EUR", "es"),
+    ("GB", "Europe/London", "GBP", "en"),
+    ("US", "America/New_York", "USD", "en"),
+    ("US", "America/Los_Angeles", "USD", "en"),
+    ("MX", "America/Mexico_City", "MXN", "es"),
+    ("JP", "Asia/Tokyo", "JPY", "en"),
+    ("IN", "Asia/Kolkata", "INR", "en"),
+    ("AR", "America/Argentina/Buenos_Aires", "ARS", "es"),
+];
+const NAMES: [&str; 12] = [
+    "Ana", "Luis", "María José", "Jürgen", "Zoë", "Ravi", "Yuki", "Olga", "Nkechi", "Søren", "Chloé",
+    "Iñaki",
+];
+const THINGS: [(&str, i64); 6] = [
+    ("Copper kettle", 89),
+    ("Linen apron", 35),
+    ("Walnut board", 48),
+    ("Salt cellar", 19),
+    ("Cast-iron pan", 120),
+    ("Tea towels", 12),
+];
+
+/// A number that depends on its arguments only: the same world at every start.
+fn dice(person: u32, what: &str, sides: u64) -> u64 {
+    hash64(&[&person.to_be_bytes(), what.as_bytes()]) % sides
+}
+
+fn days_ago(days: i64) -> String {
+    let now = jiff::Timestamp::now().as_millisecond();
+    cauce_core::time::Timestamp(now - days * 86_400_000).to_string()
+}
+
+/// What is known of one person of the past, as events.
+fn past(person: u32) -> Vec<Value> {
+    let (country, zone, currency, language) = COUNTRIES[dice(person, "country", 8) as usize];
+    let name = NAMES[dice(person, "name", 12) as usize];
+    let who = format!("p{person}");
+    let since = 20 + dice(person, "since", 400) as i64;
+    // One in eight never said yes; one in forty has no address.
+    let mut signed_up = json!({
+        "id": format!("{who}-signed-up"), "name": "signed_up", "user_id": who, "occurred_at": days_ago(since),
+        "attributes": { "first_name": name, "country": country, "timezone": zone, "currency": currency, "language": language },
+    });
+    if dice(person, "address", 40) != 0 {
+        signed_up["email"] = format!("{who}@example.com").into();
+    }
+    if dice(person, "consent", 8) != 0 {
+        signed_up["consents"] = json!([{ "topic": "news", "state": "granted", "source": "sign-up form" }]);
+    }
+    let mut events = vec![signed_up];
+    for order in 0..dice(person, "orders", 6) {
+        let key = format!("order-{order}");
+        let at = 1 + dice(person, &key, since as u64) as i64;
+        let (thing, price) = THINGS[dice(person, &format!("{key}-thing"), 6) as usize];
+        events.push(json!({
+            "id": format!("{who}-{key}"), "name": "order_completed", "user_id": who, "occurred_at": days_ago(at),
+            "properties": { "total": price * (1 + dice(person, &key, 3) as i64), "item": thing, "currency": currency },
+        }));
+    }
+    events
+}
+
+/// What happens in one moment of the live shop.
+fn moment(n: u32) -> Vec<Value> {
+    let person = dice(n, "live-person", 4_000) as u32;
+    let who = format!("p{person}");
+    let (thing, price) = THINGS[dice(n, "live-thing", 6) as usize];
+    let cart = format!("cart-{n}");
+    match dice(n, "live-what", 10) {
+        0 | 1 => {
+            let fresh = format!("new{n}");
+            let (country, zone, currency, language) = COUNTRIES[dice(n, "country", 8) as usize];
+            vec![json!({
+                "name": "signed_up", "user_id": fresh, "email": format!("{fresh}@example.com"),
+                "attributes": { "first_name": NAMES[dice(n, "name", 12) as usize], "country": country,
+                                "timezone": zone, "currency": currency, "language": language },
+                "consents": [{ "topic": "news", "state": "granted", "source": "sign-up form" }],
+            })]
+        }
+        2..=5 => vec![json!({
+            "name": "cart_updated", "user_id": who,
+            "properties": { "cart_id": cart, "item": thing, "total": price },
+        })],
+        6..=8 => vec![json!({
+            "name": "order_completed", "user_id": who,
+            "properties": { "cart_id": cart, "item": thing, "total": price },
+        })],
+        _ => vec![json!({ "name": "page", "user_id": who, "properties": { "path": "/shop" } })],
+    }
+}
+
+struct World {
+    client: Client,
+    sent: u64,
+}
+
+impl World {
+    /// Reports events; waits and tries again when told to.
+    async fn report(&mut self, events: &[Value], historical: bool) -> anyhow::Result<()> {
+        let body: String = events.iter().map(|event| format!("{event}\n")).collect();
+        let path = format!("/v1/events?historical={historical}");
+        loop {
+            let answer = self
+                .client
+                .ask("POST", &path, "application/x-ndjson", Bytes::from(body.clone()))
+                .await?;
+            match answer.status {
+                202 => break,
+                429 => {
+                    let wait = Duration::from_secs(answer.retry_after_s.unwrap_or(1));
+                    tokio::time::sleep(wait).await;
+                }
+                status => anyhow::bail!("{}", super::client::problem(&answer.body, status)),
+            }
+        }
+        self.sent += events.len() as u64;
+        Ok(())
+    }
+
+    async fn get(&mut self, path: &str) -> anyhow::Result<Value> {
+        self.client.call("GET", path, None).await
+    }
+
+    /// Waits until a run has nothing left to do.
+    async fn finished(&mut self, run: u64) -> anyhow::Result<Value> {
+        let deadline = Instant::now() + Duration::from_secs(120);
+        loop {
+            let shown = self.get(&format!("/v1/campaigns/runs/{run}")).await?;
+            if shown["state"] == "done" {
+                return Ok(shown);
+            }
+            anyhow::ensure!(Instant::now() < deadline, "the campaign did not end: {shown}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}
+
+/// Runs it.
+pub async fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    serve::start_logging();
+    let wanted = serve::wanted(&options.definitions)
+        .with_context(|| format!("no definitions in `{}`", options.definitions.display()))?;
+    let folder = std::env::temp_dir().join(format!("cauce-demo-{}", std::process::id()));
+    let port = if options.once { 0 } else { options.port };
+    let mut config = Config {
+        data: folder.clone(),
+        listen: format!("127.0.0.1:{port}"),
+        public_url: format!("http://127.0.0.1:{port}"),
+        egress_private: true,
+        development: true,
+        ..Config::default()
+    };
+    if port == 0 {
+        // Links need the port before it is known: take a free one.
+        let free = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        config.listen = free.to_string();
+        config.public_url = format!("http://{free}");
+    }
+    let (running, address, served) = serve::start(&config).await?;
+    serve::publish(&running, &wanted).await?;
+    let key = running.first_key.clone().unwrap_or_default();
+    let server = Server { server: format!("http://{address}"), key: Some(key.clone()) };
+    let mut world = World { client: Client::new(&server)?, sent: 0 };
+    let outcome = play(&mut world, options, address, &key).await;
+    if outcome.is_ok() && !options.once {
+        live(&mut world).await?;
+    }
+    running.stop().await;
+    served.abort();
+    let _ = std::fs::remove_dir_all(&folder);
+    match outcome {
+        Ok(true) => Ok(ExitCode::SUCCESS),
+        Ok(false) => Ok(ExitCode::FAILURE),
+        Err(error) => Err(error),
+    }
+}
+
+/// The past, one campaign, one journey, one order: then the ledger.
+async fn play(
+    world: &mut World,
+    options: &Options,
+    address: std::net::SocketAddr,
+    key: &str,
+) -> anyhow::Result<bool> {
+    println!("A shop with {} people moves in…", options.people);
+    let bar = indicatif::ProgressBar::new(u64::from(options.people));
+    for first in (0..options.people).step_by(100) {
+        let events: Vec<Value> =
+            (first..(first + 100).min(options.people)).flat_map(past).collect();
+        world.report(&events, true).await?;
+        bar.inc(100);
+    }
+    bar.finish_and_clear();
+    for n in 0..60 {
+        world.report(&moment(n), false).await?;
+    }
+    let order = json!({ "template": "order-confirmation", "to": { "email": "p1@example.com" },
+                        "payload": { "order_id": "4711", "total": 89, "item": "Copper kettle" },
+                        "idempotency_key": "order-4711" });
+    let first = world.client.call("POST", "/v1/messages", Some(&order)).await?;
+    let again = world.client.call("POST", "/v1/messages", Some(&order)).await?;
+    anyhow::ensure!(first["id"] == again["id"], "one key, two messages");
+    let started = world.client.call("POST", "/v1/campaigns/monthly/start", None).await?;
+    let run = started["run"].as_u64().unwrap_or_default();
+    let done = world.finished(run).await?;
+    let segments = world.get("/v1/segments").await?;
+    let message = settled(world, first["id"].as_str().unwrap_or_default()).await?;
+
+    println!("\nThe ledger of the campaign `monthly`:");
+    let balance = &done["balance"];
+    for term in ["target", "planned", "sent", "refused", "failed", "unknown", "pending"] {
+        println!("  {term:<10} {:>7}", balance[term]);
+    }
+    for (reason, count) in balance["refusals"].as_object().into_iter().flatten() {
+        println!("    refused {count:>6}  {reason}");
+    }
+    println!("\nSegments:");
+    for segment in segments["segments"].as_array().into_iter().flatten() {
+        println!("  {:<22} {:>7}", segment["name"].as_str().unwrap_or_default(), segment["members"]);
+    }
+    println!("\nThe order confirmation is {}.", message["state"]["state"]);
+    let balances = balance["balances"] == true
+        && balance["pending"] == 0
+        && balance["sent"].as_u64().unwrap_or_default() > 0
+        && message["state"]["state"] == "accepted";
+    println!("\nThe ledger {}.", if balances { "balances" } else { "DOES NOT BALANCE" });
+    if !options.once {
+        println!("\n  inbox   http://{address}/inbox\n  key     {key}\n");
+        println!("  cauce --server … explain {}", first["id"].as_str().unwrap_or_default());
+        println!("\nThe shop goes on. Ctrl-C ends it; nothing is kept.");
+    }
+    Ok(balances)
+}
+
+async fn settled(world: &mut World, id: &str) -> anyhow::Result<Value> {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        let message = world.get(&format!("/v1/messages/{id}")).await?;
+        let state = message["state"]["state"].as_str().unwrap_or_default();
+        if !matches!(state, "queued" | "attempting") || Instant::now() > deadline {
+            return Ok(message);
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// The shop goes on until somebody ends it.
+async fn live(world: &mut World) -> anyhow::Result<()> {
+    let mut n = 1_000;
+    loop {
+        tokio::select! {
+            () = serve::asked_to_end() => return Ok(()),
+            () = tokio::time::sleep(Duration::from_millis(700)) => {}
+        }
+        world.report(&moment(n), false).await?;
+        n += 1;
+    }
+}

@@ -1,0 +1,127 @@
+//! Looking into the log of a data directory.
+
+use crate::boot;
+use crate::control::Catalogs;
+use anyhow::Context;
+use cauce_core::ids::CONTROL;
+use cauce_engine::partition::Partition;
+use cauce_engine::{codec, tables::TABLES};
+use cauce_store::disk::OsDisk;
+use cauce_store::{FileLog, Log, MemoryState, State, log};
+use clap::Subcommand;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// What can be looked at.
+#[derive(Debug, Subcommand)]
+pub enum LogCommand {
+    /// Prints entries as JSON, one a line.
+    Dump {
+        /// The data directory of a server that is not running.
+        #[arg(long, default_value = "cauce-data")]
+        data: PathBuf,
+        /// Only this partition; `control` is 65535.
+        #[arg(long)]
+        partition: Option<u16>,
+        /// From this entry on.
+        #[arg(long, default_value_t = 0)]
+        from: u64,
+        /// At most so many entries.
+        #[arg(long)]
+        limit: Option<usize>,
+    },
+    /// Decides the whole log again, in memory, and prints the hash of every table.
+    Replay {
+        /// The data directory of a server that is not running.
+        #[arg(long, default_value = "cauce-data")]
+        data: PathBuf,
+        /// Only entries before this one, in each partition.
+        #[arg(long)]
+        until: Option<u64>,
+    },
+}
+
+fn open(data: &Path) -> anyhow::Result<FileLog> {
+    let folder = data.join("log");
+    anyhow::ensure!(folder.is_dir(), "`{}` has no log", data.display());
+    let disk = OsDisk::open(&folder).context("the log cannot be opened; is the server running?")?;
+    Ok(FileLog::open(Arc::new(disk), log::Options::new(0))?)
+}
+
+/// Runs a command.
+pub fn run(command: &LogCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        LogCommand::Dump { data, partition, from, limit } => {
+            dump(&open(data)?, *partition, *from, limit.unwrap_or(usize::MAX))
+        }
+        LogCommand::Replay { data, until } => replay(data, until.unwrap_or(u64::MAX)),
+    }
+}
+
+fn dump(log: &FileLog, only: Option<u16>, from: u64, limit: usize) -> anyhow::Result<ExitCode> {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let mut failed = None;
+    let mut left = limit;
+    let start = |partition: u16| if only.is_none_or(|only| only == partition) { from } else { u64::MAX };
+    let visit = &mut |entry: cauce_store::Entry| {
+        if left == 0 || failed.is_some() {
+            return Ok(());
+        }
+        left -= 1;
+        let body = if entry.partition == CONTROL {
+            serde_json::from_slice(&entry.body).unwrap_or_default()
+        } else {
+            match codec::input(&entry.body) {
+                Ok(input) => serde_json::to_value(input).unwrap_or_default(),
+                Err(error) => serde_json::json!({ "unreadable": error.to_string() }),
+            }
+        };
+        let line = serde_json::json!({ "partition": entry.partition, "offset": entry.offset,
+                                       "incarnation": entry.incarnation, "entry": body });
+        failed = writeln!(out, "{line}").err();
+        Ok(())
+    };
+    log.scan(&start, visit)?;
+    match failed {
+        Some(error) => Err(error.into()),
+        None => Ok(out.flush().map(|()| ExitCode::SUCCESS)?),
+    }
+}
+
+fn replay(data: &Path, until: u64) -> anyhow::Result<ExitCode> {
+    let text = std::fs::read_to_string(data.join("partitions")).context("no data directory")?;
+    let count: u16 = text.trim().parse()?;
+    let log = open(data)?;
+    let catalogs = Arc::new(Catalogs::default());
+    boot::read_control(&log, &catalogs)?;
+    let state: Arc<dyn State> = Arc::new(MemoryState::new(TABLES.len(), 0));
+    let mut partitions = Vec::new();
+    for number in 0..count {
+        partitions.push(Partition::open(number, count, state.clone(), catalogs.clone())?);
+    }
+    let mut failed = None;
+    let mut taken = 0u64;
+    let from = |partition: u16| if partition < count { 0 } else { u64::MAX };
+    let visit = &mut |entry: cauce_store::Entry| {
+        if entry.offset < until
+            && failed.is_none()
+            && let Some(partition) = partitions.get_mut(usize::from(entry.partition))
+        {
+            failed = partition.take(&entry).err();
+            taken += 1;
+        }
+        Ok(())
+    };
+    log.scan(&from, visit)?;
+    if let Some(error) = failed {
+        return Err(error.into());
+    }
+    println!("{taken} entries decided again");
+    for partition in partitions.iter().filter(|p| p.progress().next > 0) {
+        let progress = partition.progress();
+        println!("partition {} next {} decisions {:032x}", partition.number(), progress.next, progress.hash);
+    }
+    Ok(ExitCode::SUCCESS)
+}

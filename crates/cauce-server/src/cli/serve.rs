@@ -1,0 +1,159 @@
+//! Running the server.
+
+use super::{Configured, definitions};
+use crate::boot::{self, Running};
+use crate::config::Config;
+use crate::http;
+use anyhow::Context;
+use cauce_core::publish::{Body, Kind, Name};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+fn load(configured: &Configured) -> anyhow::Result<(Config, Vec<(String, String)>)> {
+    let usual = PathBuf::from("cauce.toml");
+    let file = configured.config.clone().or_else(|| usual.is_file().then_some(usual));
+    Config::load(file.as_deref(), std::env::vars())
+}
+
+/// Every fault, then the risks.
+pub fn check_config(configured: &Configured) -> anyhow::Result<ExitCode> {
+    let (config, _) = load(configured)?;
+    let risks = config.risks();
+    for risk in &risks {
+        println!("warning: {risk}");
+    }
+    println!("the configuration has no faults and {} warnings", risks.len());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The values in force.
+pub fn show_config(configured: &Configured, json: bool) -> anyhow::Result<ExitCode> {
+    let (config, origins) = load(configured)?;
+    if json {
+        println!("{}", serde_json::to_string_pretty(&config)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let table = toml::Table::try_from(&config)?;
+    for (key, value) in table {
+        let origin = origins.iter().rev().find(|(name, _)| *name == key);
+        let origin = origin.map_or("default", |(_, origin)| origin);
+        println!("{key} = {value}  # {origin}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Lines about what happens, for a person or, without a terminal, for a collector.
+pub fn start_logging() {
+    use std::io::IsTerminal as _;
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_env("CAUCE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second start within one process keeps the first one's.
+    let _ = if std::io::stderr().is_terminal() {
+        builder.compact().try_init()
+    } else {
+        builder.json().try_init()
+    };
+}
+
+/// Starts a server and says where it listens; leaves the first key where the command line finds it.
+pub async fn start(config: &Config) -> anyhow::Result<(Running, std::net::SocketAddr, tokio::task::JoinHandle<()>)> {
+    let replayed = |count: u64| {
+        if count > 0 {
+            tracing::info!(entries = count, "replaying the log");
+        }
+    };
+    let running = boot::start(config, &replayed).await?;
+    if let Some(key) = &running.first_key {
+        boot::write_private(&config.data.join("admin-key"), key.as_bytes())?;
+    }
+    let (address, served) = http::serve(running.app.clone(), &config.listen).await?;
+    let task = tokio::spawn(served);
+    Ok((running, address, task))
+}
+
+/// Waits for the end that the operating system or a person asks for.
+pub async fn asked_to_end() {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+        .expect("the process may listen to its signals");
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// Runs until it is asked to end.
+pub async fn serve(configured: &Configured) -> anyhow::Result<ExitCode> {
+    start_logging();
+    let (config, _) = load(configured)?;
+    for risk in config.risks() {
+        tracing::warn!("{risk}");
+    }
+    let (running, address, served) = start(&config).await?;
+    tracing::info!(%address, data = %config.data.display(), "listening");
+    if running.first_key.is_some() {
+        let file = config.data.join("admin-key");
+        tracing::info!(file = %file.display(), "the first admin key was made");
+    }
+    asked_to_end().await;
+    tracing::info!("ending: what is on its way may finish");
+    running.stop().await;
+    served.abort();
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Reads a directory of definitions for a process that is its own server.
+pub fn wanted(directory: &Path) -> anyhow::Result<BTreeMap<Name, Body>> {
+    let request = definitions::read(directory, false)?;
+    let mut wanted = BTreeMap::new();
+    for (folder, documents) in request["definitions"].as_object().into_iter().flatten() {
+        let kind: Kind = folder.parse().map_err(anyhow::Error::msg)?;
+        for (name, document) in documents.as_object().into_iter().flatten() {
+            let body = Body::read(kind, document.clone())
+                .map_err(|why| anyhow::anyhow!("{folder}/{name}: {why}"))?;
+            wanted.insert((kind, name.clone()), body);
+        }
+    }
+    Ok(wanted)
+}
+
+/// Publishes definitions in this process.
+pub async fn publish(running: &Running, wanted: &BTreeMap<Name, Body>) -> anyhow::Result<u64> {
+    match running.app.apply(wanted, false, "command line").await {
+        Ok(plan) => Ok(plan),
+        Err(crate::app::Refusal::Faulty(verdict)) => {
+            let faults: Vec<_> = verdict.diagnostics.iter().map(ToString::to_string).collect();
+            anyhow::bail!("the definitions have faults:\n  {}", faults.join("\n  "))
+        }
+        Err(refusal) => Err(refusal.into()),
+    }
+}
+
+/// Runs for development.
+pub async fn dev(directory: Option<&Path>, port: u16) -> anyhow::Result<ExitCode> {
+    start_logging();
+    let folder = std::env::temp_dir().join(format!("cauce-dev-{}", std::process::id()));
+    let config = Config {
+        data: folder.clone(),
+        listen: format!("127.0.0.1:{port}"),
+        public_url: format!("http://127.0.0.1:{port}"),
+        egress_private: true,
+        development: true,
+        ..Config::default()
+    };
+    let (running, address, served) = start(&config).await?;
+    if let Some(directory) = directory {
+        publish(&running, &wanted(directory)?).await.context("nothing was published")?;
+    }
+    let key = running.first_key.clone().unwrap_or_default();
+    println!("Cauce for development. Everything is forgotten when it ends.\n");
+    println!("  inbox   http://{address}/inbox");
+    println!("  key     {key}\n");
+    println!("  export CAUCE_SERVER=http://{address} CAUCE_KEY={key}\n");
+    asked_to_end().await;
+    running.stop().await;
+    served.abort();
+    let _ = std::fs::remove_dir_all(folder);
+    Ok(ExitCode::SUCCESS)
+}

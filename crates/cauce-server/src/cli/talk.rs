@@ -1,0 +1,378 @@
+//! Commands that talk to a running server.
+
+use super::client::{Client, diagnostic, quote};
+use super::{CampaignCommand, Command, KeysCommand, Run, definitions};
+use anyhow::{Context, bail};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Runs one of them.
+pub async fn run(command: Command, json: bool) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Check { directory, server } => {
+            let request = definitions::read(&directory, false)?;
+            let answer = Client::new(&server)?.call("POST", "/v1/definitions/check", Some(&request)).await?;
+            show_check(&answer, json)
+        }
+        Command::Plan { directory, prune, server } => {
+            let request = definitions::read(&directory, prune)?;
+            let answer = Client::new(&server)?.call("POST", "/v1/definitions/plan", Some(&request)).await?;
+            show_plan(&answer, json)
+        }
+        Command::Apply { directory, prune, server } => {
+            apply(&mut Client::new(&server)?, &directory, prune, json).await
+        }
+        Command::Send { template, to, payload, idempotency_key, server } => {
+            let payload: Value = serde_json::from_str(&payload).context("--payload is no JSON")?;
+            let request = json!({ "template": template, "to": aliases(&to)?, "payload": payload,
+                                  "idempotency_key": idempotency_key });
+            let answer = Client::new(&server)?.call("POST", "/v1/messages", Some(&request)).await?;
+            say(&answer, json, |answer| {
+                let again = if answer["repeated"] == true { " (asked for before)" } else { "" };
+                format!("{}{again}", text(&answer["id"]))
+            })
+        }
+        Command::Track { name, who, properties, attributes, server } => {
+            let properties: Value =
+                serde_json::from_str(&properties).context("--properties is no JSON")?;
+            let attributes: Value =
+                serde_json::from_str(&attributes).context("--attributes is no JSON")?;
+            let request = json!({ "name": name, "aliases": aliases(&who)?,
+                                  "properties": properties, "attributes": attributes });
+            let path = "/v1/events?applied=true";
+            let answer = Client::new(&server)?.call("POST", path, Some(&request)).await?;
+            say(&answer, json, |answer| text(&answer["trace"]))
+        }
+        Command::Explain { id, server } => {
+            let path = format!("/v1/explain/{}", quote(&id));
+            let answer = Client::new(&server)?.call("GET", &path, None).await?;
+            say(&answer, json, explanation)
+        }
+        Command::Why { who, segment, campaign, server } => {
+            let (namespace, value) = alias(&who)?;
+            let base = format!("/v1/profiles/{}/{}", quote(&namespace), quote(&value));
+            let path = match (segment, campaign) {
+                (Some(segment), _) => format!("{base}/segments/{}", quote(&segment)),
+                (None, run) => format!("{base}/campaigns/{}", run.unwrap_or_default()),
+            };
+            let answer = Client::new(&server)?.call("GET", &path, None).await?;
+            say(&answer, json, why)
+        }
+        Command::Profile { who, server } => {
+            let (namespace, value) = alias(&who)?;
+            let path = format!("/v1/profiles/{}/{}", quote(&namespace), quote(&value));
+            let answer = Client::new(&server)?.call("GET", &path, None).await?;
+            // A profile has no shorter form that leaves nothing out.
+            say(&answer, false, |answer| serde_json::to_string_pretty(answer).unwrap_or_default())
+        }
+        Command::Segments(server) => {
+            let answer = Client::new(&server)?.call("GET", "/v1/segments", None).await?;
+            say(&answer, json, segments)
+        }
+        Command::Campaign(command) => campaign(command, json).await,
+        Command::Suppress { address, reason, lift, server } => {
+            let request = json!({ "address": address, "reason": reason });
+            let method = if lift { "DELETE" } else { "POST" };
+            Client::new(&server)?.call(method, "/v1/suppressions", Some(&request)).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Keys(command) => keys(command, json).await,
+        // The others do not talk; `run` of the parent has taken them.
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Prints an answer, for a program or for a person.
+fn say(answer: &Value, json: bool, words: impl FnOnce(&Value) -> String) -> anyhow::Result<ExitCode> {
+    let shown = if json { answer.to_string() } else { words(answer) };
+    writeln!(std::io::stdout(), "{shown}")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn alias(who: &str) -> anyhow::Result<(String, String)> {
+    let (namespace, value) = who.split_once('=').with_context(|| {
+        format!("`{who}` does not say who: write `email=ana@example.com` or `user_id=7`")
+    })?;
+    Ok((namespace.to_owned(), value.to_owned()))
+}
+
+fn aliases(who: &[String]) -> anyhow::Result<BTreeMap<String, String>> {
+    who.iter().map(|one| alias(one)).collect()
+}
+
+fn diagnostics(answer: &Value) -> Vec<String> {
+    answer["diagnostics"].as_array().into_iter().flatten().map(diagnostic).collect()
+}
+
+fn show_check(answer: &Value, json: bool) -> anyhow::Result<ExitCode> {
+    let clean = answer["clean"] == true;
+    say(answer, json, |answer| {
+        let mut lines = diagnostics(answer);
+        lines.push(if clean { "no faults".to_owned() } else { "there are faults".to_owned() });
+        lines.join("\n")
+    })?;
+    Ok(if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn change(change: &Value) -> String {
+    let sign = match change["what"].as_str() {
+        Some("add") => "+",
+        Some("remove") => "-",
+        _ => "~",
+    };
+    let mut lines = vec![format!("{sign} {} {}", text(&change["kind"]), text(&change["name"]))];
+    if sign == "~" {
+        for (key, after) in change["after"].as_object().into_iter().flatten() {
+            let before = &change["before"][key];
+            if before != after {
+                lines.push(format!("    {key}: {before} → {after}"));
+            }
+        }
+        for key in change["before"].as_object().into_iter().flatten().map(|(key, _)| key) {
+            if change["after"].get(key).is_none() {
+                lines.push(format!("    {key}: removed"));
+            }
+        }
+    }
+    lines.join("\n")
+}
+
+fn changes(answer: &Value) -> Vec<String> {
+    answer["changes"].as_array().into_iter().flatten().map(change).collect()
+}
+
+fn show_plan(answer: &Value, json: bool) -> anyhow::Result<ExitCode> {
+    let clean = answer["clean"] == true;
+    say(answer, json, |answer| {
+        let mut lines = changes(answer);
+        if lines.is_empty() {
+            lines.push("nothing changes".to_owned());
+        }
+        lines.extend(diagnostics(answer));
+        lines.join("\n")
+    })?;
+    Ok(if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn apply(
+    client: &mut Client,
+    directory: &Path,
+    prune: bool,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
+    let request = definitions::read(directory, prune)?;
+    let answer = client.call("POST", "/v1/definitions/apply", Some(&request)).await?;
+    say(&answer, json, |answer| {
+        let mut lines = changes(answer);
+        lines.extend(diagnostics(answer));
+        lines.push(format!("plan {} is in force", answer["plan"]));
+        lines.join("\n")
+    })
+}
+
+fn steps(steps: &Value) -> Vec<String> {
+    let mut lines = Vec::new();
+    for step in steps.as_array().into_iter().flatten() {
+        lines.push(format!(
+            "{}  {}  (partition {}, entry {})",
+            text(&step["at"]),
+            text(&step["input"]),
+            step["partition"],
+            step["offset"]
+        ));
+        for effect in step["effects"].as_array().into_iter().flatten() {
+            lines.push(format!("    {}", text(effect)));
+        }
+    }
+    lines
+}
+
+fn explanation(answer: &Value) -> String {
+    let message = &answer["message"];
+    if message.is_null() {
+        return steps(&answer["steps"]).join("\n");
+    }
+    let mut lines = vec![
+        format!("message   {}", text(&message["id"])),
+        format!("profile   {}", text(&message["profile"])),
+        format!("source    {}", message["source"]),
+        format!("template  {}", message["template"]),
+        format!("state     {}", text(&message["state"]["state"])),
+    ];
+    if let Some(why) = message["why"].as_str() {
+        lines.push(format!("why       {why}"));
+    }
+    for attempt in message["attempts"].as_array().into_iter().flatten() {
+        let ended = &attempt["ended"];
+        lines.push(format!("attempt   granted {} → {ended}", text(&attempt["granted"])));
+    }
+    for report in message["reports"].as_array().into_iter().flatten() {
+        lines.push(format!("report    {report}"));
+    }
+    lines.push("caused by".to_owned());
+    lines.extend(steps(&answer["caused_by"]).into_iter().map(|line| format!("  {line}")));
+    lines.join("\n")
+}
+
+/// A tree of conditions as indented lines.
+fn tree(node: &Value, depth: usize, lines: &mut Vec<String>) {
+    let mark = if node["outcome"] == true { "yes" } else { "no " };
+    let mut line = format!("{}{mark}  {}", "  ".repeat(depth), text(&node["text"]));
+    if let Some(detail) = node["detail"].as_str().filter(|detail| !detail.is_empty()) {
+        line.push_str(&format!("  — {detail}"));
+    }
+    lines.push(line);
+    for child in node["parts"].as_array().into_iter().flatten() {
+        tree(child, depth + 1, lines);
+    }
+}
+
+fn why(answer: &Value) -> String {
+    let mut lines = Vec::new();
+    if let Some(campaign) = answer.get("campaign") {
+        let verdict = &answer["verdict"];
+        lines.push(format!("{} and campaign {} (run {})", text(&answer["profile"]), text(campaign), answer["run"]));
+        match verdict["why"].as_str() {
+            Some(why) => lines.push(why.to_owned()),
+            None => {
+                let message = &verdict["message"];
+                lines.push(format!("message {}: {}", text(&message["id"]), text(&message["state"]["state"])));
+                lines.extend(message["why"].as_str().map(|why| format!("because {why}")));
+            }
+        }
+        for segment in answer["segments"].as_array().into_iter().flatten() {
+            lines.push(format!("wanted {} {}:", text(&segment["wanted"]), text(&segment["segment"])));
+            tree(&segment["why"], 1, &mut lines);
+        }
+        lines.push(text(&answer["policy_now"]));
+    } else {
+        let verb = if answer["inside"] == true { "is" } else { "is not" };
+        lines.push(format!("{} {verb} in {}", text(&answer["profile"]), text(&answer["segment"])));
+        tree(&answer["why"], 0, &mut lines);
+    }
+    lines.join("\n")
+}
+
+fn segments(answer: &Value) -> String {
+    let rows = answer["segments"].as_array().into_iter().flatten().map(|segment| {
+        let built = segment["built"].as_f64().unwrap_or(1.0);
+        let building = if built < 1.0 { format!("  building, {:.0} %", built * 100.0) } else { String::new() };
+        format!("{:>10}  {:<24} {}{building}", segment["members"], text(&segment["name"]), text(&segment["rule"]))
+    });
+    let rows: Vec<_> = rows.collect();
+    if rows.is_empty() { "there are no segments".to_owned() } else { rows.join("\n") }
+}
+
+fn balance(run: &Value) -> String {
+    let b = &run["balance"];
+    let mut line = format!(
+        "run {}  {:<20} {:<9} target {} planned {} = sent {} + refused {} + failed {} + unknown {} + pending {}",
+        run["run"],
+        text(&run["campaign"]),
+        text(&run["state"]),
+        b["target"],
+        b["planned"],
+        b["sent"],
+        b["refused"],
+        b["failed"],
+        b["unknown"],
+        b["pending"]
+    );
+    if b["balances"] != true {
+        line.push_str("  DOES NOT BALANCE");
+    }
+    for (reason, count) in b["refusals"].as_object().into_iter().flatten() {
+        line.push_str(&format!("\n    refused {count}: {reason}"));
+    }
+    line
+}
+
+async fn campaign(command: CampaignCommand, json: bool) -> anyhow::Result<ExitCode> {
+    let steer = async |run: &Run, to: &str| {
+        let path = format!("/v1/campaigns/runs/{}/{to}", run.run);
+        let answer = Client::new(&run.server)?.call("POST", &path, None).await?;
+        say(&answer, json, balance)
+    };
+    match command {
+        CampaignCommand::Start { name, watch, server } => {
+            let mut client = Client::new(&server)?;
+            let path = format!("/v1/campaigns/{}/start", quote(&name));
+            let answer = client.call("POST", &path, None).await?;
+            if watch {
+                return self::watch(&mut client, answer["run"].as_u64().unwrap_or_default(), json).await;
+            }
+            say(&answer, json, balance)
+        }
+        CampaignCommand::List(server) => {
+            let answer = Client::new(&server)?.call("GET", "/v1/campaigns", None).await?;
+            say(&answer, json, |answer| {
+                let runs = answer["runs"].as_array().into_iter().flatten().map(balance);
+                let runs: Vec<_> = runs.collect();
+                if runs.is_empty() { "no campaign was started yet".to_owned() } else { runs.join("\n") }
+            })
+        }
+        CampaignCommand::Pause(run) => steer(&run, "pause").await,
+        CampaignCommand::Resume(run) => steer(&run, "resume").await,
+        CampaignCommand::Cancel(run) => steer(&run, "cancel").await,
+    }
+}
+
+/// Shows a run's progress until it ends. Ctrl-C ends the watching, not the run.
+async fn watch(client: &mut Client, run: u64, json: bool) -> anyhow::Result<ExitCode> {
+    let path = format!("/v1/campaigns/runs/{run}");
+    let bar = indicatif::ProgressBar::new(0);
+    bar.set_style(indicatif::ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}")?);
+    loop {
+        let answer = client.call("GET", &path, None).await?;
+        let b = &answer["balance"];
+        let n = |name: &str| b[name].as_u64().unwrap_or_default();
+        bar.set_length(n("target"));
+        bar.set_position(n("planned").saturating_sub(n("pending")));
+        bar.set_message(format!("{} sent, {} refused, {} failed", n("sent"), n("refused"), n("failed")));
+        let over = matches!(answer["state"].as_str(), Some("done" | "cancelled"));
+        if over {
+            bar.finish_and_clear();
+            return say(&answer, json, balance);
+        }
+        if !std::io::stderr().is_terminal() {
+            eprintln!("{}", balance(&answer));
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+async fn keys(command: KeysCommand, json: bool) -> anyhow::Result<ExitCode> {
+    match command {
+        KeysCommand::Make { name, scope, server } => {
+            if !matches!(scope.as_str(), "write" | "admin") {
+                bail!("--scope: `{scope}` is neither write nor admin");
+            }
+            let request = json!({ "name": name, "scope": scope });
+            let answer = Client::new(&server)?.call("POST", "/v1/keys", Some(&request)).await?;
+            say(&answer, json, |answer| text(&answer["key"]))
+        }
+        KeysCommand::List(server) => {
+            let answer = Client::new(&server)?.call("GET", "/v1/keys", None).await?;
+            say(&answer, json, |answer| {
+                let keys = answer["keys"].as_array().into_iter().flatten();
+                let line = |key: &Value| {
+                    format!("{}…  {:<6} {}", text(&key["prefix"]), text(&key["scope"]), text(&key["name"]))
+                };
+                keys.map(line).collect::<Vec<_>>().join("\n")
+            })
+        }
+        KeysCommand::Revoke { prefix, server } => {
+            let path = format!("/v1/keys/{}", quote(prefix.trim_end_matches('…')));
+            Client::new(&server)?.call("DELETE", &path, None).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
