@@ -26,7 +26,9 @@ proptest! {
         let text = rule.to_string();
         prop_assert_eq!(parse(&text), Ok(rule.clone()), "{}", text);
         let json = serde_json::to_string(&rule).unwrap();
-        prop_assert_eq!(serde_json::from_str::<Rule>(&json).unwrap(), rule, "{}", json);
+        prop_assert_eq!(&serde_json::from_str::<Rule>(&json).unwrap(), &rule, "{}", json);
+        let bytes = postcard::to_allocvec(&rule).unwrap();
+        prop_assert_eq!(postcard::from_bytes::<Rule>(&bytes).unwrap(), rule);
     }
 
     #[test]
@@ -116,10 +118,11 @@ fn what_only_json_can_say_is_refused_or_made_canonical() {
     let json = format!("{{\"not\": {{\"attribute\": {{\"path\": \"a\", \"is\": {ordered}}}}}}}");
     assert_eq!(codes(&json).1, "not.attribute:no-order");
     let filter = r#"{"property": {"path": "d", "is": {"date": {"within-last": "1d"}}}}"#;
-    let json = format!(
-        r#"{{"count": {{"of": {{"event": "", "where": {filter}}}, "is": {{"op": "equal", "to": -1}}}}}}"#
-    );
+    let of = format!(r#"{{"event": "", "where": {filter}}}"#);
+    let json = format!(r#"{{"count": {{"of": {of}, "is": {{"op": "equal", "to": -1}}}}}}"#);
     assert_eq!(codes(&json).1, "count:never-true count:empty-name count.where:now-in-filter");
+    let long = format!(r#"{{"segment": "{}"}}"#, "x".repeat(70_000));
+    assert_eq!(codes(&long).1, ":rule-too-large");
     let deep = format!("{}{leaf}{}", "{\"not\": ".repeat(60), "}".repeat(60));
     assert_eq!(codes(&deep).1, ":rule-too-large");
 }

@@ -9,7 +9,7 @@ use super::check::{
 use super::definition::{Bound, DateTest, Filter, Rule, Selection, Test, Window};
 use super::names::Path;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::limits::RULE_NODES_MAX;
+use crate::limits::{RULE_BYTES_MAX, RULE_NODES_MAX};
 use crate::prelude::*;
 
 /// A rule that was checked, and what it looks at.
@@ -57,7 +57,8 @@ pub(super) enum Function {
 /// what is beyond a bound is never true.
 pub fn compile(rule: Rule) -> (Compiled, Vec<Diagnostic>) {
     let mut checker = Checker::new();
-    if !fits(&rule) {
+    // What compiles must read back, so its text has the bound of a text.
+    if !fits(&rule) || rule.to_string().len() > RULE_BYTES_MAX {
         let fault = Diagnostic::error("", "rule-too-large", too_large());
         return (checker.finish(Rule::Or(Vec::new()), Node::Never), vec![fault]);
     }
@@ -69,7 +70,10 @@ pub fn compile(rule: Rule) -> (Compiled, Vec<Diagnostic>) {
 }
 
 pub(super) fn too_large() -> String {
-    format!("the rule has more than {RULE_NODES_MAX} parts or is nested deeper than {DEPTH_MAX}")
+    format!(
+        "the rule has more than {RULE_NODES_MAX} parts or {RULE_BYTES_MAX} bytes, or is nested \
+         deeper than {DEPTH_MAX}"
+    )
 }
 
 /// Whether a rule stays within the bounds on parts and depth.
@@ -318,4 +322,33 @@ impl Checker {
 
 fn step(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::segment::parse;
+
+    #[test]
+    fn segments_share_aggregates() {
+        let compiled = |text: &str| compile(parse(text).unwrap()).0;
+        let one = compiled("count(o, last 90d) >= 3 and last(o, last 90d) before now - 1d");
+        let other = compiled("not count( o , last 90d ) < 1 or sum(o.total, last 90d) > 5");
+        assert_eq!(one.aggregates.len(), 1, "a count and a date look at the same events");
+        assert_eq!(other.aggregates.len(), 2);
+        assert_eq!(one.aggregates[0], other.aggregates[0]);
+        assert_eq!(one.aggregates[0].to_string(), "o, last 90d");
+        // A vector: a change here makes every installation count again.
+        assert_eq!(one.aggregates[0].id.0, 7_878_562_485_628_417_062);
+    }
+
+    #[test]
+    fn what_a_rule_looks_at_is_listed() {
+        let text = "address.city = \"x\" and in segment \"vip\" and event.total > 1";
+        let compiled = compile(parse(text).unwrap()).0;
+        assert_eq!(compiled.attributes, BTreeSet::from(["address".to_owned()]));
+        assert_eq!(compiled.segments, BTreeSet::from(["vip".to_owned()]));
+        assert!(compiled.uses_event && !compiled.uses_time);
+        assert!(compile(parse("d before now").unwrap()).0.uses_time);
+    }
 }

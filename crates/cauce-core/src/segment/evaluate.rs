@@ -178,3 +178,67 @@ pub(super) fn find<'p>(properties: &'p Properties, path: &Path) -> Option<&'p Va
     let mut names = path.names();
     properties.get(names.next()?)?.at(names)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::TimelineRow;
+    use crate::ids::EventId;
+    use crate::segment::{compile, parse};
+
+    /// Three events of 1, 4 and 9 hours ago; the answer and in how many hours it may change.
+    fn check(text: &str, inside: bool, hours: Option<i64>) {
+        const HOUR: i64 = 3_600_000;
+        let now = Timestamp(1_000 * HOUR);
+        let (compiled, _) = compile(parse(text).unwrap());
+        let rows = [1, 4, 9].map(|hours| TimelineRow {
+            occurred_at: Timestamp(now.0 - hours * HOUR),
+            event: EventId(hours as u128),
+            name: "a".to_owned(),
+            properties: Properties::from([("n".to_owned(), Value::from(hours))]),
+        });
+        let state = |aggregate: &Aggregate| {
+            (aggregate.id, Arc::new(AggregateState::rebuild(aggregate, now, rows.iter())))
+        };
+        let facts = Facts {
+            attributes: &Attributes::new(),
+            aggregates: &compiled.aggregates.iter().map(state).collect(),
+            segments: &BTreeSet::new(),
+            event: None,
+            now,
+        };
+        let answer = evaluate(&compiled, &facts);
+        let until = answer.until.map(|until| (until.0 - now.0) / HOUR);
+        assert_eq!((answer.inside, until), (inside, hours), "{text}");
+    }
+
+    #[test]
+    fn an_answer_holds_as_long_as_it_can() {
+        check("count(a) >= 3", true, None);
+        check("count(a, last 9h) >= 3", false, None);
+        check("count(a, last 10h) >= 3", true, Some(1));
+        check("count(a, last 10h) >= 1", true, Some(9));
+        check("count(a, last 10h) = 0", false, Some(9));
+        check("count(a, last 10h) = 2", false, Some(1));
+        check("count(a, last 10h) = 4", false, None);
+        check("count(a, last 10h) < 4", true, None);
+        check("count(a, last 10h) < 3", false, Some(1));
+        check("sum(a.n, last 10h) = 14", true, Some(1));
+        check("average(a.n, last 5h) < 2.5", false, Some(1));
+        check("average(a.n, last 5h) = 2.5", true, Some(1));
+        check("last(a) before now - 2h", false, Some(1));
+        check("last(a) within last 3h", true, Some(2));
+        check("first(a, last 5h) within last 4h", false, Some(1));
+    }
+
+    #[test]
+    fn a_group_waits_for_the_part_that_decides() {
+        // Of two false parts the later one keeps the whole false.
+        check("count(a, last 10h) = 0 and count(a, last 5h) = 0", false, Some(9));
+        check("count(a, last 10h) = 0 and x exists", false, None);
+        check("count(a, last 10h) >= 1 and count(a, last 5h) >= 2", true, Some(1));
+        check("count(a, last 10h) >= 1 or count(a, last 5h) >= 2", true, Some(9));
+        check("count(a, last 10h) >= 1 or x not exists", true, None);
+        check("not (count(a, last 10h) >= 1 or x exists)", false, Some(9));
+    }
+}

@@ -8,10 +8,10 @@ use super::judge::instant;
 use crate::prelude::*;
 use crate::time::Timestamp;
 use crate::value::Value;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// One part of a rule and how it stands.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Explanation {
     /// The part's text.
     pub text: String,
@@ -220,5 +220,92 @@ fn date(test: &DateTest, now: Timestamp) -> String {
         (Some(at), DateTest::WithinLast(_)) => format!("{test} (after {at})"),
         (Some(at), DateTest::WithinNext(_)) => format!("{test} (until {at})"),
         (Some(at), DateTest::Before(_) | DateTest::After(_)) => format!("{test} ({at})"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Properties, TimelineRow};
+    use crate::ids::EventId;
+    use crate::profile::Attribute;
+    use crate::segment::{compile, parse};
+
+    const NOW: &str = "2026-11-24T12:00:00Z";
+
+    /// Ana: two orders, one of them with a total that is no number.
+    fn check(text: &str, expected: &str) {
+        let now: Timestamp = NOW.parse().unwrap();
+        let (compiled, _) = compile(parse(text).unwrap());
+        let fields: Properties = serde_json::from_str(
+            r#"{"plan": "free", "age": "42", "born": "2026-11-20", "address": {"city": "Vigo"}}"#,
+        )
+        .unwrap();
+        let attribute = |(name, value)| (name, Attribute { value, at: now, event: EventId(1) });
+        let attributes = fields.into_iter().map(attribute).collect();
+        let row = |days: i64, properties: &str| TimelineRow {
+            occurred_at: now.minus(crate::time::Duration::DAY.times(days)),
+            event: EventId(days as u128),
+            name: "order".to_owned(),
+            properties: serde_json::from_str(properties).unwrap(),
+        };
+        let rows = [row(10, r#"{"total": 30.5}"#), row(40, r#"{"total": "12"}"#)];
+        let state = |aggregate: &crate::segment::Aggregate| {
+            (aggregate.id, Arc::new(AggregateState::rebuild(aggregate, now, rows.iter())))
+        };
+        let aggregates = compiled.aggregates.iter().map(state).collect();
+        let segments = BTreeSet::from(["vip".to_owned()]);
+        let facts = Facts {
+            attributes: &attributes,
+            aggregates: &aggregates,
+            segments: &segments,
+            event: None,
+            now,
+        };
+        let told = explain(&compiled, &facts);
+        let word = if told.inside { "yes" } else { "no" };
+        assert_eq!(format!("{word}: {}", told.detail), expected, "{text}");
+    }
+
+    #[test]
+    fn leaves_say_what_was_found_and_what_was_needed() {
+        check("count(order, last 90d) >= 3", "no: count(order, last 90d) is 2, needs at least 3");
+        check("sum(order.total) > 30", "yes: sum(order.total) is 30.5, needs more than 30");
+        check(
+            "average(order.total) = 30.5",
+            "yes: average(order.total) is 30.5 over 1, needs exactly 30.5",
+        );
+        check("average(order.x) < 1", "no: average(order.x) has no numbers, needs less than 1");
+        check(
+            "last(order) before now - 20d",
+            "no: last(order) was at 2026-11-14T12:00:00Z, \
+             needs to be before now - 20d (2026-11-04T12:00:00Z)",
+        );
+        check(
+            "first(visit) after now - 1d",
+            "no: first(visit) has not happened, \
+             needs to be after now - 1d (2026-11-23T12:00:00Z)",
+        );
+        check(
+            "address.city = \"Madrid\"",
+            "no: address.city is \"Vigo\", needs exactly \"Madrid\"",
+        );
+        check(
+            "plan in (\"pro\", \"team\")",
+            "no: plan is \"free\", needs one of (\"pro\", \"team\")",
+        );
+        check("plan != \"pro\"", "yes: plan is \"free\", needs other than \"pro\"");
+        check("age >= 18", "no: age is \"42\", a string, and is not compared: needs a number");
+        check("email != \"x\"", "no: email is not set, needs other than \"x\"");
+        check("email not exists", "yes: email is not set, needs no value");
+        check(
+            "born within last 7d",
+            "yes: born is \"2026-11-20\", \
+             needs to be within last 7d (after 2026-11-17T12:00:00Z)",
+        );
+        check("in segment \"vip\"", "yes: the profile is in segment `vip`");
+        check("event.total > 1", "no: event.total is not set, needs more than 1");
+        check("plan exists and age exists and x exists", "no: 2 of 3 hold, needs all");
+        check("not plan = \"pro\"", "yes: the part does not hold, needs it not to");
     }
 }

@@ -170,7 +170,7 @@ impl<'t> Lexer<'t> {
         }
         self.take_while(continues_word);
         let text = &self.text[start..self.at];
-        if text.ends_with(|c: char| c.is_ascii_digit()) && !text.contains(|c| c == '_') {
+        if text.ends_with(|c: char| c.is_ascii_digit()) && !text.contains('_') {
             let unfit = |why| format!("the number `{text}` is {why}");
             return text
                 .parse()

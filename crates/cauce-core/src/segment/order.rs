@@ -71,3 +71,59 @@ fn cycles(segments: &BTreeMap<String, Compiled>, done: &BTreeSet<String>) -> Vec
     }
     faults
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::segment::{compile, parse};
+
+    fn check(rules: &[(&str, &str)], expected: &str) {
+        let compiled =
+            |(name, text): &(&str, &str)| ((*name).to_owned(), compile(parse(text).unwrap()).0);
+        let shown = match order(&rules.iter().map(compiled).collect()) {
+            Ok(names) => names.join(" "),
+            Err(faults) => faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
+        };
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn each_stands_behind_those_it_names() {
+        check(&[], "");
+        check(
+            &[
+                ("a", "in segment \"c\" and not in segment \"d\""),
+                ("b", "x exists"),
+                ("c", "in segment \"d\" or in segment \"b\""),
+                ("d", "y exists"),
+            ],
+            "b d c a",
+        );
+    }
+
+    #[test]
+    fn cycles_and_unknown_names_are_refused() {
+        check(&[("vip", "in segment \"vip\"")], "vip: the segments name each other: `vip` → `vip`");
+        check(
+            &[
+                ("a", "in segment \"c\""),
+                ("b", "in segment \"a\""),
+                ("c", "in segment \"b\""),
+                ("x", "in segment \"b\""),
+                ("y", "in segment \"z\""),
+                ("z", "in segment \"y\""),
+            ],
+            "a: the segments name each other: `a` → `c` → `b` → `a`\n\
+             y: the segments name each other: `y` → `z` → `y`",
+        );
+        check(
+            &[("gold", "x exists"), ("other", "in segment \"glod\"")],
+            "other: there is no segment `glod` (did you mean `gold`?)",
+        );
+        check(
+            &[("s", "event.total > 5")],
+            "s: a segment cannot ask for `event`: nobody is in it while events happen \
+             (ask for `count(…)` or `last(…)`, or use the rule in a journey)",
+        );
+    }
+}

@@ -54,8 +54,10 @@ fn read(text: &str) -> (Option<Rule>, Vec<Diagnostic>) {
     let mut parser = Parser { lexemes, at: 0, end: text.len(), depth: 0, parts: 0, faults };
     let rule = parser.whole();
     let mut found = parser.faults;
-    found.sort_by_key(|fault| fault.span);
+    // What blocks is never crowded out by what does not.
+    found.sort_by_key(|fault| (fault.severity, fault.span));
     found.truncate(FAULTS_MAX);
+    found.sort_by_key(|fault| fault.span);
     let broken = found.iter().any(|fault| fault.severity == Severity::Error);
     (rule.filter(|_| !broken), found)
 }

@@ -1,5 +1,6 @@
 //! Random rules, people and events for the tests of segments. Few names, few values and short
 //! windows, so that ties, edges and repeated events are the normal case.
+#![allow(dead_code)] // each test takes what it needs
 
 use cauce_core::decimal::Decimal;
 use cauce_core::segment::{

@@ -141,3 +141,11 @@ fn bounds_hold() {
     assert_eq!(codes(&format!("a in ({})", vec!["1"; 600].join(","))), "rule-too-large");
     assert_eq!(codes(&" ".repeat(RULE_BYTES_MAX + 1)), "rule-too-large");
 }
+
+#[test]
+fn an_error_is_not_crowded_out_by_warnings() {
+    let text = format!("{} and b < \"x\"", vec!["count(a) >= 0"; 30].join(" and "));
+    let codes: Vec<String> = parse(&text).unwrap_err().into_iter().map(|f| f.code).collect();
+    assert_eq!(codes, ["no-order"]);
+    assert_eq!(super::check(&text).1.len(), FAULTS_MAX);
+}
