@@ -68,9 +68,11 @@ const GLOBALS: &str = r#"{
     "points": 1280, "locale": "en-GB"},
   "event": {"order_id": "A-1007", "total": 129.95, "currency": "EUR", "items": [
     {"title": "Blue pen", "price": 1.5, "count": 2}, {"title": "Ink", "price": 12, "count": 1},
-    {"title": "Paper", "price": 8.25, "count": 4}, {"title": "Desk \"Oak\"", "price": 99, "count": 1},
+    {"title": "Paper", "price": 8.25, "count": 4},
+    {"title": "Desk \"Oak\"", "price": 99, "count": 1},
     {"title": "Lamp", "price": 20, "count": 1}]},
-  "message": {"unsubscribe_url": "https://example.com/u/abcdef", "view_url": "https://example.com/v/1"}
+  "message": {"unsubscribe_url": "https://example.com/u/abcdef",
+    "view_url": "https://example.com/v/1"}
 }"#;
 
 fn template() -> String {

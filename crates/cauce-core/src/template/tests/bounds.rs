@@ -10,10 +10,12 @@ fn fuel_ends_loops() {
     out_of_fuel("{% for i in (1..9999) %}{% for j in (1..9999) %}{% endfor %}{% endfor %}");
     out_of_fuel("{{ (1..9999999999) | reverse | size }}");
     out_of_fuel(
-        "{% assign a = (1..90000) | reverse %}{% for i in a %}{% if a == a %}{% endif %}{% endfor %}",
+        "{% assign a = (1..90000) | reverse %}\
+         {% for i in a %}{% if a == a %}{% endif %}{% endfor %}",
     );
     out_of_fuel(
-        "{% assign a = '1' | split: ',' %}{% for i in (1..60) %}{% assign a = a | concat: a %}{% endfor %}",
+        "{% assign a = '1' | split: ',' %}\
+         {% for i in (1..60) %}{% assign a = a | concat: a %}{% endfor %}",
     );
 }
 
@@ -33,11 +35,14 @@ fn texts_stay_within_the_limit() {
         let code = outcome.split(' ').next().unwrap();
         assert!(["output-too-large", "out-of-fuel"].contains(&code), "{text}: {outcome}");
     };
-    let double = "{% assign a = 'aaaaaaaaaa' %}{% for i in (1..60) %}{% assign a = a | append: a %}{% endfor %}";
+    let double = "{% assign a = 'aaaaaaaaaa' %}\
+                  {% for i in (1..60) %}{% assign a = a | append: a %}{% endfor %}";
     stopped(double);
     // A list of one text many times over costs little until it is printed.
-    let large = "{% assign a = 'aaaaaaaaaa' %}{% for i in (1..16) %}{% assign a = a | append: a %}{% endfor %}\
-                 {% assign l = a | split: ',' %}{% for i in (1..10) %}{% assign l = l | concat: l %}{% endfor %}";
+    let large = "{% assign a = 'aaaaaaaaaa' %}\
+                 {% for i in (1..16) %}{% assign a = a | append: a %}{% endfor %}\
+                 {% assign l = a | split: ',' %}\
+                 {% for i in (1..10) %}{% assign l = l | concat: l %}{% endfor %}";
     for end in ["{{ l }}", "{{ l | join }}", "{{ l | json }}", "{{ l | upcase }}"] {
         stopped(&format!("{large}{end}"));
     }
@@ -82,7 +87,8 @@ fn the_deepest_template_renders() {
 #[test]
 fn looking_at_a_large_text_costs() {
     // Each of these would take hours if looking were free.
-    let large = "{% assign a = '          ' %}{% for i in (1..17) %}{% assign a = a | append: a %}{% endfor %}\
+    let large = "{% assign a = '          ' %}\
+                 {% for i in (1..17) %}{% assign a = a | append: a %}{% endfor %}\
                  {% for i in (1..400000) %}";
     for look in
         ["{% assign b = a.size %}", "{% assign b = a | size %}", "{% if a == blank %}{% endif %}"]

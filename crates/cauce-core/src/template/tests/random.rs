@@ -116,7 +116,9 @@ proptest! {
     }
 
     #[test]
-    fn any_letters_of_the_language_are_survived(text in "[{}%|.:,'\"a-d0-9 \n()\\[\\]<>=é#-]{0,60}") {
+    fn any_letters_of_the_language_are_survived(
+        text in "[{}%|.:,'\"a-d0-9 \n()\\[\\]<>=é#-]{0,60}",
+    ) {
         survives(&text);
         survives(&format!("{{{{{text}}}}}"));
         survives(&format!("{{% liquid {text} %}}"));
@@ -128,13 +130,19 @@ proptest! {
     }
 
     #[test]
-    fn any_filter_takes_any_value(part in fragment(), closing in "(\\{% endfor %\\}|\\{% endcase %\\})") {
+    fn any_closed_piece_is_survived(
+        part in fragment(),
+        closing in "(\\{% endfor %\\}|\\{% endcase %\\})",
+    ) {
         survives(&part);
         survives(&format!("{part}{closing}"));
     }
 
     #[test]
-    fn any_date_is_survived(text in "[0-9A-Za-z:+/ ,.-]{0,24}", format in "[%a-zA-Z0-9^_:# -]{0,12}") {
+    fn any_date_is_survived(
+        text in "[0-9A-Za-z:+/ ,.-]{0,24}",
+        format in "[%a-zA-Z0-9^_:# -]{0,12}",
+    ) {
         survives(&format!("{{{{ '{text}' | date: '{format}' }}}}{{{{ c | date: '{format}' }}}}"));
     }
 }
