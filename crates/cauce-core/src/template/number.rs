@@ -155,10 +155,10 @@ impl Number {
         decimal: fn(Exact, Exact) -> Option<Exact>,
         float: fn(f64, f64) -> f64,
     ) -> Number {
-        if let (Number::Int(a), Number::Int(b)) = (self, other) {
-            if let Some(result) = whole(a, b) {
-                return Number::Int(result);
-            }
+        if let (Number::Int(a), Number::Int(b)) = (self, other)
+            && let Some(result) = whole(a, b)
+        {
+            return Number::Int(result);
         }
         let (a, b) = (self.to_f64(), other.to_f64());
         let result = exact(a).zip(exact(b)).and_then(|(a, b)| decimal(a, b));
@@ -239,18 +239,24 @@ impl Exact {
     }
 }
 
+/// Bytes of a text in which a number is looked for.
+const NUMBER_BYTES_MAX: usize = 128;
+
 /// A number out of text: `2.5` has a point, otherwise the whole number at its beginning, or zero.
 pub(super) fn read_number(text: &str) -> Number {
+    // Limit: what is longer is no number anybody meant, and looking at it would cost.
+    let text = &text[..text.floor_char_boundary(NUMBER_BYTES_MAX)];
     let text = text.trim();
     let (negative, digits) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
     let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    if let Some((whole, fraction)) = digits.split_once('.') {
-        if all_digits(whole) && all_digits(fraction) {
-            return Number::Float(text.parse().unwrap_or(0.0));
-        }
+    if let Some((whole, fraction)) = digits.split_once('.')
+        && all_digits(whole)
+        && all_digits(fraction)
+    {
+        return Number::Float(text.parse().unwrap_or(0.0));
     }
     let length = digits.bytes().take_while(u8::is_ascii_digit).count();
     if length == 0 {
@@ -262,6 +268,11 @@ pub(super) fn read_number(text: &str) -> Number {
         Ok(whole) => Number::Int(whole),
         Err(_) => Number::Float(text.parse().unwrap_or(0.0)),
     }
+}
+
+/// A whole number out of text that holds nothing else.
+pub(super) fn read_whole(text: &str) -> Option<i64> {
+    Some(text).filter(|text| text.len() <= NUMBER_BYTES_MAX)?.trim().parse().ok()
 }
 
 /// A float as Ruby prints it: always with a point, with an exponent from 10^16 and below 10^-4.

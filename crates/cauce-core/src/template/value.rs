@@ -267,7 +267,10 @@ impl<'a> Datum<'a> {
     pub(super) fn equals(&self, other: &Datum<'a>, budget: &mut Budget<'a>) -> Result<bool, Stop> {
         Ok(match (self, other) {
             (Datum::Empty, value) | (value, Datum::Empty) => value.is_empty(),
-            (Datum::Blank, value) | (value, Datum::Blank) => value.is_blank(),
+            (Datum::Blank, value) | (value, Datum::Blank) => {
+                budget.scan(value)?;
+                value.is_blank()
+            }
             (Datum::Nil, Datum::Nil) => true,
             (Datum::Bool(a), Datum::Bool(b)) => a == b,
             (Datum::Text(a) | Datum::Safe(a), Datum::Text(b) | Datum::Safe(b)) => {
@@ -322,8 +325,8 @@ fn objects_equal<'a>(a: &Datum<'a>, b: &Datum<'a>, budget: &mut Budget<'a>) -> R
     if left.len() != right.len() {
         return Ok(false);
     }
+    budget.burn(left.len())?;
     for entry in left {
-        budget.burn(1)?;
         let name = entry.first();
         let same = match b.field(&name.to_text()) {
             Some(value) => entry.last().equals(&value, budget)?,
@@ -452,8 +455,8 @@ impl<'a> Loop<'a> {
                 ("parentloop", None) => self.parent.clone().map_or(Datum::Nil, Datum::Loop),
                 ("col", Some(cols)) => whole(index % cols + 1),
                 ("col0", Some(cols)) => whole(index % cols),
-                ("col_first", Some(cols)) => Datum::Bool(index % cols == 0),
-                ("col_last", Some(cols)) => Datum::Bool((index + 1) % cols == 0),
+                ("col_first", Some(cols)) => Datum::Bool(index.is_multiple_of(cols)),
+                ("col_last", Some(cols)) => Datum::Bool((index + 1).is_multiple_of(cols)),
                 ("row", Some(cols)) => whole(index / cols + 1),
                 _ => return None,
             },

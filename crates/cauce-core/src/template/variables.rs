@@ -62,10 +62,14 @@ pub(super) fn list(compiled: &Compiled) -> Vec<Variable> {
         present: Vec::new(),
         open: Vec::new(),
         found: BTreeSet::new(),
+        left: NODES_MAX,
     };
     walker.body(&compiled.main);
     walker.found.into_iter().collect()
 }
+
+/// Nodes that one listing visits: partials that call each other twice over would take for ever.
+const NODES_MAX: usize = 200_000;
 
 struct Walker<'c> {
     compiled: &'c Compiled,
@@ -79,6 +83,8 @@ struct Walker<'c> {
     /// Partials that are being walked, so that one calling itself ends.
     open: Vec<usize>,
     found: BTreeSet<Variable>,
+    /// Nodes that may still be visited.
+    left: usize,
 }
 
 impl Walker<'_> {
@@ -89,6 +95,10 @@ impl Walker<'_> {
     }
 
     fn node(&mut self, node: &Node) {
+        self.left = self.left.saturating_sub(1);
+        if self.left == 0 {
+            return;
+        }
         match node {
             Node::Text(_) | Node::Break | Node::Continue => {}
             Node::Output(value) => self.filtered(value),

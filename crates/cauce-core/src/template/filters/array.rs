@@ -73,7 +73,8 @@ pub(super) fn property<'a>(
     })
 }
 
-pub(super) fn size<'a>(_: &mut Budget<'a>, input: Datum<'a>, _: &Arguments<'a>) -> Result<'a> {
+pub(super) fn size<'a>(b: &mut Budget<'a>, input: Datum<'a>, _: &Arguments<'a>) -> Result<'a> {
+    b.scan(&input)?;
     Ok(Datum::Int(input.size().unwrap_or(0)))
 }
 

@@ -36,6 +36,9 @@ fn read(budget: &Budget<'_>, input: &Datum<'_>) -> Option<ZonedDateTime> {
         Datum::Int(whole) => seconds(*whole),
         Datum::Float(_) | Datum::Exact(_) => seconds(input.to_number().to_i64()),
         Datum::Text(text) | Datum::Safe(text) => {
+            if text.len() > DATE_BYTES_MAX {
+                return None;
+            }
             let text = text.trim();
             if text == "now" || text == "today" {
                 return Some(budget.options.now.to_jiff().to_zoned_datetime(zone.clone()));
@@ -53,9 +56,6 @@ fn read(budget: &Budget<'_>, input: &Datum<'_>) -> Option<ZonedDateTime> {
 const DATE_BYTES_MAX: usize = 64;
 
 fn read_text(text: &str, zone: &TimeZone, now: Timestamp) -> Option<ZonedDateTime> {
-    if text.len() > DATE_BYTES_MAX {
-        return None;
-    }
     if let Ok(stamp) = text.parse::<Timestamp>() {
         return Some(stamp.to_zoned_datetime(zone.clone()));
     }

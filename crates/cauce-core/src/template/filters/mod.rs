@@ -13,6 +13,7 @@ mod string;
 
 use super::ast::Expression;
 use super::fault::Stop;
+use super::number::read_whole;
 use super::render::Budget;
 use super::value::Datum;
 use crate::prelude::*;
@@ -186,7 +187,7 @@ fn default<'a>(
 fn whole<'a>(value: &Datum<'a>, what: &str) -> Result<i64, Stop> {
     match value {
         Datum::Int(whole) => Some(*whole),
-        Datum::Text(text) | Datum::Safe(text) => text.trim().parse().ok(),
+        Datum::Text(text) | Datum::Safe(text) => read_whole(text),
         _ => None,
     }
     .ok_or_else(|| Stop::bad(format!("{what} is no whole number")))

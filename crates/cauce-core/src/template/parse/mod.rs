@@ -16,7 +16,7 @@ use expression::{Line, near};
 const FAULTS_MAX: usize = 64;
 
 /// The tags an author may write, for suggestions.
-const TAGS: [&str; 29] = [
+const TAGS: [&str; 34] = [
     "abort_message",
     "assign",
     "break",
@@ -32,8 +32,13 @@ const TAGS: [&str; 29] = [
     "elsif",
     "endcase",
     "endcapture",
+    "endcomment",
+    "enddoc",
     "endfor",
     "endif",
+    "endifchanged",
+    "endraw",
+    "endtablerow",
     "endunless",
     "for",
     "if",
@@ -148,6 +153,11 @@ impl Parser<'_> {
         let mut nodes = Vec::new();
         let mut closer = None;
         while let Some(piece) = cursor.pieces.get(cursor.at) {
+            // Limit: a source that is all faults is not worth reading on.
+            if self.faults.len() >= FAULTS_MAX {
+                cursor.at = cursor.pieces.len();
+                break;
+            }
             cursor.at += 1;
             match *piece {
                 Piece::Text(text) | Piece::Raw(text) if text.is_empty() => {}
@@ -229,12 +239,13 @@ impl Parser<'_> {
 
     fn unknown_tag(&mut self, tag: Tag<'_>) {
         let name = tag.name;
-        let misplaced = name.starts_with("end") || matches!(name, "else" | "elsif" | "when");
+        // A closing tag that is known is in the wrong place; another one is a slip of the pen.
+        let closes = name.starts_with("end") || matches!(name, "else" | "elsif" | "when");
         let fault = if name.is_empty() {
             Diagnostic::error("", "unknown-tag", "the tag has no name")
-        } else if misplaced && (TAGS.contains(&name) || name.starts_with("end")) {
+        } else if closes && TAGS.contains(&name) {
             let message = format!("`{name}` closes nothing that is open here");
-            near(Diagnostic::error("", "misplaced-tag", message), name, TAGS)
+            Diagnostic::error("", "misplaced-tag", message)
         } else {
             let message = format!("no tag `{name}`");
             near(Diagnostic::error("", "unknown-tag", message), name, TAGS)

@@ -295,7 +295,8 @@ fn loop_header(line: &mut Line<'_, '_>, rows: bool, tag: Tag<'_>) -> Result<For,
             each.reversed = true;
             continue;
         }
-        if !matches!(option, "limit" | "offset") && !(rows && option == "cols") {
+        let known = matches!(option, "limit" | "offset") || rows && option == "cols";
+        if !known {
             let fault = format!("no option `{option}`");
             let fault = Diagnostic::error("", "unknown-option", fault).at(word.start, word.end);
             return Err(near(fault, option, ["limit", "offset", "reversed"]));

@@ -28,7 +28,7 @@ impl Token<'_> {
             Word::Name(text) | Word::Number(text) => format!("`{text}`"),
             Word::Text(_) => "a text".to_owned(),
             Word::Sign(sign) => format!("`{sign}`"),
-            Word::End => "the end".to_owned(),
+            Word::End => "end".to_owned(),
         }
     }
 }

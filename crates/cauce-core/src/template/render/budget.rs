@@ -37,6 +37,14 @@ impl<'a> Budget<'a> {
         self.burn(bytes / BYTES_PER_STEP)
     }
 
+    /// Pays for looking at a value letter by letter, if it is a text.
+    pub fn scan(&mut self, value: &Datum<'a>) -> Result<(), Stop> {
+        match value {
+            Datum::Text(text) | Datum::Safe(text) => self.read(text.len()),
+            _ => Ok(()),
+        }
+    }
+
     /// Pays for a text of this size before it is made.
     pub fn make(&mut self, bytes: usize) -> Result<(), Stop> {
         self.grow(0, bytes)
@@ -58,6 +66,11 @@ impl<'a> Budget<'a> {
                 let mut text = String::new();
                 self.append(value, &mut text)?;
                 Ok(text.into())
+            }
+            Datum::Object(_) | Datum::Record(_) => {
+                let text = value.to_text();
+                self.make(text.len())?;
+                Ok(text)
             }
             _ => Ok(value.to_text()),
         }

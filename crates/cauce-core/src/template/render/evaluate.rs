@@ -16,10 +16,12 @@ impl<'a> Renderer<'a> {
     /// A value after its filters.
     pub(super) fn filtered(&mut self, filtered: &'a Filtered) -> Result<Datum<'a>, Stop> {
         let mut datum = self.value(&filtered.value).map_err(|stop| stop.at(filtered.span))?;
-        if datum.is_nil() && self.budget.options.strict_variables && !filtered.guarded {
-            if let Expression::Path(path) = &filtered.value {
-                return Err(Self::undefined(&self.path_name(path), path.span));
-            }
+        if datum.is_nil()
+            && self.budget.options.strict_variables
+            && !filtered.guarded
+            && let Expression::Path(path) = &filtered.value
+        {
+            return Err(Self::undefined(&self.path_name(path), path.span));
         }
         for call in &filtered.filters {
             datum = self.filter(datum, call).map_err(|stop| stop.at(call.span))?;
@@ -74,7 +76,10 @@ impl<'a> Renderer<'a> {
         for step in &path.steps {
             self.budget.burn(1)?;
             datum = match step {
-                Step::Name(name) => datum.member(name),
+                Step::Name(name) => {
+                    self.budget.scan(&datum)?;
+                    datum.member(name)
+                }
                 Step::Index(index) => {
                     let index = self.value(index)?;
                     datum.index(&index)
@@ -191,10 +196,10 @@ impl<'a> Renderer<'a> {
         }
         for at in 0..items.len() {
             self.budget.burn(1)?;
-            if let Some(item) = items.get(at) {
-                if item.equals(right, &mut self.budget)? {
-                    return Ok(true);
-                }
+            if let Some(item) = items.get(at)
+                && item.equals(right, &mut self.budget)?
+            {
+                return Ok(true);
             }
         }
         Ok(false)

@@ -2,7 +2,7 @@
 
 use super::super::ast::{Expression, FORLOOP, For, Offset, TABLEROWLOOP};
 use super::super::fault::Stop;
-use super::super::number::read_number;
+use super::super::number::read_whole;
 use super::super::value::{Datum, Items, Loop};
 use super::{Flow, Renderer};
 use crate::prelude::*;
@@ -30,7 +30,7 @@ impl<'a> Walk<'a> {
 
 impl<'a> Renderer<'a> {
     pub(super) fn for_each(&mut self, each: &'a For) -> Result<Flow, Stop> {
-        let walk = self.walk(each).map_err(|stop| stop.at(each.span))?;
+        let walk = self.walk(each)?;
         let length = walk.as_ref().map_or(0, Walk::len);
         let Some(walk) = walk.filter(|_| length > 0) else {
             return match &each.otherwise {
@@ -46,7 +46,7 @@ impl<'a> Renderer<'a> {
         self.frame.scopes.push((each.slot, Datum::Nil));
         self.frame.loops.push(state.clone());
         for step in 0..length {
-            self.budget.burn(1).map_err(|stop| stop.at(each.span))?;
+            self.budget.burn(1)?;
             state.index.set(step);
             self.frame.scopes[mark + 1].1 = walk.get(step);
             if self.nested(&each.body)? == Flow::Break {
@@ -59,7 +59,7 @@ impl<'a> Renderer<'a> {
     }
 
     pub(super) fn table_row(&mut self, each: &'a For) -> Result<Flow, Stop> {
-        let Some(walk) = self.walk(each).map_err(|stop| stop.at(each.span))? else {
+        let Some(walk) = self.walk(each)? else {
             return Ok(Flow::Next);
         };
         let length = walk.len();
@@ -80,7 +80,7 @@ impl<'a> Renderer<'a> {
         self.frame.scopes.push((each.slot, Datum::Nil));
         self.write("<tr class=\"row1\">\n")?;
         for step in 0..length {
-            self.budget.burn(1).map_err(|stop| stop.at(each.span))?;
+            self.budget.burn(1)?;
             state.index.set(step);
             self.frame.scopes[mark + 1].1 = walk.get(step);
             self.write(&format!("<td class=\"col{}\">", step % cols + 1))?;
@@ -132,14 +132,13 @@ impl<'a> Renderer<'a> {
 
     /// A limit or an offset; nothing for nil, zero for less than nothing.
     fn whole(&mut self, expression: &'a Expression) -> Result<Option<usize>, Stop> {
+        let unfit = || Stop::bad("`limit` and `offset` take a whole number");
         let value = self.value(expression)?;
         let whole = match &value {
             Datum::Nil => return Ok(None),
             Datum::Int(whole) => *whole,
-            Datum::Text(text) | Datum::Safe(text) if text.trim().parse::<i64>().is_ok() => {
-                read_number(text).to_i64()
-            }
-            _ => return Err(Stop::bad("`limit` and `offset` take a whole number")),
+            Datum::Text(text) | Datum::Safe(text) => read_whole(text).ok_or_else(unfit)?,
+            _ => return Err(unfit()),
         };
         Ok(Some(usize::try_from(whole).unwrap_or(0)))
     }

@@ -147,8 +147,12 @@ impl<'a> Renderer<'a> {
                 }
             }
             Node::Case(case) => return self.case(case),
-            Node::For(each) => return self.for_each(each),
-            Node::TableRow(each) => return self.table_row(each),
+            Node::For(each) => {
+                return self.for_each(each).map_err(|stop| stop.at(each.span));
+            }
+            Node::TableRow(each) => {
+                return self.table_row(each).map_err(|stop| stop.at(each.span));
+            }
             Node::Cycle(cycle) => self.cycle(cycle)?,
             Node::Increment(slot) => {
                 let before = self.count(*slot, 1) - 1;
@@ -293,6 +297,7 @@ impl<'a> Renderer<'a> {
         let key = match &cycle.group {
             Some(group) => {
                 let value = self.value(group)?;
+                self.budget.scan(&value)?;
                 (true, Key::Owned(self.budget.text(&value)?.to_string()))
             }
             None => (false, Key::Borrowed(&*cycle.text)),

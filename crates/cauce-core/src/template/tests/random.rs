@@ -1,0 +1,148 @@
+use super::*;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+/// Parses, lists and renders; only the absence of a panic and the limits are asserted.
+fn survives(text: &str) {
+    let partials = BTreeMap::from([("p".to_owned(), "{{ p }}{% include q %}".to_owned())]);
+    let globals = r#"{"a":[1,"x",{"b":2.5}],"b":{"c":"<&>","d":null},"c":-7,"q":"p","é":"ß"}"#;
+    let globals = serde_json::from_str(globals).unwrap();
+    let template = match parse(text, &partials) {
+        Ok(template) => template,
+        Err(faults) => {
+            assert!(!faults.is_empty());
+            for (start, end) in faults.iter().filter_map(|fault| fault.span) {
+                assert!(start <= end && end as usize <= text.len().max(22) + 1, "{text:?}");
+            }
+            return;
+        }
+    };
+    template.variables();
+    for escape in [Escape::None, Escape::Html, Escape::Json] {
+        let fuel = 5_000;
+        let options = Options { escape, fuel, ..Options::new(Timestamp(0)) };
+        let _ = render(&template, &globals, &options);
+    }
+}
+
+const VALUES: [&str; 19] = [
+    "a",
+    "b.c",
+    "a[0]",
+    "a[-1].b",
+    "c",
+    "é",
+    "'x y'",
+    "\"\"",
+    "3",
+    "-2.5",
+    "(1..4)",
+    "(c..99999999999)",
+    "nil",
+    "blank",
+    "empty",
+    "true",
+    "[q]",
+    "forloop.index",
+    "9e9",
+];
+const TESTS: [&str; 6] = ["==", "!=", "<", ">=", "contains", "and"];
+const LOOSE: [&str; 26] = [
+    "{% endfor %}",
+    "{% endcase %}",
+    "{% endtablerow %}",
+    "{% break %}",
+    "{% continue %}",
+    "{% increment c %}",
+    "{% decrement a %}",
+    "{% cycle 'a', b, c %}",
+    "{% include q %}",
+    "{% capture b %}",
+    "{% endcapture %}",
+    "{% ifchanged %}",
+    "{% endifchanged %}",
+    "{% raw %}{{",
+    "{% endraw %}",
+    "{% comment %}",
+    "{% endcomment %}",
+    "{% liquid",
+    "\necho a\n",
+    "%}",
+    "}}",
+    "{{",
+    "{%-",
+    "{% # x %}",
+    "{% abort_message 'x' %}",
+    "-",
+];
+
+/// A value with up to two filters of up to two arguments.
+fn filtered() -> impl Strategy<Value = String> {
+    let value = || select(VALUES.to_vec());
+    let names: Vec<&str> = super::super::filters::names().collect();
+    let filter =
+        (select(names), vec(value(), 0..3)).prop_map(|(name, arguments)| match arguments.len() {
+            0 => format!(" | {name}"),
+            _ => format!(" | {name}: {}", arguments.join(", ")),
+        });
+    (value(), vec(filter, 0..3)).prop_map(|(value, filters)| format!("{value}{}", filters.concat()))
+}
+
+/// Pieces that templates are made of, so that random ones get past the parser.
+fn fragment() -> impl Strategy<Value = String> {
+    let value = || select(VALUES.to_vec());
+    prop_oneof![
+        "[ a-z<\n]{0,6}",
+        filtered().prop_map(|value| format!("{{{{- {value} }}}}")),
+        filtered().prop_map(|value| format!("{{% assign a = {value} -%}}")),
+        (value(), select(TESTS.to_vec()), value()).prop_map(|(a, test, b)| format!(
+            "{{% if {a} {test} {b} %}}y{{% else %}}n{{% endif %}}"
+        )),
+        value().prop_map(|value| format!("{{% for i in {value} reversed %}}{{{{ i }}}}")),
+        value().prop_map(|value| format!("{{% case {value} %}}{{% when c, 'x' %}}w")),
+        value().prop_map(|value| format!("{{% tablerow i in {value} cols: {value} %}}")),
+        value().prop_map(|value| format!("{{% render 'p' for {value} as c, p: {value} %}}")),
+        select(LOOSE.to_vec()).prop_map(str::to_owned),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_is_survived(text in any::<String>()) {
+        survives(&text);
+    }
+
+    #[test]
+    fn any_letters_of_the_language_are_survived(
+        text in "[{}%|.:,'\"a-d0-9 \n()\\[\\]<>=é#-]{0,60}",
+    ) {
+        survives(&text);
+        survives(&format!("{{{{{text}}}}}"));
+        survives(&format!("{{% liquid {text} %}}"));
+    }
+
+    #[test]
+    fn any_template_is_survived(parts in vec(fragment(), 0..12)) {
+        survives(&parts.concat());
+    }
+
+    #[test]
+    fn any_closed_piece_is_survived(
+        part in fragment(),
+        closing in "(\\{% endfor %\\}|\\{% endcase %\\})",
+    ) {
+        survives(&part);
+        survives(&format!("{part}{closing}"));
+    }
+
+    #[test]
+    fn any_date_is_survived(
+        text in "[0-9A-Za-z:+/ ,.-]{0,24}",
+        format in "[%a-zA-Z0-9^_:# -]{0,12}",
+    ) {
+        survives(&format!("{{{{ '{text}' | date: '{format}' }}}}{{{{ c | date: '{format}' }}}}"));
+    }
+}
