@@ -36,17 +36,18 @@ impl<R: Rows> Decider<'_, R> {
         if self.work.has(&key) {
             return; // the same event by another road
         }
+        let mut touched = Touched::default();
+        if !event.attributes.is_empty() || !event.consents.is_empty() {
+            touched.attributes = self.set_facts(number, event);
+        }
+        // Before the row is there: expiry walks the rows that were counted, and no other.
+        self.aggregate(number, event, &mut touched);
         let happening = Happening {
             properties: event.properties.clone(),
             origin: head.id(),
             received_at: event.received_at,
         };
         self.work.put(key, Row::Timeline(Arc::new(happening)));
-        let mut touched = Touched::default();
-        if !event.attributes.is_empty() || !event.consents.is_empty() {
-            touched.attributes = self.set_facts(number, event);
-        }
-        self.aggregate(number, event, &mut touched);
         let cause = if event.historical { Cause::History } else { Cause::Event };
         let trigger = (!event.historical).then_some(Trigger {
             event: Some(event.id),

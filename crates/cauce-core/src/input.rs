@@ -201,7 +201,7 @@ pub struct Report {
 
 /// What happened to a message after it was accepted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum ReportKind {
     /// It reached the mailbox.
     Delivered,

@@ -15,7 +15,8 @@ use crate::state::Rows;
 use crate::time::Timestamp;
 
 fn decider<'r, R: Rows>(rows: &'r R, catalog: &Arc<Catalog>, now: Timestamp) -> Decider<'r, R> {
-    let origin = Origin { workspace: 1, partition: Partition::default(), position: Position::default() };
+    let origin =
+        Origin { workspace: 1, partition: Partition::default(), position: Position::default() };
     Decider::asking(rows, Place { origin, partitions: 1 }, now, TraceId::default(), catalog.clone())
 }
 

@@ -205,7 +205,8 @@ impl<P: Plans> Partition<P> {
             .into_iter()
             .filter_map(|class| {
                 let low = Key::Outbox(path.to_owned(), class, start, MessageId(0));
-                let high = Key::Outbox(path.to_owned(), class, Timestamp::MAX, MessageId(u128::MAX));
+                let high =
+                    Key::Outbox(path.to_owned(), class, Timestamp::MAX, MessageId(u128::MAX));
                 match self.rows.range(&low, &high, 1).first() {
                     Some((Key::Outbox(_, _, due, _), _)) => Some(*due),
                     _ => None,

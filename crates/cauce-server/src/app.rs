@@ -10,7 +10,7 @@ use crate::render::{Rendering, Site};
 use cauce_channels::catch_all::CatchAll;
 use cauce_channels::egress::{Egress, Tls};
 use cauce_core::campaign::CampaignId;
-use cauce_core::ids::{CONTROL, Partition as Number, TraceId};
+use cauce_core::ids::{Partition as Number, TraceId};
 use cauce_core::input::{Body, CampaignStep, Input};
 use cauce_core::publish::{self, Book, Kind, Name, Plan, Verdict};
 use cauce_engine::node::{Node, Wait};
@@ -235,9 +235,8 @@ impl App {
         let changes = changes
             .into_iter()
             .map(|(name, body)| {
-                let text = body.map(|body| {
-                    serde_json::to_string(&body).expect("definitions came from JSON")
-                });
+                let text = body
+                    .map(|body| serde_json::to_string(&body).expect("definitions came from JSON"));
                 (name, text)
             })
             .collect();
@@ -258,7 +257,8 @@ impl App {
             let names = control.book.list(Kind::Campaign).map(|(key, _)| key.to_owned());
             let names: Vec<String> = names.collect();
             known.map(|revision| revision.number).ok_or_else(|| {
-                let near = cauce_core::diagnostic::nearest(campaign, names.iter().map(String::as_str));
+                let near =
+                    cauce_core::diagnostic::nearest(campaign, names.iter().map(String::as_str));
                 let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
                 Refusal::Missing(format!("there is no campaign `{campaign}`{hint}"))
             })?
@@ -292,7 +292,8 @@ impl App {
         if let (Some(path), Steer::Pause | Steer::Cancel) = (&path, to) {
             self.allocator.close(path);
         }
-        self.record(Entry::CampaignSteered { id, to, at: self.node.now(), by: by.to_owned() }).await?;
+        self.record(Entry::CampaignSteered { id, to, at: self.node.now(), by: by.to_owned() })
+            .await?;
         let step = match to {
             Steer::Pause => CampaignStep::Pause,
             Steer::Resume => CampaignStep::Resume,
@@ -323,7 +324,4 @@ impl App {
     pub fn book(&self) -> Book {
         self.control().book.clone()
     }
-
-    /// The control log's partition number.
-    pub const CONTROL: Number = CONTROL;
 }

@@ -4,9 +4,9 @@ use crate::app::{App, Refusal, Stopping};
 use crate::config::Config;
 use crate::control::{Catalogs, Control, Entry, Scope};
 use crate::loops::allocator::Allocator;
+use crate::loops::campaigns;
 use crate::loops::delivery::{self, Carrier};
 use crate::loops::observer::Observer;
-use crate::loops::campaigns;
 use crate::render::{Rendering, Site};
 use crate::tokens::Tokens;
 use anyhow::Context;
@@ -101,7 +101,10 @@ fn egress(config: &Config) -> anyhow::Result<(Egress, Tls)> {
     let authorities = config
         .egress_authorities
         .as_ref()
-        .map(|file| std::fs::read_to_string(file).with_context(|| format!("cannot read `{}`", file.display())))
+        .map(|file| {
+            std::fs::read_to_string(file)
+                .with_context(|| format!("cannot read `{}`", file.display()))
+        })
         .transpose()?;
     let tls = Tls::new(&TlsOptions { authorities, verify: true })?;
     Ok((Egress::new(policy), tls))
@@ -134,10 +137,8 @@ pub fn open(config: &Config) -> anyhow::Result<(Arc<dyn Log>, Arc<dyn State>)> {
     std::fs::create_dir_all(&folder)?;
     let log = FileLog::open(Arc::new(OsDisk::open(&folder)?), log::Options::new(salt))?;
     let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
-    let options = state::Options {
-        cache_bytes: (config.cache_mib as u64) << 20,
-        ..state::Options::small()
-    };
+    let options =
+        state::Options { cache_bytes: (config.cache_mib as u64) << 20, ..state::Options::small() };
     let state = FjallState::open(&config.data.join("state"), &names, &options)?;
     Ok((Arc::new(log), Arc::new(state)))
 }
@@ -229,7 +230,12 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     });
     equip(&app, &book);
     take_up(&app).await?;
-    let mut running = Running { app: app.clone(), first_key: None, tasks: tokio::task::JoinSet::new(), threads: Vec::new() };
+    let mut running = Running {
+        app: app.clone(),
+        first_key: None,
+        tasks: tokio::task::JoinSet::new(),
+        threads: Vec::new(),
+    };
     let renderers = Arc::new(Mutex::new(renderers));
     for number in 0..2 {
         let (app, renderers) = (app.clone(), renderers.clone());
@@ -308,7 +314,9 @@ fn signers(sender: &SenderSource) -> Vec<Signer> {
             let signer = secret_at(&dkim.key)
                 .and_then(|pem| Ok(Key::from_pem(&pem)?))
                 .and_then(|key| Ok(Signer::new(domain, &dkim.selector, key)?));
-            signer.map_err(|error| tracing::error!(%error, domain, "no signature with this key")).ok()
+            signer
+                .map_err(|error| tracing::error!(%error, domain, "no signature with this key"))
+                .ok()
         })
         .collect()
 }
@@ -352,21 +360,25 @@ fn carrier(app: &App, provider: &ProviderSource) -> anyhow::Result<Carrier> {
     }
     if let Some(hook) = &provider.webhook {
         let key = hook.signing_key.as_deref().map(secret_at).transpose()?;
-        let keys = key.iter().map(|key| webhook::SigningKey::parse(key)).collect::<Result<_, _>>()?;
+        let keys =
+            key.iter().map(|key| webhook::SigningKey::parse(key)).collect::<Result<_, _>>()?;
         let map = webhook::ResponseMap {
             id_pointer: hook.id_pointer.clone(),
             success: hook.success_pointer.clone().zip(
                 hook.success_value.as_deref().map(|v| serde_json::Value::String(v.to_owned())),
             ),
         };
-        let client = webhook::Client::new(app.egress.clone(), webhook::Options {
-            tls: app.tls.clone(),
-            allow_http: hook.url.starts_with("http://"),
-            ports: None,
-            timeout: Duration::from_secs(20),
-            idle_timeout: Duration::from_secs(30),
-            idle_per_server_max: 16,
-        });
+        let client = webhook::Client::new(
+            app.egress.clone(),
+            webhook::Options {
+                tls: app.tls.clone(),
+                allow_http: hook.url.starts_with("http://"),
+                ports: None,
+                timeout: Duration::from_secs(20),
+                idle_timeout: Duration::from_secs(30),
+                idle_per_server_max: 16,
+            },
+        );
         let (queue, inbox) = tokio::sync::mpsc::unbounded_channel();
         let (allocator, ended) = (app.allocator.clone(), app.ended.clone());
         // Ends when the carrier is dropped: its queue closes.

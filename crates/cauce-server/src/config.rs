@@ -131,10 +131,13 @@ impl Config {
             risks.push("public-url: one-click unsubscribe asks for https".to_owned());
         }
         if self.development && !self.listen.starts_with("127.") {
-            risks.push("development: the inbox is open to everybody who reaches this server".to_owned());
+            risks.push(
+                "development: the inbox is open to everybody who reaches this server".to_owned(),
+            );
         }
         if self.egress_private {
-            risks.push("egress-private: templates can reach servers of your own network".to_owned());
+            risks
+                .push("egress-private: templates can reach servers of your own network".to_owned());
         }
         risks
     }
@@ -158,8 +161,9 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("cauce.toml");
         std::fs::write(&file, "partitions = 16\nlisten = \"127.0.0.1:1\"\n").unwrap();
-        let variables = [("CAUCE_PARTITIONS", "8"), ("CAUCE_PUBLIC_URL", "https://a.b"), ("HOME", "/")]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let variables =
+            [("CAUCE_PARTITIONS", "8"), ("CAUCE_PUBLIC_URL", "https://a.b"), ("HOME", "/")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()));
         let (config, origins) = Config::load(Some(&file), variables.into_iter()).unwrap();
         assert_eq!((config.partitions, config.public_url.as_str()), (8, "https://a.b"));
         assert_eq!(config.listen, "127.0.0.1:1");

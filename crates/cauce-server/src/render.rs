@@ -31,7 +31,10 @@ pub struct Ready {
 #[derive(Default)]
 pub struct Rendering {
     templates: BTreeMap<String, Ready>,
-    webhooks: BTreeMap<String, (publish::Webhook, template::Template, BTreeMap<String, template::Template>)>,
+    webhooks: BTreeMap<
+        String,
+        (publish::Webhook, template::Template, BTreeMap<String, template::Template>),
+    >,
     zone: String,
 }
 
@@ -130,14 +133,22 @@ impl Rendering {
     }
 
     /// Renders a granted message. An error names what failed; nothing half-made ever leaves.
-    pub fn render(&self, site: &Site, hand_over: &HandOver, now: Timestamp) -> Result<Content, String> {
+    pub fn render(
+        &self,
+        site: &Site,
+        hand_over: &HandOver,
+        now: Timestamp,
+    ) -> Result<Content, String> {
         let name = &hand_over.template.0;
-        let ready = self.templates.get(name).ok_or_else(|| format!("there is no template {name}"))?;
+        let ready =
+            self.templates.get(name).ok_or_else(|| format!("there is no template {name}"))?;
         let values = self.values(site, hand_over);
         match hand_over.channel {
             Channel::Email => self.email(site, ready, hand_over, &values, now),
             Channel::Webhook => self.request(ready, hand_over, &values, now),
-            Channel::Sms | Channel::Push => Err(format!("no provider carries {}", hand_over.channel)),
+            Channel::Sms | Channel::Push => {
+                Err(format!("no provider carries {}", hand_over.channel))
+            }
         }
     }
 

@@ -32,7 +32,7 @@ impl fmt::Display for Enhanced {
 
 /// What an attempt came to. The channel reports; `delivery::classify` interprets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// The provider took responsibility (SMTP 250 after the body, HTTP 2xx). Not *delivered*.
     Accepted {

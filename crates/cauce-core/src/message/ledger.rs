@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 /// Who wanted a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Source {
     /// A journey's step.
     Journey {
@@ -42,7 +42,7 @@ pub enum Source {
 
 /// Where a message stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum State {
     /// Waits in its ready queue.
     Queued {

@@ -19,7 +19,7 @@ pub struct Suppression {
 
 /// Why a message was refused or put off. Every variant can be read by a marketer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "reason", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Reason {
     /// The profile has no address for the channel.
     NoAddress {

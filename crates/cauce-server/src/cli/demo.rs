@@ -42,7 +42,17 @@ const COUNTRIES: [(&str, &str, &str, &str); 8] = [
     ("AR", "America/Argentina/Buenos_Aires", "ARS", "es"),
 ];
 const NAMES: [&str; 12] = [
-    "Ana", "Luis", "María José", "Jürgen", "Zoë", "Ravi", "Yuki", "Olga", "Nkechi", "Søren", "Chloé",
+    "Ana",
+    "Luis",
+    "María José",
+    "Jürgen",
+    "Zoë",
+    "Ravi",
+    "Yuki",
+    "Olga",
+    "Nkechi",
+    "Søren",
+    "Chloé",
     "Iñaki",
 ];
 const THINGS: [(&str, i64); 6] = [
@@ -60,7 +70,8 @@ fn dice(person: u32, what: &str, sides: u64) -> u64 {
 }
 
 fn days_ago(days: i64) -> String {
-    let now = jiff::Timestamp::now().as_millisecond();
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let now = since.map_or(0, |since| since.as_millis() as i64);
     cauce_core::time::Timestamp(now - days * 86_400_000).to_string()
 }
 
@@ -79,7 +90,8 @@ fn past(person: u32) -> Vec<Value> {
         signed_up["email"] = format!("{who}@example.com").into();
     }
     if dice(person, "consent", 8) != 0 {
-        signed_up["consents"] = json!([{ "topic": "news", "state": "granted", "source": "sign-up form" }]);
+        signed_up["consents"] =
+            json!([{ "topic": "news", "state": "granted", "source": "sign-up form" }]);
     }
     let mut events = vec![signed_up];
     for order in 0..dice(person, "orders", 6) {
@@ -250,7 +262,11 @@ async fn play(
     }
     println!("\nSegments:");
     for segment in segments["segments"].as_array().into_iter().flatten() {
-        println!("  {:<22} {:>7}", segment["name"].as_str().unwrap_or_default(), segment["members"]);
+        println!(
+            "  {:<22} {:>7}",
+            segment["name"].as_str().unwrap_or_default(),
+            segment["members"]
+        );
     }
     println!("\nThe order confirmation is {}.", message["state"]["state"]);
     let balances = balance["balances"] == true

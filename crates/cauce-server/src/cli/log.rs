@@ -64,7 +64,8 @@ fn dump(log: &FileLog, only: Option<u16>, from: u64, limit: usize) -> anyhow::Re
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut failed = None;
     let mut left = limit;
-    let start = |partition: u16| if only.is_none_or(|only| only == partition) { from } else { u64::MAX };
+    let start =
+        |partition: u16| if only.is_none_or(|only| only == partition) { from } else { u64::MAX };
     let visit = &mut |entry: cauce_store::Entry| {
         if left == 0 || failed.is_some() {
             return Ok(());
@@ -121,7 +122,12 @@ fn replay(data: &Path, until: u64) -> anyhow::Result<ExitCode> {
     println!("{taken} entries decided again");
     for partition in partitions.iter().filter(|p| p.progress().next > 0) {
         let progress = partition.progress();
-        println!("partition {} next {} decisions {:032x}", partition.number(), progress.next, progress.hash);
+        println!(
+            "partition {} next {} decisions {:032x}",
+            partition.number(),
+            progress.next,
+            progress.hash
+        );
     }
     Ok(ExitCode::SUCCESS)
 }

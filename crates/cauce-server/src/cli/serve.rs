@@ -58,7 +58,9 @@ pub fn start_logging() {
 }
 
 /// Starts a server and says where it listens; leaves the first key where the command line finds it.
-pub async fn start(config: &Config) -> anyhow::Result<(Running, std::net::SocketAddr, tokio::task::JoinHandle<()>)> {
+pub async fn start(
+    config: &Config,
+) -> anyhow::Result<(Running, std::net::SocketAddr, tokio::task::JoinHandle<()>)> {
     let replayed = |count: u64| {
         if count > 0 {
             tracing::info!(entries = count, "replaying the log");

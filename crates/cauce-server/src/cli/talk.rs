@@ -15,12 +15,14 @@ pub async fn run(command: Command, json: bool) -> anyhow::Result<ExitCode> {
     match command {
         Command::Check { directory, server } => {
             let request = definitions::read(&directory, false)?;
-            let answer = Client::new(&server)?.call("POST", "/v1/definitions/check", Some(&request)).await?;
+            let answer =
+                Client::new(&server)?.call("POST", "/v1/definitions/check", Some(&request)).await?;
             show_check(&answer, json)
         }
         Command::Plan { directory, prune, server } => {
             let request = definitions::read(&directory, prune)?;
-            let answer = Client::new(&server)?.call("POST", "/v1/definitions/plan", Some(&request)).await?;
+            let answer =
+                Client::new(&server)?.call("POST", "/v1/definitions/plan", Some(&request)).await?;
             show_plan(&answer, json)
         }
         Command::Apply { directory, prune, server } => {
@@ -91,7 +93,11 @@ fn text(value: &Value) -> String {
 }
 
 /// Prints an answer, for a program or for a person.
-fn say(answer: &Value, json: bool, words: impl FnOnce(&Value) -> String) -> anyhow::Result<ExitCode> {
+fn say(
+    answer: &Value,
+    json: bool,
+    words: impl FnOnce(&Value) -> String,
+) -> anyhow::Result<ExitCode> {
     let shown = if json { answer.to_string() } else { words(answer) };
     writeln!(std::io::stdout(), "{shown}")?;
     Ok(ExitCode::SUCCESS)
@@ -239,17 +245,30 @@ fn why(answer: &Value) -> String {
     let mut lines = Vec::new();
     if let Some(campaign) = answer.get("campaign") {
         let verdict = &answer["verdict"];
-        lines.push(format!("{} and campaign {} (run {})", text(&answer["profile"]), text(campaign), answer["run"]));
+        lines.push(format!(
+            "{} and campaign {} (run {})",
+            text(&answer["profile"]),
+            text(campaign),
+            answer["run"]
+        ));
         match verdict["why"].as_str() {
             Some(why) => lines.push(why.to_owned()),
             None => {
                 let message = &verdict["message"];
-                lines.push(format!("message {}: {}", text(&message["id"]), text(&message["state"]["state"])));
+                lines.push(format!(
+                    "message {}: {}",
+                    text(&message["id"]),
+                    text(&message["state"]["state"])
+                ));
                 lines.extend(message["why"].as_str().map(|why| format!("because {why}")));
             }
         }
         for segment in answer["segments"].as_array().into_iter().flatten() {
-            lines.push(format!("wanted {} {}:", text(&segment["wanted"]), text(&segment["segment"])));
+            lines.push(format!(
+                "wanted {} {}:",
+                text(&segment["wanted"]),
+                text(&segment["segment"])
+            ));
             tree(&segment["why"], 1, &mut lines);
         }
         lines.push(text(&answer["policy_now"]));
@@ -264,8 +283,14 @@ fn why(answer: &Value) -> String {
 fn segments(answer: &Value) -> String {
     let rows = answer["segments"].as_array().into_iter().flatten().map(|segment| {
         let built = segment["built"].as_f64().unwrap_or(1.0);
-        let building = if built < 1.0 { format!("  building, {:.0} %", built * 100.0) } else { String::new() };
-        format!("{:>10}  {:<24} {}{building}", segment["members"], text(&segment["name"]), text(&segment["rule"]))
+        let building =
+            if built < 1.0 { format!("  building, {:.0} %", built * 100.0) } else { String::new() };
+        format!(
+            "{:>10}  {:<24} {}{building}",
+            segment["members"],
+            text(&segment["name"]),
+            text(&segment["rule"])
+        )
     });
     let rows: Vec<_> = rows.collect();
     if rows.is_empty() { "there are no segments".to_owned() } else { rows.join("\n") }
@@ -307,7 +332,8 @@ async fn campaign(command: CampaignCommand, json: bool) -> anyhow::Result<ExitCo
             let path = format!("/v1/campaigns/{}/start", quote(&name));
             let answer = client.call("POST", &path, None).await?;
             if watch {
-                return self::watch(&mut client, answer["run"].as_u64().unwrap_or_default(), json).await;
+                return self::watch(&mut client, answer["run"].as_u64().unwrap_or_default(), json)
+                    .await;
             }
             say(&answer, json, balance)
         }
@@ -316,7 +342,11 @@ async fn campaign(command: CampaignCommand, json: bool) -> anyhow::Result<ExitCo
             say(&answer, json, |answer| {
                 let runs = answer["runs"].as_array().into_iter().flatten().map(balance);
                 let runs: Vec<_> = runs.collect();
-                if runs.is_empty() { "no campaign was started yet".to_owned() } else { runs.join("\n") }
+                if runs.is_empty() {
+                    "no campaign was started yet".to_owned()
+                } else {
+                    runs.join("\n")
+                }
             })
         }
         CampaignCommand::Pause(run) => steer(&run, "pause").await,
@@ -336,7 +366,12 @@ async fn watch(client: &mut Client, run: u64, json: bool) -> anyhow::Result<Exit
         let n = |name: &str| b[name].as_u64().unwrap_or_default();
         bar.set_length(n("target"));
         bar.set_position(n("planned").saturating_sub(n("pending")));
-        bar.set_message(format!("{} sent, {} refused, {} failed", n("sent"), n("refused"), n("failed")));
+        bar.set_message(format!(
+            "{} sent, {} refused, {} failed",
+            n("sent"),
+            n("refused"),
+            n("failed")
+        ));
         let over = matches!(answer["state"].as_str(), Some("done" | "cancelled"));
         if over {
             bar.finish_and_clear();
@@ -364,7 +399,12 @@ async fn keys(command: KeysCommand, json: bool) -> anyhow::Result<ExitCode> {
             say(&answer, json, |answer| {
                 let keys = answer["keys"].as_array().into_iter().flatten();
                 let line = |key: &Value| {
-                    format!("{}…  {:<6} {}", text(&key["prefix"]), text(&key["scope"]), text(&key["name"]))
+                    format!(
+                        "{}…  {:<6} {}",
+                        text(&key["prefix"]),
+                        text(&key["scope"]),
+                        text(&key["name"])
+                    )
                 };
                 keys.map(line).collect::<Vec<_>>().join("\n")
             })

@@ -1,10 +1,9 @@
 //! Who asks: a key as Bearer token, or as the name of Basic, as the Segment SDKs send it.
 
-use super::Shared;
 use super::error::{Code, Problem};
 use crate::app::App;
 use crate::control::Scope;
-use axum::extract::{FromRequestParts, State};
+use axum::extract::FromRequestParts;
 use axum::http::{header, request::Parts};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -69,9 +68,4 @@ impl FromRequestParts<Arc<App>> for Admin {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         check(app, secret(parts).as_deref(), Scope::Admin).map(Admin)
     }
-}
-
-/// Browsers' beacons carry the write key in the body; everybody else in the header.
-pub fn write_key_in_body(State(app): &Shared, parts: Option<&str>) -> Result<(), Problem> {
-    check(app, parts, Scope::Write).map(|_| ())
 }

@@ -138,17 +138,30 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Problem {
         let text = refusal.to_string();
         match refusal {
-            Refusal::Faulty(verdict) => Problem::new(Code::Invalid, text).fields(verdict.diagnostics),
+            Refusal::Faulty(verdict) => {
+                Problem::new(Code::Invalid, text).fields(verdict.diagnostics)
+            }
             Refusal::Missing(_) => Problem::new(Code::NotFound, text),
             Refusal::Conflict(_) => Problem::new(Code::Conflict, text),
-            Refusal::Engine(cauce_engine::Error::Store { source: cauce_store::Error::Full { .. }, .. }) => {
-                Problem::new(Code::Unavailable, "the disk is full")
-                    .hint("nothing was lost; make room, and it goes on by itself")
-            }
+            Refusal::Engine(cauce_engine::Error::Store {
+                source: cauce_store::Error::Full { .. },
+                ..
+            }) => Problem::new(Code::Unavailable, "the disk is full")
+                .hint("nothing was lost; make room, and it goes on by itself"),
             Refusal::Engine(_) => Problem::new(Code::Internal, text),
             Refusal::Stopping => Problem::new(Code::Unavailable, text),
         }
     }
+}
+
+/// What an error code means.
+pub async fn explain(
+    axum::extract::Path(code): axum::extract::Path<String>,
+) -> Result<String, Problem> {
+    let known = Code::ALL.iter().find(|known| known.as_str() == code);
+    known
+        .map(|known| known.page().to_owned())
+        .ok_or_else(|| Problem::new(Code::NotFound, format!("there is no error code `{code}`")))
 }
 
 /// The answer to an address that is none.

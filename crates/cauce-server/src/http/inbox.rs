@@ -204,10 +204,17 @@ pub async fn list(State(app): Shared, Query(which): Query<Which>) -> Result<Resp
          <pre>cauce send TEMPLATE --to email=ana@example.com</pre></div>"
             .to_owned()
     } else if found.is_empty() {
-        format!("<div class=\"empty\"><p>Nothing to “{}” among the last messages.</p></div>", escape(&wanted))
+        format!(
+            "<div class=\"empty\"><p>Nothing to “{}” among the last messages.</p></div>",
+            escape(&wanted)
+        )
     } else {
         let older = found.last().filter(|_| found.len() == 50).map_or(String::new(), |last| {
-            format!("<p><a href=\"/inbox?before={}&amp;to={}\">Older</a></p>", last.number, escape(&wanted))
+            format!(
+                "<p><a href=\"/inbox?before={}&amp;to={}\">Older</a></p>",
+                last.number,
+                escape(&wanted)
+            )
         });
         format!(
             "<table><thead><tr><th>To</th><th>Subject</th><th>Why</th><th>Granted</th></tr></thead>\
@@ -220,7 +227,8 @@ pub async fn list(State(app): Shared, Query(which): Query<Which>) -> Result<Resp
          <button>Search</button></form></header>",
         escape(&wanted)
     );
-    let mut response = Html(frame("Inbox", &format!("{header}<main>{body}</main>"))).into_response();
+    let mut response =
+        Html(frame("Inbox", &format!("{header}<main>{body}</main>"))).into_response();
     if which.before.is_none() && wanted.is_empty() {
         response.headers_mut().insert("refresh", HeaderValue::from_static("5"));
     }
@@ -277,8 +285,7 @@ fn explanation(app: &App, row: &Message) -> String {
     for (n, attempt) in row.attempts.iter().enumerate() {
         let ended = match &attempt.ended {
             Some((at, outcome)) => {
-                let word = serde_json::to_value(outcome).unwrap_or_default();
-                format!("{} at {at}", word["kind"].as_str().unwrap_or_default())
+                format!("{} at {at}", super::v1::messages::name_of(outcome))
             }
             None => "open".to_owned(),
         };
@@ -297,8 +304,7 @@ fn explanation(app: &App, row: &Message) -> String {
     };
     facts.push(("Stands", stand));
     for (at, report) in &row.reports {
-        let word = serde_json::to_value(report).unwrap_or_default();
-        facts.push(("Reported", format!("{} at {at}", word["kind"].as_str().unwrap_or_default())));
+        facts.push(("Reported", format!("{} at {at}", super::v1::messages::name_of(report))));
     }
     let rows: String = facts
         .iter()

@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use cauce_core::ids::{MessageId, TraceId};
 use cauce_core::input::{Body, Input, Report, ReportKind};
-use cauce_core::profile::{ConsentFact, ConsentState, Consent};
+use cauce_core::profile::{Consent, ConsentFact, ConsentState};
 use cauce_core::publish::{self, Kind};
 use cauce_core::state::{Key, Row, Rows};
 use cauce_engine::node::Wait;
@@ -71,7 +71,8 @@ pub async fn open(State(app): Shared, method: Method, Path(token): Path<String>)
     {
         report(&app, message, ReportKind::Opened);
     }
-    let headers = [(header::CONTENT_TYPE, "image/gif"), (header::CACHE_CONTROL, "no-store, private")];
+    let headers =
+        [(header::CONTENT_TYPE, "image/gif"), (header::CACHE_CONTROL, "no-store, private")];
     (headers, PIXEL).into_response()
 }
 
@@ -107,7 +108,11 @@ fn fact(topic: &str, state: ConsentState, source: &str) -> ConsentFact {
 
 /// Unsubscribes (RFC 8058 §3.1): no cookie, no login, no redirect; any body. When this is answered
 /// with 2xx, nothing more leaves to that person on that topic.
-pub async fn unsubscribe(State(app): Shared, Path(token): Path<String>, _headers: HeaderMap) -> Response {
+pub async fn unsubscribe(
+    State(app): Shared,
+    Path(token): Path<String>,
+    _headers: HeaderMap,
+) -> Response {
     let Some(message) = read(&app, &token) else { return unknown() };
     let row = super::v1::messages::find(&app, message).await;
     let topic = row.and_then(|row| row.topic.clone()).unwrap_or_else(|| "*".to_owned());
@@ -177,7 +182,8 @@ pub async fn preferences(State(app): Shared, Path(token): Path<String>) -> Respo
     let Some(consents) = consents(&app, message).await else { return unknown() };
     let mut rows = String::new();
     for (name, topic) in topics(&app) {
-        let checked = if is_granted(&consents, &name, topic.consent_required) { " checked" } else { "" };
+        let checked =
+            if is_granted(&consents, &name, topic.consent_required) { " checked" } else { "" };
         rows.push_str(&format!(
             "<label class=\"choice\"><input type=\"checkbox\" name=\"topic\" value=\"{0}\"{checked}>\
              <span><b>{1}</b><br>{2}</span></label>",
@@ -211,7 +217,8 @@ pub async fn set_preferences(
         topics(&app)
             .iter()
             .map(|(name, _)| {
-                let state = if chosen(name) { ConsentState::Granted } else { ConsentState::Withdrawn };
+                let state =
+                    if chosen(name) { ConsentState::Granted } else { ConsentState::Withdrawn };
                 fact(name, state, "preference page")
             })
             .collect()

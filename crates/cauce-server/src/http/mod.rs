@@ -60,6 +60,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/readyz", get(ops::ready))
         .route("/metrics", get(ops::metrics))
         .route("/openapi.json", get(ops::openapi))
+        .route("/errors/{code}", get(error::explain))
         .route("/c/{token}/{target}", get(links::click))
         .route("/o/{token}", get(links::open))
         .route("/u/{token}", get(links::confirm).post(links::unsubscribe))
@@ -92,7 +93,7 @@ async fn count(State(app): Shared, request: Request, next: Next) -> Response {
 pub async fn serve(
     app: Arc<App>,
     listen: &str,
-) -> anyhow::Result<(SocketAddr, impl Future<Output = ()> + Send)> {
+) -> anyhow::Result<(SocketAddr, impl Future<Output = ()> + Send + use<>)> {
     let listener = tokio::net::TcpListener::bind(listen)
         .await
         .map_err(|error| anyhow::anyhow!("cannot listen on {listen}: {error}"))?;

@@ -6,18 +6,43 @@ use utoipa::OpenApi;
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Cauce", description = "Orchestrates messages to people across channels.",
-         license(name = "Apache-2.0")),
+    info(
+        title = "Cauce",
+        description = "Orchestrates messages to people across channels.",
+        license(name = "Apache-2.0")
+    ),
     paths(
-        v1::segment::call, v1::segment::batch, v1::segment::import, v1::events::accept,
-        v1::messages::create, v1::messages::show, v1::messages::list,
-        v1::profiles::show, v1::profiles::segment, v1::profiles::campaign,
-        v1::segments::list, v1::segments::show, v1::segments::members,
-        v1::definitions::list, v1::definitions::check, v1::definitions::plan, v1::definitions::apply,
-        v1::campaigns::list, v1::campaigns::start, v1::campaigns::show, v1::campaigns::steer,
-        v1::explain::show, v1::suppressions::set, v1::suppressions::lift,
-        v1::keys::list, v1::keys::make, v1::keys::revoke,
-        super::ops::sending, super::ops::steer_sending, super::ops::quarantine, super::ops::retain,
+        v1::segment::call,
+        v1::segment::batch,
+        v1::segment::import,
+        v1::events::accept,
+        v1::messages::create,
+        v1::messages::show,
+        v1::messages::list,
+        v1::profiles::show,
+        v1::profiles::segment,
+        v1::profiles::campaign,
+        v1::segments::list,
+        v1::segments::show,
+        v1::segments::members,
+        v1::definitions::list,
+        v1::definitions::check,
+        v1::definitions::plan,
+        v1::definitions::apply,
+        v1::campaigns::list,
+        v1::campaigns::start,
+        v1::campaigns::show,
+        v1::campaigns::steer,
+        v1::explain::show,
+        v1::suppressions::set,
+        v1::suppressions::lift,
+        v1::keys::list,
+        v1::keys::make,
+        v1::keys::revoke,
+        super::ops::sending,
+        super::ops::steer_sending,
+        super::ops::quarantine,
+        super::ops::retain,
     ),
     components(schemas(Problem))
 )]
@@ -41,6 +66,9 @@ mod tests {
             std::fs::write(file, &now).unwrap();
         }
         let committed = std::fs::read_to_string(file).unwrap_or_default();
-        assert!(committed == now, "openapi.json is not what the code says; run `cargo xtask bless`");
+        assert!(
+            committed == now,
+            "openapi.json is not what the code says; run `cargo xtask bless`"
+        );
     }
 }

@@ -68,7 +68,11 @@ pub async fn metrics(State(app): Shared) -> impl IntoResponse {
     let gauges = [
         ("lag", "Inputs appended and not yet decided.", app.node.lag() as f64),
         ("in_flight", "Messages granted and not settled.", app.allocator.in_flight() as f64),
-        ("queue_age_seconds", "Age of the oldest due message of an open queue.", overdue as f64 / 1_000.0),
+        (
+            "queue_age_seconds",
+            "Age of the oldest due message of an open queue.",
+            overdue as f64 / 1_000.0,
+        ),
         ("partitions_stopped", "Partitions that stopped.", app.observer.stopped().len() as f64),
         ("plan", "The plan in force.", app.control().book.plan as f64),
     ];
@@ -96,7 +100,9 @@ pub async fn sending(_: Admin, State(app): Shared) -> Json<Value> {
             json!({ "path": path, "closed": closed, "partitions": partitions, "earliest": due })
         })
         .collect();
-    Json(json!({ "paused": paused.await.flatten(), "in_flight": app.allocator.in_flight(), "queues": queues }))
+    Json(
+        json!({ "paused": paused.await.flatten(), "in_flight": app.allocator.in_flight(), "queues": queues }),
+    )
 }
 
 /// Pausing or going on.
@@ -132,7 +138,8 @@ pub async fn quarantine(_: Admin, State(app): Shared) -> Json<Value> {
         });
         for (key, row) in rows.await.unwrap_or_default() {
             if let (Key::Quarantine(position), Row::Quarantine(row)) = (key, row) {
-                entries.push(json!({ "partition": partition, "position": position, "entry": &*row }));
+                entries
+                    .push(json!({ "partition": partition, "position": position, "entry": &*row }));
             }
         }
     }

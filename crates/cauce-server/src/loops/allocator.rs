@@ -5,7 +5,6 @@
 //! crash that is the most that can be *unknown*.
 
 use crate::render::provider_of;
-use cauce_core::campaign::CampaignId;
 use cauce_core::ids::{MessageId, Partition};
 use cauce_core::time::Timestamp;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -25,8 +24,6 @@ pub struct Flight {
     pub attempt: u32,
     /// Its ready queue.
     pub path: String,
-    /// Its campaign: pausing one revokes what has not begun.
-    pub campaign: Option<CampaignId>,
     /// It must not begin any more.
     pub revoked: bool,
 }
@@ -310,7 +307,7 @@ mod tests {
     use super::*;
 
     fn flight(path: &str) -> Flight {
-        Flight { partition: 0, attempt: 1, path: path.into(), campaign: None, revoked: false }
+        Flight { partition: 0, attempt: 1, path: path.into(), revoked: false }
     }
 
     #[test]

@@ -137,7 +137,9 @@ fn name_of(body: &Body) -> String {
 /// An effect in words; what only the engine needs has none.
 fn words(effect: &Effect) -> Option<String> {
     Some(match effect {
-        Effect::HandOver(h) => format!("{} handed over to {} (attempt {})", h.message, h.path, h.attempt),
+        Effect::HandOver(h) => {
+            format!("{} handed over to {} (attempt {})", h.message, h.path, h.attempt)
+        }
         Effect::Revoke(message) => format!("{message} revoked"),
         Effect::Membership(change) => {
             let verb = if change.inside { "entered" } else { "left" };
@@ -161,7 +163,6 @@ impl node::Observer for Observer {
                         partition,
                         attempt: hand_over.attempt,
                         path: hand_over.path.clone(),
-                        campaign: hand_over.campaign,
                         revoked: false,
                     };
                     self.allocator.flies(hand_over.message, flight);

@@ -27,7 +27,8 @@ async fn shown(app: &App, execution: &Execution) -> Value {
 /// All runs, newest first, with their balances.
 #[utoipa::path(get, path = "/v1/campaigns", tag = "campaigns", responses((status = 200, body = Object)))]
 pub async fn list(_: Admin, State(app): Shared) -> Json<Value> {
-    let executions: Vec<Execution> = app.control().executions.values().rev().take(100).cloned().collect();
+    let executions: Vec<Execution> =
+        app.control().executions.values().rev().take(100).cloned().collect();
     let mut runs = Vec::new();
     for execution in &executions {
         runs.push(shown(&app, execution).await);
@@ -60,7 +61,11 @@ async fn show_run(app: &App, id: u64) -> Result<Json<Value>, Problem> {
 #[utoipa::path(get, path = "/v1/campaigns/runs/{id}", tag = "campaigns",
     params(("id" = u64, Path)),
     responses((status = 200, body = Object), (status = 404, body = Problem)))]
-pub async fn show(_: Admin, State(app): Shared, Path(id): Path<u64>) -> Result<Json<Value>, Problem> {
+pub async fn show(
+    _: Admin,
+    State(app): Shared,
+    Path(id): Path<u64>,
+) -> Result<Json<Value>, Problem> {
     show_run(&app, id).await
 }
 

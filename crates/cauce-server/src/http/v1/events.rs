@@ -1,8 +1,8 @@
 //! Cauce's own events API: one event, an array of them, or one per line (NDJSON).
 
+use super::super::Shared;
 use super::super::auth::Writer;
 use super::super::error::{Code, Problem};
-use super::super::Shared;
 use super::segment::refusal;
 use super::{append, edge, inflate, json, room, trace};
 use axum::Json;

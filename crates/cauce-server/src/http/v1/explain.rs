@@ -31,17 +31,14 @@ pub async fn show(
     let trace = match id.parse::<TraceId>() {
         Ok(trace) => Some(trace),
         Err(_) => {
-            let event: EventId = id
-                .parse()
-                .unwrap_or_else(|_| cauce_core::admit::event_id(&id));
+            let event: EventId = id.parse().unwrap_or_else(|_| cauce_core::admit::event_id(&id));
             app.observer.trace_of(event)
         }
     };
     let steps = trace.map(|trace| app.observer.trace(trace)).unwrap_or_default();
     if steps.is_empty() {
-        return Err(malformed().hint(
-            "only the last 20,000 requests are remembered; `cauce log dump` has them all",
-        ));
+        return Err(malformed()
+            .hint("only the last 20,000 requests are remembered; `cauce log dump` has them all"));
     }
     Ok(Json(json!({ "trace": trace.map(|trace| trace.to_string()), "steps": steps })))
 }

@@ -20,6 +20,7 @@ use cauce_core::state::{Key, Row, Rows};
 use cauce_core::time::Timestamp;
 use cauce_core::value::Value;
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Value_;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -93,7 +94,8 @@ pub async fn create(
         _ => None,
     });
     let row = row.await.flatten().ok_or_else(|| {
-        Problem::new(Code::Unavailable, "the server is stopping").hint("ask again with the same key")
+        Problem::new(Code::Unavailable, "the server is stopping")
+            .hint("ask again with the same key")
     })?;
     if row.body != body_hash {
         let detail = format!("the key `{key}` stands for {}, made of another body", row.message);
@@ -198,11 +200,53 @@ pub fn parse(id: &str) -> Result<MessageId, Problem> {
     id.parse().map_err(|why| Problem::new(Code::NotFound, format!("`{id}`: {why}")))
 }
 
+/// A variant as people read it: `{"accepted": {"at": …}}` becomes `{"state": "accepted", "at": …}`.
+/// (In rows variants are numbered; their names stand outside in JSON.)
+pub fn flat(value: Value_, tag: &str) -> Value_ {
+    match value {
+        Value_::String(name) => serde_json::json!({ tag: name }),
+        Value_::Object(variant) if variant.len() == 1 => {
+            let (name, content) = variant.into_iter().next().unwrap_or_default();
+            let mut flat = match content {
+                Value_::Object(fields) => fields,
+                Value_::Null => serde_json::Map::new(),
+                other => serde_json::Map::from_iter([("value".to_owned(), other)]),
+            };
+            flat.insert(tag.to_owned(), Value_::String(name));
+            Value_::Object(flat)
+        }
+        other => other,
+    }
+}
+
+/// The name of a variant.
+pub fn name_of(value: &impl Serialize) -> String {
+    let value = flat(serde_json::to_value(value).unwrap_or_default(), "name");
+    value["name"].as_str().unwrap_or_default().to_owned()
+}
+
 /// A message as people see it.
 pub fn shown(message: &Message) -> serde_json::Value {
     let mut value = serde_json::to_value(message).unwrap_or_default();
     if let Some(object) = value.as_object_mut() {
         object.remove("number");
+        let state = object.remove("state").unwrap_or_default();
+        object.insert("state".to_owned(), flat(state, "state"));
+        let source = object.remove("source").unwrap_or_default();
+        object.insert("source".to_owned(), flat(source, "kind"));
+        for attempt in
+            object.get_mut("attempts").and_then(Value_::as_array_mut).into_iter().flatten()
+        {
+            if let Some(outcome) = attempt.get_mut("ended").and_then(|ended| ended.get_mut(1)) {
+                *outcome = flat(outcome.take(), "kind");
+            }
+        }
+        for report in object.get_mut("reports").and_then(Value_::as_array_mut).into_iter().flatten()
+        {
+            if let Some(kind) = report.get_mut(1) {
+                *kind = flat(kind.take(), "kind");
+            }
+        }
         object.insert("term".to_owned(), message.state.term().as_str().into());
         if let cauce_core::message::ledger::State::Refused { reason, .. } = &message.state {
             object.insert("why".to_owned(), reason.to_string().into());

@@ -77,7 +77,11 @@ pub fn trace() -> TraceId {
 
 /// Appends events, all of them before waiting for any, so that they share a group commit. They are
 /// durable when this returns.
-pub async fn append(app: &App, events: Vec<Event>, trace: TraceId) -> Result<Vec<(u16, Position)>, Problem> {
+pub async fn append(
+    app: &App,
+    events: Vec<Event>,
+    trace: TraceId,
+) -> Result<Vec<(u16, Position)>, Problem> {
     let count = events.len() as u64;
     let appended = events.into_iter().map(|event| {
         let partition = match event.aliases.first() {

@@ -140,7 +140,8 @@ pub async fn segment(
 async fn explain(app: &App, place: &Located, name: &str) -> Result<(bool, Value), Problem> {
     let catalog = app.catalogs.plan(app.control().book.plan);
     if catalog.segment(name).is_none() {
-        let near = cauce_core::diagnostic::nearest(name, catalog.segment_index.keys().map(String::as_str));
+        let near =
+            cauce_core::diagnostic::nearest(name, catalog.segment_index.keys().map(String::as_str));
         let problem = Problem::new(Code::NotFound, format!("there is no segment `{name}`"));
         return Err(match near {
             Some(near) => problem.hint(format!("did you mean `{near}`?")),
@@ -196,12 +197,12 @@ pub async fn campaign(
         .chain(definition.exclude.iter().map(|name| (name, "not in")))
     {
         let (inside, why) = explain(&app, &place, name).await?;
-        segments.push(json!({ "segment": name, "wanted": wanted, "inside_now": inside, "why": why }));
+        segments
+            .push(json!({ "segment": name, "wanted": wanted, "inside_now": inside, "why": why }));
     }
     let verdict = match (&message, part) {
         (Some(Row::Message(message)), _) => {
-            let state = serde_json::to_value(&message.state).unwrap_or_default();
-            json!({ "planned": true, "message": super::messages::shown(message), "state": state })
+            json!({ "planned": true, "message": super::messages::shown(message) })
         }
         (_, Some((at, true, false))) => {
             json!({ "planned": false, "why": format!("in the audience that was frozen at {at}, not planned yet") })
@@ -213,7 +214,8 @@ pub async fn campaign(
     };
     let catalog = app.catalogs.plan(app.control().book.plan);
     let now = app.node.now();
-    let today = query::permit(&catalog, &place.head, number, &definition.template, Class::Bulk, now);
+    let today =
+        query::permit(&catalog, &place.head, number, &definition.template, Class::Bulk, now);
     let today = match today {
         Permit::Yes { address } => format!("policy would allow it now, to {address}"),
         Permit::No(reason) | Permit::Later { reason, .. } => format!("policy says: {reason}"),

@@ -4,9 +4,9 @@
 //! 200 means durable. A batch is taken as far as it is good: a bad event is counted and listed, and
 //! never holds up the others, since the SDKs drop what is answered with 400.
 
+use super::super::Shared;
 use super::super::auth::Writer;
 use super::super::error::{Code, Problem};
-use super::super::Shared;
 use super::{append, edge, inflate, json, room, trace};
 use axum::Json;
 use axum::body::Bytes;
@@ -62,7 +62,12 @@ pub async fn call(
     request_body(content = Object, description = "`batch`: Segment calls, each with its `type`"),
     responses((status = 200, description = "the good ones are durable, the others listed"),
               (status = 400, body = Problem)))]
-pub async fn batch(writer: Writer, app: Shared, headers: HeaderMap, body: Bytes) -> Result<Json<Value>, Problem> {
+pub async fn batch(
+    writer: Writer,
+    app: Shared,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Value>, Problem> {
     many(writer, app, headers, body, false).await
 }
 
@@ -71,7 +76,12 @@ pub async fn batch(writer: Writer, app: Shared, headers: HeaderMap, body: Bytes)
     request_body(content = Object, description = "`batch`: Segment calls, each with its `type`"),
     responses((status = 200, description = "the good ones are durable, the others listed"),
               (status = 400, body = Problem)))]
-pub async fn import(writer: Writer, app: Shared, headers: HeaderMap, body: Bytes) -> Result<Json<Value>, Problem> {
+pub async fn import(
+    writer: Writer,
+    app: Shared,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Value>, Problem> {
     many(writer, app, headers, body, true).await
 }
 
