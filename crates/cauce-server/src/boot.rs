@@ -16,7 +16,7 @@ use cauce_channels::email::dkim::{Key, Signer};
 use cauce_channels::email::{pool, smtp};
 use cauce_channels::webhook;
 use cauce_core::ids::CONTROL;
-use cauce_core::publish::{Body, Book, Kind, ProviderSource, SenderSource};
+use cauce_core::publish::{Body, Book, Kind, ProviderSource, SenderSource, Smtp, Webhook};
 use cauce_core::time::Timestamp;
 use cauce_engine::node::{self, Node, Wait};
 use cauce_engine::tables::TABLES;
@@ -178,6 +178,23 @@ pub async fn append_control(app: &App, entry: &Entry) -> Result<u64, Refusal> {
     told.await.map(|position| position.offset).map_err(|_| Refusal::Stopping)
 }
 
+/// How the node works under a configuration.
+pub fn node_options(config: &Config) -> node::Options {
+    let threads = match config.threads {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        threads => threads,
+    };
+    node::Options {
+        partitions: config.partitions,
+        threads,
+        checkpoint_rows: 200_000,
+        checkpoint_every: Duration::from_secs(5),
+        rows_in_memory: config.rows_in_memory,
+        lag_max: 5_000,
+        version: DECISIONS.to_owned(),
+    }
+}
+
 /// Starts everything. `progress` is told how many entries were replayed.
 pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Running> {
     let (log, state) = open(config)?;
@@ -186,19 +203,7 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     let allocator = Arc::new(Allocator::default());
     let (hand_overs, renderers) = std::sync::mpsc::channel();
     let observer = Arc::new(Observer::new(allocator.clone(), hand_overs));
-    let threads = match config.threads {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
-        threads => threads,
-    };
-    let options = node::Options {
-        partitions: config.partitions,
-        threads,
-        checkpoint_rows: 200_000,
-        checkpoint_every: Duration::from_secs(5),
-        rows_in_memory: config.rows_in_memory,
-        lag_max: 5_000,
-        version: DECISIONS.to_owned(),
-    };
+    let options = node_options(config);
     // Before the node: what it hands over at once needs to know the providers.
     let node =
         Node::start(options, log, state, catalogs.clone(), clock(), observer.clone(), progress)?;
@@ -359,40 +364,48 @@ fn carrier(app: &App, provider: &ProviderSource) -> anyhow::Result<Carrier> {
         return Ok(Carrier::CatchAll(app.inbox.clone()));
     }
     if let Some(hook) = &provider.webhook {
-        let key = hook.signing_key.as_deref().map(secret_at).transpose()?;
-        let keys =
-            key.iter().map(|key| webhook::SigningKey::parse(key)).collect::<Result<_, _>>()?;
-        let map = webhook::ResponseMap {
-            id_pointer: hook.id_pointer.clone(),
-            success: hook.success_pointer.clone().zip(
-                hook.success_value.as_deref().map(|v| serde_json::Value::String(v.to_owned())),
-            ),
-        };
-        let client = webhook::Client::new(
-            app.egress.clone(),
-            webhook::Options {
-                tls: app.tls.clone(),
-                allow_http: hook.url.starts_with("http://"),
-                ports: None,
-                timeout: Duration::from_secs(20),
-                idle_timeout: Duration::from_secs(30),
-                idle_per_server_max: 16,
-            },
-        );
-        let (queue, inbox) = tokio::sync::mpsc::unbounded_channel();
-        let (allocator, ended) = (app.allocator.clone(), app.ended.clone());
-        // Ends when the carrier is dropped: its queue closes.
-        app.runtime.spawn(delivery::webhooks(
-            Arc::new(client),
-            Arc::new(keys),
-            Arc::new(map),
-            inbox,
-            allocator,
-            ended,
-        ));
-        return Ok(Carrier::Webhook(queue));
+        return webhook_carrier(app, hook);
     }
     let server = provider.smtp.as_ref().context("the provider is reached in no way")?;
+    smtp_carrier(app, server, provider.in_flight as usize)
+}
+
+fn webhook_carrier(app: &App, hook: &Webhook) -> anyhow::Result<Carrier> {
+    let key = hook.signing_key.as_deref().map(secret_at).transpose()?;
+    let keys = key.iter().map(|key| webhook::SigningKey::parse(key)).collect::<Result<_, _>>()?;
+    let map = webhook::ResponseMap {
+        id_pointer: hook.id_pointer.clone(),
+        success: hook
+            .success_pointer
+            .clone()
+            .zip(hook.success_value.as_deref().map(|v| serde_json::Value::String(v.to_owned()))),
+    };
+    let client = webhook::Client::new(
+        app.egress.clone(),
+        webhook::Options {
+            tls: app.tls.clone(),
+            allow_http: hook.url.starts_with("http://"),
+            ports: None,
+            timeout: Duration::from_secs(20),
+            idle_timeout: Duration::from_secs(30),
+            idle_per_server_max: 16,
+        },
+    );
+    let (queue, inbox) = tokio::sync::mpsc::unbounded_channel();
+    let (allocator, ended) = (app.allocator.clone(), app.ended.clone());
+    // Ends when the carrier is dropped: its queue closes.
+    app.runtime.spawn(delivery::webhooks(
+        Arc::new(client),
+        Arc::new(keys),
+        Arc::new(map),
+        inbox,
+        allocator,
+        ended,
+    ));
+    Ok(Carrier::Webhook(queue))
+}
+
+fn smtp_carrier(app: &App, server: &Smtp, in_flight: usize) -> anyhow::Result<Carrier> {
     let auth = match (&server.username, &server.password) {
         (Some(name), Some(place)) => Some(smtp::Auth {
             name: name.clone(),
@@ -420,7 +433,7 @@ fn carrier(app: &App, provider: &ProviderSource) -> anyhow::Result<Carrier> {
         connections_max: server.connections,
         messages_per_connection_max: server.messages_per_connection as usize,
         // Twice the allocator's window: room is given back a moment after an end was read.
-        window: (provider.in_flight as usize) * 2,
+        window: in_flight * 2,
         idle_timeout: Duration::from_secs(30),
         reopen_delay: Duration::from_secs(1),
     };

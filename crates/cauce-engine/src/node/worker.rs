@@ -111,7 +111,7 @@ impl<P: Plans> Worker<P> {
         let Some(due) = due else { return IDLE };
         let wait = due.since((self.shared.clock)()).0.max(0) as u64;
         // Ticks that come one after the other are drawn together a little.
-        std::time::Duration::from_millis(wait.min(500).max(1))
+        std::time::Duration::from_millis(wait.clamp(1, 500))
     }
 
     fn take(&mut self, entry: &cauce_store::Entry) {

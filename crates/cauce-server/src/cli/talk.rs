@@ -29,7 +29,7 @@ pub async fn run(command: Command, json: bool) -> anyhow::Result<ExitCode> {
             apply(&mut Client::new(&server)?, &directory, prune, json).await
         }
         Command::Send { template, to, payload, idempotency_key, server } => {
-            let payload: Value = serde_json::from_str(&payload).context("--payload is no JSON")?;
+            let payload = object(&payload, "--payload")?;
             let request = json!({ "template": template, "to": aliases(&to)?, "payload": payload,
                                   "idempotency_key": idempotency_key });
             let answer = Client::new(&server)?.call("POST", "/v1/messages", Some(&request)).await?;
@@ -39,10 +39,8 @@ pub async fn run(command: Command, json: bool) -> anyhow::Result<ExitCode> {
             })
         }
         Command::Track { name, who, properties, attributes, server } => {
-            let properties: Value =
-                serde_json::from_str(&properties).context("--properties is no JSON")?;
-            let attributes: Value =
-                serde_json::from_str(&attributes).context("--attributes is no JSON")?;
+            let properties = object(&properties, "--properties")?;
+            let attributes = object(&attributes, "--attributes")?;
             let request = json!({ "name": name, "aliases": aliases(&who)?,
                                   "properties": properties, "attributes": attributes });
             let path = "/v1/events?applied=true";
@@ -55,8 +53,7 @@ pub async fn run(command: Command, json: bool) -> anyhow::Result<ExitCode> {
             say(&answer, json, explanation)
         }
         Command::Why { who, segment, campaign, server } => {
-            let (namespace, value) = alias(&who)?;
-            let base = format!("/v1/profiles/{}/{}", quote(&namespace), quote(&value));
+            let base = profile_path(&who)?;
             let path = match (segment, campaign) {
                 (Some(segment), _) => format!("{base}/segments/{}", quote(&segment)),
                 (None, run) => format!("{base}/campaigns/{}", run.unwrap_or_default()),
@@ -65,8 +62,7 @@ pub async fn run(command: Command, json: bool) -> anyhow::Result<ExitCode> {
             say(&answer, json, why)
         }
         Command::Profile { who, server } => {
-            let (namespace, value) = alias(&who)?;
-            let path = format!("/v1/profiles/{}/{}", quote(&namespace), quote(&value));
+            let path = profile_path(&who)?;
             let answer = Client::new(&server)?.call("GET", &path, None).await?;
             // A profile has no shorter form that leaves nothing out.
             say(&answer, false, |answer| serde_json::to_string_pretty(answer).unwrap_or_default())
@@ -86,6 +82,10 @@ pub async fn run(command: Command, json: bool) -> anyhow::Result<ExitCode> {
         // The others do not talk; `run` of the parent has taken them.
         _ => Ok(ExitCode::SUCCESS),
     }
+}
+
+fn object(text: &str, flag: &str) -> anyhow::Result<Value> {
+    serde_json::from_str(text).with_context(|| format!("{flag} is no JSON"))
 }
 
 fn text(value: &Value) -> String {
@@ -108,6 +108,11 @@ fn alias(who: &str) -> anyhow::Result<(String, String)> {
         format!("`{who}` does not say who: write `email=ana@example.com` or `user_id=7`")
     })?;
     Ok((namespace.to_owned(), value.to_owned()))
+}
+
+fn profile_path(who: &str) -> anyhow::Result<String> {
+    let (namespace, value) = alias(who)?;
+    Ok(format!("/v1/profiles/{}/{}", quote(&namespace), quote(&value)))
 }
 
 fn aliases(who: &[String]) -> anyhow::Result<BTreeMap<String, String>> {

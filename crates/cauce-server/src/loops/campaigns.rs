@@ -148,10 +148,10 @@ pub async fn drive(app: Arc<App>) {
 async fn pull(app: &Arc<App>, execution: &Execution) -> bool {
     let parts = parts(app, execution.id).await;
     let Some(definition) = definition(app, execution) else { return false };
-    if let Some(path) = path(app, execution) {
-        if definition.per_minute.is_some() {
-            app.throttle_once(&path, definition.per_minute);
-        }
+    if let Some(path) = path(app, execution)
+        && definition.per_minute.is_some()
+    {
+        app.throttle_once(&path, definition.per_minute);
     }
     let mut busy = false;
     for (partition, part) in parts.iter().enumerate() {

@@ -94,7 +94,7 @@ pub async fn show(
             _ => None,
         })
         .collect();
-    events.sort_by(|a, b| b.0.cmp(&a.0));
+    events.sort_by_key(|event| std::cmp::Reverse(event.0));
     let runs: Vec<_> = runs
         .into_iter()
         .filter_map(|(_, row)| match row {

@@ -1,0 +1,14 @@
+//! The process: HTTP, loops, configuration, command line, wiring. The binary `cauce` is
+//! [`cli::main`]; the benchmarks use the same parts.
+
+pub mod app;
+pub mod boot;
+pub mod cli;
+pub mod config;
+pub mod control;
+pub mod http;
+pub mod keys;
+pub mod loops;
+pub mod metrics;
+pub mod render;
+pub mod tokens;
