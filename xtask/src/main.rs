@@ -65,7 +65,7 @@ enum Task {
     },
     /// Run the benchmarks, all or the named ones
     Bench {
-        /// Names and flags for `cauce-bench`
+        /// Names of figures: events, latency, campaign, segment, idle
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         names: Vec<String>,
     },

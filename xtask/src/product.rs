@@ -59,7 +59,7 @@ pub fn sim(root: &Path, flags: &[String]) -> Result<()> {
 
 /// Becomes the benchmarks.
 pub fn bench(root: &Path, flags: &[String]) -> Result<()> {
-    let args = ["run", "--release", "-p", "cauce-server", "--bin", "cauce-bench", "--"];
+    let args = ["bench", "-p", "cauce-server", "--bench", "figures", "--"];
     become_it(cargo_command(root, args).args(flags))
 }
 
