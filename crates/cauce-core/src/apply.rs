@@ -8,7 +8,7 @@ use crate::ids::Number;
 use crate::journey::advance::Trigger;
 use crate::limits;
 use crate::prelude::*;
-use crate::profile::{Attribute, Consent};
+use crate::profile::{Attribute, Consent, ConsentState};
 use crate::segment::AggregateId;
 use crate::state::{Happening, Key, Row, Rows};
 
@@ -60,6 +60,7 @@ impl<R: Rows> Decider<'_, R> {
     /// Attributes and consents; says which attributes changed.
     fn set_facts(&mut self, number: Number, event: &Event) -> BTreeSet<String> {
         let mut refused = 0;
+        let mut withdrawn = BTreeSet::new();
         let changed = self.change_head(number, |head| {
             let mut changed = BTreeSet::new();
             for (name, value) in &event.attributes {
@@ -76,10 +77,17 @@ impl<R: Rows> Decider<'_, R> {
             }
             for fact in &event.consents {
                 let (at, event) = (event.occurred_at, event.id);
-                head.consent(Consent { fact: fact.clone(), at, event });
+                let changed = head.consent(Consent { fact: fact.clone(), at, event });
+                if changed && fact.state == ConsentState::Withdrawn {
+                    withdrawn.clone_from(&head.open);
+                }
             }
             changed
         });
+        // What was handed over and has not begun must not begin.
+        for message in withdrawn {
+            self.effects.push(Effect::Revoke(message));
+        }
         if refused > 0 {
             let text = format!(
                 "{refused} attributes were not kept: a profile has at most {}",

@@ -14,7 +14,7 @@ use crate::input::{AttemptEnd, Hop, Report, ReportKind, Request};
 use crate::limits;
 use crate::policy::{self, Reason, Suppression, permit};
 use crate::prelude::*;
-use crate::profile::{Alias, Consent, ConsentFact, ConsentState, Sent, Status};
+use crate::profile::{Alias, ConsentFact, ConsentState, Sent, Status};
 use crate::state::{Key, RequestRow, Row, Rows};
 use crate::time::{Duration, Timestamp};
 use crate::value::Value;
@@ -463,17 +463,6 @@ impl<R: Rows> Decider<'_, R> {
         properties.insert("topics".to_owned(), Value::Array(topics));
         let event = self.own_event(name, properties, facts.to_vec());
         self.work.count(&format!("reports {name}"), 1);
-        if let Found::Here(number, head) = self.find(message.profile) {
-            // At once and not only through the event: what is on its way is stopped.
-            let (at, event) = (self.now, event.id);
-            for fact in facts {
-                let consent = Consent { fact: fact.clone(), at, event };
-                self.change_head(number, |head| head.consent(consent));
-            }
-            for open in head.open.iter().filter(|_| withdrawn) {
-                self.effects.push(Effect::Revoke(*open));
-            }
-        }
         self.tell_profile(&message, event);
     }
 
