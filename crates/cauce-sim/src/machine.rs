@@ -93,6 +93,8 @@ pub struct Machine {
     granting: BTreeMap<(Number, String), u32>,
     /// Entries whose decision panics.
     pub panics: BTreeSet<(Number, u16, u64)>,
+    /// Whether a restore made it forget what the world remembers.
+    pub forgetful: bool,
     /// Events that were said to be durable.
     pub durable: BTreeSet<EventId>,
     /// What went wrong.
@@ -130,6 +132,7 @@ impl Machine {
             flights: BTreeMap::new(),
             granting: BTreeMap::new(),
             panics: BTreeSet::new(),
+            forgetful: false,
             durable: BTreeSet::new(),
             violations: Vec::new(),
             story: telling.then(Vec::new),
@@ -241,6 +244,11 @@ impl Machine {
         let options = Options { segment_bytes: self.shape.segment_bytes, salt: self.rng.next() };
         let log = match FileLog::open(Arc::new(self.disk.clone()), options) {
             Ok(log) => log,
+            // A fault that was planned for a sync and struck here.
+            Err(error) if error.to_string().contains("planned fault") => {
+                self.tally.count("starts that the disk refused", 1);
+                return Err(Down);
+            }
             Err(error) => {
                 self.violated(format!("the log cannot be opened: {error}"));
                 return Err(Down);
@@ -383,14 +391,10 @@ impl Machine {
             let room = self.rng.below(400) as u64;
             self.disk.set_capacity(self.disk.used_bytes() + room);
         }
-        let before = self.disk.operations();
         let synced = self.log()?.sync();
         self.disk.set_capacity(u64::MAX);
         match synced {
             Ok(entries) => {
-                if broken && self.disk.operations() == before {
-                    // Nothing was pending; the fault strikes at the next operation.
-                }
                 for entry in entries {
                     self.became_durable(entry);
                 }
