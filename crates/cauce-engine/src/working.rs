@@ -198,6 +198,54 @@ impl Working {
         self.members.get(&segment).map_or(0, RoaringBitmap::len)
     }
 
+    /// All bitmaps of members, by segment.
+    pub fn bitmaps(&self) -> &BTreeMap<SegmentNumber, RoaringBitmap> {
+        &self.members
+    }
+
+    /// Visits every row of a table in the order of its bytes, as it would be stored: what is on disk
+    /// with what is in memory laid over it. Reads in chunks, so that a table of any size passes.
+    pub fn visit(
+        &self,
+        table: u8,
+        visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        const CHUNK: usize = 1_024;
+        let hot = self.hot.borrow();
+        let spelled = |(key, slot): (&Key, &Slot)| {
+            (tables::spell(self.partition, key), slot.row.as_ref().map(codec::encode))
+        };
+        let mut above = hot[usize::from(table)].iter().map(spelled).peekable();
+        let mut from = tables::prefix(self.partition);
+        let end = tables::prefix_end(self.partition);
+        loop {
+            let mut chunk = Vec::new();
+            let collect = &mut |key: &[u8], value: &[u8]| {
+                chunk.push((key.to_vec(), value.to_vec()));
+                chunk.len() < CHUNK
+            };
+            let read = self.state.range(table, &from, Some(&end), collect);
+            read.map_err(Error::on(self.partition))?;
+            for (key, value) in &chunk {
+                while let Some((key, value)) = above.next_if(|(hot, _)| hot < key) {
+                    value.map_or(Ok(()), |value| visit(&key, &value))?;
+                }
+                match above.next_if(|(hot, _)| hot == key) {
+                    Some((key, Some(value))) => visit(&key, &value)?,
+                    Some((_, None)) => {}
+                    None => visit(key, value)?,
+                }
+            }
+            let Some((last, _)) = chunk.pop().filter(|_| chunk.len() + 1 >= CHUNK) else { break };
+            from = last;
+            from.push(0);
+        }
+        for (key, value) in above {
+            value.map_or(Ok(()), |value| visit(&key, &value))?;
+        }
+        Ok(())
+    }
+
     /// Closes a generation: what it changed, to be written by somebody else while the next one goes
     /// on.
     pub fn snapshot(&mut self) -> Snapshot {

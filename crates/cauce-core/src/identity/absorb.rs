@@ -43,7 +43,7 @@ impl<R: Rows> Decider<'_, R> {
         if let Some(suppression) = &question.suppression {
             shipped.suppressions.insert(question.alias.clone(), suppression.clone());
         }
-        let messages = self.take_messages(head);
+        let messages = self.take_messages(head, to);
         let redirect = Head { status: Status::Redirect(to), ..Head::new(head.rank, head.created) };
         self.leave_segments(head, Cause::Merge);
         self.work.put(Key::Head(number), Row::Head(Arc::new(redirect)));
@@ -95,23 +95,41 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     /// Messages that were not granted move along; what is on the wire stays in this ledger.
-    fn take_messages(&mut self, head: &Head) -> Vec<Message> {
+    fn take_messages(&mut self, head: &Head, to: Holder) -> Vec<Message> {
         let mut moved = Vec::new();
         for id in &head.open {
             let Some(message) = self.work.message(&Key::Message(*id)) else { continue };
             let State::Queued { due, .. } = &message.state else { continue };
             self.work.delete(Key::Outbox(message.path.clone(), message.class, *due, *id));
-            self.work.delete(Key::Message(*id));
-            if let Source::Campaign { id: campaign, .. } = &message.source {
-                self.work.delete(Key::CampaignMember(*campaign, head.id()));
-                self.campaign_moved(*campaign, |part| {
-                    part.moved_out += 1;
-                    part.transfer(Some(crate::message::ledger::Term::Pending), None);
-                });
-            }
+            self.moves_out(&message, head.id(), to);
             moved.push(Message::clone(&message));
         }
         moved
+    }
+
+    /// A message leaves this ledger; who asks for it here is sent after it.
+    fn moves_out(&mut self, message: &Message, profile: ProfileId, to: Holder) {
+        self.work.delete(Key::Message(message.id));
+        self.work.put(Key::Location(message.id), Row::Location(to.partition));
+        if let Source::Campaign { id: campaign, .. } = &message.source {
+            self.work.delete(Key::CampaignMember(*campaign, profile));
+            self.campaign_moved(*campaign, |part| {
+                part.moved_out += 1;
+                part.transfer(Some(crate::message::ledger::Term::Pending), None);
+            });
+        }
+    }
+
+    /// A message that waits again follows its profile, which was absorbed during the attempt.
+    pub fn follow(&mut self, redirect: &Head, to: Holder, message: Message) {
+        self.moves_out(&message, redirect.id(), to);
+        // All there was to say of the profile itself was said before.
+        let head = Box::new(Head::new(redirect.rank, redirect.created));
+        let (runs, messages) = (Vec::new(), vec![message]);
+        self.send(
+            to.partition,
+            Hop::AbsorbEnd { to, head, runs, messages, token: None, hops: 0 },
+        );
     }
 
     pub fn absorb_part(
@@ -191,14 +209,17 @@ impl<R: Rows> Decider<'_, R> {
     fn take_in_message(&mut self, number: Number, mut message: Message) {
         let Some(head) = self.head(number) else { return };
         let here = self.here();
-        if message.id.birthplace() == here {
-            self.work.delete(Key::Location(message.id));
-        } else {
+        // It may have left from here before.
+        self.work.delete(Key::Location(message.id));
+        if message.id.birthplace() != here {
             let at = Hop::MessageAt { message: message.id, partition: here };
             self.send(message.id.birthplace(), at);
         }
         message.number = number;
         message.profile = head.id();
+        // It waits, so it does not count as sent.
+        let id = message.id;
+        self.change_head(number, |head| head.sent.retain(|sent| sent.message != id));
         if let Source::Campaign { id, .. } = &message.source {
             let id: CampaignId = *id;
             let member = Key::CampaignMember(id, head.id());

@@ -147,6 +147,10 @@ impl<R: Rows> Decider<'_, R> {
             // Its messages moved with it; a message that is still here was missed.
             return Permit::No(Reason::UnknownProfile);
         }
+        // First: nothing that is put off again and again may outlive itself.
+        if message.expires <= self.now {
+            return Permit::No(Reason::Expired { at: message.expires });
+        }
         if let Some(why) = self.work.meta().paused.clone() {
             let due = self.now.plus(Duration::MINUTE);
             return Permit::Later { due, reason: Reason::Paused { why } };
@@ -318,7 +322,12 @@ impl<R: Rows> Decider<'_, R> {
 
     fn requeue(&mut self, mut message: Arc<Message>, due: Timestamp) {
         Arc::make_mut(&mut message).state = State::Queued { due, put_off: None };
-        self.queue(Message::clone(&message));
+        let message = Message::clone(&message);
+        match self.head(message.number).map(|head| (head.status.clone(), head)) {
+            // The profile was absorbed while the message was on the wire.
+            Some((Status::Redirect(to), head)) => self.follow(&head, to, message),
+            _ => self.queue(message),
+        }
     }
 
     /// A message reaches a state in which nothing more happens by ourselves.

@@ -1,0 +1,365 @@
+//! What is counted again: every row of every partition, against what the rows say of each other.
+
+use crate::world::World;
+use cauce_core::campaign::{CampaignId, Part};
+use cauce_core::ids::{EventId, MessageId, Partition as Number, ProfileId, RunId};
+use cauce_core::message::ledger::{Message, Source, State, Term};
+use cauce_core::policy::Reason;
+use cauce_core::profile::{Alias, Head, Status};
+use cauce_core::state::{Holder, Key, Row};
+use cauce_engine::partition::Partition;
+use cauce_engine::tables::{self, TABLES};
+use cauce_engine::{Error, codec};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Every row of one partition.
+pub type Rowset = BTreeMap<Key, Row>;
+
+/// Reads every row of a partition.
+pub fn rows_of(partition: &Partition<World>) -> Result<Rowset, Error> {
+    let mut rows = Rowset::new();
+    for table in (0..TABLES.len() as u8).filter(|table| *table != tables::ENGINE) {
+        partition.rows().visit(table, &mut |key, value| {
+            if let Some(key) = tables::read(table, key) {
+                rows.insert(key, codec::row(value)?);
+            }
+            Ok(())
+        })?;
+    }
+    Ok(rows)
+}
+
+/// What an audit knows besides the rows.
+#[derive(Clone, Debug, Default)]
+pub struct Expected {
+    /// Events in the log.
+    pub events: BTreeSet<EventId>,
+    /// Events that a planned panic may have cost.
+    pub excused: BTreeSet<EventId>,
+    /// Whether panics were planned at all: then a conversation may have lost a word.
+    pub panics: usize,
+}
+
+/// The whole world's rows.
+pub struct Audit<'w> {
+    /// Rows by partition.
+    pub world: &'w [Rowset],
+    /// What was found.
+    pub found: Vec<String>,
+}
+
+impl Audit<'_> {
+    fn fault(&mut self, text: String) {
+        self.found.push(text);
+    }
+
+    fn all(&self) -> impl Iterator<Item = (Number, &Key, &Row)> {
+        let numbered = self.world.iter().enumerate();
+        numbered.flat_map(|(number, rows)| rows.iter().map(move |(k, r)| (number as Number, k, r)))
+    }
+
+    fn messages(&self) -> impl Iterator<Item = (Number, &Message)> {
+        self.all().filter_map(|(number, _, row)| match row {
+            Row::Message(message) => Some((number, &**message)),
+            _ => None,
+        })
+    }
+
+    fn heads(&self) -> impl Iterator<Item = (Number, u32, &Head)> {
+        self.all().filter_map(|(partition, key, row)| match (key, row) {
+            (Key::Head(number), Row::Head(head)) => Some((partition, *number, &**head)),
+            _ => None,
+        })
+    }
+
+    /// What holds after every turn.
+    pub fn always(&mut self) {
+        self.steps_are_unique();
+        self.requests_are_unique();
+        self.queues_mirror_the_ledger();
+        self.campaigns_balance();
+        self.totals_are_recounted();
+    }
+
+    fn steps_are_unique(&mut self) {
+        let mut seen: BTreeMap<(RunId, String), MessageId> = BTreeMap::new();
+        let mut found = Vec::new();
+        for (_, message) in self.messages() {
+            let Source::Journey { run, step, .. } = &message.source else { continue };
+            if let Some(other) = seen.insert((*run, step.clone()), message.id) {
+                found.push(format!("run {run} step {step} made {other} and {}", message.id));
+            }
+        }
+        self.found.extend(found);
+    }
+
+    fn requests_are_unique(&mut self) {
+        let mut seen: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+        for (_, message) in self.messages() {
+            if let Source::Api { key: Some(key) } = &message.source {
+                seen.entry(key.clone()).or_default().push(message.created.0);
+            }
+        }
+        for (key, mut times) in seen {
+            times.sort_unstable();
+            // A message is made a little after its key was taken.
+            if times.windows(2).any(|pair| pair[1] - pair[0] < 23 * 3_600_000) {
+                self.fault(format!("key {key} stands for {} messages in a day", times.len()));
+            }
+        }
+    }
+
+    fn queues_mirror_the_ledger(&mut self) {
+        let mut found = Vec::new();
+        for (number, rows) in self.world.iter().enumerate() {
+            let mut open: BTreeMap<u32, BTreeSet<MessageId>> = BTreeMap::new();
+            for row in rows.values() {
+                let Row::Message(message) = row else { continue };
+                if !message.state.ended() {
+                    open.entry(message.number).or_default().insert(message.id);
+                }
+                let key = match &message.state {
+                    State::Queued { due, .. } => {
+                        Some(Key::Outbox(message.path.clone(), message.class, *due, message.id))
+                    }
+                    State::Attempting { .. } => Some(Key::Attempting(message.id)),
+                    _ => None,
+                };
+                if key.is_some_and(|key| !rows.contains_key(&key)) {
+                    found.push(format!("{number}: {} is in no queue", message.id));
+                }
+            }
+            let waiting = open.values().map(BTreeSet::len).sum::<usize>();
+            let queued = rows
+                .keys()
+                .filter(|key| matches!(key, Key::Outbox(..) | Key::Attempting(_)))
+                .count();
+            if waiting != queued {
+                found.push(format!("{number}: {waiting} messages wait, {queued} are in queues"));
+            }
+            for (key, row) in rows {
+                if let (Key::Head(profile), Row::Head(head)) = (key, row)
+                    && head.status == Status::Live
+                    && head.open != open.remove(profile).unwrap_or_default()
+                {
+                    found.push(format!("{number}: open messages of profile {profile} differ"));
+                }
+            }
+        }
+        self.found.extend(found);
+    }
+
+    fn campaigns_balance(&mut self) {
+        let mut found = Vec::new();
+        for (number, rows) in self.world.iter().enumerate() {
+            let mut terms: BTreeMap<CampaignId, BTreeMap<Term, u64>> = BTreeMap::new();
+            let mut refusals: BTreeMap<CampaignId, BTreeMap<String, u64>> = BTreeMap::new();
+            for row in rows.values() {
+                let Row::Message(message) = row else { continue };
+                let Source::Campaign { id, .. } = &message.source else { continue };
+                *terms.entry(*id).or_default().entry(message.state.term()).or_default() += 1;
+                if let State::Refused { reason, .. } = &message.state {
+                    let by = refusals.entry(*id).or_default();
+                    *by.entry(reason.code().to_owned()).or_default() += 1;
+                }
+            }
+            let parts: BTreeMap<CampaignId, &Part> = rows
+                .iter()
+                .filter_map(|(key, row)| match (key, row) {
+                    (Key::Campaign(id), Row::Campaign(part)) => Some((*id, &**part)),
+                    _ => None,
+                })
+                .collect();
+            for (id, part) in &parts {
+                let mut counted = part.terms.clone();
+                counted.retain(|_, n| *n > 0);
+                let recount = terms.remove(id).unwrap_or_default();
+                if counted != recount {
+                    found.push(format!("{number}: campaign {id}: {counted:?} is {recount:?}"));
+                }
+                if part.refusals != refusals.remove(id).unwrap_or_default() {
+                    found.push(format!("{number}: campaign {id}: refusals differ"));
+                }
+                if !part.balances() {
+                    found.push(format!("{number}: campaign {id} does not balance: {part:?}"));
+                }
+            }
+            for id in terms.keys() {
+                found.push(format!("{number}: campaign {id} has messages and no part"));
+            }
+        }
+        self.found.extend(found);
+    }
+
+    fn counter(&self, name: &str) -> u64 {
+        self.all()
+            .map(|(_, key, row)| match (key, row) {
+                (Key::Counter(counter), Row::Counter(n)) if counter.starts_with(name) => *n,
+                _ => 0,
+            })
+            .sum()
+    }
+
+    fn totals_are_recounted(&mut self) {
+        let live = self.heads().filter(|(_, _, head)| head.status == Status::Live).count() as u64;
+        let counted = self.counter("profiles.created") - self.counter("profiles.absorbed");
+        if live != counted {
+            self.fault(format!("{counted} profiles are counted, {live} live"));
+        }
+        let mut terms: BTreeMap<Term, u64> = BTreeMap::new();
+        for (_, message) in self.messages() {
+            *terms.entry(message.state.term()).or_default() += 1;
+        }
+        let ended = |term: Term| terms.get(&term).copied().unwrap_or_default();
+        for term in [Term::Refused, Term::Failed] {
+            let (counted, recount) =
+                (self.counter(&format!("messages.{} ", term.as_str())), ended(term));
+            if counted != recount {
+                self.fault(format!("{counted} {} are counted, {recount} are", term.as_str()));
+            }
+        }
+        // What was unknown and then heard of is counted as both.
+        let (sent, unknown) = (ended(Term::Sent), ended(Term::Unknown));
+        let (counted_sent, counted_unknown) =
+            (self.counter("messages.sent "), self.counter("messages.unknown "));
+        if counted_sent != sent || counted_unknown < unknown {
+            self.fault(format!(
+                "sent {counted_sent} counted, {sent} are; unknown {counted_unknown}, {unknown} are"
+            ));
+        }
+    }
+
+    /// What holds when nothing is on its way between partitions.
+    pub fn at_rest(&mut self, expected: &Expected) {
+        self.events_are_applied_once(expected);
+        let quarantined =
+            self.all().filter(|(_, key, _)| matches!(key, Key::Quarantine(_))).count();
+        if quarantined > expected.panics {
+            self.fault(format!("{quarantined} entries in quarantine, {} planned", expected.panics));
+        }
+        self.people_are_whole();
+        self.moves_balance();
+    }
+
+    fn events_are_applied_once(&mut self, expected: &Expected) {
+        let mut seen: BTreeMap<EventId, usize> = BTreeMap::new();
+        for (_, key, _) in self.all() {
+            if let Key::Timeline(_, _, _, event) = key {
+                *seen.entry(*event).or_default() += 1;
+            }
+        }
+        let mut found = Vec::new();
+        for event in &expected.events {
+            match seen.get(event).copied().unwrap_or_default() {
+                1 => {}
+                0 if expected.excused.contains(event) => {}
+                n => found.push(format!("event {event} is in {n} timelines")),
+            }
+        }
+        self.found.extend(found);
+    }
+
+    fn moves_balance(&mut self) {
+        let mut moved: BTreeMap<CampaignId, (u64, u64)> = BTreeMap::new();
+        for (_, key, row) in self.all() {
+            if let (Key::Campaign(id), Row::Campaign(part)) = (key, row) {
+                let sums = moved.entry(*id).or_default();
+                sums.0 += part.moved_in;
+                sums.1 += part.moved_out;
+            }
+        }
+        for (id, (into, out)) in moved {
+            if into != out {
+                self.fault(format!("campaign {id}: {into} moved in, {out} moved out"));
+            }
+        }
+    }
+
+    /// Follows redirects to the live profile; `None` in a circle or into nothing.
+    fn live(&self, holder: Holder) -> Option<ProfileId> {
+        let mut at = holder;
+        for _ in 0..64 {
+            let rows = self.world.get(usize::from(at.partition))?;
+            let Some(Row::Number(number)) = rows.get(&Key::Profile(at.rank.id)) else {
+                return None;
+            };
+            let Some(Row::Head(head)) = rows.get(&Key::Head(*number)) else { return None };
+            match head.status {
+                Status::Live => return Some(head.id()),
+                Status::Redirect(next) if next.rank < at.rank => at = next,
+                Status::Redirect(_) => return None,
+            }
+        }
+        None
+    }
+
+    /// Every alias leads to one live profile that knows it, and every profile knows what its
+    /// addresses' homes know.
+    fn people_are_whole(&mut self) {
+        let mut holders: BTreeMap<Alias, (ProfileId, bool)> = BTreeMap::new();
+        let mut found = Vec::new();
+        for (_, key, row) in self.all() {
+            match (key, row) {
+                (Key::Alias(alias), Row::Alias(row)) => {
+                    if let Some(holder) = row.holder {
+                        match self.live(holder) {
+                            Some(id) => {
+                                let suppressed = row.suppression.is_some();
+                                holders.insert(alias.clone(), (id, suppressed));
+                            }
+                            None => found.push(format!("{alias} leads nowhere: {holder:?}")),
+                        }
+                    }
+                }
+                (Key::Head(_), Row::Head(head)) => {
+                    if let Status::Redirect(to) = head.status
+                        && self.live(to).is_none()
+                    {
+                        found.push(format!("{} leads nowhere", head.id()));
+                    }
+                }
+                (Key::HopOut(..), _) => {}
+                _ => {}
+            }
+        }
+        for (_, _, head) in self.heads().filter(|(_, _, head)| head.status == Status::Live) {
+            if !head.pending.is_empty() || !head.held.is_empty() {
+                let (open, held) = (head.pending.len(), head.held.len());
+                found.push(format!("{}: {open} questions open, {held} entries held", head.id()));
+            }
+            for alias in &head.aliases {
+                if holders.get(alias).map(|(id, _)| *id) != Some(head.id()) {
+                    found.push(format!("{} has {alias}, its home says another", head.id()));
+                }
+            }
+            for alias in head.aliases.iter().chain(&head.refused_aliases) {
+                let known = head.suppressions.contains_key(alias);
+                if holders.get(alias).is_some_and(|(_, suppressed)| *suppressed != known) {
+                    found.push(format!("{}: suppression of {alias} differs: {known}", head.id()));
+                }
+            }
+        }
+        let known: BTreeMap<ProfileId, BTreeSet<Alias>> =
+            self.heads().map(|(_, _, head)| (head.id(), head.aliases.clone())).collect();
+        for (alias, (id, _)) in &holders {
+            if !known.get(id).is_some_and(|aliases| aliases.contains(alias)) {
+                found.push(format!("{alias} leads to {id}, which does not know it"));
+            }
+        }
+        self.found.extend(found);
+    }
+
+    /// What holds at the end of all time.
+    pub fn at_the_end(&mut self) {
+        let mut found = Vec::new();
+        for (number, message) in self.messages() {
+            if !message.state.ended() {
+                found.push(format!("{number}: {} never ended: {:?}", message.id, message.state));
+            }
+            if let State::Refused { reason: Reason::UnknownProfile, .. } = &message.state {
+                found.push(format!("{number}: {} was lost to a merge", message.id));
+            }
+        }
+        self.found.extend(found);
+    }
+}

@@ -1,0 +1,549 @@
+//! One random life: two hundred inputs and more into a machine that keeps dying.
+
+use crate::audit::{self, Audit, Expected, Rowset};
+use crate::machine::{Down, Machine, Shape, Stepped};
+use crate::oracle;
+use crate::people::{self, People};
+use crate::provider::Fate;
+use crate::rng::Rng;
+use crate::tally::{Fault, Step, Tally};
+use crate::world::World;
+use cauce_core::campaign::CampaignId;
+use cauce_core::ids::{MessageId, Partition as Number};
+use cauce_core::input::{Body, CampaignStep, Report, ReportKind};
+use cauce_core::profile::ConsentState;
+use cauce_core::state::{Key, Row, Rows};
+use cauce_core::time::{Duration, Timestamp};
+use cauce_engine::{codec, dump};
+use cauce_store::disk::FaultyDisk;
+use cauce_store::log::Options;
+use cauce_store::state::MemoryState;
+use cauce_store::{Entry, FileLog, Log, State};
+use std::sync::Arc;
+
+/// Inputs of one life.
+const INPUTS: usize = 200;
+/// How long after the last input everything must have ended.
+const HORIZON: Duration = Duration(6 * Duration::DAY.0);
+
+/// What came of a life.
+#[derive(Clone, Debug, Default)]
+pub struct Ended {
+    /// Which faults met which steps.
+    pub tally: Tally,
+    /// What was not as it must be.
+    pub violations: Vec<String>,
+    /// The story, if it was told.
+    pub story: Vec<String>,
+}
+
+struct Life {
+    machine: Machine,
+    people: People,
+    said: Vec<(Number, Body)>,
+    late: Vec<(usize, Number, Body)>,
+    campaigns: Vec<CampaignId>,
+    snapshot: Option<Vec<u8>>,
+    backup: Option<(Vec<u8>, u16)>,
+    /// After a restore the log alone does not tell everything: it begins with this.
+    base: Option<Vec<u8>>,
+    restores: bool,
+    /// Panics that were planned before the restore.
+    panicked: usize,
+    turn: usize,
+}
+
+/// Lives the life of a seed.
+#[must_use]
+pub fn live(seed: u64, telling: bool) -> Ended {
+    let mut rng = Rng::new(seed ^ 0x11fe);
+    let shape = Shape {
+        partitions: *rng.pick(&[1, 2, 4, 4]),
+        window: *rng.pick(&[2, 4, 8]),
+        segment_bytes: *rng.pick(&[16 << 10, 64 << 10, 1 << 20]),
+        crashes: *rng.pick(&[0, 1, 2, 4, 8]),
+    };
+    let machine = Machine::new(shape, Arc::new(World::of_lives()), seed, telling);
+    let mut life = Life {
+        machine,
+        people: People::new(3, *rng.pick(&[0, 60, 150])),
+        said: Vec::new(),
+        late: Vec::new(),
+        campaigns: Vec::new(),
+        snapshot: None,
+        backup: None,
+        base: None,
+        restores: rng.per_mille(100),
+        panicked: 0,
+        turn: 0,
+    };
+    life.machine.tally.count("lives", 1);
+    life.live();
+    Ended {
+        tally: life.machine.tally,
+        violations: life.machine.violations,
+        story: life.machine.story.unwrap_or_default(),
+    }
+}
+
+impl Life {
+    fn live(&mut self) {
+        self.retry(|life| life.publish(1));
+        self.machine.chaos = true;
+        while self.said.len() < INPUTS && self.machine.violations.is_empty() {
+            self.turn += 1;
+            if self.turn().is_err() {
+                self.machine.start();
+            }
+            if self.turn.is_multiple_of(150) {
+                self.audit(false);
+            }
+        }
+        self.machine.chaos = false;
+        self.retry(Life::drain);
+        if !self.machine.violations.is_empty() {
+            return;
+        }
+        self.audit(true);
+        let base = self.base.clone();
+        let mut differences = oracle::compare(&self.machine, base.as_deref());
+        if let Some(snapshot) = &self.snapshot {
+            differences.extend(oracle::compare(&self.machine, Some(snapshot)));
+        }
+        differences.into_iter().for_each(|found| self.machine.violated(found));
+    }
+
+    /// Does something until the machine survives it.
+    fn retry(&mut self, what: impl Fn(&mut Life) -> Stepped) {
+        for _ in 0..20 {
+            if !self.machine.violations.is_empty() || what(self).is_ok() {
+                return;
+            }
+            self.machine.start();
+        }
+        self.machine.violated("a step never succeeds".to_owned());
+    }
+
+    fn partition(&mut self) -> Number {
+        self.machine.rng.below(usize::from(self.machine.shape.partitions)) as Number
+    }
+
+    fn publish(&mut self, plan: u64) -> Stepped {
+        for number in 0..self.machine.shape.partitions {
+            self.machine.append(number, self.machine.now, Body::Publish { plan })?;
+        }
+        Ok(())
+    }
+
+    fn turn(&mut self) -> Stepped {
+        let weights = [30, 22, 60, 8, 12, 14, 12, 5, 5, 3, 3, 14, 2, 4, 5, 6, 1];
+        match self.machine.rng.weighted(&weights) {
+            0 => self.say()?,
+            1 => self.machine.sync()?,
+            2 => {
+                let number = self.partition();
+                for _ in 0..1 + self.machine.rng.below(8) {
+                    self.machine.take(number)?;
+                }
+            }
+            3 => {
+                let number = self.partition();
+                self.machine.tick(number)?;
+            }
+            4 => {
+                let number = self.partition();
+                self.machine.grant(number)?;
+            }
+            5 => self.begin_some()?,
+            6 => self.machine.end()?,
+            7 => {
+                let number = self.partition();
+                self.machine.close_generation(number);
+            }
+            8 => self.machine.write_checkpoint()?,
+            9 => self.machine.sync_state()?,
+            10 => {
+                let number = self.partition();
+                self.machine.acknowledge(number)?;
+            }
+            11 => self.pass_time(),
+            12 => {
+                let by = 1_000 * (1 + self.machine.rng.below(600) as i64);
+                let back = self.machine.rng.per_mille(500);
+                self.machine.set_clock(if back { -by } else { by });
+            }
+            13 => {
+                let number = self.partition();
+                self.machine.build(number)?;
+            }
+            14 => self.report()?,
+            15 => self.steer()?,
+            _ => self.rare()?,
+        }
+        Ok(())
+    }
+
+    fn pass_time(&mut self) {
+        let ms = match self.machine.rng.weighted(&[60, 30, 10]) {
+            0 => self.machine.rng.below(5_000),
+            1 => self.machine.rng.below(10 * 60_000),
+            _ => self.machine.rng.below(5 * 3_600_000),
+        };
+        self.machine.now = self.machine.now.plus(Duration(ms as i64));
+        let now = self.machine.now;
+        self.machine.tell(|| format!("now {now}"));
+    }
+
+    /// Somebody says something; or what was said comes again, or what was held back comes now.
+    fn say(&mut self) -> Stepped {
+        let now = self.machine.now;
+        let due = self.late.iter().position(|(turn, ..)| *turn <= self.turn);
+        if let Some(place) = due {
+            let (_, number, body) = self.late.swap_remove(place);
+            self.machine.tally.met(Fault::Late, Step::Append);
+            return self.append(number, now, body);
+        }
+        if !self.said.is_empty() && self.machine.rng.per_mille(60) {
+            let (number, body) = self.machine.rng.pick(&self.said).clone();
+            self.machine.tally.met(Fault::Twice, Step::Append);
+            return self.append(number, now, body);
+        }
+        let body = self.people.act(&mut self.machine.rng, now);
+        let number = people::entry(&body, self.machine.shape.partitions);
+        self.said.push((number, body.clone()));
+        if self.machine.rng.per_mille(80) {
+            let turn = self.turn + self.machine.rng.below(60);
+            self.late.push((turn, number, body));
+            return Ok(());
+        }
+        self.append(number, now, body)
+    }
+
+    fn append(&mut self, number: Number, now: Timestamp, body: Body) -> Stepped {
+        self.machine.tally.count("inputs", 1);
+        self.machine.tell(|| format!("{number} {}", spoken(&body)));
+        self.machine.append(number, now, body)
+    }
+
+    fn begin_some(&mut self) -> Stepped {
+        let waiting: Vec<MessageId> = self
+            .machine
+            .flights
+            .iter()
+            .filter(|(_, flight)| flight.outcome.is_none())
+            .map(|(id, _)| *id)
+            .collect();
+        for message in waiting {
+            if self.machine.rng.per_mille(600) {
+                let fate = Fate::draw(&mut self.machine.rng);
+                self.machine.begin(message, fate)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn report(&mut self) -> Stepped {
+        let taken = self.machine.provider.taken();
+        if taken.is_empty() {
+            return Ok(());
+        }
+        let message = *self.machine.rng.pick(&taken);
+        let now = self.machine.now;
+        let body = match self.machine.rng.weighted(&[30, 6, 6, 3, 20, 20, 15]) {
+            0 => report(message, now, ReportKind::Delivered),
+            1 => report(message, now, bounced(true)),
+            2 => report(message, now, bounced(false)),
+            3 => report(message, now, ReportKind::Complained),
+            4 => report(message, now, ReportKind::Opened),
+            5 => report(message, now, ReportKind::Clicked { url: "https://b.example".to_owned() }),
+            _ => {
+                let topic = *self.machine.rng.pick(&["news", "offers", "*"]);
+                let facts = vec![people::fact(topic, ConsentState::Withdrawn)];
+                Body::Consent { message, facts }
+            }
+        };
+        let number = people::entry(&body, self.machine.shape.partitions);
+        self.append(number, now, body)
+    }
+
+    /// Starts a campaign, or drives one.
+    fn steer(&mut self) -> Stepped {
+        let id = self.campaigns.last().copied().unwrap_or_default();
+        let walkable = !self.campaigns.is_empty() && self.is_frozen(id);
+        let number = self.partition();
+        let choice = self.machine.rng.weighted(&[1, 30, 2, 4, 1]);
+        let step = match choice {
+            0 if self.campaigns.len() < 3 => {
+                let id = self.campaigns.len() as CampaignId + 1;
+                self.campaigns.push(id);
+                self.freeze(id)?;
+                return Ok(());
+            }
+            1 if walkable => {
+                let count = 1 + self.machine.rng.below(3) as u32;
+                let body = Body::Campaign { id, step: CampaignStep::Walk { count } };
+                return self.append(number, self.machine.now, body);
+            }
+            2 if walkable => CampaignStep::Pause,
+            3 if walkable => CampaignStep::Resume,
+            4 if walkable => CampaignStep::Cancel,
+            _ => return Ok(()),
+        };
+        self.everywhere(&Body::Campaign { id, step })
+    }
+
+    fn freeze(&mut self, id: CampaignId) -> Stepped {
+        let step = CampaignStep::Freeze { name: "sale".to_owned(), revision: 1 };
+        self.everywhere(&Body::Campaign { id, step })
+    }
+
+    fn everywhere(&mut self, body: &Body) -> Stepped {
+        for number in 0..self.machine.shape.partitions {
+            self.append(number, self.machine.now, body.clone())?;
+        }
+        Ok(())
+    }
+
+    fn is_frozen(&self, id: CampaignId) -> bool {
+        let has = |p: &cauce_engine::partition::Partition<World>| {
+            matches!(p.rows().get(&Key::Campaign(id)), Some(Row::Campaign(_)))
+        };
+        !self.machine.partitions.is_empty() && self.machine.partitions.iter().all(has)
+    }
+
+    fn rare(&mut self) -> Stepped {
+        match self.machine.rng.below(3) {
+            0 => self.publish(2),
+            1 if self.snapshot.is_none() || self.restores && self.backup.is_none() => {
+                let Some(log) = &self.machine.log else { return Err(Down) };
+                let mut bytes = Vec::new();
+                match dump::write_backup(&self.machine.partitions, log, &mut bytes) {
+                    Ok(()) if self.restores => self.backup = Some((bytes, log.incarnation())),
+                    Ok(()) => self.snapshot = Some(bytes),
+                    Err(error) => self.machine.violated(format!("backup: {error}")),
+                }
+                self.machine.tell(|| "backup".to_owned());
+                Ok(())
+            }
+            2 if self.restores && self.said.len() > INPUTS / 2 => self.restore(),
+            _ => Ok(()),
+        }
+    }
+
+    /// The machine burns; another one begins with an older backup.
+    fn restore(&mut self) -> Stepped {
+        let Some((backup, incarnation)) = self.backup.take() else { return Ok(()) };
+        self.restores = false;
+        self.machine.tell(|| "the machine burns, a backup is restored".to_owned());
+        self.machine.tally.met(Fault::Restored, Step::Replay);
+        self.machine.crash(true);
+        let seed = self.machine.rng.next();
+        self.machine.disk = FaultyDisk::new(seed);
+        self.machine.state = Arc::new(MemoryState::new(cauce_engine::tables::TABLES.len(), seed));
+        if let Err(error) = self.lay_backup(&backup, incarnation) {
+            self.machine.violated(format!("restore: {error}"));
+            return Err(Down);
+        }
+        self.panicked += self.machine.panics.len();
+        self.machine.panics.clear();
+        self.machine.durable.clear();
+        self.machine.forgetful = true;
+        self.snapshot = None;
+        self.machine.chaos = false;
+        self.machine.start();
+        let reason = Some("restored from a backup".to_owned());
+        self.everywhere(&Body::Pause { reason })?;
+        self.settle()?;
+        self.machine.chaos = true;
+        Ok(())
+    }
+
+    fn lay_backup(&mut self, backup: &[u8], incarnation: u16) -> Result<(), cauce_engine::Error> {
+        let on = cauce_engine::Error::on(u16::MAX);
+        let state: Arc<dyn State> = self.machine.state.clone();
+        let restored = dump::restore(backup, &*state)?;
+        let options = Options::new(self.machine.rng.next());
+        let log = FileLog::open(Arc::new(self.machine.disk.clone()), options).map_err(&on)?;
+        while log.incarnation() <= incarnation {
+            log.start_incarnation().map_err(&on)?;
+        }
+        dump::rejoin(&restored, &state, &self.machine.world, &log)?;
+        // The oracle begins where this state begins.
+        let mut partitions = Vec::new();
+        for number in 0..restored.partitions {
+            let (count, world) = (restored.partitions, self.machine.world.clone());
+            let open =
+                cauce_engine::partition::Partition::open(number, count, state.clone(), world);
+            partitions.push(open?);
+        }
+        let mut bytes = Vec::new();
+        dump::write_backup(&partitions, &log, &mut bytes)?;
+        self.base = Some(bytes);
+        Ok(())
+    }
+
+    /// Takes everything, and what follows from it, until nothing is on its way.
+    fn settle(&mut self) -> Stepped {
+        loop {
+            self.machine.sync()?;
+            let mut taken = false;
+            for number in 0..self.machine.shape.partitions {
+                while self.machine.take(number)? {
+                    taken = true;
+                }
+            }
+            let pending = self.machine.log.as_ref().ok_or(Down)?.pending_bytes();
+            if !taken && pending == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// No more faults, no more inputs: time passes until everything has ended.
+    fn drain(&mut self) -> Stepped {
+        let now = self.machine.now;
+        for (_, number, body) in std::mem::take(&mut self.late) {
+            self.append(number, now, body)?;
+        }
+        for id in self.campaigns.clone() {
+            let step =
+                if id.is_multiple_of(2) { CampaignStep::Resume } else { CampaignStep::Cancel };
+            self.freeze(id)?;
+            self.settle()?;
+            self.everywhere(&Body::Campaign { id, step })?;
+        }
+        let horizon = now.plus(HORIZON);
+        for _ in 0..3_000 {
+            self.settle()?;
+            for number in 0..self.machine.shape.partitions {
+                self.machine.tick(number)?;
+                self.machine.build(number)?;
+                self.machine.grant(number)?;
+                for id in self.campaigns.clone() {
+                    self.walk(number, id)?;
+                }
+            }
+            self.begin_some()?;
+            self.machine.end()?;
+            let idle = self.machine.log.as_ref().ok_or(Down)?.pending_bytes() == 0;
+            if !idle || !self.machine.flights.is_empty() {
+                continue;
+            }
+            match self.next_due() {
+                Some(due) if due <= horizon => {
+                    // While sending is paused everything is looked at every minute, in vain.
+                    let patience = Duration(if self.machine.forgetful { 3_600_000 } else { 0 });
+                    self.machine.now = due.max(self.machine.now.plus(patience));
+                }
+                _ => return Ok(()),
+            }
+        }
+        self.machine.violated("it never comes to rest".to_owned());
+        Ok(())
+    }
+
+    fn walk(&mut self, number: Number, id: CampaignId) -> Stepped {
+        let rows = self.machine.partitions[usize::from(number)].rows();
+        let Some(Row::Campaign(part)) = rows.get(&Key::Campaign(id)) else { return Ok(()) };
+        if part.walked < part.target && part.stand == cauce_core::campaign::Stand::Running {
+            let body = Body::Campaign { id, step: CampaignStep::Walk { count: 5 } };
+            self.machine.append(number, self.machine.now, body)?;
+        }
+        Ok(())
+    }
+
+    fn next_due(&self) -> Option<Timestamp> {
+        let of = |p: &cauce_engine::partition::Partition<World>| {
+            let paths = p.paths().into_iter().map(|(_, due)| due);
+            paths.chain(p.next_timer()).min()
+        };
+        self.machine.partitions.iter().filter_map(of).min()
+    }
+
+    /// Counts everything again.
+    fn audit(&mut self, resting: bool) {
+        if !self.machine.is_up() || !self.machine.violations.is_empty() {
+            return;
+        }
+        let rows: Result<Vec<Rowset>, _> =
+            self.machine.partitions.iter().map(audit::rows_of).collect();
+        let rows = match rows {
+            Ok(rows) => rows,
+            Err(error) => return self.machine.violated(format!("audit: {error}")),
+        };
+        let expected = if resting { self.expected() } else { Expected::default() };
+        let mut audit = Audit { world: &rows, found: Vec::new() };
+        audit.always();
+        if resting {
+            audit.at_rest(&expected);
+            audit.at_the_end();
+        }
+        let found = audit.found;
+        found.into_iter().for_each(|what| self.machine.violated(what));
+    }
+
+    /// What the log says must be there; an event that was durable and is not in it is a violation.
+    fn expected(&mut self) -> Expected {
+        let panics = self.panicked + self.machine.panics.len();
+        let mut expected = Expected { panics, ..Expected::default() };
+        let panics = self.machine.panics.clone();
+        let mut visit = |entry: Entry| {
+            if let Ok(input) = codec::input(&entry.body)
+                && let Body::Event(event) = input.body
+            {
+                expected.events.insert(event.id);
+                if panics.contains(&(entry.partition, entry.incarnation, entry.offset)) {
+                    expected.excused.insert(event.id);
+                }
+            }
+            Ok(())
+        };
+        if let Some(log) = &self.machine.log
+            && let Err(error) = log.scan(&|_| 0, &mut visit)
+        {
+            self.machine.violated(format!("scan: {error}"));
+        }
+        let lost: Vec<_> =
+            self.machine.durable.difference(&expected.events).map(ToString::to_string).collect();
+        for event in lost {
+            self.machine.violated(format!("event {event} was durable and is lost"));
+        }
+        expected
+    }
+}
+
+fn report(message: MessageId, at: Timestamp, kind: ReportKind) -> Body {
+    Body::Report(Report { message, at, kind })
+}
+
+fn bounced(hard: bool) -> ReportKind {
+    ReportKind::Bounced { text: "550 5.1.1 unknown".to_owned(), hard }
+}
+
+/// An input in words.
+fn spoken(body: &Body) -> String {
+    match body {
+        Body::Event(event) => {
+            let names: Vec<String> = event.aliases.iter().map(ToString::to_string).collect();
+            let consents: Vec<String> =
+                event.consents.iter().map(|c| format!(" {:?} {}", c.state, c.topic)).collect();
+            format!("event {} {}{}", event.name, names.join(" "), consents.concat())
+        }
+        Body::Request(request) => {
+            let names: Vec<String> = request.to.iter().map(ToString::to_string).collect();
+            let key = request.idempotency_key.as_deref().unwrap_or("–");
+            format!("request {} key {key} to {}", request.template, names.join(" "))
+        }
+        Body::Report(report) => format!("report {} {:?}", report.message, report.kind),
+        Body::Consent { message, facts } => {
+            let topics: Vec<&str> = facts.iter().map(|fact| fact.topic.as_str()).collect();
+            format!("unsubscribe {message} {}", topics.join(" "))
+        }
+        Body::Suppress { address, suppression } => {
+            let word = if suppression.is_some() { "suppress" } else { "lift" };
+            format!("{word} {address}")
+        }
+        Body::Campaign { id, step } => format!("campaign {id} {step:?}"),
+        other => other.kind().to_owned(),
+    }
+}

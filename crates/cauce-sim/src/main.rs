@@ -1,0 +1,109 @@
+//! Lives lives, plays interleavings, compares partitions.
+
+use cauce_sim::life;
+use cauce_sim::tally::Tally;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What was asked for.
+struct Asked {
+    command: String,
+    flags: Vec<(String, String)>,
+}
+
+impl Asked {
+    fn read() -> Asked {
+        let mut asked = Asked { command: String::new(), flags: Vec::new() };
+        let mut words = std::env::args().skip(1).peekable();
+        while let Some(word) = words.next() {
+            match word.strip_prefix("--") {
+                Some(flag) => {
+                    let value = words.next_if(|next| !next.starts_with("--")).unwrap_or_default();
+                    asked.flags.push((flag.to_owned(), value));
+                }
+                None => asked.command = word,
+            }
+        }
+        asked
+    }
+
+    fn number(&self, name: &str) -> Option<u64> {
+        let (_, value) = self.flags.iter().find(|(flag, _)| flag == name)?;
+        value.parse().ok()
+    }
+}
+
+fn main() -> ExitCode {
+    let asked = Asked::read();
+    match (asked.command.as_str(), asked.number("seed")) {
+        ("", Some(seed)) => replay(seed),
+        ("", None) => many(&asked),
+        (other, _) => {
+            eprintln!("`{other}` is no command: --seed N, --lives N [--from N] [--threads N]");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Lives one life and tells its story.
+fn replay(seed: u64) -> ExitCode {
+    let ended = life::live(seed, true);
+    println!("# The life of seed {seed}.");
+    for line in &ended.story {
+        println!("{line}");
+    }
+    if ended.violations.is_empty() {
+        println!("# Nothing is wrong with it.");
+        return ExitCode::SUCCESS;
+    }
+    println!("----");
+    for violation in &ended.violations {
+        println!("{violation}");
+    }
+    ExitCode::FAILURE
+}
+
+/// Lives many lives and shows what they met.
+fn many(asked: &Asked) -> ExitCode {
+    let lives = asked.number("lives").unwrap_or(1_000);
+    let from = asked.number("from").unwrap_or(1);
+    let threads = asked.number("threads").unwrap_or(2).max(1);
+    let next = AtomicU64::new(from);
+    let total = Mutex::new((Tally::default(), Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= from + lives {
+                        break;
+                    }
+                    let ended = life::live(seed, false);
+                    let mut total = total.lock().expect("no life panics while it adds up");
+                    total.0.add(&ended.tally);
+                    if let Some(first) = ended.violations.first() {
+                        eprintln!("cargo xtask sim --seed {seed}: {first}");
+                        total.1.push(seed);
+                    }
+                    let done = seed + 1 - from;
+                    if done.is_multiple_of((lives / 10).max(1)) {
+                        eprintln!("{done} of {lives} lives, {} with a fault", total.1.len());
+                    }
+                }
+            });
+        }
+    });
+    let (tally, broken) = total.into_inner().expect("no life panics while it adds up");
+    print!("{tally}");
+    let empty = if lives < 50 { Vec::new() } else { tally.empty() };
+    for (fault, step) in &empty {
+        println!("nobody met {fault:?} at {step:?}");
+    }
+    if broken.is_empty() && empty.is_empty() {
+        println!("{lives} lives, nothing is wrong");
+        return ExitCode::SUCCESS;
+    }
+    println!("{} of {lives} lives are broken", broken.len());
+    ExitCode::FAILURE
+}

@@ -1,0 +1,133 @@
+//! The provider: outside the machine, so it remembers what it took when the machine does not.
+
+use crate::rng::Rng;
+use crate::tally::Fault;
+use cauce_core::decision::HandOver;
+use cauce_core::delivery::{Enhanced, Outcome, Stage};
+use cauce_core::ids::MessageId;
+use cauce_core::message::Class;
+use std::collections::BTreeMap;
+
+/// What the provider does to the next message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Takes it and says so.
+    Accept,
+    /// Takes it, and the answer is lost.
+    TakeAndDrop,
+    /// Drops the connection before it has taken it.
+    Drop,
+    /// Refuses for now.
+    RefuseNow,
+    /// Refuses since the mailbox does not exist.
+    RefuseForGood,
+    /// Cannot be reached.
+    Unreachable,
+    /// The content cannot be made.
+    Unrenderable,
+    /// We never begin.
+    NotStarted,
+}
+
+impl Fate {
+    /// A fate by chance.
+    pub fn draw(rng: &mut Rng) -> Fate {
+        match rng.weighted(&[70, 5, 4, 8, 3, 4, 1, 5]) {
+            0 => Fate::Accept,
+            1 => Fate::TakeAndDrop,
+            2 => Fate::Drop,
+            3 => Fate::RefuseNow,
+            4 => Fate::RefuseForGood,
+            5 => Fate::Unreachable,
+            6 => Fate::Unrenderable,
+            _ => Fate::NotStarted,
+        }
+    }
+
+    /// The fault that it is, if it is one.
+    #[must_use]
+    pub fn fault(self) -> Option<Fault> {
+        match self {
+            Fate::Accept | Fate::Unreachable | Fate::Unrenderable => None,
+            Fate::TakeAndDrop | Fate::Drop => Some(Fault::Dropped),
+            Fate::RefuseNow => Some(Fault::RefusedNow),
+            Fate::RefuseForGood => Some(Fault::RefusedForGood),
+            Fate::NotStarted => Some(Fault::NotStarted),
+        }
+    }
+
+    /// What the channel tells.
+    #[must_use]
+    pub fn outcome(self) -> Outcome {
+        let refused = |code, enhanced, text: &str| Outcome::Refused {
+            stage: Stage::Recipient,
+            code,
+            enhanced: Some(enhanced),
+            text: text.to_owned(),
+            retry_after_s: None,
+        };
+        match self {
+            Fate::Accept => Outcome::Accepted { id: None, text: "250 ok".to_owned() },
+            Fate::TakeAndDrop | Fate::Drop => {
+                Outcome::Unknown { text: "the connection ended".to_owned() }
+            }
+            Fate::RefuseNow => refused(451, Enhanced(4, 3, 2), "busy"),
+            Fate::RefuseForGood => refused(550, Enhanced(5, 1, 1), "no such mailbox"),
+            Fate::Unreachable => Outcome::Unreachable { text: "no route".to_owned() },
+            Fate::Unrenderable => Outcome::Unrenderable { text: "no name".to_owned() },
+            Fate::NotStarted => Outcome::NotStarted { text: "shutting down".to_owned() },
+        }
+    }
+
+    fn took(self) -> bool {
+        matches!(self, Fate::Accept | Fate::TakeAndDrop)
+    }
+}
+
+/// One time that a message was on the wire.
+#[derive(Clone, Debug)]
+pub struct Carried {
+    /// The attempt.
+    pub attempt: u32,
+    /// What the provider did.
+    pub fate: Fate,
+    /// Whether a crash kept us from hearing it.
+    pub unheard: bool,
+}
+
+/// Everything that was ever on the wire.
+#[derive(Clone, Debug, Default)]
+pub struct Provider {
+    /// By message, in order.
+    pub carried: BTreeMap<MessageId, Vec<Carried>>,
+}
+
+impl Provider {
+    /// A message is put on the wire. Says what is wrong with that, if anything is.
+    pub fn carry(&mut self, handed: &HandOver, fate: Fate, resends: bool) -> Option<String> {
+        let before = self.carried.entry(handed.message).or_default();
+        let taken: Vec<&Carried> = before.iter().filter(|carried| carried.fate.took()).collect();
+        let excused = handed.class == Class::Transactional
+            && resends
+            && taken.len() == 1
+            && taken.iter().all(|c| c.unheard || c.fate == Fate::TakeAndDrop);
+        let fault = (!taken.is_empty() && !excused)
+            .then(|| format!("{} was handed over again after {taken:?}", handed.message));
+        before.push(Carried { attempt: handed.attempt, fate, unheard: false });
+        fault
+    }
+
+    /// A crash kept us from hearing what became of an attempt.
+    pub fn unheard(&mut self, message: MessageId) {
+        if let Some(last) = self.carried.get_mut(&message).and_then(|c| c.last_mut()) {
+            last.unheard = true;
+        }
+    }
+
+    /// Messages that the provider took.
+    #[must_use]
+    pub fn taken(&self) -> Vec<MessageId> {
+        let took = |c: &[Carried]| c.iter().any(|carried| carried.fate.took());
+        self.carried.iter().filter(|(_, c)| took(c)).map(|(id, _)| *id).collect()
+    }
+}

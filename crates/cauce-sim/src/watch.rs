@@ -1,0 +1,113 @@
+//! What is checked the moment it happens: every hand-over, by rules written down a second time.
+
+use crate::machine::{Flight, Machine};
+use cauce_core::decision::{Effect, HandOver};
+use cauce_core::ids::Partition as Number;
+use cauce_core::message::Class;
+use cauce_core::message::ledger::{Message, State};
+use cauce_core::profile::{Alias, ConsentState, Head, Status};
+use cauce_core::state::{Key, Row, Rows};
+
+impl Machine {
+    /// Looks at what a decision told the world.
+    pub fn watch(&mut self, number: Number, effect: &Effect) {
+        match effect {
+            Effect::HandOver(handed) => self.handed_over(number, handed),
+            Effect::Revoke(message) => {
+                if let Some(flight) = self.flights.get_mut(message) {
+                    flight.revoked = true;
+                }
+            }
+            Effect::Note(note) => {
+                // Limit: every profile and message of a life exists, so these are losses.
+                let lost = matches!(note.code.as_str(), "unknown-profile" | "unknown-message");
+                if lost && !self.forgetful {
+                    self.violated(format!("{}: {}", note.code, note.text));
+                }
+            }
+            Effect::Membership(_)
+            | Effect::Hop { .. }
+            | Effect::Queued { .. }
+            | Effect::WakeAt(_) => {}
+        }
+    }
+
+    fn handed_over(&mut self, number: Number, handed: &HandOver) {
+        self.tally.count("messages handed over", 1);
+        let rows = self.partitions[usize::from(number)].rows();
+        let message = match rows.get(&Key::Message(handed.message)) {
+            Some(Row::Message(message)) => message,
+            _ => return self.violated(format!("{} has no ledger row", handed.message)),
+        };
+        let head = match rows.get(&Key::Head(message.number)) {
+            Some(Row::Head(head)) => head,
+            _ => return self.violated(format!("{} has no profile", handed.message)),
+        };
+        let paused = match rows.get(&Key::Meta) {
+            Some(Row::Meta(meta)) => meta.paused.is_some(),
+            _ => false,
+        };
+        let mut faults = forbidden(&head, &message, handed);
+        if paused {
+            faults.push("sending is paused".to_owned());
+        }
+        let open = message.attempts.iter().filter(|attempt| attempt.ended.is_none()).count();
+        if open != 1 || !matches!(message.state, State::Attempting { .. }) {
+            faults.push(format!("{open} open attempts"));
+        }
+        for fault in faults {
+            self.violated(format!("{} handed over: {fault}", handed.message));
+        }
+        let flight = Flight {
+            partition: number,
+            handed: handed.clone(),
+            revoked: false,
+            outcome: None,
+            told: false,
+        };
+        if self.flights.insert(handed.message, flight).is_some() {
+            self.violated(format!("{} has two open attempts", handed.message));
+        }
+    }
+}
+
+/// Why this message must not leave; written without a look at `permit`.
+fn forbidden(head: &Head, message: &Message, handed: &HandOver) -> Vec<String> {
+    let mut faults = Vec::new();
+    if head.status != Status::Live {
+        faults.push("its profile was absorbed".to_owned());
+    }
+    if !head.pending.is_empty() {
+        faults.push("an identity question is open".to_owned());
+    }
+    let address =
+        Alias { namespace: "email".to_owned(), value: handed.address.trim().to_lowercase() };
+    if head.suppressions.contains_key(&address) {
+        faults.push(format!("{address} is suppressed"));
+    }
+    if message.class == Class::Transactional {
+        return faults;
+    }
+    let topic = message.topic.as_deref().unwrap_or("*");
+    let about = |name: &str| {
+        head.consents.values().filter(|c| c.fact.topic == name).max_by_key(|c| (c.at, c.fact.state))
+    };
+    let (own, all) = (about(topic), about("*"));
+    let granted = |c: Option<&cauce_core::profile::Consent>| {
+        c.is_some_and(|c| c.fact.state == ConsentState::Granted)
+    };
+    let withdrawn = |c: Option<&cauce_core::profile::Consent>| {
+        c.is_some_and(|c| c.fact.state == ConsentState::Withdrawn)
+    };
+    if withdrawn(own) {
+        faults.push(format!("consent to {topic} was withdrawn"));
+    }
+    let later = own.zip(all).is_some_and(|(own, all)| own.at > all.at);
+    if withdrawn(all) && !(granted(own) && later) {
+        faults.push("consent to everything was withdrawn".to_owned());
+    }
+    if !granted(own) && !granted(all) {
+        faults.push(format!("nobody consented to {topic}"));
+    }
+    faults
+}

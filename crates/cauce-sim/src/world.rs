@@ -1,0 +1,238 @@
+//! What is published in the simulated world: one small brand with everything that can go wrong.
+
+use cauce_core::catalog::Catalog;
+use cauce_core::decide::Plans;
+use cauce_core::publish::{self, Body, Book, Kind, Plan};
+use cauce_core::time::Timestamp;
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// Published plans, and a fault: a look-up that panics inside a decision.
+#[derive(Default)]
+pub struct World {
+    books: RwLock<Vec<(Book, Arc<Catalog>)>>,
+    armed: AtomicBool,
+}
+
+/// When the simulated world begins: a Monday noon, far from quiet hours.
+pub const BEGIN: Timestamp = Timestamp(1_767_614_400_000);
+
+/// One definition as it is written: kind, key, document.
+pub type Written = (Kind, &'static str, Value);
+
+impl World {
+    /// The world of random lives; it has two plans.
+    #[must_use]
+    pub fn of_lives() -> World {
+        let world = World::default();
+        world.publish(&first());
+        world.publish(&second());
+        world
+    }
+
+    /// Publishes definitions together; panics if one cannot be read, since the world is ours.
+    pub fn publish(&self, written: &[Written]) -> u64 {
+        let changes: Vec<_> = written
+            .iter()
+            .map(|(kind, key, document)| {
+                let body = Body::read(*kind, document.clone());
+                ((*kind, (*key).to_owned()), Some(body.expect("the world's definitions are sound")))
+            })
+            .collect();
+        self.publish_bodies(changes)
+    }
+
+    /// Publishes definitions that were read already.
+    pub fn publish_bodies(&self, changes: Vec<(publish::Name, Option<Body>)>) -> u64 {
+        let mut books = self.books.write().unwrap_or_else(PoisonError::into_inner);
+        let mut book = books.last().map_or_else(Book::default, |(book, _)| book.clone());
+        let number = books.len() as u64 + 1;
+        let text = |body: Body| serde_json::to_string(&body).expect("definitions can be written");
+        let changes = changes.into_iter().map(|(name, body)| (name, body.map(text))).collect();
+        book.publish(&Plan { number, at: BEGIN, by: "sim".to_owned(), changes });
+        let catalog = Arc::new(book.catalog());
+        books.push((book, catalog));
+        number
+    }
+
+    /// The book of the last plan.
+    #[must_use]
+    pub fn book(&self) -> Book {
+        let books = self.books.read().unwrap_or_else(PoisonError::into_inner);
+        books.last().map_or_else(Book::default, |(book, _)| book.clone())
+    }
+
+    /// Lets the next look-up panic.
+    pub fn arm(&self) {
+        self.armed.store(true, Ordering::Relaxed);
+    }
+
+    /// Takes the fault back, if it did not strike.
+    pub fn disarm(&self) {
+        self.armed.store(false, Ordering::Relaxed);
+    }
+}
+
+impl Plans for World {
+    fn plan(&self, number: u64) -> Arc<Catalog> {
+        if self.armed.swap(false, Ordering::Relaxed) {
+            // Not `panic!`: nobody wants ten thousand planned panics on the terminal.
+            std::panic::resume_unwind(Box::new("planned fault"));
+        }
+        let books = self.books.read().unwrap_or_else(PoisonError::into_inner);
+        match (number as usize).checked_sub(1).and_then(|place| books.get(place)) {
+            Some((_, catalog)) => catalog.clone(),
+            None => Arc::default(),
+        }
+    }
+}
+
+/// A policy without quiet hours or caps, for stories that are about something else.
+#[must_use]
+pub fn calm_policy() -> Value {
+    json!({ "message-lifetime": "2d" })
+}
+
+/// What every world needs to send at all.
+#[must_use]
+pub fn basics() -> Vec<Written> {
+    let template = |topic: &str| json!({ "topic": topic, "subject": "Hello {{ profile.name }}", "text": "Hi." });
+    vec![
+        (Kind::Topic, "news", json!({ "title": "News" })),
+        (Kind::Topic, "offers", json!({ "title": "Offers" })),
+        (Kind::Sender, "brand", json!({ "from": { "address": "news@brand.example" } })),
+        (Kind::Provider, "mta", json!({ "channel": "email", "in-flight": 8, "catch-all": {} })),
+        (Kind::Template, "welcome", template("news")),
+        (Kind::Template, "reminder", template("news")),
+        (Kind::Template, "offer", template("offers")),
+        (Kind::Template, "cart", template("offers")),
+        (
+            Kind::Template,
+            "receipt",
+            json!({ "subject": "Receipt", "text": "Paid.", "resend-unknown": true }),
+        ),
+        (Kind::Template, "code", json!({ "subject": "Code", "text": "1234", "lifetime": "10m" })),
+    ]
+}
+
+fn segments() -> Vec<Written> {
+    let rule = |text: &str| json!({ "rule": text });
+    vec![
+        (Kind::Segment, "buyers", rule("count(order_completed, last 30d) >= 1")),
+        (Kind::Segment, "big", rule("sum(order_completed.total, last 7d) > 100")),
+        (Kind::Segment, "active", rule("count(page_viewed, last 1h) >= 2")),
+        (Kind::Segment, "fresh", rule("first(signed_up) within last 2d")),
+        (Kind::Segment, "madrid", rule("city = \"Madrid\"")),
+        (Kind::Segment, "reach", rule("in segment \"buyers\" or in segment \"madrid\"")),
+    ]
+}
+
+fn first() -> Vec<Written> {
+    let mut world = basics();
+    world.extend(segments());
+    world.push((
+        Kind::Policy,
+        "policy",
+        json!({
+            "message-lifetime": "2d",
+            "quiet-hours": { "from": "22:00", "to": "07:00" },
+            "frequency-caps": [{ "messages": 4, "window": "1d" }],
+        }),
+    ));
+    world.push((
+        Kind::Journey,
+        "welcome",
+        json!({
+            "entry": { "event": "signed_up" },
+            "policy": "once",
+            "steps": [
+                { "wait": "1h" },
+                { "message": "welcome" },
+                {
+                    "wait-for": { "event": "order_completed", "timeout": "1d" },
+                    "then": [{ "set": { "customer": true } }],
+                    "else": [{ "message": "reminder" }],
+                },
+            ],
+        }),
+    ));
+    world.push((
+        Kind::Journey,
+        "cart",
+        json!({
+            "entry": { "event": "cart_updated", "key": "cart_id" },
+            "policy": "after-leaving",
+            "steps": [{
+                "wait-for": { "event": "cart_bought", "same-key": true, "timeout": "1h" },
+                "then": [{ "exit": true }],
+                "else": [{ "message": "cart" }],
+            }],
+        }),
+    ));
+    world.push((
+        Kind::Journey,
+        "thanks",
+        json!({
+            "entry": { "segment": "big" },
+            "policy": "after-leaving",
+            "steps": [{ "set": { "tier": "gold" } }, { "message": "offer" }],
+        }),
+    ));
+    world.push((
+        Kind::Campaign,
+        "sale",
+        json!({ "audience": ["reach"], "exclude": ["big"], "template": "offer" }),
+    ));
+    world
+}
+
+/// Published while people are in flight.
+fn second() -> Vec<Written> {
+    vec![
+        (Kind::Segment, "active", json!({ "rule": "count(page_viewed, last 2h) >= 3" })),
+        (Kind::Segment, "gold", json!({ "rule": "tier = \"gold\" and in segment \"buyers\"" })),
+        (
+            Kind::Journey,
+            "welcome",
+            json!({
+                "entry": { "event": "signed_up" },
+                "policy": "once",
+                "exit-when": "in segment \"big\"",
+                "steps": [{ "wait": "30m" }, { "message": "welcome" }],
+            }),
+        ),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_world_is_publishable() {
+        for written in [first(), second()] {
+            let mut book = Book::default();
+            if written.len() < 5 {
+                book = World::default_book();
+            }
+            let changes: Vec<_> = written
+                .into_iter()
+                .map(|(kind, key, document)| {
+                    ((kind, key.to_owned()), Some(Body::read(kind, document).expect(key)))
+                })
+                .collect();
+            let verdict = publish::check(&book, &changes);
+            assert!(verdict.is_clean(), "{:?}", verdict.diagnostics);
+        }
+        assert!(World::of_lives().plan(2).segments.len() >= 7);
+    }
+
+    impl World {
+        fn default_book() -> Book {
+            let world = World::default();
+            world.publish(&first());
+            world.book()
+        }
+    }
+}
