@@ -23,6 +23,10 @@ const BATCH_ROWS: usize = 4_096;
 const READ_BYTES: usize = 4 << 20;
 /// The section of the entries that were not taken.
 const LOG: &str = "log";
+/// The section of the control log.
+const CONTROL: &str = "control";
+/// The section that names the log's incarnation.
+const INCARNATION: &str = "incarnation";
 
 /// The hash of every table of a partition, and of its members' bitmaps: equal for equal content.
 pub fn dump<P: Plans>(partition: &Partition<P>) -> Result<Vec<(String, u128)>, Error> {
@@ -87,6 +91,24 @@ pub fn write_log<W: Write>(
     Ok(())
 }
 
+/// Writes what a backup needs besides partitions: the whole control log, and which incarnation of
+/// the log it comes from.
+pub fn write_control<W: Write>(log: &dyn Log, writer: &mut Writer<W>) -> Result<(), Error> {
+    let on = Error::on(ids::CONTROL);
+    writer.begin(CONTROL).map_err(&on)?;
+    let mut next = log.start(ids::CONTROL);
+    loop {
+        let entries = log.read(ids::CONTROL, next, READ_BYTES).map_err(&on)?;
+        let Some(last) = entries.last() else { break };
+        next = last.offset + 1;
+        for entry in &entries {
+            writer.pair(&entry.offset.to_be_bytes(), &entry.body).map_err(&on)?;
+        }
+    }
+    writer.begin(INCARNATION).map_err(&on)?;
+    writer.pair(b"incarnation", &log.incarnation().to_be_bytes()).map_err(&on)
+}
+
 /// Writes a whole backup of partitions that are all at hand.
 pub fn write_backup<P: Plans, W: Write>(
     partitions: &[Partition<P>],
@@ -104,23 +126,38 @@ pub fn write_backup<P: Plans, W: Write>(
 }
 
 /// What a backup holds besides rows.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Restored {
     /// Partitions in it.
     pub partitions: u16,
     /// Entries that they had not taken, by partition and offset.
     pub untaken: Vec<Entry>,
+    /// The control log's entries, in order.
+    pub control: Vec<Vec<u8>>,
+    /// The incarnation of the log it comes from.
+    pub incarnation: u16,
 }
 
 /// Lays a backup's rows into an empty state. Follow it by [`rejoin`], unless the same log goes on.
 pub fn restore(from: impl Read, state: &dyn State) -> Result<Restored, Error> {
     let on = Error::on(ids::CONTROL);
     let mut reader = Reader::new(from).map_err(&on)?;
-    let mut restored = Restored { partitions: 0, untaken: Vec::new() };
+    let mut restored = Restored::default();
     while let Some(section) = reader.section().map_err(&on)? {
         if section == LOG {
             while let Some((key, value)) = reader.pair().map_err(&on)? {
                 restored.untaken.push(entry(&key, &value)?);
+            }
+            continue;
+        }
+        if section == CONTROL || section == INCARNATION {
+            while let Some((_, value)) = reader.pair().map_err(&on)? {
+                match <[u8; 2]>::try_from(value.as_slice()) {
+                    Ok(bytes) if section == INCARNATION => {
+                        restored.incarnation = u16::from_be_bytes(bytes);
+                    }
+                    _ => restored.control.push(value),
+                }
             }
             continue;
         }

@@ -248,6 +248,11 @@ impl<P: Plans + Send + Sync + 'static> Node<P> {
         self.shared.epoch.load(Ordering::Relaxed)
     }
 
+    /// The log.
+    pub fn log(&self) -> &Arc<dyn Log> {
+        &self.shared.log
+    }
+
     /// The clock at the edge.
     pub fn now(&self) -> Timestamp {
         (self.shared.clock)()

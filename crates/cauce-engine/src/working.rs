@@ -36,6 +36,9 @@ pub struct Working {
     changed: usize,
 }
 
+/// Is shown a row: its key and its value in bytes.
+pub type Visit<'v> = dyn FnMut(&[u8], &[u8]) -> Result<(), Error> + 'v;
+
 /// What a checkpoint writes: rows as they are at one position.
 pub struct Snapshot {
     /// The generation that is closed by it.
@@ -205,11 +208,7 @@ impl Working {
 
     /// Visits every row of a table in the order of its bytes, as it would be stored: what is on disk
     /// with what is in memory laid over it. Reads in chunks, so that a table of any size passes.
-    pub fn visit(
-        &self,
-        table: u8,
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    pub fn visit(&self, table: u8, visit: &mut Visit<'_>) -> Result<(), Error> {
         const CHUNK: usize = 1_024;
         let hot = self.hot.borrow();
         let spelled = |(key, slot): (&Key, &Slot)| {

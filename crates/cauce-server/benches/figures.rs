@@ -103,7 +103,9 @@ fn log_alone(folder: &Path, count: u64, group: u64) -> f64 {
     let disk = Arc::new(OsDisk::open(folder).expect("a folder"));
     let log = FileLog::open(disk, log::Options::new(7)).expect("a log");
     let bodies: Vec<Vec<u8>> = (0..group)
-        .map(|n| cauce_engine::codec::encode(&input(event(n as u32, n, "order_completed", now(), false))))
+        .map(|n| {
+            cauce_engine::codec::encode(&input(event(n as u32, n, "order_completed", now(), false)))
+        })
         .collect();
     let started = Instant::now();
     for first in (0..count).step_by(group as usize) {
@@ -141,7 +143,10 @@ fn rules() -> Vec<(&'static str, &'static str)> {
     ]
 }
 
-fn definitions(provider: serde_json::Value, sender: serde_json::Value) -> BTreeMap<Name, publish::Body> {
+fn definitions(
+    provider: serde_json::Value,
+    sender: serde_json::Value,
+) -> BTreeMap<Name, publish::Body> {
     let mut wanted = BTreeMap::new();
     let mut add = |kind: Kind, name: &str, document: serde_json::Value| {
         let body = publish::Body::read(kind, document).expect("a definition");
@@ -163,8 +168,12 @@ fn definitions(provider: serde_json::Value, sender: serde_json::Value) -> BTreeM
                            "html": html, "text": "News. Stop: {{ links.unsubscribe }}" });
     add(Kind::Template, "news", template);
     add(Kind::Template, "code", json!({ "subject": "Your code", "text": "{{ event.code }}" }));
-    add(Kind::Journey, "hello", json!({ "entry": { "event": "asked" }, "policy": "always",
-                                        "steps": [{ "message": "news" }] }));
+    add(
+        Kind::Journey,
+        "hello",
+        json!({ "entry": { "event": "asked" }, "policy": "always",
+                                        "steps": [{ "message": "news" }] }),
+    );
     add(Kind::Campaign, "news", json!({ "audience": ["everybody"], "template": "news" }));
     wanted
 }
@@ -212,7 +221,8 @@ fn events(base: &Path) {
         let changes = rules()
             .into_iter()
             .map(|(name, rule)| {
-                let body = publish::Body::read(Kind::Segment, json!({ "rule": rule })).expect("a rule");
+                let body =
+                    publish::Body::read(Kind::Segment, json!({ "rule": rule })).expect("a rule");
                 ((Kind::Segment, name.to_owned()), serde_json::to_string(&body).ok())
             })
             .collect();
@@ -312,7 +322,9 @@ async fn latency(base: &Path) {
 /// A campaign into a local sink: unsigned, Ed25519, RSA-2048.
 async fn campaign(base: &Path) {
     let people = 100_000;
-    for (name, algorithm) in [("unsigned", None), ("ed25519", Some("ed25519")), ("rsa-2048", Some("rsa"))] {
+    for (name, algorithm) in
+        [("unsigned", None), ("ed25519", Some("ed25519")), ("rsa-2048", Some("rsa"))]
+    {
         let base = folder(base, &format!("campaign-{name}"));
         let sink = Sink::start(Script::default()).await.expect("a port");
         let mut sender = plain_sender();
@@ -322,7 +334,8 @@ async fn campaign(base: &Path) {
                 _ => Key::generate_ed25519(),
             };
             let file = base.join("key.pem");
-            std::fs::write(&file, key.and_then(|key| key.to_pem()).expect("a key")).expect("a file");
+            std::fs::write(&file, key.and_then(|key| key.to_pem()).expect("a key"))
+                .expect("a file");
             sender["dkim"] = json!([{ "selector": "s1", "algorithm": algorithm,
                                       "key": format!("file:{}", file.display()) }]);
         }
@@ -390,8 +403,15 @@ async fn segment(base: &Path) {
     }
     let seconds = started.elapsed().as_secs_f64();
     let events = f64::from(people) * per_person as f64;
-    println!("segment: built over {people} profiles and {events:.0} events in {seconds:.1} s ({:.0} events/s)", events / seconds);
-    println!("  loading them took {loaded:.1} s ({:.0} events/s); resident {} MB", events / loaded, resident_mb());
+    println!(
+        "segment: built over {people} profiles and {events:.0} events in {seconds:.1} s ({:.0} events/s)",
+        events / seconds
+    );
+    println!(
+        "  loading them took {loaded:.1} s ({:.0} events/s); resident {} MB",
+        events / loaded,
+        resident_mb()
+    );
     drop(app);
     running.stop().await;
 }
@@ -409,7 +429,11 @@ async fn idle(base: &Path) {
     let catch_all = json!({ "channel": "email", "catch-all": {} });
     let running = start(&base, &definitions(catch_all, plain_sender())).await;
     tokio::time::sleep(Duration::from_secs(2)).await;
-    println!("idle, empty: {:.2} % of a core, {} MB", processor_share(Duration::from_secs(10)).await, resident_mb());
+    println!(
+        "idle, empty: {:.2} % of a core, {} MB",
+        processor_share(Duration::from_secs(10)).await,
+        resident_mb()
+    );
     let app = running.app.clone();
     let people = 1_000_000u32;
     tokio::task::block_in_place(|| {
@@ -441,7 +465,8 @@ fn resident_mb() -> u64 {
 
 fn processor_ticks() -> u64 {
     let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields: Vec<&str> = text.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let fields: Vec<&str> =
+        text.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
     let field = |n: usize| fields.get(n).and_then(|n| n.parse::<u64>().ok()).unwrap_or_default();
     field(11) + field(12)
 }
@@ -453,14 +478,19 @@ async fn processor_share(span: Duration) -> f64 {
 }
 
 fn main() {
-    let names: Vec<String> = std::env::args().skip(1).filter(|name| !name.starts_with('-')).collect();
+    let names: Vec<String> =
+        std::env::args().skip(1).filter(|name| !name.starts_with('-')).collect();
     let wants = |name: &str| names.is_empty() || names.iter().any(|wanted| wanted == name);
     let base = tempfile::tempdir().expect("a folder");
-    println!("{} cores; load and server share them", std::thread::available_parallelism().map_or(0, usize::from));
+    println!(
+        "{} cores; load and server share them",
+        std::thread::available_parallelism().map_or(0, usize::from)
+    );
     if wants("events") {
         events(base.path());
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         if wants("latency") {
             latency(base.path()).await;

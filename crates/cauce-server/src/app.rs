@@ -81,6 +81,8 @@ pub struct App {
     pub stopping: Stopping,
     /// The name in EHLO.
     pub helo_name: String,
+    /// Where everything is kept.
+    pub data: std::path::PathBuf,
     /// Whether development pages are served.
     pub development: bool,
     /// The runtime, for threads that are not its own.

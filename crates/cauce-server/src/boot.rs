@@ -21,7 +21,7 @@ use cauce_core::time::Timestamp;
 use cauce_engine::node::{self, Node, Wait};
 use cauce_engine::tables::TABLES;
 use cauce_store::disk::OsDisk;
-use cauce_store::{FileLog, FjallState, Log, State, log, state};
+use cauce_store::{FileLog, FjallState, Log, State, dump, log, state};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -230,6 +230,7 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         metrics: crate::metrics::Metrics::default(),
         stopping: Stopping::default(),
         helo_name: config.helo(),
+        data: config.data.clone(),
         development: config.development,
         runtime: tokio::runtime::Handle::current(),
     });
@@ -449,4 +450,69 @@ fn smtp_carrier(app: &App, server: &Smtp, in_flight: usize) -> anyhow::Result<Ca
         }
     });
     Ok(Carrier::Smtp(pool))
+}
+
+/// Writes a backup while everything goes on: each partition's rows at one of its positions, what it
+/// had not taken, and the control log.
+pub async fn backup(app: &App, file: &Path) -> anyhow::Result<u64> {
+    let out = std::fs::File::create_new(file)
+        .with_context(|| format!("cannot make `{}`", file.display()))?;
+    let mut writer = dump::Writer::new(std::io::BufWriter::new(out))?;
+    let mut next = Vec::new();
+    for partition in 0..app.node.partitions() {
+        let written = app.ask(partition, move |p| {
+            let done = cauce_engine::dump::write_tables(p, &mut writer);
+            done.map(|()| (writer, p.progress().next))
+        });
+        let (back, position) = written.await.context("the process is stopping")??;
+        writer = back;
+        next.push(position);
+    }
+    let log = &**app.node.log();
+    cauce_engine::dump::write_control(log, &mut writer)?;
+    cauce_engine::dump::write_log(&next, log, &mut writer)?;
+    writer.finish()?;
+    std::fs::File::open(file)?.sync_all()?;
+    Ok(std::fs::metadata(file)?.len())
+}
+
+/// Makes a data directory from a backup. Sending is paused in it until somebody resumes: what left
+/// after the backup was made would leave again.
+pub fn restore(file: &Path, config: &Config) -> anyhow::Result<u16> {
+    anyhow::ensure!(
+        !config.data.exists(),
+        "`{}` exists; a backup is restored into a directory of its own",
+        config.data.display()
+    );
+    let from =
+        std::fs::File::open(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+    // Read once to the end before anything is made: a damaged backup is refused whole.
+    let check = cauce_store::MemoryState::new(TABLES.len(), 0);
+    let known = cauce_engine::dump::restore(std::io::BufReader::new(from), &check)?;
+    drop(check);
+    let config = Config { partitions: known.partitions, ..config.clone() };
+    let (log, state) = open(&config)?;
+    while log.incarnation() <= known.incarnation {
+        log.start_incarnation()?;
+    }
+    let again = std::io::BufReader::new(std::fs::File::open(file)?);
+    let restored = cauce_engine::dump::restore(again, &*state)?;
+    let bodies: Vec<&[u8]> = restored.control.iter().map(Vec::as_slice).collect();
+    log.append(CONTROL, &bodies)?;
+    log.sync()?;
+    let catalogs = Arc::new(Catalogs::default());
+    read_control(&*log, &catalogs)?;
+    cauce_engine::dump::rejoin(&restored, &state, &catalogs, &*log)?;
+    let reason = Some(format!("restored from {}", file.display()));
+    let pause = cauce_core::input::Input {
+        at: clock()(),
+        trace: cauce_core::ids::TraceId::default(),
+        body: cauce_core::input::Body::Pause { reason },
+    };
+    let pause = cauce_engine::codec::encode(&pause);
+    for partition in 0..restored.partitions {
+        log.append(partition, &[&pause])?;
+    }
+    log.sync()?;
+    Ok(restored.partitions)
 }

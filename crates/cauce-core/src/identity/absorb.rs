@@ -126,10 +126,7 @@ impl<R: Rows> Decider<'_, R> {
         // All there was to say of the profile itself was said before.
         let head = Box::new(Head::new(redirect.rank, redirect.created));
         let (runs, messages) = (Vec::new(), vec![message]);
-        self.send(
-            to.partition,
-            Hop::AbsorbEnd { to, head, runs, messages, token: None, hops: 0 },
-        );
+        self.send(to.partition, Hop::AbsorbEnd { to, head, runs, messages, token: None, hops: 0 });
     }
 
     pub fn absorb_part(

@@ -170,6 +170,24 @@ enum Command {
     /// Looks into the log of a data directory, without a running server.
     #[command(subcommand)]
     Log(log::LogCommand),
+    /// Writes a backup on the server, while everything goes on.
+    Backup(Server),
+    /// Stops sending everywhere, or goes on.
+    Sending {
+        /// Stop, and why; without it sending goes on.
+        #[arg(long)]
+        pause: Option<String>,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Makes a data directory from a backup. Sending is paused in it until somebody resumes.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+        /// The data directory to make.
+        #[arg(long)]
+        data: PathBuf,
+    },
     /// Checks or shows the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -281,6 +299,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Log(command) => log::run(&command),
         Command::Config(ConfigCommand::Check(configured)) => serve::check_config(&configured),
         Command::Config(ConfigCommand::Show(configured)) => serve::show_config(&configured, json),
+        Command::Restore { file, data } => serve::restore(&file, &data),
         Command::Completions { shell } => {
             let mut out = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "cauce", &mut out);

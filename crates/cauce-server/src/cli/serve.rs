@@ -159,3 +159,13 @@ pub async fn dev(directory: Option<&Path>, port: u16) -> anyhow::Result<ExitCode
     let _ = std::fs::remove_dir_all(folder);
     Ok(ExitCode::SUCCESS)
 }
+
+/// Makes a data directory from a backup.
+pub fn restore(file: &Path, data: &Path) -> anyhow::Result<ExitCode> {
+    let config = Config { data: data.to_owned(), ..Config::default() };
+    let partitions = boot::restore(file, &config)?;
+    println!("`{}` has {partitions} partitions again. Sending is paused:", data.display());
+    println!("what left after the backup was made would leave once more. Look at the campaigns");
+    println!("(`cauce campaign list`), cancel what is over, then `cauce sending`.");
+    Ok(ExitCode::SUCCESS)
+}

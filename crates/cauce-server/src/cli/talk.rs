@@ -47,6 +47,13 @@ pub async fn run(command: Command, json: bool) -> anyhow::Result<ExitCode> {
             let answer = Client::new(&server)?.call("POST", path, Some(&request)).await?;
             say(&answer, json, |answer| text(&answer["trace"]))
         }
+        other => look(other, json).await,
+    }
+}
+
+/// Runs one that looks at something, or steers it.
+async fn look(command: Command, json: bool) -> anyhow::Result<ExitCode> {
+    match command {
         Command::Explain { id, server } => {
             let path = format!("/v1/explain/{}", quote(&id));
             let answer = Client::new(&server)?.call("GET", &path, None).await?;
@@ -76,6 +83,17 @@ pub async fn run(command: Command, json: bool) -> anyhow::Result<ExitCode> {
             let request = json!({ "address": address, "reason": reason });
             let method = if lift { "DELETE" } else { "POST" };
             Client::new(&server)?.call(method, "/v1/suppressions", Some(&request)).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Backup(server) => {
+            let answer = Client::new(&server)?.call("POST", "/v1/backups", None).await?;
+            say(&answer, json, |answer| {
+                format!("{} ({} bytes)", text(&answer["file"]), answer["bytes"])
+            })
+        }
+        Command::Sending { pause, server } => {
+            let request = json!({ "paused": pause });
+            Client::new(&server)?.call("POST", "/v1/sending", Some(&request)).await?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Keys(command) => keys(command, json).await,

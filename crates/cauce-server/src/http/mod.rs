@@ -54,6 +54,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/keys/{prefix}", axum::routing::delete(v1::keys::revoke))
         .route("/v1/sending", get(ops::sending).post(ops::steer_sending))
         .route("/v1/quarantine", get(ops::quarantine))
+        .route("/v1/backups", post(ops::backup))
         .route("/v1/retention", post(ops::retain));
     let pages = Router::new()
         .route("/healthz", get(ops::health))

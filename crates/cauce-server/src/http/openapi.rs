@@ -43,6 +43,7 @@ use utoipa::OpenApi;
         super::ops::steer_sending,
         super::ops::quarantine,
         super::ops::retain,
+        super::ops::backup,
     ),
     components(schemas(Problem))
 )]

@@ -180,3 +180,23 @@ pub async fn retain(
     }
     Ok(StatusCode::NO_CONTENT)
 }
+
+/// Where the backup is.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+pub struct Backup {
+    /// The file, on the server.
+    file: String,
+    /// Its size.
+    bytes: u64,
+}
+
+/// Writes a backup into the data directory while everything goes on.
+#[utoipa::path(post, path = "/v1/backups", tag = "operation", responses((status = 201, body = Backup)))]
+pub async fn backup(_: Admin, State(app): Shared) -> Result<(StatusCode, Json<Backup>), Problem> {
+    let failed = |error: anyhow::Error| Problem::new(Code::Internal, format!("{error:#}"));
+    let folder = app.data.join("backups");
+    std::fs::create_dir_all(&folder).map_err(|error| failed(error.into()))?;
+    let file = folder.join(format!("{}.cauce", app.node.now().0));
+    let bytes = crate::boot::backup(&app, &file).await.map_err(failed)?;
+    Ok((StatusCode::CREATED, Json(Backup { file: file.display().to_string(), bytes })))
+}
