@@ -255,10 +255,10 @@ async fn play(
     println!("\nThe ledger of the campaign `monthly`:");
     let balance = &done["balance"];
     for term in ["target", "planned", "sent", "refused", "failed", "unknown", "pending"] {
-        println!("  {term:<10} {:>7}", balance[term]);
+        println!("  {term:<10} {:>7}", balance[term].to_string());
     }
     for (reason, count) in balance["refusals"].as_object().into_iter().flatten() {
-        println!("    refused {count:>6}  {reason}");
+        println!("    refused {:>6}  {reason}", count.to_string());
     }
     println!("\nSegments:");
     for segment in segments["segments"].as_array().into_iter().flatten() {
@@ -268,7 +268,10 @@ async fn play(
             segment["members"]
         );
     }
-    println!("\nThe order confirmation is {}.", message["state"]["state"]);
+    println!(
+        "\nThe order confirmation is {}.",
+        message["state"]["state"].as_str().unwrap_or("missing")
+    );
     let balances = balance["balances"] == true
         && balance["pending"] == 0
         && balance["sent"].as_u64().unwrap_or_default() > 0

@@ -253,7 +253,7 @@ fn explanation(answer: &Value) -> String {
 
 /// A tree of conditions as indented lines.
 fn tree(node: &Value, depth: usize, lines: &mut Vec<String>) {
-    let mark = if node["outcome"] == true { "yes" } else { "no " };
+    let mark = if node["inside"] == true { "yes" } else { "no " };
     let mut line = format!("{}{mark}  {}", "  ".repeat(depth), text(&node["text"]));
     if let Some(detail) = node["detail"].as_str().filter(|detail| !detail.is_empty()) {
         line.push_str(&format!("  — {detail}"));
@@ -310,7 +310,7 @@ fn segments(answer: &Value) -> String {
             if built < 1.0 { format!("  building, {:.0} %", built * 100.0) } else { String::new() };
         format!(
             "{:>10}  {:<24} {}{building}",
-            segment["members"],
+            segment["members"].to_string(),
             text(&segment["name"]),
             text(&segment["rule"])
         )
