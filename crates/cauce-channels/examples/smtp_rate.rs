@@ -5,7 +5,7 @@
 use cauce_channels::egress::{Egress, Policy, Tls, TlsOptions};
 use cauce_channels::email::compose::compose;
 use cauce_channels::email::dkim::{Key, Signer};
-use cauce_channels::email::pool::{Job, Options, Pool};
+use cauce_channels::email::pool::{Options, Pool, Posting};
 use cauce_channels::email::smtp;
 use cauce_channels::sink::{Script, Sink};
 use cauce_core::delivery::Outcome;
@@ -148,7 +148,7 @@ async fn send(
                 None => fixed.clone(),
                 Some(signers) => compose_one(number, signers)?,
             };
-            pool.submit(Job { message, start_before }).await;
+            pool.submit(Posting { message, start_before }).await;
         }
         Ok::<(), Failure>(())
     };

@@ -100,7 +100,8 @@ mod tests {
             let answer = judge(status, Some(after), b"x", &ResponseMap::default());
             assert!(matches!(
                 answer,
-                Outcome::Refused { code, retry_after_s, .. } if code == status && retry_after_s == wait
+                Outcome::Refused { code, retry_after_s, .. }
+                    if (code, retry_after_s) == (status, wait)
             ));
         };
         check(429, "30", Some(30));

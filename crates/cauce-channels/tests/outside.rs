@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cauce_channels::email::compose::{Composed, compose};
 use cauce_channels::email::dkim::{Key, Signer};
-use cauce_channels::email::pool::{self, Job, Pool};
+use cauce_channels::email::pool::{self, Pool, Posting};
 use cauce_channels::email::smtp::{self, Auth, Begun, Connection, Security};
 use cauce_channels::webhook::{Client, Options, ResponseMap, SigningKey};
 use cauce_core::delivery::{Enhanced, Outcome, Stage};
@@ -387,7 +387,7 @@ async fn smtp_server_takes_pipelined_messages_under_tls() {
     let start_before = tokio::time::Instant::now() + Duration::from_secs(60);
     let submitting = async {
         for message in messages.clone() {
-            pool.submit(Job { message, start_before }).await;
+            pool.submit(Posting { message, start_before }).await;
         }
     };
     let reading = async {

@@ -2,7 +2,7 @@
 
 mod world;
 
-use cauce_channels::email::pool::{Ended, Job, Options, Pool, Revoked};
+use cauce_channels::email::pool::{Ended, Options, Pool, Posting, Revoked};
 use cauce_channels::sink::{Fault, Moment, Script, Sink};
 use cauce_core::delivery::{Outcome, Stage};
 use cauce_core::ids::MessageId;
@@ -29,8 +29,8 @@ fn nobody_revoked() -> Revoked {
     Arc::new(|_| false)
 }
 
-fn job(id: u128, within: Duration) -> Job {
-    Job { message: composed(id), start_before: Instant::now() + within }
+fn posting(id: u128, within: Duration) -> Posting {
+    Posting { message: composed(id), start_before: Instant::now() + within }
 }
 
 const LONG: Duration = Duration::from_secs(60);
@@ -39,7 +39,7 @@ async fn collect(ended: &mut UnboundedReceiver<Ended>, count: usize) -> BTreeMap
     let mut found = BTreeMap::new();
     for _ in 0..count {
         let next = tokio::time::timeout(Duration::from_secs(10), ended.recv()).await;
-        let next = next.expect("every job ends").expect("the pool is there");
+        let next = next.expect("every posting ends").expect("the pool is there");
         assert!(found.insert(next.message.0, next.outcome).is_none(), "ended twice");
     }
     assert!(ended.try_recv().is_err(), "something ended twice");
@@ -52,7 +52,7 @@ async fn play(script: Script, change: impl Fn(&mut Options), ids: &[u128]) -> Pl
     change(&mut options);
     let (pool, mut ended) = Pool::start(options, open_egress(), nobody_revoked()).unwrap();
     for id in ids {
-        pool.submit(job(*id, LONG)).await;
+        pool.submit(posting(*id, LONG)).await;
     }
     let outcomes = collect(&mut ended, ids.len()).await;
     pool.close(LONG).await;
@@ -134,7 +134,7 @@ async fn without_a_server_all_that_waits_hears_it_at_once() {
     tokio::time::sleep(Duration::from_millis(20)).await;
     let (pool, mut ended) = Pool::start(options, open_egress(), nobody_revoked()).unwrap();
     for id in 0..3 {
-        pool.submit(job(id, LONG)).await;
+        pool.submit(posting(id, LONG)).await;
     }
     let outcomes = collect(&mut ended, 3).await;
     assert!(outcomes.values().all(|o| matches!(o, Outcome::Unreachable { .. })), "{outcomes:?}");
@@ -151,10 +151,10 @@ async fn a_refused_connection_does_not_hurt_while_another_is_open() {
     let mut options = options(&sink);
     options.connections_max = 2;
     let (pool, mut ended) = Pool::start(options, open_egress(), nobody_revoked()).unwrap();
-    pool.submit(job(0, LONG)).await;
+    pool.submit(posting(0, LONG)).await;
     let mut outcomes = collect(&mut ended, 1).await;
     for id in 1..30 {
-        pool.submit(job(id, LONG)).await;
+        pool.submit(posting(id, LONG)).await;
     }
     outcomes.extend(collect(&mut ended, 29).await);
     assert!(outcomes.values().all(is_accepted), "{outcomes:?}");
@@ -168,9 +168,9 @@ async fn revoked_and_late_messages_never_begin() {
     let revoked: Revoked = Arc::new(|id| id == MessageId(2));
     let (pool, mut ended) = Pool::start(options(&sink), open_egress(), revoked).unwrap();
     for id in 1..=3 {
-        pool.submit(job(id, LONG)).await;
+        pool.submit(posting(id, LONG)).await;
     }
-    pool.submit(job(4, Duration::ZERO)).await;
+    pool.submit(posting(4, Duration::ZERO)).await;
     let outcomes = collect(&mut ended, 4).await;
     assert!(is_accepted(&outcomes[&1]) && is_accepted(&outcomes[&3]));
     assert!(is_not_started(&outcomes[&2]) && is_not_started(&outcomes[&4]), "{outcomes:?}");
@@ -188,7 +188,7 @@ async fn a_message_revoked_between_envelope_and_body_is_withdrawn() {
         Arc::new(move |id| id == MessageId(2) && counter.fetch_add(1, Ordering::SeqCst) > 0);
     let (pool, mut ended) = Pool::start(options(&sink), open_egress(), revoked).unwrap();
     for id in 1..=3 {
-        pool.submit(job(id, LONG)).await;
+        pool.submit(posting(id, LONG)).await;
     }
     let outcomes = collect(&mut ended, 3).await;
     assert!(is_accepted(&outcomes[&1]) && is_accepted(&outcomes[&3]));
@@ -207,7 +207,7 @@ async fn what_waits_behind_a_silent_server_ends_in_time() {
     options.server.timeouts.greeting = LONG;
     let (pool, mut ended) = Pool::start(options, open_egress(), nobody_revoked()).unwrap();
     let started = Instant::now();
-    pool.submit(job(1, Duration::from_millis(200))).await;
+    pool.submit(posting(1, Duration::from_millis(200))).await;
     let outcomes = collect(&mut ended, 1).await;
     assert!(is_not_started(&outcomes[&1]));
     assert!(started.elapsed() < Duration::from_secs(2));
@@ -220,12 +220,12 @@ async fn the_window_is_a_bound_until_the_end_is_read() {
     let mut options = options(&sink);
     options.window = 2;
     let (pool, mut ended) = Pool::start(options, open_egress(), nobody_revoked()).unwrap();
-    assert!(pool.try_submit(job(1, LONG)).is_ok() && pool.try_submit(job(2, LONG)).is_ok());
+    assert!(pool.try_submit(posting(1, LONG)).is_ok() && pool.try_submit(posting(2, LONG)).is_ok());
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(sink.messages(), 2);
-    assert!(pool.try_submit(job(3, LONG)).is_err(), "both ends are still unread");
+    assert!(pool.try_submit(posting(3, LONG)).is_err(), "both ends are still unread");
     drop(ended.recv().await);
-    assert!(pool.try_submit(job(3, LONG)).is_ok());
+    assert!(pool.try_submit(posting(3, LONG)).is_ok());
     collect(&mut ended, 2).await;
     pool.close(LONG).await;
 }
@@ -237,7 +237,7 @@ async fn idle_connections_close_and_open_again() {
     options.idle_timeout = Duration::from_millis(50);
     let (pool, mut ended) = Pool::start(options, open_egress(), nobody_revoked()).unwrap();
     for round in 1..=2 {
-        pool.submit(job(round, LONG)).await;
+        pool.submit(posting(round, LONG)).await;
         assert!(collect(&mut ended, 1).await.values().all(is_accepted));
         tokio::time::sleep(Duration::from_millis(200)).await;
         assert_eq!(pool.counts().open, 0);
@@ -253,7 +253,7 @@ async fn closing_ends_what_is_under_way_and_starts_nothing() {
     let sink = Sink::start(script).await.unwrap();
     let (pool, mut ended) = Pool::start(options(&sink), open_egress(), nobody_revoked()).unwrap();
     for id in 0..20 {
-        pool.submit(job(id, LONG)).await;
+        pool.submit(posting(id, LONG)).await;
     }
     tokio::time::sleep(Duration::from_millis(450)).await;
     pool.close(LONG).await;
@@ -276,7 +276,7 @@ async fn what_the_deadline_cuts_still_ends_with_what_is_certain() {
         options.server.timeouts.envelope = LONG;
         let (pool, mut ended) = Pool::start(options, open_egress(), nobody_revoked()).unwrap();
         for id in 0..5 {
-            pool.submit(job(id, LONG)).await;
+            pool.submit(posting(id, LONG)).await;
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
         pool.close(Duration::from_millis(50)).await;
@@ -297,7 +297,7 @@ async fn a_revocation_that_panics_loses_nothing() {
     options.connections_max = 2;
     let (pool, mut ended) = Pool::start(options, open_egress(), revoked).unwrap();
     for id in 0..4 {
-        pool.submit(job(id, LONG)).await;
+        pool.submit(posting(id, LONG)).await;
     }
     let outcomes = collect(&mut ended, 4).await;
     assert!(is_not_started(&outcomes[&1]), "{outcomes:?}");

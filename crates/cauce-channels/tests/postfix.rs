@@ -8,7 +8,7 @@ mod world;
 
 use cauce_channels::email::compose::{Composed, compose};
 use cauce_channels::email::dkim::{Key, Signer};
-use cauce_channels::email::pool::{Job, Options, Pool};
+use cauce_channels::email::pool::{Options, Pool, Posting};
 use cauce_core::delivery::Outcome;
 use cauce_core::ids::MessageId;
 use std::collections::BTreeMap;
@@ -165,7 +165,7 @@ async fn send(port: u16, messages: &[Composed]) -> BTreeMap<u128, Outcome> {
     let (pool, mut ended) = Pool::start(options, open_egress(), Arc::new(|_| false)).unwrap();
     let start_before = tokio::time::Instant::now() + Duration::from_secs(120);
     for message in messages {
-        pool.submit(Job { message: message.clone(), start_before }).await;
+        pool.submit(Posting { message: message.clone(), start_before }).await;
     }
     let mut outcomes = BTreeMap::new();
     while outcomes.len() < messages.len() {

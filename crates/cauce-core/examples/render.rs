@@ -32,27 +32,27 @@ fn main() {
     report("parse", start, ROUNDS / 10);
 }
 
-/// Time on the processor where the system tells it, so that a busy machine does not count; else
+/// Time on the cpu where the system tells it, so that a busy machine does not count; else
 /// the clock on the wall.
 struct Clock {
     wall: Instant,
-    processor: Option<f64>,
+    cpu: Option<f64>,
 }
 
 impl Clock {
     fn start() -> Clock {
-        Clock { wall: Instant::now(), processor: processor_seconds() }
+        Clock { wall: Instant::now(), cpu: cpu_seconds() }
     }
 
     fn seconds(&self) -> f64 {
-        match (self.processor, processor_seconds()) {
+        match (self.cpu, cpu_seconds()) {
             (Some(start), Some(end)) => end - start,
             _ => self.wall.elapsed().as_secs_f64(),
         }
     }
 }
 
-fn processor_seconds() -> Option<f64> {
+fn cpu_seconds() -> Option<f64> {
     let text = std::fs::read_to_string("/proc/self/schedstat").ok()?;
     let nanos: f64 = text.split(' ').next()?.parse().ok()?;
     Some(nanos / 1e9)

@@ -83,7 +83,8 @@ fn measure(name: &str, compiled: &Compiled, rows: &[TimelineRow]) {
     }
     let per = |total: std::time::Duration| total.as_nanos() / u128::from(EVENTS);
     println!(
-        "{name:<12} expire and apply {:>6} ns, evaluate {:>5} ns (inside {inside} of {EVENTS} times)",
+        "{name:<12} expire and apply {:>6} ns, evaluate {:>5} ns (inside {inside} of {EVENTS} \
+            times)",
         per(applied),
         per(evaluated),
     );

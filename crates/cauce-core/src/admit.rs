@@ -427,7 +427,9 @@ mod tests {
         check(
             "track",
             r#"{"userId":[],"properties":5,"timestamp":"x"}"#,
-            "userId: expected text or a number, found an array; timestamp: `x`: expected an RFC 3339 time such as `2026-11-24T16:00:00Z`; event: the event has no name; properties: expected an object, found a number",
+            "userId: expected text or a number, found an array; \
+             timestamp: `x`: expected an RFC 3339 time such as `2026-11-24T16:00:00Z`; \
+             event: the event has no name; properties: expected an object, found a number",
         );
         check(
             "native",

@@ -42,7 +42,8 @@ pub enum Body {
         /// The epoch of the owner that says so.
         epoch: u64,
     },
-    /// A path has room: the first `count` due messages are judged for the last time and handed over.
+    /// A path has room: the first `count` due messages are judged for the last time and handed
+    /// over.
     Grant {
         /// The ready queue.
         path: String,

@@ -1,7 +1,8 @@
 //! What a partition holds, in an order that does not depend on how it got there: hashes to compare,
 //! backups to keep.
 //!
-//! A backup is, per partition, its tables and the log's entries that it had not taken. Partitions may
+//! A backup is, per partition, its tables and the log's entries that it had not taken. Partitions
+//! may
 //! be written one after the other while others go on: whatever one of them had heard from another
 //! by then was caused by an entry that the backup holds as well, because the entries are read last.
 

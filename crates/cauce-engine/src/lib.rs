@@ -1,6 +1,7 @@
 //! Where rules meet bytes: take, load, decide, commit. Synchronous; knows no socket and no clock.
 //!
-//! A [`partition::Partition`] is one writer over its rows; a [`node::Node`] runs all partitions of a
+//! A [`partition::Partition`] is one writer over its rows; a [`node::Node`] runs all partitions
+//! of a
 //! machine over one log and one store.
 
 pub mod checkpoint;
@@ -56,7 +57,8 @@ pub enum Error {
     },
     /// Too many entries could not be decided.
     #[error(
-        "partition {partition} stopped: {count} entries within an hour could not be decided; see its quarantine"
+        "partition {partition} stopped: {count} entries within an hour could not be decided; see \
+            its quarantine"
     )]
     Poisoned {
         /// On which partition.

@@ -206,7 +206,8 @@ impl Working {
         &self.members
     }
 
-    /// Visits every row of a table in the order of its bytes, as it would be stored: what is on disk
+    /// Visits every row of a table in the order of its bytes, as it would be stored: what is on
+    /// disk
     /// with what is in memory laid over it. Reads in chunks, so that a table of any size passes.
     pub fn visit(&self, table: u8, visit: &mut Visit<'_>) -> Result<(), Error> {
         const CHUNK: usize = 1_024;

@@ -164,7 +164,8 @@ fn definitions(
          <a href=\"{{{{ links.unsubscribe }}}}\">Stop</a></body></html>",
         "<p>Good things for the kitchen, made to last for a very long time.</p>".repeat(40)
     );
-    let template = json!({ "topic": "news", "subject": "News, {{ profile.first_name | default: \"you\" }}",
+    let template = json!({ "topic": "news", "subject": "News, {{ profile.first_name | default: \
+        \"you\" }}",
                            "html": html, "text": "News. Stop: {{ links.unsubscribe }}" });
     add(Kind::Template, "news", template);
     add(Kind::Template, "code", json!({ "subject": "Your code", "text": "{{ event.code }}" }));
@@ -309,7 +310,8 @@ async fn latency(base: &Path) {
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
     println!(
-        "latency: event → accepted by SMTP at 5,000 events/s: p50 {:.1} ms, p99 {:.1} ms, max {:.1} ms ({} of {asked} messages measured)",
+        "latency: event → accepted by SMTP at 5,000 events/s: p50 {:.1} ms, p99 {:.1} ms, max \
+            {:.1} ms ({} of {asked} messages measured)",
         handed.value_at_quantile(0.5) as f64 / 1e3,
         handed.value_at_quantile(0.99) as f64 / 1e3,
         handed.max() as f64 / 1e3,
@@ -404,7 +406,8 @@ async fn segment(base: &Path) {
     let seconds = started.elapsed().as_secs_f64();
     let events = f64::from(people) * per_person as f64;
     println!(
-        "segment: built over {people} profiles and {events:.0} events in {seconds:.1} s ({:.0} events/s)",
+        "segment: built over {people} profiles and {events:.0} events in {seconds:.1} s ({:.0} \
+            events/s)",
         events / seconds
     );
     println!(

@@ -31,7 +31,13 @@ const ARROWS: &[Arrow] = &[
         only: None,
         never: &["tokio", "hyper", "axum"],
     },
-    Arrow { name: "cauce-channels", crates: &["cauce-core"], only: None, never: &["fjall"] },
+    // Its tests use its own test server, so it depends on itself for them.
+    Arrow {
+        name: "cauce-channels",
+        crates: &["cauce-channels", "cauce-core"],
+        only: None,
+        never: &["fjall"],
+    },
     Arrow {
         name: "cauce-server",
         crates: &["cauce-channels", "cauce-core", "cauce-engine", "cauce-store"],

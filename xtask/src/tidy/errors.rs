@@ -51,7 +51,9 @@ fn codes(tree: &Tree) -> Vec<(String, usize, String)> {
                 && tokens[at - 3].is("code")
                 && earlier.is("!")
                 && (before.is("(") || before.is("["));
-            let listed = file.path == LIST && earlier.is("code") && before.is(":");
+            // `Name = "code", STATUS;` in the list of the server.
+            let stated = before.is("=") && tokens.get(at + 1).is_some_and(|next| next.is(","));
+            let listed = file.path == LIST && (stated || earlier.is("code") && before.is(":"));
             if called || listed {
                 codes.push((file.path.clone(), token.line, token.text.to_owned()));
             }

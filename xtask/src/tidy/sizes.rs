@@ -12,6 +12,9 @@ const FILE_LINES_MAX: usize = 800;
 const LINE_CHARS_MAX: usize = 100;
 /// Limit: Rust files of a folder.
 const FOLDER_FILES_MAX: usize = 12;
+/// Folders that are a table of contents (ARCHITECTURE, "Rooms of the core"). May only shrink.
+const CROWDED: [(&str, usize); 2] =
+    [("crates/cauce-core/src", 21), ("crates/cauce-core/src/segment", 14)];
 /// Limit: lines of a function; clippy counts them, tidy sees that it is told to.
 const FUNCTION_LINES_MAX: usize = 70;
 /// Limit: lines of a document that is meant to be read in one sitting.
@@ -29,7 +32,11 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
         *folders.entry(file.path.rsplit_once('/').map_or("", |(folder, _)| folder)).or_default() +=
             1;
     }
-    for (folder, files) in folders.into_iter().filter(|(_, files)| *files > FOLDER_FILES_MAX) {
+    let most = |folder: &str| {
+        let known = CROWDED.iter().find(|(name, _)| *name == folder);
+        known.map_or(FOLDER_FILES_MAX, |(_, files)| *files)
+    };
+    for (folder, files) in folders.into_iter().filter(|(folder, files)| *files > most(folder)) {
         let what = format!("{files} Rust files in one folder, {FOLDER_FILES_MAX} at most");
         findings.push(Finding::new((folder, 0), RULE, what, "give a group of them a folder"));
     }

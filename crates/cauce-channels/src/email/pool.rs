@@ -41,7 +41,7 @@ pub struct Options {
 
 /// One message to send.
 #[derive(Clone, Debug)]
-pub struct Job {
+pub struct Posting {
     /// The message, composed.
     pub message: Composed,
     /// The last instant at which its body may begin.
@@ -78,7 +78,7 @@ pub struct Pool {
 
 /// A message between its submission and its end.
 struct Ticket {
-    job: Job,
+    posting: Posting,
     /// Taken when the message ends.
     room: Option<OwnedSemaphorePermit>,
     ended: mpsc::UnboundedSender<Ended>,
@@ -95,7 +95,7 @@ impl Ticket {
 
     fn tell(&mut self, outcome: Outcome) {
         if let Some(room) = self.room.take() {
-            let message = self.job.message.message;
+            let message = self.posting.message.message;
             // The reader may be gone while the process ends; then nobody waits for it.
             let _ = self.ended.send(Ended { message, outcome, _room: Some(room) });
         }
@@ -177,12 +177,12 @@ impl Pool {
     }
 
     /// Submits a message, waiting for room.
-    pub async fn submit(&self, job: Job) {
+    pub async fn submit(&self, posting: Posting) {
         match Arc::clone(&self.shared.room).acquire_owned().await {
-            Ok(room) => self.shared.push(job, room),
+            Ok(room) => self.shared.push(posting, room),
             // Only closing closes the room.
             Err(_) => {
-                let message = job.message.message;
+                let message = posting.message.message;
                 let end = Ended { message, outcome: closing(), _room: None };
                 let _ = self.shared.ended.send(end);
             }
@@ -190,14 +190,14 @@ impl Pool {
     }
 
     /// Submits a message if there is room; gives it back if not.
-    #[allow(clippy::result_large_err)] // the caller gets the job back, as big as it is
-    pub fn try_submit(&self, job: Job) -> Result<(), Job> {
+    #[allow(clippy::result_large_err)] // the caller gets the posting back, as big as it is
+    pub fn try_submit(&self, posting: Posting) -> Result<(), Posting> {
         match Arc::clone(&self.shared.room).try_acquire_owned() {
             Ok(room) => {
-                self.shared.push(job, room);
+                self.shared.push(posting, room);
                 Ok(())
             }
-            Err(_) => Err(job),
+            Err(_) => Err(posting),
         }
     }
 
@@ -239,9 +239,9 @@ impl Shared {
         self.closing.load(Ordering::SeqCst)
     }
 
-    fn push(&self, job: Job, room: OwnedSemaphorePermit) {
+    fn push(&self, posting: Posting, room: OwnedSemaphorePermit) {
         self.queue().push_back(Ticket {
-            job,
+            posting,
             room: Some(room),
             ended: self.ended.clone(),
             lost_once: false,
@@ -262,10 +262,10 @@ impl Shared {
     }
 
     /// Why a message may not go, if so.
-    fn barred(&self, job: &Job) -> Option<Outcome> {
-        let text = if Instant::now() >= job.start_before {
+    fn barred(&self, posting: &Posting) -> Option<Outcome> {
+        let text = if Instant::now() >= posting.start_before {
             "its time had passed"
-        } else if (self.revoked)(job.message.message) {
+        } else if (self.revoked)(posting.message.message) {
             "it was revoked"
         } else {
             return None;
@@ -277,7 +277,7 @@ impl Shared {
     fn take(&self) -> Option<Ticket> {
         loop {
             let ticket = self.queue().pop_front()?;
-            match self.barred(&ticket.job) {
+            match self.barred(&ticket.posting) {
                 None => return Some(ticket),
                 Some(outcome) => ticket.end(outcome),
             }
@@ -309,11 +309,11 @@ impl Shared {
             let now = Instant::now();
             let late: Vec<Ticket> = {
                 let mut queue = self.queue();
-                if queue.iter().all(|ticket| ticket.job.start_before > now) {
+                if queue.iter().all(|ticket| ticket.posting.start_before > now) {
                     continue;
                 }
                 let all = std::mem::take(&mut *queue);
-                let (late, kept) = all.into_iter().partition(|t| t.job.start_before <= now);
+                let (late, kept) = all.into_iter().partition(|t| t.posting.start_before <= now);
                 *queue = kept;
                 late.into()
             };
@@ -372,10 +372,10 @@ impl Shared {
                 }
                 continue;
             }
-            if let Some(ticket) = body.take_if(|ticket| self.barred(&ticket.job).is_some()) {
+            if let Some(ticket) = body.take_if(|ticket| self.barred(&ticket.posting).is_some()) {
                 // The server waits for this body. Only closing withdraws it: anything else we
                 // could send would be delivered.
-                let outcome = self.barred(&ticket.job).unwrap_or_else(closing);
+                let outcome = self.barred(&ticket.posting).unwrap_or_else(closing);
                 ticket.end(outcome);
                 if let Some(next) = next {
                     self.put_back(next);
@@ -386,8 +386,8 @@ impl Shared {
                 ticket.body_begun = true;
             }
             connection.load(
-                body.as_ref().map(|ticket| &ticket.job.message),
-                next.as_ref().map(|ticket| &ticket.job.message),
+                body.as_ref().map(|ticket| &ticket.posting.message),
+                next.as_ref().map(|ticket| &ticket.posting.message),
             );
             if let Some(outcome) = connection.finish().await
                 && let Some(ticket) = body.take()

@@ -114,7 +114,8 @@ impl<R: Rows> Decider<'_, R> {
     ) {
         let next = match (&journey.nodes[usize::from(run.node)], &run.waiting) {
             (Node::WaitFor { then, otherwise, .. }, Waiting::For { until }) => {
-                // The event wins if it is decided before the clock is: there is one order of inputs.
+                // The event wins if it is decided before the clock is: there is one order of
+                // inputs.
                 if self.is_awaited(number, journey, &run, trigger) {
                     Some(*then)
                 } else {
@@ -304,7 +305,8 @@ impl<R: Rows> Decider<'_, R> {
         }
     }
 
-    /// Starts a run, if the entry policy allows it; remembers it while an identity question is open.
+    /// Starts a run, if the entry policy allows it; remembers it while an identity question is
+    /// open.
     fn enter(
         &mut self,
         number: Number,

@@ -265,7 +265,8 @@ pub fn check(name: &str, revision: u32, source: &Definition) -> (Journey, Vec<Di
     if source.steps.is_empty() {
         checker.faults.push(Diagnostic::error("steps", "no-steps", "the journey has no steps"));
     }
-    // The end is the last node; lists are laid down from the back, so that each step knows the next.
+    // The end is the last node; lists are laid down from the back, so that each step knows the
+    // next.
     checker.nodes.push(Node::Exit);
     checker.ids.push("end".to_owned());
     let first = checker.list(&source.steps, 0, "steps", 0);

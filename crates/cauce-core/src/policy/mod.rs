@@ -1,4 +1,5 @@
-//! The only room that may say no to a message. Judged when a message is granted, at the last moment.
+//! The only room that may say no to a message. Judged when a message is granted, at the last
+//! moment.
 
 pub mod frequency;
 pub mod permit;

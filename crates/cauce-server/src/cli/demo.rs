@@ -83,8 +83,10 @@ fn past(person: u32) -> Vec<Value> {
     let since = 20 + dice(person, "since", 400) as i64;
     // One in eight never said yes; one in forty has no address.
     let mut signed_up = json!({
-        "id": format!("{who}-signed-up"), "name": "signed_up", "user_id": who, "occurred_at": days_ago(since),
-        "attributes": { "first_name": name, "country": country, "timezone": zone, "currency": currency, "language": language },
+        "id": format!("{who}-signed-up"), "name": "signed_up", "user_id": who,
+        "occurred_at": days_ago(since),
+        "attributes": { "first_name": name, "country": country, "timezone": zone,
+                        "currency": currency, "language": language },
     });
     if dice(person, "address", 40) != 0 {
         signed_up["email"] = format!("{who}@example.com").into();
@@ -99,8 +101,10 @@ fn past(person: u32) -> Vec<Value> {
         let at = 1 + dice(person, &key, since as u64) as i64;
         let (thing, price) = THINGS[dice(person, &format!("{key}-thing"), 6) as usize];
         events.push(json!({
-            "id": format!("{who}-{key}"), "name": "order_completed", "user_id": who, "occurred_at": days_ago(at),
-            "properties": { "total": price * (1 + dice(person, &key, 3) as i64), "item": thing, "currency": currency },
+            "id": format!("{who}-{key}"), "name": "order_completed", "user_id": who,
+            "occurred_at": days_ago(at),
+            "properties": { "total": price * (1 + dice(person, &key, 3) as i64), "item": thing,
+                            "currency": currency },
         }));
     }
     events
@@ -118,7 +122,8 @@ fn moment(n: u32) -> Vec<Value> {
             let (country, zone, currency, language) = COUNTRIES[dice(n, "country", 8) as usize];
             vec![json!({
                 "name": "signed_up", "user_id": fresh, "email": format!("{fresh}@example.com"),
-                "attributes": { "first_name": NAMES[dice(n, "name", 12) as usize], "country": country,
+                "attributes": { "first_name": NAMES[dice(n, "name", 12) as usize],
+                                "country": country,
                                 "timezone": zone, "currency": currency, "language": language },
                 "consents": [{ "topic": "news", "state": "granted", "source": "sign-up form" }],
             })]

@@ -46,7 +46,8 @@ pub struct Configured {
 enum Command {
     /// Runs the server.
     Serve(Configured),
-    /// Runs the server for development: a temporary data directory, the catch-all provider, an inbox.
+    /// Runs the server for development: a temporary data directory, the catch-all provider, an
+    /// inbox.
     Dev {
         /// Definitions to publish.
         #[arg(long)]

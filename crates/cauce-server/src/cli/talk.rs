@@ -322,7 +322,8 @@ fn segments(answer: &Value) -> String {
 fn balance(run: &Value) -> String {
     let b = &run["balance"];
     let mut line = format!(
-        "run {}  {:<20} {:<9} target {} planned {} = sent {} + refused {} + failed {} + unknown {} + pending {}",
+        "run {}  {:<20} {:<9} target {} planned {} = sent {} + refused {} + failed {} + unknown \
+            {} + pending {}",
         run["run"],
         text(&run["campaign"]),
         text(&run["state"]),

@@ -15,7 +15,7 @@ use std::time::Instant;
 pub struct Writer;
 
 /// Somebody with a key that may do everything; its name is written into the audit.
-pub struct Admin(pub String);
+pub struct Full(pub String);
 
 /// Wrong keys that are answered at once; beyond that a guesser waits.
 const WRONG_KEYS_PER_SECOND: f64 = 10.0;
@@ -63,9 +63,9 @@ impl FromRequestParts<Arc<App>> for Writer {
     }
 }
 
-impl FromRequestParts<Arc<App>> for Admin {
+impl FromRequestParts<Arc<App>> for Full {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        check(app, secret(parts).as_deref(), Scope::Admin).map(Admin)
+        check(app, secret(parts).as_deref(), Scope::Admin).map(Full)
     }
 }

@@ -47,7 +47,8 @@ pub async fn home(State(app): Shared) -> Response {
     };
     let body = format!(
         "<p>This server orchestrates messages. The API is described at \
-         <a href=\"/openapi.json\">/openapi.json</a>; metrics are at <a href=\"/metrics\">/metrics</a>.</p>{inbox}"
+         <a href=\"/openapi.json\">/openapi.json</a>; metrics are at <a \
+             href=\"/metrics\">/metrics</a>.</p>{inbox}"
     );
     secured(Html(page("Cauce", &body)).into_response())
 }
@@ -188,7 +189,8 @@ pub async fn list(State(app): Shared, Query(which): Query<Which>) -> Result<Resp
         let why = row.as_deref().map(because).unwrap_or_default();
         let when = row.as_deref().and_then(|m| m.attempts.last()).map(|a| a.granted.to_string());
         rows.push_str(&format!(
-            "<tr><td data-label=\"To\">{}</td><td data-label=\"Subject\"><a href=\"/inbox/{}\">{}</a></td>\
+            "<tr><td data-label=\"To\">{}</td><td data-label=\"Subject\"><a \
+                href=\"/inbox/{}\">{}</a></td>\
              <td data-label=\"Why\">{}</td><td data-label=\"Granted\" class=\"time\">{}</td></tr>",
             escape(&caught.recipient),
             caught.message,
@@ -199,7 +201,8 @@ pub async fn list(State(app): Shared, Query(which): Query<Which>) -> Result<Resp
     }
     let total = app.inbox.taken();
     let body = if found.is_empty() && wanted.is_empty() {
-        "<div class=\"empty\"><h2>Nothing has arrived yet</h2><p>Messages that Cauce sends through the \
+        "<div class=\"empty\"><h2>Nothing has arrived yet</h2><p>Messages that Cauce sends \
+            through the \
          catch-all provider arrive here instead of at people's mailboxes. Send one:</p>\
          <pre>cauce send TEMPLATE --to email=ana@example.com</pre></div>"
             .to_owned()
@@ -223,7 +226,8 @@ pub async fn list(State(app): Shared, Query(which): Query<Which>) -> Result<Resp
     };
     let header = format!(
         "<header><h1>Inbox</h1><p>{total} messages since the start; nothing left this machine.</p>\
-         <form method=\"get\"><label>To <input name=\"to\" value=\"{}\" placeholder=\"part of an address\"></label>\
+         <form method=\"get\"><label>To <input name=\"to\" value=\"{}\" placeholder=\"part of an \
+             address\"></label>\
          <button>Search</button></form></header>",
         escape(&wanted)
     );
@@ -318,7 +322,8 @@ fn explanation(app: &App, row: &Message) -> String {
             let effects: String =
                 step.effects.iter().map(|effect| format!("<li>{}</li>", escape(effect))).collect();
             format!(
-                "<li><b>{}</b> <span class=\"time\">{} · partition {}, entry {}</span><ul>{effects}</ul></li>",
+                "<li><b>{}</b> <span class=\"time\">{} · partition {}, entry \
+                    {}</span><ul>{effects}</ul></li>",
                 escape(&step.input),
                 step.at,
                 step.partition,

@@ -20,7 +20,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A transparent GIF of one pixel.
-const PIXEL: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
+const PIXEL: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\
+\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
 
 fn report(app: &App, message: MessageId, kind: ReportKind) {
     let at = app.node.now();
@@ -185,7 +186,8 @@ pub async fn preferences(State(app): Shared, Path(token): Path<String>) -> Respo
         let checked =
             if is_granted(&consents, &name, topic.consent_required) { " checked" } else { "" };
         rows.push_str(&format!(
-            "<label class=\"choice\"><input type=\"checkbox\" name=\"topic\" value=\"{0}\"{checked}>\
+            "<label class=\"choice\"><input type=\"checkbox\" name=\"topic\" \
+                value=\"{0}\"{checked}>\
              <span><b>{1}</b><br>{2}</span></label>",
             escape(&name),
             escape(&topic.title),
@@ -196,7 +198,8 @@ pub async fn preferences(State(app): Shared, Path(token): Path<String>) -> Respo
     let body = format!(
         "<form method=\"post\" action=\"/preferences/{token}\">{rows}<button>Save</button></form>\
          <form method=\"post\" action=\"/preferences/{token}\">\
-         <input type=\"hidden\" name=\"none\" value=\"1\"><button class=\"quiet\">Stop everything</button></form>"
+         <input type=\"hidden\" name=\"none\" value=\"1\"><button class=\"quiet\">Stop \
+             everything</button></form>"
     );
     Html(page("What would you like to get?", &body)).into_response()
 }
@@ -227,7 +230,8 @@ pub async fn set_preferences(
     match app.append_applied(message.birthplace(), body, TraceId::default()).await {
         Ok(_) => {
             let back = format!(
-                "<p>Saved. It holds from now on.</p><p><a href=\"/preferences/{}\">Change it again</a></p>",
+                "<p>Saved. It holds from now on.</p><p><a href=\"/preferences/{}\">Change it \
+                    again</a></p>",
                 escape(&token)
             );
             Html(page("Saved", &back)).into_response()

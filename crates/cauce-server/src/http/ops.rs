@@ -1,7 +1,7 @@
 //! Health, metrics, the API's description, and switches for an operator.
 
 use super::Shared;
-use super::auth::Admin;
+use super::auth::Full;
 use super::error::{Code, Problem};
 use crate::app::App;
 use axum::Json;
@@ -86,8 +86,9 @@ pub async fn openapi() -> impl IntoResponse {
 }
 
 /// Whether sending is paused, and the ready queues.
-#[utoipa::path(get, path = "/v1/sending", tag = "operation", responses((status = 200, body = Object)))]
-pub async fn sending(_: Admin, State(app): Shared) -> Json<Value> {
+#[utoipa::path(get, path = "/v1/sending", tag = "operation",
+    responses((status = 200, body = Object)))]
+pub async fn sending(_: Full, State(app): Shared) -> Json<Value> {
     let paused = app.ask(0, |p| match p.rows().get(&Key::Meta) {
         Some(Row::Meta(meta)) => meta.paused.clone(),
         _ => None,
@@ -100,9 +101,8 @@ pub async fn sending(_: Admin, State(app): Shared) -> Json<Value> {
             json!({ "path": path, "closed": closed, "partitions": partitions, "earliest": due })
         })
         .collect();
-    Json(
-        json!({ "paused": paused.await.flatten(), "in_flight": app.allocator.in_flight(), "queues": queues }),
-    )
+    Json(json!({ "paused": paused.await.flatten(), "queues": queues,
+                "in_flight": app.allocator.in_flight() }))
 }
 
 /// Pausing or going on.
@@ -117,7 +117,7 @@ pub struct Sending {
 #[utoipa::path(post, path = "/v1/sending", tag = "operation", request_body = Sending,
     responses((status = 204)))]
 pub async fn steer_sending(
-    _: Admin,
+    _: Full,
     State(app): Shared,
     Json(wanted): Json<Sending>,
 ) -> Result<StatusCode, Problem> {
@@ -126,8 +126,9 @@ pub async fn steer_sending(
 }
 
 /// Entries that could not be decided.
-#[utoipa::path(get, path = "/v1/quarantine", tag = "operation", responses((status = 200, body = Object)))]
-pub async fn quarantine(_: Admin, State(app): Shared) -> Json<Value> {
+#[utoipa::path(get, path = "/v1/quarantine", tag = "operation",
+    responses((status = 200, body = Object)))]
+pub async fn quarantine(_: Full, State(app): Shared) -> Json<Value> {
     let mut entries = Vec::new();
     for partition in 0..app.node.partitions() {
         let rows = app.ask(partition, |p| {
@@ -161,7 +162,7 @@ pub struct Retention {
 #[utoipa::path(post, path = "/v1/retention", tag = "operation", request_body = Retention,
     responses((status = 204)))]
 pub async fn retain(
-    _: Admin,
+    _: Full,
     State(app): Shared,
     Json(wanted): Json<Retention>,
 ) -> Result<StatusCode, Problem> {
@@ -191,8 +192,9 @@ pub struct Backup {
 }
 
 /// Writes a backup into the data directory while everything goes on.
-#[utoipa::path(post, path = "/v1/backups", tag = "operation", responses((status = 201, body = Backup)))]
-pub async fn backup(_: Admin, State(app): Shared) -> Result<(StatusCode, Json<Backup>), Problem> {
+#[utoipa::path(post, path = "/v1/backups", tag = "operation",
+    responses((status = 201, body = Backup)))]
+pub async fn backup(_: Full, State(app): Shared) -> Result<(StatusCode, Json<Backup>), Problem> {
     let failed = |error: anyhow::Error| Problem::new(Code::Internal, format!("{error:#}"));
     let folder = app.data.join("backups");
     std::fs::create_dir_all(&folder).map_err(|error| failed(error.into()))?;

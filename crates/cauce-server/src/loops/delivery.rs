@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::render::{Content, provider_of};
 use cauce_channels::catch_all::CatchAll;
 use cauce_channels::email::compose::compose;
-use cauce_channels::email::pool::{Job, Pool};
+use cauce_channels::email::pool::{Pool, Posting};
 use cauce_channels::webhook::{Client, ResponseMap, SigningKey};
 use cauce_core::decision::HandOver;
 use cauce_core::delivery::Outcome;
@@ -66,7 +66,7 @@ fn carry(app: &App, hand_over: &HandOver) -> Option<Outcome> {
                 Err(outcome) => return Some(outcome),
             };
             // The allocator's window keeps the pool's from being full.
-            let full = pool.try_submit(Job { message: composed, start_before }).is_err();
+            let full = pool.try_submit(Posting { message: composed, start_before }).is_err();
             full.then(|| Outcome::NotStarted { text: "the provider's window is full".to_owned() })
         }
         (Some(Carrier::CatchAll(inbox)), Content::Email(email, signers)) => {

@@ -1,3 +1,5 @@
+//! What the composer writes, read again.
+
 use super::*;
 use proptest::prelude::*;
 

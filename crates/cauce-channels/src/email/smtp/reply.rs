@@ -141,7 +141,8 @@ mod tests {
         }
 
         #[test]
-        fn near_replies_do_not_panic(text in "[245][0-9]{2}[- ]?[ -~é]{0,20}(\r\n|\n|\r)?(250 x\r\n)?") {
+        fn near_replies_do_not_panic(text in "[245][0-9]{2}[- ]?[ -~é]{0,20}(\r\n|\n|\r)?(250 \
+            x\r\n)?") {
             let _ = parse(text.as_bytes());
         }
     }

@@ -4,7 +4,7 @@ use super::super::ast::{Expression, FORLOOP, For, Offset, TABLEROWLOOP};
 use super::super::fault::Stop;
 use super::super::number::read_whole;
 use super::super::value::{Datum, Items, Loop};
-use super::{Flow, Renderer};
+use super::{Renderer, Turn};
 use crate::prelude::*;
 use alloc::rc::Rc;
 use core::cell::Cell;
@@ -29,13 +29,13 @@ impl<'a> Walk<'a> {
 }
 
 impl<'a> Renderer<'a> {
-    pub(super) fn for_each(&mut self, each: &'a For) -> Result<Flow, Stop> {
+    pub(super) fn for_each(&mut self, each: &'a For) -> Result<Turn, Stop> {
         let walk = self.walk(each)?;
         let length = walk.as_ref().map_or(0, Walk::len);
         let Some(walk) = walk.filter(|_| length > 0) else {
             return match &each.otherwise {
                 Some(body) => self.nested(body),
-                None => Ok(Flow::Next),
+                None => Ok(Turn::Next),
             };
         };
         let parent = self.frame.loops.last().cloned();
@@ -49,18 +49,18 @@ impl<'a> Renderer<'a> {
             self.budget.burn(1)?;
             state.index.set(step);
             self.frame.scopes[mark + 1].1 = walk.get(step);
-            if self.nested(&each.body)? == Flow::Break {
+            if self.nested(&each.body)? == Turn::Break {
                 break;
             }
         }
         self.frame.loops.pop();
         self.frame.scopes.truncate(mark);
-        Ok(Flow::Next)
+        Ok(Turn::Next)
     }
 
-    pub(super) fn table_row(&mut self, each: &'a For) -> Result<Flow, Stop> {
+    pub(super) fn table_row(&mut self, each: &'a For) -> Result<Turn, Stop> {
         let Some(walk) = self.walk(each)? else {
-            return Ok(Flow::Next);
+            return Ok(Turn::Next);
         };
         let length = walk.len();
         let cols = match &each.cols {
@@ -86,7 +86,7 @@ impl<'a> Renderer<'a> {
             self.write(&format!("<td class=\"col{}\">", step % cols + 1))?;
             let flow = self.nested(&each.body)?;
             self.write("</td>")?;
-            if flow == Flow::Break {
+            if flow == Turn::Break {
                 break;
             }
             if (step + 1) % cols == 0 && step + 1 < length {
@@ -95,7 +95,7 @@ impl<'a> Renderer<'a> {
         }
         self.write("</tr>\n")?;
         self.frame.scopes.truncate(mark);
-        Ok(Flow::Next)
+        Ok(Turn::Next)
     }
 
     /// The part of the collection that the loop walks; nothing for what is no collection.

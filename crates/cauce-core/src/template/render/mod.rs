@@ -53,7 +53,7 @@ pub fn render_record<'a>(
 
 /// What a node does to the loop around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Flow {
+enum Turn {
     Next,
     Break,
     Continue,
@@ -99,18 +99,18 @@ struct Renderer<'a> {
 type Key<'a> = alloc::borrow::Cow<'a, str>;
 
 impl<'a> Renderer<'a> {
-    fn body(&mut self, body: &'a Body) -> Result<Flow, Stop> {
+    fn body(&mut self, body: &'a Body) -> Result<Turn, Stop> {
         for node in &body.nodes {
             let flow = self.node(node)?;
-            if flow != Flow::Next {
+            if flow != Turn::Next {
                 return Ok(flow);
             }
         }
-        Ok(Flow::Next)
+        Ok(Turn::Next)
     }
 
     /// A body one level down.
-    fn nested(&mut self, body: &'a Body) -> Result<Flow, Stop> {
+    fn nested(&mut self, body: &'a Body) -> Result<Turn, Stop> {
         // Limit: blocks and partials in each other; each level is a frame on the stack.
         if self.depth >= TEMPLATE_DEPTH_MAX {
             let message = format!("blocks and partials nest deeper than {TEMPLATE_DEPTH_MAX}");
@@ -122,7 +122,7 @@ impl<'a> Renderer<'a> {
         flow
     }
 
-    fn node(&mut self, node: &'a Node) -> Result<Flow, Stop> {
+    fn node(&mut self, node: &'a Node) -> Result<Turn, Stop> {
         self.budget.burn(1)?;
         match node {
             Node::Text(text) => self.write(text)?,
@@ -165,8 +165,8 @@ impl<'a> Renderer<'a> {
             Node::IfChanged(body) => return self.if_changed(body),
             Node::Include(call) => return self.include(call),
             Node::Render(call) => return self.render(call),
-            Node::Break => return Ok(Flow::Break),
-            Node::Continue => return Ok(Flow::Continue),
+            Node::Break => return Ok(Turn::Break),
+            Node::Continue => return Ok(Turn::Continue),
             Node::Abort { reason, span } => {
                 let reason = match reason {
                     Some(value) => {
@@ -178,7 +178,7 @@ impl<'a> Renderer<'a> {
                 return Err(Stop::new(Code::Aborted, reason).at(*span));
             }
         }
-        Ok(Flow::Next)
+        Ok(Turn::Next)
     }
 
     /// Appends markup of the template or of a captured block.
@@ -238,13 +238,13 @@ impl<'a> Renderer<'a> {
     }
 
     /// Renders a body into a text of its own.
-    fn aside(&mut self, body: &'a Body) -> Result<(String, Flow), Stop> {
+    fn aside(&mut self, body: &'a Body) -> Result<(String, Turn), Stop> {
         let outer = mem::take(&mut self.out);
         let flow = self.nested(body)?;
         Ok((mem::replace(&mut self.out, outer), flow))
     }
 
-    fn capture(&mut self, slot: Slot, body: &'a Body) -> Result<Flow, Stop> {
+    fn capture(&mut self, slot: Slot, body: &'a Body) -> Result<Turn, Stop> {
         let (text, flow) = self.aside(body)?;
         // What was captured is escaped already.
         let datum = match self.budget.options.escape {
@@ -255,7 +255,7 @@ impl<'a> Renderer<'a> {
         Ok(flow)
     }
 
-    fn if_changed(&mut self, body: &'a Body) -> Result<Flow, Stop> {
+    fn if_changed(&mut self, body: &'a Body) -> Result<Turn, Stop> {
         let (text, flow) = self.aside(body)?;
         if text != self.changed {
             self.write(&text)?;
@@ -265,14 +265,14 @@ impl<'a> Renderer<'a> {
     }
 
     /// Every `when` that holds prints, once for each candidate; `else` where none did before it.
-    fn case(&mut self, case: &'a Case) -> Result<Flow, Stop> {
+    fn case(&mut self, case: &'a Case) -> Result<Turn, Stop> {
         let subject = self.value(&case.subject)?;
         let mut matched = false;
         for arm in &case.arms {
             let Some(candidates) = &arm.candidates else {
                 if !matched {
                     let flow = self.nested(&arm.body)?;
-                    if flow != Flow::Next {
+                    if flow != Turn::Next {
                         return Ok(flow);
                     }
                 }
@@ -284,13 +284,13 @@ impl<'a> Renderer<'a> {
                 if subject.equals(&value, &mut self.budget)? {
                     matched = true;
                     let flow = self.nested(&arm.body)?;
-                    if flow != Flow::Next {
+                    if flow != Turn::Next {
                         return Ok(flow);
                     }
                 }
             }
         }
-        Ok(Flow::Next)
+        Ok(Turn::Next)
     }
 
     fn cycle(&mut self, cycle: &'a Cycle) -> Result<(), Stop> {

@@ -3,14 +3,14 @@
 use super::super::ast::{Call, Callee, FORLOOP, Partial, Slot};
 use super::super::fault::{Code, Stop};
 use super::super::value::{Datum, Items, Loop};
-use super::{Flow, Frame, Renderer};
+use super::{Frame, Renderer, Turn};
 use crate::prelude::*;
 use alloc::rc::Rc;
 use core::cell::Cell;
 use core::mem;
 
 impl<'a> Renderer<'a> {
-    pub(super) fn include(&mut self, call: &'a Call) -> Result<Flow, Stop> {
+    pub(super) fn include(&mut self, call: &'a Call) -> Result<Turn, Stop> {
         let partial = self.partial(call)?;
         let bound = self.bound(call, partial)?;
         let arguments = self.arguments(call)?;
@@ -35,22 +35,22 @@ impl<'a> Renderer<'a> {
         partial: &'a Partial,
         slot: Slot,
         items: &Items<'a>,
-    ) -> Result<Flow, Stop> {
+    ) -> Result<Turn, Stop> {
         for at in 0..items.len() {
             self.budget.burn(1)?;
             let mark = self.frame.scopes.len();
             self.frame.scopes.push((slot, items.get(at).unwrap_or_default()));
             let flow = self.partial_body(partial)?;
             self.frame.scopes.truncate(mark);
-            if flow != Flow::Next {
+            if flow != Turn::Next {
                 return Ok(flow);
             }
         }
-        Ok(Flow::Next)
+        Ok(Turn::Next)
     }
 
     /// Arguments and bound values are the partial's own variables: it may assign them anew.
-    pub(super) fn render(&mut self, call: &'a Call) -> Result<Flow, Stop> {
+    pub(super) fn render(&mut self, call: &'a Call) -> Result<Turn, Stop> {
         let partial = self.partial(call)?;
         let bound = self.bound(call, partial)?;
         let arguments = self.arguments(call)?;
@@ -70,7 +70,7 @@ impl<'a> Renderer<'a> {
             }
         }
         self.frame = outer;
-        Ok(Flow::Next)
+        Ok(Turn::Next)
     }
 
     fn give(&mut self, values: &[(Slot, Datum<'a>)]) {
@@ -96,14 +96,14 @@ impl<'a> Renderer<'a> {
             self.give(arguments);
             let item = items.get(at).unwrap_or_default();
             self.give(&[(FORLOOP, Datum::Loop(state.clone())), (slot, item)]);
-            if self.partial_body(partial)? == Flow::Break {
+            if self.partial_body(partial)? == Turn::Break {
                 break;
             }
         }
         Ok(())
     }
 
-    fn partial_body(&mut self, partial: &'a Partial) -> Result<Flow, Stop> {
+    fn partial_body(&mut self, partial: &'a Partial) -> Result<Turn, Stop> {
         self.nested(&partial.body).map_err(|stop| stop.inside(&partial.name))
     }
 

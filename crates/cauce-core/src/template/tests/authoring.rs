@@ -1,3 +1,5 @@
+//! What an author is told.
+
 use super::*;
 use crate::diagnostic::Diagnostic;
 

@@ -1,3 +1,5 @@
+//! No template runs for ever, grows for ever or nests for ever.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! No input makes the engine panic.
+
 use super::*;
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -1,7 +1,7 @@
 //! Campaigns: start, watch, pause, resume, cancel.
 
 use super::super::Shared;
-use super::super::auth::Admin;
+use super::super::auth::Full;
 use super::super::error::{Code, Problem};
 use crate::app::App;
 use crate::control::{Execution, Steer};
@@ -25,8 +25,9 @@ async fn shown(app: &App, execution: &Execution) -> Value {
 }
 
 /// All runs, newest first, with their balances.
-#[utoipa::path(get, path = "/v1/campaigns", tag = "campaigns", responses((status = 200, body = Object)))]
-pub async fn list(_: Admin, State(app): Shared) -> Json<Value> {
+#[utoipa::path(get, path = "/v1/campaigns", tag = "campaigns",
+    responses((status = 200, body = Object)))]
+pub async fn list(_: Full, State(app): Shared) -> Json<Value> {
     let executions: Vec<Execution> =
         app.control().executions.values().rev().take(100).cloned().collect();
     let mut runs = Vec::new();
@@ -41,7 +42,7 @@ pub async fn list(_: Admin, State(app): Shared) -> Json<Value> {
     params(("name" = String, Path)),
     responses((status = 201, body = Object), (status = 404, body = Problem)))]
 pub async fn start(
-    admin: Admin,
+    admin: Full,
     State(app): Shared,
     Path(name): Path<String>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
@@ -62,7 +63,7 @@ async fn show_run(app: &App, id: u64) -> Result<Json<Value>, Problem> {
     params(("id" = u64, Path)),
     responses((status = 200, body = Object), (status = 404, body = Problem)))]
 pub async fn show(
-    _: Admin,
+    _: Full,
     State(app): Shared,
     Path(id): Path<u64>,
 ) -> Result<Json<Value>, Problem> {
@@ -72,9 +73,10 @@ pub async fn show(
 /// Pauses, resumes or cancels. When this is answered, it holds.
 #[utoipa::path(post, path = "/v1/campaigns/runs/{id}/{to}", tag = "campaigns",
     params(("id" = u64, Path), ("to" = String, Path, description = "pause, resume or cancel")),
-    responses((status = 200, body = Object), (status = 404, body = Problem), (status = 409, body = Problem)))]
+    responses((status = 200, body = Object), (status = 404, body = Problem),
+              (status = 409, body = Problem)))]
 pub async fn steer(
-    admin: Admin,
+    admin: Full,
     State(app): Shared,
     Path((id, to)): Path<(u64, String)>,
 ) -> Result<Json<Value>, Problem> {

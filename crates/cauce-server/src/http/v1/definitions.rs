@@ -1,7 +1,7 @@
 //! Definitions: what is in force, what would change, and the change.
 
 use super::super::Shared;
-use super::super::auth::Admin;
+use super::super::auth::Full;
 use super::super::error::{Code, Problem};
 use super::json;
 use crate::app::App;
@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 /// Definitions in force, by kind and name.
 #[utoipa::path(get, path = "/v1/definitions", tag = "definitions",
     responses((status = 200, body = Object)))]
-pub async fn list(_: Admin, State(app): Shared) -> Json<Value> {
+pub async fn list(_: Full, State(app): Shared) -> Json<Value> {
     let book = app.book();
     let mut kinds = serde_json::Map::new();
     for kind in Kind::ALL {
@@ -91,14 +91,14 @@ fn summary(app: &App, wanted: &BTreeMap<Name, Body>, prune: bool) -> Value {
 /// Every fault, without changing anything.
 #[utoipa::path(post, path = "/v1/definitions/check", tag = "definitions", request_body = Object,
     responses((status = 200, body = Object), (status = 422, body = Problem)))]
-pub async fn check(admin: Admin, app: Shared, body: Bytes) -> Result<Json<Value>, Problem> {
+pub async fn check(admin: Full, app: Shared, body: Bytes) -> Result<Json<Value>, Problem> {
     plan(admin, app, body).await
 }
 
 /// What would change, and every fault.
 #[utoipa::path(post, path = "/v1/definitions/plan", tag = "definitions", request_body = Object,
     responses((status = 200, body = Object), (status = 422, body = Problem)))]
-pub async fn plan(_: Admin, State(app): Shared, body: Bytes) -> Result<Json<Value>, Problem> {
+pub async fn plan(_: Full, State(app): Shared, body: Bytes) -> Result<Json<Value>, Problem> {
     let (wanted, prune) = read(&body)?;
     Ok(Json(summary(&app, &wanted, prune)))
 }
@@ -106,7 +106,7 @@ pub async fn plan(_: Admin, State(app): Shared, body: Bytes) -> Result<Json<Valu
 /// Publishes: all of it or nothing.
 #[utoipa::path(post, path = "/v1/definitions/apply", tag = "definitions", request_body = Object,
     responses((status = 200, body = Object), (status = 422, body = Problem)))]
-pub async fn apply(admin: Admin, State(app): Shared, body: Bytes) -> Result<Json<Value>, Problem> {
+pub async fn apply(admin: Full, State(app): Shared, body: Bytes) -> Result<Json<Value>, Problem> {
     let (wanted, prune) = read(&body)?;
     let mut summary = summary(&app, &wanted, prune);
     let plan = app.apply(&wanted, prune, &admin.0).await?;

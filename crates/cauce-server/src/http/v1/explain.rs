@@ -1,7 +1,7 @@
 //! Why: the steps of one message or of one request, with reasons and times.
 
 use super::super::Shared;
-use super::super::auth::Admin;
+use super::super::auth::Full;
 use super::super::error::{Code, Problem};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 #[utoipa::path(get, path = "/v1/explain/{id}", tag = "explain", params(("id" = String, Path)),
     responses((status = 200, body = Object), (status = 404, body = Problem)))]
 pub async fn show(
-    _: Admin,
+    _: Full,
     State(app): Shared,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {

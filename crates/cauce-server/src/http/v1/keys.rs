@@ -1,7 +1,7 @@
 //! API keys: shown once, listed by their public beginning.
 
 use super::super::Shared;
-use super::super::auth::Admin;
+use super::super::auth::Full;
 use super::super::error::{Code, Problem};
 use crate::control::{Entry, Scope};
 use axum::Json;
@@ -23,12 +23,15 @@ pub struct Wanted {
 
 /// All keys, without their secrets.
 #[utoipa::path(get, path = "/v1/keys", tag = "keys", responses((status = 200, body = Object)))]
-pub async fn list(_: Admin, State(app): Shared) -> Json<Value> {
+pub async fn list(_: Full, State(app): Shared) -> Json<Value> {
     let control = app.control();
     let keys: Vec<_> = control
         .keys
         .values()
-        .map(|key| json!({ "prefix": key.prefix, "name": key.name, "scope": key.scope, "at": key.at }))
+        .map(|key| {
+            json!({ "prefix": key.prefix, "name": key.name, "scope": key.scope,
+                          "at": key.at })
+        })
         .collect();
     Json(json!({ "keys": keys }))
 }
@@ -37,7 +40,7 @@ pub async fn list(_: Admin, State(app): Shared) -> Json<Value> {
 #[utoipa::path(post, path = "/v1/keys", tag = "keys", request_body = Wanted,
     responses((status = 201, body = Object)))]
 pub async fn make(
-    _: Admin,
+    _: Full,
     State(app): Shared,
     Json(wanted): Json<Wanted>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
@@ -49,7 +52,7 @@ pub async fn make(
 #[utoipa::path(delete, path = "/v1/keys/{prefix}", tag = "keys", params(("prefix" = String, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 pub async fn revoke(
-    _: Admin,
+    _: Full,
     State(app): Shared,
     Path(prefix): Path<String>,
 ) -> Result<StatusCode, Problem> {

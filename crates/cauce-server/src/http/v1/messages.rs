@@ -1,7 +1,7 @@
 //! Transactional messages, and the ledger row of any message.
 
 use super::super::Shared;
-use super::super::auth::Admin;
+use super::super::auth::Full;
 use super::super::error::{Code, Problem};
 use super::{inflate, json, trace};
 use crate::app::App;
@@ -60,7 +60,7 @@ pub struct Created {
     responses((status = 202, body = Created), (status = 409, body = Problem),
               (status = 422, body = Problem)))]
 pub async fn create(
-    _: Admin,
+    _: Full,
     State(app): Shared,
     headers: HeaderMap,
     body: Bytes,
@@ -183,7 +183,7 @@ pub async fn find(app: &App, id: MessageId) -> Option<Arc<Message>> {
     params(("id" = String, Path, description = "the message's id")),
     responses((status = 200, body = Object), (status = 404, body = Problem)))]
 pub async fn show(
-    _: Admin,
+    _: Full,
     State(app): Shared,
     Path(id): Path<String>,
 ) -> Result<Json<serde_json::Value>, Problem> {
@@ -273,7 +273,7 @@ pub struct Which {
 #[utoipa::path(get, path = "/v1/messages", tag = "messages", params(Which),
     responses((status = 200, body = Object), (status = 404, body = Problem)))]
 pub async fn list(
-    _: Admin,
+    _: Full,
     State(app): Shared,
     Query(which): Query<Which>,
 ) -> Result<Json<serde_json::Value>, Problem> {

@@ -1,7 +1,7 @@
 //! One profile: what is known, why it is in a segment, why it got a campaign or not.
 
 use super::super::Shared;
-use super::super::auth::Admin;
+use super::super::auth::Full;
 use super::super::error::{Code, Problem};
 use crate::app::App;
 use axum::Json;
@@ -66,7 +66,7 @@ pub async fn locate(app: &App, alias: &Alias) -> Result<Located, Problem> {
     params(("namespace" = String, Path), ("value" = String, Path)),
     responses((status = 200, body = Object), (status = 404, body = Problem)))]
 pub async fn show(
-    _: Admin,
+    _: Full,
     State(app): Shared,
     Path((namespace, value)): Path<(String, String)>,
 ) -> Result<Json<Value>, Problem> {
@@ -82,13 +82,16 @@ pub async fn show(
     });
     let (segments, timeline, runs) =
         rest.await.ok_or_else(|| Problem::new(Code::Unavailable, "the server is stopping"))?;
+    let segments: Vec<_> =
+        segments.into_iter().map(|(name, since)| json!({ "name": name, "since": since })).collect();
     let head = &place.head;
     let mut events: Vec<_> = timeline
         .iter()
         .filter_map(|(key, row)| match (key, row) {
             (Key::Timeline(_, name, at, id), Row::Timeline(happening)) => Some((
                 *at,
-                json!({ "id": id, "name": name, "occurred_at": at, "received_at": happening.received_at,
+                json!({ "id": id, "name": name, "occurred_at": at,
+                        "received_at": happening.received_at,
                         "properties": happening.properties, "profile": happening.origin }),
             )),
             _ => None,
@@ -116,7 +119,7 @@ pub async fn show(
         "attributes": head.attributes,
         "consents": consents,
         "suppressions": suppressions,
-        "segments": segments.iter().map(|(name, since)| json!({ "name": name, "since": since })).collect::<Vec<_>>(),
+        "segments": segments,
         "runs": runs,
         "identity_pending": head.pending.len(),
         "timeline": events.into_iter().map(|(_, event)| event).collect::<Vec<_>>(),
@@ -128,7 +131,7 @@ pub async fn show(
     params(("namespace" = String, Path), ("value" = String, Path), ("segment" = String, Path)),
     responses((status = 200, body = Object), (status = 404, body = Problem)))]
 pub async fn segment(
-    _: Admin,
+    _: Full,
     State(app): Shared,
     Path((namespace, value, name)): Path<(String, String, String)>,
 ) -> Result<Json<Value>, Problem> {
@@ -163,7 +166,7 @@ async fn explain(app: &App, place: &Located, name: &str) -> Result<(bool, Value)
     params(("namespace" = String, Path), ("value" = String, Path), ("run" = u64, Path)),
     responses((status = 200, body = Object), (status = 404, body = Problem)))]
 pub async fn campaign(
-    _: Admin,
+    _: Full,
     State(app): Shared,
     Path((namespace, value, run)): Path<(String, String, u64)>,
 ) -> Result<Json<Value>, Problem> {
@@ -205,10 +208,12 @@ pub async fn campaign(
             json!({ "planned": true, "message": super::messages::shown(message) })
         }
         (_, Some((at, true, false))) => {
-            json!({ "planned": false, "why": format!("in the audience that was frozen at {at}, not planned yet") })
+            json!({ "planned": false, "why": format!("in the audience that was frozen at {at}, \
+                not planned yet") })
         }
         (_, Some((at, _, _))) => {
-            json!({ "planned": false, "why": format!("not in the audience when it was frozen at {at}") })
+            json!({ "planned": false, "why": format!("not in the audience when it was frozen at \
+                {at}") })
         }
         (_, None) => json!({ "planned": false, "why": "the audience is not frozen yet" }),
     };

@@ -1,6 +1,7 @@
 //! Segment's tracking API: what its official SDKs expect.
 //!
-//! Limits and answers: <https://segment.com/docs/connections/sources/catalog/libraries/server/http-api/>.
+//! Limits and answers:
+//! <https://segment.com/docs/connections/sources/catalog/libraries/server/http-api/>.
 //! 200 means durable. A batch is taken as far as it is good: a bad event is counted and listed, and
 //! never holds up the others, since the SDKs drop what is answered with 400.
 

@@ -1,7 +1,7 @@
 //! Segments: live counts, how far they are built, members.
 
 use super::super::Shared;
-use super::super::auth::Admin;
+use super::super::auth::Full;
 use super::super::error::{Code, Problem};
 use crate::app::App;
 use axum::Json;
@@ -42,8 +42,9 @@ async fn count(app: &App, segment: u32) -> (u64, f64) {
 }
 
 /// All segments with their live counts.
-#[utoipa::path(get, path = "/v1/segments", tag = "segments", responses((status = 200, body = Object)))]
-pub async fn list(_: Admin, State(app): Shared) -> Json<Value> {
+#[utoipa::path(get, path = "/v1/segments", tag = "segments",
+    responses((status = 200, body = Object)))]
+pub async fn list(_: Full, State(app): Shared) -> Json<Value> {
     let catalog = app.catalogs.plan(app.control().book.plan);
     let mut segments = Vec::new();
     for segment in catalog.segments.iter().filter(|segment| !segment.name.starts_with(HIDDEN)) {
@@ -65,7 +66,7 @@ fn missing(name: &str) -> Problem {
     params(("name" = String, Path)),
     responses((status = 200, body = Object), (status = 404, body = Problem)))]
 pub async fn show(
-    _: Admin,
+    _: Full,
     State(app): Shared,
     Path(name): Path<String>,
 ) -> Result<Json<Value>, Problem> {
@@ -88,7 +89,7 @@ pub struct Named {
 #[utoipa::path(get, path = "/v1/segments/{name}/members", tag = "segments", params(Named),
     responses((status = 200, body = Object), (status = 404, body = Problem)))]
 pub async fn members(
-    _: Admin,
+    _: Full,
     State(app): Shared,
     Path(name): Path<String>,
     Query(named): Query<Named>,

@@ -1,7 +1,7 @@
 //! Addresses that must not be written to.
 
 use super::super::Shared;
-use super::super::auth::Admin;
+use super::super::auth::Full;
 use super::super::error::Problem;
 use super::profiles::alias;
 use super::trace;
@@ -47,7 +47,7 @@ async fn apply(app: &App, who: &str, wanted: Address, lift: bool) -> Result<Stat
 #[utoipa::path(post, path = "/v1/suppressions", tag = "suppressions", request_body = Address,
     responses((status = 204)))]
 pub async fn set(
-    admin: Admin,
+    admin: Full,
     State(app): Shared,
     Json(wanted): Json<Address>,
 ) -> Result<StatusCode, Problem> {
@@ -58,7 +58,7 @@ pub async fn set(
 #[utoipa::path(delete, path = "/v1/suppressions", tag = "suppressions", request_body = Address,
     responses((status = 204)))]
 pub async fn lift(
-    admin: Admin,
+    admin: Full,
     State(app): Shared,
     Json(wanted): Json<Address>,
 ) -> Result<StatusCode, Problem> {
