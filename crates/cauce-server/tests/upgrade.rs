@@ -1,0 +1,199 @@
+//! Stores written by earlier versions: today's program opens each, finds what was in it, and works
+//! on. `CAUCE_MAKE_FIXTURE=VERSION cargo test -p cauce-server --test upgrade` writes one.
+
+use serde_json::{Value, json};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+struct Server {
+    child: Child,
+    port: u16,
+    key: String,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Waits until something holds.
+fn wait(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !holds() {
+        assert!(Instant::now() < deadline, "{what} within a minute");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+impl Server {
+    fn start(data: &Path) -> Server {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let child = Command::new(env!("CARGO_BIN_EXE_cauce"))
+            .arg("serve")
+            .env("CAUCE_DATA", data.display().to_string())
+            .env("CAUCE_LISTEN", format!("127.0.0.1:{port}"))
+            .env("CAUCE_DEVELOPMENT", "true")
+            .env("CAUCE_PARTITIONS", "4")
+            .current_dir(data.parent().unwrap())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut server = Server { child, port, key: String::new() };
+        wait("ready", || server.ask("GET", "/readyz", None).is_some_and(|(s, _)| s == 200));
+        server.key = std::fs::read_to_string(data.join("admin-key")).unwrap().trim().to_owned();
+        server
+    }
+
+    fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> Option<(u16, Value)> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
+        let body = body.map(Value::to_string).unwrap_or_default();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: \
+             application/json\r\nauthorization: Bearer {}\r\ncontent-length: {}\r\n\r\n{body}",
+            self.key,
+            body.len()
+        )
+        .ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        let status = answer.get(9..12)?.parse().ok()?;
+        let body = answer.split("\r\n\r\n").nth(1).unwrap_or_default();
+        Some((status, serde_json::from_str(body).unwrap_or_default()))
+    }
+
+    fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Value {
+        let (status, answer) = self.ask(method, path, body).expect("an answer");
+        assert!(status < 300, "{method} {path}: {status} {answer}");
+        answer
+    }
+
+    fn report(&self, event: Value) {
+        self.call("POST", "/v1/events?applied=true", Some(&event));
+    }
+
+    /// Asks the server to end and waits: everything is written back.
+    fn stop(mut self) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        assert!(self.child.wait().unwrap().success());
+    }
+
+    fn facts(&self) -> Value {
+        let profile = self.call("GET", "/v1/profiles/user_id/ana", None);
+        let segments = self.call("GET", "/v1/segments", None);
+        let runs = self.call("GET", "/v1/campaigns", None);
+        let segments: Vec<_> = segments["segments"].as_array().unwrap().iter().collect();
+        let run = &runs["runs"][0];
+        json!({
+            "aliases": profile["aliases"],
+            "first_name": profile["attributes"]["first_name"]["value"],
+            "consents": profile["consents"].as_array().map(Vec::len),
+            "walks": profile["runs"].as_array().map(Vec::len),
+            "orders": profile["timeline"].as_array().unwrap().iter()
+                .filter(|event| event["name"] == "order_completed").count(),
+            "segments": segments.iter().map(|s| json!([s["name"], s["members"]])).collect::<Vec<_>>(),
+            "campaign": [run["state"], run["balance"]["sent"], run["balance"]["refused"]],
+        })
+    }
+}
+
+fn stores() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/stores")
+}
+
+fn definitions() -> Value {
+    let hello = "Hello {{ profile.first_name | default: 'you' }}";
+    json!({ "definitions": {
+        "topics": { "news": { "title": "News" } },
+        "providers": { "inbox": { "channel": "email", "catch-all": {} } },
+        "senders": { "shop": { "from": { "name": "Shop", "address": "hello@shop.example" } } },
+        "templates": {
+            "news": { "topic": "news", "subject": "News", "text": hello },
+            "code": { "subject": "Code", "text": "{{ event.code }}" } },
+        "segments": {
+            "buyers": { "rule": "count(order_completed) >= 1" },
+            "lately": { "rule": "sum(order_completed.total, last 3650d) > 50" } },
+        "journeys": { "hello": { "entry": { "event": "signed_up" },
+                                 "steps": [ { "wait": "3650d" }, { "message": "news" } ] } },
+        "campaigns": { "all": { "audience": ["buyers"], "template": "news" } },
+    } })
+}
+
+/// Writes a store with one of everything.
+fn make(version: &str) {
+    let folder = stores().join(version);
+    std::fs::create_dir_all(&folder).unwrap();
+    let work = tempfile::tempdir().unwrap();
+    let server = Server::start(&work.path().join("data"));
+    server.call("POST", "/v1/definitions/apply", Some(&definitions()));
+    let consents = json!([{ "topic": "news", "state": "granted", "source": "form" }]);
+    server.report(json!({ "name": "signed_up", "user_id": "ana", "email": "ana@example.com",
+                          "attributes": { "first_name": "Ana" }, "consents": consents }));
+    server.report(json!({ "name": "order_completed", "user_id": "ana", "anonymous_id": "x1",
+                          "properties": { "total": 60.5 } }));
+    server.report(json!({ "name": "order_completed", "user_id": "luis",
+                          "email": "luis@example.com", "properties": { "total": 10 } }));
+    server.call("POST", "/v1/campaigns/all/start", None);
+    wait("the campaign is done", || server.facts()["campaign"][0] == "done");
+    let facts = server.facts();
+    server.stop();
+    std::fs::write(folder.join("facts.json"), format!("{facts:#}\n")).unwrap();
+    let packed = Command::new("tar")
+        .args(["--zstd", "--sparse", "-cf"])
+        .arg(folder.join("store.tar.zst"))
+        .arg("-C")
+        .arg(work.path())
+        .arg("data")
+        .status();
+    assert!(packed.expect("tar is installed").success());
+}
+
+/// Opens a store, compares, and works on it: a new order moves somebody, a message leaves.
+fn open(folder: &Path) {
+    let work = tempfile::tempdir().unwrap();
+    let unpacked = Command::new("tar")
+        .args(["--zstd", "-xf"])
+        .arg(folder.join("store.tar.zst"))
+        .arg("-C")
+        .arg(work.path())
+        .status();
+    assert!(unpacked.expect("tar and zstd are installed").success());
+    let server = Server::start(&work.path().join("data"));
+    let expected = std::fs::read_to_string(folder.join("facts.json")).unwrap();
+    let expected: Value = serde_json::from_str(&expected).unwrap();
+    assert_eq!(server.facts(), expected, "{}", folder.display());
+    server.report(json!({ "name": "order_completed", "user_id": "luis",
+                          "properties": { "total": 100 } }));
+    let lately = server.call("GET", "/v1/segments/lately/members", None);
+    assert_eq!(lately["members"], json!(["ana", "luis"]));
+    let wanted = json!({ "template": "code", "to": { "user_id": "ana" }, "payload": { "code": 7 } });
+    let id = server.call("POST", "/v1/messages", Some(&wanted))["id"].clone();
+    let path = format!("/v1/messages/{}", id.as_str().unwrap());
+    wait("the message leaves", || {
+        let answer = server.ask("GET", &path, None);
+        answer.is_some_and(|(_, message)| message["state"]["state"] == "accepted")
+    });
+    server.stop();
+}
+
+#[test]
+fn stores_of_earlier_versions_open_and_serve() {
+    if let Ok(version) = std::env::var("CAUCE_MAKE_FIXTURE") {
+        make(&version);
+    }
+    let entries = std::fs::read_dir(stores()).unwrap();
+    let folders: Vec<PathBuf> = entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|folder| folder.join("store.tar.zst").is_file())
+        .collect();
+    assert!(!folders.is_empty(), "there are no stores in {}", stores().display());
+    for folder in folders {
+        open(&folder);
+    }
+}
