@@ -8,7 +8,7 @@ use crate::ids::Number;
 use crate::journey::advance::Trigger;
 use crate::limits;
 use crate::prelude::*;
-use crate::profile::{Attribute, Consent};
+use crate::profile::{Attribute, Consent, ConsentState};
 use crate::segment::AggregateId;
 use crate::state::{Happening, Key, Row, Rows};
 
@@ -80,6 +80,11 @@ impl<R: Rows> Decider<'_, R> {
             }
             changed
         });
+        if event.consents.iter().any(|fact| fact.state == ConsentState::Withdrawn) {
+            // What was granted and has not begun is judged again, whatever road the word came by.
+            let open = self.head(number).map(|head| head.open.clone()).unwrap_or_default();
+            self.effects.extend(open.into_iter().map(Effect::Revoke));
+        }
         if refused > 0 {
             let text = format!(
                 "{refused} attributes were not kept: a profile has at most {}",
