@@ -148,7 +148,7 @@ async fn send(
                 None => fixed.clone(),
                 Some(signers) => compose_one(number, signers)?,
             };
-            pool.submit(Posting { message, start_before }).await;
+            pool.submit(Posting { message, start_before, urgent: false }).await;
         }
         Ok::<(), Failure>(())
     };

@@ -1,10 +1,10 @@
 //! Agreement with software that we did not write: aiosmtpd and smtp-server as servers, Python's
 //! e-mail package, mailparser and dkimpy as readers, standardwebhooks as the receiver.
 //!
-//! `CAUCE_PYTHON` names a Python that has what `tests/outside/requirements.txt` lists;
-//! `CAUCE_NODE_MODULES` a folder that has what `tests/outside/package.json` lists (`CAUCE_NODE`
-//! the Node to use). Without them these tests say that they did not run; with `CAUCE_OUTSIDE=1`
-//! that is a failure.
+//! `CAUCE_PYTHON` names a Python that has what `tests/outside/requirements.txt` lists. Node
+//! (`CAUCE_NODE` names another) finds what `tests/outside/package.json` lists beside it, or where
+//! `CAUCE_NODE_MODULES` says. Without them these tests say that they did not run; with
+//! `CAUCE_OUTSIDE=1` that is a failure.
 
 mod world;
 
@@ -37,11 +37,11 @@ fn python(test: &str) -> Option<String> {
     found(test, &python, &probe, wants)
 }
 
-/// The Node to use, or nothing after saying so. It finds its modules by `NODE_PATH`.
+/// The Node to use, or nothing after saying so.
 fn node(test: &str) -> Option<String> {
     let node = std::env::var("CAUCE_NODE").unwrap_or_else(|_| "node".to_owned());
     let probe = ["-e", "require('smtp-server'); require('mailparser')"];
-    let wants = "package.json lists; install it and set CAUCE_NODE_MODULES";
+    let wants = "package.json lists; install it there or set CAUCE_NODE_MODULES";
     found(test, &node, &probe, wants)
 }
 
@@ -60,6 +60,8 @@ fn found(test: &str, program: &str, probe: &[&str], wants: &str) -> Option<Strin
 
 fn command(program: &str) -> Command {
     let mut command = Command::new(program);
+    // What `-e` asks for is looked for from there too.
+    command.current_dir(SCRIPTS);
     if let Some(modules) = std::env::var_os("CAUCE_NODE_MODULES") {
         command.env("NODE_PATH", modules);
     }
@@ -387,7 +389,7 @@ async fn smtp_server_takes_pipelined_messages_under_tls() {
     let start_before = tokio::time::Instant::now() + Duration::from_secs(60);
     let submitting = async {
         for message in messages.clone() {
-            pool.submit(Posting { message, start_before }).await;
+            pool.submit(Posting { message, start_before, urgent: false }).await;
         }
     };
     let reading = async {

@@ -30,7 +30,7 @@ fn nobody_revoked() -> Revoked {
 }
 
 fn posting(id: u128, within: Duration) -> Posting {
-    Posting { message: composed(id), start_before: Instant::now() + within }
+    Posting { message: composed(id), start_before: Instant::now() + within, urgent: false }
 }
 
 const LONG: Duration = Duration::from_secs(60);
@@ -82,6 +82,27 @@ async fn every_message_arrives_once_over_few_connections() {
     seen.sort();
     seen.dedup();
     assert_eq!(seen.len(), 500);
+}
+
+#[tokio::test]
+async fn what_somebody_waits_for_goes_before_what_waits() {
+    let sink = Sink::start(Script::default()).await.unwrap();
+    let (pool, mut ended) = Pool::start(options(&sink), open_egress(), nobody_revoked()).unwrap();
+    for id in 0..50 {
+        pool.submit(posting(id, LONG)).await;
+    }
+    for id in [100, 101] {
+        pool.submit(Posting { urgent: true, ..posting(id, LONG) }).await;
+    }
+    let mut order = Vec::new();
+    for _ in 0..52 {
+        order.push(ended.recv().await.unwrap().message.0);
+    }
+    let place = |id| order.iter().position(|ended| *ended == id).unwrap();
+    assert!(place(100) < place(101), "{order:?}");
+    // A connection may have taken a few before.
+    assert!(place(101) < 10, "{order:?}");
+    pool.close(LONG).await;
 }
 
 #[tokio::test]

@@ -165,7 +165,8 @@ async fn send(port: u16, messages: &[Composed]) -> BTreeMap<u128, Outcome> {
     let (pool, mut ended) = Pool::start(options, open_egress(), Arc::new(|_| false)).unwrap();
     let start_before = tokio::time::Instant::now() + Duration::from_secs(120);
     for message in messages {
-        pool.submit(Posting { message: message.clone(), start_before }).await;
+        let message = message.clone();
+        pool.submit(Posting { message, start_before, urgent: false }).await;
     }
     let mut outcomes = BTreeMap::new();
     while outcomes.len() < messages.len() {

@@ -60,7 +60,6 @@ impl<R: Rows> Decider<'_, R> {
     /// Attributes and consents; says which attributes changed.
     fn set_facts(&mut self, number: Number, event: &Event) -> BTreeSet<String> {
         let mut refused = 0;
-        let mut withdrawn = BTreeSet::new();
         let changed = self.change_head(number, |head| {
             let mut changed = BTreeSet::new();
             for (name, value) in &event.attributes {
@@ -77,16 +76,14 @@ impl<R: Rows> Decider<'_, R> {
             }
             for fact in &event.consents {
                 let (at, event) = (event.occurred_at, event.id);
-                let changed = head.consent(Consent { fact: fact.clone(), at, event });
-                if changed && fact.state == ConsentState::Withdrawn {
-                    withdrawn.clone_from(&head.open);
-                }
+                head.consent(Consent { fact: fact.clone(), at, event });
             }
             changed
         });
-        // What was handed over and has not begun must not begin.
-        for message in withdrawn {
-            self.effects.push(Effect::Revoke(message));
+        if event.consents.iter().any(|fact| fact.state == ConsentState::Withdrawn) {
+            // What was granted and has not begun is judged again, whatever road the word came by.
+            let open = self.head(number).map(|head| head.open.clone()).unwrap_or_default();
+            self.effects.extend(open.into_iter().map(Effect::Revoke));
         }
         if refused > 0 {
             let text = format!(

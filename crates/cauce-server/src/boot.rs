@@ -135,7 +135,9 @@ pub fn open(config: &Config) -> anyhow::Result<(Arc<dyn Log>, Arc<dyn State>)> {
     let salt = u64::from_be_bytes(crate::keys::random());
     let folder = config.data.join("log");
     std::fs::create_dir_all(&folder)?;
-    let log = FileLog::open(Arc::new(OsDisk::open(&folder)?), log::Options::new(salt))?;
+    let disk = OsDisk::open(&folder)
+        .with_context(|| format!("cannot open the data directory `{}`", config.data.display()))?;
+    let log = FileLog::open(Arc::new(disk), log::Options::new(salt))?;
     let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
     let options =
         state::Options { cache_bytes: (config.cache_mib as u64) << 20, ..state::Options::small() };
@@ -270,6 +272,9 @@ async fn take_up(app: &Arc<App>) -> anyhow::Result<()> {
         if let Some(path) = campaigns::path(app, execution) {
             app.allocator.close(&path);
         }
+    }
+    for execution in &executions {
+        campaigns::say_again(app, execution).await?;
     }
     for partition in 0..app.node.partitions() {
         let paths = app.ask(partition, |p| p.paths()).await.unwrap_or_default();

@@ -172,7 +172,8 @@ fn open(folder: &Path) {
                           "properties": { "total": 100 } }));
     let lately = server.call("GET", "/v1/segments/lately/members", None);
     assert_eq!(lately["members"], json!(["ana", "luis"]));
-    let wanted = json!({ "template": "code", "to": { "user_id": "ana" }, "payload": { "code": 7 } });
+    let wanted =
+        json!({ "template": "code", "to": { "user_id": "ana" }, "payload": { "code": 7 } });
     let id = server.call("POST", "/v1/messages", Some(&wanted))["id"].clone();
     let path = format!("/v1/messages/{}", id.as_str().unwrap());
     wait("the message leaves", || {

@@ -46,6 +46,8 @@ pub struct Posting {
     pub message: Composed,
     /// The last instant at which its body may begin.
     pub start_before: Instant,
+    /// Somebody waits for it: it goes before everything that no connection has taken yet.
+    pub urgent: bool,
 }
 
 /// What became of a message.
@@ -240,13 +242,19 @@ impl Shared {
     }
 
     fn push(&self, posting: Posting, room: OwnedSemaphorePermit) {
-        self.queue().push_back(Ticket {
+        let urgent = posting.urgent;
+        let ticket = Ticket {
             posting,
             room: Some(room),
             ended: self.ended.clone(),
             lost_once: false,
             body_begun: false,
-        });
+        };
+        let mut queue = self.queue();
+        let behind = queue.iter().position(|waiting| urgent && !waiting.posting.urgent);
+        let place = behind.unwrap_or(queue.len());
+        queue.insert(place, ticket);
+        drop(queue);
         if self.is_closing() {
             self.drain(&closing());
         }

@@ -119,15 +119,17 @@ fn replay(data: &Path, until: u64) -> anyhow::Result<ExitCode> {
     if let Some(error) = failed {
         return Err(error.into());
     }
-    println!("{taken} entries decided again");
+    let mut out = std::io::stdout();
+    writeln!(out, "{taken} entries decided again")?;
     for partition in partitions.iter().filter(|p| p.progress().next > 0) {
         let progress = partition.progress();
-        println!(
+        writeln!(
+            out,
             "partition {} next {} decisions {:032x}",
             partition.number(),
             progress.next,
             progress.hash
-        );
+        )?;
     }
     Ok(ExitCode::SUCCESS)
 }

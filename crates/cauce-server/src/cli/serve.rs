@@ -7,6 +7,7 @@ use crate::http;
 use anyhow::Context;
 use cauce_core::publish::{Body, Kind, Name};
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -21,9 +22,10 @@ pub fn check_config(configured: &Configured) -> anyhow::Result<ExitCode> {
     let (config, _) = load(configured)?;
     let risks = config.risks();
     for risk in &risks {
-        println!("warning: {risk}");
+        writeln!(std::io::stdout(), "warning: {risk}")?;
     }
-    println!("the configuration has no faults and {} warnings", risks.len());
+    let count = risks.len();
+    writeln!(std::io::stdout(), "the configuration has no faults and {count} warnings")?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -31,14 +33,14 @@ pub fn check_config(configured: &Configured) -> anyhow::Result<ExitCode> {
 pub fn show_config(configured: &Configured, json: bool) -> anyhow::Result<ExitCode> {
     let (config, origins) = load(configured)?;
     if json {
-        println!("{}", serde_json::to_string_pretty(&config)?);
+        writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(&config)?)?;
         return Ok(ExitCode::SUCCESS);
     }
     let table = toml::Table::try_from(&config)?;
     for (key, value) in table {
         let origin = origins.iter().rev().find(|(name, _)| *name == key);
         let origin = origin.map_or("default", |(_, origin)| origin);
-        println!("{key} = {value}  # {origin}");
+        writeln!(std::io::stdout(), "{key} = {value}  # {origin}")?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -156,9 +156,11 @@ impl Allocator {
         self.work.notify_one();
     }
 
-    /// A granted message is on its way.
-    pub fn flies(&self, message: MessageId, flight: Flight) {
+    /// A granted message is on its way. If its path was closed while the grant was being decided,
+    /// it must not begin any more.
+    pub fn flies(&self, message: MessageId, mut flight: Flight) {
         let mut books = self.books();
+        flight.revoked |= books.closed.contains(&flight.path);
         if let Some(provider) = books.providers.get_mut(provider_of(&flight.path)) {
             provider.in_flight += 1;
         }
@@ -352,6 +354,9 @@ mod tests {
         allocator.close("smtp/campaign-1");
         assert!(allocator.grants(Timestamp(1)).is_empty());
         assert!(allocator.is_revoked(MessageId(9)));
+        // Granted before the path was closed, told afterwards.
+        allocator.flies(MessageId(10), flight("smtp/campaign-1"));
+        assert!(allocator.is_revoked(MessageId(10)));
         allocator.open("smtp/campaign-1");
         assert_eq!(allocator.grants(Timestamp(1)).len(), 1);
     }

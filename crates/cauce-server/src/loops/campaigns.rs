@@ -1,9 +1,9 @@
 //! Drives campaigns: starts scheduled ones, pulls their walks while there is room, notes when they
 //! are done.
 
-use crate::app::App;
+use crate::app::{App, Refusal};
 use crate::control::{Entry, Execution, Steer};
-use cauce_core::campaign::{CampaignId, Definition, Part};
+use cauce_core::campaign::{CampaignId, Definition, Part, Stand};
 use cauce_core::ids::{Partition, TraceId};
 use cauce_core::input::{Body, CampaignStep, Input};
 use cauce_core::limits;
@@ -101,6 +101,25 @@ fn append(app: &App, partition: Partition, id: CampaignId, step: CampaignStep) {
     if let Err(error) = app.node.append(partition, &input, Wait::None) {
         tracing::error!(%error, campaign = id, "a step could not be appended");
     }
+}
+
+/// Tells partitions where an execution stands that have not heard of it: the process may have ended
+/// between writing it down and telling them.
+pub async fn say_again(app: &App, execution: &Execution) -> Result<(), Refusal> {
+    let (stand, step) = match execution.stand {
+        Steer::Pause => (Stand::Paused, CampaignStep::Pause),
+        Steer::Resume => (Stand::Running, CampaignStep::Resume),
+        Steer::Cancel => (Stand::Cancelled, CampaignStep::Cancel),
+        Steer::Done => return Ok(()),
+    };
+    let parts = parts(app, execution.id).await;
+    for (partition, part) in parts.iter().enumerate() {
+        if part.as_ref().is_some_and(|part| part.stand != stand) {
+            let body = Body::Campaign { id: execution.id, step: step.clone() };
+            app.append_applied(partition as Partition, body, TraceId::default()).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The definition that an execution runs.

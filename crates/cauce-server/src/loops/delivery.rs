@@ -12,7 +12,7 @@ use cauce_core::decision::HandOver;
 use cauce_core::delivery::Outcome;
 use cauce_core::ids::{MessageId, Partition, TraceId};
 use cauce_core::input::{AttemptEnd, Body, Input};
-use cauce_core::message::Request;
+use cauce_core::message::{Class, Request};
 use cauce_engine::node::Wait;
 use std::collections::BTreeMap;
 use std::sync::mpsc::Receiver;
@@ -66,7 +66,9 @@ fn carry(app: &App, hand_over: &HandOver) -> Option<Outcome> {
                 Err(outcome) => return Some(outcome),
             };
             // The allocator's window keeps the pool's from being full.
-            let full = pool.try_submit(Posting { message: composed, start_before }).is_err();
+            let urgent = hand_over.class == Class::Transactional;
+            let full =
+                pool.try_submit(Posting { message: composed, start_before, urgent }).is_err();
             full.then(|| Outcome::NotStarted { text: "the provider's window is full".to_owned() })
         }
         (Some(Carrier::CatchAll(inbox)), Content::Email(email, signers)) => {

@@ -1,0 +1,16 @@
+//! The real process against a hostile world: other people's SDKs, mail servers that lie, kills at
+//! any moment, people who unsubscribe in the middle of a campaign. Every test starts `cauce serve`
+//! with a configuration of its own on a free port of the loopback address.
+
+mod answers;
+mod cli;
+mod crash;
+mod links;
+mod overload;
+mod pausing;
+mod restart;
+mod segment;
+mod transactional;
+mod unsubscribe;
+mod webhook;
+mod world;

@@ -1,0 +1,91 @@
+//! Nothing that was answered is forgotten, and one data directory has one process.
+
+use crate::world::*;
+use serde_json::{Value, json};
+use std::process::Stdio;
+
+#[test]
+fn everything_is_there_after_a_kill() {
+    let sink = Sink::start(Script::default());
+    let mut cauce = shop_of(50, &sink);
+    let run = cauce.start_campaign("monthly");
+    let before = cauce.done(run, PATIENCE);
+    let made = cauce.post("/v1/keys", &json!({ "name": "shop", "scope": "write" }));
+    let write = made.json()["key"].as_str().unwrap().to_owned();
+    let suppress = json!({ "address": "p7@example.com", "reason": "asked on the phone" });
+    assert_eq!(cauce.post("/v1/suppressions", &suppress).status, 204);
+    let definitions = cauce.get("/v1/definitions");
+    let profile = cauce.get("/v1/profiles/user_id/p7");
+    let messages = cauce.messages("p7@example.com");
+    for round in 0..3 {
+        // Answered and durable, never applied before the kill: replay has to do it.
+        let lines: String = (0..300)
+            .map(|n| {
+                let who = format!("late{}", n % 30);
+                let event = json!({ "id": format!("late-{round}-{n}"), "name": "signed_up",
+                                    "user_id": who });
+                format!("{event}\n")
+            })
+            .collect();
+        assert_eq!(cauce.report(&lines, "").status, 202);
+        cauce.kill();
+        cauce.again();
+        assert_eq!(cauce.get("/v1/definitions"), definitions);
+        assert_eq!(cauce.get("/v1/profiles/user_id/p7"), profile);
+        assert_eq!(cauce.messages("p7@example.com"), messages);
+        assert_eq!(cauce.run(run), before);
+        assert_eq!(cauce.get("/v1/segments/everybody")["members"], 80, "round {round}");
+        let timeline = cauce.get("/v1/profiles/user_id/late3")["timeline"].clone();
+        assert_eq!(timeline.as_array().unwrap().len(), 10 * (round + 1), "round {round}");
+        // Reported again, they are known.
+        assert_eq!(cauce.report(&lines, "?applied=true").status, 202);
+        let timeline = cauce.get("/v1/profiles/user_id/late3")["timeline"].clone();
+        assert_eq!(timeline.as_array().unwrap().len(), 10 * (round + 1), "round {round}");
+    }
+    let bearer = format!("Bearer {write}");
+    let headers = [("authorization", bearer.as_str())];
+    let event = br#"{"name":"x","user_id":"a"}"#;
+    let answer = http::ask(cauce.port, "POST", "/v1/events", &headers, event).unwrap();
+    assert_eq!(answer.status, 202, "{answer:?}");
+    let second = cauce.start_campaign("second");
+    let shown = cauce.done(second, PATIENCE);
+    assert_eq!(shown["balance"]["refusals"]["suppressed"], 1, "{shown}");
+    assert_eq!(cauce.get("/v1/quarantine"), json!({ "entries": [] }));
+}
+
+#[test]
+fn a_second_process_on_the_same_data_says_so_and_leaves() {
+    let cauce = Cauce::start("");
+    let config = std::fs::read_to_string(cauce.config()).unwrap();
+    let other = cauce.folder.path().join("other.toml");
+    let elsewhere = config.replace(&format!("127.0.0.1:{}", cauce.port), "127.0.0.1:0");
+    std::fs::write(&other, elsewhere).unwrap();
+    let output = cauce::command()
+        .args(["serve", "--config"])
+        .arg(&other)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let data = cauce.data().display().to_string();
+    assert!(said.contains("another process") || said.contains("in use"), "{said}");
+    assert!(said.contains(&data), "it names the directory: {said}");
+    assert_eq!(cauce.get("/v1/keys")["keys"].as_array().map(Vec::len), Some(1), "unharmed");
+}
+
+#[test]
+fn a_polite_end_loses_nothing_and_leaves_nothing_unknown() {
+    let sink = Sink::start(Script::default());
+    sink.slow(std::time::Duration::from_millis(3));
+    let mut cauce = shop_of(400, &sink);
+    let run = cauce.start_campaign("monthly");
+    wait_for(PATIENCE, "a campaign under way", || (sink.arrived() >= 50).then_some(()));
+    let code = cauce.end();
+    assert_eq!(code, Some(0), "{}", cauce.said());
+    cauce.again();
+    let shown: Value = cauce.done(run, PATIENCE);
+    check_balance(&shown);
+    assert_eq!((term(&shown, "sent"), term(&shown, "unknown")), (400, 0), "{shown}");
+    assert_eq!(sink.arrived(), 400);
+}
