@@ -48,7 +48,7 @@ pub const TEST: &[Step] = &[
 ];
 
 const SIM: &[&str] = &["crates/cauce-sim/src/main.rs"];
-const DEMO: &[&str] = &["crates/cauce-server/src/demo.rs", "crates/cauce-server/src/demo"];
+const DEMO: &[&str] = &["crates/cauce-server/src/cli/demo.rs"];
 
 fn unit(root: &Path) -> Result<()> {
     let packages =

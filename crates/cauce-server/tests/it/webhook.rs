@@ -57,7 +57,8 @@ fn key() -> String {
 fn requests_are_signed_tried_again_and_named() {
     let (port, asked) = receiver(&[
         "HTTP/1.1 503 Busy\r\nretry-after: 1\r\ncontent-length: 4\r\nconnection: close\r\n\r\nbusy",
-        "HTTP/1.1 200 OK\r\ncontent-length: 22\r\nconnection: close\r\n\r\n{\"data\":{\"id\":\"x-77\"}}",
+        "HTTP/1.1 200 OK\r\ncontent-length: 22\r\nconnection: \
+            close\r\n\r\n{\"data\":{\"id\":\"x-77\"}}",
     ]);
     let cauce = Cauce::start_with("", &[("HOOK_KEY", &key())]);
     cauce.apply(&hook(port));
