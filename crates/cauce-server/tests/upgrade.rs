@@ -97,7 +97,8 @@ impl Server {
             "walks": profile["runs"].as_array().map(Vec::len),
             "orders": profile["timeline"].as_array().unwrap().iter()
                 .filter(|event| event["name"] == "order_completed").count(),
-            "segments": segments.iter().map(|s| json!([s["name"], s["members"]])).collect::<Vec<_>>(),
+            "segments": segments.iter().map(|s| json!([s["name"], s["members"]]))
+                .collect::<Vec<_>>(),
             "campaign": [run["state"], run["balance"]["sent"], run["balance"]["refused"]],
         })
     }
