@@ -33,8 +33,10 @@ impl<R: Rows> Decider<'_, R> {
         self.link(number, &event.aliases);
         let Some(head) = self.head(number) else { return };
         let key = Key::Timeline(number, event.name.clone(), event.occurred_at, event.id);
-        if self.work.has(&key) {
-            return; // the same event by another road
+        // Ids are remembered for a day at the entry; an import may be repeated after weeks, and a
+        // forwarded event may have come by another road.
+        if (event.historical || self.forwarded) && self.work.has(&key) {
+            return;
         }
         let mut touched = Touched::default();
         if !event.attributes.is_empty() || !event.consents.is_empty() {

@@ -46,6 +46,8 @@ pub(crate) struct Decider<'r, R: Rows> {
     pub trace: TraceId,
     pub catalog: Arc<Catalog>,
     pub effects: Vec<Effect>,
+    /// The input came from another partition.
+    pub forwarded: bool,
     ordinal: u16,
 }
 
@@ -77,7 +79,16 @@ impl<'r, R: Rows> Decider<'r, R> {
         catalog: Arc<Catalog>,
     ) -> Self {
         let work = Work::new(rows);
-        Decider { work, place, now, trace, catalog, effects: Vec::new(), ordinal: 0 }
+        Decider {
+            work,
+            place,
+            now,
+            trace,
+            catalog,
+            effects: Vec::new(),
+            forwarded: false,
+            ordinal: 0,
+        }
     }
 }
 
@@ -132,6 +143,7 @@ impl<R: Rows> Decider<'_, R> {
         if self.work.hop_in(&key).is_some_and(|seen| n <= seen) {
             return; // sent again after a crash
         }
+        self.forwarded = true;
         self.work.put(key, Row::HopIn(n));
         self.hop(from, hop);
     }

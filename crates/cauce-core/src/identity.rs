@@ -198,7 +198,11 @@ impl<R: Rows> Decider<'_, R> {
     fn is_repeated(&mut self, event: &Event) -> bool {
         const BUCKET_MS: i64 = limits::DEDUPE_WINDOW.0 / 4;
         let bucket = (self.now.0 / BUCKET_MS).clamp(0, i64::from(u32::MAX)) as u32;
-        let seen = (bucket.saturating_sub(4)..=bucket)
+        let first = self.work.meta().seen_from;
+        if first == 0 {
+            self.work.change_meta(|meta| meta.seen_from = bucket);
+        }
+        let seen = (bucket.saturating_sub(4).max(first)..=bucket)
             .any(|bucket| self.work.has(&Key::Seen(bucket, event.id)));
         if !seen {
             self.work.put(Key::Seen(bucket, event.id), Row::Mark);
@@ -210,9 +214,17 @@ impl<R: Rows> Decider<'_, R> {
     pub fn forget_seen(&mut self, limit: usize) {
         const BUCKET_MS: i64 = limits::DEDUPE_WINDOW.0 / 4;
         let oldest = (self.now.0 / BUCKET_MS - 4).clamp(0, i64::from(u32::MAX)) as u32;
+        let first = self.work.meta().seen_from;
+        if first == 0 || first >= oldest {
+            return;
+        }
         let low = crate::ids::EventId(0);
-        let bounds = (Key::Seen(0, low), Key::Seen(oldest, low));
-        for (key, _) in self.work.range(&bounds, limit) {
+        let bounds = (Key::Seen(first, low), Key::Seen(oldest, low));
+        let old = self.work.range(&bounds, limit);
+        if old.len() < limit {
+            self.work.change_meta(|meta| meta.seen_from = oldest);
+        }
+        for (key, _) in old {
             self.work.delete(key);
         }
     }

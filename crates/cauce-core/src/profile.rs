@@ -168,6 +168,8 @@ pub struct Head {
     pub suppressions: BTreeMap<Alias, crate::policy::Suppression>,
     /// Segments it is in, or that time alone could change.
     pub segments: BTreeMap<SegmentNumber, SegmentState>,
+    /// Walks that go on; their rows are [`crate::state::Key::Run`].
+    pub runs: BTreeSet<crate::ids::RunId>,
     /// What entry policies remember.
     pub journeys: BTreeMap<String, JourneyMemory>,
     /// Entries that wait for [`Head::pending`].
@@ -194,6 +196,7 @@ impl Head {
             consents: BTreeMap::new(),
             suppressions: BTreeMap::new(),
             segments: BTreeMap::new(),
+            runs: BTreeSet::new(),
             journeys: BTreeMap::new(),
             held: Vec::new(),
             sent: Vec::new(),

@@ -164,6 +164,8 @@ pub struct Meta {
     pub plan: u64,
     /// No timer lies before this instant.
     pub timers_from: Timestamp,
+    /// No event id is remembered in a six-hour bucket before this one; 0: in none yet.
+    pub seen_from: u32,
     /// The next number of each pair: destination → n.
     pub hops_out: BTreeMap<Partition, u64>,
     /// Version of the decisions and of the time-zone data that were activated last.

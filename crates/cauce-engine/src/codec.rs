@@ -14,7 +14,9 @@ pub const VERSION: u8 = 1;
 
 /// Writes a value: version byte, then postcard.
 pub fn encode<T: Serialize>(value: &T) -> Vec<u8> {
-    postcard::to_extend(value, vec![VERSION])
+    let mut bytes = Vec::with_capacity(256);
+    bytes.push(VERSION);
+    postcard::to_extend(value, bytes)
         .expect("in-memory encoding of our own types has no failing case")
 }
 

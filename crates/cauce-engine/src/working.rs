@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// A row in memory.
 struct Slot {
     row: Option<Row>,
-    /// The generation that changed it and is not on disk; 0: as on disk.
+    /// The generation that changed it; 0: as read from disk.
     dirty: u32,
     /// The generation that touched it last.
     touched: u32,
@@ -33,7 +33,12 @@ pub struct Working {
     members_dirty: BTreeSet<SegmentNumber>,
     attempting: BTreeSet<MessageId>,
     generation: u32,
-    changed: usize,
+    /// The last generation that is on disk.
+    written: u32,
+    /// Keys that this generation changed, each once.
+    changed: Vec<Key>,
+    /// Profiles from this number on have no rows on disk.
+    unstored_from: Number,
 }
 
 /// Is shown a row: its key and its value in bytes.
@@ -62,7 +67,9 @@ impl Working {
             members_dirty: BTreeSet::new(),
             attempting: BTreeSet::new(),
             generation: 1,
-            changed: 0,
+            written: 0,
+            changed: Vec::new(),
+            unstored_from: 0,
         };
         let (from, to) = (tables::prefix(partition), tables::prefix_end(partition));
         for table in 0..TABLES.len() {
@@ -84,6 +91,9 @@ impl Working {
             if let Key::Attempting(id) = key {
                 working.attempting.insert(id);
             }
+        }
+        if let Some(Row::Meta(meta)) = working.get(&Key::Meta) {
+            working.unstored_from = meta.next_number;
         }
         working.check()?;
         Ok(working)
@@ -123,8 +133,19 @@ impl Working {
         for (key, row) in changes {
             self.note(&key, row.as_ref());
             let slot = Slot { row, dirty: self.generation, touched: self.generation };
-            let old = self.hot.get_mut()[usize::from(tables::table(&key))].insert(key, slot);
-            self.changed += usize::from(old.is_none_or(|old| old.dirty != self.generation));
+            let table = &mut self.hot.get_mut()[usize::from(tables::table(&key))];
+            match table.get_mut(&key) {
+                Some(old) => {
+                    if old.dirty != self.generation {
+                        self.changed.push(key);
+                    }
+                    *old = slot;
+                }
+                None => {
+                    self.changed.push(key.clone());
+                    table.insert(key, slot);
+                }
+            }
         }
     }
 
@@ -178,7 +199,7 @@ impl Working {
 
     /// Rows changed since the last snapshot.
     pub fn changed(&self) -> usize {
-        self.changed
+        self.changed.len()
     }
 
     /// Rows in memory.
@@ -250,37 +271,48 @@ impl Working {
     /// on.
     pub fn snapshot(&mut self) -> Snapshot {
         let generation = self.generation;
-        let mut rows = Vec::with_capacity(self.changed);
-        for (number, table) in self.hot.get_mut().iter().enumerate() {
-            let before = rows.len();
-            let dirty = table.iter().filter(|(_, slot)| slot.dirty == generation);
-            rows.extend(dirty.map(|(key, slot)| (key.clone(), slot.row.clone())));
-            self.stored[number] |= rows.len() > before;
+        let changed = core::mem::take(&mut self.changed);
+        let mut rows = Vec::with_capacity(changed.len());
+        for key in changed {
+            let table = usize::from(tables::table(&key));
+            if let Some(slot) = self.hot.get_mut()[table].get(&key) {
+                self.stored[table] = true;
+                rows.push((key, slot.row.clone()));
+            }
+        }
+        if let Some(Row::Meta(meta)) = self.get(&Key::Meta) {
+            self.unstored_from = meta.next_number;
         }
         let members = core::mem::take(&mut self.members_dirty)
             .into_iter()
             .map(|segment| (segment, self.members.get(&segment).cloned().unwrap_or_default()))
             .collect();
         self.generation += 1;
-        self.changed = 0;
         Snapshot { generation, rows, members }
     }
 
     /// A snapshot is on disk: its rows are clean. Drops rows that were not touched lately once
     /// there are more than `keep`.
     pub fn written(&mut self, generation: u32, keep: usize) {
-        let current = self.generation;
+        self.written = self.written.max(generation);
+        let (current, written) = (self.generation, self.written);
         let total: usize = self.hot.get_mut().iter().map(BTreeMap::len).sum();
-        let crowded = total > keep;
+        if total <= keep + keep / 4 {
+            return;
+        }
         for table in self.hot.get_mut() {
-            table.retain(|_, slot| {
-                if slot.dirty != 0 && slot.dirty <= generation {
-                    slot.dirty = 0;
-                }
-                let deleted = slot.dirty == 0 && slot.row.is_none();
-                let stale = slot.dirty == 0 && slot.touched + 1 < current;
-                !(deleted || (crowded && stale))
-            });
+            table.retain(|_, slot| slot.dirty > written || slot.touched + 1 >= current);
+        }
+    }
+
+    /// Whether the row would belong to a profile that was made after the last snapshot.
+    fn is_new(&self, key: &Key) -> bool {
+        match key {
+            Key::Head(number)
+            | Key::Aggregate(number, _)
+            | Key::Run(number, _)
+            | Key::Timeline(number, ..) => *number >= self.unstored_from,
+            _ => false,
         }
     }
 
@@ -308,7 +340,7 @@ impl Rows for Working {
             slot.touched = self.generation;
             return slot.row.clone();
         }
-        if !self.stored[usize::from(table)] {
+        if !self.stored[usize::from(table)] || self.is_new(key) {
             return None;
         }
         match self.state.get(table, &tables::spell(self.partition, key)) {

@@ -198,7 +198,9 @@ impl<R: Rows> Decider<'_, R> {
                     continue;
                 }
                 self.work.delete(Key::Run(number, own.id));
+                self.change_head(number, |head| head.runs.remove(&own.id));
             }
+            self.change_head(number, |head| head.runs.insert(run.id));
             self.work.put(Key::Run(number, run.id), Row::Run(Arc::new(run)));
         }
     }

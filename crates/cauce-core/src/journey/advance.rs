@@ -36,14 +36,9 @@ fn key_of(entry_key: Option<&str>, properties: &Properties) -> Option<String> {
 impl<R: Rows> Decider<'_, R> {
     /// The runs of a profile, oldest first.
     pub fn runs(&self, number: Number) -> Vec<Arc<Run>> {
-        let rows = self.work.range(&Key::runs(number), limits::RUNS_MAX);
-        let mut runs: Vec<Arc<Run>> = rows
-            .into_iter()
-            .filter_map(|(_, row)| match row {
-                Row::Run(run) => Some(run),
-                _ => None,
-            })
-            .collect();
+        let Some(head) = self.head(number) else { return Vec::new() };
+        let mut runs: Vec<Arc<Run>> =
+            head.runs.iter().filter_map(|id| self.work.run(&Key::Run(number, *id))).collect();
         runs.sort_by_key(|run| (run.started, run.id));
         runs
     }
@@ -235,6 +230,7 @@ impl<R: Rows> Decider<'_, R> {
         self.work.count(&format!("journey.ended {}", run.journey), 1);
         let at = self.now;
         self.change_head(number, |head| {
+            head.runs.remove(&run.id);
             head.journeys.entry(run.journey.clone()).or_default().left = Some(at);
         });
     }
@@ -340,6 +336,7 @@ impl<R: Rows> Decider<'_, R> {
         };
         let at = self.now;
         self.change_head(number, |head| {
+            head.runs.insert(run.id);
             let memory = head.journeys.entry(journey.name.clone()).or_default();
             memory.entered = at;
             memory.count += 1;
