@@ -2,6 +2,9 @@
 //! time, and stories of people that are played and compared.
 
 pub mod audit;
+pub mod cluster;
+pub mod equal;
+pub mod interleavings;
 pub mod life;
 pub mod machine;
 pub mod oracle;

@@ -88,7 +88,7 @@ pub fn live(seed: u64, telling: bool) -> Ended {
 
 impl Life {
     fn live(&mut self) {
-        self.retry(|life| life.publish(1));
+        self.retry(|life| life.publish(1).and_then(|()| life.settle()));
         self.machine.chaos = true;
         while self.said.len() < INPUTS && self.machine.violations.is_empty() {
             self.turn += 1;
@@ -114,7 +114,7 @@ impl Life {
     }
 
     /// Does something until the machine survives it.
-    fn retry(&mut self, what: impl Fn(&mut Life) -> Stepped) {
+    fn retry(&mut self, what: fn(&mut Life) -> Stepped) {
         for _ in 0..20 {
             if !self.machine.violations.is_empty() || what(self).is_ok() {
                 return;
