@@ -11,6 +11,7 @@ pub mod oracle;
 pub mod people;
 pub mod provider;
 pub mod rng;
+pub mod scenario;
 pub mod story;
 pub mod tally;
 mod watch;

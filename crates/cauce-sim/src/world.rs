@@ -97,7 +97,7 @@ pub fn calm_policy() -> Value {
 /// What every world needs to send at all.
 #[must_use]
 pub fn basics() -> Vec<Written> {
-    let template = |topic: &str| json!({ "topic": topic, "subject": "Hello {{ profile.name }}", "text": "Hi." });
+    let template = |topic: &str| json!({ "topic": topic, "subject": "Hello {{ profile.name | default: \"you\" }}", "text": "Hi." });
     vec![
         (Kind::Topic, "news", json!({ "title": "News" })),
         (Kind::Topic, "offers", json!({ "title": "Offers" })),
