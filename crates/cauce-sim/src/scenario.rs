@@ -55,7 +55,10 @@ pub fn play(text: &str) -> String {
         out.push_str(&command.join("\n"));
         out.push_str("\n----\n");
         out.push_str(&happened);
-        out.push('\n');
+        while lines.next_if(|line| line.is_empty()).is_some() {}
+        if lines.peek().is_some() {
+            out.push('\n');
+        }
     }
     out
 }
