@@ -10,7 +10,7 @@ use crate::tally::{Fault, Step, Tally};
 use crate::world::World;
 use cauce_core::campaign::CampaignId;
 use cauce_core::ids::{MessageId, Partition as Number};
-use cauce_core::input::{Body, CampaignStep, Report, ReportKind};
+use cauce_core::input::{Body, CampaignStep, Input, Report, ReportKind};
 use cauce_core::profile::ConsentState;
 use cauce_core::state::{Key, Row, Rows};
 use cauce_core::time::{Duration, Timestamp};
@@ -19,6 +19,7 @@ use cauce_store::disk::FaultyDisk;
 use cauce_store::log::Options;
 use cauce_store::state::MemoryState;
 use cauce_store::{Entry, FileLog, Log, State};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Inputs of one life.
@@ -487,14 +488,18 @@ impl Life {
         let panics = self.panicked + self.machine.panics.len();
         let mut expected = Expected { panics, ..Expected::default() };
         let panics = self.machine.panics.clone();
+        let mut keys = Keys::default();
         let mut visit = |entry: Entry| {
-            if let Ok(input) = codec::input(&entry.body)
-                && let Body::Event(event) = input.body
-            {
+            let Ok(input) = codec::input(&entry.body) else { return Ok(()) };
+            let panicked = panics.contains(&(entry.partition, entry.incarnation, entry.offset));
+            if let Body::Event(event) = &input.body {
                 expected.events.insert(event.id);
-                if panics.contains(&(entry.partition, entry.incarnation, entry.offset)) {
+                if panicked {
                     expected.excused.insert(event.id);
                 }
+            }
+            if !panicked {
+                keys.take(entry.partition, &input);
             }
             Ok(())
         };
@@ -503,12 +508,37 @@ impl Life {
         {
             self.machine.violated(format!("scan: {error}"));
         }
+        expected.requests = (!self.machine.forgetful).then_some(keys.made);
         let lost: Vec<_> =
             self.machine.durable.difference(&expected.events).map(ToString::to_string).collect();
         for event in lost {
             self.machine.violated(format!("event {event} was durable and is lost"));
         }
         expected
+    }
+}
+
+/// What idempotency keys must come to, worked out from the log in a simple way.
+#[derive(Default)]
+struct Keys {
+    now: BTreeMap<Number, Timestamp>,
+    last: BTreeMap<String, Timestamp>,
+    made: BTreeMap<Option<String>, usize>,
+}
+
+impl Keys {
+    fn take(&mut self, number: Number, input: &Input) {
+        let now = self.now.entry(number).or_default();
+        *now = input.at.max(*now);
+        let Body::Request(request) = &input.body else { return };
+        if let Some(key) = &request.idempotency_key {
+            let last = self.last.get(key);
+            if last.is_some_and(|last| now.since(*last) < Duration::DAY) {
+                return;
+            }
+            self.last.insert(key.clone(), *now);
+        }
+        *self.made.entry(request.idempotency_key.clone()).or_default() += 1;
     }
 }
 
