@@ -21,6 +21,9 @@ struct Slot {
     touched: u32,
 }
 
+/// What is called with every key and value of a table.
+pub type Visit<'v> = dyn FnMut(&[u8], &[u8]) -> Result<(), Error> + 'v;
+
 /// The rows of one partition.
 pub struct Working {
     partition: Partition,
@@ -205,11 +208,7 @@ impl Working {
 
     /// Visits every row of a table in the order of its bytes, as it would be stored: what is on disk
     /// with what is in memory laid over it. Reads in chunks, so that a table of any size passes.
-    pub fn visit(
-        &self,
-        table: u8,
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    pub fn visit(&self, table: u8, visit: &mut Visit<'_>) -> Result<(), Error> {
         const CHUNK: usize = 1_024;
         let hot = self.hot.borrow();
         let spelled = |(key, slot): (&Key, &Slot)| {

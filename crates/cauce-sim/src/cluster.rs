@@ -44,6 +44,9 @@ impl Rows for MemoryRows {
 /// way that led there.
 pub type Cause = u64;
 
+/// Hops on their way: number, what caused it, the hop.
+pub type Queue = VecDeque<(u64, Cause, Arc<Hop>)>;
+
 /// Partitions and the hops between them.
 #[derive(Clone)]
 pub struct Cluster {
@@ -52,7 +55,7 @@ pub struct Cluster {
     /// Rows by partition.
     pub rows: Vec<MemoryRows>,
     /// Hops by (from, to), first in, first out: number, what caused it, the hop.
-    pub queues: BTreeMap<(Number, Number), VecDeque<(u64, Cause, Arc<Hop>)>>,
+    pub queues: BTreeMap<(Number, Number), Queue>,
     /// Decisions so far.
     pub decisions: u64,
 }

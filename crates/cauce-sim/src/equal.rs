@@ -81,12 +81,12 @@ impl Run {
         let low = Key::Attempting(cauce_core::ids::MessageId(u128::MAX));
         rows.range(low..)
             .map_while(|(key, _)| match key {
-                Key::Outbox(path, _, due, _) => Some((path, *due)),
-                Key::Attempting(_) => Some((EMPTY, Timestamp::MAX)),
+                Key::Outbox(path, _, due, _) => Some((path.clone(), *due)),
+                Key::Attempting(_) => Some((String::new(), Timestamp::MAX)),
                 _ => None,
             })
             .filter(|(_, due)| *due <= self.now)
-            .map(|(path, _)| path.clone())
+            .map(|(path, _)| path)
             .collect()
     }
 
@@ -104,7 +104,7 @@ impl Run {
                     && head.status == Status::Live
                 {
                     let names: Vec<_> = head.aliases.iter().map(ToString::to_string).collect();
-                    people.insert(names.join(" "), self.person(&rows.0, *number, head));
+                    people.insert(names.join(" "), Run::person(&rows.0, *number, head));
                 }
             }
         }
@@ -112,9 +112,7 @@ impl Run {
         people
     }
 
-    fn person(&self, rows: &BTreeMap<Key, Row>, number: u32, head: &Head) -> String {
-        let catalog = cauce_core::decide::Plans::plan(&*self.cluster.world, u64::MAX);
-        let _ = catalog;
+    fn person(rows: &BTreeMap<Key, Row>, number: u32, head: &Head) -> String {
         let attributes: Vec<_> = head
             .attributes
             .iter()
@@ -169,8 +167,6 @@ impl Run {
         ledger
     }
 }
-
-const EMPTY: &String = &String::new();
 
 fn line(message: &Message) -> String {
     let source = match &message.source {

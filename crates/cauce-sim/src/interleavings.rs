@@ -149,7 +149,7 @@ fn check(state: &State, inputs: &[Vec<Alias>]) -> Vec<String> {
     let rows: Vec<Rowset> = state.cluster.rows.iter().map(|rows| rows.0.clone()).collect();
     let mut expected = Expected::default();
     expected.events.extend((1..=inputs.len()).map(|n| cauce_core::ids::EventId(n as u128)));
-    let mut audit = Audit { world: &rows, found: Vec::new() };
+    let mut audit = Audit::new(&rows);
     audit.at_rest(&expected);
     let mut faults = audit.found;
     let live: Vec<_> =

@@ -137,7 +137,7 @@ impl Life {
     }
 
     fn turn(&mut self) -> Stepped {
-        let weights = [30, 22, 60, 8, 12, 14, 12, 5, 5, 3, 3, 14, 2, 4, 5, 6, 1];
+        let weights = [30, 22, 60, 8, 12, 22, 16, 12, 14, 8, 3, 10, 2, 4, 5, 6, 1];
         match self.machine.rng.weighted(&weights) {
             0 => self.say()?,
             1 => self.machine.sync()?,
@@ -185,7 +185,7 @@ impl Life {
     }
 
     fn pass_time(&mut self) {
-        let ms = match self.machine.rng.weighted(&[60, 30, 10]) {
+        let ms = match self.machine.rng.weighted(&[75, 17, 8]) {
             0 => self.machine.rng.below(5_000),
             1 => self.machine.rng.below(10 * 60_000),
             _ => self.machine.rng.below(5 * 3_600_000),
@@ -338,7 +338,7 @@ impl Life {
         self.machine.tell(|| "the machine burns, a backup is restored".to_owned());
         self.machine.tally.met(Fault::Restored, Step::Replay);
         self.machine.crash(true);
-        let seed = self.machine.rng.next();
+        let seed = self.machine.rng.draw();
         self.machine.disk = FaultyDisk::new(seed);
         self.machine.state = Arc::new(MemoryState::new(cauce_engine::tables::TABLES.len(), seed));
         if let Err(error) = self.lay_backup(&backup, incarnation) {
@@ -363,7 +363,7 @@ impl Life {
         let on = cauce_engine::Error::on(u16::MAX);
         let state: Arc<dyn State> = self.machine.state.clone();
         let restored = dump::restore(backup, &*state)?;
-        let options = Options::new(self.machine.rng.next());
+        let options = Options::new(self.machine.rng.draw());
         let log = FileLog::open(Arc::new(self.machine.disk.clone()), options).map_err(&on)?;
         while log.incarnation() <= incarnation {
             log.start_incarnation().map_err(&on)?;
@@ -473,13 +473,14 @@ impl Life {
             Err(error) => return self.machine.violated(format!("audit: {error}")),
         };
         let expected = if resting { self.expected() } else { Expected::default() };
-        let mut audit = Audit { world: &rows, found: Vec::new() };
+        let mut audit = Audit::new(&rows);
         audit.always();
         if resting {
             audit.at_rest(&expected);
             audit.at_the_end();
         }
-        let found = audit.found;
+        let (found, late_lifts) = (audit.found, audit.late_lifts);
+        self.machine.tally.count("lifts overtaken by an older answer", late_lifts);
         found.into_iter().for_each(|what| self.machine.violated(what));
     }
 

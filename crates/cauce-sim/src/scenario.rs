@@ -474,13 +474,13 @@ impl Player {
                     head.segments.get(&segment.number).is_some_and(|state| state.inside)
                 };
                 let heads = rows.iter().flat_map(|rows| rows.values()).filter_map(head_of);
-                let names = heads.filter(inside).map(|head| names_of(head));
+                let names = heads.filter(inside).map(names_of);
                 let mut names: Vec<String> = names.collect();
                 names.sort();
                 Ok(names.iter().map(|names| format!("{names}\n")).collect())
             }
             "audit" => {
-                let mut audit = Audit { world: &rows, found: Vec::new() };
+                let mut audit = Audit::new(&rows);
                 audit.always();
                 Ok(audit.found.iter().map(|found| format!("{found}\n")).collect())
             }
