@@ -329,20 +329,25 @@ fn write_checkpoints<P: Plans>(
 ) {
     while let Ok(checkpoint) = checkpoints.recv() {
         let partition = checkpoint.partition;
-        match checkpoint.write(&*shared.state) {
-            Ok(()) => {
-                let worker = &workers[usize::from(partition) % workers.len()];
-                let _ = worker.send(Order::Written(partition, checkpoint.snapshot.generation));
+        // Not: going on with the next one. Its position would stand over rows that were never
+        // written, and a start from there would miss them for ever.
+        while let Err(error) = checkpoint.write(&*shared.state) {
+            observer.stopped(partition, &error);
+            if shared.stopping.load(Ordering::SeqCst) {
+                return; // the log keeps everything; the next start takes it again
             }
-            // The rows stay dirty in memory and the log keeps everything: nothing is lost.
-            Err(error) => observer.stopped(partition, &error),
+            std::thread::sleep(CHECKPOINT_RETRY);
         }
+        let worker = &workers[usize::from(partition) % workers.len()];
+        let _ = worker.send(Order::Written(partition, checkpoint.snapshot.generation));
     }
     if let Err(source) = shared.state.sync() {
         observer.stopped(ids::CONTROL, &Error::Store { partition: ids::CONTROL, source });
     }
 }
 
+/// How long a checkpoint that could not be written waits for space or a better disk.
+const CHECKPOINT_RETRY: std::time::Duration = std::time::Duration::from_secs(1);
 /// How long a worker waits for an order when nothing is due.
 pub(crate) const IDLE: std::time::Duration = std::time::Duration::from_millis(500);
 /// Profiles that one tick looks at.

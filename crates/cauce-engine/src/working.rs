@@ -21,6 +21,9 @@ struct Slot {
     touched: u32,
 }
 
+/// What is called with every key and value of a table.
+pub type Visit<'v> = dyn FnMut(&[u8], &[u8]) -> Result<(), Error> + 'v;
+
 /// The rows of one partition.
 pub struct Working {
     partition: Partition,
@@ -40,9 +43,6 @@ pub struct Working {
     /// Profiles from this number on have no rows on disk.
     unstored_from: Number,
 }
-
-/// Is shown a row: its key and its value in bytes.
-pub type Visit<'v> = dyn FnMut(&[u8], &[u8]) -> Result<(), Error> + 'v;
 
 /// What a checkpoint writes: rows as they are at one position.
 pub struct Snapshot {

@@ -10,7 +10,7 @@ use crate::tally::{Fault, Step, Tally};
 use crate::world::World;
 use cauce_core::campaign::CampaignId;
 use cauce_core::ids::{MessageId, Partition as Number};
-use cauce_core::input::{Body, CampaignStep, Report, ReportKind};
+use cauce_core::input::{Body, CampaignStep, Input, Report, ReportKind};
 use cauce_core::profile::ConsentState;
 use cauce_core::state::{Key, Row, Rows};
 use cauce_core::time::{Duration, Timestamp};
@@ -19,6 +19,7 @@ use cauce_store::disk::FaultyDisk;
 use cauce_store::log::Options;
 use cauce_store::state::MemoryState;
 use cauce_store::{Entry, FileLog, Log, State};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Inputs of one life.
@@ -88,7 +89,7 @@ pub fn live(seed: u64, telling: bool) -> Ended {
 
 impl Life {
     fn live(&mut self) {
-        self.retry(|life| life.publish(1));
+        self.retry(|life| life.publish(1).and_then(|()| life.settle()));
         self.machine.chaos = true;
         while self.said.len() < INPUTS && self.machine.violations.is_empty() {
             self.turn += 1;
@@ -114,7 +115,7 @@ impl Life {
     }
 
     /// Does something until the machine survives it.
-    fn retry(&mut self, what: impl Fn(&mut Life) -> Stepped) {
+    fn retry(&mut self, what: fn(&mut Life) -> Stepped) {
         for _ in 0..20 {
             if !self.machine.violations.is_empty() || what(self).is_ok() {
                 return;
@@ -136,7 +137,7 @@ impl Life {
     }
 
     fn turn(&mut self) -> Stepped {
-        let weights = [30, 22, 60, 8, 12, 14, 12, 5, 5, 3, 3, 14, 2, 4, 5, 6, 1];
+        let weights = [30, 22, 60, 8, 12, 22, 16, 12, 14, 8, 3, 10, 2, 4, 5, 6, 1];
         match self.machine.rng.weighted(&weights) {
             0 => self.say()?,
             1 => self.machine.sync()?,
@@ -184,7 +185,7 @@ impl Life {
     }
 
     fn pass_time(&mut self) {
-        let ms = match self.machine.rng.weighted(&[60, 30, 10]) {
+        let ms = match self.machine.rng.weighted(&[75, 17, 8]) {
             0 => self.machine.rng.below(5_000),
             1 => self.machine.rng.below(10 * 60_000),
             _ => self.machine.rng.below(5 * 3_600_000),
@@ -337,7 +338,7 @@ impl Life {
         self.machine.tell(|| "the machine burns, a backup is restored".to_owned());
         self.machine.tally.met(Fault::Restored, Step::Replay);
         self.machine.crash(true);
-        let seed = self.machine.rng.next();
+        let seed = self.machine.rng.draw();
         self.machine.disk = FaultyDisk::new(seed);
         self.machine.state = Arc::new(MemoryState::new(cauce_engine::tables::TABLES.len(), seed));
         if let Err(error) = self.lay_backup(&backup, incarnation) {
@@ -362,7 +363,7 @@ impl Life {
         let on = cauce_engine::Error::on(u16::MAX);
         let state: Arc<dyn State> = self.machine.state.clone();
         let restored = dump::restore(backup, &*state)?;
-        let options = Options::new(self.machine.rng.next());
+        let options = Options::new(self.machine.rng.draw());
         let log = FileLog::open(Arc::new(self.machine.disk.clone()), options).map_err(&on)?;
         while log.incarnation() <= incarnation {
             log.start_incarnation().map_err(&on)?;
@@ -472,13 +473,14 @@ impl Life {
             Err(error) => return self.machine.violated(format!("audit: {error}")),
         };
         let expected = if resting { self.expected() } else { Expected::default() };
-        let mut audit = Audit { world: &rows, found: Vec::new() };
+        let mut audit = Audit::new(&rows);
         audit.always();
         if resting {
             audit.at_rest(&expected);
             audit.at_the_end();
         }
-        let found = audit.found;
+        let (found, late_lifts) = (audit.found, audit.late_lifts);
+        self.machine.tally.count("lifts overtaken by an older answer", late_lifts);
         found.into_iter().for_each(|what| self.machine.violated(what));
     }
 
@@ -487,14 +489,18 @@ impl Life {
         let panics = self.panicked + self.machine.panics.len();
         let mut expected = Expected { panics, ..Expected::default() };
         let panics = self.machine.panics.clone();
+        let mut keys = Keys::default();
         let mut visit = |entry: Entry| {
-            if let Ok(input) = codec::input(&entry.body)
-                && let Body::Event(event) = input.body
-            {
+            let Ok(input) = codec::input(&entry.body) else { return Ok(()) };
+            let panicked = panics.contains(&(entry.partition, entry.incarnation, entry.offset));
+            if let Body::Event(event) = &input.body {
                 expected.events.insert(event.id);
-                if panics.contains(&(entry.partition, entry.incarnation, entry.offset)) {
+                if panicked {
                     expected.excused.insert(event.id);
                 }
+            }
+            if !panicked {
+                keys.take(entry.partition, &input);
             }
             Ok(())
         };
@@ -503,12 +509,37 @@ impl Life {
         {
             self.machine.violated(format!("scan: {error}"));
         }
+        expected.requests = (!self.machine.forgetful).then_some(keys.made);
         let lost: Vec<_> =
             self.machine.durable.difference(&expected.events).map(ToString::to_string).collect();
         for event in lost {
             self.machine.violated(format!("event {event} was durable and is lost"));
         }
         expected
+    }
+}
+
+/// What idempotency keys must come to, worked out from the log in a simple way.
+#[derive(Default)]
+struct Keys {
+    now: BTreeMap<Number, Timestamp>,
+    last: BTreeMap<String, Timestamp>,
+    made: BTreeMap<Option<String>, usize>,
+}
+
+impl Keys {
+    fn take(&mut self, number: Number, input: &Input) {
+        let now = self.now.entry(number).or_default();
+        *now = input.at.max(*now);
+        let Body::Request(request) = &input.body else { return };
+        if let Some(key) = &request.idempotency_key {
+            let last = self.last.get(key);
+            if last.is_some_and(|last| now.since(*last) < Duration::DAY) {
+                return;
+            }
+            self.last.insert(key.clone(), *now);
+        }
+        *self.made.entry(request.idempotency_key.clone()).or_default() += 1;
     }
 }
 

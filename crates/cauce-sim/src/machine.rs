@@ -241,7 +241,7 @@ impl Machine {
     fn try_start(&mut self) -> Stepped {
         self.tally.count("starts", 1);
         self.strike(Step::Replay, true)?;
-        let options = Options { segment_bytes: self.shape.segment_bytes, salt: self.rng.next() };
+        let options = Options { segment_bytes: self.shape.segment_bytes, salt: self.rng.draw() };
         let log = match FileLog::open(Arc::new(self.disk.clone()), options) {
             Ok(log) => log,
             // A fault that was planned for a sync and struck here.
@@ -363,7 +363,7 @@ impl Machine {
 
     /// Appends an input to the log's buffer.
     pub fn append(&mut self, to: Number, at: Timestamp, body: Body) -> Stepped {
-        let trace = TraceId(u128::from(self.rng.next()));
+        let trace = TraceId(u128::from(self.rng.draw()));
         let bytes = codec::encode(&Input { at, trace, body });
         self.strike(Step::Append, true)?;
         if let Err(error) = self.log()?.append(to, &[&bytes]) {

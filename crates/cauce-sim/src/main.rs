@@ -1,7 +1,7 @@
 //! Lives lives, plays interleavings, compares partitions.
 
-use cauce_sim::life;
 use cauce_sim::tally::Tally;
+use cauce_sim::{equal, interleavings, life};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -39,11 +39,57 @@ fn main() -> ExitCode {
     match (asked.command.as_str(), asked.number("seed")) {
         ("", Some(seed)) => replay(seed),
         ("", None) => many(&asked),
+        ("equal", _) => equal_partitions(&asked),
+        ("interleavings", _) => all_orders(&asked),
         (other, _) => {
-            eprintln!("`{other}` is no command: --seed N, --lives N [--from N] [--threads N]");
+            eprintln!(
+                "`{other}` is no command: --seed N | --lives N [--from N] [--threads N] | \
+                 equal [--inputs N] [--merges N] [--lives N] | interleavings [--inputs N]"
+            );
             ExitCode::FAILURE
         }
     }
+}
+
+/// The same inputs on one partition and on many.
+fn equal_partitions(asked: &Asked) -> ExitCode {
+    let inputs = asked.number("inputs").unwrap_or(100_000) as usize;
+    let merges = asked.number("merges").unwrap_or(5_000) as usize;
+    let lives = asked.number("lives").unwrap_or(300);
+    let mut broken = 0;
+    for seed in 1..=lives {
+        if let Some(first) = equal::life(seed, 40).first() {
+            println!("seed {seed}: {first}");
+            broken += 1;
+        }
+    }
+    println!("{lives} lives on 1, 2 and 16 partitions, {broken} differ");
+    let found = equal::many(inputs, merges);
+    println!("{inputs} inputs with {merges} merges on 1 and 16: {} differences", found.len());
+    found.iter().take(5).for_each(|found| println!("{found}"));
+    if broken == 0 && found.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Every order of a few inputs.
+fn all_orders(asked: &Asked) -> ExitCode {
+    let inputs = asked.number("inputs").unwrap_or(4) as usize;
+    let mut broken = false;
+    for namespaces in [
+        ["email", "email", "email"],
+        ["user_id", "email", "anonymous_id"],
+        ["user_id", "user_id", "email"],
+    ] {
+        let (cases, explored) = interleavings::explore_all(namespaces, inputs, 2_000_000);
+        println!(
+            "{namespaces:?}: {cases} cases of up to {inputs} inputs, {} states, {} ends, {} faults",
+            explored.states,
+            explored.ends,
+            explored.faults.len()
+        );
+        explored.faults.iter().take(5).for_each(|fault| println!("{fault}"));
+        broken |= !explored.faults.is_empty();
+    }
+    if broken { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 /// Lives one life and tells its story.

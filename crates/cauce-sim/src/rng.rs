@@ -17,19 +17,19 @@ impl Rng {
     }
 
     /// Any number.
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.drawn += 1;
         hash64(&[&self.seed.to_le_bytes(), &self.drawn.to_le_bytes()])
     }
 
     /// A number below `bound`, which is at least 1.
     pub fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound.max(1) as u64) as usize
+        (self.draw() % bound.max(1) as u64) as usize
     }
 
     /// True so many times in a thousand.
     pub fn per_mille(&mut self, chance: u32) -> bool {
-        self.next() % 1_000 < u64::from(chance)
+        self.draw() % 1_000 < u64::from(chance)
     }
 
     /// One of several.

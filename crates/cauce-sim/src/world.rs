@@ -98,8 +98,8 @@ pub fn calm_policy() -> Value {
 #[must_use]
 pub fn basics() -> Vec<Written> {
     let template = |topic: &str| {
-        json!({ "topic": topic, "subject": "Hello {{ profile.name \
-        }}", "text": "Hi." })
+        json!({ "topic": topic, "subject": "Hello {{ profile.name | \
+        default: \"you\" }}", "text": "Hi." })
     };
     vec![
         (Kind::Topic, "news", json!({ "title": "News" })),

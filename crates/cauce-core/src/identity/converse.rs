@@ -91,7 +91,13 @@ impl<R: Rows> Decider<'_, R> {
                     suppression: suppression.clone(),
                     hops,
                 };
-                if let Some(number) = self.reach(to, hops, hop) {
+                // A lift that came by a redirect may be older than a suppression that came
+                // directly.
+                // Not heeding it errs on the side of not writing; lifting again reaches the holder.
+                let overtaken = suppression.is_none() && hops > 0;
+                if let Some(number) = self.reach(to, hops, hop)
+                    && !overtaken
+                {
                     self.set_suppression(number, &address, suppression.as_ref());
                 }
             }

@@ -1,0 +1,270 @@
+//! The same inputs on one partition and on many must end in the same people.
+
+use crate::cluster::Cluster;
+use crate::people::{self, People};
+use crate::provider::Fate;
+use crate::rng::Rng;
+use crate::world::{BEGIN, World};
+use cauce_core::decision::Effect;
+use cauce_core::event::Event;
+use cauce_core::ids::{EventId, Partition as Number};
+use cauce_core::input::{AttemptEnd, Body};
+use cauce_core::message::ledger::{Message, Source};
+use cauce_core::profile::{Head, Status};
+use cauce_core::state::{Key, Row, Rows};
+use cauce_core::time::{Duration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A cluster, and what the machine around it does.
+struct Run {
+    cluster: Cluster,
+    causes: u64,
+    now: Timestamp,
+}
+
+impl Run {
+    fn new(partitions: u16, world: Arc<World>) -> Run {
+        Run { cluster: Cluster::new(partitions, world), causes: 1_000, now: BEGIN }
+    }
+
+    fn put(&mut self, to: Number, body: Body) {
+        self.causes += 1;
+        let effects = self.cluster.take(to, self.causes, self.now, body);
+        let mut told: Vec<_> = effects.into_iter().map(|effect| (to, effect)).collect();
+        self.cluster.settle(self.now, &mut told);
+        // The provider takes everything, at once.
+        let mut ends: BTreeMap<Number, Vec<AttemptEnd>> = BTreeMap::new();
+        for (number, effect) in told {
+            if let Effect::HandOver(handed) = effect {
+                ends.entry(number).or_default().push(AttemptEnd {
+                    message: handed.message,
+                    attempt: handed.attempt,
+                    at: self.now,
+                    outcome: Fate::Accept.outcome(),
+                });
+            }
+        }
+        for (number, ends) in ends {
+            self.put(number, Body::AttemptsEnded(ends));
+        }
+    }
+
+    fn say(&mut self, body: &Body) {
+        let to = people::entry(body, self.cluster.rows.len() as u16);
+        self.put(to, body.clone());
+    }
+
+    /// Looks at the clock and at every queue.
+    fn look(&mut self) {
+        for number in 0..self.cluster.rows.len() as Number {
+            if self.is_due(number) {
+                self.put(number, Body::Tick { limit: 1_000, epoch: 1 });
+            }
+        }
+        for number in 0..self.cluster.rows.len() as Number {
+            for path in self.paths(number) {
+                let start_before = self.now.plus(Duration::MINUTE);
+                self.put(number, Body::Grant { path, count: 1_000, epoch: 1, start_before });
+            }
+        }
+    }
+
+    fn is_due(&self, number: Number) -> bool {
+        let rows = &self.cluster.rows[usize::from(number)];
+        let (low, high) = Key::timers(Timestamp(0), self.now);
+        !rows.range(&low, &high, 1).is_empty()
+    }
+
+    fn paths(&self, number: Number) -> BTreeSet<String> {
+        let rows = &self.cluster.rows[usize::from(number)].0;
+        let low = Key::Attempting(cauce_core::ids::MessageId(u128::MAX));
+        rows.range(low..)
+            .map_while(|(key, _)| match key {
+                Key::Outbox(path, _, due, _) => Some((path.clone(), *due)),
+                Key::Attempting(_) => Some((String::new(), Timestamp::MAX)),
+                _ => None,
+            })
+            .filter(|(_, due)| *due <= self.now)
+            .map(|(path, _)| path)
+            .collect()
+    }
+
+    fn pass(&mut self, span: Duration) {
+        self.now = self.now.plus(span);
+        self.look();
+    }
+
+    /// Everybody, without identifiers that depend on partitions.
+    fn people(&self) -> BTreeMap<String, String> {
+        let mut people = BTreeMap::new();
+        for rows in &self.cluster.rows {
+            for (key, row) in &rows.0 {
+                if let (Key::Head(number), Row::Head(head)) = (key, row)
+                    && head.status == Status::Live
+                {
+                    let names: Vec<_> = head.aliases.iter().map(ToString::to_string).collect();
+                    people.insert(names.join(" "), Run::person(&rows.0, *number, head));
+                }
+            }
+        }
+        people.insert("ledger".to_owned(), self.ledger().join("\n"));
+        people
+    }
+
+    fn person(rows: &BTreeMap<Key, Row>, number: u32, head: &Head) -> String {
+        let attributes: Vec<_> = head
+            .attributes
+            .iter()
+            .map(|(name, a)| format!("{name}={} {}", a.value, a.at))
+            .collect();
+        let consents: Vec<_> = head
+            .consents
+            .iter()
+            .map(|(about, c)| format!("{about:?} {:?} {}", c.fact.state, c.at))
+            .collect();
+        let inside: Vec<_> =
+            head.segments.iter().filter(|(_, s)| s.inside).map(|(n, _)| n.to_string()).collect();
+        let (low, high) = Key::timeline(number);
+        let own = |event: &EventId| if event.0 < 1 << 40 { event.0 } else { 0 };
+        let mut timeline: Vec<_> = rows
+            .range(low..high)
+            .filter_map(|(key, _)| match key {
+                Key::Timeline(_, name, at, event) => Some(format!("{name} {at} {}", own(event))),
+                _ => None,
+            })
+            .collect();
+        timeline.sort();
+        let (low, high) = Key::runs(number);
+        let mut runs: Vec<_> = rows
+            .range(low..high)
+            .filter_map(|(_, row)| match row {
+                Row::Run(run) => Some(format!("{} {} at {}", run.journey, run.key, run.node)),
+                _ => None,
+            })
+            .collect();
+        runs.sort();
+        let suppressed: Vec<_> = head.suppressions.keys().map(ToString::to_string).collect();
+        let refused: Vec<_> = head.refused_aliases.iter().map(ToString::to_string).collect();
+        format!(
+            "attributes {attributes:?}\nconsents {consents:?}\nsegments {inside:?}\n\
+             timeline {timeline:?}\nruns {runs:?}\nsuppressed {suppressed:?} refused {refused:?} \
+             pending {} held {}",
+            head.pending.len(),
+            head.held.len(),
+        )
+    }
+
+    fn ledger(&self) -> Vec<String> {
+        let rows = self.cluster.rows.iter().flat_map(|rows| rows.0.values());
+        let mut ledger: Vec<_> = rows
+            .filter_map(|row| match row {
+                Row::Message(message) => Some(line(message)),
+                _ => None,
+            })
+            .collect();
+        ledger.sort();
+        ledger
+    }
+}
+
+fn line(message: &Message) -> String {
+    let source = match &message.source {
+        Source::Journey { journey, step, .. } => format!("journey {journey} {step}"),
+        Source::Campaign { id, .. } => format!("campaign {id}"),
+        Source::Api { key } => format!("request {key:?}"),
+    };
+    let to = message.attempts.last().map_or("", |attempt| attempt.address.as_str());
+    let state = crate::story::state(&message.state);
+    format!("{} {source} `{}` to {to}: {state}", message.created, message.template.0)
+}
+
+/// What differs between the same life on two numbers of partitions.
+fn differences(one: &Run, other: &Run) -> Vec<String> {
+    let (a, b) = (one.people(), other.people());
+    let names: BTreeSet<_> = a.keys().chain(b.keys()).collect();
+    let count = other.cluster.rows.len();
+    let differs = |name: &&&String| a.get(**name) != b.get(**name);
+    let shown = |name: &String| {
+        let nobody = "nobody".to_owned();
+        let (a, b) = (a.get(name).unwrap_or(&nobody), b.get(name).unwrap_or(&nobody));
+        format!("{name} on {count} partitions:\n- {a}\n+ {b}")
+    };
+    names.iter().filter(differs).map(|name| shown(name)).collect()
+}
+
+/// Lives one small life on 1, 2 and 16 partitions; what differs.
+#[must_use]
+pub fn life(seed: u64, inputs: usize) -> Vec<String> {
+    let world = Arc::new(World::of_lives());
+    let mut runs: Vec<Run> = [1, 2, 16].map(|n| Run::new(n, world.clone())).into();
+    let mut rng = Rng::new(seed);
+    let mut people = People::new(3, *rng.pick(&[0, 100]));
+    for _ in 0..inputs {
+        let span = match rng.weighted(&[6, 3, 1]) {
+            0 => Duration(1 + rng.below(60_000) as i64),
+            1 => Duration::MINUTE.times(1 + rng.below(90) as i64),
+            _ => Duration::HOUR.times(1 + rng.below(20) as i64),
+        };
+        let body = people.act(&mut rng, runs[0].now.plus(span));
+        for run in &mut runs {
+            run.pass(span);
+            run.say(&body);
+            run.look();
+        }
+    }
+    let (one, others) = runs.split_at(1);
+    others.iter().flat_map(|other| differences(&one[0], other)).collect()
+}
+
+/// Many people and many merges on 1 and on 16 partitions; what differs.
+#[must_use]
+pub fn many(inputs: usize, merges: usize) -> Vec<String> {
+    let world = Arc::new(World::of_lives());
+    let mut runs: Vec<Run> = [1, 16].map(|n| Run::new(n, world.clone())).into();
+    let mut rng = Rng::new(7);
+    let persons = merges.max(1);
+    let mut merged = 0;
+    for n in 0..inputs {
+        let person = rng.below(persons);
+        // The first half are strangers; then one input after the other ties two names.
+        let tie = n * 2 >= inputs && merged < merges;
+        let person = if tie { merged } else { person };
+        merged += usize::from(tie);
+        let device = people::alias("anonymous_id", &format!("d{person}"));
+        let email = people::alias("email", &format!("m{person}@home.example"));
+        let names = match (tie, rng.per_mille(500)) {
+            (true, _) => vec![email, device],
+            (false, true) => vec![email],
+            (false, false) => vec![device],
+        };
+        let at = runs[0].now.plus(Duration(50));
+        let name = *rng.pick(&["page_viewed", "order_completed", "cart_updated"]);
+        let mut event: Event = people::event(n as u128 + 1, name, names, at);
+        let total = cauce_core::value::Value::from(rng.below(90) as i64);
+        event.properties.insert("total".to_owned(), total);
+        let body = Body::Event(Box::new(event));
+        for run in &mut runs {
+            run.now = at;
+            run.say(&body);
+        }
+    }
+    for run in &mut runs {
+        run.pass(Duration::DAY);
+    }
+    let (one, others) = runs.split_at(1);
+    others.iter().flat_map(|other| differences(&one[0], other)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_two_and_sixteen_partitions_end_alike() {
+        for seed in 1..=120 {
+            let found = life(seed, 25);
+            assert!(found.is_empty(), "seed {seed}: {}", found.join("\n"));
+        }
+    }
+}

@@ -1,0 +1,623 @@
+//! Stories of people: a command, `----`, what happened since the last command.
+//!
+//! ```text
+//! define KIND KEY {json}             event NAME ns:value… prop=value… attr.name=value
+//! request TEMPLATE ns:value key=K         [consent=topic | consent=-topic] [at=-2h] [historical]
+//! unsubscribe m1 [topic]             report m1 delivered|bounced|soft-bounced|complained|opened
+//! suppress ns:value, lift ns:value   campaign NAME start|pause|resume|cancel
+//! tick 1h                            provider accept|drop|take-and-drop|refuse-now|… or slow
+//! hold ns:value, release             crash, kill, restart
+//! show profile ns:value | messages | campaign NAME | segment NAME
+//! ```
+
+use crate::audit::{self, Audit, Rowset};
+use crate::machine::{Machine, Shape, Stepped};
+use crate::people;
+use crate::provider::Fate;
+use crate::story;
+use crate::world::{self, BEGIN, World};
+use cauce_core::campaign::{CampaignId, Stand};
+use cauce_core::decide::{Plans, home};
+use cauce_core::decision::Effect;
+use cauce_core::identity;
+use cauce_core::ids::{MessageId, Partition as Number, RunId};
+use cauce_core::input::{Body, CampaignStep, Report, ReportKind, Request};
+use cauce_core::journey::Waiting;
+use cauce_core::message::ledger::{Message, Source};
+use cauce_core::policy::Suppression;
+use cauce_core::profile::{Alias, ConsentState, Head, Status};
+use cauce_core::publish::{self, Kind};
+use cauce_core::state::{Key, Row};
+use cauce_core::time::{Duration, Timestamp};
+use cauce_core::value::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Plays a file; gives it back with what happens today in its lower halves.
+#[must_use]
+pub fn play(text: &str) -> String {
+    let mut player = Player::new();
+    let mut out = String::new();
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        if line.trim().is_empty() || line.starts_with('#') {
+            out.push_str(line);
+            out.push('\n');
+            continue;
+        }
+        let mut command = vec![line];
+        while let Some(line) = lines.next_if(|line| *line != "----" && !line.is_empty()) {
+            command.push(line);
+        }
+        lines.next_if(|line| *line == "----");
+        while lines.next_if(|line| !line.is_empty()).is_some() {}
+        let happened = player.play(&command.join("\n"));
+        out.push_str(&command.join("\n"));
+        out.push_str("\n----\n");
+        out.push_str(&happened);
+        while lines.next_if(|line| line.is_empty()).is_some() {}
+        if lines.peek().is_some() {
+            out.push('\n');
+        }
+    }
+    out
+}
+
+/// What can be told of messages and runs.
+#[derive(Default)]
+struct View {
+    messages: BTreeMap<MessageId, String>,
+    runs: BTreeMap<RunId, String>,
+}
+
+struct Player {
+    machine: Machine,
+    fate: Fate,
+    slow: bool,
+    held: BTreeSet<Number>,
+    labels: BTreeMap<String, String>,
+    campaigns: BTreeMap<String, CampaignId>,
+    before: View,
+    events: u128,
+}
+
+impl Player {
+    fn new() -> Player {
+        let world = World::default();
+        let mut written = world::basics();
+        written.push((Kind::Policy, "policy", world::calm_policy()));
+        world.publish(&written);
+        let shape = Shape { partitions: 4, window: 64, segment_bytes: 1 << 20, crashes: 0 };
+        let mut player = Player {
+            machine: Machine::new(shape, Arc::new(world), 1, true),
+            fate: Fate::Accept,
+            slow: false,
+            held: BTreeSet::new(),
+            labels: BTreeMap::new(),
+            campaigns: BTreeMap::new(),
+            before: View::default(),
+            events: 0,
+        };
+        // The first plan is there before the story begins.
+        let _ = player.publish().and_then(|()| player.run());
+        player.machine.told.clear();
+        player
+    }
+
+    fn play(&mut self, command: &str) -> String {
+        let (first, rest) = command.split_once([' ', '\n']).unwrap_or((command, ""));
+        let answer = self.command(first, rest).unwrap_or_else(|fault| format!("{fault}\n"));
+        let mut happened = self.changes();
+        happened.push_str(&answer);
+        if let Some(violation) = self.machine.violations.first() {
+            happened.push_str(&format!("VIOLATION {violation}\n"));
+        }
+        if happened.is_empty() { "(nothing)\n".to_owned() } else { happened }
+    }
+
+    fn command(&mut self, first: &str, rest: &str) -> Result<String, String> {
+        let words: Vec<&str> = rest.split_whitespace().collect();
+        let word = |n: usize| words.get(n).copied().unwrap_or_default();
+        let done = |stepped: Stepped| stepped.map_err(|_| "the machine is down".to_owned());
+        match first {
+            "define" => self.define(rest)?,
+            "event" => {
+                let body = self.event(&words)?;
+                done(self.put(body))?;
+            }
+            "request" => {
+                let body = request(&words);
+                done(self.put(body))?;
+            }
+            "unsubscribe" => {
+                let topic = if words.len() > 1 { word(1) } else { "*" };
+                let facts = vec![people::fact(topic, ConsentState::Withdrawn)];
+                let body = Body::Consent { message: self.message(word(0))?, facts };
+                done(self.put(body))?;
+            }
+            "report" => {
+                let kind = report_kind(word(1))?;
+                let (message, at) = (self.message(word(0))?, self.machine.now);
+                done(self.put(Body::Report(Report { message, at, kind })))?;
+            }
+            "suppress" | "lift" => {
+                let at = self.machine.now;
+                let set = || Suppression { reason: "manual".into(), evidence: "desk".into(), at };
+                let suppression = (first == "suppress").then(set);
+                done(self.put(Body::Suppress { address: named(word(0))?, suppression }))?;
+            }
+            "campaign" => done(self.campaign(word(0), word(1)))?,
+            "tick" => {
+                let span: Duration = word(0).parse().map_err(|_| "how long?".to_owned())?;
+                done(self.pass(span))?;
+            }
+            "provider" => {
+                self.slow = word(0) == "slow";
+                self.fate = fate(word(0))?;
+                done(self.run())?;
+            }
+            "hold" => {
+                self.held.insert(home(&named(word(0))?, self.machine.shape.partitions));
+            }
+            "release" => {
+                self.held.clear();
+                done(self.run())?;
+            }
+            "crash" | "kill" => {
+                self.machine.crash(first == "crash");
+            }
+            "restart" => {
+                self.machine.start();
+                done(self.run())?;
+            }
+            "show" => return self.show(&words),
+            other => return Err(format!("`{other}` is no command")),
+        }
+        Ok(String::new())
+    }
+
+    // --- commands ----------------------------------------------------------------------------
+
+    fn define(&mut self, rest: &str) -> Result<(), String> {
+        let mut parts = rest.splitn(3, char::is_whitespace);
+        let (kind, key) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        let kind: Kind = kind.parse()?;
+        let document = serde_json::from_str(parts.next().unwrap_or_default());
+        let document = document.map_err(|error| error.to_string())?;
+        let body = publish::Body::read(kind, document)?;
+        let changes = vec![((kind, key.to_owned()), Some(body))];
+        let verdict = publish::check(&self.machine.world.book(), &changes);
+        let error = |fault: &&cauce_core::diagnostic::Diagnostic| {
+            fault.severity == cauce_core::diagnostic::Severity::Error
+        };
+        if let Some(fault) = verdict.diagnostics.iter().find(error) {
+            return Err(format!("{}: {}", fault.path, fault.message));
+        }
+        self.machine.world.publish_bodies(changes);
+        self.publish().and_then(|()| self.run()).map_err(|_| "down".to_owned())
+    }
+
+    fn publish(&mut self) -> Stepped {
+        let plan = self.machine.world.book().plan;
+        for number in 0..self.machine.shape.partitions {
+            self.machine.append(number, self.machine.now, Body::Publish { plan })?;
+        }
+        Ok(())
+    }
+
+    fn event(&mut self, words: &[&str]) -> Result<Body, String> {
+        self.events += 1;
+        let name = words.first().ok_or("which event?")?;
+        let (mut aliases, mut rest) = (Vec::new(), Vec::new());
+        for word in &words[1..] {
+            match named(word) {
+                Ok(alias) => aliases.push(alias),
+                Err(_) => rest.push(*word),
+            }
+        }
+        let mut event = people::event(self.events, name, aliases, self.machine.now);
+        for word in rest {
+            let (key, value) = word.split_once('=').unwrap_or((word, ""));
+            match key {
+                "historical" => event.historical = true,
+                "id" => event.id = cauce_core::ids::EventId(value.parse().unwrap_or_default()),
+                "at" => {
+                    let ago = value.trim_start_matches('-').parse::<Duration>();
+                    event.occurred_at = event.occurred_at.minus(ago.map_err(|_| "when?")?);
+                }
+                "consent" => {
+                    let topic = value.trim_start_matches('-');
+                    let state = if topic == value {
+                        ConsentState::Granted
+                    } else {
+                        ConsentState::Withdrawn
+                    };
+                    event.consents.push(people::fact(topic, state));
+                }
+                _ => {
+                    let value = match value.parse::<i64>() {
+                        Ok(number) => Value::from(number),
+                        Err(_) => Value::from(value),
+                    };
+                    match key.strip_prefix("attr.") {
+                        Some(attribute) => event.attributes.insert(attribute.to_owned(), value),
+                        None => event.properties.insert(key.to_owned(), value),
+                    };
+                }
+            }
+        }
+        if event.aliases.is_empty() {
+            return Err("whose event?".to_owned());
+        }
+        Ok(Body::Event(Box::new(event)))
+    }
+
+    fn put(&mut self, body: Body) -> Stepped {
+        let to = people::entry(&body, self.machine.shape.partitions);
+        self.machine.append(to, self.machine.now, body)?;
+        self.run()
+    }
+
+    fn campaign(&mut self, name: &str, word: &str) -> Stepped {
+        let id = match self.campaigns.get(name) {
+            Some(id) if word != "start" => *id,
+            _ => {
+                let id = self.campaigns.len() as CampaignId + 1;
+                self.campaigns.insert(name.to_owned(), id);
+                id
+            }
+        };
+        let step = match word {
+            "pause" => CampaignStep::Pause,
+            "resume" => CampaignStep::Resume,
+            "cancel" => CampaignStep::Cancel,
+            _ => {
+                let book = self.machine.world.book();
+                let revision = book.get(Kind::Campaign, name).map_or(0, |known| known.number);
+                CampaignStep::Freeze { name: name.to_owned(), revision }
+            }
+        };
+        for number in 0..self.machine.shape.partitions {
+            let step = step.clone();
+            self.machine.append(number, self.machine.now, Body::Campaign { id, step })?;
+        }
+        self.run()
+    }
+
+    fn pass(&mut self, span: Duration) -> Stepped {
+        let until = self.machine.now.plus(span);
+        loop {
+            self.run()?;
+            let due = self.machine.partitions.iter().flat_map(|partition| {
+                let paths = partition.paths().into_iter().map(|(_, due)| due);
+                paths.chain(partition.next_timer())
+            });
+            match due.filter(|due| *due > self.machine.now).min().filter(|due| *due <= until) {
+                Some(due) => self.machine.now = due,
+                None => break,
+            }
+        }
+        self.machine.now = until;
+        self.run()
+    }
+
+    /// Everything that can happen now.
+    fn run(&mut self) -> Stepped {
+        loop {
+            self.settle()?;
+            let before = self.machine.log.as_ref().map_or(0, cauce_store::Log::pending_bytes);
+            for number in 0..self.machine.shape.partitions {
+                if self.held.contains(&number) {
+                    continue;
+                }
+                self.machine.tick(number)?;
+                self.machine.build(number)?;
+                self.machine.grant(number)?;
+                self.walk(number)?;
+            }
+            let waiting: Vec<MessageId> = self.machine.flights.keys().copied().collect();
+            for message in waiting.into_iter().filter(|_| !self.slow) {
+                self.machine.begin(message, self.fate)?;
+            }
+            self.machine.end()?;
+            let after = self.machine.log.as_ref().map_or(0, cauce_store::Log::pending_bytes);
+            if before == after {
+                return Ok(());
+            }
+        }
+    }
+
+    fn settle(&mut self) -> Stepped {
+        loop {
+            self.machine.sync()?;
+            let mut taken = false;
+            for number in 0..self.machine.shape.partitions {
+                while !self.held.contains(&number) && self.machine.take(number)? {
+                    taken = true;
+                }
+            }
+            if !taken {
+                return Ok(());
+            }
+        }
+    }
+
+    fn walk(&mut self, number: Number) -> Stepped {
+        for id in self.campaigns.values().copied().collect::<Vec<_>>() {
+            let rows = self.machine.partitions[usize::from(number)].rows();
+            let part = cauce_core::state::Rows::get(rows, &Key::Campaign(id));
+            let Some(Row::Campaign(part)) = part else { continue };
+            if part.walked < part.target && part.stand == Stand::Running {
+                let body = Body::Campaign { id, step: CampaignStep::Walk { count: 50 } };
+                self.machine.append(number, self.machine.now, body)?;
+            }
+        }
+        Ok(())
+    }
+
+    // --- answers -----------------------------------------------------------------------------
+
+    fn rows(&self) -> Vec<Rowset> {
+        self.machine.partitions.iter().filter_map(|p| audit::rows_of(p).ok()).collect()
+    }
+
+    fn label(&mut self, letter: char, name: String) -> String {
+        let count = self.labels.values().filter(|label| label.starts_with(letter)).count();
+        self.labels.entry(name).or_insert_with(|| format!("{letter}{}", count + 1)).clone()
+    }
+
+    fn message(&self, label: &str) -> Result<MessageId, String> {
+        let known = self.before.messages.keys();
+        let mut named =
+            known.filter(|id| self.labels.get(&id.to_string()).is_some_and(|l| l == label));
+        named.next().copied().ok_or_else(|| format!("there is no message {label}"))
+    }
+
+    /// What changed since the last command.
+    fn changes(&mut self) -> String {
+        if !self.machine.is_up() {
+            return String::new();
+        }
+        let rows = self.rows();
+        let told = std::mem::take(&mut self.machine.told);
+        let mut out = Vec::new();
+        for (_, effect) in &told {
+            match effect {
+                Effect::Membership(change) if !change.name.starts_with(publish::HIDDEN) => {
+                    let who = self.label('p', change.profile.to_string());
+                    let word = if change.inside { "enters" } else { "leaves" };
+                    let cause = format!("{:?}", change.cause).to_lowercase();
+                    out.push(format!("{who} {word} {} ({cause})", change.name));
+                }
+                Effect::Note(note) => out.push(format!("note {}: {}", note.code, note.text)),
+                Effect::Membership(_)
+                | Effect::HandOver(_)
+                | Effect::Revoke(_)
+                | Effect::Hop { .. }
+                | Effect::Queued { .. }
+                | Effect::WakeAt(_) => {}
+            }
+        }
+        let view = self.view(&rows);
+        for (id, shown) in &view.runs {
+            if self.before.runs.get(id) != Some(shown) {
+                out.push(shown.clone());
+            }
+        }
+        for (id, _) in self.before.runs.iter().filter(|(id, _)| !view.runs.contains_key(id)) {
+            out.push(format!("run {} ends", self.labels[&id.to_string()]));
+        }
+        for (id, shown) in &view.messages {
+            if self.before.messages.get(id) != Some(shown) {
+                out.push(shown.clone());
+            }
+        }
+        self.before = view;
+        let mut text: String = out.iter().map(|line| format!("{line}\n")).collect();
+        for (id, label) in &self.labels {
+            text = text.replace(id, label);
+        }
+        text
+    }
+
+    fn view(&mut self, rows: &[Rowset]) -> View {
+        let mut view = View::default();
+        let mut messages: Vec<&Message> = Vec::new();
+        for (key, row) in rows.iter().flatten() {
+            match (key, row) {
+                (Key::Run(_, id), Row::Run(run)) => {
+                    let label = self.label('r', id.to_string());
+                    let until = match run.waiting {
+                        Waiting::Until(at) => format!("waits until {}", since(at)),
+                        Waiting::For { until } => {
+                            format!("waits for an event until {}", since(until))
+                        }
+                    };
+                    let keyed =
+                        if run.key.is_empty() { String::new() } else { format!("[{}]", run.key) };
+                    view.runs.insert(*id, format!("run {label} of {}{keyed} {until}", run.journey));
+                }
+                (Key::Message(_), Row::Message(message)) => messages.push(message),
+                _ => {}
+            }
+        }
+        messages.sort_by_key(|message| (message.created, message.id));
+        for message in messages {
+            let label = self.label('m', message.id.to_string());
+            view.messages.insert(message.id, shown(&label, message));
+        }
+        view
+    }
+
+    fn show(&mut self, words: &[&str]) -> Result<String, String> {
+        let rows = self.rows();
+        let word = |n: usize| words.get(n).copied().unwrap_or_default();
+        match word(0) {
+            "profile" => {
+                let alias = named(word(1))?;
+                let head = find(&rows, &alias).ok_or("there is no such profile")?;
+                Ok(self.profile(head))
+            }
+            "messages" => {
+                let mut messages: Vec<_> = self.before.messages.values().cloned().collect();
+                messages.sort();
+                Ok(messages.iter().map(|message| format!("{message}\n")).collect())
+            }
+            "campaign" => {
+                let id = self.campaigns.get(word(1)).copied().unwrap_or_default();
+                Ok(balance(&rows, id))
+            }
+            "segment" => {
+                let catalog = self.machine.world.plan(self.machine.world.book().plan);
+                let segment = catalog.segment(word(1)).ok_or("there is no such segment")?;
+                let inside = |head: &&Head| {
+                    head.segments.get(&segment.number).is_some_and(|state| state.inside)
+                };
+                let heads = rows.iter().flat_map(|rows| rows.values()).filter_map(head_of);
+                let names = heads.filter(inside).map(names_of);
+                let mut names: Vec<String> = names.collect();
+                names.sort();
+                Ok(names.iter().map(|names| format!("{names}\n")).collect())
+            }
+            "audit" => {
+                let mut audit = Audit::new(&rows);
+                audit.always();
+                Ok(audit.found.iter().map(|found| format!("{found}\n")).collect())
+            }
+            other => Err(format!("`{other}` cannot be shown")),
+        }
+    }
+
+    fn profile(&self, head: &Head) -> String {
+        let mut lines = vec![names_of(head)];
+        for (name, attribute) in head.attributes.iter().filter(|(name, _)| *name != "email") {
+            lines.push(format!("{name} = {}", attribute.value));
+        }
+        for consent in head.consents.values() {
+            let word = match consent.fact.state {
+                ConsentState::Granted => "granted",
+                ConsentState::Withdrawn => "withdrawn",
+            };
+            lines.push(format!("{} {word}", consent.fact.topic));
+        }
+        for (address, suppression) in &head.suppressions {
+            lines.push(format!("{address} suppressed: {}", suppression.reason));
+        }
+        if !head.pending.is_empty() {
+            lines.push(format!("{} identity questions open", head.pending.len()));
+        }
+        lines.iter().map(|line| format!("{line}\n")).collect()
+    }
+}
+
+fn shown(label: &str, message: &Message) -> String {
+    let source = match &message.source {
+        Source::Journey { journey, .. } => journey.clone(),
+        Source::Campaign { campaign, .. } => campaign.clone(),
+        Source::Api { .. } => "request".to_owned(),
+    };
+    let to = message.attempts.last().map_or(String::new(), |a| format!(" to {}", a.address));
+    let tries = match message.attempts.len() {
+        0 | 1 => String::new(),
+        n => format!(" (attempt {n})"),
+    };
+    format!(
+        "{label} `{}` of {source}{to} {}{tries}",
+        message.template.0,
+        story::state(&message.state)
+    )
+}
+
+fn head_of(row: &Row) -> Option<&Head> {
+    match row {
+        Row::Head(head) if head.status == Status::Live => Some(head),
+        _ => None,
+    }
+}
+
+fn names_of(head: &Head) -> String {
+    head.aliases.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+fn find<'r>(rows: &'r [Rowset], alias: &Alias) -> Option<&'r Head> {
+    let mut heads = rows.iter().flat_map(|rows| rows.values()).filter_map(head_of);
+    heads.find(|head| head.aliases.contains(alias))
+}
+
+fn balance(rows: &[Rowset], id: CampaignId) -> String {
+    let (mut target, mut walked, mut into, mut out) = (0, 0, 0, 0);
+    let mut terms: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut balances = true;
+    for row in rows.iter().filter_map(|rows| rows.get(&Key::Campaign(id))) {
+        let Row::Campaign(part) = row else { continue };
+        target += part.target;
+        walked += part.walked;
+        into += part.moved_in;
+        out += part.moved_out;
+        balances &= part.balances();
+        for (term, n) in part.terms.iter().filter(|(_, n)| **n > 0) {
+            *terms.entry(term.as_str()).or_default() += n;
+        }
+    }
+    let terms: Vec<_> = terms.iter().map(|(term, n)| format!("{n} {term}")).collect();
+    let word = if balances { "balances" } else { "DOES NOT BALANCE" };
+    format!(
+        "target {target}, walked {walked}, moved {into} in {out} out; {}; {word}\n",
+        terms.join(", ")
+    )
+}
+
+fn since(at: Timestamp) -> String {
+    format!("+{}", at.since(BEGIN))
+}
+
+fn named(word: &str) -> Result<Alias, String> {
+    let (namespace, value) = word.split_once(':').ok_or("an alias is `namespace:value`")?;
+    if namespace.contains('=') {
+        return Err("an alias is `namespace:value`".to_owned());
+    }
+    identity::canonical(namespace, value).map_err(str::to_owned)
+}
+
+fn request(words: &[&str]) -> Body {
+    let option =
+        |name: &str| words.iter().find_map(|word| word.strip_prefix(name)).map(str::to_owned);
+    let mut to: Vec<Alias> = words.iter().filter_map(|word| named(word).ok()).collect();
+    identity::sort(&mut to);
+    let body = option("body=").and_then(|text| text.parse().ok()).unwrap_or_default();
+    Body::Request(Box::new(Request {
+        idempotency_key: option("key="),
+        body_hash: body,
+        template: words.first().copied().unwrap_or_default().to_owned(),
+        to,
+        payload: BTreeMap::new(),
+        send_at: None,
+        expire_at: None,
+    }))
+}
+
+fn report_kind(word: &str) -> Result<ReportKind, String> {
+    let bounced = |hard| ReportKind::Bounced { text: "550 5.1.1 unknown".to_owned(), hard };
+    Ok(match word {
+        "delivered" => ReportKind::Delivered,
+        "bounced" => bounced(true),
+        "soft-bounced" => bounced(false),
+        "complained" => ReportKind::Complained,
+        "opened" => ReportKind::Opened,
+        other => return Err(format!("`{other}` is no report")),
+    })
+}
+
+fn fate(word: &str) -> Result<Fate, String> {
+    Ok(match word {
+        "accept" | "slow" => Fate::Accept,
+        "drop" => Fate::Drop,
+        "take-and-drop" => Fate::TakeAndDrop,
+        "refuse-now" => Fate::RefuseNow,
+        "refuse-for-good" => Fate::RefuseForGood,
+        "unreachable" => Fate::Unreachable,
+        "unrenderable" => Fate::Unrenderable,
+        "not-started" => Fate::NotStarted,
+        other => return Err(format!("the provider cannot `{other}`")),
+    })
+}
