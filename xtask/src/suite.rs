@@ -27,7 +27,7 @@ pub const CHECK: &[Step] = &[
     Step {
         name: "sim",
         needs: SIM,
-        act: Act::Cargo(&["run", "--quiet", "-p", "cauce-sim", "--", "--lives", "50"]),
+        act: Act::Cargo(&["run", "--quiet", "-p", "cauce-sim", "--", "--lives", "40"]),
     },
 ];
 
