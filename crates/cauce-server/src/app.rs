@@ -83,6 +83,8 @@ pub struct App {
     pub helo_name: String,
     /// Whether development pages are served.
     pub development: bool,
+    /// The clock, where a test controls it.
+    pub test_clock: Option<Arc<crate::boot::TestClock>>,
     /// The runtime, for threads that are not its own.
     pub runtime: tokio::runtime::Handle,
 }
