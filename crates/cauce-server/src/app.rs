@@ -85,6 +85,8 @@ pub struct App {
     pub data: std::path::PathBuf,
     /// Whether development pages are served.
     pub development: bool,
+    /// The clock, where a test controls it.
+    pub test_clock: Option<Arc<crate::boot::TestClock>>,
     /// The runtime, for threads that are not its own.
     pub runtime: tokio::runtime::Handle,
 }

@@ -24,6 +24,7 @@ use cauce_store::disk::OsDisk;
 use cauce_store::{FileLog, FjallState, Log, State, dump, log, state};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -62,6 +63,22 @@ fn clock() -> node::Clock {
         // A step that the steady clock does not confirm is not believed.
         Timestamp(if (said - steady).abs() > step { steady } else { said })
     })
+}
+
+/// A clock that stands until somebody sets it, and never goes back: for tests that live through a
+/// year.
+pub struct TestClock(AtomicI64);
+
+impl TestClock {
+    /// Sets it. Says no to an earlier time.
+    pub fn set(&self, at: Timestamp) -> bool {
+        self.0.fetch_max(at.0, Ordering::SeqCst) <= at.0
+    }
+
+    /// What it shows.
+    pub fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
 }
 
 fn secret(data: &Path) -> anyhow::Result<Vec<u8>> {
@@ -206,9 +223,14 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     let (hand_overs, renderers) = std::sync::mpsc::channel();
     let observer = Arc::new(Observer::new(allocator.clone(), hand_overs));
     let options = node_options(config);
+    let test_clock = config.test_clock.map(|at| Arc::new(TestClock(AtomicI64::new(at.0))));
+    let clock = match test_clock.clone() {
+        Some(set) => Arc::new(move || set.now()) as node::Clock,
+        None => clock(),
+    };
     // Before the node: what it hands over at once needs to know the providers.
     let node =
-        Node::start(options, log, state, catalogs.clone(), clock(), observer.clone(), progress)?;
+        Node::start(options, log, state, catalogs.clone(), clock, observer.clone(), progress)?;
     let (ended, ends) = tokio::sync::mpsc::unbounded_channel();
     let (egress, tls) = egress(config)?;
     let site = Site { url: config.public_url.clone(), tokens: Tokens::new(&secret(&config.data)?) };
@@ -234,6 +256,7 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         helo_name: config.helo(),
         data: config.data.clone(),
         development: config.development,
+        test_clock,
         runtime: tokio::runtime::Handle::current(),
     });
     equip(&app, &book);

@@ -1,6 +1,7 @@
 //! What the process needs: a file, then variables, then flags. What a workspace wants is data.
 
 use anyhow::{Context, bail};
+use cauce_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -32,6 +33,9 @@ pub struct Config {
     pub helo_name: String,
     /// Whether the development inbox is served to everybody who can reach the server.
     pub development: bool,
+    /// Where a controlled clock starts (`CAUCE_TEST_CLOCK`): for tests, only for development.
+    #[serde(skip)]
+    pub test_clock: Option<Timestamp>,
 }
 
 impl Default for Config {
@@ -49,6 +53,7 @@ impl Default for Config {
             egress_authorities: None,
             helo_name: String::new(),
             development: false,
+            test_clock: None,
         }
     }
 }
@@ -62,6 +67,7 @@ impl Config {
     ) -> anyhow::Result<(Config, Vec<(String, String)>)> {
         let mut table = toml::Table::new();
         let mut origins = Vec::new();
+        let mut test_clock = None;
         if let Some(file) = file {
             let text = std::fs::read_to_string(file)
                 .with_context(|| format!("cannot read `{}`", file.display()))?;
@@ -70,6 +76,11 @@ impl Config {
         }
         for (name, text) in variables {
             let Some(key) = name.strip_prefix("CAUCE_") else { continue };
+            if key == "TEST_CLOCK" {
+                let at = text.parse().map_err(|why| anyhow::anyhow!("{name}: `{text}`: {why}"))?;
+                test_clock = Some(at);
+                continue;
+            }
             let key = key.to_lowercase().replace('_', "-");
             // Other variables of that name are for tests and tools.
             if !Config::keys().contains(&key) {
@@ -80,7 +91,9 @@ impl Config {
             table.insert(key.clone(), value.unwrap_or(toml::Value::String(text)));
             origins.push((key, name));
         }
-        let config: Config = table.try_into().context("in the configuration")?;
+        let mut config: Config = table.try_into().context("in the configuration")?;
+        // A clock that anybody may set has no place where messages are meant.
+        config.test_clock = test_clock.filter(|_| config.development);
         config.check()?;
         Ok((config, origins))
     }
@@ -168,6 +181,18 @@ mod tests {
         assert_eq!((config.partitions, config.public_url.as_str()), (8, "https://a.b"));
         assert_eq!(config.listen, "127.0.0.1:1");
         assert!(origins.contains(&("partitions".into(), "CAUCE_PARTITIONS".into())));
+    }
+
+    #[test]
+    fn a_controlled_clock_is_for_development() {
+        let load = |development: &str, at: &str| {
+            let variables = [("CAUCE_DEVELOPMENT", development), ("CAUCE_TEST_CLOCK", at)];
+            let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            Config::load(None, variables.into_iter()).map(|(config, _)| config.test_clock)
+        };
+        assert_eq!(load("false", "2011-01-01T00:00:00Z").unwrap(), None);
+        assert_eq!(load("true", "1970-01-01T00:00:01Z").unwrap(), Some(Timestamp(1_000)));
+        assert!(load("true", "soon").unwrap_err().to_string().contains("`soon`"));
     }
 
     #[test]

@@ -82,7 +82,7 @@ fn document(file: &Path) -> anyhow::Result<Value> {
 }
 
 /// A YAML value as JSON.
-fn plain(yaml: serde_yaml_ng::Value) -> anyhow::Result<Value> {
+pub fn plain(yaml: serde_yaml_ng::Value) -> anyhow::Result<Value> {
     use serde_yaml_ng::Value as Yaml;
     Ok(match yaml {
         Yaml::Null => Value::Null,

@@ -7,7 +7,7 @@ use cauce_core::ids::CONTROL;
 use cauce_engine::partition::Partition;
 use cauce_engine::{codec, tables::TABLES};
 use cauce_store::disk::OsDisk;
-use cauce_store::{FileLog, Log, MemoryState, State, log};
+use cauce_store::{FileLog, FjallState, Log, MemoryState, State, log, state};
 use clap::Subcommand;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -41,6 +41,12 @@ pub enum LogCommand {
         #[arg(long)]
         until: Option<u64>,
     },
+    /// Prints the hash of every table as it is stored: what `replay` must come to.
+    Hashes {
+        /// The data directory of a server that is not running.
+        #[arg(long, default_value = "cauce-data")]
+        data: PathBuf,
+    },
 }
 
 fn open(data: &Path) -> anyhow::Result<FileLog> {
@@ -57,6 +63,7 @@ pub fn run(command: &LogCommand) -> anyhow::Result<ExitCode> {
             dump(&open(data)?, *partition, *from, limit.unwrap_or(usize::MAX))
         }
         LogCommand::Replay { data, until } => replay(data, until.unwrap_or(u64::MAX)),
+        LogCommand::Hashes { data } => hashes(data),
     }
 }
 
@@ -119,17 +126,54 @@ fn replay(data: &Path, until: u64) -> anyhow::Result<ExitCode> {
     if let Some(error) = failed {
         return Err(error.into());
     }
-    let mut out = std::io::stdout();
-    writeln!(out, "{taken} entries decided again")?;
-    for partition in partitions.iter().filter(|p| p.progress().next > 0) {
-        let progress = partition.progress();
-        writeln!(
-            out,
-            "partition {} next {} decisions {:032x}",
-            partition.number(),
-            progress.next,
-            progress.hash
-        )?;
+    writeln!(std::io::stdout(), "{taken} entries decided again")?;
+    for partition in &mut partitions {
+        if let Some(checkpoint) = partition.checkpoint() {
+            checkpoint.write(&*state)?;
+        }
     }
+    print_hashes(&partitions, &*state)?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn hashes(data: &Path) -> anyhow::Result<ExitCode> {
+    let text = std::fs::read_to_string(data.join("partitions")).context("no data directory")?;
+    let count: u16 = text.trim().parse()?;
+    // The log is opened as well: then no server has it.
+    let log = open(data)?;
+    let catalogs = Arc::new(Catalogs::default());
+    boot::read_control(&log, &catalogs)?;
+    let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
+    let options = state::Options::small();
+    let state: Arc<dyn State> = Arc::new(FjallState::open(&data.join("state"), &names, &options)?);
+    let mut partitions = Vec::new();
+    for number in 0..count {
+        partitions.push(Partition::open(number, count, state.clone(), catalogs.clone())?);
+    }
+    print_hashes(&partitions, &*state)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints how far partitions have come, and the hash of every table over all of them.
+fn print_hashes(partitions: &[Partition<Catalogs>], state: &dyn State) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    for partition in partitions.iter().filter(|p| p.progress().next > 0) {
+        let (number, progress) = (partition.number(), partition.progress());
+        let (next, hash) = (progress.next, progress.hash);
+        writeln!(out, "partition {number} next {next} decisions {hash:032x}")?;
+    }
+    for (number, table) in TABLES.iter().enumerate() {
+        let (mut hash, mut rows) = (xxhash_rust::xxh3::Xxh3::new(), 0u64);
+        let visit = &mut |key: &[u8], value: &[u8]| {
+            for part in [key, value] {
+                hash.update(&(part.len() as u64).to_le_bytes());
+                hash.update(part);
+            }
+            rows += 1;
+            true
+        };
+        state.range(u8::try_from(number)?, &[], None, visit)?;
+        writeln!(out, "table {} rows {rows} hash {:032x}", table.name, hash.digest128())?;
+    }
+    Ok(())
 }

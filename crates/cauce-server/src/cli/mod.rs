@@ -3,6 +3,7 @@
 mod client;
 mod definitions;
 mod demo;
+mod import;
 mod log;
 mod serve;
 mod talk;
@@ -168,6 +169,8 @@ enum Command {
     /// Makes, lists and revokes API keys.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Imports a file of rows as events: CSV or NDJSON, with a mapping.
+    Import(import::Options),
     /// Looks into the log of a data directory, without a running server.
     #[command(subcommand)]
     Log(log::LogCommand),
@@ -297,6 +300,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             runtime()?.block_on(serve::dev(definitions.as_deref(), port))
         }
         Command::Demo(options) => runtime()?.block_on(demo::run(&options)),
+        Command::Import(options) => runtime()?.block_on(import::run(&options, json)),
         Command::Log(command) => log::run(&command),
         Command::Config(ConfigCommand::Check(configured)) => serve::check_config(&configured),
         Command::Config(ConfigCommand::Show(configured)) => serve::show_config(&configured, json),

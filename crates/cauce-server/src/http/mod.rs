@@ -33,6 +33,7 @@ pub fn router(app: Arc<App>) -> Router {
     let api = Router::new()
         .route("/v1/events", post(v1::events::accept))
         .route("/v1/messages", post(v1::messages::create).get(v1::messages::list))
+        .route("/v1/messages/export", get(v1::messages::export))
         .route("/v1/messages/{id}", get(v1::messages::show))
         .route("/v1/profiles/{namespace}/{value}", get(v1::profiles::show))
         .route("/v1/profiles/{namespace}/{value}/segments/{segment}", get(v1::profiles::segment))
@@ -55,7 +56,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/sending", get(ops::sending).post(ops::steer_sending))
         .route("/v1/quarantine", get(ops::quarantine))
         .route("/v1/backups", post(ops::backup))
-        .route("/v1/retention", post(ops::retain));
+        .route("/v1/retention", post(ops::retain))
+        .route("/v1/clock", post(ops::set_clock));
     let pages = Router::new()
         .route("/healthz", get(ops::health))
         .route("/readyz", get(ops::ready))

@@ -19,6 +19,7 @@ use utoipa::OpenApi;
         v1::messages::create,
         v1::messages::show,
         v1::messages::list,
+        v1::messages::export,
         v1::profiles::show,
         v1::profiles::segment,
         v1::profiles::campaign,

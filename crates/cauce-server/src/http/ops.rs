@@ -202,3 +202,52 @@ pub async fn backup(_: Full, State(app): Shared) -> Result<(StatusCode, Json<Bac
     let bytes = crate::boot::backup(&app, &file).await.map_err(failed)?;
     Ok((StatusCode::CREATED, Json(Backup { file: file.display().to_string(), bytes })))
 }
+
+/// What time it is.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Instant {
+    /// The time (RFC 3339), not earlier than it was.
+    #[schema(value_type = String)]
+    now: Timestamp,
+}
+
+/// Sets the controlled clock of a test. When this answers, every timer that is due then has been
+/// looked at and everything appended before is decided. 404 where the clock is the real one.
+#[utoipa::path(post, path = "/v1/clock", tag = "operation", request_body = Instant,
+    responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn set_clock(
+    _: Full,
+    State(app): Shared,
+    Json(wanted): Json<Instant>,
+) -> Result<StatusCode, Problem> {
+    let Some(clock) = &app.test_clock else {
+        return Err(Problem::new(Code::NotFound, "the clock of this server is the real one")
+            .hint("a test sets `development` and `CAUCE_TEST_CLOCK`"));
+    };
+    if !clock.set(wanted.now) {
+        let detail = format!("it is {} already; time does not go back", clock.now());
+        return Err(Problem::new(Code::Conflict, detail));
+    }
+    app.allocator.work.notify_one();
+    while !is_quiet(&app, wanted.now).await {
+        if !app.observer.stopped().is_empty() || app.stopping.is_cancelled() {
+            return Err(Problem::new(Code::Unavailable, "the server does not work on"));
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Whether no timer is due and nothing waits to be decided. Asking wakes the partitions, which look
+/// at the clock then.
+async fn is_quiet(app: &App, now: Timestamp) -> bool {
+    let taken = app.node.taken();
+    let timers: Vec<_> = (0..app.node.partitions())
+        .map(|partition| app.ask(partition, |p| p.next_timer()))
+        .collect();
+    let timers = futures_util::future::join_all(timers).await;
+    let due = timers.into_iter().flatten().flatten().any(|at| at <= now);
+    // What was taken meanwhile may have caused more, anywhere.
+    !due && app.node.lag() == 0 && app.node.taken() == taken
+}

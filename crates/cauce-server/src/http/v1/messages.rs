@@ -303,3 +303,40 @@ pub async fn list(
     });
     Ok(Json(serde_json::json!({ "messages": messages.await.unwrap_or_default() })))
 }
+
+/// Rows that an export reads at a time.
+const EXPORT_ROWS: usize = 500;
+
+/// The whole ledger as NDJSON, in the order of ids. A message that is written while this runs may be
+/// in it or not.
+#[utoipa::path(get, path = "/v1/messages/export", tag = "messages",
+    responses((status = 200, body = String, content_type = "application/x-ndjson")))]
+pub async fn export(_: Full, State(app): Shared) -> impl axum::response::IntoResponse {
+    let start = Some((0u16, MessageId(0)));
+    let parts = futures_util::stream::unfold((app, start), |(app, place)| async move {
+        let (partition, from) = place?;
+        let asked = app.ask(partition, move |p| {
+            let high = Key::Message(MessageId(u128::MAX));
+            let rows = p.rows().range(&Key::Message(from), &high, EXPORT_ROWS);
+            let last = match rows.last() {
+                Some((Key::Message(id), _)) if rows.len() == EXPORT_ROWS => Some(*id),
+                _ => None,
+            };
+            let lines = rows.iter().filter_map(|(_, row)| match row {
+                Row::Message(message) => Some(format!("{}\n", shown(message))),
+                _ => None,
+            });
+            (lines.collect::<String>(), last)
+        });
+        let (lines, last) = asked.await?;
+        let next = match last {
+            Some(id) => Some((partition, MessageId(id.0.saturating_add(1)))),
+            None => {
+                (partition + 1 < app.node.partitions()).then_some((partition + 1, MessageId(0)))
+            }
+        };
+        Some((Ok::<_, std::convert::Infallible>(lines), (app, next)))
+    });
+    let kind = [(axum::http::header::CONTENT_TYPE, "application/x-ndjson")];
+    (kind, axum::body::Body::from_stream(parts))
+}
