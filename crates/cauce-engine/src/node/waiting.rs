@@ -64,14 +64,39 @@ impl Waiting {
         entries.iter().filter_map(|entry| self.durable.remove(entry)).flatten().collect()
     }
 
-    /// An entry was applied: `hop` if it was one (sender, number), `caused` what it put into the
-    /// queues to other partitions. Who has to be told.
-    pub fn applied(
+    /// What an entry put into the queues to other partitions: who waits for the entry waits for that
+    /// too. Said while nobody else can take any of it yet; `hop` if the entry was one (sender,
+    /// number).
+    pub fn caused(
         &mut self,
         partition: Partition,
         offset: u64,
         hop: Option<(Partition, u64)>,
         caused: &[(Partition, u64)],
+    ) {
+        if caused.is_empty() || self.is_idle() {
+            return;
+        }
+        let mut waiters = self.entries.get(&(partition, offset)).cloned().unwrap_or_default();
+        if let Some((from, n)) = hop {
+            waiters.extend(self.hops.get(&(from, partition, n)).into_iter().flatten());
+        }
+        for id in waiters {
+            for (to, n) in caused {
+                self.hops.entry((partition, *to, *n)).or_default().push(id);
+            }
+            if let Some(waiter) = self.applied.get_mut(&id) {
+                waiter.open += caused.len() as u32;
+            }
+        }
+    }
+
+    /// An entry was applied, and everybody here knows of it. Who has to be told.
+    pub fn applied(
+        &mut self,
+        partition: Partition,
+        offset: u64,
+        hop: Option<(Partition, u64)>,
     ) -> Vec<Tell> {
         let mut waiters = self.entries.remove(&(partition, offset)).unwrap_or_default();
         if let Some((from, n)) = hop {
@@ -79,11 +104,7 @@ impl Waiting {
         }
         let mut told: Vec<Tell> = Vec::new();
         for id in waiters {
-            for (to, n) in caused {
-                self.hops.entry((partition, *to, *n)).or_default().push(id);
-            }
             let Some(waiter) = self.applied.get_mut(&id) else { continue };
-            waiter.open += caused.len() as u32;
             waiter.open -= 1;
             if waiter.open == 0
                 && let Some(mut waiter) = self.applied.remove(&id)
@@ -114,12 +135,15 @@ mod tests {
         });
         waiting.add(1, position, Wait::Applied(tell));
         let run = |tells: Vec<Tell>| tells.into_iter().for_each(|tell| tell());
-        run(waiting.applied(1, 4, None, &[]));
-        run(waiting.applied(1, 5, None, &[(2, 10), (3, 20)]));
-        run(waiting.applied(2, 7, Some((1, 10)), &[(3, 9)]));
-        run(waiting.applied(3, 1, Some((1, 20)), &[]));
-        assert_eq!(told.load(Ordering::Relaxed), 0);
-        run(waiting.applied(3, 2, Some((2, 9)), &[]));
+        run(waiting.applied(1, 4, None));
+        waiting.caused(1, 5, None, &[(2, 10), (3, 20)]);
+        // Another partition is faster than the one that sent it there.
+        waiting.caused(2, 7, Some((1, 10)), &[(3, 9)]);
+        run(waiting.applied(2, 7, Some((1, 10))));
+        run(waiting.applied(3, 1, Some((1, 20))));
+        run(waiting.applied(3, 2, Some((2, 9))));
+        assert_eq!(told.load(Ordering::Relaxed), 0, "the entry itself is not applied");
+        run(waiting.applied(1, 5, None));
         assert_eq!(told.load(Ordering::Relaxed), 1);
         assert!(waiting.is_idle());
     }

@@ -136,15 +136,22 @@ impl<P: Plans> Worker<P> {
             Body::Build { .. } | Body::Publish { .. } => seat.building = false,
             _ => {}
         }
+        let hop = match taken.input.body {
+            Body::Hop { from, n, .. } => Some((from, n)),
+            _ => None,
+        };
+        let shared = self.shared.clone();
+        let sends = taken.effects.iter().any(|effect| matches!(effect, Effect::Hop { .. }));
+        // Held over the appends, so that nobody takes a hop before it is known who waits for it.
+        let waiting = sends.then(|| shared.waiting());
         let caused = self.ship(entry.partition, &taken);
+        if let Some(mut waiting) = waiting {
+            waiting.caused(entry.partition, entry.offset, hop, &caused);
+        }
         self.observer.taken(entry.partition, &taken);
-        let mut waiting = self.shared.waiting();
+        let mut waiting = shared.waiting();
         if !waiting.is_idle() {
-            let hop = match taken.input.body {
-                Body::Hop { from, n, .. } => Some((from, n)),
-                _ => None,
-            };
-            let told = waiting.applied(entry.partition, entry.offset, hop, &caused);
+            let told = waiting.applied(entry.partition, entry.offset, hop);
             drop(waiting);
             told.into_iter().for_each(|tell| tell());
         }

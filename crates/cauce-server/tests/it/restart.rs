@@ -89,3 +89,33 @@ fn a_polite_end_loses_nothing_and_leaves_nothing_unknown() {
     assert_eq!((term(&shown, "sent"), term(&shown, "unknown")), (400, 0), "{shown}");
     assert_eq!(sink.arrived(), 400);
 }
+
+#[test]
+fn who_waits_for_all_that_follows_is_answered() {
+    let _alone = alone();
+    let cauce = Cauce::start("threads = 4");
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            let cauce = &cauce;
+            scope.spawn(move || {
+                for n in 0..100 {
+                    // Three aliases in three partitions, and a merge every time.
+                    let who = format!("{thread}-{n}");
+                    let event = json!({ "name": "seen", "user_id": who, "anonymous_id": who,
+                                        "email": format!("{who}@example.com") });
+                    for part in ["anonymous_id", "email", ""] {
+                        let mut event = event.clone();
+                        if !part.is_empty() {
+                            event = json!({ "name": "seen", part: event[part] });
+                        }
+                        let answer = cauce.report(&event.to_string(), "?applied=true");
+                        assert_eq!(answer.status, 202, "{answer:?}");
+                    }
+                    let path = format!("/v1/profiles/user_id/{who}");
+                    let shown = cauce.get(&path);
+                    assert_eq!(shown["timeline"].as_array().map(Vec::len), Some(3), "{shown}");
+                }
+            });
+        }
+    });
+}
