@@ -50,7 +50,6 @@ pub fn judge(caps: &[Cap], sent: &[Sent], channel: Channel, now: Timestamp) -> R
 mod tests {
     use super::*;
     use crate::ids::MessageId;
-    use crate::prelude::*;
 
     #[test]
     fn the_window_rolls() {

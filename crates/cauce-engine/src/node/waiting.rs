@@ -64,7 +64,8 @@ impl Waiting {
         entries.iter().filter_map(|entry| self.durable.remove(entry)).flatten().collect()
     }
 
-    /// What an entry put into the queues to other partitions: who waits for the entry waits for that
+    /// What an entry put into the queues to other partitions: who waits for the entry waits for
+    /// that
     /// too. Said while nobody else can take any of it yet; `hop` if the entry was one (sender,
     /// number).
     pub fn caused(

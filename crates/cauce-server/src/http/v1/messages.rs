@@ -307,7 +307,8 @@ pub async fn list(
 /// Rows that an export reads at a time.
 const EXPORT_ROWS: usize = 500;
 
-/// The whole ledger as NDJSON, in the order of ids. A message that is written while this runs may be
+/// The whole ledger as NDJSON, in the order of ids. A message that is written while this runs may
+/// be
 /// in it or not.
 #[utoipa::path(get, path = "/v1/messages/export", tag = "messages",
     responses((status = 200, body = String, content_type = "application/x-ndjson")))]
