@@ -51,6 +51,10 @@ impl<P: Plans> Worker<P> {
         inbox: Receiver<Order<P>>,
         writer: Sender<Checkpoint>,
     ) -> Worker<P> {
+        // What was replayed is written back at once: killed again, the next start does not have to
+        // replay it once more.
+        let long_ago = Instant::now().checked_sub(shared.options.checkpoint_every);
+        let written_at = long_ago.unwrap_or_else(Instant::now);
         let seats = share
             .into_iter()
             .map(|partition| {
@@ -61,7 +65,7 @@ impl<P: Plans> Worker<P> {
                     ticking: false,
                     building: false,
                     writing: 0,
-                    written_at: Instant::now(),
+                    written_at,
                     shipped: HashMap::new(),
                     stopped: false,
                 };

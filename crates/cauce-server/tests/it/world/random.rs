@@ -4,8 +4,7 @@
 pub struct Random(u64);
 
 impl Random {
-    /// A new seed, or the one in `CAUCE_SEED`; it is printed, so that a failure can be played
-    /// again.
+    /// A new seed, or the one in `CAUCE_SEED`; printed, so that a failure can be played again.
     pub fn seeded(test: &str) -> Random {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
         let fresh = now.as_nanos() as u64;
