@@ -233,6 +233,23 @@ def whole(file, out):
         json.dump(summary, done)
 
 
+def consents(made):
+    """What each order says about consent: every fifth customer never says anything, every fifth
+    says no with the first order that is later than the first of all, the others say yes."""
+    said, first, no = [], {}, set()
+    for row in made.itertuples():
+        start = first.setdefault(row.who, row.at)
+        kind = int(row.who) % 5
+        if kind == 0 or row.who in no:
+            said.append(None)
+        elif kind == 1 and row.at > start:
+            no.add(row.who)
+            said.append("withdrawn")
+        else:
+            said.append("granted")
+    return said
+
+
 def year(file, out, customers):
     rows = read(file)
     made = orders(rows)
@@ -240,6 +257,7 @@ def year(file, out, customers):
     random.Random(1).shuffle(chosen)
     made = made[made.who.isin(chosen[:customers])].sort_values(["at", "no"])
     made["day"] = made["at"].dt.normalize() + DAY
+    made["said"] = consents(made)
     events = made.assign(person=made.who)
     days = []
     last = made.day.max() + 90 * DAY
@@ -256,15 +274,20 @@ def year(file, out, customers):
                 "email": f"c{row.who}@buyers.example",
                 "occurred_at": row.at.isoformat(),
                 "properties": {"order_id": row.no, "total": row.total / 1000},
-                "consents": [{"topic": "news", "state": "granted", "source": "order form"}],
             }
+            if isinstance(row.said, str):
+                said = {"topic": "news", "state": row.said, "source": "order form"}
+                event["consents"] = [said]
             lines.append(event)
         days.append({"now": day.isoformat(), "events": lines})
         for start in starts:
             if day <= start < day + DAY:
                 who = members(events[events.day <= day], start)
                 target = sorted(who["buyers"] - who["lapsed-regulars"])
-                days.append({"now": start.isoformat(), "events": [], "target": target})
+                told = events[(events.day <= day) & events.said.notna()]
+                last_said = dict(zip(told.who, told.said))
+                of = {who: last_said.get(who, "never") for who in target}
+                days.append({"now": start.isoformat(), "events": [], "target": of})
         day += DAY
     done = made[made.name == ORDERED]
     lapsed = set()
