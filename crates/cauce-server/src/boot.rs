@@ -81,6 +81,14 @@ impl TestClock {
     }
 }
 
+/// The clock that the configuration asks for.
+fn chosen_clock(config: &Config) -> (node::Clock, Option<Arc<TestClock>>) {
+    let Some(at) = config.test_clock else { return (clock(), None) };
+    let set = Arc::new(TestClock(AtomicI64::new(at.0)));
+    let shown = set.clone();
+    (Arc::new(move || shown.now()), Some(set))
+}
+
 fn secret(data: &Path) -> anyhow::Result<Vec<u8>> {
     let file = data.join("secret");
     if let Ok(bytes) = std::fs::read(&file) {
@@ -223,11 +231,7 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     let (hand_overs, renderers) = std::sync::mpsc::channel();
     let observer = Arc::new(Observer::new(allocator.clone(), hand_overs));
     let options = node_options(config);
-    let test_clock = config.test_clock.map(|at| Arc::new(TestClock(AtomicI64::new(at.0))));
-    let clock = match test_clock.clone() {
-        Some(set) => Arc::new(move || set.now()) as node::Clock,
-        None => clock(),
-    };
+    let (clock, test_clock) = chosen_clock(config);
     // Before the node: what it hands over at once needs to know the providers.
     let node =
         Node::start(options, log, state, catalogs.clone(), clock, observer.clone(), progress)?;
