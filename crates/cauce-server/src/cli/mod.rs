@@ -148,6 +148,13 @@ enum Command {
         #[command(flatten)]
         server: Server,
     },
+    /// Lists a profile's messages, newest first, with what became of each and why.
+    Messages {
+        /// `email=ana@example.com`, `user_id=7`.
+        who: String,
+        #[command(flatten)]
+        server: Server,
+    },
     /// Lists segments with their live counts.
     Segments(Server),
     /// Starts, watches and steers campaigns.

@@ -74,6 +74,12 @@ async fn look(command: Command, json: bool) -> anyhow::Result<ExitCode> {
             // A profile has no shorter form that leaves nothing out.
             say(&answer, false, |answer| serde_json::to_string_pretty(answer).unwrap_or_default())
         }
+        Command::Messages { who, server } => {
+            let (namespace, value) = alias(&who)?;
+            let path = format!("/v1/messages?to={}", quote(&format!("{namespace}:{value}")));
+            let answer = Client::new(&server)?.call("GET", &path, None).await?;
+            say(&answer, json, messages)
+        }
         Command::Segments(server) => {
             let answer = Client::new(&server)?.call("GET", "/v1/segments", None).await?;
             say(&answer, json, segments)
@@ -301,6 +307,16 @@ fn why(answer: &Value) -> String {
         tree(&answer["why"], 0, &mut lines);
     }
     lines.join("\n")
+}
+
+fn messages(answer: &Value) -> String {
+    let rows = answer["messages"].as_array().into_iter().flatten().map(|message| {
+        let why = message["why"].as_str().map(|why| format!(": {why}")).unwrap_or_default();
+        let (id, template) = (text(&message["id"]), text(&message["template"][0]));
+        format!("{id}  {template:<20} {}{why}", text(&message["state"]["state"]))
+    });
+    let rows: Vec<_> = rows.collect();
+    if rows.is_empty() { "no messages yet".to_owned() } else { rows.join("\n") }
 }
 
 fn segments(answer: &Value) -> String {
