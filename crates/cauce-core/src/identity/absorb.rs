@@ -153,6 +153,11 @@ impl<R: Rows> Decider<'_, R> {
             Found::Here(number, _) => number,
             Found::Moved(to) => {
                 let Rest { head, runs, messages, token, hops, .. } = rest;
+                // Who asks for them here before their birthplace knows better is sent after them.
+                for message in &messages {
+                    let at = Row::Location(to.partition);
+                    self.work.put(Key::Location(message.id), at);
+                }
                 self.forward(to, hops, |hops| Hop::AbsorbEnd {
                     to,
                     head,
