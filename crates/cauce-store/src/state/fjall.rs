@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use fjall::config::CompressionPolicy;
-use fjall::{CompressionType, Database, Keyspace, KeyspaceCreateOptions, PersistMode};
+use fjall::{CompressionType, Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
 
 use super::{Batch, KEY_BYTES_MAX, State, invalid};
 use crate::Error;
@@ -185,9 +185,11 @@ impl State for FjallState {
         if to.is_some_and(|to| to <= from) {
             return Ok(());
         }
+        // Not: `table.range`, which reads at no particular instant and can see half of a batch.
+        let view = self.database.snapshot();
         let pairs = match to {
-            Some(to) => table.range(from..to),
-            None => table.range(from..),
+            Some(to) => view.range(table, from..to),
+            None => view.range(table, from..),
         };
         for pair in pairs {
             let (key, value) = pair.into_inner().map_err(|error| self.sort(error))?;
