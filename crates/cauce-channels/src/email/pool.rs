@@ -84,8 +84,8 @@ struct Ticket {
     /// Taken when the message ends.
     room: Option<OwnedSemaphorePermit>,
     ended: mpsc::UnboundedSender<Ended>,
-    /// Whether a connection was lost under it already, before its body.
-    lost_once: bool,
+    /// How many used connections were lost under it, before its body.
+    lost: usize,
     /// Whether bytes of its body may have left.
     body_begun: bool,
 }
@@ -247,7 +247,7 @@ impl Shared {
             posting,
             room: Some(room),
             ended: self.ended.clone(),
-            lost_once: false,
+            lost: 0,
             body_begun: false,
         };
         let mut queue = self.queue();
@@ -420,9 +420,10 @@ impl Shared {
             Begun::Granted => return Some(ticket),
             Begun::Ended(outcome) => ticket.end(outcome),
             // A connection that served others and then ended had reached its own limit of time or
-            // messages. That says nothing about this message, which was not begun.
-            Begun::Lost(_) if used && !ticket.lost_once => {
-                ticket.lost_once = true;
+            // messages. That says nothing about this message, which was not begun. All of them may
+            // reach it at the same time; beyond that the message itself may be what ends them.
+            Begun::Lost(_) if used && ticket.lost <= self.options.connections_max => {
+                ticket.lost += 1;
                 self.put_back(ticket);
             }
             Begun::Lost(outcome) => ticket.end(outcome),
