@@ -41,7 +41,7 @@ pub const TEST: &[Step] = &[
     Step {
         name: "sim",
         needs: SIM,
-        act: Act::Cargo(&["run", "--release", "-p", "cauce-sim", "--", "--lives", "6000"]),
+        act: Act::Cargo(&["run", "--release", "-p", "cauce-sim", "--", "--lives", "10000"]),
     },
     Step { name: "console", needs: &["ui/package.json"], act: Act::Own(product::build_console) },
     Step { name: "demo", needs: DEMO, act: Act::Own(product::demo_once) },

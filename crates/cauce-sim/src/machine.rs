@@ -350,7 +350,7 @@ impl Machine {
         let end = |id: &MessageId| match rows.get(&Key::Message(*id)) {
             Some(Row::Message(message)) => Some(AttemptEnd {
                 message: *id,
-                attempt: message.attempts.len() as u32,
+                attempt: message.last_attempt(),
                 at: self.now,
                 outcome: Outcome::Unknown { text: "the process ended".to_owned() },
             }),
@@ -472,7 +472,8 @@ impl Machine {
     /// What the worker and the observers do with a decision.
     fn after(&mut self, number: Number, taken: &Taken) -> Stepped {
         match &taken.input.body {
-            Body::Grant { path, count, .. } => {
+            // A zombie's grant is refused, and no word on ours.
+            Body::Grant { path, count, epoch, .. } if *epoch == self.epoch => {
                 let granting = self.granting.get_mut(&(number, path.clone()));
                 if let Some(granting) = granting {
                     *granting = granting.saturating_sub(*count);

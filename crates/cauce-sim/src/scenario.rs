@@ -517,7 +517,7 @@ fn shown(label: &str, message: &Message) -> String {
         Source::Api { .. } => "request".to_owned(),
     };
     let to = message.attempts.last().map_or(String::new(), |a| format!(" to {}", a.address));
-    let tries = match message.attempts.len() {
+    let tries = match message.tries() {
         0 | 1 => String::new(),
         n => format!(" (attempt {n})"),
     };

@@ -136,12 +136,22 @@ impl Term {
 /// One try.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
+    /// Its number, from 1. No two attempts of a message share one, so that an end which is told
+    /// twice, or late, can only end its own attempt.
+    pub number: u32,
     /// When it was granted.
     pub granted: Timestamp,
     /// The address it was granted for.
     pub address: String,
     /// When it ended and what it came to; absent while it is open.
     pub ended: Option<(Timestamp, Outcome)>,
+}
+
+impl Attempt {
+    /// Whether something may have left: one that never started costs the message nothing.
+    pub fn counts(&self) -> bool {
+        !matches!(self.ended, Some((_, Outcome::NotStarted { .. })))
+    }
 }
 
 /// A message.
@@ -179,4 +189,16 @@ pub struct Message {
     pub reports: Vec<(Timestamp, ReportKind)>,
     /// What caused it.
     pub trace: TraceId,
+}
+
+impl Message {
+    /// The number of the last attempt; 0 before the first.
+    pub fn last_attempt(&self) -> u32 {
+        self.attempts.last().map_or(0, |attempt| attempt.number)
+    }
+
+    /// How many attempts may have sent something.
+    pub fn tries(&self) -> u32 {
+        self.attempts.iter().filter(|attempt| attempt.counts()).count() as u32
+    }
 }

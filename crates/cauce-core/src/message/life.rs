@@ -190,8 +190,15 @@ impl<R: Rows> Decider<'_, R> {
         if let Some(template) = &template {
             granted.template.1 = template.revision;
         }
-        let attempt = Attempt { granted: self.now, address: address.clone(), ended: None };
-        granted.attempts.push(attempt);
+        let number = granted.last_attempt() + 1;
+        // One that never started is kept until the next, for its number and its reason.
+        granted.attempts.pop_if(|attempt| !attempt.counts());
+        granted.attempts.push(Attempt {
+            number,
+            granted: self.now,
+            address: address.clone(),
+            ended: None,
+        });
         granted.state = State::Attempting { start_before };
         let campaign = match &granted.source {
             Source::Campaign { id, .. } => Some(*id),
@@ -208,7 +215,7 @@ impl<R: Rows> Decider<'_, R> {
         ]);
         self.effects.push(Effect::HandOver(Box::new(HandOver {
             message: granted.id,
-            attempt: granted.attempts.len() as u32,
+            attempt: number,
             profile: granted.profile,
             channel: granted.channel,
             class: granted.class,
@@ -251,12 +258,10 @@ impl<R: Rows> Decider<'_, R> {
         let Some(mut message) = self.ledger(end.message, || Hop::Ended(end.clone())) else {
             return;
         };
-        let open = matches!(message.state, State::Attempting { .. })
-            && message.attempts.len() as u32 == end.attempt;
+        let open = matches!(message.state, State::Attempting { .. });
         let late = matches!(message.state, State::Unknown { .. })
-            && message.attempts.len() as u32 == end.attempt
             && matches!(end.outcome, Outcome::Accepted { .. });
-        if !open && !late {
+        if !(open || late) || message.last_attempt() != end.attempt {
             self.note(
                 "stray-end",
                 Some(message.profile),
@@ -274,13 +279,12 @@ impl<R: Rows> Decider<'_, R> {
             Verdict::Accepted => self.end_message(message.id, State::Accepted { at }),
             Verdict::Unknown => self.unknown(&message, text_of(&end.outcome)),
             Verdict::NotStarted => {
-                Arc::make_mut(&mut message).attempts.pop();
                 self.forget_sent(&message);
                 self.requeue(message, at);
             }
             Verdict::Retry { cause, after_s } => {
                 self.forget_sent(&message);
-                let n = message.attempts.len() as u32;
+                let n = message.tries();
                 let due = again(message.id, message.class, n, cause, after_s, at, message.expires);
                 match due {
                     Some(due) => self.requeue(message, due),
@@ -311,7 +315,7 @@ impl<R: Rows> Decider<'_, R> {
     fn unknown(&mut self, message: &Arc<Message>, text: String) {
         let at = self.now;
         let resend = message.class == Class::Transactional
-            && message.attempts.len() == 1
+            && message.tries() == 1
             && self.catalog.templates.get(&message.template.0).is_some_and(|t| t.resend_unknown);
         if resend {
             self.requeue(message.clone(), at);

@@ -94,7 +94,7 @@ pub fn resume<P: Plans>(shared: &Shared, partitions: &[Partition<P>]) -> Result<
             .filter_map(|id| match partition.rows().get(&Key::Message(*id)) {
                 Some(Row::Message(message)) => Some(AttemptEnd {
                     message: *id,
-                    attempt: message.attempts.len() as u32,
+                    attempt: message.last_attempt(),
                     at: now,
                     outcome: Outcome::Unknown {
                         text: "the process ended during the attempt".to_owned(),

@@ -286,14 +286,15 @@ fn explanation(app: &App, row: &Message) -> String {
         ("Topic", row.topic.clone().unwrap_or_else(|| "none: transactional".to_owned())),
         ("Wanted", row.created.to_string()),
     ];
-    for (n, attempt) in row.attempts.iter().enumerate() {
+    for attempt in &row.attempts {
         let ended = match &attempt.ended {
             Some((at, outcome)) => {
                 format!("{} at {at}", super::v1::messages::name_of(outcome))
             }
             None => "open".to_owned(),
         };
-        facts.push(("Attempt", format!("{}: granted {}, {ended}", n + 1, attempt.granted)));
+        facts
+            .push(("Attempt", format!("{}: granted {}, {ended}", attempt.number, attempt.granted)));
     }
     let stand = match &row.state {
         Stand::Queued { due, put_off } => {
