@@ -9,7 +9,8 @@ use crate::journey::advance::Trigger;
 use crate::limits;
 use crate::prelude::*;
 use crate::profile::{Attribute, Consent, ConsentState};
-use crate::segment::AggregateId;
+use crate::segment::live::is_built;
+use crate::segment::{Aggregate, AggregateId};
 use crate::state::{Happening, Key, Row, Rows};
 
 /// What changed about a profile since its segments and runs were looked at last.
@@ -107,19 +108,23 @@ impl<R: Rows> Decider<'_, R> {
             name: event.name.clone(),
             properties: event.properties.clone(),
         };
-        for id in named {
-            if !self.is_built(number, *id) {
-                continue;
-            }
-            let aggregate = &catalog.aggregates[id];
-            let key = Key::Aggregate(number, *id);
-            let before = self.fresh(number, aggregate).unwrap_or_default();
+        let builds = self.work.builds();
+        let built = named.iter().filter(|id| is_built(&catalog, &builds, number, **id));
+        let built: Vec<&Aggregate> = built.map(|id| &*catalog.aggregates[id]).collect();
+        let mut states = self.fresh(number, built.iter().copied());
+        let mut moved = false;
+        for aggregate in built {
+            let before = states.get(&aggregate.id).cloned().unwrap_or_default();
             let mut after = before.clone();
             Arc::make_mut(&mut after).apply(aggregate, &row, self.now);
             if after != before {
-                self.work.put(key, Row::Aggregate(after));
-                touched.aggregates.insert(*id);
+                Arc::make_mut(&mut states).insert(aggregate.id, after);
+                touched.aggregates.insert(aggregate.id);
+                moved = true;
             }
+        }
+        if moved {
+            self.work.put(Key::Aggregates(number), Row::Aggregates(states));
         }
     }
 

@@ -51,19 +51,16 @@ pub fn explain<R: Rows>(
 ) -> Option<(bool, Explanation)> {
     let segment = catalog.segment(name)?.clone();
     let mut decider = decider(rows, catalog, now);
-    let aggregates = segment
-        .compiled
-        .aggregates
-        .iter()
-        .map(|aggregate| {
-            let state = decider.fresh(number, aggregate).unwrap_or_else(|| {
-                // Not built here yet: from the timeline, by the same evaluator.
-                let rows = decider.timeline(number, &aggregate.event, Timestamp(i64::MIN));
-                Arc::new(segment::AggregateState::rebuild(aggregate, now, rows.iter()))
-            });
-            (aggregate.id, state)
-        })
-        .collect();
+    let live = decider.fresh(number, &segment.compiled.aggregates);
+    let named = segment.compiled.aggregates.iter().map(|aggregate| {
+        let state = live.get(&aggregate.id).cloned().unwrap_or_else(|| {
+            // Not built here yet: from the timeline, by the same evaluator.
+            let rows = decider.timeline(number, &aggregate.event, Timestamp(i64::MIN));
+            Arc::new(segment::AggregateState::rebuild(aggregate, now, rows.iter()))
+        });
+        (aggregate.id, state)
+    });
+    let aggregates = named.collect();
     decider.evaluate(number, &crate::apply::Touched::default(), crate::decision::Cause::Time);
     let head = decider.head(number)?;
     let segments = segment::live::inside_of(catalog, &head, &segment.compiled.segments);

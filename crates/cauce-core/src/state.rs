@@ -13,7 +13,7 @@ use crate::message::ledger::Message;
 use crate::policy::Suppression;
 use crate::prelude::*;
 use crate::profile::{Alias, Head, Rank, SegmentNumber};
-use crate::segment::{AggregateId, AggregateState};
+use crate::segment::Aggregates;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -28,8 +28,8 @@ pub enum Key {
     Head(Number),
     /// The number of a profile.
     Profile(ProfileId),
-    /// One aggregate of one profile.
-    Aggregate(Number, AggregateId),
+    /// All aggregates of one profile.
+    Aggregates(Number),
     /// One walk of one profile.
     Run(Number, RunId),
     /// One event of one profile.
@@ -90,11 +90,6 @@ impl Key {
         (Key::Run(number, RunId(LOW)), Key::Run(number + 1, RunId(LOW)))
     }
 
-    /// All aggregates of a profile.
-    pub fn aggregates(number: Number) -> (Key, Key) {
-        (Key::Aggregate(number, AggregateId(0)), Key::Aggregate(number + 1, AggregateId(0)))
-    }
-
     /// The messages of a path and class that are due at `now`.
     pub fn due(path: &str, class: Class, now: Timestamp) -> (Key, Key) {
         (
@@ -120,8 +115,8 @@ pub enum Row {
     Head(Arc<Head>),
     /// See [`Key::Profile`].
     Number(Number),
-    /// See [`Key::Aggregate`].
-    Aggregate(Arc<AggregateState>),
+    /// See [`Key::Aggregates`].
+    Aggregates(Arc<Aggregates>),
     /// See [`Key::Run`].
     Run(Arc<Run>),
     /// See [`Key::Timeline`].
@@ -334,8 +329,8 @@ impl<'r, R: Rows> Work<'r, R> {
         head: Head(Arc<Head>);
         /// A number.
         number: Number(Number);
-        /// An aggregate.
-        aggregate: Aggregate(Arc<AggregateState>);
+        /// The aggregates of a profile.
+        aggregates: Aggregates(Arc<Aggregates>);
         /// A run.
         run: Run(Arc<Run>);
         /// An alias.

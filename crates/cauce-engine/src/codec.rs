@@ -6,6 +6,7 @@
 use crate::Error;
 use cauce_core::input::Input;
 use cauce_core::state::Row;
+use core::cell::Cell;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -14,10 +15,18 @@ pub const VERSION: u8 = 1;
 
 /// Writes a value: version byte, then postcard.
 pub fn encode<T: Serialize>(value: &T) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(256);
-    bytes.push(VERSION);
-    postcard::to_extend(value, bytes)
-        .expect("in-memory encoding of our own types has no failing case")
+    thread_local! {
+        // Most rows are a few bytes: they are written here and then take just the room they need.
+        static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    }
+    let mut scratch = SCRATCH.take();
+    scratch.clear();
+    scratch.push(VERSION);
+    let scratch = postcard::to_extend(value, scratch)
+        .expect("in-memory encoding of our own types has no failing case");
+    let bytes = scratch.as_slice().to_vec();
+    SCRATCH.set(scratch);
+    bytes
 }
 
 /// Reads what [`encode`] wrote.

@@ -4,9 +4,11 @@
 //! of a
 //! machine over one log and one store.
 
+mod absent;
 pub mod checkpoint;
 pub mod codec;
 pub mod dump;
+mod hot;
 pub mod node;
 pub mod partition;
 pub mod tables;

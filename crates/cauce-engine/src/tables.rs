@@ -7,7 +7,6 @@
 use cauce_core::ids::{EventId, MessageId, Partition, Position, ProfileId, RunId};
 use cauce_core::message::Class;
 use cauce_core::profile::Alias;
-use cauce_core::segment::AggregateId;
 use cauce_core::state::Key;
 use cauce_core::time::Timestamp;
 
@@ -73,7 +72,7 @@ pub fn table(key: &Key) -> u8 {
         Key::Builds => 1,
         Key::Head(_) => 2,
         Key::Profile(_) => 3,
-        Key::Aggregate(..) => 4,
+        Key::Aggregates(_) => 4,
         Key::Run(..) => 5,
         Key::Timeline(..) => 6,
         Key::Alias(_) => 7,
@@ -112,12 +111,8 @@ pub fn spell(partition: Partition, key: &Key) -> Vec<u8> {
     let mut out = prefix(partition);
     match key {
         Key::Meta | Key::Builds => {}
-        Key::Head(number) => u32(&mut out, *number),
+        Key::Head(number) | Key::Aggregates(number) => u32(&mut out, *number),
         Key::Profile(id) => u128(&mut out, id.0),
-        Key::Aggregate(number, id) => {
-            u32(&mut out, *number);
-            u64(&mut out, id.0);
-        }
         Key::Run(number, id) => {
             u32(&mut out, *number);
             u128(&mut out, id.0);
@@ -176,7 +171,7 @@ pub fn read(table: u8, bytes: &[u8]) -> Option<Key> {
         1 => Key::Builds,
         2 => Key::Head(r.u32()?),
         3 => Key::Profile(ProfileId(r.u128()?)),
-        4 => Key::Aggregate(r.u32()?, AggregateId(r.u64()?)),
+        4 => Key::Aggregates(r.u32()?),
         5 => Key::Run(r.u32()?, RunId(r.u128()?)),
         6 => Key::Timeline(r.u32()?, r.text()?, r.time()?, EventId(r.u128()?)),
         7 => Key::Alias(Alias { namespace: r.text()?, value: r.text()? }),
@@ -289,7 +284,7 @@ mod tests {
             Key::Head(0),
             Key::Head(u32::MAX),
             Key::Profile(ProfileId(3)),
-            Key::Aggregate(1, AggregateId(9)),
+            Key::Aggregates(1),
             Key::Run(1, RunId(9)),
             timeline("a", -5, 1),
             timeline("a", 5, 0),

@@ -1,6 +1,8 @@
 //! The working set: rows that were touched, decoded, over the store. The log is the point of
 //! durability, so the store may lag; a checkpoint writes what changed.
 
+use crate::absent::Absent;
+use crate::hot::{Hot, Slot};
 use crate::tables::{self, TABLES};
 use crate::{Error, codec};
 use cauce_core::ids::{MessageId, Number, Partition};
@@ -12,15 +14,6 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// A row in memory.
-struct Slot {
-    row: Option<Row>,
-    /// The generation that changed it; 0: as read from disk.
-    dirty: u32,
-    /// The generation that touched it last.
-    touched: u32,
-}
-
 /// What is called with every key and value of a table.
 pub type Visit<'v> = dyn FnMut(&[u8], &[u8]) -> Result<(), Error> + 'v;
 
@@ -28,7 +21,7 @@ pub type Visit<'v> = dyn FnMut(&[u8], &[u8]) -> Result<(), Error> + 'v;
 pub struct Working {
     partition: Partition,
     state: Arc<dyn State>,
-    hot: RefCell<Vec<BTreeMap<Key, Slot>>>,
+    hot: RefCell<Vec<Hot>>,
     /// Tables of which this partition has rows on disk; others need not be asked.
     stored: Vec<bool>,
     failed: RefCell<Option<Error>>,
@@ -42,6 +35,8 @@ pub struct Working {
     changed: Vec<Key>,
     /// Profiles from this number on have no rows on disk.
     unstored_from: Number,
+    /// What is known not to exist, without asking the disk.
+    absent: Absent,
 }
 
 /// What a checkpoint writes: rows as they are at one position.
@@ -60,7 +55,7 @@ impl Working {
         let mut working = Working {
             partition,
             state,
-            hot: RefCell::new(TABLES.iter().map(|_| BTreeMap::new()).collect()),
+            hot: RefCell::new(TABLES.iter().map(|table| Hot::of(table.name)).collect()),
             stored: vec![false; TABLES.len()],
             failed: RefCell::new(None),
             members: BTreeMap::new(),
@@ -70,6 +65,7 @@ impl Working {
             written: 0,
             changed: Vec::new(),
             unstored_from: 0,
+            absent: Absent::default(),
         };
         let (from, to) = (tables::prefix(partition), tables::prefix_end(partition));
         for table in 0..TABLES.len() {
@@ -84,6 +80,7 @@ impl Working {
                 .map_err(Error::on(partition))?;
             working.stored[table] = found;
         }
+        working.absent = Absent::over(partition, &*working.state, &working.stored)?;
         working.load_members()?;
         let low = Key::Attempting(MessageId(0));
         let high = Key::Attempting(MessageId(u128::MAX));
@@ -132,6 +129,9 @@ impl Working {
     pub fn commit(&mut self, changes: Vec<(Key, Option<Row>)>) {
         for (key, row) in changes {
             self.note(&key, row.as_ref());
+            if row.is_some() {
+                self.absent.add(&key);
+            }
             let slot = Slot { row, dirty: self.generation, touched: self.generation };
             let table = &mut self.hot.get_mut()[usize::from(tables::table(&key))];
             match table.get_mut(&key) {
@@ -204,7 +204,7 @@ impl Working {
 
     /// Rows in memory.
     pub fn len(&self) -> usize {
-        self.hot.borrow().iter().map(BTreeMap::len).sum()
+        self.hot.borrow().iter().map(Hot::len).sum()
     }
 
     /// Whether no row is in memory.
@@ -236,7 +236,7 @@ impl Working {
         let spelled = |(key, slot): (&Key, &Slot)| {
             (tables::spell(self.partition, key), slot.row.as_ref().map(codec::encode))
         };
-        let mut above = hot[usize::from(table)].iter().map(spelled).peekable();
+        let mut above = hot[usize::from(table)].range(None).map(spelled).peekable();
         let mut from = tables::prefix(self.partition);
         let end = tables::prefix_end(self.partition);
         loop {
@@ -291,17 +291,40 @@ impl Working {
         Snapshot { generation, rows, members }
     }
 
-    /// A snapshot is on disk: its rows are clean. Drops rows that were not touched lately once
-    /// there are more than `keep`.
+    /// A snapshot is on disk: its rows are clean. Rows that only pass leave memory at once; of the
+    /// others, those that were touched longest ago once there are more than `keep`.
     pub fn written(&mut self, generation: u32, keep: usize) {
         self.written = self.written.max(generation);
-        let (current, written) = (self.generation, self.written);
-        let total: usize = self.hot.get_mut().iter().map(BTreeMap::len).sum();
-        if total <= keep + keep / 4 {
+        let written = self.written;
+        let hot = self.hot.get_mut();
+        for (table, rows) in TABLES.iter().zip(&mut *hot) {
+            if Hot::passes(table.name) {
+                rows.retain(|slot| slot.dirty > written);
+            }
+        }
+        let total: usize = hot.iter().map(Hot::len).sum();
+        if total <= keep {
             return;
         }
-        for table in self.hot.get_mut() {
-            table.retain(|_, slot| slot.dirty > written || slot.touched + 1 >= current);
+        // A fifth at a time, so that the search for what is old does not come with every snapshot.
+        let surplus = total - keep + keep / 5;
+        let mut ages: BTreeMap<u32, usize> = BTreeMap::new();
+        for rows in &*hot {
+            rows.each(&mut |slot| {
+                if slot.dirty <= written {
+                    *ages.entry(slot.touched).or_default() += 1;
+                }
+            });
+        }
+        let mut gone = 0;
+        let old = ages.into_iter().take_while(|(_, count)| {
+            let wanted = gone < surplus;
+            gone += count;
+            wanted
+        });
+        let Some((newest, _)) = old.last() else { return };
+        for rows in hot {
+            rows.retain(|slot| slot.dirty > written || slot.touched > newest);
         }
     }
 
@@ -309,7 +332,7 @@ impl Working {
     fn is_new(&self, key: &Key) -> bool {
         match key {
             Key::Head(number)
-            | Key::Aggregate(number, _)
+            | Key::Aggregates(number)
             | Key::Run(number, _)
             | Key::Timeline(number, ..) => *number >= self.unstored_from,
             _ => false,
@@ -334,6 +357,9 @@ impl Working {
 impl Rows for Working {
     fn get(&self, key: &Key) -> Option<Row> {
         let table = tables::table(key);
+        if self.absent.lacks(key) {
+            return None;
+        }
         let mut hot = self.hot.borrow_mut();
         let rows = &mut hot[usize::from(table)];
         if let Some(slot) = rows.get_mut(key) {
@@ -362,7 +388,7 @@ impl Rows for Working {
         let number = tables::table(from);
         let hot = self.hot.borrow();
         let hot = &hot[usize::from(number)];
-        let mut above = hot.range(from..to).peekable();
+        let mut above = hot.range(Some((from, to))).peekable();
         let mut merged = Vec::new();
         let take = |merged: &mut Vec<(Key, Row)>, key: &Key, slot: &Slot| {
             if let Some(row) = &slot.row {

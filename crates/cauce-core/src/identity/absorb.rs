@@ -32,8 +32,8 @@ impl<R: Rows> Decider<'_, R> {
         let to = question.v;
         self.ship_timeline(number, to);
         let runs = self.take_runs(number);
-        for (key, _) in self.work.range(&Key::aggregates(number), usize::MAX) {
-            self.work.delete(key);
+        if self.work.has(&Key::Aggregates(number)) {
+            self.work.delete(Key::Aggregates(number));
         }
         let mut shipped = Head::clone(head);
         // The question that led here is answered by what is shipped.

@@ -110,6 +110,10 @@ pub struct AggregateState {
     pub last: Option<Timestamp>,
 }
 
+/// The aggregates of one profile. One row holds them all: an event moves several, and a row costs
+/// more than what it carries.
+pub type Aggregates = BTreeMap<AggregateId, Arc<AggregateState>>;
+
 impl AggregateState {
     /// When the oldest event inside happened. Right once [`AggregateState::needs`] is none.
     pub fn first(&self) -> Option<Timestamp> {

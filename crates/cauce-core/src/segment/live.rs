@@ -1,6 +1,6 @@
 //! Live membership: what an event, the clock, a build or a merge changes.
 
-use super::{Aggregate, AggregateId, AggregateState, Facts, evaluate};
+use super::{Aggregate, AggregateId, AggregateState, Aggregates, Facts, evaluate};
 use crate::apply::Touched;
 use crate::catalog::{Catalog, Segment};
 use crate::decide::Decider;
@@ -31,21 +31,37 @@ pub(crate) fn timeline_row(key: &Key, row: &Row) -> Option<TimelineRow> {
 }
 
 impl<R: Rows> Decider<'_, R> {
-    /// Whether an aggregate of this profile is built: then it is kept up to date by every event.
-    pub fn is_built(&self, number: Number, aggregate: AggregateId) -> bool {
-        let builds = self.work.builds();
-        self.catalog.by_aggregate.get(&aggregate).is_some_and(|users| {
-            users.iter().any(|place| {
-                let segment = &self.catalog.segments[*place];
-                built(&builds, segment, number)
-            })
-        })
+    /// A profile's aggregates, of which those that are named are as of now: what left their
+    /// windows is taken out first.
+    pub fn fresh<'a>(
+        &mut self,
+        number: Number,
+        named: impl IntoIterator<Item = &'a Aggregate>,
+    ) -> Arc<Aggregates> {
+        let key = Key::Aggregates(number);
+        let mut states = self.work.aggregates(&key).unwrap_or_default();
+        let mut changed = false;
+        for aggregate in named {
+            if let Some(state) = states.get(&aggregate.id)
+                && let Some(state) = self.expired(number, aggregate, state.clone())
+            {
+                Arc::make_mut(&mut states).insert(aggregate.id, state);
+                changed = true;
+            }
+        }
+        if changed {
+            self.work.put(key, Row::Aggregates(states.clone()));
+        }
+        states
     }
 
-    /// An aggregate as of now: what left its window is taken out first.
-    pub fn fresh(&mut self, number: Number, aggregate: &Aggregate) -> Option<Arc<AggregateState>> {
-        let key = Key::Aggregate(number, aggregate.id);
-        let mut state = self.work.aggregate(&key)?;
+    /// An aggregate without what left its window, if anything did.
+    fn expired(
+        &self,
+        number: Number,
+        aggregate: &Aggregate,
+        mut state: Arc<AggregateState>,
+    ) -> Option<Arc<AggregateState>> {
         let mut changed = false;
         while let Some(from) = state.needs(aggregate, self.now) {
             let bounds = Key::timeline_of(number, &aggregate.event, from);
@@ -57,27 +73,12 @@ impl<R: Rows> Decider<'_, R> {
                 .collect();
             let before = state.clone();
             Arc::make_mut(&mut state).expire(aggregate, self.now, &mut rows.iter());
-            changed = true;
             if state == before {
                 break; // nothing could be taken out: the rows are gone; a rebuild says what is true
             }
+            changed = true;
         }
-        if changed {
-            self.work.put(key, Row::Aggregate(state.clone()));
-        }
-        Some(state)
-    }
-
-    /// The aggregates that a rule names, as of now.
-    pub fn fresh_all(
-        &mut self,
-        number: Number,
-        aggregates: &[Aggregate],
-    ) -> BTreeMap<AggregateId, Arc<AggregateState>> {
-        aggregates
-            .iter()
-            .filter_map(|aggregate| Some((aggregate.id, self.fresh(number, aggregate)?)))
-            .collect()
+        changed.then_some(state)
     }
 
     /// Whether a rule holds for a profile now.
@@ -88,7 +89,7 @@ impl<R: Rows> Decider<'_, R> {
         event: Option<&Properties>,
     ) -> bool {
         let Some(head) = self.head(number) else { return false };
-        let aggregates = self.fresh_all(number, &rule.aggregates);
+        let aggregates = self.fresh(number, &rule.aggregates);
         let segments = inside_of(&self.catalog, &head, &rule.segments);
         evaluate(
             rule,
@@ -140,7 +141,7 @@ impl<R: Rows> Decider<'_, R> {
         cause: Cause,
     ) -> Option<MembershipChange> {
         let rule = &segment.compiled;
-        let aggregates = self.fresh_all(number, &rule.aggregates);
+        let aggregates = self.fresh(number, &rule.aggregates);
         let head = self.head(number)?;
         let segments = inside_of(&self.catalog, &head, &rule.segments);
         let answer = evaluate(
@@ -240,28 +241,38 @@ impl<R: Rows> Decider<'_, R> {
         if head.status != crate::profile::Status::Live {
             return;
         }
-        for segment in segments {
-            for aggregate in &segment.compiled.aggregates {
-                self.rebuild_aggregate(number, aggregate);
-            }
-        }
+        let named = segments.iter().flat_map(|segment| &segment.compiled.aggregates);
+        self.rebuild_aggregates(number, named);
         for segment in segments {
             self.evaluate_one(number, segment, Cause::Definition);
         }
         self.arm(number);
     }
 
-    /// Computes an aggregate from the timeline, by the same evaluator.
-    fn rebuild_aggregate(&mut self, number: Number, aggregate: &Aggregate) {
-        let rows = self.timeline(number, &aggregate.event, Timestamp(i64::MIN));
-        let state = AggregateState::rebuild(aggregate, self.now, rows.iter());
-        let key = Key::Aggregate(number, aggregate.id);
-        if rows.is_empty() {
-            if self.work.has(&key) {
-                self.work.delete(key);
+    /// Computes aggregates from the timeline, by the same evaluator; forgets those that no rule
+    /// names any more.
+    fn rebuild_aggregates<'a>(
+        &mut self,
+        number: Number,
+        named: impl IntoIterator<Item = &'a Aggregate>,
+    ) {
+        let key = Key::Aggregates(number);
+        let before = self.work.aggregates(&key);
+        let mut states = before.as_deref().cloned().unwrap_or_default();
+        states.retain(|id, _| self.catalog.aggregates.contains_key(id));
+        for aggregate in named {
+            let rows = self.timeline(number, &aggregate.event, Timestamp(i64::MIN));
+            if rows.is_empty() {
+                states.remove(&aggregate.id);
+            } else {
+                let state = AggregateState::rebuild(aggregate, self.now, rows.iter());
+                states.insert(aggregate.id, Arc::new(state));
             }
-        } else {
-            self.work.put(key, Row::Aggregate(Arc::new(state)));
+        }
+        match (before, states.is_empty()) {
+            (None, true) => {}
+            (Some(_), true) => self.work.delete(key),
+            (_, false) => self.work.put(key, Row::Aggregates(Arc::new(states))),
         }
     }
 
@@ -275,11 +286,10 @@ impl<R: Rows> Decider<'_, R> {
     /// Computes everything about a profile from its timeline: after a merge, after retention.
     pub fn rebuild(&mut self, number: Number, cause: Cause) {
         let catalog = self.catalog.clone();
-        for (id, aggregate) in &catalog.aggregates {
-            if self.is_built(number, *id) {
-                self.rebuild_aggregate(number, aggregate);
-            }
-        }
+        let builds = self.work.builds();
+        let live = catalog.aggregates.iter();
+        let live = live.filter(|(id, _)| is_built(&catalog, &builds, number, **id));
+        self.rebuild_aggregates(number, live.map(|(_, aggregate)| &**aggregate));
         self.settle(number, Touched { all: true, ..Touched::default() }, cause, None);
     }
 
@@ -303,6 +313,18 @@ impl<R: Rows> Decider<'_, R> {
             self.rebuild(number, Cause::Definition);
         }
     }
+}
+
+/// Whether an aggregate of a profile is built: then it is kept up to date by every event.
+pub(crate) fn is_built(
+    catalog: &Catalog,
+    builds: &crate::state::Builds,
+    number: Number,
+    aggregate: AggregateId,
+) -> bool {
+    catalog.by_aggregate.get(&aggregate).is_some_and(|places| {
+        places.iter().any(|place| built(builds, &catalog.segments[*place], number))
+    })
 }
 
 fn built(builds: &crate::state::Builds, segment: &Segment, number: Number) -> bool {

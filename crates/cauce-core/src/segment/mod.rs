@@ -20,7 +20,7 @@ mod order;
 mod parse;
 mod print;
 
-pub use aggregate::{Aggregate, AggregateId, AggregateState};
+pub use aggregate::{Aggregate, AggregateId, AggregateState, Aggregates};
 pub use compile::{Compiled, compile};
 pub use definition::{Bound, DateTest, Filter, Literal, Moment, Op, Rule, Selection, Test, Window};
 pub use evaluate::{Answer, Facts, evaluate};
