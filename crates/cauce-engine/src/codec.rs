@@ -7,6 +7,7 @@ use crate::Error;
 use cauce_core::input::Input;
 use cauce_core::state::Row;
 use core::cell::Cell;
+use postcard::ser_flavors::Flavor;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -22,11 +23,32 @@ pub fn encode<T: Serialize>(value: &T) -> Vec<u8> {
     let mut scratch = SCRATCH.take();
     scratch.clear();
     scratch.push(VERSION);
-    let scratch = postcard::to_extend(value, scratch)
+    let scratch = postcard::serialize_with_flavor(value, Bytes(scratch))
         .expect("in-memory encoding of our own types has no failing case");
     let bytes = scratch.as_slice().to_vec();
     SCRATCH.set(scratch);
     bytes
+}
+
+/// Where postcard writes; its own form for what extends does so a byte at a time.
+struct Bytes(Vec<u8>);
+
+impl Flavor for Bytes {
+    type Output = Vec<u8>;
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.0.push(byte);
+        Ok(())
+    }
+
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<Vec<u8>> {
+        Ok(self.0)
+    }
 }
 
 /// Reads what [`encode`] wrote.

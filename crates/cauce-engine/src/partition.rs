@@ -248,10 +248,11 @@ impl<P: Plans> Partition<P> {
 /// effects it had. Replay compares it and names the first position that differs; the content of the
 /// rows is compared by the canonical dump.
 fn fingerprint(before: u128, decision: &Decision) -> u128 {
-    let mut bytes = before.to_le_bytes().to_vec();
+    let mut bytes = Vec::with_capacity(1_024);
+    bytes.extend(before.to_le_bytes());
     for (key, row) in &decision.changes {
         bytes.push(tables::table(key));
-        bytes.extend(tables::spell(0, key));
+        tables::spell_onto(&mut bytes, 0, key);
         bytes.push(u8::from(row.is_some()));
     }
     bytes.extend((decision.effects.len() as u64).to_le_bytes());

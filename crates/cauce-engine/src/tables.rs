@@ -108,58 +108,65 @@ pub fn prefix_end(partition: Partition) -> Vec<u8> {
 
 /// A key in bytes.
 pub fn spell(partition: Partition, key: &Key) -> Vec<u8> {
-    let mut out = prefix(partition);
+    let mut out = Vec::with_capacity(48);
+    spell_onto(&mut out, partition, key);
+    out
+}
+
+/// A key in bytes, behind what is there.
+pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
+    out.extend(partition.to_be_bytes());
+    out.extend(WORKSPACE.to_be_bytes());
     match key {
         Key::Meta | Key::Builds => {}
-        Key::Head(number) | Key::Aggregates(number) => u32(&mut out, *number),
-        Key::Profile(id) => u128(&mut out, id.0),
+        Key::Head(number) | Key::Aggregates(number) => u32(out, *number),
+        Key::Profile(id) => u128(out, id.0),
         Key::Run(number, id) => {
-            u32(&mut out, *number);
-            u128(&mut out, id.0);
+            u32(out, *number);
+            u128(out, id.0);
         }
         Key::Timeline(number, name, at, id) => {
-            u32(&mut out, *number);
-            text(&mut out, name);
-            time(&mut out, *at);
-            u128(&mut out, id.0);
+            u32(out, *number);
+            text(out, name);
+            time(out, *at);
+            u128(out, id.0);
         }
         Key::Alias(alias) => {
-            text(&mut out, &alias.namespace);
-            text(&mut out, &alias.value);
+            text(out, &alias.namespace);
+            text(out, &alias.value);
         }
-        Key::Message(id) | Key::Location(id) | Key::Attempting(id) => u128(&mut out, id.0),
+        Key::Message(id) | Key::Location(id) | Key::Attempting(id) => u128(out, id.0),
         Key::Outbox(path, class, due, id) => {
-            text(&mut out, path);
+            text(out, path);
             out.push(class_number(*class));
-            time(&mut out, *due);
-            u128(&mut out, id.0);
+            time(out, *due);
+            u128(out, id.0);
         }
         Key::Timer(at, number) => {
-            time(&mut out, *at);
-            u32(&mut out, *number);
+            time(out, *at);
+            u32(out, *number);
         }
         Key::HopOut(to, n) => {
             out.extend(to.to_be_bytes());
-            u64(&mut out, *n);
+            u64(out, *n);
         }
         Key::HopIn(from) => out.extend(from.to_be_bytes()),
-        Key::Campaign(id) => u64(&mut out, *id),
+        Key::Campaign(id) => u64(out, *id),
         Key::CampaignMember(id, profile) => {
-            u64(&mut out, *id);
-            u128(&mut out, profile.0);
+            u64(out, *id);
+            u128(out, profile.0);
         }
-        Key::Request(key) => text(&mut out, key),
+        Key::Request(key) => text(out, key),
         Key::Seen(bucket, id) => {
-            u32(&mut out, *bucket);
-            u128(&mut out, id.0);
+            u32(out, *bucket);
+            u128(out, id.0);
         }
-        Key::Counter(name) => text(&mut out, name),
+        Key::Counter(name) => text(out, name),
         Key::Quarantine(position) => {
             out.extend(position.incarnation.to_be_bytes());
-            u64(&mut out, position.offset);
+            u64(out, position.offset);
         }
     }
-    out
 }
 
 /// A key from its bytes; `None` if they are not a key of the table.

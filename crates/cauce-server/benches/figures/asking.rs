@@ -1,0 +1,194 @@
+//! Somebody waits: transactional requests over HTTP while everything else goes on.
+
+use crate::*;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// Connections that ask one request after another.
+const CONNECTIONS: usize = 16;
+/// People of the campaign.
+const PEOPLE: u32 = 100_000;
+/// Rows of the import.
+const ROWS: u64 = 500_000;
+
+/// A connection that stays open. One request at a time.
+struct Asker {
+    stream: TcpStream,
+    authorization: String,
+    buffer: Vec<u8>,
+}
+
+impl Asker {
+    async fn open(port: u16, key: &str) -> Asker {
+        let stream = TcpStream::connect(("127.0.0.1", port)).await.expect("a server");
+        stream.set_nodelay(true).expect("an open socket");
+        Asker { stream, authorization: format!("Bearer {key}"), buffer: Vec::new() }
+    }
+
+    /// Status and body of the answer.
+    async fn ask(&mut self, method: &str, path: &str, kind: &str, body: &[u8]) -> (u16, Vec<u8>) {
+        let mut request = format!(
+            "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: {}\r\n\
+             content-type: {kind}\r\ncontent-length: {}\r\n\r\n",
+            self.authorization,
+            body.len()
+        )
+        .into_bytes();
+        request.extend(body);
+        self.stream.write_all(&request).await.expect("an open connection");
+        self.buffer.clear();
+        loop {
+            let mut piece = [0; 16_384];
+            let read = self.stream.read(&mut piece).await.expect("an answer");
+            assert!(read > 0, "the server closed the connection");
+            self.buffer.extend_from_slice(&piece[..read]);
+            let Some(end) = self.buffer.windows(4).position(|four| four == b"\r\n\r\n") else {
+                continue;
+            };
+            let head = String::from_utf8_lossy(&self.buffer[..end]).to_ascii_lowercase();
+            let length = head.split("content-length: ").nth(1).expect("a length");
+            let length = length.split("\r\n").next().and_then(|n| n.trim().parse::<usize>().ok());
+            let whole = end + 4 + length.expect("a number");
+            if self.buffer.len() >= whole {
+                let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
+                return (status.unwrap_or_default(), self.buffer[end + 4..whole].to_vec());
+            }
+        }
+    }
+}
+
+/// What the connections saw.
+struct Seen {
+    answers: hdrhistogram::Histogram<u64>,
+    refused: u64,
+    ids: Vec<String>,
+}
+
+/// One connection's requests until `until` says stop.
+async fn codes(mut asker: Asker, who: usize, stop: Arc<std::sync::atomic::AtomicBool>) -> Seen {
+    let mut answers = hdrhistogram::Histogram::<u64>::new(3).expect("a histogram");
+    let (mut refused, mut ids) = (0, Vec::new());
+    let mut n = 0u32;
+    while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+        let body = json!({ "template": "code", "to": { "email": format!("w{who}-{n}@example.com") },
+                           "payload": { "code": n } });
+        let body = body.to_string().into_bytes();
+        let started = Instant::now();
+        let (status, answer) = asker.ask("POST", "/v1/messages", "application/json", &body).await;
+        if status == 202 {
+            answers.record(started.elapsed().as_micros() as u64).expect("in range");
+            if n.is_multiple_of(50) {
+                let answer: serde_json::Value = serde_json::from_slice(&answer).expect("JSON");
+                ids.extend(answer["id"].as_str().map(str::to_owned));
+            }
+        } else {
+            refused += 1;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        n += 1;
+    }
+    Seen { answers, refused, ids }
+}
+
+/// Rows of history, 1,000 to a request, again when there is no room.
+async fn import(mut asker: Asker) -> f64 {
+    let started = Instant::now();
+    for first in (0..ROWS).step_by(1_000) {
+        let mut lines = String::new();
+        for n in first..first + 1_000 {
+            lines.push_str(&format!(
+                "{{\"name\":\"order_completed\",\"id\":\"import-{n}\",\"user_id\":\"i{}\",\
+                 \"occurred_at\":\"2026-01-02T03:04:05Z\",\"properties\":{{\"total\":{}}}}}\n",
+                n % 50_000,
+                n % 200
+            ));
+        }
+        let path = "/v1/events?historical=true";
+        while asker.ask("POST", path, "application/x-ndjson", lines.as_bytes()).await.0 != 202 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+    ROWS as f64 / started.elapsed().as_secs_f64()
+}
+
+/// How long sampled messages took from request to acceptance, by the ledger's own times.
+async fn accepted(asker: &mut Asker, ids: &[String]) -> hdrhistogram::Histogram<u64> {
+    let mut taken = hdrhistogram::Histogram::<u64>::new(3).expect("a histogram");
+    for id in ids {
+        let path = format!("/v1/messages/{id}");
+        let (_, answer) = asker.ask("GET", &path, "application/json", b"").await;
+        let answer: serde_json::Value = serde_json::from_slice(&answer).expect("JSON");
+        let message = &answer["message"];
+        let message = if message.is_object() { message } else { &answer };
+        let at = |value: &serde_json::Value| {
+            let text = value.as_str()?;
+            text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond)
+        };
+        let ended = message["attempts"].as_array().and_then(|all| at(&all.last()?["ended"][0]));
+        if let (Some(created), Some(ended)) = (at(&message["created"]), ended) {
+            taken.record((ended - created).max(0) as u64).expect("in range");
+        }
+    }
+    taken
+}
+
+/// Requests a second and their times while a campaign saturates the sink, half a million rows are
+/// imported and a segment is built.
+pub async fn mixed(base: &Path) {
+    let base = folder(base, "mixed");
+    let sink = Sink::start(Script { keep: false, ..Script::default() }).await.expect("a port");
+    let running = start(&base, &definitions(smtp(sink.port()), plain_sender())).await;
+    let app = running.app.clone();
+    tokio::task::block_in_place(|| people_move_in(&app, PEOPLE));
+    let (address, served) =
+        cauce_server::http::serve(app.clone(), "127.0.0.1:0").await.expect("a port");
+    let server = tokio::spawn(served);
+    let key = running.first_key.clone().expect("the first start makes a key");
+    let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let started = Instant::now();
+    app.start_campaign("news", "bench").await.expect("a campaign");
+    let importing = tokio::spawn(import(Asker::open(address.port(), &key).await));
+    let mut asking = tokio::task::JoinSet::new();
+    for who in 0..CONNECTIONS {
+        let asker = Asker::open(address.port(), &key).await;
+        asking.spawn(codes(asker, who, stop.clone()));
+    }
+    let body = publish::Body::read(Kind::Segment, json!({ "rule": rules()[1].1 })).expect("a rule");
+    let mut wanted = definitions(smtp(sink.port()), plain_sender());
+    wanted.insert((Kind::Segment, "anew".to_owned()), body);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    app.apply(&wanted, false, "bench").await.expect("a plan");
+    // Until the campaign has left, and not beyond: then nothing competes any more.
+    tokio::time::sleep(Duration::from_secs(19)).await;
+    let bulk = sink.messages();
+    let seconds = started.elapsed().as_secs_f64();
+    stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    let mut answers = hdrhistogram::Histogram::<u64>::new(3).expect("a histogram");
+    let (mut refused, mut ids) = (0, Vec::new());
+    for seen in asking.join_all().await {
+        answers.add(&seen.answers).expect("the same form");
+        refused += seen.refused;
+        ids.extend(seen.ids);
+    }
+    let imported = importing.await.expect("an end");
+    let mut asker = Asker::open(address.port(), &key).await;
+    let taken = accepted(&mut asker, &ids).await;
+    println!(
+        "mixed: {:.0} transactional requests/s, answered p50 {:.1} ms, p99 {:.1} ms ({refused} asked \
+         to come back), while {:.0} messages/s left in all and {imported:.0} rows/s were imported",
+        answers.len() as f64 / seconds,
+        answers.value_at_quantile(0.5) as f64 / 1e3,
+        answers.value_at_quantile(0.99) as f64 / 1e3,
+        bulk as f64 / seconds,
+    );
+    println!(
+        "  request → accepted by SMTP: p50 {} ms, p99 {} ms ({} of {} sampled)",
+        taken.value_at_quantile(0.5),
+        taken.value_at_quantile(0.99),
+        taken.len(),
+        ids.len()
+    );
+    drop(app);
+    running.stop().await;
+    server.abort();
+}

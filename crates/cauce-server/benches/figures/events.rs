@@ -1,0 +1,214 @@
+//! Durable events through the whole decision.
+
+use crate::*;
+use cauce_core::decision::Effect;
+use std::sync::Mutex;
+
+/// Appending and fdatasync alone, with the same bytes: the limit of every durable input.
+fn log_alone(folder: &Path, count: u64, group: u64) -> f64 {
+    let disk = Arc::new(OsDisk::open(folder).expect("a folder"));
+    let log = FileLog::open(disk, log::Options::new(7)).expect("a log");
+    let bodies: Vec<Vec<u8>> = (0..group)
+        .map(|n| {
+            cauce_engine::codec::encode(&input(event(n as u32, n, "order_completed", now(), false)))
+        })
+        .collect();
+    let started = Instant::now();
+    for first in (0..count).step_by(group as usize) {
+        for (n, body) in bodies.iter().enumerate() {
+            log.append(((first + n as u64) % u64::from(PARTITIONS)) as u16, &[body]).expect("room");
+        }
+        log.sync().expect("a disk");
+    }
+    count as f64 / started.elapsed().as_secs_f64()
+}
+
+/// The default of `rows-in-memory`.
+const ROWS_IN_MEMORY: usize = 2_000_000;
+
+/// A node with live segments and nothing around it.
+fn node(
+    base: &Path,
+    rules: &[(&str, &str)],
+    observer: Arc<dyn Observer>,
+    rows_in_memory: usize,
+) -> Node<Catalogs> {
+    let mut book = publish::Book::default();
+    let change = |(name, rule): &(&str, &str)| {
+        let body = publish::Body::read(Kind::Segment, json!({ "rule": rule })).expect("a rule");
+        ((Kind::Segment, (*name).to_owned()), serde_json::to_string(&body).ok())
+    };
+    let changes = rules.iter().map(change).collect();
+    book.publish(&publish::Plan { number: 1, at: now(), by: "bench".to_owned(), changes });
+    let catalogs = Arc::new(Catalogs::default());
+    catalogs.add(book.catalog());
+    let config = Config { rows_in_memory, ..config(base) };
+    let (log, state) = boot::open(&config).expect("a store");
+    let options = boot::node_options(&config);
+    let clock: cauce_engine::node::Clock = Arc::new(now);
+    let node =
+        Node::start(options, log, state, catalogs, clock, observer, &|_| {}).expect("a node");
+    for partition in 0..PARTITIONS {
+        let body = Body::Publish { plan: 1 };
+        let publish = Input { at: now(), trace: TraceId::default(), body };
+        node.append(partition, &publish, Wait::None).expect("room");
+    }
+    node
+}
+
+/// Durable events through the whole decision, five live segments; ratio to the log alone.
+pub fn events(base: &Path) {
+    let alone = log_alone(&folder(base, "alone"), 400_000, 512);
+    let node = node(&folder(base, "events"), &rules(), Arc::new(Silent), ROWS_IN_MEMORY);
+    let people = 1_000_000u64;
+    let total = 1_500_000u64;
+    let mut worst: f64 = f64::MAX;
+    let started = Instant::now();
+    let ticks = processor_ticks();
+    let mut mark = (Instant::now(), node.taken());
+    for n in 0..total {
+        wait_for_room(&node, n);
+        let event = event(person(n, people), n, "order_completed", now(), false);
+        node.append(home(&event), &input(event), Wait::None).expect("room");
+        if mark.0.elapsed() > Duration::from_secs(2) {
+            let rate = (node.taken() - mark.1) as f64 / mark.0.elapsed().as_secs_f64();
+            worst = worst.min(rate);
+            mark = (Instant::now(), node.taken());
+        }
+    }
+    settle(&node);
+    let rate = total as f64 / started.elapsed().as_secs_f64();
+    println!("events: {rate:.0}/s durable through the whole decision (worst 2 s: {worst:.0}/s)");
+    println!("  log alone, groups of 512: {alone:.0}/s; ratio {:.2}", rate / alone);
+    let spent = (processor_ticks() - ticks) as f64 * 1e4 / total as f64;
+    println!("  processor time, load included: {spent:.1} µs an event");
+    println!("  resident {} MB", resident_mb());
+    node.stop();
+}
+
+/// Who left a segment, and when we were told.
+struct Leaving(Mutex<Vec<Timestamp>>);
+
+impl Observer for Leaving {
+    fn taken(&self, _: u16, taken: &Taken) {
+        let left = |effect: &Effect| matches!(effect, Effect::Membership(m) if !m.inside);
+        let count = taken.effects.iter().filter(|effect| left(effect)).count();
+        if count > 0 {
+            let mut times = self.0.lock().expect("no panic while locked");
+            times.extend(std::iter::repeat_n(now(), count));
+        }
+    }
+    fn stopped(&self, partition: u16, error: &cauce_engine::Error) {
+        eprintln!("partition {partition} stopped: {error}");
+    }
+}
+
+/// 20,000 people leave a rolling window within one second, while 5,000 events a second go on. How
+/// late each is known: the n-th to leave against the n-th who was due.
+pub fn clock(base: &Path) {
+    const PEOPLE: u32 = 20_000;
+    const WINDOW_MS: i64 = 60_000;
+    let leaving = Arc::new(Leaving(Mutex::default()));
+    let rules = [("recent", "count(pinged, last 1m) >= 1")];
+    let node = node(&folder(base, "clock"), &rules, leaving.clone(), ROWS_IN_MEMORY);
+    let begun = now();
+    let mut due = Vec::new();
+    for person in 0..PEOPLE {
+        // All in one second of what happened, whenever they arrive.
+        let at = Timestamp(begun.0 - 1_000 + i64::from(person % 1_000));
+        due.push(at.0 + WINDOW_MS);
+        let mut event = event(person, u64::from(person), "pinged", at, false);
+        event.received_at = now();
+        node.append(home(&event), &input(event), Wait::None).expect("room");
+    }
+    due.sort_unstable();
+    let started = Instant::now();
+    let mut n = 0u64;
+    while now().0 < begun.0 + WINDOW_MS + 5_000 {
+        let wanted = (started.elapsed().as_micros() / 200) as u64;
+        while n < wanted {
+            let event = event(person(n, 20_000), (1 << 41) | n, "order_completed", now(), false);
+            node.append(home(&event), &input(event), Wait::None).expect("room");
+            n += 1;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let mut left = leaving.0.lock().expect("no panic while locked").clone();
+    left.sort_unstable();
+    assert_eq!(left.len(), due.len(), "everybody leaves once");
+    let mut late = hdrhistogram::Histogram::<u64>::new(3).expect("a histogram");
+    for (left, due) in left.iter().zip(&due) {
+        late.record((left.0 - due).max(0) as u64).expect("in range");
+    }
+    println!(
+        "clock: {PEOPLE} leave within a second beside 5,000 events/s: p50 {} ms, p99 {} ms, max {} \
+         ms late",
+        late.value_at_quantile(0.5),
+        late.value_at_quantile(0.99),
+        late.max()
+    );
+    node.stop();
+}
+
+/// Five million profiles and less memory than data: what an event costs when its rows must come
+/// from the disk, by how many rows stay in memory.
+pub fn working_set(base: &Path) {
+    const PEOPLE: u64 = 5_000_000;
+    let base = folder(base, "working-set");
+    let mut n = 0u64;
+    for rows_in_memory in [4_000_000, 1_000_000, 250_000] {
+        let node = node(&base, &rules(), Arc::new(Silent), rows_in_memory);
+        if n == 0 {
+            for person in 0..PEOPLE as u32 {
+                wait_for_room(&node, n);
+                let event = event(person, n, "order_completed", now(), true);
+                node.append(home(&event), &input(event), Wait::None).expect("room");
+                n += 1;
+            }
+            settle(&node);
+        }
+        for (draw, skew) in [("a third of the people do nearly all", 3), ("anybody alike", 1)] {
+            let (started, ticks, first) = (Instant::now(), processor_ticks(), n);
+            while started.elapsed() < Duration::from_secs(20) {
+                wait_for_room(&node, n);
+                let person = skewed(n, PEOPLE, skew);
+                let event = event(person, n, "order_completed", now(), false);
+                node.append(home(&event), &input(event), Wait::None).expect("room");
+                n += 1;
+            }
+            settle(&node);
+            let count = (n - first) as f64;
+            println!(
+                "working set, 5 M profiles, {rows_in_memory} rows in memory, {draw}: {:.0} \
+                 events/s, {:.1} µs of processor an event, resident {} MB",
+                count / started.elapsed().as_secs_f64(),
+                (processor_ticks() - ticks) as f64 * 1e4 / count,
+                resident_mb()
+            );
+        }
+        node.stop();
+    }
+    println!("  on disk: {} MB", bytes_below(&base) >> 20);
+}
+
+fn wait_for_room(node: &Node<Catalogs>, n: u64) {
+    while n.is_multiple_of(256) && node.lag() > 5_000 {
+        std::thread::sleep(Duration::from_micros(200));
+    }
+}
+
+fn settle(node: &Node<Catalogs>) {
+    while node.lag() > 0 {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+fn bytes_below(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let size = |entry: std::fs::DirEntry| match entry.metadata() {
+        Ok(found) if found.is_dir() => bytes_below(&entry.path()),
+        Ok(found) => found.len(),
+        Err(_) => 0,
+    };
+    entries.map(size).sum()
+}

@@ -1,0 +1,93 @@
+//! From a want to the provider's acceptance.
+
+use crate::*;
+
+/// Event to the provider's acceptance at a steady 5,000 events a second, one in fifty sends.
+pub async fn latency(base: &Path) {
+    let sink = Sink::start(Script { keep: false, ..Script::default() }).await.expect("a port");
+    let base = folder(base, "latency");
+    let running = start(&base, &definitions(smtp(sink.port()), plain_sender())).await;
+    let app = running.app.clone();
+    tokio::task::block_in_place(|| people_move_in(&app, 20_000));
+    let before = sink.messages();
+    let mut handed = hdrhistogram::Histogram::<u64>::new(3).expect("a histogram");
+    let mut changes = Vec::new();
+    let started = Instant::now();
+    let seconds = 10u64;
+    let mut asked = 0u64;
+    for n in 0..5_000 * seconds {
+        let due = started + Duration::from_micros(n * 200);
+        let now_at = Instant::now();
+        if due > now_at {
+            tokio::time::sleep(due - now_at).await;
+        }
+        let sends = n % 50 == 0;
+        let name = if sends { "asked" } else { "order_completed" };
+        let event = event(person(n, 20_000), n, name, now(), false);
+        app.node.append(home(&event), &input(event), Wait::None).expect("room");
+        if sends {
+            asked += 1;
+            changes.push((due, asked));
+        }
+        // How long until the sink has as many as were asked for by then.
+        let arrived = sink.messages() as u64 - before as u64;
+        while let Some((due, nth)) = changes.first().copied() {
+            if arrived < nth {
+                break;
+            }
+            handed.record(due.elapsed().as_micros() as u64).expect("in range");
+            changes.remove(0);
+        }
+    }
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    println!(
+        "latency: event → accepted by SMTP at 5,000 events/s: p50 {:.1} ms, p99 {:.1} ms, max \
+            {:.1} ms ({} of {asked} messages measured)",
+        handed.value_at_quantile(0.5) as f64 / 1e3,
+        handed.value_at_quantile(0.99) as f64 / 1e3,
+        handed.max() as f64 / 1e3,
+        handed.len()
+    );
+    drop(app);
+    running.stop().await;
+}
+
+/// A campaign into a local sink: unsigned, Ed25519, RSA-2048.
+pub async fn campaign(base: &Path) {
+    let people = 100_000;
+    for (name, algorithm) in
+        [("unsigned", None), ("ed25519", Some("ed25519")), ("rsa-2048", Some("rsa"))]
+    {
+        let base = folder(base, &format!("campaign-{name}"));
+        let sink = Sink::start(Script { keep: false, ..Script::default() }).await.expect("a port");
+        let mut sender = plain_sender();
+        if let Some(algorithm) = algorithm {
+            let key = match algorithm {
+                "rsa" => Key::generate_rsa(),
+                _ => Key::generate_ed25519(),
+            };
+            let file = base.join("key.pem");
+            std::fs::write(&file, key.and_then(|key| key.to_pem()).expect("a key"))
+                .expect("a file");
+            sender["dkim"] = json!([{ "selector": "s1", "algorithm": algorithm,
+                                      "key": format!("file:{}", file.display()) }]);
+        }
+        let running = start(&base, &definitions(smtp(sink.port()), sender)).await;
+        let app = running.app.clone();
+        let people = if algorithm == Some("rsa") { people / 5 } else { people };
+        tokio::task::block_in_place(|| people_move_in(&app, people));
+        let started = Instant::now();
+        app.start_campaign("news", "bench").await.expect("a campaign");
+        while (sink.messages() as u32) < people {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            if started.elapsed() > Duration::from_secs(180) {
+                println!("campaign {name}: only {} of {people} after 180 s", sink.messages());
+                break;
+            }
+        }
+        let rate = f64::from(people) / started.elapsed().as_secs_f64();
+        println!("campaign: {rate:.0} messages/s into a local sink, {name} ({people} messages)");
+        drop(app);
+        running.stop().await;
+    }
+}
