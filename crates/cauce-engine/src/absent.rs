@@ -56,11 +56,16 @@ pub struct Absent {
 }
 
 impl Absent {
-    /// Begins over what a store has; `stored` says of which tables it has rows.
-    pub fn over(partition: Partition, state: &dyn State, stored: &[bool]) -> Result<Absent, Error> {
+    /// Begins over what a store has; `complete` says of which tables it has nothing that is not in
+    /// memory.
+    pub fn over(
+        partition: Partition,
+        state: &dyn State,
+        complete: &[bool],
+    ) -> Result<Absent, Error> {
         let empty = |name: &&str| {
             let number = tables::TABLES.iter().position(|table| table.name == *name)?;
-            (!stored[number]).then_some((number as u8, Filter::default()))
+            complete[number].then_some((number as u8, Filter::default()))
         };
         let tables = ASKED_IN_VAIN.iter().filter_map(empty).collect();
         let seen_from = last_bucket(partition, state)?.map_or(Some(0), |last| last.checked_add(1));
@@ -126,13 +131,13 @@ mod tests {
         Key::Alias(Alias { namespace: "user_id".to_owned(), value: n.to_string() })
     }
 
-    fn over(state: &MemoryState, stored: bool) -> Absent {
-        Absent::over(3, state, &vec![stored; tables::TABLES.len()]).unwrap()
+    fn over(state: &MemoryState, complete: bool) -> Absent {
+        Absent::over(3, state, &vec![complete; tables::TABLES.len()]).unwrap()
     }
 
     #[test]
     fn what_was_written_is_never_lacking() {
-        let mut absent = over(&MemoryState::new(tables::TABLES.len(), 1), false);
+        let mut absent = over(&MemoryState::new(tables::TABLES.len(), 1), true);
         for n in 0..20_000 {
             absent.add(&alias(n));
             absent.add(&seen(n % 3, u128::from(n)));
@@ -155,7 +160,7 @@ mod tests {
         }
         batch.put(18, tables::spell(4, &seen(12, 1)), vec![1]);
         cauce_store::State::write(&state, batch).unwrap();
-        let mut absent = over(&state, true);
+        let mut absent = over(&state, false);
         assert!(!absent.lacks(&alias(1)));
         assert!(!absent.lacks(&seen(9, 7)) && !absent.lacks(&seen(2, 7)));
         assert!(absent.lacks(&seen(10, 7)), "a bucket after the start is known whole");

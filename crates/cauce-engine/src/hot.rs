@@ -41,6 +41,10 @@ const SORTED: [&str; 9] = [
 /// disk.
 const PASSING: [&str; 2] = ["timeline", "seen"];
 
+/// Queues: their first rows are asked for again and again. They stay in memory whole while they are
+/// not too long.
+const STAYING: [&str; 5] = ["attempting", "outbox", "timers", "hops-out", "hops-in"];
+
 impl Hot {
     /// Nothing yet, in the form that suits the table.
     pub fn of(table: &str) -> Hot {
@@ -53,6 +57,11 @@ impl Hot {
     /// Whether a table's rows only pass through memory.
     pub fn passes(table: &str) -> bool {
         PASSING.contains(&table)
+    }
+
+    /// Whether a table is kept in memory whole.
+    pub fn stays(table: &str) -> bool {
+        STAYING.contains(&table)
     }
 
     /// A row's slot, to be changed.
@@ -145,7 +154,7 @@ mod tests {
 
     #[test]
     fn every_named_table_exists() {
-        for name in SORTED.iter().chain(&PASSING) {
+        for name in SORTED.iter().chain(&PASSING).chain(&STAYING) {
             assert!(crate::tables::TABLES.iter().any(|table| table.name == *name), "{name}");
         }
     }

@@ -14,6 +14,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+/// Limit: rows of a queue that one partition keeps in memory whole.
+const QUEUE_ROWS_MAX: usize = 50_000;
+
 /// What is called with every key and value of a table.
 pub type Visit<'v> = dyn FnMut(&[u8], &[u8]) -> Result<(), Error> + 'v;
 
@@ -22,8 +25,8 @@ pub struct Working {
     partition: Partition,
     state: Arc<dyn State>,
     hot: RefCell<Vec<Hot>>,
-    /// Tables of which this partition has rows on disk; others need not be asked.
-    stored: Vec<bool>,
+    /// Tables of which every row is in memory; the disk need not be asked.
+    complete: Vec<bool>,
     failed: RefCell<Option<Error>>,
     members: BTreeMap<SegmentNumber, RoaringBitmap>,
     members_dirty: BTreeSet<SegmentNumber>,
@@ -56,7 +59,7 @@ impl Working {
             partition,
             state,
             hot: RefCell::new(TABLES.iter().map(|table| Hot::of(table.name)).collect()),
-            stored: vec![false; TABLES.len()],
+            complete: vec![false; TABLES.len()],
             failed: RefCell::new(None),
             members: BTreeMap::new(),
             members_dirty: BTreeSet::new(),
@@ -67,20 +70,11 @@ impl Working {
             unstored_from: 0,
             absent: Absent::default(),
         };
-        let (from, to) = (tables::prefix(partition), tables::prefix_end(partition));
         for table in 0..TABLES.len() {
-            let mut found = false;
-            let visit = &mut |_: &[u8], _: &[u8]| {
-                found = true;
-                false
-            };
-            working
-                .state
-                .range(table as u8, &from, Some(&to), visit)
-                .map_err(Error::on(partition))?;
-            working.stored[table] = found;
+            working.complete[table] = working.load(table)?;
         }
-        working.absent = Absent::over(partition, &*working.state, &working.stored)?;
+        working.check()?;
+        working.absent = Absent::over(partition, &*working.state, &working.complete)?;
         working.load_members()?;
         let low = Key::Attempting(MessageId(0));
         let high = Key::Attempting(MessageId(u128::MAX));
@@ -94,6 +88,34 @@ impl Working {
         }
         working.check()?;
         Ok(working)
+    }
+
+    /// Brings a queue into memory whole, if it is not too long; says whether all of a table is in
+    /// memory now. A queue on disk is a heap of deleted rows before the first that lives, and its
+    /// head is what is asked for.
+    fn load(&mut self, table: usize) -> Result<bool, Error> {
+        let most = if Hot::stays(TABLES[table].name) { QUEUE_ROWS_MAX } else { 0 };
+        let (from, to) = (tables::prefix(self.partition), tables::prefix_end(self.partition));
+        let mut found = Vec::new();
+        let visit = &mut |key: &[u8], value: &[u8]| {
+            found.push((key.to_vec(), value.to_vec()));
+            found.len() <= most
+        };
+        self.state
+            .range(table as u8, &from, Some(&to), visit)
+            .map_err(Error::on(self.partition))?;
+        if found.len() > most {
+            return Ok(false);
+        }
+        for (key, value) in found {
+            let Some(key) = tables::read(table as u8, &key) else {
+                let what = format!("key of {}", TABLES[table].name);
+                return Err(Error::Unreadable { what, cause: format!("{key:02x?}") });
+            };
+            let slot = Slot { row: self.decode(&value), dirty: 0, touched: 0 };
+            self.hot.get_mut()[table].insert(key, slot);
+        }
+        Ok(true)
     }
 
     fn load_members(&mut self) -> Result<(), Error> {
@@ -276,7 +298,6 @@ impl Working {
         for key in changed {
             let table = usize::from(tables::table(&key));
             if let Some(slot) = self.hot.get_mut()[table].get(&key) {
-                self.stored[table] = true;
                 rows.push((key, slot.row.clone()));
             }
         }
@@ -297,19 +318,29 @@ impl Working {
         self.written = self.written.max(generation);
         let written = self.written;
         let hot = self.hot.get_mut();
-        for (table, rows) in TABLES.iter().zip(&mut *hot) {
+        let mut total = 0;
+        for ((table, rows), complete) in TABLES.iter().zip(&mut *hot).zip(&mut self.complete) {
             if Hot::passes(table.name) {
+                let before = rows.len();
                 rows.retain(|slot| slot.dirty > written);
+                *complete &= rows.len() == before;
+            } else if Hot::stays(table.name) && *complete {
+                // What was removed is removed on disk too, and in nobody's way any more.
+                rows.retain(|slot| slot.dirty > written || slot.row.is_some());
+                *complete = rows.len() <= QUEUE_ROWS_MAX;
+            }
+            if !(*complete && Hot::stays(table.name)) {
+                total += rows.len();
             }
         }
-        let total: usize = hot.iter().map(Hot::len).sum();
         if total <= keep {
             return;
         }
         // A fifth at a time, so that the search for what is old does not come with every snapshot.
         let surplus = total - keep + keep / 5;
         let mut ages: BTreeMap<u32, usize> = BTreeMap::new();
-        for rows in &*hot {
+        let stays = |place: usize| self.complete[place] && Hot::stays(TABLES[place].name);
+        for (_, rows) in hot.iter().enumerate().filter(|(place, _)| !stays(*place)) {
             rows.each(&mut |slot| {
                 if slot.dirty <= written {
                     *ages.entry(slot.touched).or_default() += 1;
@@ -323,8 +354,13 @@ impl Working {
             wanted
         });
         let Some((newest, _)) = old.last() else { return };
-        for rows in hot {
+        for (place, rows) in hot.iter_mut().enumerate() {
+            if self.complete[place] && Hot::stays(TABLES[place].name) {
+                continue;
+            }
+            let before = rows.len();
             rows.retain(|slot| slot.dirty > written || slot.touched > newest);
+            self.complete[place] &= rows.len() == before;
         }
     }
 
@@ -366,7 +402,7 @@ impl Rows for Working {
             slot.touched = self.generation;
             return slot.row.clone();
         }
-        if !self.stored[usize::from(table)] || self.is_new(key) {
+        if self.complete[usize::from(table)] || self.is_new(key) {
             return None;
         }
         match self.state.get(table, &tables::spell(self.partition, key)) {
@@ -395,7 +431,7 @@ impl Rows for Working {
                 merged.push((key.clone(), row.clone()));
             }
         };
-        if self.stored[usize::from(number)] {
+        if !self.complete[usize::from(number)] {
             let (low, high) =
                 (tables::spell(self.partition, from), tables::spell(self.partition, to));
             let visit = &mut |bytes: &[u8], value: &[u8]| {
