@@ -43,6 +43,16 @@ pub const TEST: &[Step] = &[
         needs: SIM,
         act: Act::Cargo(&["run", "--release", "-p", "cauce-sim", "--", "--lives", "10000"]),
     },
+    Step {
+        name: "equal",
+        needs: SIM,
+        act: Act::Cargo(&["run", "--release", "-p", "cauce-sim", "--", "equal"]),
+    },
+    Step {
+        name: "orders",
+        needs: SIM,
+        act: Act::Cargo(&["run", "--release", "-p", "cauce-sim", "--", "interleavings"]),
+    },
     Step { name: "console", needs: &["ui/package.json"], act: Act::Own(product::build_console) },
     Step { name: "demo", needs: DEMO, act: Act::Own(product::demo_once) },
 ];

@@ -65,7 +65,7 @@ fn equal_partitions(asked: &Asked) -> ExitCode {
     }
     println!("{lives} lives on 1, 2 and 16 partitions, {broken} differ");
     let found = equal::many(inputs, merges);
-    println!("{inputs} inputs with {merges} merges on 1 and 16: {} differences", found.len());
+    println!("{inputs} inputs with {merges} merges on 1, 2 and 16: {} differences", found.len());
     found.iter().take(5).for_each(|found| println!("{found}"));
     if broken == 0 && found.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
