@@ -6,6 +6,7 @@ use crate::prelude::*;
 use crate::time::Timestamp;
 use crate::value::Value;
 use core::fmt;
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
 /// A name that somebody gave a person: `user_id` 42, `email` ana@example.com.
@@ -37,7 +38,7 @@ pub struct Attribute {
 
 /// The attributes of a profile by name. A removed one stays as null, or an older fact that arrives
 /// late would bring it back.
-pub type Attributes = BTreeMap<String, Attribute>;
+pub type Attributes = LiteMap<String, Attribute>;
 
 /// What a person said about being written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -163,11 +164,11 @@ pub struct Head {
     /// Open identity questions by token: while there are any, no run starts and nothing is granted.
     pub pending: BTreeMap<u128, Alias>,
     /// Consent by topic and channel.
-    pub consents: BTreeMap<(String, Option<Channel>), Consent>,
+    pub consents: LiteMap<(String, Option<Channel>), Consent>,
     /// Addresses of this profile that must not be written to: `email` → address and why.
     pub suppressions: BTreeMap<Alias, crate::policy::Suppression>,
     /// Segments it is in, or that time alone could change.
-    pub segments: BTreeMap<SegmentNumber, SegmentState>,
+    pub segments: LiteMap<SegmentNumber, SegmentState>,
     /// Walks that go on; their rows are [`crate::state::Key::Run`].
     pub runs: BTreeSet<crate::ids::RunId>,
     /// What entry policies remember.
@@ -189,13 +190,13 @@ impl Head {
             rank,
             status: Status::Live,
             created,
-            attributes: BTreeMap::new(),
+            attributes: LiteMap::new(),
             aliases: BTreeSet::new(),
             refused_aliases: BTreeSet::new(),
             pending: BTreeMap::new(),
-            consents: BTreeMap::new(),
+            consents: LiteMap::new(),
             suppressions: BTreeMap::new(),
-            segments: BTreeMap::new(),
+            segments: LiteMap::new(),
             runs: BTreeSet::new(),
             journeys: BTreeMap::new(),
             held: Vec::new(),
