@@ -136,7 +136,7 @@ fn a_full_disk_does_not_keep_the_log_shut() {
     disk.set_capacity(disk.used_bytes() + 60);
     let log = open(&disk).unwrap();
     assert_eq!((log.end(0), log.end(1)), (6, 3));
-    log.cut(&|_| u64::MAX).unwrap();
+    log.cut(&|_| u64::MAX, 0).unwrap();
     log.append(0, &[b"more"]).unwrap();
     log.sync().unwrap();
 }
@@ -253,7 +253,7 @@ impl World {
             Step::Cut(back) => {
                 let durable = self.durable.clone();
                 let below = |p| durable.get(&p).map_or(0, |end: &u64| end.saturating_sub(back));
-                let _ = self.log.cut(&below);
+                let _ = self.log.cut(&below, 0);
                 for (partition, end) in &self.durable {
                     assert!(self.log.start(*partition) <= *end);
                 }

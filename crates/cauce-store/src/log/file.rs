@@ -151,13 +151,6 @@ impl FileLog {
         self.torn_bytes
     }
 
-    /// Bytes of all segments.
-    #[must_use]
-    pub fn bytes_on_disk(&self) -> u64 {
-        let index = self.index.read().expect(UNPOISONED);
-        index.segments.iter().map(|segment| segment.end_at).sum()
-    }
-
     fn buffer(&self) -> MutexGuard<'_, Buffer> {
         self.buffer.lock().expect(UNPOISONED)
     }
@@ -399,8 +392,13 @@ impl Log for FileLog {
         Ok(())
     }
 
-    fn cut(&self, below: &dyn Fn(u16) -> u64) -> Result<(), Error> {
-        sweep::cut(self, below)
+    fn cut(&self, below: &dyn Fn(u16) -> u64, keep_bytes: u64) -> Result<(), Error> {
+        sweep::cut(self, below, keep_bytes)
+    }
+
+    fn bytes_on_disk(&self) -> u64 {
+        let index = self.index.read().expect(UNPOISONED);
+        index.segments.iter().map(|segment| segment.end_at).sum()
     }
 
     fn start_incarnation(&self) -> Result<u16, Error> {
