@@ -6,6 +6,8 @@
 
 pub mod checkpoint;
 pub mod codec;
+pub mod control;
+pub mod cut;
 pub mod dump;
 pub mod node;
 pub mod partition;
@@ -66,6 +68,9 @@ pub enum Error {
         /// How many.
         count: usize,
     },
+    /// Somebody waited for something that does not come: a partition, or the whole log, stopped.
+    #[error("{0}")]
+    Stopped(String),
     /// A dump that does not fit.
     #[error("cannot use this backup: {0}")]
     Backup(String),

@@ -37,11 +37,7 @@ pub(super) fn tidy(disk: &dyn Disk) -> Result<Vec<String>, Error> {
 }
 
 /// See [`super::Log::cut`].
-pub(super) fn cut(
-    log: &FileLog,
-    below: &dyn Fn(u16) -> u64,
-    keep_bytes: u64,
-) -> Result<(), Error> {
+pub(super) fn cut(log: &FileLog, below: &dyn Fn(u16) -> u64, keep_bytes: u64) -> Result<(), Error> {
     let _maintenance = log.maintenance.lock().expect(UNPOISONED);
     loop {
         let oldest = {
