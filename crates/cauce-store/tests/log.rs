@@ -8,7 +8,7 @@ use cauce_store::log::{BODY_BYTES_MAX, Options};
 use cauce_store::{Entry, Error, FileLog, Log};
 
 fn options(segment_bytes: u64) -> Options {
-    Options { segment_bytes, salt: 7 }
+    Options { segment_bytes, ..Options::new(7) }
 }
 
 fn open(disk: &Arc<dyn Disk>, segment_bytes: u64) -> FileLog {
