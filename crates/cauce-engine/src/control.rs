@@ -1,8 +1,9 @@
 //! The control log's copy in the store. The log may be cut below it: whoever reads the control log
 //! reads the copy, then what the log has behind it.
 //!
-//! Entries are copied as they are, not folded: plans of before are needed for as long as a partition
-//! or a journey's run points to them, and an entry already is the format that later versions read.
+//! Entries are copied as they are, not folded: plans of before are needed for as long as a
+//! partition or a journey's run points to them, and an entry already is the format that later
+//! versions read.
 
 use crate::{Error, codec, tables};
 use cauce_core::ids::CONTROL;
@@ -32,9 +33,9 @@ pub fn next(state: &dyn State) -> Result<u64, Error> {
     }
 }
 
-/// Copies what is durable in the log and not yet copied: each batch with the position it stands for,
-/// so that a crash leaves a copy that ends somewhere and has no gap. Durable with the store's next
-/// `sync`. Returns the new position.
+/// Copies what is durable in the log and not yet copied: each batch with the position it stands
+/// for, so that a crash leaves a copy that ends somewhere and has no gap. Durable with the store's
+/// next `sync`. Returns the new position.
 pub fn copy(log: &dyn Log, state: &dyn State) -> Result<u64, Error> {
     let on = Error::on(CONTROL);
     let mut next = next(state)?;

@@ -3,7 +3,6 @@
 
 pub mod audit;
 pub mod cluster;
-pub mod cutting;
 pub mod equal;
 pub mod interleavings;
 pub mod life;

@@ -1,6 +1,8 @@
 //! One machine in explicit steps: what the engine's threads do, done by one hand, each step with a
 //! crash before or after it where the seed says so.
 
+mod cutting;
+
 use crate::provider::{Fate, Provider};
 use crate::rng::Rng;
 use crate::tally::{Fault, Step, Tally};
@@ -94,7 +96,7 @@ pub struct Machine {
     /// Entries whose decision panics.
     pub panics: BTreeSet<(Number, u16, u64)>,
     /// What the log had before it was cut.
-    pub past: crate::cutting::Past,
+    pub past: cutting::Past,
     /// Whether a restore made it forget what the world remembers.
     pub forgetful: bool,
     /// Events that were said to be durable.
@@ -134,7 +136,7 @@ impl Machine {
             flights: BTreeMap::new(),
             granting: BTreeMap::new(),
             panics: BTreeSet::new(),
-            past: crate::cutting::Past::default(),
+            past: cutting::Past::default(),
             forgetful: false,
             durable: BTreeSet::new(),
             violations: Vec::new(),
@@ -173,7 +175,7 @@ impl Machine {
     // --- crashes -------------------------------------------------------------------------------
 
     /// Kills the process or cuts the power, if the seed says so.
-    pub(crate) fn strike(&mut self, step: Step, before: bool) -> Stepped {
+    fn strike(&mut self, step: Step, before: bool) -> Stepped {
         if before {
             for fault in [Fault::ClockBack, Fault::ClockForward] {
                 if fault.meets(step) && self.clock_step.remove(&(fault, step)) {

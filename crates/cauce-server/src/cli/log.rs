@@ -33,8 +33,8 @@ pub enum LogCommand {
         #[arg(long)]
         limit: Option<usize>,
     },
-    /// Decides the log again, in memory, and prints the hash of every table. It needs the whole log;
-    /// where that was cut (`log-keep-mib`), a backup of the same server to begin with.
+    /// Decides the log again, in memory, and prints the hash of every table. It needs the whole
+    /// log; where that was cut (`log-keep-mib`), a backup of the same server to begin with.
     Replay {
         /// The data directory of a server that is not running.
         #[arg(long, default_value = "cauce-data")]

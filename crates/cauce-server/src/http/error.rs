@@ -183,3 +183,29 @@ pub async fn not_found(uri: Uri) -> Problem {
     Problem::new(Code::NotFound, format!("there is nothing at `{}`", uri.path()))
         .hint("the API is described at /openapi.json")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(error: cauce_engine::Error) -> (u16, String, Option<String>) {
+        let problem = Problem::from(Refusal::Engine(error));
+        let said = format!("{} {}", problem.code, problem.detail);
+        let response = problem.into_response();
+        let wait = response.headers().get(header::RETRY_AFTER);
+        let wait = wait.map(|value| value.to_str().unwrap().to_owned());
+        (response.status().as_u16(), said, wait)
+    }
+
+    #[test]
+    fn a_full_disk_and_a_stopped_partition_say_so() {
+        let source = cauce_store::Error::Full { on: "log".to_owned() };
+        let (status, said, wait) = answer(cauce_engine::Error::Store { partition: 3, source });
+        assert_eq!((status, wait.as_deref()), (503, Some("10")));
+        assert!(said.starts_with("unavailable") && said.contains("disk"), "{said}");
+        let why = "partition 3 stopped: 11 entries".to_owned();
+        let (status, said, wait) = answer(cauce_engine::Error::Stopped(why));
+        assert_eq!((status, wait), (503, None));
+        assert_eq!(said, "stopped partition 3 stopped: 11 entries");
+    }
+}

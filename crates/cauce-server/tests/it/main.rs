@@ -5,7 +5,6 @@
 mod answers;
 mod cli;
 mod crash;
-mod cutting;
 mod links;
 mod overload;
 mod pausing;

@@ -1,7 +1,7 @@
 //! The log is cut below what the state has, with crashes between the steps. What was cut is
 //! remembered here, so that the oracle still has the whole log.
 
-use crate::machine::{Down, Machine, Stepped};
+use super::{Down, Machine, Stepped};
 use crate::tally::{Fault, Step};
 use cauce_core::ids::CONTROL;
 use cauce_engine::cut::Below;
