@@ -54,13 +54,12 @@ pub fn copy(log: &dyn Log, state: &dyn State) -> Result<u64, Error> {
     }
 }
 
+/// Who visits entries of the control log: offset and body.
+pub type Visit<'v> = dyn FnMut(u64, &[u8]) -> Result<(), Error> + 'v;
+
 /// Visits every entry of the control log that was ever durable, by its offset: the copy first, then
 /// the log's tail.
-pub fn visit(
-    log: &dyn Log,
-    state: &dyn State,
-    visit: &mut dyn FnMut(u64, &[u8]) -> Result<(), Error>,
-) -> Result<(), Error> {
+pub fn visit(log: &dyn Log, state: &dyn State, visit: &mut Visit<'_>) -> Result<(), Error> {
     let on = Error::on(CONTROL);
     let mut next = next(state)?;
     crate::cut::check(CONTROL, next, log)?;

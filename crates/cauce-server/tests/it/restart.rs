@@ -1,5 +1,5 @@
-//! Nothing that was answered is forgotten, also where the log is cut, and one data directory has one
-//! process.
+//! Nothing that was answered is forgotten, also where the log is cut, and one data directory has
+//! one process.
 
 use crate::world::*;
 use serde_json::{Value, json};
