@@ -10,7 +10,7 @@ use crate::checkpoint::{Progress, progress_key, skip_key};
 use crate::partition::Partition;
 use crate::tables::{self, TABLES};
 use crate::working::members_key;
-use crate::{Error, codec};
+use crate::{Error, codec, control};
 use cauce_core::decide::Plans;
 use cauce_core::ids;
 use cauce_store::dump::{Reader, Writer};
@@ -43,7 +43,7 @@ pub fn write_tables<P: Plans, W: Write>(
 ) -> Result<(), Error> {
     let number = partition.number();
     for (table, about) in TABLES.iter().enumerate() {
-        if table == usize::from(tables::ENGINE) {
+        if [tables::ENGINE, tables::CONTROL_LOG].map(usize::from).contains(&table) {
             continue;
         }
         writer.begin(&format!("{number}/{}", about.name)).map_err(Error::on(number))?;
@@ -94,18 +94,16 @@ pub fn write_log<W: Write>(
 
 /// Writes what a backup needs besides partitions: the whole control log, and which incarnation of
 /// the log it comes from.
-pub fn write_control<W: Write>(log: &dyn Log, writer: &mut Writer<W>) -> Result<(), Error> {
+pub fn write_control<W: Write>(
+    log: &dyn Log,
+    state: &dyn State,
+    writer: &mut Writer<W>,
+) -> Result<(), Error> {
     let on = Error::on(ids::CONTROL);
     writer.begin(CONTROL).map_err(&on)?;
-    let mut next = log.start(ids::CONTROL);
-    loop {
-        let entries = log.read(ids::CONTROL, next, READ_BYTES).map_err(&on)?;
-        let Some(last) = entries.last() else { break };
-        next = last.offset + 1;
-        for entry in &entries {
-            writer.pair(&entry.offset.to_be_bytes(), &entry.body).map_err(&on)?;
-        }
-    }
+    control::visit(log, state, &mut |offset, body| {
+        writer.pair(&offset.to_be_bytes(), body).map_err(&on)
+    })?;
     writer.begin(INCARNATION).map_err(&on)?;
     writer.pair(b"incarnation", &log.incarnation().to_be_bytes()).map_err(&on)
 }

@@ -7,6 +7,8 @@
 mod absent;
 pub mod checkpoint;
 pub mod codec;
+pub mod control;
+pub mod cut;
 pub mod dump;
 mod hot;
 pub mod node;
@@ -68,6 +70,9 @@ pub enum Error {
         /// How many.
         count: usize,
     },
+    /// Somebody waited for something that does not come: a partition, or the whole log, stopped.
+    #[error("{0}")]
+    Stopped(String),
     /// A dump that does not fit.
     #[error("cannot use this backup: {0}")]
     Backup(String),

@@ -4,9 +4,11 @@
 //! Queues: the log's buffer (bounded by [`Node::lag`], which the edge asks before it appends), one
 //! channel per worker (bounded by the same lag), two checkpoints per partition at most.
 
+mod committer;
 mod replay;
 mod waiting;
 mod worker;
+mod writer;
 
 use crate::partition::{Partition, Taken};
 use crate::{Error, codec};
@@ -16,13 +18,13 @@ use cauce_core::input::{Body, Input};
 use cauce_core::time::{Duration, Timestamp};
 use cauce_store::{Log, State};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use waiting::Waiting;
 use worker::Worker;
 
-pub use waiting::Wait;
+pub use waiting::{Told, Wait};
 
 /// How a node works. Nothing here changes what is decided.
 #[derive(Clone, Debug)]
@@ -39,6 +41,10 @@ pub struct Options {
     pub rows_in_memory: usize,
     /// Inputs that may be appended and not yet taken before live traffic has to wait.
     pub lag_max: u64,
+    /// Bytes of the log that are kept although the store needs them no more.
+    pub log_keep: u64,
+    /// Time after which the log is cut again, if it is longer than that.
+    pub cut_every: std::time::Duration,
     /// The version of decisions and time-zone data.
     pub version: String,
 }
@@ -52,6 +58,21 @@ pub trait Observer: Send + Sync {
     fn taken(&self, partition: ids::Partition, taken: &Taken);
     /// A partition stopped.
     fn stopped(&self, partition: ids::Partition, error: &Error);
+    /// Something fails and is tried again; `None` once it succeeds.
+    fn trouble(&self, doing: Doing, error: Option<&Error>);
+}
+
+/// What a node does besides deciding, and tries again when it fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Doing {
+    /// Appended inputs become durable.
+    Commit,
+    /// Changed rows are written back.
+    Checkpoint,
+    /// The log is cut.
+    Cut,
+    /// A hop is appended; after a failure the next start does it.
+    Ship,
 }
 
 /// What workers are told.
@@ -76,6 +97,10 @@ pub(crate) struct Shared {
     pending: Mutex<bool>,
     wake: Condvar,
     stopping: AtomicBool,
+    /// The log has no room: only what cannot be said again is appended.
+    full: AtomicBool,
+    /// How many read parts of the log that may not be cut meanwhile.
+    holds: Mutex<u32>,
     /// The epoch under which this node originates ticks and grants.
     pub epoch: AtomicU64,
 }
@@ -102,6 +127,19 @@ impl Shared {
         self.appended.fetch_add(1, Ordering::Relaxed);
         self.signal();
         Ok(offset)
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+
+    /// Says no while the log has no room.
+    fn refuse_if_full(&self, partition: ids::Partition) -> Result<(), Error> {
+        if self.full.load(Ordering::SeqCst) {
+            let source = cauce_store::Error::Full { on: "log".to_owned() };
+            return Err(Error::Store { partition, source });
+        }
+        Ok(())
     }
 
     fn signal(&self) {
@@ -144,6 +182,8 @@ impl<P: Plans + Send + Sync + 'static> Node<P> {
             pending: Mutex::new(true),
             wake: Condvar::new(),
             stopping: AtomicBool::new(false),
+            full: AtomicBool::new(false),
+            holds: Mutex::new(0),
             epoch: AtomicU64::new(0),
         });
         replay::resume(&shared, &partitions)?;
@@ -167,21 +207,28 @@ impl<P: Plans + Send + Sync + 'static> Node<P> {
         handles.push(spawn("checkpoint", {
             let shared = shared.clone();
             let observer = observer.clone();
-            move || write_checkpoints(&shared, checkpoints, &back, &*observer)
+            move || writer::run(&shared, checkpoints, &back, &*observer)
         }));
         let inboxes = node.workers.clone();
-        handles.push(spawn("committer", move || commit_groups(&shared, &inboxes, &*observer)));
+        handles.push(spawn("committer", move || committer::run(&shared, &inboxes, &*observer)));
         *node.threads.lock().unwrap_or_else(PoisonError::into_inner) = handles;
         Ok(node)
     }
 
-    /// Appends an input; `wait` is told when it is durable or applied.
+    /// Appends an input; `wait` is told when it is durable or applied, or that this does not come.
+    ///
+    /// # Errors
+    /// `Store` with `Full` while the log has no room. Ends of attempts are appended all the same:
+    /// nobody could say them again, and there are no more than were granted.
     pub fn append(
         &self,
         partition: ids::Partition,
         input: &Input,
         wait: Wait,
     ) -> Result<Position, Error> {
+        if !matches!(input.body, Body::AttemptsEnded(_)) {
+            self.shared.refuse_if_full(partition)?;
+        }
         let incarnation = self.shared.log.incarnation();
         if matches!(wait, Wait::None) {
             let offset = self.shared.append(partition, input)?;
@@ -191,7 +238,9 @@ impl<P: Plans + Send + Sync + 'static> Node<P> {
         let mut waiting = self.shared.waiting();
         let offset = self.shared.append(partition, input)?;
         let position = Position { incarnation, offset };
-        waiting.add(partition, position, wait);
+        let refused = waiting.add(partition, position, wait);
+        drop(waiting);
+        refused.into_iter().for_each(|tell| tell());
         Ok(position)
     }
 
@@ -202,12 +251,15 @@ impl<P: Plans + Send + Sync + 'static> Node<P> {
         body: &[u8],
         wait: Wait,
     ) -> Result<Position, Error> {
+        self.shared.refuse_if_full(partition)?;
         let incarnation = self.shared.log.incarnation();
         let mut waiting = self.shared.waiting();
         let offset = self.shared.log.append(partition, &[body]).map_err(Error::on(partition))?;
         self.shared.signal();
         let position = Position { incarnation, offset };
-        waiting.add(partition, position, wait);
+        let refused = waiting.add(partition, position, wait);
+        drop(waiting);
+        refused.into_iter().for_each(|tell| tell());
         Ok(position)
     }
 
@@ -230,7 +282,18 @@ impl<P: Plans + Send + Sync + 'static> Node<P> {
 
     /// Whether live traffic may append.
     pub fn has_room(&self) -> bool {
-        self.lag() < self.shared.options.lag_max
+        self.lag() < self.shared.options.lag_max && !self.is_full()
+    }
+
+    /// Whether the log has no room on its disk. What was appended waits; it goes on by itself.
+    pub fn is_full(&self) -> bool {
+        self.shared.full.load(Ordering::SeqCst)
+    }
+
+    /// Keeps the log from being cut until the answer is dropped.
+    pub fn hold_log(&self) -> Hold {
+        *self.shared.holds.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        Hold(self.shared.clone())
     }
 
     /// Inputs taken since the start.
@@ -253,6 +316,11 @@ impl<P: Plans + Send + Sync + 'static> Node<P> {
         &self.shared.log
     }
 
+    /// The store of the rows.
+    pub fn state(&self) -> &Arc<dyn State> {
+        &self.shared.state
+    }
+
     /// The clock at the edge.
     pub fn now(&self) -> Timestamp {
         (self.shared.clock)()
@@ -268,6 +336,18 @@ impl<P: Plans + Send + Sync + 'static> Node<P> {
             // A thread that panicked has said so; the others are stopped all the same.
             let _ = handle.join();
         }
+        // Who still waits, or comes now, would wait for ever.
+        let told = self.shared.waiting().end("the process is stopping");
+        told.into_iter().for_each(|tell| tell());
+    }
+}
+
+/// The log is not cut while this lives.
+pub struct Hold(Arc<Shared>);
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        *self.0.holds.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
     }
 }
 
@@ -278,76 +358,6 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
         .expect("the process can start its few threads")
 }
 
-/// Makes appended inputs durable in groups and hands them to the workers.
-fn commit_groups<P: Plans>(shared: &Shared, workers: &[Sender<Order<P>>], observer: &dyn Observer) {
-    loop {
-        let mut pending = shared.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        while !*pending && !shared.stopping.load(Ordering::SeqCst) {
-            pending = shared.wake.wait(pending).unwrap_or_else(PoisonError::into_inner);
-        }
-        *pending = false;
-        drop(pending);
-        let stopping = shared.stopping.load(Ordering::SeqCst);
-        let entries = match shared.log.sync() {
-            Ok(entries) => entries,
-            Err(source) => {
-                // Nothing that was not durable is taken, and nobody is told that it is.
-                observer.stopped(ids::CONTROL, &Error::Store { partition: ids::CONTROL, source });
-                break;
-            }
-        };
-        let idle = entries.is_empty();
-        let mut shares: Vec<Vec<_>> = workers.iter().map(|_| Vec::new()).collect();
-        let durable: Vec<_> = entries.iter().map(|e| (e.partition, e.offset)).collect();
-        for entry in entries {
-            if entry.partition < shared.options.partitions {
-                shares[usize::from(entry.partition) % workers.len()].push(entry);
-            }
-        }
-        for (worker, share) in workers.iter().zip(shares) {
-            if !share.is_empty() {
-                let _ = worker.send(Order::Take(share));
-            }
-        }
-        let told = shared.waiting().durable(&durable);
-        told.into_iter().for_each(|tell| tell());
-        if stopping && idle {
-            break;
-        }
-    }
-    for worker in workers {
-        let _ = worker.send(Order::Stop);
-    }
-}
-
-/// Writes checkpoints back, and cuts the log below what is safely in the store.
-fn write_checkpoints<P: Plans>(
-    shared: &Shared,
-    checkpoints: Receiver<crate::checkpoint::Checkpoint>,
-    workers: &[Sender<Order<P>>],
-    observer: &dyn Observer,
-) {
-    while let Ok(checkpoint) = checkpoints.recv() {
-        let partition = checkpoint.partition;
-        // Not: going on with the next one. Its position would stand over rows that were never
-        // written, and a start from there would miss them for ever.
-        while let Err(error) = checkpoint.write(&*shared.state) {
-            observer.stopped(partition, &error);
-            if shared.stopping.load(Ordering::SeqCst) {
-                return; // the log keeps everything; the next start takes it again
-            }
-            std::thread::sleep(CHECKPOINT_RETRY);
-        }
-        let worker = &workers[usize::from(partition) % workers.len()];
-        let _ = worker.send(Order::Written(partition, checkpoint.snapshot.generation));
-    }
-    if let Err(source) = shared.state.sync() {
-        observer.stopped(ids::CONTROL, &Error::Store { partition: ids::CONTROL, source });
-    }
-}
-
-/// How long a checkpoint that could not be written waits for space or a better disk.
-const CHECKPOINT_RETRY: std::time::Duration = std::time::Duration::from_secs(1);
 /// How long a worker waits for an order when nothing is due.
 pub(crate) const IDLE: std::time::Duration = std::time::Duration::from_millis(500);
 /// Profiles that one tick looks at.

@@ -1,6 +1,6 @@
 //! One writer over one partition's rows: take, load, decide, commit.
 
-use crate::checkpoint::{Checkpoint, Progress, progress_key, skip_key};
+use crate::checkpoint::{Checkpoint, Progress, skip_key};
 use crate::working::Working;
 use crate::{Error, codec, tables};
 use cauce_core::decide::{Place, Plans, decide};
@@ -26,6 +26,8 @@ pub struct Partition<P: Plans> {
     state: Arc<dyn State>,
     plans: Arc<P>,
     progress: Progress,
+    /// The position of the last checkpoint.
+    closed: u64,
     skip: BTreeSet<u64>,
     poisoned: VecDeque<Timestamp>,
 }
@@ -52,10 +54,7 @@ impl<P: Plans> Partition<P> {
         plans: Arc<P>,
     ) -> Result<Self, Error> {
         let on = Error::on(number);
-        let progress = match state.get(tables::ENGINE, &progress_key(number)).map_err(&on)? {
-            Some(bytes) => codec::decode(&bytes, "position")?,
-            None => Progress::default(),
-        };
+        let progress = crate::cut::stored(&*state, number)?;
         let mut skip = BTreeSet::new();
         let (from, to) = (skip_key(number, 0), skip_key(number, u64::MAX));
         let visit = &mut |key: &[u8], _: &[u8]| {
@@ -65,7 +64,8 @@ impl<P: Plans> Partition<P> {
         state.range(tables::ENGINE, &from, Some(&to), visit).map_err(&on)?;
         let rows = Working::open(number, state.clone())?;
         let poisoned = VecDeque::new();
-        Ok(Partition { number, partitions, rows, state, plans, progress, skip, poisoned })
+        let closed = progress.next;
+        Ok(Partition { number, partitions, rows, state, plans, progress, closed, skip, poisoned })
     }
 
     /// Its number.
@@ -165,13 +165,20 @@ impl<P: Plans> Partition<P> {
         Ok("it could not be decided before".to_owned())
     }
 
-    /// Closes a generation, if anything changed.
+    /// Whether a checkpoint would say anything new: entries that change no row still move the
+    /// position, and the log is kept from there on.
+    pub fn is_ahead(&self) -> bool {
+        self.progress.next > self.closed || self.rows.changed() > 0
+    }
+
+    /// Closes a generation, if there is anything new.
     pub fn checkpoint(&mut self) -> Option<Checkpoint> {
-        (self.rows.changed() > 0).then(|| Checkpoint {
-            partition: self.number,
-            progress: self.progress,
-            snapshot: self.rows.snapshot(),
-        })
+        if !self.is_ahead() {
+            return None;
+        }
+        self.closed = self.progress.next;
+        let (partition, progress) = (self.number, self.progress);
+        Some(Checkpoint { partition, progress, snapshot: self.rows.snapshot() })
     }
 
     /// A checkpoint is on disk.

@@ -33,7 +33,7 @@ pub struct Table {
 }
 
 /// All tables, by their number; new ones are added at the end.
-pub const TABLES: [Table; 22] = [
+pub const TABLES: [Table; 23] = [
     Table { name: "meta", personal: Personal::None },
     Table { name: "builds", personal: Personal::None },
     Table { name: "heads", personal: Personal::Profile },
@@ -57,10 +57,15 @@ pub const TABLES: [Table; 22] = [
     Table { name: "quarantine", personal: Personal::Profile },
     // The engine's own: how far a partition has come, and positions that are not decided again.
     Table { name: "engine", personal: Personal::None },
+    // The copy of the control log. Of the whole installation: no partition has rows in it.
+    Table { name: "control-log", personal: Personal::None },
 ];
 
 /// The engine's own table.
 pub const ENGINE: u8 = 21;
+
+/// The table of the control log's copy.
+pub const CONTROL_LOG: u8 = 22;
 
 /// The workspace that every key begins with, until there are several.
 pub const WORKSPACE: u16 = 1;

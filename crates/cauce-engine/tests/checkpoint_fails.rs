@@ -8,7 +8,7 @@ use cauce_core::input::{Body, Input};
 use cauce_core::profile::Alias;
 use cauce_core::time::Timestamp;
 use cauce_engine::dump::dump;
-use cauce_engine::node::{Node, Observer, Options, Wait};
+use cauce_engine::node::{Doing, Node, Observer, Options, Wait};
 use cauce_engine::partition::{Partition, Taken};
 use cauce_engine::tables::TABLES;
 use cauce_store::disk::FaultyDisk;
@@ -29,6 +29,7 @@ impl Plans for Nothing {
 impl Observer for Nothing {
     fn taken(&self, _: ids::Partition, _: &Taken) {}
     fn stopped(&self, _: ids::Partition, _: &cauce_engine::Error) {}
+    fn trouble(&self, _: Doing, _: Option<&cauce_engine::Error>) {}
 }
 
 fn seen(n: u128) -> Input {
@@ -62,6 +63,8 @@ fn the_next_checkpoint_waits() {
         checkpoint_every: std::time::Duration::from_millis(1),
         rows_in_memory: 0,
         lag_max: 1_000,
+        log_keep: u64::MAX,
+        cut_every: std::time::Duration::from_secs(60),
         version: String::new(),
     };
     let start = Node::start(

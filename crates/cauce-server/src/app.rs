@@ -166,7 +166,7 @@ impl App {
             let _ = tell.send(position);
         }));
         self.node.append(partition, input, wait)?;
-        told.await.map_err(|_| Refusal::Stopping)
+        Ok(told.await.map_err(|_| Refusal::Stopping)??)
     }
 
     /// Appends an input and waits until all that it causes, over all hops, is applied.
@@ -182,7 +182,7 @@ impl App {
         }));
         let input = Input { at: self.node.now(), trace, body };
         self.node.append(partition, &input, wait)?;
-        told.await.map_err(|_| Refusal::Stopping)
+        Ok(told.await.map_err(|_| Refusal::Stopping)??)
     }
 
     /// Appends the same to every partition and waits until all have applied it.

@@ -162,7 +162,12 @@ pub fn open(config: &Config) -> anyhow::Result<(Arc<dyn Log>, Arc<dyn State>)> {
     std::fs::create_dir_all(&folder)?;
     let disk = OsDisk::open(&folder)
         .with_context(|| format!("cannot open the data directory `{}`", config.data.display()))?;
-    let log = FileLog::open(Arc::new(disk), log::Options::new(salt))?;
+    let options = log::Options {
+        segment_bytes: u64::from(config.log_segment_mib) << 20,
+        reserve_bytes: config.disk_reserve_mib << 20,
+        ..log::Options::new(salt)
+    };
+    let log = FileLog::open(Arc::new(disk), options)?;
     let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
     let options =
         state::Options { cache_bytes: (config.cache_mib as u64) << 20, ..state::Options::small() };
@@ -170,28 +175,26 @@ pub fn open(config: &Config) -> anyhow::Result<(Arc<dyn Log>, Arc<dyn State>)> {
     Ok((Arc::new(log), Arc::new(state)))
 }
 
-/// Reads the control log: everything that was ever published, started and made.
-pub fn read_control(log: &dyn Log, catalogs: &Catalogs) -> anyhow::Result<Control> {
+/// Reads the control log, its copy in the store first: everything that was ever published, started
+/// and made.
+pub fn read_control(
+    log: &dyn Log,
+    state: &dyn State,
+    catalogs: &Catalogs,
+) -> anyhow::Result<Control> {
     let mut control = Control::default();
-    let mut failed = None;
-    let from = |partition: u16| if partition == CONTROL { 0 } else { u64::MAX };
-    let visit = &mut |entry: cauce_store::Entry| {
-        match serde_json::from_slice::<Entry>(&entry.body) {
-            Ok(said) => {
-                control.apply(entry.offset, &said);
-                if matches!(said, Entry::Published(_)) {
-                    catalogs.add(control.book.catalog());
-                }
-            }
-            Err(error) => failed = failed.take().or(Some((entry.offset, error))),
+    cauce_engine::control::visit(log, state, &mut |offset, body| {
+        let said: Entry = serde_json::from_slice(body).map_err(|error| {
+            let what = format!("control entry {offset}");
+            cauce_engine::Error::Unreadable { what, cause: error.to_string() }
+        })?;
+        control.apply(offset, &said);
+        if matches!(said, Entry::Published(_)) {
+            catalogs.add(control.book.catalog());
         }
         Ok(())
-    };
-    log.scan(&from, visit)?;
-    match failed {
-        Some((offset, error)) => anyhow::bail!("control entry {offset} cannot be read: {error}"),
-        None => Ok(control),
-    }
+    })?;
+    Ok(control)
 }
 
 /// Appends to the control log and waits until it is durable.
@@ -202,7 +205,7 @@ pub async fn append_control(app: &App, entry: &Entry) -> Result<u64, Refusal> {
         let _ = tell.send(position);
     }));
     app.node.append_raw(CONTROL, &body, wait)?;
-    told.await.map(|position| position.offset).map_err(|_| Refusal::Stopping)
+    Ok(told.await.map_err(|_| Refusal::Stopping)??.offset)
 }
 
 /// How the node works under a configuration.
@@ -218,6 +221,8 @@ pub fn node_options(config: &Config) -> node::Options {
         checkpoint_every: Duration::from_secs(5),
         rows_in_memory: config.rows_in_memory,
         lag_max: 5_000,
+        log_keep: config.log_keep_mib << 20,
+        cut_every: Duration::from_secs(30),
         version: DECISIONS.to_owned(),
     }
 }
@@ -226,7 +231,7 @@ pub fn node_options(config: &Config) -> node::Options {
 pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Running> {
     let (log, state) = open(config)?;
     let catalogs = Arc::new(Catalogs::default());
-    let control = read_control(&*log, &catalogs)?;
+    let control = read_control(&*log, &*state, &catalogs)?;
     let allocator = Arc::new(Allocator::default());
     let (hand_overs, renderers) = std::sync::mpsc::channel();
     let observer = Arc::new(Observer::new(allocator.clone(), hand_overs));
@@ -292,7 +297,8 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
 async fn take_up(app: &Arc<App>) -> anyhow::Result<()> {
     let plan = app.control().book.plan;
     if plan > 0 {
-        app.everywhere(&cauce_core::input::Body::Publish { plan }).await?;
+        let told = app.everywhere(&cauce_core::input::Body::Publish { plan }).await;
+        go_on_without_the_stopped(told)?;
     }
     let executions: Vec<_> = app.control().executions.values().cloned().collect();
     for execution in executions.iter().filter(|e| e.stand == crate::control::Steer::Pause) {
@@ -301,7 +307,7 @@ async fn take_up(app: &Arc<App>) -> anyhow::Result<()> {
         }
     }
     for execution in &executions {
-        campaigns::say_again(app, execution).await?;
+        go_on_without_the_stopped(campaigns::say_again(app, execution).await)?;
     }
     for partition in 0..app.node.partitions() {
         let paths = app.ask(partition, |p| p.paths()).await.unwrap_or_default();
@@ -310,6 +316,17 @@ async fn take_up(app: &Arc<App>) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// A partition that stopped again keeps only itself from working; `/readyz` names it.
+fn go_on_without_the_stopped(told: Result<(), Refusal>) -> Result<(), Refusal> {
+    match told {
+        Err(Refusal::Engine(cauce_engine::Error::Stopped(why))) => {
+            tracing::error!(why, "a partition does not take part");
+            Ok(())
+        }
+        other => other,
+    }
 }
 
 impl Running {
@@ -491,6 +508,8 @@ pub async fn backup(app: &App, file: &Path) -> anyhow::Result<u64> {
         .with_context(|| format!("cannot make `{}`", file.display()))?;
     let mut writer = dump::Writer::new(std::io::BufWriter::new(out))?;
     let mut next = Vec::new();
+    // What the partitions have not taken yet is read at the end, from where they are now.
+    let _held = app.node.hold_log();
     for partition in 0..app.node.partitions() {
         let written = app.ask(partition, move |p| {
             let done = cauce_engine::dump::write_tables(p, &mut writer);
@@ -501,7 +520,7 @@ pub async fn backup(app: &App, file: &Path) -> anyhow::Result<u64> {
         next.push(position);
     }
     let log = &**app.node.log();
-    cauce_engine::dump::write_control(log, &mut writer)?;
+    cauce_engine::dump::write_control(log, &**app.node.state(), &mut writer)?;
     cauce_engine::dump::write_log(&next, log, &mut writer)?;
     writer.finish()?;
     std::fs::File::open(file)?.sync_all()?;
@@ -533,7 +552,7 @@ pub fn restore(file: &Path, config: &Config) -> anyhow::Result<u16> {
     log.append(CONTROL, &bodies)?;
     log.sync()?;
     let catalogs = Arc::new(Catalogs::default());
-    read_control(&*log, &catalogs)?;
+    read_control(&*log, &*state, &catalogs)?;
     cauce_engine::dump::rejoin(&restored, &state, &catalogs, &*log)?;
     let reason = Some(format!("restored from {}", file.display()));
     let pause = cauce_core::input::Input {

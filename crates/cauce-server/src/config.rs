@@ -23,6 +23,14 @@ pub struct Config {
     pub rows_in_memory: usize,
     /// Memory of the store's cache, in MiB.
     pub cache_mib: usize,
+    /// History that stays in the log although nothing needs it any more, in MiB: `cauce log replay`
+    /// needs all of it from the beginning, or a backup to begin with.
+    pub log_keep_mib: u64,
+    /// Length of one file of the log, in MiB; whole files are cut.
+    pub log_segment_mib: u32,
+    /// Room that the log leaves free on its disk, in MiB: with less, new work is refused, and what
+    /// was taken can still be written back.
+    pub disk_reserve_mib: u64,
     /// Whether messages may go to private addresses (a mail server in the same network).
     pub egress_private: bool,
     /// Private destinations that are allowed all the same: `host:port`.
@@ -48,6 +56,9 @@ impl Default for Config {
             threads: 0,
             rows_in_memory: 2_000_000,
             cache_mib: 128,
+            log_keep_mib: 4_096,
+            log_segment_mib: 64,
+            disk_reserve_mib: 64,
             egress_private: false,
             egress_allow: Vec::new(),
             egress_authorities: None,
@@ -113,6 +124,16 @@ impl Config {
         let mut faults = Vec::new();
         if !self.partitions.is_power_of_two() || self.partitions > 1_024 {
             faults.push(format!("partitions: {} is no power of two up to 1024", self.partitions));
+        }
+        if !(1..=1_024).contains(&self.log_segment_mib) {
+            faults.push(format!("log-segment-mib: {} is not 1 to 1024", self.log_segment_mib));
+        }
+        for (key, mib) in
+            [("log-keep-mib", self.log_keep_mib), ("disk-reserve-mib", self.disk_reserve_mib)]
+        {
+            if mib > 1 << 40 {
+                faults.push(format!("{key}: {mib} is more than any disk"));
+            }
         }
         if !self.public_url.starts_with("http://") && !self.public_url.starts_with("https://") {
             faults.push(format!("public-url: `{}` begins with https://", self.public_url));

@@ -57,6 +57,12 @@ struct Life {
 /// Lives the life of a seed.
 #[must_use]
 pub fn live(seed: u64, telling: bool) -> Ended {
+    live_with(seed, telling, |_| ())
+}
+
+/// The same with something done to the machine before.
+#[must_use]
+pub fn live_with(seed: u64, telling: bool, prepare: fn(&mut Machine)) -> Ended {
     let mut rng = Rng::new(seed ^ 0x11fe);
     let shape = Shape {
         partitions: *rng.pick(&[1, 2, 4, 4]),
@@ -79,6 +85,7 @@ pub fn live(seed: u64, telling: bool) -> Ended {
         turn: 0,
     };
     life.machine.tally.count("lives", 1);
+    prepare(&mut life.machine);
     life.live();
     Ended {
         tally: life.machine.tally,
@@ -137,7 +144,7 @@ impl Life {
     }
 
     fn turn(&mut self) -> Stepped {
-        let weights = [30, 22, 60, 8, 12, 22, 16, 12, 14, 8, 3, 10, 2, 4, 5, 6, 1];
+        let weights = [30, 22, 60, 8, 12, 22, 16, 12, 14, 8, 3, 10, 2, 4, 5, 6, 1, 3];
         match self.machine.rng.weighted(&weights) {
             0 => self.say()?,
             1 => self.machine.sync()?,
@@ -179,6 +186,10 @@ impl Life {
             }
             14 => self.report()?,
             15 => self.steer()?,
+            17 => {
+                self.machine.say_control()?;
+                self.machine.cut()?;
+            }
             _ => self.rare()?,
         }
         Ok(())
@@ -348,6 +359,7 @@ impl Life {
         self.panicked += self.machine.panics.len();
         self.machine.panics.clear();
         self.machine.durable.clear();
+        self.machine.past.forget();
         self.machine.forgetful = true;
         self.snapshot = None;
         self.machine.chaos = false;
@@ -491,7 +503,7 @@ impl Life {
         let panics = self.machine.panics.clone();
         let mut keys = Keys::default();
         let mut visit = |entry: Entry| {
-            let Ok(input) = codec::input(&entry.body) else { return Ok(()) };
+            let Ok(input) = codec::input(&entry.body) else { return };
             let panicked = panics.contains(&(entry.partition, entry.incarnation, entry.offset));
             if let Body::Event(event) = &input.body {
                 expected.events.insert(event.id);
@@ -502,10 +514,9 @@ impl Life {
             if !panicked {
                 keys.take(entry.partition, &input);
             }
-            Ok(())
         };
-        if let Some(log) = &self.machine.log
-            && let Err(error) = log.scan(&|_| 0, &mut visit)
+        if self.machine.is_up()
+            && let Err(error) = self.machine.history(&|_| 0, &mut visit)
         {
             self.machine.violated(format!("scan: {error}"));
         }

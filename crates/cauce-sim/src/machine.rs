@@ -1,6 +1,8 @@
 //! One machine in explicit steps: what the engine's threads do, done by one hand, each step with a
 //! crash before or after it where the seed says so.
 
+mod cutting;
+
 use crate::provider::{Fate, Provider};
 use crate::rng::Rng;
 use crate::tally::{Fault, Step, Tally};
@@ -93,6 +95,8 @@ pub struct Machine {
     granting: BTreeMap<(Number, String), u32>,
     /// Entries whose decision panics.
     pub panics: BTreeSet<(Number, u16, u64)>,
+    /// What the log had before it was cut.
+    pub past: cutting::Past,
     /// Whether a restore made it forget what the world remembers.
     pub forgetful: bool,
     /// Events that were said to be durable.
@@ -132,6 +136,7 @@ impl Machine {
             flights: BTreeMap::new(),
             granting: BTreeMap::new(),
             panics: BTreeSet::new(),
+            past: cutting::Past::default(),
             forgetful: false,
             durable: BTreeSet::new(),
             violations: Vec::new(),
@@ -241,7 +246,8 @@ impl Machine {
     fn try_start(&mut self) -> Stepped {
         self.tally.count("starts", 1);
         self.strike(Step::Replay, true)?;
-        let options = Options { segment_bytes: self.shape.segment_bytes, salt: self.rng.draw() };
+        let segment_bytes = self.shape.segment_bytes;
+        let options = Options { segment_bytes, ..Options::new(self.rng.draw()) };
         let log = match FileLog::open(Arc::new(self.disk.clone()), options) {
             Ok(log) => log,
             // A fault that was planned for a sync and struck here.
@@ -258,7 +264,7 @@ impl Machine {
         self.inbox = vec![VecDeque::new(); count];
         self.shipped = vec![BTreeMap::new(); count];
         self.ticking = vec![false; count];
-        if let Err(error) = self.replay(&log) {
+        if let Err(error) = self.check_control(&log).and_then(|()| self.replay(&log)) {
             self.violated(format!("replay: {error}"));
             return Err(Down);
         }
@@ -273,10 +279,7 @@ impl Machine {
         for number in 0..count {
             let state: Arc<dyn State> = self.state.clone();
             let partition = Partition::open(number, count, state, self.world.clone())?;
-            let (at, end) = (partition.progress().next, log.end(number));
-            if at > end {
-                return Err(Error::Ahead { partition: number, state: at, log: end });
-            }
+            cauce_engine::cut::check(number, partition.progress().next, log)?;
             partitions.push(partition);
         }
         let next: Vec<u64> = partitions.iter().map(|p| p.progress().next).collect();
@@ -417,6 +420,10 @@ impl Machine {
     }
 
     fn became_durable(&mut self, entry: Entry) {
+        if entry.partition == cauce_core::ids::CONTROL {
+            self.past.control_is_durable(entry);
+            return;
+        }
         let Ok(input) = codec::input(&entry.body) else {
             self.violated(format!("entry {}:{} is unreadable", entry.partition, entry.offset));
             return;

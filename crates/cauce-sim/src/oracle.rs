@@ -7,7 +7,7 @@ use cauce_engine::dump;
 use cauce_engine::partition::Partition;
 use cauce_engine::tables::TABLES;
 use cauce_store::state::MemoryState;
-use cauce_store::{Entry, Log, State};
+use cauce_store::{Entry, State};
 use std::sync::Arc;
 
 /// Hashes by section.
@@ -58,10 +58,8 @@ fn second_process(machine: &Machine, snapshot: Option<&[u8]>) -> Result<Hashes, 
         let partition = &mut partitions[usize::from(entry.partition)];
         let taken = take_armed(&machine.world, &machine.panics, partition, &entry);
         failed = failed.take().or(taken.err());
-        Ok(())
     };
-    let log = machine.log.as_ref().ok_or("the machine is down")?;
-    log.scan(&from, visit).map_err(|error| error.to_string())?;
+    machine.history(&from, visit)?;
     match failed {
         Some(error) => Err(error.to_string()),
         None => hashes(&partitions),

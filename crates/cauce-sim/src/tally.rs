@@ -18,6 +18,8 @@ pub enum Step {
     Checkpoint,
     /// The state becomes durable.
     StateSync,
+    /// The log is cut: before and after each of its steps.
+    Cut,
     /// The clock is looked at.
     Tick,
     /// Messages are granted.
@@ -36,13 +38,14 @@ pub enum Step {
 
 impl Step {
     /// All of them, in the order of the table.
-    pub const ALL: [Step; 13] = [
+    pub const ALL: [Step; 14] = [
         Step::Append,
         Step::Sync,
         Step::Take,
         Step::Ship,
         Step::Checkpoint,
         Step::StateSync,
+        Step::Cut,
         Step::Tick,
         Step::Grant,
         Step::Begin,
@@ -117,10 +120,13 @@ impl Fault {
     /// Whether the fault can meet the step at all.
     #[must_use]
     pub fn meets(self, step: Step) -> bool {
-        use Step::{Append, Begin, Checkpoint, End, Grant, Replay, Resume, Ship, Sync, Take, Tick};
+        use Step::{
+            Append, Begin, Checkpoint, Cut, End, Grant, Replay, Resume, Ship, Sync, Take, Tick,
+        };
         match self {
             Fault::KillBefore | Fault::KillAfter | Fault::PowerBefore | Fault::PowerAfter => true,
-            Fault::Full | Fault::Io => matches!(step, Sync | Checkpoint),
+            Fault::Full => matches!(step, Sync | Checkpoint),
+            Fault::Io => matches!(step, Sync | Checkpoint | Cut),
             Fault::Panic => matches!(step, Take),
             Fault::ClockBack | Fault::ClockForward => {
                 matches!(step, Append | Tick | Grant | Begin | End | Resume)

@@ -8,7 +8,7 @@ use cauce_store::log::{BODY_BYTES_MAX, Options};
 use cauce_store::{Entry, Error, FileLog, Log};
 
 fn options(segment_bytes: u64) -> Options {
-    Options { segment_bytes, salt: 7 }
+    Options { segment_bytes, ..Options::new(7) }
 }
 
 fn open(disk: &Arc<dyn Disk>, segment_bytes: u64) -> FileLog {
@@ -106,9 +106,17 @@ fn cutting_keeps_what_is_needed_and_all_ends() {
             log.sync().unwrap();
         }
         let files = disk.list().unwrap().len();
-        log.cut(&|partition| if partition == 2 { 40 } else { 0 }).unwrap();
+        log.cut(&|partition| if partition == 2 { 40 } else { 0 }, 0).unwrap();
         assert_eq!(disk.list().unwrap().len(), files);
-        log.cut(&|partition| if partition == 2 { 25 } else { 1 }).unwrap();
+        let below = |partition| if partition == 2 { 25 } else { 1 };
+        let bytes = log.bytes_on_disk();
+        log.cut(&below, bytes).unwrap();
+        assert_eq!(log.bytes_on_disk(), bytes, "so much is to be kept");
+        log.cut(&below, bytes - 600).unwrap();
+        let kept = log.bytes_on_disk();
+        assert!((bytes - 600..bytes).contains(&kept), "{kept} of {bytes}");
+        log.cut(&below, 0).unwrap();
+        assert!(log.bytes_on_disk() < kept);
         assert!(disk.list().unwrap().len() < files);
         let start = log.start(2);
         drop(log);
@@ -120,7 +128,7 @@ fn cutting_keeps_what_is_needed_and_all_ends() {
         assert!(matches!(log.read(8, 0, 9), Err(Error::Lost { expected: 0, found: 1, .. })));
         assert_eq!(log.read(2, start, 1 << 20).unwrap().len() as u64, 40 - start);
         assert_eq!(scan(&log, &|_| 0).len() as u64, 40 - start);
-        log.cut(&|_| u64::MAX).unwrap();
+        log.cut(&|_| u64::MAX, 0).unwrap();
         drop(log);
         let log = open(&disk, 200);
         assert_eq!((log.start(2), log.end(2)), (40, 40));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use cauce_store::disk::{Disk, FaultyDisk};
+use cauce_store::disk::{Disk, FaultyDisk, OsDisk};
 use cauce_store::log::Options;
 use cauce_store::{Entry, Error, FileLog, Log};
 use proptest::prelude::*;
@@ -11,7 +11,7 @@ use proptest::prelude::*;
 const PARTITIONS: u16 = 3;
 
 fn open(disk: &FaultyDisk) -> Result<FileLog, Error> {
-    FileLog::open(Arc::new(disk.clone()), Options { segment_bytes: 2_000, salt: 99 })
+    FileLog::open(Arc::new(disk.clone()), Options { segment_bytes: 2_000, ..Options::new(99) })
 }
 
 fn segments(disk: &FaultyDisk) -> Vec<String> {
@@ -130,13 +130,36 @@ fn a_full_disk_loses_nothing_and_goes_on() {
 }
 
 #[test]
+fn a_reserve_is_left_free_and_keeps_no_log_shut() {
+    let disk = filled(3);
+    let options = || Options { reserve_bytes: 5_000, ..Options::new(99) };
+    disk.set_capacity(disk.used_bytes() + 5_000);
+    let log = FileLog::open(Arc::new(disk.clone()), options()).unwrap();
+    let before = log.end(0);
+    log.append(0, &[&[7; 100]]).unwrap();
+    let used = disk.used_bytes();
+    assert!(matches!(log.sync(), Err(Error::Full { .. })));
+    assert_eq!((log.end(0), disk.used_bytes()), (before, used), "nothing was tried");
+    disk.set_capacity(used + 5_200);
+    assert_eq!(log.sync().unwrap().len(), 1);
+    assert_eq!(log.end(0), before + 1);
+    let folder = tempfile::tempdir().unwrap();
+    let real = OsDisk::open(folder.path()).unwrap();
+    assert!(real.free_bytes() < u64::MAX, "a real disk says how much is free");
+    let all = Options { reserve_bytes: 1 << 60, ..Options::new(1) };
+    let log = FileLog::open(Arc::new(real), all).unwrap();
+    log.append(0, &[b"x"]).unwrap();
+    assert!(matches!(log.sync(), Err(Error::Full { .. })));
+}
+
+#[test]
 fn a_full_disk_does_not_keep_the_log_shut() {
     let disk = filled(3);
     // Room for the head of a new segment only.
     disk.set_capacity(disk.used_bytes() + 60);
     let log = open(&disk).unwrap();
     assert_eq!((log.end(0), log.end(1)), (6, 3));
-    log.cut(&|_| u64::MAX).unwrap();
+    log.cut(&|_| u64::MAX, 0).unwrap();
     log.append(0, &[b"more"]).unwrap();
     log.sync().unwrap();
 }
@@ -253,7 +276,7 @@ impl World {
             Step::Cut(back) => {
                 let durable = self.durable.clone();
                 let below = |p| durable.get(&p).map_or(0, |end: &u64| end.saturating_sub(back));
-                let _ = self.log.cut(&below);
+                let _ = self.log.cut(&below, 0);
                 for (partition, end) in &self.durable {
                     assert!(self.log.start(*partition) <= *end);
                 }

@@ -23,10 +23,7 @@ pub fn open<P: Plans>(
     let mut partitions = Vec::new();
     for number in 0..options.partitions {
         let partition = Partition::open(number, options.partitions, state.clone(), plans.clone())?;
-        let (at, end) = (partition.progress().next, log.end(number));
-        if at > end {
-            return Err(Error::Ahead { partition: number, state: at, log: end });
-        }
+        crate::cut::check(number, partition.progress().next, log)?;
         partitions.push(partition);
     }
     let next: Vec<u64> = partitions.iter().map(|p| p.progress().next).collect();

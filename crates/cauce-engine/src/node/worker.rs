@@ -1,7 +1,7 @@
 //! One thread's partitions: takes durable entries, ships what they put into queues, looks at the
 //! clock, pulls builds, and hands changed rows to the checkpoint thread.
 
-use super::{BUILD_SLICE, IDLE, Observer, Order, Shared, TICK_LATENESS, TICK_LIMIT};
+use super::{BUILD_SLICE, Doing, IDLE, Observer, Order, Shared, TICK_LATENESS, TICK_LIMIT};
 use crate::checkpoint::Checkpoint;
 use crate::partition::{Partition, Taken};
 use cauce_core::decide::Plans;
@@ -129,6 +129,8 @@ impl<P: Plans> Worker<P> {
             Err(error) => {
                 seat.stopped = true;
                 self.observer.stopped(entry.partition, &error);
+                let told = self.shared.waiting().stop(entry.partition, &error.to_string());
+                told.into_iter().for_each(|tell| tell());
                 return;
             }
         };
@@ -150,7 +152,9 @@ impl<P: Plans> Worker<P> {
         let waiting = sends.then(|| shared.waiting());
         let caused = self.ship(entry.partition, &taken);
         if let Some(mut waiting) = waiting {
-            waiting.caused(entry.partition, entry.offset, hop, &caused);
+            let told = waiting.caused(entry.partition, entry.offset, hop, &caused);
+            drop(waiting);
+            told.into_iter().for_each(|tell| tell());
         }
         self.observer.taken(entry.partition, &taken);
         let mut waiting = shared.waiting();
@@ -184,7 +188,7 @@ impl<P: Plans> Worker<P> {
                             seat.shipped.insert(*to, (*n, offset));
                         }
                         // The row stays: it is shipped at the next start.
-                        Err(error) => self.observer.stopped(from, &error),
+                        Err(error) => self.observer.trouble(Doing::Ship, Some(&error)),
                     }
                     caused.push((*to, *n));
                 }
@@ -225,7 +229,7 @@ impl<P: Plans> Worker<P> {
         for (number, seat) in &mut self.seats {
             let changed = seat.partition.rows().changed();
             let old = seat.written_at.elapsed() >= options.checkpoint_every;
-            let due = all || changed >= rows || (changed > 0 && old);
+            let due = all || changed >= rows || (seat.partition.is_ahead() && old);
             if !due || (seat.writing >= 2 && !all) {
                 continue;
             }

@@ -99,7 +99,10 @@ impl Observer for Leaving {
         }
     }
     fn stopped(&self, partition: u16, error: &cauce_engine::Error) {
-        eprintln!("partition {partition} stopped: {error}");
+        Silent.stopped(partition, error);
+    }
+    fn trouble(&self, doing: Doing, error: Option<&cauce_engine::Error>) {
+        Silent.trouble(doing, error);
     }
 }
 

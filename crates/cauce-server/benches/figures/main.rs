@@ -18,7 +18,7 @@ use cauce_core::profile::{Alias, ConsentFact, ConsentState};
 use cauce_core::publish::{self, Kind, Name};
 use cauce_core::time::Timestamp;
 use cauce_core::value::Value;
-use cauce_engine::node::{Node, Observer, Wait};
+use cauce_engine::node::{Doing, Node, Observer, Wait};
 use cauce_engine::partition::Taken;
 use cauce_server::app::App;
 use cauce_server::boot::{self, Running};
@@ -104,6 +104,11 @@ impl Observer for Silent {
     fn taken(&self, _: u16, _: &Taken) {}
     fn stopped(&self, partition: u16, error: &cauce_engine::Error) {
         eprintln!("partition {partition} stopped: {error}");
+    }
+    fn trouble(&self, doing: Doing, error: Option<&cauce_engine::Error>) {
+        if let Some(error) = error {
+            eprintln!("{doing:?}: {error}");
+        }
     }
 }
 

@@ -4,8 +4,9 @@ use crate::boot;
 use crate::control::Catalogs;
 use anyhow::Context;
 use cauce_core::ids::CONTROL;
+use cauce_engine::codec;
 use cauce_engine::partition::Partition;
-use cauce_engine::{codec, tables::TABLES};
+use cauce_engine::tables::{CONTROL_LOG, TABLES};
 use cauce_store::disk::OsDisk;
 use cauce_store::{FileLog, FjallState, Log, MemoryState, State, log, state};
 use clap::Subcommand;
@@ -32,7 +33,8 @@ pub enum LogCommand {
         #[arg(long)]
         limit: Option<usize>,
     },
-    /// Decides the whole log again, in memory, and prints the hash of every table.
+    /// Decides the log again, in memory, and prints the hash of every table. It needs the whole
+    /// log; where that was cut (`log-keep-mib`), a backup of the same server to begin with.
     Replay {
         /// The data directory of a server that is not running.
         #[arg(long, default_value = "cauce-data")]
@@ -40,6 +42,9 @@ pub enum LogCommand {
         /// Only entries before this one, in each partition.
         #[arg(long)]
         until: Option<u64>,
+        /// Begin with this backup instead of nothing.
+        #[arg(long)]
+        backup: Option<PathBuf>,
     },
     /// Prints the hash of every table as it is stored: what `replay` must come to.
     Hashes {
@@ -62,7 +67,9 @@ pub fn run(command: &LogCommand) -> anyhow::Result<ExitCode> {
         LogCommand::Dump { data, partition, from, limit } => {
             dump(&open(data)?, *partition, *from, limit.unwrap_or(usize::MAX))
         }
-        LogCommand::Replay { data, until } => replay(data, until.unwrap_or(u64::MAX)),
+        LogCommand::Replay { data, until, backup } => {
+            replay(data, until.unwrap_or(u64::MAX), backup.as_deref())
+        }
         LogCommand::Hashes { data } => hashes(data),
     }
 }
@@ -98,20 +105,53 @@ fn dump(log: &FileLog, only: Option<u16>, from: u64, limit: usize) -> anyhow::Re
     }
 }
 
-fn replay(data: &Path, until: u64) -> anyhow::Result<ExitCode> {
+fn open_state(data: &Path) -> anyhow::Result<Arc<dyn State>> {
+    let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
+    let options = state::Options::small();
+    Ok(Arc::new(FjallState::open(&data.join("state"), &names, &options)?))
+}
+
+fn partitions_of(data: &Path) -> anyhow::Result<u16> {
     let text = std::fs::read_to_string(data.join("partitions")).context("no data directory")?;
-    let count: u16 = text.trim().parse()?;
+    Ok(text.trim().parse()?)
+}
+
+/// Rows to begin with: none, or those of a backup of the same log.
+fn beginning(backup: Option<&Path>, count: u16, log: &FileLog) -> anyhow::Result<Arc<dyn State>> {
+    let state = Arc::new(MemoryState::new(TABLES.len(), 0));
+    let Some(file) = backup else { return Ok(state) };
+    let opened =
+        std::fs::File::open(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+    let known = cauce_engine::dump::restore(std::io::BufReader::new(opened), &*state)?;
+    anyhow::ensure!(
+        known.partitions == count && known.incarnation == log.incarnation(),
+        "`{}` is no backup of this log",
+        file.display()
+    );
+    Ok(state)
+}
+
+fn replay(data: &Path, until: u64, backup: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let count = partitions_of(data)?;
     let log = open(data)?;
     let catalogs = Arc::new(Catalogs::default());
-    boot::read_control(&log, &catalogs)?;
-    let state: Arc<dyn State> = Arc::new(MemoryState::new(TABLES.len(), 0));
+    // Only for what was published: decisions are made on other rows.
+    let stored = open_state(data)?;
+    boot::read_control(&log, &*stored, &catalogs)?;
+    drop(stored);
+    let state = beginning(backup, count, &log)?;
     let mut partitions = Vec::new();
     for number in 0..count {
-        partitions.push(Partition::open(number, count, state.clone(), catalogs.clone())?);
+        let partition = Partition::open(number, count, state.clone(), catalogs.clone())?;
+        cauce_engine::cut::check(number, partition.progress().next, &log).context(
+            "the log was cut and does not begin where this replay begins; give it a later backup",
+        )?;
+        partitions.push(partition);
     }
     let mut failed = None;
     let mut taken = 0u64;
-    let from = |partition: u16| if partition < count { 0 } else { u64::MAX };
+    let next: Vec<u64> = partitions.iter().map(|p| p.progress().next).collect();
+    let from = |partition: u16| next.get(usize::from(partition)).copied().unwrap_or(u64::MAX);
     let visit = &mut |entry: cauce_store::Entry| {
         if entry.offset < until
             && failed.is_none()
@@ -137,15 +177,12 @@ fn replay(data: &Path, until: u64) -> anyhow::Result<ExitCode> {
 }
 
 fn hashes(data: &Path) -> anyhow::Result<ExitCode> {
-    let text = std::fs::read_to_string(data.join("partitions")).context("no data directory")?;
-    let count: u16 = text.trim().parse()?;
+    let count = partitions_of(data)?;
     // The log is opened as well: then no server has it.
     let log = open(data)?;
     let catalogs = Arc::new(Catalogs::default());
-    boot::read_control(&log, &catalogs)?;
-    let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
-    let options = state::Options::small();
-    let state: Arc<dyn State> = Arc::new(FjallState::open(&data.join("state"), &names, &options)?);
+    let state = open_state(data)?;
+    boot::read_control(&log, &*state, &catalogs)?;
     let mut partitions = Vec::new();
     for number in 0..count {
         partitions.push(Partition::open(number, count, state.clone(), catalogs.clone())?);
@@ -162,7 +199,9 @@ fn print_hashes(partitions: &[Partition<Catalogs>], state: &dyn State) -> anyhow
         let (next, hash) = (progress.next, progress.hash);
         writeln!(out, "partition {number} next {next} decisions {hash:032x}")?;
     }
-    for (number, table) in TABLES.iter().enumerate() {
+    // The copy of the control log is no decision.
+    let decided = |(number, _): &(usize, _)| *number != usize::from(CONTROL_LOG);
+    for (number, table) in TABLES.iter().enumerate().filter(decided) {
         let (mut hash, mut rows) = (xxhash_rust::xxh3::Xxh3::new(), 0u64);
         let visit = &mut |key: &[u8], value: &[u8]| {
             for part in [key, value] {

@@ -62,6 +62,8 @@ codes! {
     Overloaded = "overloaded", TOO_MANY_REQUESTS;
     /// Our fault.
     Internal = "internal", INTERNAL_SERVER_ERROR;
+    /// What it needs has stopped.
+    Stopped = "stopped", SERVICE_UNAVAILABLE;
     /// Not now.
     Unavailable = "unavailable", SERVICE_UNAVAILABLE;
 }
@@ -97,6 +99,14 @@ impl Problem {
             fields: Vec::new(),
             retry_after_s: (code == Code::Overloaded).then_some(1),
         }
+    }
+
+    /// The disk is full: an answer for machines to come back, with a reason for an operator.
+    pub fn full() -> Problem {
+        let mut problem = Problem::new(Code::Unavailable, "the disk of the server is full")
+            .hint("nothing was taken; the operator makes room, and it goes on by itself");
+        problem.retry_after_s = Some(10);
+        problem
     }
 
     /// With the way out.
@@ -146,8 +156,12 @@ impl From<Refusal> for Problem {
             Refusal::Engine(cauce_engine::Error::Store {
                 source: cauce_store::Error::Full { .. },
                 ..
-            }) => Problem::new(Code::Unavailable, "the disk is full")
-                .hint("nothing was lost; make room, and it goes on by itself"),
+            }) => Problem::full(),
+            Refusal::Engine(cauce_engine::Error::Stopped(_)) => Problem::new(Code::Stopped, text)
+                .hint(
+                    "what was asked is in the log and is done once the operator has mended the \
+                     server; `/readyz` names what stopped",
+                ),
             Refusal::Engine(_) => Problem::new(Code::Internal, text),
             Refusal::Stopping => Problem::new(Code::Unavailable, text),
         }
@@ -168,4 +182,30 @@ pub async fn explain(
 pub async fn not_found(uri: Uri) -> Problem {
     Problem::new(Code::NotFound, format!("there is nothing at `{}`", uri.path()))
         .hint("the API is described at /openapi.json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(error: cauce_engine::Error) -> (u16, String, Option<String>) {
+        let problem = Problem::from(Refusal::Engine(error));
+        let said = format!("{} {}", problem.code, problem.detail);
+        let response = problem.into_response();
+        let wait = response.headers().get(header::RETRY_AFTER);
+        let wait = wait.map(|value| value.to_str().unwrap().to_owned());
+        (response.status().as_u16(), said, wait)
+    }
+
+    #[test]
+    fn a_full_disk_and_a_stopped_partition_say_so() {
+        let source = cauce_store::Error::Full { on: "log".to_owned() };
+        let (status, said, wait) = answer(cauce_engine::Error::Store { partition: 3, source });
+        assert_eq!((status, wait.as_deref()), (503, Some("10")));
+        assert!(said.starts_with("unavailable") && said.contains("disk"), "{said}");
+        let why = "partition 3 stopped: 11 entries".to_owned();
+        let (status, said, wait) = answer(cauce_engine::Error::Stopped(why));
+        assert_eq!((status, wait), (503, None));
+        assert_eq!(said, "stopped partition 3 stopped: 11 entries");
+    }
 }

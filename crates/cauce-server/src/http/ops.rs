@@ -22,11 +22,12 @@ pub async fn health() -> &'static str {
 
 /// The process works: every partition takes.
 pub async fn ready(State(app): Shared) -> Result<&'static str, Problem> {
-    let stopped = app.observer.stopped();
-    if stopped.is_empty() {
+    let mut said = app.observer.stopped();
+    said.extend(app.observer.troubles());
+    if said.is_empty() {
         return Ok("ready\n");
     }
-    Err(Problem::new(Code::Unavailable, stopped.join("; ")))
+    Err(Problem::new(Code::Unavailable, said.join("; ")))
 }
 
 /// What the partitions count, added up.
@@ -65,7 +66,16 @@ pub async fn metrics(State(app): Shared) -> impl IntoResponse {
         .map(|due| now.since(due).0.max(0))
         .max()
         .unwrap_or_default();
+    let log = app.node.log();
+    let parts = || (0..app.node.partitions()).chain([cauce_core::ids::CONTROL]);
+    let cut: u64 = parts().map(|partition| log.start(partition)).sum();
+    let written: u64 = parts().map(|partition| log.end(partition)).sum();
     let gauges = [
+        ("log_bytes", "Bytes of the log that are kept.", log.bytes_on_disk() as f64),
+        ("log_entries_cut", "Oldest kept positions, added up: entries cut away.", cut as f64),
+        ("log_entries_kept", "Entries that are kept.", written.saturating_sub(cut) as f64),
+        ("log_full", "1 while the disk has no room for the log.", f64::from(app.node.is_full())),
+        ("troubles", "Things that fail and are tried again.", app.observer.troubles().len() as f64),
         ("lag", "Inputs appended and not yet decided.", app.node.lag() as f64),
         ("in_flight", "Messages granted and not settled.", app.allocator.in_flight() as f64),
         (

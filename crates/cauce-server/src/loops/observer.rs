@@ -6,10 +6,10 @@ use cauce_core::decision::{Effect, HandOver, MembershipChange, Note};
 use cauce_core::ids::{EventId, Partition, TraceId};
 use cauce_core::input::{Body, Hop};
 use cauce_core::time::Timestamp;
-use cauce_engine::node;
+use cauce_engine::node::{self, Doing};
 use cauce_engine::partition::Taken;
 use hashbrown::HashMap;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -46,6 +46,7 @@ pub struct Observer {
     hand_overs: Mutex<Sender<(Partition, Box<HandOver>)>>,
     traces: Mutex<Traces>,
     stopped: Mutex<Vec<String>>,
+    troubles: Mutex<BTreeMap<Doing, String>>,
     /// Membership changes since the start.
     pub changes: AtomicU64,
     /// Subscribers to membership changes.
@@ -63,6 +64,7 @@ impl Observer {
             hand_overs: Mutex::new(hand_overs),
             traces: Mutex::default(),
             stopped: Mutex::default(),
+            troubles: Mutex::default(),
             changes: AtomicU64::new(0),
             memberships: tokio::sync::broadcast::channel(1_024).0,
         }
@@ -85,6 +87,12 @@ impl Observer {
     /// Partitions that stopped, and why.
     pub fn stopped(&self) -> Vec<String> {
         self.stopped.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What fails at present and is tried again.
+    pub fn troubles(&self) -> Vec<String> {
+        let troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+        troubles.values().cloned().collect()
     }
 
     fn remember(&self, partition: Partition, taken: &Taken) {
@@ -202,5 +210,22 @@ impl node::Observer for Observer {
     fn stopped(&self, partition: Partition, error: &cauce_engine::Error) {
         tracing::error!(partition, %error, "a partition stopped");
         self.stopped.lock().unwrap_or_else(PoisonError::into_inner).push(error.to_string());
+    }
+
+    fn trouble(&self, doing: Doing, error: Option<&cauce_engine::Error>) {
+        let mut troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+        match error {
+            Some(error) => {
+                let known = troubles.insert(doing, error.to_string());
+                if known.as_deref() != troubles.get(&doing).map(String::as_str) {
+                    tracing::error!(?doing, %error, "it fails and is tried again");
+                }
+            }
+            None => {
+                if troubles.remove(&doing).is_some() {
+                    tracing::info!(?doing, "it succeeds again");
+                }
+            }
+        }
     }
 }

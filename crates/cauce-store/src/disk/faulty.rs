@@ -297,6 +297,11 @@ impl Disk for FaultyDisk {
         inner.durable_names = inner.names.clone();
         Ok(())
     }
+
+    fn free_bytes(&self) -> u64 {
+        let inner = self.lock();
+        inner.capacity_bytes.saturating_sub(inner.used_bytes())
+    }
 }
 
 struct Handle {

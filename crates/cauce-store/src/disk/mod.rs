@@ -35,6 +35,8 @@ pub trait Disk: Send + Sync {
     fn remove(&self, name: &str) -> io::Result<()>;
     /// Makes all creations, renames and removals durable.
     fn sync_names(&self) -> io::Result<()>;
+    /// Bytes that still fit, as far as that is known.
+    fn free_bytes(&self) -> u64;
 }
 
 /// A file that grows at its end.

@@ -81,6 +81,17 @@ impl Disk for OsDisk {
     fn sync_names(&self) -> io::Result<()> {
         fs::File::open(&self.folder)?.sync_all()
     }
+
+    #[cfg(unix)]
+    fn free_bytes(&self) -> u64 {
+        let known = rustix::fs::statvfs(&self.folder);
+        known.map_or(u64::MAX, |of| of.f_bavail.saturating_mul(of.f_frsize))
+    }
+
+    #[cfg(not(unix))]
+    fn free_bytes(&self) -> u64 {
+        u64::MAX
+    }
 }
 
 struct OsFile(fs::File);

@@ -23,13 +23,16 @@ pub struct Options {
     /// Any number that others cannot guess; it keeps bodies from looking like entries when a
     /// damaged file is judged.
     pub salt: u64,
+    /// Bytes of the disk that the log leaves free: with less it says that the disk is full. The
+    /// state on the same disk still has room then for what was taken.
+    pub reserve_bytes: u64,
 }
 
 impl Options {
-    /// Segments of 64 MiB.
+    /// Segments of 64 MiB, nothing left free.
     #[must_use]
     pub fn new(salt: u64) -> Self {
-        Self { segment_bytes: 64 << 20, salt }
+        Self { segment_bytes: 64 << 20, salt, reserve_bytes: 0 }
     }
 }
 
@@ -39,6 +42,7 @@ impl Options {
 pub struct FileLog {
     pub(super) disk: Arc<dyn Disk>,
     segment_bytes: u64,
+    reserve_bytes: u64,
     /// One for the life of a process, because entries are encoded before it is known in which
     /// segment they come.
     salt: u32,
@@ -134,6 +138,7 @@ impl FileLog {
         Ok(Self {
             disk,
             segment_bytes: options.segment_bytes,
+            reserve_bytes: options.reserve_bytes,
             salt: last.start.salt,
             buffer: Mutex::new(buffer),
             commit: Mutex::new(commit),
@@ -149,13 +154,6 @@ impl FileLog {
     #[must_use]
     pub fn torn_bytes(&self) -> u64 {
         self.torn_bytes
-    }
-
-    /// Bytes of all segments.
-    #[must_use]
-    pub fn bytes_on_disk(&self) -> u64 {
-        let index = self.index.read().expect(UNPOISONED);
-        index.segments.iter().map(|segment| segment.end_at).sum()
     }
 
     fn buffer(&self) -> MutexGuard<'_, Buffer> {
@@ -197,6 +195,10 @@ impl FileLog {
     }
 
     fn write_bytes(&self, commit: &mut Commit, group: &Group) -> Result<(), Error> {
+        let needed = self.reserve_bytes.saturating_add(group.bytes.len() as u64);
+        if self.reserve_bytes > 0 && self.disk.free_bytes() < needed {
+            return Err(Error::Full { on: ON.to_owned() });
+        }
         if commit.length >= self.segment_bytes {
             self.roll(commit, None, group.number)?;
         }
@@ -399,8 +401,13 @@ impl Log for FileLog {
         Ok(())
     }
 
-    fn cut(&self, below: &dyn Fn(u16) -> u64) -> Result<(), Error> {
-        sweep::cut(self, below)
+    fn cut(&self, below: &dyn Fn(u16) -> u64, keep_bytes: u64) -> Result<(), Error> {
+        sweep::cut(self, below, keep_bytes)
+    }
+
+    fn bytes_on_disk(&self) -> u64 {
+        let index = self.index.read().expect(UNPOISONED);
+        index.segments.iter().map(|segment| segment.end_at).sum()
     }
 
     fn start_incarnation(&self) -> Result<u16, Error> {

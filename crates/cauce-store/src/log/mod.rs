@@ -80,11 +80,15 @@ pub trait Log: Send + Sync {
     ) -> Result<(), Error>;
 
     /// Drops the oldest sealed pieces as long as every entry in them is below
-    /// `below(partition)`. Ends are remembered even of partitions with no entry left.
+    /// `below(partition)` and at least `keep_bytes` stay. Ends are remembered even of partitions
+    /// with no entry left.
     ///
     /// # Errors
     /// `Io`.
-    fn cut(&self, below: &dyn Fn(u16) -> u64) -> Result<(), Error>;
+    fn cut(&self, below: &dyn Fn(u16) -> u64, keep_bytes: u64) -> Result<(), Error>;
+
+    /// Bytes of everything that is kept.
+    fn bytes_on_disk(&self) -> u64;
 
     /// Begins a new incarnation, durable before it returns. Call it with nothing pending.
     ///

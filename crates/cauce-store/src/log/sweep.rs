@@ -37,7 +37,7 @@ pub(super) fn tidy(disk: &dyn Disk) -> Result<Vec<String>, Error> {
 }
 
 /// See [`super::Log::cut`].
-pub(super) fn cut(log: &FileLog, below: &dyn Fn(u16) -> u64) -> Result<(), Error> {
+pub(super) fn cut(log: &FileLog, below: &dyn Fn(u16) -> u64, keep_bytes: u64) -> Result<(), Error> {
     let _maintenance = log.maintenance.lock().expect(UNPOISONED);
     loop {
         let oldest = {
@@ -46,7 +46,8 @@ pub(super) fn cut(log: &FileLog, below: &dyn Fn(u16) -> u64) -> Result<(), Error
             let open = |(partition, end): &(u16, u64)| {
                 *end > oldest.start.next_of(*partition) && *end > below(*partition)
             };
-            if next.start.next.iter().any(open) {
+            let rest: u64 = index.segments[1..].iter().map(|segment| segment.end_at).sum();
+            if rest < keep_bytes || next.start.next.iter().any(open) {
                 return Ok(());
             }
             oldest.name.clone()

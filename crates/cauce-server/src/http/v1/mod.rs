@@ -60,6 +60,9 @@ pub fn room(app: &App) -> Result<(), Problem> {
         return Ok(());
     }
     app.metrics.overloads.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    if app.node.is_full() {
+        return Err(Problem::full());
+    }
     let detail = format!("{} inputs wait to be decided", app.node.lag());
     Err(Problem::new(Code::Overloaded, detail).hint("try again after `Retry-After` seconds"))
 }
