@@ -94,13 +94,51 @@ fn is_trackable(target: &str) -> bool {
     starts("http://") || starts("https://")
 }
 
-/// Entities that occur in link targets, decoded once.
+/// Limit: bytes of a character reference, `&` and `;` included: `&#x10FFFF;`.
+const REFERENCE_BYTES_MAX: usize = 10;
+
+/// What a target says once its character references are read, each once: numbers, and the names
+/// that escaping writes. Another `&` is an `&`.
 fn decode(text: &str) -> String {
-    text.replace("&#38;", "&").replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&")
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        let (before, tail) = rest.split_at(at);
+        out.push_str(before);
+        let (letter, length) = reference(tail).unwrap_or(('&', 1));
+        out.push(letter);
+        rest = &tail[length..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The letter that a character reference at the start of a text stands for, and its length.
+fn reference(text: &str) -> Option<(char, usize)> {
+    let end = text.bytes().take(REFERENCE_BYTES_MAX).position(|byte| byte == b';')?;
+    let letter = match &text[1..end] {
+        "amp" => '&',
+        "quot" => '"',
+        "apos" => '\'',
+        "lt" => '<',
+        "gt" => '>',
+        number => {
+            let number = number.strip_prefix('#')?;
+            let (digits, radix) = match number.strip_prefix(['x', 'X']) {
+                Some(digits) => (digits, 16),
+                None => (number, 10),
+            };
+            let all = digits.chars().all(|digit| digit.is_digit(radix));
+            let code = u32::from_str_radix(digits, radix).ok().filter(|_| all)?;
+            char::from_u32(code)?
+        }
+    };
+    Some((letter, end + 1))
 }
 
 fn encode(text: &str) -> String {
-    text.replace('&', "&amp;").replace('"', "&quot;").replace('\'', "&#39;").replace('<', "&lt;")
+    let text = text.replace('&', "&amp;").replace('"', "&quot;").replace('\'', "&#39;");
+    text.replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// Puts a pixel before the end of the body, or at the end.
@@ -146,6 +184,20 @@ mod tests {
         );
         check("<a href=\"http://a", "<a href=\"http://a");
         check("1 < 2 <", "1 < 2 <");
+    }
+
+    #[test]
+    fn references_are_read_once() {
+        let check = |written: &str, target: &str| {
+            rewrite(&format!("<a href=\"http://a/{written}\">"), |found| {
+                assert_eq!(found, format!("http://a/{target}"));
+                None
+            });
+        };
+        check("?a=1&amp;b=2&c=3&copy=4", "?a=1&b=2&c=3&copy=4");
+        check("&lt;&gt;&quot;&apos;&#39;&#x27;&#X3c;", "<>\"''\'<");
+        check("&#38;quot;&amp;lt;", "&quot;&lt;");
+        check("&#+38;&#;&#x;&#xD800;&#99999999;&é;&", "&#+38;&#;&#x;&#xD800;&#99999999;&é;&");
     }
 
     #[test]
