@@ -179,6 +179,9 @@ impl Import {
     }
 }
 
+/// An event, or the line of a row that was rejected and why.
+pub type Told<'t> = Result<&'t serde_json::Value, (u64, &'t str)>;
+
 /// Reads a file without a server: `tell` hears every event, and of every row that is rejected its
 /// line and the reason. What is skipped is not told.
 ///
@@ -188,7 +191,7 @@ pub fn rehearse(
     mapping: &str,
     file: &Path,
     raw: Box<dyn std::io::Read>,
-    tell: &mut dyn FnMut(Result<&serde_json::Value, (u64, &str)>),
+    tell: &mut dyn FnMut(Told<'_>),
 ) -> anyhow::Result<()> {
     let mapping = Mapping::parse(mapping)?;
     let mut rows = read::Rows::open(file, raw, &mapping)?;

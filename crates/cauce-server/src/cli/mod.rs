@@ -8,7 +8,7 @@ mod log;
 mod serve;
 mod talk;
 
-pub use import::rehearse;
+pub use import::{Told, rehearse};
 
 use anyhow::Context;
 use clap::{Args, CommandFactory, Parser, Subcommand};
