@@ -1,5 +1,6 @@
 //! `cargo xtask`: everything that one does in this repository, as one program.
 
+mod fuzz;
 mod product;
 mod setup;
 mod steps;
@@ -63,6 +64,14 @@ enum Task {
         #[arg(last = true)]
         flags: Vec<String>,
     },
+    /// Try every parser of outside bytes on inputs that libFuzzer makes, or the named ones
+    Fuzz {
+        /// Names of targets; all if there is none
+        targets: Vec<String>,
+        /// How long each is tried
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+    },
     /// Run the benchmarks, all or the named ones
     Bench {
         /// Names of figures: events, latency, campaign, segment, idle
@@ -103,6 +112,7 @@ fn run(task: Task) -> Result<usize> {
             let own = option("--seed", seed).into_iter().chain(option("--lives", lives));
             product::sim(root, &own.chain(flags).collect::<Vec<_>>())
         }
+        Task::Fuzz { targets, seconds } => fuzz::targets(root, &targets, seconds),
         Task::Bench { names } => product::bench(root, &names),
         Task::Tidy => tidy::run(root),
         Task::Dist => product::dist(root),

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::steps::{Act, Step};
 use crate::world::{cargo_command, run};
-use crate::{product, setup, tidy};
+use crate::{fuzz, product, setup, tidy};
 
 const FMT: Step = Step { name: "fmt", needs: &[], act: Act::Cargo(&["fmt", "--all", "--check"]) };
 
@@ -53,6 +53,8 @@ pub const TEST: &[Step] = &[
         needs: SIM,
         act: Act::Cargo(&["run", "--release", "-p", "cauce-sim", "--", "interleavings"]),
     },
+    // Behind the tests: it uses what they have built of the crates that are not ours.
+    Step { name: "fuzz", needs: &["fuzz/targets"], act: Act::Own(fuzz::briefly) },
     Step { name: "console", needs: &["ui/package.json"], act: Act::Own(product::build_console) },
     Step { name: "demo", needs: DEMO, act: Act::Own(product::demo_once) },
 ];

@@ -17,73 +17,84 @@ pub fn rewrite(html: &str, mut replace: impl FnMut(&str) -> Option<String>) -> S
             rest = &tail[end..];
             continue;
         }
-        let end = tag_end(tail);
-        let tag = &tail[..end];
-        rest = &tail[end..];
-        match is_link(tag).then(|| target(tag)).flatten() {
-            Some((from, to))
-                if is_trackable(&tag[from..to]) && !tag.contains("data-cauce-track=\"off\"") =>
-            {
-                match replace(&decode(&tag[from..to])) {
-                    Some(new) => {
-                        out.push_str(&tag[..from]);
-                        out.push_str(&encode(&new));
-                        out.push_str(&tag[to..]);
-                    }
-                    None => out.push_str(tag),
-                }
+        let tag = scan(tail);
+        let (whole, after) = tail.split_at(tag.end);
+        rest = after;
+        let new = tag
+            .link
+            .filter(|(from, to)| is_trackable(&whole[*from..*to]))
+            .and_then(|(from, to)| Some((from, to, replace(&decode(&whole[from..to]))?)));
+        match new {
+            Some((from, to, new)) => {
+                out.push_str(&whole[..from]);
+                out.push_str(&encode(&new));
+                out.push_str(&whole[to..]);
             }
-            _ => out.push_str(tag),
+            None => out.push_str(whole),
         }
     }
     out.push_str(rest);
     out
 }
 
-/// One past the `>` that ends a tag; quoted attribute values may contain one.
-fn tag_end(tag: &str) -> usize {
-    let mut quote = None;
-    for (at, byte) in tag.bytes().enumerate() {
-        match (quote, byte) {
-            (None, b'>') => return at + 1,
-            (None, b'"' | b'\'') => quote = Some(byte),
-            (Some(open), byte) if open == byte => quote = None,
-            _ => {}
-        }
+/// What a `<` begins.
+struct Tag {
+    /// One past its last byte.
+    end: usize,
+    /// Where its target lies, if it is a link that may be replaced.
+    link: Option<(usize, usize)>,
+}
+
+/// Reads a tag as a browser does: a quote opens only where a value begins, the first `href` counts,
+/// and what no `>` ends is no tag.
+fn scan(text: &str) -> Tag {
+    let bytes = text.as_bytes();
+    let past = |at: usize, stop: &dyn Fn(u8) -> bool| {
+        let behind = bytes.get(at..).unwrap_or_default();
+        behind.iter().position(|byte| stop(*byte)).map_or(bytes.len(), |length| at + length)
+    };
+    let text_only = |end| Tag { end, link: None };
+    match bytes.get(1) {
+        Some(b'!' | b'?') => return text_only((past(1, &|b| b == b'>') + 1).min(bytes.len())),
+        Some(b'/' | b'a'..=b'z' | b'A'..=b'Z') => {}
+        _ => return text_only(1),
     }
-    tag.len()
-}
-
-fn is_link(tag: &str) -> bool {
-    let mut bytes = tag.bytes().skip(1);
-    matches!(bytes.next(), Some(b'a' | b'A'))
-        && bytes.next().is_some_and(|b| b.is_ascii_whitespace())
-}
-
-/// Where the value of `href` lies.
-fn target(tag: &str) -> Option<(usize, usize)> {
-    let lower = tag.to_ascii_lowercase();
-    let mut from = 0;
+    let space = |byte: u8| byte.is_ascii_whitespace();
+    let mut at = past(2, &|b| space(b) || b == b'/' || b == b'>');
+    let is_link = text[1..at].eq_ignore_ascii_case("a");
+    let (mut href, mut off) = (None, false);
     loop {
-        let at = from + lower[from..].find("href")?;
-        let spaced = at > 0 && lower.as_bytes()[at - 1].is_ascii_whitespace();
-        let tail = lower[at + 4..].trim_start();
-        if spaced && tail.starts_with('=') {
-            let value = tail[1..].trim_start();
-            let start = lower.len() - value.len();
-            return match value.bytes().next()? {
-                quote @ (b'"' | b'\'') => {
-                    let end = start + 1 + value[1..].find(char::from(quote))?;
-                    Some((start + 1, end))
+        at = past(at, &|b| !space(b) && b != b'/');
+        match bytes.get(at) {
+            None => return text_only(bytes.len()),
+            Some(b'>') => break,
+            Some(_) => {}
+        }
+        let name_at = at;
+        at = past(at + 1, &|b| space(b) || matches!(b, b'/' | b'>' | b'='));
+        let name = &text[name_at..at];
+        let equals = past(at, &|b| !space(b));
+        let mut value = (at, at);
+        if bytes.get(equals) == Some(&b'=') {
+            let from = past(equals + 1, &|b| !space(b));
+            (value, at) = match bytes.get(from) {
+                Some(quote @ (b'"' | b'\'')) => {
+                    let to = past(from + 1, &|b| b == *quote);
+                    ((from + 1, to), to + 1)
                 }
                 _ => {
-                    let length = value.find(|c: char| c.is_whitespace() || c == '>')?;
-                    Some((start, start + length))
+                    let to = past(from, &|b| space(b) || b == b'>');
+                    ((from, to), to)
                 }
             };
         }
-        from = at + 4;
+        if name.eq_ignore_ascii_case("href") {
+            href = href.or(Some(value));
+        }
+        off |= name.eq_ignore_ascii_case("data-cauce-track")
+            && text.get(value.0..value.1) == Some("off");
     }
+    Tag { end: at + 1, link: href.filter(|_| is_link && !off) }
 }
 
 fn is_trackable(target: &str) -> bool {
@@ -94,13 +105,51 @@ fn is_trackable(target: &str) -> bool {
     starts("http://") || starts("https://")
 }
 
-/// Entities that occur in link targets, decoded once.
+/// Limit: bytes of a character reference, `&` and `;` included: `&#x10FFFF;`.
+const REFERENCE_BYTES_MAX: usize = 10;
+
+/// What a target says once its character references are read, each once: numbers, and the names
+/// that escaping writes. Another `&` is an `&`.
 fn decode(text: &str) -> String {
-    text.replace("&#38;", "&").replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&")
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        let (before, tail) = rest.split_at(at);
+        out.push_str(before);
+        let (letter, length) = reference(tail).unwrap_or(('&', 1));
+        out.push(letter);
+        rest = &tail[length..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The letter that a character reference at the start of a text stands for, and its length.
+fn reference(text: &str) -> Option<(char, usize)> {
+    let end = text.bytes().take(REFERENCE_BYTES_MAX).position(|byte| byte == b';')?;
+    let letter = match &text[1..end] {
+        "amp" => '&',
+        "quot" => '"',
+        "apos" => '\'',
+        "lt" => '<',
+        "gt" => '>',
+        number => {
+            let number = number.strip_prefix('#')?;
+            let (digits, radix) = match number.strip_prefix(['x', 'X']) {
+                Some(digits) => (digits, 16),
+                None => (number, 10),
+            };
+            let all = digits.chars().all(|digit| digit.is_digit(radix));
+            let code = u32::from_str_radix(digits, radix).ok().filter(|_| all)?;
+            char::from_u32(code)?
+        }
+    };
+    Some((letter, end + 1))
 }
 
 fn encode(text: &str) -> String {
-    text.replace('&', "&amp;").replace('"', "&quot;").replace('\'', "&#39;").replace('<', "&lt;")
+    let text = text.replace('&', "&amp;").replace('"', "&quot;").replace('\'', "&#39;");
+    text.replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// Puts a pixel before the end of the body, or at the end.
@@ -146,6 +195,32 @@ mod tests {
         );
         check("<a href=\"http://a", "<a href=\"http://a");
         check("1 < 2 <", "1 < 2 <");
+        check("1 < 2 <a href='http://a'>", "1 < 2 <a href='T(http://a)'>");
+        check("<!doctype html><a/href=http://a>", "<!doctype html><a/href=T(http://a)>");
+        // A quote inside of a value without quotes is a letter of it.
+        check(
+            "<a href= http://a/#f\">t</a><a href=http://b>",
+            "<a href= T(http://a/#f&quot;)>t</a><a href=T(http://b)>",
+        );
+        check(
+            r#"<a title=" href=http://x" href="http://y">"#,
+            r#"<a title=" href=http://x" href="T(http://y)">"#,
+        );
+        check("<a href='http://a' href='http://b'>", "<a href='T(http://a)' href='http://b'>");
+    }
+
+    #[test]
+    fn references_are_read_once() {
+        let check = |written: &str, target: &str| {
+            rewrite(&format!("<a href=\"http://a/{written}\">"), |found| {
+                assert_eq!(found, format!("http://a/{target}"));
+                None
+            });
+        };
+        check("?a=1&amp;b=2&c=3&copy=4", "?a=1&b=2&c=3&copy=4");
+        check("&lt;&gt;&quot;&apos;&#39;&#x27;&#X3c;", "<>\"''\'<");
+        check("&#38;quot;&amp;lt;", "&quot;&lt;");
+        check("&#+38;&#;&#x;&#xD800;&#99999999;&é;&", "&#+38;&#;&#x;&#xD800;&#99999999;&é;&");
     }
 
     #[test]

@@ -3,10 +3,12 @@
 use crate::world::World;
 use cauce_core::campaign::{CampaignId, Part};
 use cauce_core::ids::{EventId, MessageId, Partition as Number, ProfileId, RunId};
+use cauce_core::message::Channel;
 use cauce_core::message::ledger::{Message, Source, State, Term};
 use cauce_core::policy::Reason;
-use cauce_core::profile::{Alias, Head, Status};
+use cauce_core::profile::{Alias, ConsentFact, ConsentState, Head, SegmentNumber, Status};
 use cauce_core::state::{Holder, Key, Row};
+use cauce_core::time::Timestamp;
 use cauce_engine::partition::Partition;
 use cauce_engine::tables::{self, TABLES};
 use cauce_engine::{Error, codec};
@@ -29,6 +31,27 @@ pub fn rows_of(partition: &Partition<World>) -> Result<Rowset, Error> {
     Ok(rows)
 }
 
+/// Members are kept beside the rows, as bitmaps: they must be those whose rows say so.
+pub fn members_are_recounted(partition: &Partition<World>, rows: &Rowset) -> Vec<String> {
+    let mut counted: BTreeMap<SegmentNumber, BTreeSet<u32>> = BTreeMap::new();
+    for (key, row) in rows {
+        if let (Key::Head(number), Row::Head(head)) = (key, row) {
+            for (segment, _) in head.segments.iter().filter(|(_, state)| state.inside) {
+                counted.entry(*segment).or_default().insert(*number);
+            }
+        }
+    }
+    let mut kept: BTreeMap<SegmentNumber, BTreeSet<u32>> = BTreeMap::new();
+    for (segment, bitmap) in partition.rows().bitmaps().iter().filter(|(_, b)| !b.is_empty()) {
+        kept.insert(*segment, bitmap.iter().collect());
+    }
+    if kept == counted {
+        return Vec::new();
+    }
+    let number = partition.number();
+    vec![format!("{number}: members {kept:?} are kept, the profiles say {counted:?}")]
+}
+
 /// What an audit knows besides the rows.
 #[derive(Clone, Debug, Default)]
 pub struct Expected {
@@ -40,6 +63,17 @@ pub struct Expected {
     pub excused: BTreeSet<EventId>,
     /// Whether panics were planned at all: then a conversation may have lost a word.
     pub panics: usize,
+    /// What events said about consent.
+    pub consents: BTreeMap<EventId, Vec<Said>>,
+}
+
+/// What one event said about one consent, and when.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// When it happened.
+    pub at: Timestamp,
+    /// The statement.
+    pub fact: ConsentFact,
 }
 
 /// The whole world's rows.
@@ -254,6 +288,44 @@ impl Audit<'_> {
         }
         self.people_are_whole();
         self.moves_balance();
+        if expected.panics == 0 {
+            self.withdrawals_hold(expected);
+        }
+    }
+
+    /// If the last that the events of a timeline said was a no, it is a no: no merge of two
+    /// profiles forgets it.
+    fn withdrawals_hold(&mut self, expected: &Expected) {
+        let mut last: BTreeMap<(Number, u32, String, Option<Channel>), _> = BTreeMap::new();
+        for (partition, key, _) in self.all() {
+            let Key::Timeline(number, _, _, event) = key else { continue };
+            for said in expected.consents.get(event).into_iter().flatten() {
+                let about = (partition, *number, said.fact.topic.clone(), said.fact.channel);
+                let weight = (said.at, said.fact.state);
+                let before = last.entry(about).or_insert(weight);
+                *before = weight.max(*before);
+            }
+        }
+        let mut found = Vec::new();
+        for (partition, number, head) in self.heads() {
+            for ((_, _, topic, channel), (at, state)) in
+                last.iter().filter(|(about, _)| (about.0, about.1) == (partition, number))
+            {
+                let key = (topic.clone(), *channel);
+                let now = head.consents.get(&key);
+                // What was said before a backup is in its rows, and not in the log behind it.
+                let holds = now.is_some_and(|now| {
+                    now.fact.state == ConsentState::Withdrawn
+                        || !expected.consents.contains_key(&now.event)
+                });
+                if *state == ConsentState::Withdrawn && !holds {
+                    let now = now.map(|now| format!("granted at {}, {}", now.at, now.event));
+                    let (id, now) = (head.id(), now.unwrap_or("nothing".to_owned()));
+                    found.push(format!("{id}: {topic} was withdrawn at {at}, now it is {now}"));
+                }
+            }
+        }
+        self.found.extend(found);
     }
 
     fn events_are_applied_once(&mut self, expected: &Expected) {

@@ -1,6 +1,6 @@
 //! One random life: two hundred inputs and more into a machine that keeps dying.
 
-use crate::audit::{self, Audit, Expected, Rowset};
+use crate::audit::{self, Audit, Expected, Rowset, Said};
 use crate::machine::{Down, Machine, Shape, Stepped};
 use crate::oracle;
 use crate::people::{self, People};
@@ -491,7 +491,10 @@ impl Life {
             audit.at_rest(&expected);
             audit.at_the_end();
         }
-        let (found, late_lifts) = (audit.found, audit.late_lifts);
+        let (mut found, late_lifts) = (audit.found, audit.late_lifts);
+        for (partition, rows) in self.machine.partitions.iter().zip(&rows) {
+            found.extend(audit::members_are_recounted(partition, rows));
+        }
         self.machine.tally.count("lifts overtaken by an older answer", late_lifts);
         found.into_iter().for_each(|what| self.machine.violated(what));
     }
@@ -507,6 +510,9 @@ impl Life {
             let panicked = panics.contains(&(entry.partition, entry.incarnation, entry.offset));
             if let Body::Event(event) = &input.body {
                 expected.events.insert(event.id);
+                let said = event.consents.iter();
+                let said = said.map(|fact| Said { at: event.occurred_at, fact: fact.clone() });
+                expected.consents.insert(event.id, said.collect());
                 if panicked {
                     expected.excused.insert(event.id);
                 }

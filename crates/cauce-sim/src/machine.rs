@@ -325,7 +325,9 @@ impl Machine {
             let destinations: Vec<Number> = self.meta(place).hops_out.keys().copied().collect();
             for to in destinations {
                 let arrived = self.partitions[usize::from(to)].received(number);
-                for (n, hop) in self.partitions[place].outgoing(to, arrived + 1) {
+                // What has arrived, and was not yet said to have, may be sent again as well.
+                let known = arrived.saturating_sub(self.rng.below(3) as u64);
+                for (n, hop) in self.partitions[place].outgoing(to, known + 1) {
                     self.tally.met(Fault::Twice, Step::Ship);
                     let hop = Hop::clone(&hop);
                     self.append(to, self.now, Body::Hop { from: number, n, hop })?;
@@ -529,8 +531,15 @@ impl Machine {
         };
         let body = Body::Hop { from, n, hop: Hop::clone(&hop) };
         let bytes = codec::encode(&Input { at: cause.at, trace: cause.trace, body });
-        match self.log()?.append(to, &[&bytes]) {
-            Ok(offset) => {
+        // The owner of the other partition may be slow to say what has arrived.
+        let again = self.chaos && self.rng.per_mille(30);
+        if again {
+            self.tally.met(Fault::Twice, Step::Ship);
+        }
+        let bodies: &[&[u8]] = if again { &[&bytes, &bytes] } else { &[&bytes] };
+        match self.log()?.append(to, bodies) {
+            Ok(first) => {
+                let offset = first + bodies.len() as u64 - 1;
                 self.shipped[usize::from(from)].insert(to, (n, offset));
             }
             Err(error) => return self.fails(&format!("ship: {error}")),

@@ -50,6 +50,12 @@ const ARROWS: &[Arrow] = &[
         only: None,
         never: &["tokio"],
     },
+    Arrow {
+        name: "cauce-fuzz",
+        crates: &["cauce-channels", "cauce-core", "cauce-engine", "cauce-server", "cauce-store"],
+        only: None,
+        never: &["tokio"],
+    },
     Arrow { name: "xtask", crates: &[], only: None, never: &["tokio"] },
 ];
 

@@ -179,6 +179,45 @@ impl Import {
     }
 }
 
+/// An event, or the line of a row that was rejected and why.
+pub type Told<'t> = Result<&'t serde_json::Value, (u64, &'t str)>;
+
+/// Reads a file without a server: `tell` hears every event, and of every row that is rejected its
+/// line and the reason. What is skipped is not told.
+///
+/// # Errors
+/// The mapping is none, or the file does not fit it or cannot be read.
+pub fn rehearse(
+    mapping: &str,
+    file: &Path,
+    raw: Box<dyn std::io::Read>,
+    tell: &mut dyn FnMut(Told<'_>),
+) -> anyhow::Result<()> {
+    let mapping = Mapping::parse(mapping)?;
+    let mut rows = read::Rows::open(file, raw, &mapping)?;
+    let mut groups = Groups::new(&mapping);
+    while let Some(row) = rows.next()? {
+        let said = if mapping.group_by.is_empty() {
+            row.and_then(|row| one(&mapping, &row)).map(Result::ok)
+        } else {
+            row.and_then(|row| match event::judge(&mapping, &row) {
+                Verdict::Event(name) => groups.add(row, name),
+                Verdict::Skip(_) => Ok(()),
+            })
+            .map(|()| None)
+        };
+        match &said {
+            Ok(Some(ready)) => tell(Ok(&ready.event)),
+            Ok(None) => {}
+            Err(rejected) => tell(Err((rejected.line, &rejected.reason))),
+        }
+    }
+    let (events, rejected) = groups.finish();
+    events.iter().for_each(|ready| tell(Ok(&ready.event)));
+    rejected.iter().for_each(|rejected| tell(Err((rejected.line, &rejected.reason))));
+    Ok(())
+}
+
 /// An event, or why a row is none, or what is wrong with it.
 fn one(mapping: &Mapping, row: &Row) -> Result<Result<Ready, String>, Rejected> {
     match event::judge(mapping, row) {

@@ -8,6 +8,8 @@ mod log;
 mod serve;
 mod talk;
 
+pub use import::{Told, rehearse};
+
 use anyhow::Context;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use std::path::PathBuf;

@@ -211,7 +211,7 @@ pub async fn set_preferences(
     RawForm(form): RawForm,
 ) -> Response {
     let Some(message) = read(&app, &token) else { return unknown() };
-    let fields: Vec<(String, String)> = serde_urlencoded(&form);
+    let fields: Vec<(String, String)> = fields(&form);
     let none = fields.iter().any(|(name, _)| name == "none");
     let chosen = |topic: &str| fields.iter().any(|(name, value)| name == "topic" && value == topic);
     let facts = if none {
@@ -240,8 +240,8 @@ pub async fn set_preferences(
     }
 }
 
-/// The fields of a form.
-fn serde_urlencoded(form: &[u8]) -> Vec<(String, String)> {
+/// The fields of a form (`application/x-www-form-urlencoded`), in their order.
+pub fn fields(form: &[u8]) -> Vec<(String, String)> {
     let decode = |text: &[u8]| {
         let mut out = Vec::new();
         let mut bytes = text.iter();
@@ -249,9 +249,9 @@ fn serde_urlencoded(form: &[u8]) -> Vec<(String, String)> {
             match byte {
                 b'+' => out.push(b' '),
                 b'%' => {
-                    let digits: Vec<u8> = bytes.by_ref().take(2).copied().collect();
-                    let hex = std::str::from_utf8(&digits).ok();
-                    out.extend(hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()));
+                    let digit = |byte: Option<&u8>| char::from(*byte?).to_digit(16);
+                    let (high, low) = (digit(bytes.next()), digit(bytes.next()));
+                    out.extend(high.zip(low).map(|(high, low)| (high << 4 | low) as u8));
                 }
                 byte => out.push(*byte),
             }
@@ -266,4 +266,25 @@ fn serde_urlencoded(form: &[u8]) -> Vec<(String, String)> {
             (decode(&pair[..at]), decode(value))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_are_read() {
+        let check = |form: &str, expected: &[(&str, &str)]| {
+            let read = fields(form.as_bytes());
+            let read: Vec<_> = read.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+            assert_eq!(read, expected, "{form}");
+        };
+        check(
+            "topic=news&topic=a+b%C3%b1&none",
+            &[("topic", "news"), ("topic", "a bñ"), ("none", "")],
+        );
+        check("&=&a==b&%", &[("", ""), ("a", "=b"), ("", "")]);
+        // Two digits or nothing; a sign is none.
+        check("a=%+fx&b=%4", &[("a", "x"), ("b", "")]);
+    }
 }

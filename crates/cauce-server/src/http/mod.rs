@@ -4,7 +4,7 @@
 mod auth;
 pub mod error;
 mod inbox;
-mod links;
+pub mod links;
 pub mod openapi;
 mod ops;
 pub mod v1;

@@ -72,8 +72,8 @@ impl<'s, 'n> Line<'s, 'n> {
     pub fn unexpected(&self, expected: &str) -> Diagnostic {
         let token = self.peek();
         let message = format!("unexpected {}, expected {expected}", token.shown());
-        let end = token.end.max(token.start + 1);
-        Diagnostic::error("", "syntax", message).at(token.start, end)
+        // Not: one byte more at an end; that may be the first of a letter, or no byte at all.
+        Diagnostic::error("", "syntax", message).at(token.start, token.end)
     }
 
     /// The source between two places.

@@ -44,7 +44,7 @@ fn faults_name_their_place() {
         faults("{% render 'heder' %}", &[("header", "{% if %}{% endif %}")]),
         [
             "10..17 unknown-partial: no partial `heder` (did you mean `header`?)",
-            "6..7 syntax: partials.header: unexpected end, expected a value",
+            "6..6 syntax: partials.header: unexpected end, expected a value",
         ]
     );
     assert_eq!(

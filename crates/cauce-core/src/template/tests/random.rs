@@ -109,6 +109,16 @@ fn fragment() -> impl Strategy<Value = String> {
     ]
 }
 
+#[test]
+fn what_is_missing_at_an_end_has_a_place() {
+    for text in ["{% liquid\nassign\né = 1 %}", "{% assign %}", "{{ a | }}é", "{% liquid\nif"] {
+        let faults = parse(text, &BTreeMap::new()).expect_err("it ends too early");
+        for (start, end) in faults.iter().map(|fault| fault.span.expect("a place")) {
+            assert!(text.get(start as usize..end as usize).is_some(), "{text:?}: {start} to {end}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -109,16 +109,19 @@ async fn applied(
     Ok(())
 }
 
-type Document = Result<Value, Diagnostic>;
+/// One event as it was reported, or why it cannot be read.
+pub type Document = Result<Value, Diagnostic>;
 
-fn documents(body: &[u8]) -> Result<Vec<Document>, Problem> {
+/// The events of a body that is one of them, or an array.
+pub fn documents(body: &[u8]) -> Result<Vec<Document>, Problem> {
     Ok(match json(body)? {
         Value::Array(items) => items.into_iter().map(Ok).collect(),
         one => vec![Ok(one)],
     })
 }
 
-fn by_line(body: &[u8]) -> Vec<Document> {
+/// The events of a body with one on each line.
+pub fn by_line(body: &[u8]) -> Vec<Document> {
     body.split(|byte| *byte == b'\n')
         .filter(|line| !line.trim_ascii().is_empty())
         .map(|line| {

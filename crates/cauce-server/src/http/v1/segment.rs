@@ -16,6 +16,7 @@ use axum::http::HeaderMap;
 use cauce_core::admit;
 use cauce_core::diagnostic::Diagnostic;
 use cauce_core::limits;
+use cauce_core::time::Timestamp;
 use serde_json::{Value, json as object};
 use std::sync::atomic::Ordering;
 
@@ -98,11 +99,7 @@ async fn many(
     if body.len() > BATCH_BYTES_MAX {
         return Err(Problem::new(Code::TooLarge, "a batch has at most 500 KB"));
     }
-    let mut body = json(&body)?;
-    let sent_at = body.get("sentAt").and_then(Value::as_str).and_then(|text| text.parse().ok());
-    let Some(Value::Array(calls)) = body.get_mut("batch").map(Value::take) else {
-        return Err(Problem::new(Code::Malformed, "the request has no `batch`"));
-    };
+    let (sent_at, calls) = calls(&body)?;
     let mut events = Vec::new();
     let mut rejected = Vec::new();
     for (place, body) in calls.iter().enumerate() {
@@ -116,6 +113,16 @@ async fn many(
     let accepted = events.len();
     append(&app, events, trace()).await?;
     Ok(Json(object!({ "success": true, "accepted": accepted, "rejected": rejected })))
+}
+
+/// When a batch was sent by its sender's clock, and its calls.
+pub fn calls(body: &[u8]) -> Result<(Option<Timestamp>, Vec<Value>), Problem> {
+    let mut body = json(body)?;
+    let sent_at = body.get("sentAt").and_then(Value::as_str).and_then(|text| text.parse().ok());
+    let Some(Value::Array(calls)) = body.get_mut("batch").map(Value::take) else {
+        return Err(Problem::new(Code::Malformed, "the request has no `batch`"));
+    };
+    Ok((sent_at, calls))
 }
 
 /// A refused event of a batch: its place and its faults.

@@ -1,0 +1,4 @@
+//! The target `import` as a program of libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| cauce_fuzz::import::run(bytes));
