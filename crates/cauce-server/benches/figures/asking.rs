@@ -1,6 +1,7 @@
 //! Somebody waits: transactional requests over HTTP while everything else goes on.
 
 use crate::*;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -64,12 +65,16 @@ struct Seen {
     ids: Vec<String>,
 }
 
-/// One connection's requests until `until` says stop.
-async fn codes(mut asker: Asker, who: usize, stop: Arc<std::sync::atomic::AtomicBool>) -> Seen {
+/// One connection's requests until it is told to stop: as many as it can, or one each `pace`.
+async fn codes(mut asker: Asker, who: usize, stop: Arc<AtomicBool>, pace: Duration) -> Seen {
+    let mut beat = tokio::time::interval(pace.max(Duration::from_nanos(1)));
     let mut answers = hdrhistogram::Histogram::<u64>::new(3).expect("a histogram");
     let (mut refused, mut ids) = (0, Vec::new());
     let mut n = 0u32;
-    while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+    while !stop.load(Ordering::Relaxed) {
+        if !pace.is_zero() {
+            beat.tick().await;
+        }
         let body = json!({ "template": "code", "to": { "email": format!("w{who}-{n}@example.com") },
                            "payload": { "code": n } });
         let body = body.to_string().into_bytes();
@@ -132,8 +137,29 @@ async fn accepted(asker: &mut Asker, ids: &[String]) -> hdrhistogram::Histogram<
     taken
 }
 
+/// Asks for codes over many connections for some seconds; what was seen, added up.
+async fn ask_for(port: u16, key: &str, seconds: u64, pace: Duration) -> Seen {
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut asking = tokio::task::JoinSet::new();
+    for who in 0..CONNECTIONS {
+        let who = who + seconds as usize * 100;
+        asking.spawn(codes(Asker::open(port, key).await, who, stop.clone(), pace));
+    }
+    tokio::time::sleep(Duration::from_secs(seconds)).await;
+    stop.store(true, Ordering::Relaxed);
+    let answers = hdrhistogram::Histogram::<u64>::new(3).expect("a histogram");
+    let mut sum = Seen { answers, refused: 0, ids: Vec::new() };
+    for seen in asking.join_all().await {
+        sum.answers.add(&seen.answers).expect("the same form");
+        sum.refused += seen.refused;
+        sum.ids.extend(seen.ids);
+    }
+    sum
+}
+
 /// Requests a second and their times while a campaign saturates the sink, half a million rows are
-/// imported and a segment is built.
+/// imported and a segment is built: first at a pace, for how long a code takes to leave; then as
+/// many as go in.
 pub async fn mixed(base: &Path) {
     let base = folder(base, "mixed");
     let sink = Sink::start(Script { keep: false, ..Script::default() }).await.expect("a port");
@@ -143,51 +169,44 @@ pub async fn mixed(base: &Path) {
     let (address, served) =
         cauce_server::http::serve(app.clone(), "127.0.0.1:0").await.expect("a port");
     let server = tokio::spawn(served);
-    let key = running.first_key.clone().expect("the first start makes a key");
-    let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));
-    let started = Instant::now();
+    let (port, key) = (address.port(), running.first_key.clone().expect("the first start's key"));
     app.start_campaign("news", "bench").await.expect("a campaign");
-    let importing = tokio::spawn(import(Asker::open(address.port(), &key).await));
-    let mut asking = tokio::task::JoinSet::new();
-    for who in 0..CONNECTIONS {
-        let asker = Asker::open(address.port(), &key).await;
-        asking.spawn(codes(asker, who, stop.clone()));
-    }
+    let importing = tokio::spawn(import(Asker::open(port, &key).await));
     let body = publish::Body::read(Kind::Segment, json!({ "rule": rules()[1].1 })).expect("a rule");
     let mut wanted = definitions(smtp(sink.port()), plain_sender());
     wanted.insert((Kind::Segment, "anew".to_owned()), body);
-    tokio::time::sleep(Duration::from_secs(1)).await;
     app.apply(&wanted, false, "bench").await.expect("a plan");
-    // Until the campaign has left, and not beyond: then nothing competes any more.
-    tokio::time::sleep(Duration::from_secs(19)).await;
-    let bulk = sink.messages();
-    let seconds = started.elapsed().as_secs_f64();
-    stop.store(true, std::sync::atomic::Ordering::Relaxed);
-    let mut answers = hdrhistogram::Histogram::<u64>::new(3).expect("a histogram");
-    let (mut refused, mut ids) = (0, Vec::new());
-    for seen in asking.join_all().await {
-        answers.add(&seen.answers).expect("the same form");
-        refused += seen.refused;
-        ids.extend(seen.ids);
+    for (what, seconds, pace) in [
+        ("at 500 a second", 5, Duration::from_millis(1_000 * CONNECTIONS as u64 / 500)),
+        ("as many as go in", 10, Duration::ZERO),
+    ] {
+        let (left, started) = (sink.messages(), Instant::now());
+        let seen = ask_for(port, &key, seconds, pace).await;
+        let (left, spent) = (sink.messages() - left, started.elapsed().as_secs_f64());
+        println!(
+            "mixed, {what}: {:.0} transactional requests/s, answered p50 {:.1} ms, p99 {:.1} ms \
+             ({} asked to come back), while {:.0} messages/s left in all, import {}",
+            seen.answers.len() as f64 / spent,
+            seen.answers.value_at_quantile(0.5) as f64 / 1e3,
+            seen.answers.value_at_quantile(0.99) as f64 / 1e3,
+            seen.refused,
+            left as f64 / spent,
+            if importing.is_finished() { "over" } else { "under way" },
+        );
+        // What was asked for last may still be on its way.
+        tokio::time::sleep(Duration::from_millis(if pace.is_zero() { 15_000 } else { 500 })).await;
+        let mut asker = Asker::open(port, &key).await;
+        let taken = accepted(&mut asker, &seen.ids).await;
+        println!(
+            "  request → accepted by SMTP: p50 {} ms, p99 {} ms ({} of {} sampled)",
+            taken.value_at_quantile(0.5),
+            taken.value_at_quantile(0.99),
+            taken.len(),
+            seen.ids.len()
+        );
     }
     let imported = importing.await.expect("an end");
-    let mut asker = Asker::open(address.port(), &key).await;
-    let taken = accepted(&mut asker, &ids).await;
-    println!(
-        "mixed: {:.0} transactional requests/s, answered p50 {:.1} ms, p99 {:.1} ms ({refused} asked \
-         to come back), while {:.0} messages/s left in all and {imported:.0} rows/s were imported",
-        answers.len() as f64 / seconds,
-        answers.value_at_quantile(0.5) as f64 / 1e3,
-        answers.value_at_quantile(0.99) as f64 / 1e3,
-        bulk as f64 / seconds,
-    );
-    println!(
-        "  request → accepted by SMTP: p50 {} ms, p99 {} ms ({} of {} sampled)",
-        taken.value_at_quantile(0.5),
-        taken.value_at_quantile(0.99),
-        taken.len(),
-        ids.len()
-    );
+    println!("  import: {imported:.0} rows/s of 500,000");
     drop(app);
     running.stop().await;
     server.abort();
