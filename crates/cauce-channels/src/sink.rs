@@ -1,5 +1,5 @@
-//! A local SMTP server for tests and measurements: fast, countable, and with every misfortune
-//! that a script asks for. It listens on loopback only and stops when it is dropped.
+//! A local SMTP server for tests, measurements and the demonstration: fast, countable, and with
+//! every misfortune that a script asks for. It listens on loopback only and stops when it is dropped.
 
 mod session;
 
@@ -190,6 +190,12 @@ impl Sink {
     /// The messages kept.
     pub fn received(&self) -> Vec<Received> {
         self.state.received.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes away the messages kept so far.
+    pub fn take_received(&self) -> Vec<Received> {
+        let mut kept = self.state.received.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *kept)
     }
 
     /// Every command of every connection, in order of arrival.

@@ -21,7 +21,7 @@ const ARROWS: &[Arrow] = &[
     Arrow {
         name: "cauce-core",
         crates: &[],
-        only: Some(&["jiff", "roaring", "serde", "serde_json", "winnow", "xxhash-rust"]),
+        only: Some(&["jiff", "litemap", "roaring", "serde", "serde_json", "winnow", "xxhash-rust"]),
         never: &[],
     },
     Arrow { name: "cauce-store", crates: &[], only: None, never: &["tokio"] },

@@ -8,8 +8,13 @@ use super::{Server, serve};
 use crate::config::Config;
 use anyhow::Context;
 use bytes::Bytes;
+use cauce_channels::catch_all::CatchAll;
+use cauce_channels::email::compose::Composed;
+use cauce_channels::sink::{Script, Sink};
 use cauce_core::ids::hash64;
+use cauce_core::publish::{Body, Kind, Name};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -189,7 +194,7 @@ impl World {
 /// Runs it.
 pub async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     serve::start_logging();
-    let wanted = serve::wanted(&options.definitions)
+    let mut wanted = serve::wanted(&options.definitions)
         .with_context(|| format!("no definitions in `{}`", options.definitions.display()))?;
     let folder = std::env::temp_dir().join(format!("cauce-demo-{}", std::process::id()));
     let port = if options.once { 0 } else { options.port };
@@ -207,15 +212,18 @@ pub async fn run(options: &Options) -> anyhow::Result<ExitCode> {
         config.listen = free.to_string();
         config.public_url = format!("http://{free}");
     }
+    let mail = Sink::start(Script::default()).await?;
+    by_smtp(&mut wanted, mail.port())?;
     let (running, address, served) = serve::start(&config).await?;
     serve::publish(&running, &wanted).await?;
+    let inbox = running.app.inbox.clone();
     let key = running.first_key.clone().unwrap_or_default();
     let server = Server { server: format!("http://{address}"), key: Some(key.clone()) };
     let mut world = World { client: Client::new(&server)?, sent: 0 };
-    let outcome = play(&mut world, options, address, &key).await;
-    if outcome.is_ok() && !options.once {
-        live(&mut world).await?;
-    }
+    let outcome = tokio::select! {
+        () = deliver(&mail, &inbox) => unreachable!("the post never ends"),
+        outcome = story(&mut world, options, address, &key, &mail) => outcome,
+    };
     running.stop().await;
     served.abort();
     let _ = std::fs::remove_dir_all(&folder);
@@ -226,12 +234,62 @@ pub async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// Every provider that would only keep messages becomes the mail server of the demonstration.
+fn by_smtp(wanted: &mut BTreeMap<Name, Body>, port: u16) -> anyhow::Result<()> {
+    for ((kind, _), body) in wanted.iter_mut() {
+        if *kind == Kind::Provider && matches!(body, Body::Provider(p) if p.catch_all.is_some()) {
+            let document = json!({ "channel": "email", "smtp": {
+                "host": "127.0.0.1", "port": port, "tls": "none", "connections": 4 } });
+            *body = Body::read(Kind::Provider, document).map_err(|faults| {
+                anyhow::anyhow!("the provider of the demonstration: {faults:?}")
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// Brings what the mail server took into the inbox page.
+async fn deliver(mail: &Sink, inbox: &CatchAll) {
+    loop {
+        for letter in mail.take_received() {
+            let text = String::from_utf8_lossy(&letter.bytes);
+            let id = text.split("Message-ID: <").nth(1).and_then(|rest| rest.split('@').next());
+            let Some(message) = id.and_then(|id| id.parse().ok()) else { continue };
+            let bare = |path: &str| path.split(['<', '>']).nth(1).unwrap_or(path).to_owned();
+            inbox.accept(&Composed {
+                message,
+                sender: bare(&letter.sender),
+                recipient: letter.recipients.first().map(|to| bare(to)).unwrap_or_default(),
+                international: false,
+                bytes: letter.bytes,
+            });
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// What the demonstration tells, and for as long as somebody looks, what goes on.
+async fn story(
+    world: &mut World,
+    options: &Options,
+    address: std::net::SocketAddr,
+    key: &str,
+    mail: &Sink,
+) -> anyhow::Result<bool> {
+    let balances = play(world, options, address, key, mail).await?;
+    if !options.once {
+        live(world).await?;
+    }
+    Ok(balances)
+}
+
 /// The past, one campaign, one journey, one order: then the ledger.
 async fn play(
     world: &mut World,
     options: &Options,
     address: std::net::SocketAddr,
     key: &str,
+    mail: &Sink,
 ) -> anyhow::Result<bool> {
     println!("A shop with {} people moves in…", options.people);
     let bar = indicatif::ProgressBar::new(u64::from(options.people));
@@ -277,9 +335,13 @@ async fn play(
         "\nThe order confirmation is {}.",
         message["state"]["state"].as_str().unwrap_or("missing")
     );
+    // The mail server's own count: the campaign, the order, and what journeys have sent by now.
+    let (taken, sent) = (mail.messages() as u64, balance["sent"].as_u64().unwrap_or_default());
+    println!("The mail server took {taken} messages over {} connections.", mail.connections());
     let balances = balance["balances"] == true
+        && taken > sent
         && balance["pending"] == 0
-        && balance["sent"].as_u64().unwrap_or_default() > 0
+        && sent > 0
         && message["state"]["state"] == "accepted";
     println!("\nThe ledger {}.", if balances { "balances" } else { "DOES NOT BALANCE" });
     if !options.once {
