@@ -1,5 +1,6 @@
 //! A local SMTP server for tests, measurements and the demonstration: fast, countable, and with
-//! every misfortune that a script asks for. It listens on loopback only and stops when it is dropped.
+//! every misfortune that a script asks for. It listens on loopback only and stops when it is
+//! dropped.
 
 mod session;
 

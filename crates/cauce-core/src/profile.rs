@@ -6,8 +6,10 @@ use crate::prelude::*;
 use crate::time::Timestamp;
 use crate::value::Value;
 use core::fmt;
+use core::marker::PhantomData;
 use litemap::LiteMap;
-use serde::{Deserialize, Serialize};
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A name that somebody gave a person: `user_id` 42, `email` ana@example.com.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -156,6 +158,7 @@ pub struct Head {
     /// When it was first seen.
     pub created: Timestamp,
     /// What is known.
+    #[serde(deserialize_with = "sorted")]
     pub attributes: Attributes,
     /// Its names.
     pub aliases: BTreeSet<Alias>,
@@ -164,10 +167,12 @@ pub struct Head {
     /// Open identity questions by token: while there are any, no run starts and nothing is granted.
     pub pending: BTreeMap<u128, Alias>,
     /// Consent by topic and channel.
+    #[serde(deserialize_with = "sorted")]
     pub consents: LiteMap<(String, Option<Channel>), Consent>,
     /// Addresses of this profile that must not be written to: `email` → address and why.
     pub suppressions: BTreeMap<Alias, crate::policy::Suppression>,
     /// Segments it is in, or that time alone could change.
+    #[serde(deserialize_with = "sorted")]
     pub segments: LiteMap<SegmentNumber, SegmentState>,
     /// Walks that go on; their rows are [`crate::state::Key::Run`].
     pub runs: BTreeSet<crate::ids::RunId>,
@@ -181,6 +186,35 @@ pub struct Head {
     pub open: BTreeSet<crate::ids::MessageId>,
     /// The instant for which a timer is set.
     pub wake: Option<Timestamp>,
+}
+
+/// Reads a sorted vector. Not: `LiteMap`'s own way, which makes room for as many entries as the
+/// bytes say there are, and a damaged row says anything.
+fn sorted<'de, D, K, V>(deserializer: D) -> Result<LiteMap<K, V>, D::Error>
+where
+    D: Deserializer<'de>,
+    K: Deserialize<'de> + Ord,
+    V: Deserialize<'de>,
+{
+    struct Entries<K, V>(PhantomData<(K, V)>);
+
+    impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Visitor<'de> for Entries<K, V> {
+        type Value = LiteMap<K, V>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a map")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+            let mut map = LiteMap::with_capacity(entries.size_hint().unwrap_or(0).min(16));
+            while let Some((key, value)) = entries.next_entry()? {
+                map.insert(key, value);
+            }
+            Ok(map)
+        }
+    }
+
+    deserializer.deserialize_map(Entries(PhantomData))
 }
 
 impl Head {
