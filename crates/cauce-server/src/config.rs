@@ -54,7 +54,7 @@ impl Default for Config {
             listen: "127.0.0.1:7070".to_owned(),
             partitions: 64,
             threads: 0,
-            rows_in_memory: 2_000_000,
+            rows_in_memory: 1_000_000,
             cache_mib: 128,
             log_keep_mib: 4_096,
             log_segment_mib: 64,

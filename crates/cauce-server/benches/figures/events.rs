@@ -24,7 +24,7 @@ fn log_alone(folder: &Path, count: u64, group: u64) -> f64 {
 }
 
 /// The default of `rows-in-memory`.
-const ROWS_IN_MEMORY: usize = 2_000_000;
+const ROWS_IN_MEMORY: usize = 1_000_000;
 
 /// A node with live segments and nothing around it.
 fn node(
