@@ -135,7 +135,7 @@ fn one(root: &Path, name: &str, seconds: u64) -> Result<()> {
         .args([&corpus, &root.join("fuzz/seeds").join(name)])
         .arg(format!("-artifact_prefix={}/{name}-", findings.display()))
         .arg(option("max_total_time", seconds))
-        // The tests' short run begins alike each time; a longer one looks further (0: by the clock).
+        // The tests' short run begins alike each time; a longer one looks further (0: the clock).
         .arg(option("seed", u64::from(seconds <= SECONDS)))
         .arg(option("max_len", INPUT_BYTES_MAX))
         .arg(option("timeout", INPUT_SECONDS_MAX))
