@@ -220,9 +220,16 @@ pub async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let key = running.first_key.clone().unwrap_or_default();
     let server = Server { server: format!("http://{address}"), key: Some(key.clone()) };
     let mut world = World { client: Client::new(&server)?, sent: 0 };
+    let story = async {
+        let balances = play(&mut world, options, address, &key, &mail).await?;
+        if !options.once {
+            live(&mut world).await?;
+        }
+        anyhow::Ok(balances)
+    };
     let outcome = tokio::select! {
         () = deliver(&mail, &inbox) => unreachable!("the post never ends"),
-        outcome = story(&mut world, options, address, &key, &mail) => outcome,
+        outcome = story => outcome,
     };
     running.stop().await;
     served.abort();
@@ -266,21 +273,6 @@ async fn deliver(mail: &Sink, inbox: &CatchAll) {
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-}
-
-/// What the demonstration tells, and for as long as somebody looks, what goes on.
-async fn story(
-    world: &mut World,
-    options: &Options,
-    address: std::net::SocketAddr,
-    key: &str,
-    mail: &Sink,
-) -> anyhow::Result<bool> {
-    let balances = play(world, options, address, key, mail).await?;
-    if !options.once {
-        live(world).await?;
-    }
-    Ok(balances)
 }
 
 /// The past, one campaign, one journey, one order: then the ledger.
