@@ -7,7 +7,8 @@ mod sign;
 pub use client::{Client, Options};
 pub use sign::SigningKey;
 
-use cauce_core::delivery::{Outcome, Stage};
+use cauce_core::delivery::{Enhanced, Outcome, Stage};
+use cauce_core::publish::Meaning;
 use serde_json::Value;
 
 /// Limit: what is read of an answer.
@@ -24,15 +25,34 @@ pub struct ResponseMap {
     /// JSON pointer and the value that it must have for a 2xx to mean yes: some providers answer
     /// 200 and say no in the body.
     pub success: Option<(String, Value)>,
+    /// What a no means: pointer, values, meaning; the first that fits counts.
+    pub refusals: Vec<(String, Vec<Value>, Meaning)>,
+}
+
+impl ResponseMap {
+    /// The meaning of a no, in the words of RFC 3463, which the judge of all channels reads.
+    fn meaning(&self, json: Option<&Value>) -> Option<Enhanced> {
+        let fits = |(pointer, values, _): &&(String, Vec<Value>, Meaning)| {
+            json.and_then(|json| json.pointer(pointer)).is_some_and(|found| values.contains(found))
+        };
+        self.refusals.iter().find(fits).map(|(_, _, meaning)| match meaning {
+            Meaning::Permanent => Enhanced(5, 0, 0),
+            Meaning::InvalidRecipient => Enhanced(5, 1, 1),
+            Meaning::Throttled => Enhanced(4, 4, 5),
+            Meaning::Temporary => Enhanced(4, 0, 0),
+        })
+    }
 }
 
 /// What a complete answer means.
 fn judge(status: u16, retry_after: Option<&str>, body: &[u8], map: &ResponseMap) -> Outcome {
     let text = shown(body);
+    let looked_into = map.id_pointer.is_some() || map.success.is_some() || !map.refusals.is_empty();
+    let json = looked_into.then(|| serde_json::from_slice::<Value>(body).ok()).flatten();
     let refused = |text: String, retry_after_s| Outcome::Refused {
         stage: Stage::Content,
         code: status,
-        enhanced: None,
+        enhanced: map.meaning(json.as_ref()),
         text,
         retry_after_s,
     };
@@ -43,9 +63,6 @@ fn judge(status: u16, retry_after: Option<&str>, body: &[u8], map: &ResponseMap)
         };
         return refused(text, wait);
     }
-    let json = (map.id_pointer.is_some() || map.success.is_some())
-        .then(|| serde_json::from_slice::<Value>(body).ok())
-        .flatten();
     if let Some((pointer, expected)) = &map.success {
         let found = json.as_ref().and_then(|json| json.pointer(pointer));
         if found != Some(expected) {
@@ -83,7 +100,19 @@ mod tests {
         let map = ResponseMap {
             id_pointer: Some("/data/0/id".into()),
             success: Some(("/ok".into(), json!(true))),
+            refusals: vec![
+                ("/code".into(), vec![json!(21211), json!("gone")], Meaning::InvalidRecipient),
+                ("/code".into(), vec![json!("busy")], Meaning::Temporary),
+            ],
         };
+        let meaning = |status: u16, body: &[u8]| match judge(status, None, body, &map) {
+            Outcome::Refused { enhanced, .. } => enhanced.map(|Enhanced(class, ..)| class),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(meaning(200, br#"{"ok":false,"code":21211}"#), Some(5));
+        assert_eq!(meaning(400, br#"{"code":"gone"}"#), Some(5));
+        assert_eq!(meaning(200, br#"{"ok":false,"code":"busy"}"#), Some(4));
+        assert_eq!(meaning(200, br#"{"ok":false,"code":"21211"}"#), None);
         let yes = judge(200, None, br#"{"ok":true,"data":[{"id":17}]}"#, &map);
         assert!(matches!(yes, Outcome::Accepted { id: Some(id), .. } if id == "17"));
         for no in [&br#"{"ok":false}"#[..], b"{}", b"", b"not json"] {

@@ -449,6 +449,7 @@ async fn standardwebhooks_verifies_our_signatures() {
     let map = ResponseMap {
         id_pointer: Some("/id".into()),
         success: Some(("/verified".into(), json!(true))),
+        ..ResponseMap::default()
     };
     let key = |text: &str| SigningKey::parse(text).unwrap();
     let other = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";

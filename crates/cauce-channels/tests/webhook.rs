@@ -115,7 +115,7 @@ async fn a_signed_request_arrives_under_tls_over_a_kept_connection() {
     let (server, authority) = serve(Some(YES), true).await;
     let client = client(Some(&authority), open_egress());
     let key = SigningKey::parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
-    let map = ResponseMap { id_pointer: Some("/id".into()), success: None };
+    let map = ResponseMap { id_pointer: Some("/id".into()), ..ResponseMap::default() };
     for _ in 0..3 {
         let url = format!("https://localhost:{}/hook?x=1", server.port);
         let outcome = client.send(&request(url), &[key.clone(), key.clone()], &map).await;

@@ -4,7 +4,7 @@
 use crate::decide::Decider;
 use crate::decision::{Cause, Effect};
 use crate::event::{Event, TimelineRow};
-use crate::ids::Number;
+use crate::ids::{Number, TraceId, hash128};
 use crate::journey::advance::Trigger;
 use crate::limits;
 use crate::prelude::*;
@@ -188,6 +188,12 @@ impl<R: Rows> Decider<'_, R> {
             // A timer that an earlier one replaced finds nothing to do.
             if head.wake == Some(at) {
                 self.change_head(number, |head| head.wake = None);
+                let at = self.place.origin.position;
+                let place = [u64::from(at.incarnation), at.offset, u64::from(number)];
+                let place = place.map(u64::to_be_bytes).concat();
+                self.by_clock = true;
+                let here = self.here().to_be_bytes();
+                self.on_behalf(TraceId(hash128(&[b"clock", &here, &place])));
                 self.settle(number, Touched::default(), Cause::Time, None);
             }
         }

@@ -48,6 +48,8 @@ pub(crate) struct Decider<'r, R: Rows> {
     pub effects: Vec<Effect>,
     /// The input came from another partition.
     pub forwarded: bool,
+    /// The clock is what moves things: they keep the traces that they began with.
+    pub by_clock: bool,
     ordinal: u16,
 }
 
@@ -87,6 +89,7 @@ impl<'r, R: Rows> Decider<'r, R> {
             catalog,
             effects: Vec::new(),
             forwarded: false,
+            by_clock: false,
             ordinal: 0,
         }
     }
@@ -186,6 +189,17 @@ impl<R: Rows> Decider<'_, R> {
     pub fn note(&mut self, code: &str, profile: Option<ProfileId>, text: impl Into<String>) {
         let note = Note { code: code.to_owned(), profile, text: text.into() };
         self.effects.push(Effect::Note(note));
+    }
+
+    /// What follows belongs to another trace than what came before.
+    pub fn on_behalf(&mut self, trace: TraceId) {
+        if trace == TraceId::default() || trace == self.trace {
+            return;
+        }
+        self.trace = trace;
+        // Nothing happened on behalf of the one before.
+        self.effects.pop_if(|effect| matches!(effect, Effect::For(_)));
+        self.effects.push(Effect::For(trace));
     }
 
     pub fn here(&self) -> Partition {

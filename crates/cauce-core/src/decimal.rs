@@ -1,6 +1,7 @@
 //! Numbers in decisions: exact decimals with nine places, read from the text of the JSON.
 
 use crate::prelude::*;
+use crate::value::Value;
 use core::fmt;
 use core::str::FromStr;
 use serde::{Deserialize, Serialize};
@@ -11,9 +12,7 @@ const ONE: i128 = 1_000_000_000;
 const MAGNITUDE_MAX: i128 = 1_000_000_000_000_000_000 * ONE;
 
 /// A number with nine decimal places. Sums are exact; there is no division in decisions.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Decimal(i128);
 
 /// Why a text is not a number that can be kept.
@@ -158,9 +157,47 @@ impl fmt::Display for Decimal {
     }
 }
 
+/// A number where people read, the count of nanos in storage: a reader of JSON that took the one for
+/// the other would be wrong by nine places.
+impl Serialize for Decimal {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            Value::Number(*self).serialize(serializer)
+        } else {
+            self.0.serialize(serializer)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Decimal {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            return i128::deserialize(deserializer).map(Decimal);
+        }
+        match Value::deserialize(deserializer)? {
+            Value::Number(number) => Ok(number),
+            other => Err(serde::de::Error::custom(format!(
+                "expected a number, not {}",
+                other.type_name()
+            ))),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn json_holds_the_number_and_storage_its_nanos() {
+        let number: Decimal = "19.99".parse().unwrap();
+        assert_eq!(serde_json::to_string(&number).unwrap(), "19.99");
+        assert_eq!(serde_json::from_str::<Decimal>("19.99").unwrap(), number);
+        assert!(serde_json::from_str::<Decimal>("\"19.99\"").is_err());
+        let stored = postcard::to_allocvec(&number).unwrap();
+        assert_eq!(stored, postcard::to_allocvec(&number.nanos()).unwrap());
+        assert_eq!(postcard::from_bytes::<Decimal>(&stored).unwrap(), number);
+    }
 
     fn check(text: &str, expected: &str) {
         let shown = match text.parse::<Decimal>() {

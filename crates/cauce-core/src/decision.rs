@@ -48,6 +48,9 @@ pub enum Effect {
     WakeAt(Timestamp),
     /// The input was refused or dropped, and why: shown by `explain` and counted.
     Note(Note),
+    /// What follows happens on behalf of this trace and not of the input's own: the clock moves a
+    /// walk that an event began, a grant takes up a message that a request asked for.
+    For(TraceId),
 }
 
 /// Something that explains what an input did or did not do.

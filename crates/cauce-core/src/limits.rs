@@ -20,6 +20,9 @@ pub const HOPS_MAX: u8 = 32;
 pub const CASCADE_ROUNDS_MAX: usize = 8;
 /// Runs of one profile at a time, over all journeys.
 pub const RUNS_MAX: usize = 128;
+/// Keys that a profile remembers of a journey whose policy is about them (once per order…); of more,
+/// the one that entered longest ago is forgotten.
+pub const JOURNEY_KEYS_MAX: usize = 1_000;
 /// Steps that one run takes within one input, so that a loop without a delay ends.
 pub const STEPS_PER_INPUT_MAX: usize = 64;
 /// Journey entries that a profile remembers while an identity question is open.

@@ -8,8 +8,8 @@ mod source;
 
 pub use check::{Verdict, check};
 pub use source::{
-    Body, CatchAll, DkimSource, Kind, ProviderSource, SegmentSource, SenderSource, Smtp, Template,
-    TopicSource, Webhook,
+    Body, CatchAll, DkimSource, Kind, Meaning, ProviderSource, Refusal, SegmentSource,
+    SenderSource, Smtp, Template, TopicSource, Webhook,
 };
 
 use crate::campaign;
@@ -56,6 +56,8 @@ pub struct Book {
     pub plan: u64,
     /// When it was published.
     pub at: Timestamp,
+    /// When each plan was published.
+    pub times: BTreeMap<u64, Timestamp>,
     /// All revisions, oldest first.
     pub revisions: BTreeMap<Name, Vec<Revision>>,
     /// The revision in force; a removed definition has none.
@@ -70,6 +72,7 @@ impl Book {
     pub fn publish(&mut self, plan: &Plan) {
         self.plan = plan.number;
         self.at = plan.at;
+        self.times.insert(plan.number, plan.at);
         for (name, text) in &plan.changes {
             let body = text.as_ref().and_then(|text| serde_json::from_str::<Body>(text).ok());
             let Some(body) = body else {
@@ -92,6 +95,11 @@ impl Book {
         let name = (kind, key.to_owned());
         let number = *self.current.get(&name)?;
         self.revisions.get(&name)?.iter().find(|revision| revision.number == number)
+    }
+
+    /// When the revision in force was published.
+    pub fn published(&self, kind: Kind, key: &str) -> Option<Timestamp> {
+        self.times.get(&self.get(kind, key)?.plan).copied()
     }
 
     /// All definitions of a kind in force.

@@ -4,15 +4,19 @@
 use crate::catalog::Catalog;
 use crate::decide::{Decider, Place};
 use crate::decision::Permit;
+use crate::event::Properties;
 use crate::ids::{Number, Origin, Partition, Position, TraceId};
+use crate::journey::advance::key_of;
+use crate::journey::{Audience, Run};
 use crate::message::ledger::{Message, Source, State};
 use crate::message::{Channel, Class};
 use crate::policy;
 use crate::prelude::*;
-use crate::profile::Head;
+use crate::profile::{Head, JourneyMemory};
 use crate::segment::{self, Explanation, Facts};
-use crate::state::Rows;
+use crate::state::{Key, Row, Rows};
 use crate::time::Timestamp;
+use serde::Serialize;
 
 fn decider<'r, R: Rows>(rows: &'r R, catalog: &Arc<Catalog>, now: Timestamp) -> Decider<'r, R> {
     let origin =
@@ -73,6 +77,112 @@ pub fn explain<R: Rows>(
     };
     let inside = segment::evaluate(&segment.compiled, &facts).inside;
     Some((inside, segment::explain(&segment.compiled, &facts)))
+}
+
+/// How a profile stands with a journey.
+#[derive(Debug, Serialize)]
+pub struct Standing {
+    /// Its open runs.
+    pub runs: Vec<Arc<Run>>,
+    /// When it entered and left last, and how often it entered.
+    pub memory: Option<JourneyMemory>,
+    /// What lets people in and how that stands, in words.
+    pub entry: String,
+    /// Parts of the rule that says which event, or which segment, lets people in.
+    pub rule: Option<Explanation>,
+    /// When the latest event that could have let it in was received; none if there is none.
+    pub received_at: Option<Timestamp>,
+    /// What the entry policy says now, if it says no.
+    pub policy: Option<String>,
+    /// The rule that ends every walk, as it stands now.
+    pub exit: Option<Explanation>,
+}
+
+/// Why a profile is, or is not, in a journey. None if there is no such journey or profile.
+pub fn journey<R: Rows>(
+    rows: &R,
+    catalog: &Arc<Catalog>,
+    number: Number,
+    name: &str,
+    now: Timestamp,
+) -> Option<Standing> {
+    let journey = catalog.journeys.get(name)?.clone();
+    let mut decider = decider(rows, catalog, now);
+    let head = decider.head(number)?;
+    let runs: Vec<Arc<Run>> =
+        decider.runs(number).into_iter().filter(|run| run.journey == name).collect();
+    let mut standing = Standing {
+        runs,
+        memory: head.journeys.get(name).cloned(),
+        entry: String::new(),
+        rule: None,
+        received_at: None,
+        policy: None,
+        exit: None,
+    };
+    let mut key = String::new();
+    if let Some(event) = &journey.entry.event {
+        let latest = decider.timeline(number, event, Timestamp(i64::MIN)).pop();
+        let Some(latest) = latest else {
+            standing.entry = format!("starts with the event `{event}`, of which none is known");
+            return Some(standing);
+        };
+        let row_key = Key::Timeline(number, latest.name.clone(), latest.occurred_at, latest.event);
+        if let Some(Row::Timeline(row)) = decider.work.get(&row_key) {
+            standing.received_at = Some(row.received_at);
+        }
+        standing.entry =
+            format!("starts with the event `{event}`; the latest occurred {}", latest.occurred_at);
+        if let Some(rule) = &journey.entry_filter {
+            let why = stands(&mut decider, number, rule, Some(&latest.properties), now)?;
+            let verb = if why.inside { "holds" } else { "does not hold" };
+            standing.entry.push_str(&format!("; its condition {verb}"));
+            standing.rule = Some(why);
+        }
+        match key_of(journey.entry.key.as_deref(), &latest.properties) {
+            Some(found) => key = found,
+            None => {
+                let path = journey.entry.key.as_deref().unwrap_or_default();
+                standing.entry.push_str(&format!("; it has no `{path}`, which is the key"));
+            }
+        }
+    }
+    if let Some(segment) = &journey.entry.segment {
+        let verb = if journey.entry.on == Some(Audience::Left) { "leaves" } else { "enters" };
+        let (inside, why) = explain(rows, catalog, number, segment, now)?;
+        let is = if inside { "is in it" } else { "is not in it" };
+        standing.entry =
+            format!("starts when somebody {verb} segment `{segment}`; the profile {is}");
+        standing.rule = Some(why);
+    }
+    standing.policy = decider.may_enter(number, &head, &journey, &key).err();
+    if let Some(rule) = &journey.exit_when {
+        let run = standing.runs.first().cloned();
+        let context = run.as_ref().map(|run| &run.context);
+        standing.exit = stands(&mut decider, number, rule, context, now);
+    }
+    Some(standing)
+}
+
+/// A rule and how it stands for a profile.
+fn stands<R: Rows>(
+    decider: &mut Decider<'_, R>,
+    number: Number,
+    rule: &segment::Compiled,
+    event: Option<&Properties>,
+    now: Timestamp,
+) -> Option<Explanation> {
+    let aggregates = decider.fresh(number, &rule.aggregates);
+    let head = decider.head(number)?;
+    let segments = segment::live::inside_of(&decider.catalog, &head, &rule.segments);
+    let facts = Facts {
+        attributes: &head.attributes,
+        aggregates: &aggregates,
+        segments: &segments,
+        event,
+        now,
+    };
+    Some(segment::explain(rule, &facts))
 }
 
 /// What policy would say to a message by this template now.

@@ -425,10 +425,12 @@ fn webhook_carrier(app: &App, hook: &Webhook) -> anyhow::Result<Carrier> {
     let keys = key.iter().map(|key| webhook::SigningKey::parse(key)).collect::<Result<_, _>>()?;
     let map = webhook::ResponseMap {
         id_pointer: hook.id_pointer.clone(),
-        success: hook
-            .success_pointer
-            .clone()
-            .zip(hook.success_value.as_deref().map(|v| serde_json::Value::String(v.to_owned()))),
+        success: hook.success_pointer.clone().zip(hook.success_value.clone()),
+        refusals: hook
+            .refusals
+            .iter()
+            .map(|refusal| (refusal.pointer.clone(), refusal.values.clone(), refusal.means))
+            .collect(),
     };
     let client = webhook::Client::new(
         app.egress.clone(),

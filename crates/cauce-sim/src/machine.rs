@@ -506,7 +506,7 @@ impl Machine {
             format!("  take {number}:{} {kind}", taken.position.offset)
         });
         for effect in &taken.effects {
-            if !matches!(effect, Effect::Hop { .. } | Effect::WakeAt(_)) {
+            if !matches!(effect, Effect::Hop { .. } | Effect::WakeAt(_) | Effect::For(_)) {
                 self.tell(|| format!("    {}", crate::story::effect(effect)));
             }
             if self.story.is_some() {

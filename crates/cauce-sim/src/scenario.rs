@@ -395,7 +395,8 @@ impl Player {
                 | Effect::Revoke(_)
                 | Effect::Hop { .. }
                 | Effect::Queued { .. }
-                | Effect::WakeAt(_) => {}
+                | Effect::WakeAt(_)
+                | Effect::For(_) => {}
             }
         }
         let view = self.view(&rows);

@@ -28,7 +28,8 @@ impl Machine {
             Effect::Membership(_)
             | Effect::Hop { .. }
             | Effect::Queued { .. }
-            | Effect::WakeAt(_) => {}
+            | Effect::WakeAt(_)
+            | Effect::For(_) => {}
         }
     }
 

@@ -100,6 +100,8 @@ fn is_permanent(code: u16, enhanced: Option<Enhanced>) -> bool {
     match (enhanced, code) {
         // A server that contradicts itself (4.x.x under a 5xx code) is believed where it is milder.
         (Some(Enhanced(4, ..)), _) => false,
+        // Over HTTP a yes of the transport with a no in the body, which the map calls final.
+        (Some(Enhanced(5, ..)), 200..=299) => true,
         // In SMTP syntax and sequence errors, in HTTP outages: neither says anything about the
         // address, and both are worth another try.
         (_, 500..=504) => false,
@@ -227,5 +229,9 @@ mod tests {
         check(Content, 503, None, "", "retry transient");
         check(Content, 400, None, "bad request", "fail content");
         check(Recipient, 550, e(4, 2, 1), "odd one", "retry invalid-recipient");
+        check(Content, 200, None, "{\"ok\":false}", "retry undetermined");
+        check(Content, 200, e(5, 0, 0), "{\"ok\":false}", "fail undetermined");
+        check(Content, 200, e(5, 1, 1), "{\"code\":21211}", "suppress invalid-recipient");
+        check(Content, 200, e(4, 4, 5), "slow down", "retry throttled");
     }
 }

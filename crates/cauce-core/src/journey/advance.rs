@@ -11,6 +11,7 @@ use crate::message::ledger::Source;
 use crate::prelude::*;
 use crate::profile::{Attribute, Head, HeldEntry};
 use crate::state::{Key, Row, Rows};
+use crate::time::Timestamp;
 use crate::value::Value;
 
 /// The event that a round of decisions is about.
@@ -22,7 +23,7 @@ pub(crate) struct Trigger<'e> {
 }
 
 /// The key that an event's properties name.
-fn key_of(entry_key: Option<&str>, properties: &Properties) -> Option<String> {
+pub(crate) fn key_of(entry_key: Option<&str>, properties: &Properties) -> Option<String> {
     let Some(path) = entry_key else { return Some(String::new()) };
     let mut names = path.split('.');
     let first = properties.get(names.next()?)?;
@@ -30,6 +31,32 @@ fn key_of(entry_key: Option<&str>, properties: &Properties) -> Option<String> {
         Value::String(text) => Some(text.clone()),
         Value::Null => None,
         other => Some(other.to_string()),
+    }
+}
+
+/// Under which name the entries of one key are remembered, where the policy asks for them. No
+/// journey's name has a line break.
+fn memory_of_key(journey: &Journey, key: &str) -> Option<String> {
+    let asks = matches!(journey.policy, Policy::Once | Policy::After(_));
+    (asks && journey.entry.key.is_some()).then(|| format!("{}\n{key}", journey.name))
+}
+
+/// Forgets the keys that the policy can not ask for any more, and the oldest beyond the bound.
+fn forget_keys(head: &mut Head, journey: &Journey, now: Timestamp) {
+    if journey.entry.key.is_none() {
+        return;
+    }
+    let prefix = format!("{}\n", journey.name);
+    if let Policy::After(span) = journey.policy {
+        head.journeys
+            .retain(|name, memory| !name.starts_with(&prefix) || memory.entered.plus(span) > now);
+    }
+    let of_keys = || head.journeys.iter().filter(|(name, _)| name.starts_with(&prefix));
+    if of_keys().count() > limits::JOURNEY_KEYS_MAX {
+        let oldest = of_keys().min_by_key(|(_, memory)| memory.entered);
+        if let Some(oldest) = oldest.map(|(name, _)| name.clone()) {
+            head.journeys.remove(&oldest);
+        }
     }
 }
 
@@ -54,7 +81,9 @@ impl<R: Rows> Decider<'_, R> {
         entered: &mut BTreeSet<String>,
     ) -> Touched {
         let mut touched = Touched::default();
+        let own = self.trace;
         for run in self.runs(number) {
+            self.on_behalf(if self.by_clock { run.trace } else { own });
             let revision = (run.journey.clone(), run.revision);
             let Some(journey) = self.catalog.journey_revisions.get(&revision).cloned() else {
                 self.end_run(number, &run);
@@ -66,6 +95,7 @@ impl<R: Rows> Decider<'_, R> {
             }
             self.move_run(number, &journey, run, trigger, &mut touched);
         }
+        self.on_behalf(own);
         if live {
             self.start_by_event(number, trigger, entered, &mut touched);
             self.start_by_segment(number, changes, entered, &mut touched);
@@ -337,9 +367,13 @@ impl<R: Rows> Decider<'_, R> {
         let at = self.now;
         self.change_head(number, |head| {
             head.runs.insert(run.id);
-            let memory = head.journeys.entry(journey.name.clone()).or_default();
-            memory.entered = at;
-            memory.count += 1;
+            let names = [Some(journey.name.clone()), memory_of_key(journey, &run.key)];
+            for name in names.into_iter().flatten() {
+                let memory = head.journeys.entry(name).or_default();
+                memory.entered = at;
+                memory.count += 1;
+            }
+            forget_keys(head, journey, at);
         });
         self.work.count(&format!("journey.entered {}", journey.name), 1);
         if self.exits(number, journey, &run) {
@@ -349,7 +383,8 @@ impl<R: Rows> Decider<'_, R> {
         }
     }
 
-    fn may_enter(
+    /// Whether the entry policy lets a profile in now, or why not.
+    pub fn may_enter(
         &self,
         number: Number,
         head: &Head,
@@ -360,14 +395,13 @@ impl<R: Rows> Decider<'_, R> {
         if runs.len() >= limits::RUNS_MAX {
             return Err(format!("the profile has {} runs already", limits::RUNS_MAX));
         }
-        let keyed = journey.entry.key.is_some();
         let inside = runs.iter().any(|run| run.journey == journey.name && run.key == key);
-        let memory = head.journeys.get(&journey.name);
+        // With a key the policy is about the key: once per order, not once per person.
+        let of_key = memory_of_key(journey, key);
+        let memory = head.journeys.get(of_key.as_ref().unwrap_or(&journey.name));
         match journey.policy {
             Policy::Always => Ok(()),
             _ if inside => Err("a run for it goes on".to_owned()),
-            // With a key the policy is about the key, of which only open runs are remembered.
-            _ if keyed => Ok(()),
             Policy::Once if memory.is_some() => Err("once is enough".to_owned()),
             Policy::After(span) => match memory.map(|memory| memory.entered.plus(span)) {
                 Some(again) if again > self.now => Err(format!("not again before {again}")),

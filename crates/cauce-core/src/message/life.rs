@@ -119,6 +119,7 @@ impl<R: Rows> Decider<'_, R> {
 
     fn grant_one(&mut self, id: MessageId, start_before: Timestamp) {
         let Some(message) = self.work.message(&Key::Message(id)) else { return };
+        self.on_behalf_of(&message);
         let verdict = self.judge(&message);
         match verdict {
             Permit::Yes { address } => self.hand_over(message, address, start_before),
@@ -135,6 +136,14 @@ impl<R: Rows> Decider<'_, R> {
                 self.work.put(Key::Outbox(path.clone(), class, due, id), Row::Mark);
                 self.effects.push(Effect::Queued { path, class, due });
             }
+        }
+    }
+
+    /// A campaign's messages share one trace: its steps would bury each other, and the ledger has
+    /// them.
+    fn on_behalf_of(&mut self, message: &Message) {
+        if message.class != Class::Bulk {
+            self.on_behalf(message.trace);
         }
     }
 
@@ -269,6 +278,7 @@ impl<R: Rows> Decider<'_, R> {
             );
             return;
         }
+        self.on_behalf_of(&message);
         if let Some(attempt) = Arc::make_mut(&mut message).attempts.last_mut() {
             attempt.ended = Some((end.at, end.outcome.clone()));
         }

@@ -166,6 +166,12 @@ impl Checker<'_> {
                     let fault = Diagnostic::error(path.clone(), "provider-unclear", message);
                     self.found.push(fault.hint("say one of `smtp`, `webhook` or `catch-all`"));
                 }
+                if let Some(hook) = &provider.webhook {
+                    self.answers(&format!("{path}.webhook"), hook);
+                }
+                if let Some(smtp) = &provider.smtp {
+                    self.login(&format!("{path}.smtp"), smtp);
+                }
                 if let Some(smtp) = &provider.smtp
                     && !matches!(
                         smtp.tls.as_str(),
@@ -178,6 +184,38 @@ impl Checker<'_> {
                 }
             }
             Body::Policy(policy) => self.policy(&path, policy),
+        }
+    }
+
+    /// Where a provider's answers are looked into.
+    fn answers(&mut self, path: &str, hook: &super::Webhook) {
+        if hook.success_pointer.is_some() != hook.success_value.is_some() {
+            let message = "`success-pointer` and `success-value` belong together";
+            let fault = Diagnostic::error(path, "half-a-rule", message);
+            self.found.push(fault.hint("say both, or neither: then every 2xx is a yes"));
+        }
+        let own = [("id-pointer", &hook.id_pointer), ("success-pointer", &hook.success_pointer)];
+        let own = own.into_iter().filter_map(|(name, pointer)| Some((name, pointer.as_ref()?)));
+        let refusals = hook.refusals.iter().map(|refusal| ("refusals", &refusal.pointer));
+        for (name, pointer) in own.chain(refusals) {
+            if !pointer.is_empty() && !pointer.starts_with('/') {
+                let message = format!("`{pointer}` is no JSON pointer (RFC 6901)");
+                let fault = Diagnostic::error(format!("{path}.{name}"), "bad-pointer", message);
+                self.found.push(fault.hint(format!("write `/{}`", pointer.replace('.', "/"))));
+            }
+        }
+        if hook.refusals.iter().any(|refusal| refusal.values.is_empty()) {
+            let message = "a refusal without values fits no answer";
+            self.found.push(Diagnostic::error(format!("{path}.refusals"), "no-values", message));
+        }
+    }
+
+    /// A name without its password would silently not log in, and the other way round.
+    fn login(&mut self, path: &str, smtp: &super::Smtp) {
+        if smtp.username.is_some() != smtp.password.is_some() {
+            let message = "`username` and `password` belong together";
+            let fault = Diagnostic::error(path, "half-a-login", message);
+            self.found.push(fault.hint("say both, or neither: then nobody logs in"));
         }
     }
 

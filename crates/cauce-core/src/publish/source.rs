@@ -303,9 +303,38 @@ pub struct Webhook {
     /// JSON pointer to a value of the answer that must equal `success-value`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub success_pointer: Option<String>,
-    /// The value that means success.
+    /// The value that means success: a text, a number or a truth, as the answer has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub success_value: Option<String>,
+    pub success_value: Option<serde_json::Value>,
+    /// What a no means, the first that fits; a no that none fits is judged by its status.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refusals: Vec<Refusal>,
+}
+
+/// What one of a provider's answers means.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Refusal {
+    /// JSON pointer (RFC 6901) to a value of the answer.
+    pub pointer: String,
+    /// Any of these values.
+    pub values: Vec<serde_json::Value>,
+    /// What it means.
+    pub means: Meaning,
+}
+
+/// What a provider's no means for the message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Meaning {
+    /// No for good: it is not tried again.
+    Permanent,
+    /// There is no such recipient: not tried again, and the address is suppressed.
+    InvalidRecipient,
+    /// Too fast: it is tried again.
+    Throttled,
+    /// Not now: it is tried again.
+    Temporary,
 }
 
 fn post() -> String {

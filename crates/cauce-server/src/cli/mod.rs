@@ -130,16 +130,24 @@ enum Command {
         #[command(flatten)]
         server: Server,
     },
-    /// Why a profile is in a segment or not, or why it got a campaign or not.
+    /// Why a profile is in a segment or a journey or not, or got a campaign's or template's message
+    /// or not.
+    #[command(group = clap::ArgGroup::new("what").required(true))]
     Why {
         /// The profile: `email=ana@example.com`, `user_id=7`.
         who: String,
         /// The segment.
-        #[arg(long, conflicts_with = "campaign", required_unless_present = "campaign")]
+        #[arg(long, group = "what")]
         segment: Option<String>,
         /// The campaign's run.
-        #[arg(long)]
+        #[arg(long, group = "what")]
         campaign: Option<u64>,
+        /// The journey.
+        #[arg(long, group = "what")]
+        journey: Option<String>,
+        /// The template.
+        #[arg(long, group = "what")]
+        template: Option<String>,
         #[command(flatten)]
         server: Server,
     },

@@ -59,11 +59,13 @@ async fn look(command: Command, json: bool) -> anyhow::Result<ExitCode> {
             let answer = Client::new(&server)?.call("GET", &path, None).await?;
             say(&answer, json, explanation)
         }
-        Command::Why { who, segment, campaign, server } => {
+        Command::Why { who, segment, campaign, journey, template, server } => {
             let base = profile_path(&who)?;
-            let path = match (segment, campaign) {
-                (Some(segment), _) => format!("{base}/segments/{}", quote(&segment)),
-                (None, run) => format!("{base}/campaigns/{}", run.unwrap_or_default()),
+            let named = [("segments", segment), ("journeys", journey), ("templates", template)];
+            let named = named.into_iter().find_map(|(kind, name)| Some((kind, name?)));
+            let path = match named {
+                Some((kind, name)) => format!("{base}/{kind}/{}", quote(&name)),
+                None => format!("{base}/campaigns/{}", campaign.unwrap_or_default()),
             };
             let answer = Client::new(&server)?.call("GET", &path, None).await?;
             say(&answer, json, why)
@@ -301,6 +303,19 @@ fn why(answer: &Value) -> String {
             tree(&segment["why"], 1, &mut lines);
         }
         lines.push(text(&answer["policy_now"]));
+    } else if let Some(verdict) = answer["verdict"].as_str() {
+        lines.push(format!("{}: {verdict}", text(&answer["profile"])));
+        for part in ["why", "exit"] {
+            if answer[part].is_object() {
+                lines.push(format!("{part}:"));
+                tree(&answer[part], 1, &mut lines);
+            }
+        }
+        let shown = messages(answer);
+        lines.extend((!shown.is_empty()).then_some(shown));
+        for one in answer["policy_now"].as_array().into_iter().flatten() {
+            lines.push(format!("{}: {}", text(&one["template"]), text(&one["policy"])));
+        }
     } else {
         let verb = if answer["inside"] == true { "is" } else { "is not" };
         lines.push(format!("{} {verb} in {}", text(&answer["profile"]), text(&answer["segment"])));

@@ -38,6 +38,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/profiles/{namespace}/{value}", get(v1::profiles::show))
         .route("/v1/profiles/{namespace}/{value}/segments/{segment}", get(v1::profiles::segment))
         .route("/v1/profiles/{namespace}/{value}/campaigns/{run}", get(v1::profiles::campaign))
+        .route("/v1/profiles/{namespace}/{value}/journeys/{journey}", get(v1::why::journey))
+        .route("/v1/profiles/{namespace}/{value}/templates/{template}", get(v1::why::template))
         .route("/v1/segments", get(v1::segments::list))
         .route("/v1/segments/{name}", get(v1::segments::show))
         .route("/v1/segments/{name}/members", get(v1::segments::members))

@@ -23,6 +23,8 @@ use utoipa::OpenApi;
         v1::profiles::show,
         v1::profiles::segment,
         v1::profiles::campaign,
+        v1::why::journey,
+        v1::why::template,
         v1::segments::list,
         v1::segments::show,
         v1::segments::members,

@@ -95,9 +95,14 @@ pub fn balance(parts: &[Option<Arc<Part>>]) -> Balance {
     sum
 }
 
+/// The trace of all that an execution causes.
+pub fn trace(id: CampaignId) -> TraceId {
+    TraceId(cauce_core::ids::hash128(&[b"campaign", &id.to_be_bytes()]))
+}
+
 fn append(app: &App, partition: Partition, id: CampaignId, step: CampaignStep) {
     let body = Body::Campaign { id, step };
-    let input = Input { at: app.node.now(), trace: TraceId::default(), body };
+    let input = Input { at: app.node.now(), trace: trace(id), body };
     if let Err(error) = app.node.append(partition, &input, Wait::None) {
         tracing::error!(%error, campaign = id, "a step could not be appended");
     }
@@ -116,7 +121,7 @@ pub async fn say_again(app: &App, execution: &Execution) -> Result<(), Refusal> 
     for (partition, part) in parts.iter().enumerate() {
         if part.as_ref().is_some_and(|part| part.stand != stand) {
             let body = Body::Campaign { id: execution.id, step: step.clone() };
-            app.append_applied(partition as Partition, body, TraceId::default()).await?;
+            app.append_applied(partition as Partition, body, trace(execution.id)).await?;
         }
     }
     Ok(())

@@ -17,6 +17,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// Traces that are remembered; the oldest are dropped.
 const TRACES_MAX: usize = 20_000;
 
+/// Steps of one trace that are remembered: the first ones, which say how it began.
+const STEPS_MAX: usize = 100;
+
 /// One step of what one request caused.
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct Step {
@@ -33,12 +36,45 @@ pub struct Step {
 }
 
 #[derive(Default)]
+struct Trace {
+    steps: Vec<Step>,
+    events: Vec<EventId>,
+}
+
+#[derive(Default)]
 struct Traces {
-    steps: HashMap<TraceId, Vec<Step>>,
+    known: HashMap<TraceId, Trace>,
     order: VecDeque<TraceId>,
     events: HashMap<EventId, TraceId>,
     notes: VecDeque<(Timestamp, Note)>,
 }
+
+impl Traces {
+    fn remember(&mut self, trace: TraceId, step: Step) {
+        if !self.known.contains_key(&trace) {
+            self.order.push_back(trace);
+            if self.order.len() > TRACES_MAX
+                && let Some(oldest) = self.order.pop_front()
+                && let Some(forgotten) = self.known.remove(&oldest)
+            {
+                for event in forgotten.events {
+                    self.events.remove(&event);
+                }
+            }
+        }
+        let steps = &mut self.known.entry(trace).or_default().steps;
+        match steps.len() {
+            STEPS_MAX.. => {}
+            STEPS_LAST => steps.push(Step {
+                effects: vec!["more followed, which is not remembered here".to_owned()],
+                ..step
+            }),
+            _ => steps.push(step),
+        }
+    }
+}
+
+const STEPS_LAST: usize = STEPS_MAX - 1;
 
 /// See the module.
 pub struct Observer {
@@ -76,7 +112,7 @@ impl Observer {
 
     /// What one request caused, as far as it is remembered.
     pub fn trace(&self, trace: TraceId) -> Vec<Step> {
-        self.traces().steps.get(&trace).cloned().unwrap_or_default()
+        self.traces().known.get(&trace).map(|known| known.steps.clone()).unwrap_or_default()
     }
 
     /// The trace of an event, as far as it is remembered.
@@ -95,31 +131,37 @@ impl Observer {
         troubles.values().cloned().collect()
     }
 
+    /// Remembers what followed, each part with the trace on whose behalf it happened.
     fn remember(&self, partition: Partition, taken: &Taken) {
-        let trace = taken.input.trace;
-        if trace == TraceId::default() {
-            return;
-        }
-        let step = Step {
+        let own = taken.input.trace;
+        let step = |effects: &[Effect]| Step {
             at: taken.input.at,
             partition,
             offset: taken.position.offset,
             input: name_of(&taken.input.body),
-            effects: taken.effects.iter().filter_map(words).collect(),
+            effects: effects.iter().filter_map(words).collect(),
         };
-        let mut traces = self.traces();
-        if let Body::Event(event) = &taken.input.body {
-            traces.events.insert(event.id, trace);
+        let begins = |effect: &Effect| matches!(effect, Effect::For(_));
+        let first = taken.effects.iter().position(begins).unwrap_or(taken.effects.len());
+        let (before, mut rest) = taken.effects.split_at(first);
+        if own == TraceId::default() && rest.is_empty() {
+            return;
         }
-        let known = traces.steps.contains_key(&trace);
-        traces.steps.entry(trace).or_default().push(step);
-        if !known {
-            traces.order.push_back(trace);
-            if traces.order.len() > TRACES_MAX
-                && let Some(oldest) = traces.order.pop_front()
-            {
-                traces.steps.remove(&oldest);
-                traces.events.retain(|_, of| *of != oldest);
+        let mut traces = self.traces();
+        if own != TraceId::default() {
+            traces.remember(own, step(before));
+            if let Body::Event(event) = &taken.input.body {
+                traces.events.insert(event.id, own);
+                traces.known.entry(own).or_default().events.push(event.id);
+            }
+        }
+        while let Some((Effect::For(trace), behind)) = rest.split_first() {
+            let end = behind.iter().position(begins).unwrap_or(behind.len());
+            let (part, next) = behind.split_at(end);
+            rest = next;
+            let step = step(part);
+            if !step.effects.is_empty() {
+                traces.remember(*trace, step);
             }
         }
     }
@@ -157,6 +199,7 @@ fn words(effect: &Effect) -> Option<String> {
         Effect::Note(note) => format!("{}: {}", note.code, note.text),
         Effect::Hop { to, .. } => format!("sent on to partition {to}"),
         Effect::WakeAt(at) => format!("looks again at {at}"),
+        Effect::For(_) => return None,
     })
 }
 
@@ -192,7 +235,7 @@ impl node::Observer for Observer {
                         traces.notes.pop_front();
                     }
                 }
-                Effect::Hop { .. } | Effect::WakeAt(_) => {}
+                Effect::Hop { .. } | Effect::WakeAt(_) | Effect::For(_) => {}
             }
         }
         match &taken.input.body {

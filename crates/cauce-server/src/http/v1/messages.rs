@@ -285,23 +285,30 @@ pub async fn list(
         .map_err(|why| Problem::new(Code::Malformed, format!("`{value}`: {why}")))?;
     let place = super::profiles::locate(&app, &alias).await?;
     let limit = which.limit.unwrap_or(100).min(1_000);
-    let number = place.number;
-    let id = place.head.id();
+    let messages = of_profile(&app, &place, |_| true).await;
+    let shown: Vec<_> = messages.iter().take(limit).map(|message| shown(message)).collect();
+    Ok(Json(serde_json::json!({ "messages": shown })))
+}
+
+/// A profile's messages that fit, newest first.
+pub async fn of_profile(
+    app: &App,
+    place: &super::profiles::Located,
+    fits: impl Fn(&Message) -> bool + Send + 'static,
+) -> Vec<Arc<Message>> {
+    let (number, id) = (place.number, place.head.id());
     let messages = app.ask(place.partition, move |p| {
         let (low, high) = (Key::Message(MessageId(0)), Key::Message(MessageId(u128::MAX)));
         let rows = p.rows().range(&low, &high, 200_000);
-        let mut found: Vec<_> = rows
-            .into_iter()
-            .filter_map(|(_, row)| match row {
-                Row::Message(m) if m.number == number && m.profile == id => Some(shown(&m)),
-                _ => None,
-            })
-            .collect();
+        let found = rows.into_iter().filter_map(|(_, row)| match row {
+            Row::Message(m) if m.number == number && m.profile == id && fits(&m) => Some(m),
+            _ => None,
+        });
+        let mut found: Vec<_> = found.collect();
         found.reverse();
-        found.truncate(limit);
         found
     });
-    Ok(Json(serde_json::json!({ "messages": messages.await.unwrap_or_default() })))
+    messages.await.unwrap_or_default()
 }
 
 /// Rows that an export reads at a time.

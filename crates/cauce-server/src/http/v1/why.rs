@@ -1,0 +1,174 @@
+//! Why a profile got a journey's or a template's messages, or did not.
+
+use super::super::Shared;
+use super::super::auth::Full;
+use super::super::error::{Code, Problem};
+use super::profiles::{Located, alias, locate};
+use crate::app::App;
+use axum::Json;
+use axum::extract::{Path, State};
+use cauce_core::decide::Plans;
+use cauce_core::decision::Permit;
+use cauce_core::diagnostic::nearest;
+use cauce_core::message::Class;
+use cauce_core::message::ledger::{Message, Source};
+use cauce_core::query::{self, Standing};
+use cauce_core::time::Timestamp;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Messages that an answer shows: the newest.
+const SHOWN_MAX: usize = 20;
+
+/// Why a profile is, or is not, in a journey, and what became of its messages.
+#[utoipa::path(get, path = "/v1/profiles/{namespace}/{value}/journeys/{journey}", tag = "profiles",
+    params(("namespace" = String, Path), ("value" = String, Path), ("journey" = String, Path)),
+    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+pub async fn journey(
+    _: Full,
+    State(app): Shared,
+    Path((namespace, value, name)): Path<(String, String, String)>,
+) -> Result<Json<Value>, Problem> {
+    let place = locate(&app, &alias(&namespace, &value)?).await?;
+    let catalog = app.catalogs.plan(app.control().book.plan);
+    let Some(journey) = catalog.journeys.get(&name).cloned() else {
+        return Err(unknown("journey", &name, catalog.journeys.keys()));
+    };
+    let published = app.control().book.published(cauce_core::publish::Kind::Journey, &name);
+    let (number, now) = (place.number, app.node.now());
+    let (known, asked) = (catalog.clone(), name.clone());
+    let standing =
+        app.ask(place.partition, move |p| query::journey(p.rows(), &known, number, &asked, now));
+    let standing = standing
+        .await
+        .flatten()
+        .ok_or_else(|| Problem::new(Code::Unavailable, "the server is stopping"))?;
+    let messages = super::messages::of_profile(&app, &place, {
+        let name = name.clone();
+        move |m| matches!(&m.source, Source::Journey { journey, .. } if *journey == name)
+    });
+    let messages = messages.await;
+    let policy: Vec<_> = journey
+        .templates()
+        .map(|template| {
+            json!({ "template": template,
+                    "policy": allowed(&app, &place, template, Class::Triggered) })
+        })
+        .collect();
+    Ok(Json(json!({
+        "profile": place.head.id(),
+        "journey": name,
+        "verdict": verdict(&standing, &journey.ids, published),
+        "entry": standing.entry,
+        "why": standing.rule,
+        "exit": standing.exit,
+        "runs": standing.runs,
+        "messages": shown(&messages),
+        "policy_now": policy,
+    })))
+}
+
+/// Why a profile got, or did not get, messages by a template.
+#[utoipa::path(get, path = "/v1/profiles/{namespace}/{value}/templates/{template}",
+    tag = "profiles",
+    params(("namespace" = String, Path), ("value" = String, Path), ("template" = String, Path)),
+    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+pub async fn template(
+    _: Full,
+    State(app): Shared,
+    Path((namespace, value, name)): Path<(String, String, String)>,
+) -> Result<Json<Value>, Problem> {
+    let place = locate(&app, &alias(&namespace, &value)?).await?;
+    let catalog = app.catalogs.plan(app.control().book.plan);
+    let Some(template) = catalog.templates.get(&name) else {
+        return Err(unknown("template", &name, catalog.templates.keys()));
+    };
+    let class = if template.topic.is_some() { Class::Triggered } else { Class::Transactional };
+    let wanted = name.clone();
+    let messages = super::messages::of_profile(&app, &place, move |m| m.template.0 == wanted).await;
+    let by = senders(&catalog, &app, &name);
+    let verdict = match (messages.first(), by.as_str()) {
+        (Some(newest), _) => format!("the newest message by it was made at {}", newest.created),
+        (None, "") => "no message by it was made: no journey and no campaign uses it".to_owned(),
+        (None, by) => format!("no message by it was made; it is used by {by}: ask about that"),
+    };
+    Ok(Json(json!({
+        "profile": place.head.id(),
+        "template": name,
+        "verdict": verdict,
+        "messages": shown(&messages),
+        "policy_now": [{ "template": name, "policy": allowed(&app, &place, &name, class) }],
+    })))
+}
+
+fn unknown<'n>(kind: &str, name: &str, known: impl Iterator<Item = &'n String>) -> Problem {
+    let problem = Problem::new(Code::NotFound, format!("there is no {kind} `{name}`"));
+    match nearest(name, known.map(String::as_str)) {
+        Some(near) => problem.hint(format!("did you mean `{near}`?")),
+        None => problem,
+    }
+}
+
+fn shown(messages: &[Arc<Message>]) -> Vec<Value> {
+    messages.iter().take(SHOWN_MAX).map(|message| super::messages::shown(message)).collect()
+}
+
+/// What uses a template, in words.
+fn senders(catalog: &cauce_core::catalog::Catalog, app: &App, template: &str) -> String {
+    let journeys = catalog.journeys.values();
+    let journeys = journeys.filter(|journey| journey.templates().any(|used| used == template));
+    let journeys = journeys.map(|journey| format!("journey `{}`", journey.name));
+    let control = app.control();
+    let campaigns = control.book.list(cauce_core::publish::Kind::Campaign);
+    let campaigns = campaigns.filter_map(|(name, revision)| match &revision.body {
+        cauce_core::publish::Body::Campaign(campaign) if campaign.template == template => {
+            Some(format!("campaign `{name}`"))
+        }
+        _ => None,
+    });
+    journeys.chain(campaigns).collect::<Vec<_>>().join(", ")
+}
+
+/// What policy would say now.
+fn allowed(app: &App, place: &Located, template: &str, class: Class) -> String {
+    let catalog = app.catalogs.plan(app.control().book.plan);
+    let permit =
+        query::permit(&catalog, &place.head, place.number, template, class, app.node.now());
+    match permit {
+        Permit::Yes { address } => format!("policy would allow it now, to {address}"),
+        Permit::No(reason) | Permit::Later { reason, .. } => format!("policy says: {reason}"),
+    }
+}
+
+fn verdict(standing: &Standing, steps: &[String], published: Option<Timestamp>) -> String {
+    if let Some(run) = standing.runs.first() {
+        let step = steps.get(usize::from(run.node)).map_or("its end", String::as_str);
+        return format!(
+            "in it since {}, at `{step}`, which waits until {}",
+            run.started,
+            run.waiting.until()
+        );
+    }
+    let again = match &standing.policy {
+        Some(why) => format!("it may not enter now: {why}"),
+        None => "it may enter".to_owned(),
+    };
+    if let Some(memory) = &standing.memory {
+        let left = memory.left.map(|at| format!(", left {at}")).unwrap_or_default();
+        let times = if memory.count == 1 { "once" } else { "more than once" };
+        return format!(
+            "was in it {times} ({} in all): last entered {}{left}; {again}",
+            memory.count, memory.entered
+        );
+    }
+    let early = match (standing.received_at, published) {
+        (Some(received), Some(published)) if received < published => {
+            format!("; that was before this revision was published ({published})")
+        }
+        (Some(_), _) if standing.rule.as_ref().is_none_or(|why| why.inside) => {
+            "; imported history starts no walk".to_owned()
+        }
+        _ => String::new(),
+    };
+    format!("was never in it: {}{early}; {again}", standing.entry)
+}
