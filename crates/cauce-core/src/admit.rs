@@ -332,6 +332,10 @@ impl Admission {
             self.fault(&path, "missing", "a consent names its `topic` (`*` for all)");
             return None;
         };
+        if topic.is_empty() || topic.len() > limits::NAME_BYTES_MAX {
+            self.fault(&format!("{path}.topic"), "bad-topic", "a topic has 1 to 128 bytes");
+            return None;
+        }
         let state = match text("state") {
             Some("granted") => ConsentState::Granted,
             Some("withdrawn") => ConsentState::Withdrawn,

@@ -32,6 +32,7 @@ impl<R: Rows> Decider<'_, R> {
     /// Makes an event part of the profile that lives here.
     pub fn apply(&mut self, number: Number, event: &Event) {
         self.link(number, &event.aliases);
+        self.link(number, &crate::identity::addresses(&event.attributes));
         let Some(head) = self.head(number) else { return };
         let key = Key::Timeline(number, event.name.clone(), event.occurred_at, event.id);
         // Ids are remembered for a day at the entry; an import may be repeated after weeks, and a
@@ -79,6 +80,11 @@ impl<R: Rows> Decider<'_, R> {
             }
             for fact in &event.consents {
                 let (at, event) = (event.occurred_at, event.id);
+                let full = head.consents.len() >= limits::CONSENTS_MAX;
+                if full && !head.consents.contains_key(&(fact.topic.clone(), fact.channel)) {
+                    refused += 1;
+                    continue;
+                }
                 head.consent(Consent { fact: fact.clone(), at, event });
             }
             changed
@@ -90,8 +96,9 @@ impl<R: Rows> Decider<'_, R> {
         }
         if refused > 0 {
             let text = format!(
-                "{refused} attributes were not kept: a profile has at most {}",
-                limits::ATTRIBUTES_MAX
+                "{refused} attributes or consents were not kept: a profile has at most {} and {}",
+                limits::ATTRIBUTES_MAX,
+                limits::CONSENTS_MAX
             );
             self.note("too-many-attributes", None, text);
         }

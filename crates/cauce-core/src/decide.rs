@@ -50,7 +50,7 @@ pub(crate) struct Decider<'r, R: Rows> {
     pub forwarded: bool,
     /// The clock is what moves things: they keep the traces that they began with.
     pub by_clock: bool,
-    ordinal: u16,
+    ordinal: u32,
 }
 
 /// Decides one input.
@@ -173,8 +173,9 @@ impl<R: Rows> Decider<'_, R> {
 
     /// The next derived bits of this input.
     pub fn derive(&mut self) -> u128 {
-        let bits = ids::derive(self.place.origin, self.ordinal >> 15, self.ordinal);
-        self.ordinal = self.ordinal.wrapping_add(1);
+        let (high, low) = ((self.ordinal >> 16) as u16, self.ordinal as u16);
+        let bits = ids::derive(self.place.origin, high, low);
+        self.ordinal += 1;
         bits
     }
 

@@ -12,9 +12,11 @@ use crate::event::Event;
 use crate::ids::{Number, ProfileId};
 use crate::input::Hop;
 use crate::limits;
+use crate::message::Channel;
 use crate::prelude::*;
 use crate::profile::{Alias, Head, Rank, Status};
 use crate::state::{AliasRow, Holder, Key, Row, Rows};
+use crate::value::Value;
 
 /// What is known of a kind of alias.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +52,12 @@ pub fn is_unique(namespace: &str) -> bool {
 
 /// An alias in its namespace's canonical form, or why it is none.
 pub fn canonical(namespace: &str, value: &str) -> Result<Alias, &'static str> {
+    if namespace.is_empty() || namespace.len() > limits::NAME_BYTES_MAX {
+        return Err("an alias's namespace has 1 to 128 bytes");
+    }
+    if namespace.chars().any(char::is_control) {
+        return Err("an alias's namespace must not have control characters");
+    }
     let value = value.trim();
     if value.is_empty() {
         return Err("an alias must not be empty");
@@ -71,6 +79,16 @@ pub fn canonical(namespace: &str, value: &str) -> Result<Alias, &'static str> {
         _ => value.to_owned(),
     };
     Ok(Alias { namespace: namespace.to_owned(), value })
+}
+
+/// The addresses that attributes name. An address is linked like an alias before anything is sent
+/// to it: its home knows whether it is suppressed, and who else uses it.
+pub fn addresses(attributes: &BTreeMap<String, Value>) -> Vec<Alias> {
+    [Channel::Email, Channel::Sms]
+        .into_iter()
+        .filter_map(crate::input::channel_namespace)
+        .filter_map(|namespace| canonical(namespace, attributes.get(namespace)?.as_str()?).ok())
+        .collect()
 }
 
 /// Puts aliases in the order of their strength and drops repetitions.
@@ -265,6 +283,10 @@ mod tests {
             [("email", "ana"), ("email", "@x"), ("user_id", " "), ("user_id", "a\nb")]
         {
             assert!(canonical(namespace, value).is_err(), "{namespace} {value}");
+        }
+        // A key of the store has at most 4,096 bytes; each byte may be escaped.
+        for namespace in [String::new(), "n".repeat(129), "a\0b".to_owned()] {
+            assert!(canonical(&namespace, "7").is_err(), "{namespace}");
         }
         let mut aliases = vec![
             canonical("anonymous_id", "a").unwrap(),

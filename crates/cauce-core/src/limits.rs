@@ -10,6 +10,13 @@ pub const ALIAS_BYTES_MAX: usize = 320;
 pub const ALIASES_MAX: usize = 256;
 /// Attributes of one profile.
 pub const ATTRIBUTES_MAX: usize = 512;
+/// Statements about consent that are in force for one profile: topics times channels, with room.
+pub const CONSENTS_MAX: usize = 512;
+/// Profiles that are told when an address which they use, and do not hold, is suppressed. An address
+/// that more use is nobody's: they are not written to at it.
+pub const WATCHERS_MAX: usize = 1_000;
+/// Opens and clicks that one message remembers; later ones are counted and not kept.
+pub const ENGAGEMENTS_MAX: usize = 1_000;
 /// One event as received: what Segment accepts (32 KB), with room for our own envelope.
 pub const EVENT_BYTES_MAX: usize = 32 * 1024;
 /// Depth of nested arrays and objects in a property.
@@ -27,10 +34,11 @@ pub const JOURNEY_KEYS_MAX: usize = 1_000;
 pub const STEPS_PER_INPUT_MAX: usize = 64;
 /// Journey entries that a profile remembers while an identity question is open.
 pub const HELD_ENTRIES_MAX: usize = 64;
-/// Rows of the timeline in one chunk of an absorb: a chunk stays below 256 KiB.
+/// Rows of the timeline in one chunk of an absorb: at most 16 MiB where each is as large as an event
+/// may be, usually below 256 KiB.
 pub const ABSORB_CHUNK_ROWS: usize = 512;
-/// A client's clock may run ahead by this much before its time is replaced by ours.
-pub const CLOCK_AHEAD_MAX: Duration = Duration::MINUTE;
+/// Messages in one chunk of an absorb, for the same reason.
+pub const ABSORB_CHUNK_MESSAGES: usize = 256;
 /// A step of the clock beyond this is not believed until somebody confirms it.
 pub const CLOCK_STEP_MAX: Duration = Duration(5 * Duration::MINUTE.0);
 /// How long a `messageId` is remembered: four tables of six hours.

@@ -181,6 +181,7 @@ impl Book {
     fn segments(&self, catalog: &Catalog) -> Vec<Arc<Segment>> {
         let mut compiled = BTreeMap::new();
         let mut meta = BTreeMap::new();
+        let mut hidden = Vec::new();
         for (key, revision) in self.list(Kind::Segment) {
             if let Body::Segment(source) = &revision.body
                 && let Ok(rule) = segment::parse(&source.rule)
@@ -198,19 +199,22 @@ impl Book {
                 let name = format!("{HIDDEN}{journey}/{revision}/{place}");
                 // Beyond the numbers of people's segments, and the same on every machine.
                 let number = (crate::ids::hash64(&[name.as_bytes()]) as u32) | (1 << 31);
-                compiled.insert(name.clone(), rule.clone());
-                meta.insert(name, (number, 1));
+                let compiled = rule.only_aggregates();
+                hidden.push(Arc::new(Segment { name, number, revision: 1, compiled }));
             }
         }
-        let order = segment::order(&compiled).unwrap_or_default();
-        order
+        // A fault that stands here was refused before it was published, or written by another
+        // version: it leaves out what it concerns, and nothing else.
+        let mut segments: Vec<Arc<Segment>> = segment::sorted(&compiled)
             .into_iter()
             .filter_map(|name| {
                 let (number, revision) = *meta.get(&name)?;
                 let compiled = compiled.remove(&name)?;
                 Some(Arc::new(Segment { name, number, revision, compiled }))
             })
-            .collect()
+            .collect();
+        segments.append(&mut hidden);
+        segments
     }
 }
 

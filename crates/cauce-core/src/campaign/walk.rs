@@ -3,7 +3,7 @@
 use super::{CampaignId, Definition, Part, Stand};
 use crate::decide::Decider;
 use crate::event::Properties;
-use crate::ids::Number;
+use crate::ids::{MessageId, Number};
 use crate::input::CampaignStep;
 use crate::limits;
 use crate::message::ledger::{Source, State, Term};
@@ -128,25 +128,42 @@ impl<R: Rows> Decider<'_, R> {
         self.work.put(key, Row::Campaign(part));
     }
 
-    /// Ends it: everything that waits is refused when it is due; what was not planned never is.
+    /// Ends it: everything that waits is refused at once; what was not planned never is.
     fn cancel(&mut self, id: CampaignId) {
         self.stand(id, Stand::Cancelled);
-        let Some(part) = self.work.campaign(&Key::Campaign(id)) else { return };
-        let base = self
-            .catalog
-            .campaigns
-            .get(&(part.name.clone(), part.revision))
-            .map(|definition| self.catalog.path(definition.channel));
-        let path = crate::message::life::campaign_path(&base.unwrap_or_default(), id);
-        let bounds = Key::due(&path, crate::message::Class::Bulk, crate::time::Timestamp::MAX);
-        // Limit: at most `CAMPAIGN_OPEN_MAX` planned messages, and those that were moved in.
-        for (key, _) in self.work.range(&bounds, usize::MAX) {
-            if let Key::Outbox(_, _, _, message) = key {
-                let at = self.now;
-                let reason = Reason::CampaignCancelled;
-                self.end_message(message, State::Refused { reason, at });
+        for path in self.paths_of(id) {
+            let bounds = Key::due(&path, crate::message::Class::Bulk, crate::time::Timestamp::MAX);
+            // Limit: at most `CAMPAIGN_OPEN_MAX` planned messages, and those that were moved in.
+            for (key, _) in self.work.range(&bounds, usize::MAX) {
+                if let Key::Outbox(_, _, _, message) = key {
+                    let at = self.now;
+                    let reason = Reason::CampaignCancelled;
+                    self.end_message(message, State::Refused { reason, at });
+                }
             }
         }
         self.campaign_moved(id, |_| {});
+    }
+
+    /// The ready queues that an execution has messages in, whichever providers were in force when
+    /// they were planned: as many looks as there are queues.
+    fn paths_of(&self, id: CampaignId) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut from = String::new();
+        loop {
+            let key = |path: String| {
+                let class = crate::message::Class::Transactional;
+                Key::Outbox(path, class, crate::time::Timestamp(i64::MIN), MessageId(0))
+            };
+            // No name of a path is beyond the last character.
+            let bounds = (key(from), key(char::MAX.to_string()));
+            let Some((Key::Outbox(path, ..), _)) = self.work.range(&bounds, 1).pop() else {
+                return found;
+            };
+            if crate::message::life::campaign_of(&path) == Some(id) {
+                found.push(path.clone());
+            }
+            from = format!("{path}\0");
+        }
     }
 }

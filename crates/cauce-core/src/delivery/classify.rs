@@ -83,15 +83,16 @@ pub fn classify(outcome: &Outcome) -> Verdict {
         Outcome::Unreachable { .. } => Verdict::Retry { cause: Cause::Transient, after_s: None },
         Outcome::Unrenderable { .. } => Verdict::Failed { cause: Cause::Content, suppress: false },
         Outcome::Refused { stage, code, enhanced, text, retry_after_s } => {
-            let permanent = is_permanent(*code, *enhanced);
             let cause = cause(*stage, *code, *enhanced, text);
-            match cause {
-                Cause::InvalidRecipient | Cause::InvalidDomain if permanent => {
-                    Verdict::Failed { cause, suppress: *stage != Stage::Connect }
-                }
-                _ if !permanent => Verdict::Retry { cause, after_s: *retry_after_s },
-                _ => Verdict::Failed { cause, suppress: false },
+            let about_us = matches!(stage, Stage::Connect | Stage::Auth);
+            // A greeting or a login that is refused says nothing about any one message: a changed
+            // password must not fail a whole campaign while it drains into a closed door.
+            if about_us || !is_permanent(*code, *enhanced) {
+                return Verdict::Retry { cause, after_s: *retry_after_s };
             }
+            let suppress = matches!(cause, Cause::InvalidRecipient | Cause::InvalidDomain)
+                && matches!(stage, Stage::Recipient | Stage::Content);
+            Verdict::Failed { cause, suppress }
         }
     }
 }
@@ -118,10 +119,13 @@ fn is_http_permanent(code: u16) -> bool {
 fn cause(stage: Stage, code: u16, enhanced: Option<Enhanced>, text: &str) -> Cause {
     if let Some(Enhanced(_, subject, detail)) = enhanced
         && let Some(cause) = by_enhanced(subject, detail)
+        && may_mean(stage, cause)
     {
         return cause;
     }
-    if let Some(cause) = by_text(text) {
+    if let Some(cause) = by_text(text)
+        && may_mean(stage, cause)
+    {
         return cause;
     }
     match (stage, code) {
@@ -135,6 +139,14 @@ fn cause(stage: Stage, code: u16, enhanced: Option<Enhanced>, text: &str) -> Cau
         (_, 500..=504) => Cause::Transient,
         _ => Cause::Undetermined,
     }
+}
+
+/// Before a recipient was named, nothing that is said can be about it: `535 unknown user` is our
+/// login, `550 sender domain does not exist` is our sender.
+fn may_mean(stage: Stage, cause: Cause) -> bool {
+    let about_recipient =
+        matches!(cause, Cause::InvalidRecipient | Cause::InvalidDomain | Cause::Quota);
+    !about_recipient || matches!(stage, Stage::Recipient | Stage::Content)
 }
 
 fn by_enhanced(subject: u16, detail: u16) -> Option<Cause> {
@@ -211,7 +223,7 @@ mod tests {
 
     #[test]
     fn answers_are_read_by_reason() {
-        use Stage::{Auth, Connect, Content, Recipient};
+        use Stage::{Auth, Connect, Content, Recipient, Sender};
         let e = |c, s, d| Some(Enhanced(c, s, d));
         check(Recipient, 550, e(5, 1, 1), "user unknown", "suppress invalid-recipient");
         check(Recipient, 550, None, "no such user here", "suppress invalid-recipient");
@@ -224,7 +236,11 @@ mod tests {
         check(Recipient, 450, None, "Greylisted, come back", "retry throttled");
         check(Connect, 421, None, "too many connections", "retry throttled");
         check(Content, 552, e(5, 3, 4), "message size", "fail content");
-        check(Auth, 535, e(5, 7, 8), "bad credentials", "fail configuration");
+        check(Auth, 535, e(5, 7, 8), "bad credentials", "retry configuration");
+        check(Auth, 535, None, "unknown user", "retry configuration");
+        check(Connect, 554, None, "no service for you, spam", "retry blocked");
+        check(Sender, 550, None, "sender domain does not exist", "fail undetermined");
+        check(Sender, 550, e(5, 1, 2), "bad sender system", "fail undetermined");
         check(Content, 429, None, "", "retry throttled");
         check(Content, 503, None, "", "retry transient");
         check(Content, 400, None, "bad request", "fail content");

@@ -8,9 +8,10 @@ use crate::decision::{Cause, Effect};
 use crate::event::TimelineRow;
 use crate::ids::{Number, ProfileId};
 use crate::input::Hop;
-use crate::journey::Run;
+use crate::journey::{Policy as EntryPolicy, Run};
 use crate::limits;
 use crate::message::ledger::{Message, Source, State};
+use crate::policy::Reason;
 use crate::prelude::*;
 use crate::profile::{Head, Status};
 use crate::state::{Happening, Holder, Key, Row, Rows};
@@ -43,7 +44,8 @@ impl<R: Rows> Decider<'_, R> {
         if let Some(suppression) = &question.suppression {
             shipped.suppressions.insert(question.alias.clone(), suppression.clone());
         }
-        let messages = self.take_messages(head, to);
+        let mut messages = self.take_messages(head, to);
+        let later = messages.split_off(messages.len().min(limits::ABSORB_CHUNK_MESSAGES));
         let redirect = Head { status: Status::Redirect(to), ..Head::new(head.rank, head.created) };
         self.leave_segments(head, Cause::Merge);
         self.work.put(Key::Head(number), Row::Head(Arc::new(redirect)));
@@ -53,6 +55,16 @@ impl<R: Rows> Decider<'_, R> {
             to.partition,
             Hop::AbsorbEnd { to, head: Box::new(shipped), runs, messages, token, hops: 0 },
         );
+        for messages in later.chunks(limits::ABSORB_CHUNK_MESSAGES) {
+            self.ship_messages(head, to, messages.to_vec());
+        }
+    }
+
+    /// Messages that follow their profile, when all else was said.
+    fn ship_messages(&mut self, head: &Head, to: Holder, messages: Vec<Message>) {
+        let head = Box::new(Head::new(head.rank, head.created));
+        let runs = Vec::new();
+        self.send(to.partition, Hop::AbsorbEnd { to, head, runs, messages, token: None, hops: 0 });
     }
 
     fn ship_timeline(&mut self, number: Number, to: Holder) {
@@ -123,10 +135,7 @@ impl<R: Rows> Decider<'_, R> {
     /// A message that waits again follows its profile, which was absorbed during the attempt.
     pub fn follow(&mut self, redirect: &Head, to: Holder, message: Message) {
         self.moves_out(&message, redirect.id(), to);
-        // All there was to say of the profile itself was said before.
-        let head = Box::new(Head::new(redirect.rank, redirect.created));
-        let (runs, messages) = (Vec::new(), vec![message]);
-        self.send(to.partition, Hop::AbsorbEnd { to, head, runs, messages, token: None, hops: 0 });
+        self.ship_messages(redirect, to, vec![message]);
     }
 
     pub fn absorb_part(
@@ -182,28 +191,46 @@ impl<R: Rows> Decider<'_, R> {
             let to = home(alias, self.place.partitions);
             self.send(to, Hop::Bind { alias: alias.clone(), holder });
         }
-        self.change_head(number, |head| unite(head, *other, token));
-        self.take_in_runs(number, runs);
+        let too_many = self.change_head(number, |head| unite(head, *other, token));
+        if too_many.is_some_and(|count| count > 0) {
+            let text = format!(
+                "two profiles became one that has more than {} attributes or {} consents; the \
+                 rest was not kept",
+                limits::ATTRIBUTES_MAX,
+                limits::CONSENTS_MAX
+            );
+            self.note("too-many-attributes", Some(holder.rank.id), text);
+        }
+        // Before the runs: of two runs of one journey one ends, and with it its messages.
         for message in messages {
             self.take_in_message(number, message);
         }
+        self.take_in_runs(number, runs);
         self.rebuild(number, Cause::Merge);
         if self.head(number).is_some_and(|head| head.pending.is_empty()) {
             self.release(number);
         }
     }
 
-    /// Of two runs of one journey and key the older one goes on.
+    /// Of two runs of one journey and key the older one goes on, unless the journey may be walked
+    /// several times at once.
     fn take_in_runs(&mut self, number: Number, runs: Vec<Run>) {
         let mine: Vec<Arc<Run>> = self.runs(number);
         for run in runs {
+            let several = self
+                .catalog
+                .journey_revisions
+                .get(&(run.journey.clone(), run.revision))
+                .is_some_and(|journey| journey.policy == EntryPolicy::Always);
             let same = mine.iter().find(|own| own.journey == run.journey && own.key == run.key);
-            if let Some(own) = same {
+            if let Some(own) = same.filter(|_| !several) {
                 if (own.started, own.id) <= (run.started, run.id) {
+                    self.work.count(&format!("journey.ended {}", run.journey), 1);
+                    self.refuse_of_run(number, &run, Reason::Merged);
                     continue;
                 }
-                self.work.delete(Key::Run(number, own.id));
-                self.change_head(number, |head| head.runs.remove(&own.id));
+                self.end_run(number, own);
+                self.refuse_of_run(number, own, Reason::Merged);
             }
             self.change_head(number, |head| head.runs.insert(run.id));
             self.work.put(Key::Run(number, run.id), Row::Run(Arc::new(run)));
@@ -236,7 +263,7 @@ impl<R: Rows> Decider<'_, R> {
                 self.work.put(Key::Message(message.id), Row::Message(Arc::new(message.clone())));
                 self.end_message(
                     message.id,
-                    State::Refused { reason: crate::policy::Reason::Merged, at: self.now },
+                    State::Refused { reason: Reason::Merged, at: self.now },
                 );
                 return;
             }
@@ -262,10 +289,17 @@ impl<R: Rows> Decider<'_, R> {
     }
 }
 
-/// Lays an absorbed head over the absorbing one. The strictest consent wins, counters add up.
-fn unite(head: &mut Head, other: Head, token: Option<u128>) {
+/// Lays an absorbed head over the absorbing one. The strictest consent wins, counters add up. Says
+/// how many attributes and consents had no room.
+fn unite(head: &mut Head, other: Head, token: Option<u128>) -> usize {
+    let mut refused = 0;
     head.created = head.created.min(other.created);
     for (name, attribute) in other.attributes {
+        let full = head.attributes.len() >= limits::ATTRIBUTES_MAX;
+        if full && !head.attributes.contains_key(&name) {
+            refused += 1;
+            continue;
+        }
         head.set(&name, attribute);
     }
     head.aliases.extend(other.aliases);
@@ -280,7 +314,10 @@ fn unite(head: &mut Head, other: Head, token: Option<u128>) {
         let stricter = head.consents.get(&key).is_none_or(|own| {
             (consent.fact.state, consent.at, consent.event) > (own.fact.state, own.at, own.event)
         });
-        if stricter {
+        let full = head.consents.len() >= limits::CONSENTS_MAX;
+        if stricter && full && !head.consents.contains_key(&key) {
+            refused += 1;
+        } else if stricter {
             head.consents.insert(key, consent);
         }
     }
@@ -296,4 +333,5 @@ fn unite(head: &mut Head, other: Head, token: Option<u128>) {
     head.sent.extend(other.sent);
     head.sent.sort_unstable();
     head.sent.dedup();
+    refused
 }

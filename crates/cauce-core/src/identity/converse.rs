@@ -4,10 +4,11 @@ use super::{Found, protected, unique_aliases};
 use crate::decide::Decider;
 use crate::ids::{Number, Partition, ProfileId};
 use crate::input::Hop;
+use crate::limits;
 use crate::policy::Suppression;
 use crate::prelude::*;
 use crate::profile::Alias;
-use crate::state::{AliasRow, Holder, Key, Row, Rows};
+use crate::state::{Holder, Key, Row, Rows};
 
 /// A question whether two profiles are one: `u` lives where it is asked.
 pub(crate) struct Question {
@@ -139,13 +140,21 @@ impl<R: Rows> Decider<'_, R> {
                     Hop::Linked { to: from, token, alias, suppression, hops: 0 },
                 );
             }
+            Some(_)
+                if row.watchers.len() >= limits::WATCHERS_MAX && !row.watchers.contains(&from) =>
+            {
+                let suppression = suppression.or_else(|| Some(self.shared_by_many(&alias)));
+                let to = from;
+                self.send(
+                    to.partition,
+                    Hop::LinkRefused { to, token, alias, suppression, hops: 0 },
+                );
+            }
             Some(holder) => {
-                let row = Arc::make_mut(&mut row);
                 if !row.watchers.contains(&from) {
-                    row.watchers.push(from);
+                    Arc::make_mut(&mut row).watchers.push(from);
+                    self.work.put(Key::Alias(alias.clone()), Row::Alias(row));
                 }
-                let row: AliasRow = row.clone();
-                self.work.put(Key::Alias(alias.clone()), Row::Alias(Arc::new(row)));
                 let question = Question {
                     u: holder,
                     v: from,
@@ -159,6 +168,13 @@ impl<R: Rows> Decider<'_, R> {
                 self.send(holder.partition, question.into());
             }
         }
+    }
+
+    /// An address that so many use cannot be kept up to date with all of them, and is nobody's own.
+    fn shared_by_many(&mut self, alias: &Alias) -> Suppression {
+        let evidence = format!("more than {} profiles use {alias}", limits::WATCHERS_MAX);
+        self.note("shared-by-many", None, evidence.clone());
+        Suppression { reason: "shared-by-many".to_owned(), evidence, at: self.now }
     }
 
     fn merge(&mut self, mut question: Question) {

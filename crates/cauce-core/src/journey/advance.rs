@@ -1,13 +1,14 @@
 //! Starting, moving and ending runs.
 
-use super::{Audience, Entry, Journey, Node, Policy, Run, Waiting};
+use super::{Audience, Entry, Journey, Node, Policy as EntryPolicy, Run, Waiting};
 use crate::apply::Touched;
 use crate::decide::Decider;
 use crate::decision::MembershipChange;
 use crate::event::Properties;
 use crate::ids::{EventId, Number};
 use crate::limits;
-use crate::message::ledger::Source;
+use crate::message::ledger::{Source, State};
+use crate::policy::Reason;
 use crate::prelude::*;
 use crate::profile::{Attribute, Head, HeldEntry};
 use crate::state::{Key, Row, Rows};
@@ -37,7 +38,7 @@ pub(crate) fn key_of(entry_key: Option<&str>, properties: &Properties) -> Option
 /// Under which name the entries of one key are remembered, where the policy asks for them. No
 /// journey's name has a line break.
 fn memory_of_key(journey: &Journey, key: &str) -> Option<String> {
-    let asks = matches!(journey.policy, Policy::Once | Policy::After(_));
+    let asks = matches!(journey.policy, EntryPolicy::Once | EntryPolicy::After(_));
     (asks && journey.entry.key.is_some()).then(|| format!("{}\n{key}", journey.name))
 }
 
@@ -47,7 +48,7 @@ fn forget_keys(head: &mut Head, journey: &Journey, now: Timestamp) {
         return;
     }
     let prefix = format!("{}\n", journey.name);
-    if let Policy::After(span) = journey.policy {
+    if let EntryPolicy::After(span) = journey.policy {
         head.journeys
             .retain(|name, memory| !name.starts_with(&prefix) || memory.entered.plus(span) > now);
     }
@@ -91,6 +92,8 @@ impl<R: Rows> Decider<'_, R> {
             };
             if self.exits(number, &journey, &run) {
                 self.end_run(number, &run);
+                let reason = Reason::JourneyExited { journey: run.journey.clone() };
+                self.refuse_of_run(number, &run, reason);
                 continue;
             }
             self.move_run(number, &journey, run, trigger, &mut touched);
@@ -246,6 +249,7 @@ impl<R: Rows> Decider<'_, R> {
     ) {
         let event = EventId(self.derive());
         let at = self.now;
+        self.link(number, &crate::identity::addresses(attributes));
         self.change_head(number, |head| {
             for (name, value) in attributes {
                 if head.set(name, Attribute { value: value.clone(), at, event }) {
@@ -255,7 +259,23 @@ impl<R: Rows> Decider<'_, R> {
         });
     }
 
-    fn end_run(&mut self, number: Number, run: &Run) {
+    /// A walk that its exit criteria ended sends nothing more, however long a message was put off
+    /// and whatever the criteria say by then.
+    pub fn refuse_of_run(&mut self, number: Number, run: &Run, reason: Reason) {
+        let open = self.head(number).map(|head| head.open.clone()).unwrap_or_default();
+        for id in open {
+            let Some(message) = self.work.message(&Key::Message(id)) else { continue };
+            let of_run =
+                matches!(&message.source, Source::Journey { run: of, .. } if *of == run.id);
+            if of_run && matches!(message.state, State::Queued { .. }) {
+                let reason = reason.clone();
+                self.end_message(id, State::Refused { reason, at: self.now });
+            }
+        }
+    }
+
+    /// A walk ends.
+    pub fn end_run(&mut self, number: Number, run: &Run) {
         self.work.delete(Key::Run(number, run.id));
         self.work.count(&format!("journey.ended {}", run.journey), 1);
         let at = self.now;
@@ -400,14 +420,14 @@ impl<R: Rows> Decider<'_, R> {
         let of_key = memory_of_key(journey, key);
         let memory = head.journeys.get(of_key.as_ref().unwrap_or(&journey.name));
         match journey.policy {
-            Policy::Always => Ok(()),
+            EntryPolicy::Always => Ok(()),
             _ if inside => Err("a run for it goes on".to_owned()),
-            Policy::Once if memory.is_some() => Err("once is enough".to_owned()),
-            Policy::After(span) => match memory.map(|memory| memory.entered.plus(span)) {
+            EntryPolicy::Once if memory.is_some() => Err("once is enough".to_owned()),
+            EntryPolicy::After(span) => match memory.map(|memory| memory.entered.plus(span)) {
                 Some(again) if again > self.now => Err(format!("not again before {again}")),
                 _ => Ok(()),
             },
-            Policy::Once | Policy::AfterLeaving => Ok(()),
+            EntryPolicy::Once | EntryPolicy::AfterLeaving => Ok(()),
         }
     }
 

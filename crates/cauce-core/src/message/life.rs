@@ -1,7 +1,7 @@
 //! A message's life: wanted, queued, granted, ended, reported. Every transition is counted where it
 //! happens.
 
-use super::ledger::{Attempt, Message, Source, State, Term};
+use super::ledger::{Attempt, Message, Source, State};
 use super::{Channel, Class};
 use crate::campaign::{CampaignId, Part, Stand};
 use crate::decide::{Decider, home};
@@ -408,9 +408,11 @@ impl<R: Rows> Decider<'_, R> {
         let Some(mut message) = self.ledger(report.message, || Hop::Report(report.clone())) else {
             return;
         };
-        let repeated = message.reports.iter().any(|(_, kind)| *kind == report.kind)
-            && !matches!(report.kind, ReportKind::Clicked { .. } | ReportKind::Opened);
-        if repeated || message.reports.len() >= 1_000 {
+        let may_repeat = matches!(report.kind, ReportKind::Clicked { .. } | ReportKind::Opened);
+        let repeated = message.reports.iter().any(|(_, kind)| *kind == report.kind);
+        // A complaint or a bounce is heard however often the message was opened before.
+        let full = message.reports.len() >= limits::ENGAGEMENTS_MAX;
+        if if may_repeat { full } else { repeated } {
             return;
         }
         Arc::make_mut(&mut message).reports.push((report.at, report.kind.clone()));
@@ -653,6 +655,11 @@ pub fn campaign_path(base: &str, id: CampaignId) -> String {
     format!("{base}/campaign-{id}")
 }
 
+/// The execution whose ready queue a path is, if it is one's.
+pub fn campaign_of(path: &str) -> Option<CampaignId> {
+    path.rsplit_once("/campaign-")?.1.parse().ok()
+}
+
 fn source_name(source: &Source) -> String {
     match source {
         Source::Journey { journey, .. } => format!("journey {journey}"),
@@ -691,6 +698,3 @@ fn text_of(outcome: &Outcome) -> String {
         Outcome::Refused { code, text, .. } => format!("{code} {text}"),
     }
 }
-
-/// The term a message begins in.
-pub const FIRST_TERM: Term = Term::Pending;

@@ -66,20 +66,24 @@ pub fn address(head: &Head, channel: Channel) -> Result<String, Reason> {
         // A webhook is about a profile, not to an address.
         return Ok(head.id().to_string());
     };
+    // The attribute has the address as the person spells it: local parts keep their case on the
+    // wire. It counts only once its home has answered, for the answer says whether it is suppressed.
     let attribute = head.attribute(namespace).and_then(|value| value.as_str());
-    let alias = attribute
-        .and_then(|text| crate::identity::canonical(namespace, text).ok())
-        .or_else(|| head.aliases.iter().find(|alias| alias.namespace == namespace).cloned())
-        .ok_or(Reason::NoAddress { channel })?;
+    let asked =
+        |alias: &Alias| head.aliases.contains(alias) || head.refused_aliases.contains(alias);
+    let named = attribute.and_then(|text| {
+        let alias = crate::identity::canonical(namespace, text).ok().filter(asked)?;
+        Some((alias, text.trim().to_owned()))
+    });
+    let held = || {
+        let alias = head.aliases.iter().find(|alias| alias.namespace == namespace)?;
+        Some((alias.clone(), alias.value.clone()))
+    };
+    let (alias, spelled) = named.or_else(held).ok_or(Reason::NoAddress { channel })?;
     match head.suppressions.get(&alias) {
         Some(suppression) => Err(Reason::Suppressed { suppression: suppression.clone() }),
-        None => Ok(spelled(attribute, alias)),
+        None => Ok(spelled),
     }
-}
-
-/// The address as the person spells it: local parts keep their case on the wire.
-fn spelled(attribute: Option<&str>, alias: Alias) -> String {
-    attribute.map_or(alias.value, |text| text.trim().to_owned())
 }
 
 fn consent(

@@ -132,6 +132,7 @@ impl Checker<'_> {
                     self.found.push(fault.hint("leave it out to send as fast as possible"));
                 }
                 self.message(&format!("{path}.template"), &campaign.template);
+                self.campaign(&path, campaign);
             }
             Body::Template(template) => self.template(&path, template),
             Body::Sender(sender) => {
@@ -156,6 +157,7 @@ impl Checker<'_> {
                     let at = format!("{path}.channel");
                     self.found.push(Diagnostic::error(at, "channel-missing", message));
                 }
+                self.budgets(&path, provider);
                 let ways = [
                     provider.smtp.is_some(),
                     provider.webhook.is_some(),
@@ -183,7 +185,48 @@ impl Checker<'_> {
                     self.found.push(fault.hint("none, starttls, starttls-required or tls"));
                 }
             }
-            Body::Policy(policy) => self.policy(&path, policy),
+            Body::Policy(policy) => {
+                if name.1 != "policy" {
+                    let message = format!("`{}` is no policy that anything asks for", name.1);
+                    let fault = Diagnostic::error(path.clone(), "unknown-policy", message);
+                    self.found.push(fault.hint("the one policy is named `policy`"));
+                }
+                self.policy(&path, policy);
+            }
+        }
+    }
+
+    /// Throttle, pause and cancel work on the queue of the channel that the messages travel by.
+    fn campaign(&mut self, path: &str, campaign: &crate::campaign::Definition) {
+        let known = self.world.get(&(Kind::Template, campaign.template.clone()));
+        if let Some(Body::Template(template)) = known
+            && template.channel != campaign.channel
+        {
+            let message = format!(
+                "the campaign is for {}, its template `{}` for {}",
+                campaign.channel, campaign.template, template.channel
+            );
+            let at = format!("{path}.channel");
+            let fault = Diagnostic::error(at, "channel-differs", message);
+            self.found.push(fault.hint(format!("write `channel: {}`", template.channel)));
+        }
+        if campaign.monthly && campaign.at.is_none() {
+            let message = "`monthly` says the day and time of `at`, which is missing";
+            let fault = Diagnostic::error(format!("{path}.monthly"), "no-time", message);
+            self.found.push(fault.hint("add `at: 2026-12-01T09:00:00Z`"));
+        }
+    }
+
+    /// At none at all nothing would ever leave, and nobody would be told.
+    fn budgets(&mut self, path: &str, provider: &super::ProviderSource) {
+        let budgets =
+            [("in-flight", Some(provider.in_flight)), ("per-second", provider.per_second)];
+        for (name, budget) in budgets {
+            if budget == Some(0) {
+                let message = format!("with `{name}: 0` nothing is ever sent");
+                let fault = Diagnostic::error(format!("{path}.{name}"), "zero-rate", message);
+                self.found.push(fault.hint("leave it out, or say at least 1"));
+            }
         }
     }
 

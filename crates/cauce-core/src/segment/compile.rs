@@ -31,6 +31,22 @@ pub struct Compiled {
     pub(super) node: Node,
 }
 
+impl Compiled {
+    /// A rule that nobody is ever inside of, with the aggregates of this one: it exists so that
+    /// they are kept up to date.
+    #[must_use]
+    pub fn only_aggregates(&self) -> Compiled {
+        Compiled {
+            segments: BTreeSet::new(),
+            attributes: BTreeSet::new(),
+            uses_event: false,
+            uses_time: false,
+            node: Node::Never,
+            ..self.clone()
+        }
+    }
+}
+
 /// A rule as it is evaluated: as [`Rule`], with aggregates by place.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Node {

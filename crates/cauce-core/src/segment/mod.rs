@@ -26,7 +26,7 @@ pub use definition::{Bound, DateTest, Filter, Literal, Moment, Op, Rule, Selecti
 pub use evaluate::{Answer, Facts, evaluate};
 pub use explain::{Explanation, explain};
 pub use names::Path;
-pub use order::order;
+pub use order::{order, sorted};
 pub use parse::{check, parse};
 
 use crate::time::Duration;

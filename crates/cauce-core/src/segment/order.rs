@@ -21,19 +21,39 @@ pub fn order(segments: &BTreeMap<String, Compiled>) -> Result<Vec<String>, Vec<D
             faults.push(unknown(name, wanted, segments));
         }
     }
-    let mut ordered = Vec::new();
-    let mut done = BTreeSet::new();
-    loop {
-        let free = |(name, compiled): &(&String, &Compiled)| {
-            !done.contains(*name)
-                && compiled.segments.iter().all(|n| done.contains(n) || !segments.contains_key(n))
-        };
-        let Some((name, _)) = segments.iter().find(free) else { break };
-        done.insert(name.clone());
-        ordered.push(name.clone());
-    }
-    faults.extend(cycles(segments, &done));
+    let ordered = sorted(segments);
+    faults.extend(cycles(segments, &ordered.iter().cloned().collect()));
     if faults.is_empty() { Ok(ordered) } else { Err(faults) }
+}
+
+/// As [`order`], whatever faults there are: names that nobody has are passed over, and segments that
+/// name each other are left out.
+pub fn sorted(segments: &BTreeMap<String, Compiled>) -> Vec<String> {
+    let named = |compiled: &'_ Compiled| {
+        compiled.segments.iter().filter(|name| segments.contains_key(*name)).count()
+    };
+    let mut missing: BTreeMap<&String, usize> =
+        segments.iter().map(|(name, compiled)| (name, named(compiled))).collect();
+    let mut used_by: BTreeMap<&String, Vec<&String>> = BTreeMap::new();
+    for (name, compiled) in segments {
+        for wanted in &compiled.segments {
+            used_by.entry(wanted).or_default().push(name);
+        }
+    }
+    let mut free: BTreeSet<&String> =
+        missing.iter().filter(|(_, left)| **left == 0).map(|(name, _)| *name).collect();
+    let mut ordered = Vec::new();
+    while let Some(name) = free.pop_first() {
+        ordered.push(name.clone());
+        for waiting in used_by.get(name).into_iter().flatten() {
+            let Some(left) = missing.get_mut(*waiting) else { continue };
+            *left -= 1;
+            if *left == 0 {
+                free.insert(waiting);
+            }
+        }
+    }
+    ordered
 }
 
 fn unknown(name: &str, wanted: &str, segments: &BTreeMap<String, Compiled>) -> Diagnostic {

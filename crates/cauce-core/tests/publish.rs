@@ -1,0 +1,113 @@
+//! What is published together holds together, and a fault in one place takes nothing else down.
+
+use cauce_core::publish::{self, Body, Book, Kind, Name, Plan};
+use cauce_core::time::Timestamp;
+use serde_json::json;
+
+fn name(kind: Kind, key: &str) -> Name {
+    (kind, key.to_owned())
+}
+
+fn read(kind: Kind, document: serde_json::Value) -> Body {
+    Body::read(kind, document).expect("a readable document")
+}
+
+fn publish(book: &mut Book, changes: Vec<(Name, Option<Body>)>) {
+    let text = |body: Body| serde_json::to_string(&body).unwrap();
+    let changes = changes.into_iter().map(|(name, body)| (name, body.map(text))).collect();
+    let number = book.plan + 1;
+    book.publish(&Plan { number, at: Timestamp(number as i64), by: "test".into(), changes });
+}
+
+fn journey(filter: &str) -> Body {
+    read(
+        Kind::Journey,
+        json!({ "entry": { "event": "order_completed", "where": filter },
+                "steps": [{ "wait": "1h" }] }),
+    )
+}
+
+#[test]
+fn a_journeys_rule_never_takes_the_segments_down() {
+    let mut book = Book::default();
+    let vip = read(Kind::Segment, json!({ "rule": "count(order_completed) >= 1" }));
+    publish(
+        &mut book,
+        vec![
+            (name(Kind::Segment, "vip"), Some(vip.clone())),
+            (name(Kind::Segment, "all"), Some(vip)),
+            (
+                name(Kind::Journey, "big"),
+                Some(journey("event.total > 50 and count(order_completed) >= 2")),
+            ),
+        ],
+    );
+    let shown = |book: &Book| {
+        let catalog = book.catalog();
+        let people = catalog.segments.iter().map(|segment| segment.name.clone());
+        people.filter(|name| !name.starts_with(publish::HIDDEN)).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(&book), ["all", "vip"]);
+    // The journey's aggregates are kept up to date: all orders, which the segments count too.
+    assert_eq!(book.catalog().aggregates.len(), 1);
+
+    // A revision that people still walk names a segment that is gone by now.
+    let old = journey("in segment \"vip\" and count(seen) >= 1");
+    publish(&mut book, vec![(name(Kind::Journey, "old"), Some(old))]);
+    publish(
+        &mut book,
+        vec![
+            (name(Kind::Journey, "old"), Some(journey("event.total > 1"))),
+            (name(Kind::Segment, "vip"), None),
+        ],
+    );
+    assert_eq!(shown(&book), ["all"]);
+    assert_eq!(book.catalog().aggregates.len(), 2);
+}
+
+#[test]
+fn what_would_silently_do_nothing_is_a_fault() {
+    let check = |kind: Kind, key: &str, document: serde_json::Value, expected: &str| {
+        let changes = [(name(kind, key), Some(read(kind, document)))];
+        let found = publish::check(&Book::default(), &changes).diagnostics;
+        let shown: Vec<_> = found.iter().map(ToString::to_string).collect();
+        assert!(shown.iter().any(|fault| fault.starts_with(expected)), "{expected}: {shown:?}");
+    };
+    let provider = Kind::Provider;
+    check(
+        provider,
+        "p",
+        json!({ "channel": "email", "catch-all": {}, "in-flight": 0 }),
+        "provider/p.in-flight: with `in-flight: 0` nothing is ever sent",
+    );
+    check(
+        provider,
+        "p",
+        json!({ "channel": "email", "smtp": { "host": "mx", "username": "u" } }),
+        "provider/p.smtp: `username` and `password` belong together",
+    );
+    let hook = |more: serde_json::Value| {
+        let mut hook = json!({ "url": "https://x.example/" });
+        hook.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({ "channel": "webhook", "webhook": hook })
+    };
+    check(
+        provider,
+        "p",
+        hook(json!({ "success-value": true })),
+        "provider/p.webhook: `success-pointer` and `success-value` belong together",
+    );
+    check(
+        provider,
+        "p",
+        hook(json!({ "id-pointer": "data.id" })),
+        "provider/p.webhook.id-pointer: `data.id` is no JSON pointer (RFC 6901) (write `/data/id`)",
+    );
+    check(Kind::Policy, "default", json!({}), "policy/default: `default` is no policy");
+    check(
+        Kind::Campaign,
+        "c",
+        json!({ "audience": ["a"], "template": "t", "monthly": true }),
+        "campaign/c.monthly: `monthly` says the day and time of `at`, which is missing",
+    );
+}
