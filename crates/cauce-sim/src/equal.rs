@@ -6,9 +6,8 @@ use crate::provider::Fate;
 use crate::rng::Rng;
 use crate::world::{BEGIN, World};
 use cauce_core::decision::Effect;
-use cauce_core::event::Event;
 use cauce_core::ids::{EventId, Partition as Number};
-use cauce_core::input::{AttemptEnd, Body};
+use cauce_core::input::{AttemptEnd, Body, CampaignStep};
 use cauce_core::message::ledger::{Message, Source};
 use cauce_core::profile::{Head, Status};
 use cauce_core::state::{Key, Row, Rows};
@@ -109,7 +108,6 @@ impl Run {
                 }
             }
         }
-        people.insert("ledger".to_owned(), self.ledger().join("\n"));
         people
     }
 
@@ -156,15 +154,67 @@ impl Run {
         )
     }
 
-    fn ledger(&self) -> Vec<String> {
-        let rows = self.cluster.rows.iter().flat_map(|rows| rows.0.values());
-        let mut ledger: Vec<_> = rows
-            .filter_map(|row| match row {
-                Row::Message(message) => Some(line(message)),
-                _ => None,
-            })
-            .collect();
-        ledger.sort();
+    /// Runs the campaign from its freeze to the last member.
+    fn campaign(&mut self, id: u64) {
+        let partitions = self.cluster.rows.len() as Number;
+        let freeze = CampaignStep::Freeze { name: "sale".to_owned(), revision: 1 };
+        for number in 0..partitions {
+            self.put(number, Body::Campaign { id, step: freeze.clone() });
+        }
+        for number in 0..partitions {
+            loop {
+                let rows = &self.cluster.rows[usize::from(number)];
+                match rows.get(&Key::Campaign(id)) {
+                    Some(Row::Campaign(part)) if part.walked < part.target => {}
+                    _ => break,
+                }
+                self.put(number, Body::Campaign { id, step: CampaignStep::Walk { count: 500 } });
+                self.look();
+            }
+        }
+    }
+
+    /// Profiles that were absorbed by one in another partition.
+    fn merges(&self) -> usize {
+        let rows = self.cluster.rows.iter().enumerate();
+        let heads = rows.flat_map(|(here, rows)| rows.0.values().map(move |row| (here, row)));
+        let away = |(here, row): &(usize, &Row)| match row {
+            Row::Head(head) => matches!(head.status,
+                Status::Redirect(holder) if usize::from(holder.partition) != *here),
+            _ => false,
+        };
+        heads.filter(away).count()
+    }
+
+    fn counts(&self) -> BTreeMap<&'static str, usize> {
+        let mut counts = BTreeMap::new();
+        for row in self.cluster.rows.iter().flat_map(|rows| rows.0.values()) {
+            match row {
+                Row::Head(head) if head.status == Status::Live => {
+                    *counts.entry("profiles").or_default() += 1;
+                    *counts.entry("consents").or_default() += head.consents.len();
+                    let inside = head.segments.iter().filter(|(_, s)| s.inside).count();
+                    *counts.entry("memberships").or_default() += inside;
+                }
+                Row::Message(message) => {
+                    let term = message.state.term().as_str();
+                    *counts.entry("messages").or_default() += 1;
+                    *counts.entry(term).or_default() += 1;
+                }
+                _ => {}
+            }
+        }
+        counts
+    }
+
+    /// The lines of the ledger, and how often each stands in it.
+    fn ledger(&self) -> BTreeMap<String, usize> {
+        let mut ledger = BTreeMap::new();
+        for row in self.cluster.rows.iter().flat_map(|rows| rows.0.values()) {
+            if let Row::Message(message) = row {
+                *ledger.entry(line(message)).or_default() += 1;
+            }
+        }
         ledger
     }
 }
@@ -191,7 +241,15 @@ fn differences(one: &Run, other: &Run) -> Vec<String> {
         let (a, b) = (a.get(name).unwrap_or(&nobody), b.get(name).unwrap_or(&nobody));
         format!("{name} on {count} partitions:\n- {a}\n+ {b}")
     };
-    names.iter().filter(differs).map(|name| shown(name)).collect()
+    let mut found: Vec<String> = names.iter().filter(differs).map(|name| shown(name)).collect();
+    let (a, b) = (one.ledger(), other.ledger());
+    let lines: BTreeSet<_> = a.keys().chain(b.keys()).collect();
+    let times = |ledger: &BTreeMap<String, usize>, line| ledger.get(line).copied().unwrap_or(0);
+    for line in lines.into_iter().filter(|line| a.get(*line) != b.get(*line)) {
+        let (one, many) = (times(&a, line), times(&b, line));
+        found.push(format!("{one} times on one partition, {many} times on {count}: {line}"));
+    }
+    found
 }
 
 /// Lives one small life on 1, 2 and 16 partitions; what differs.
@@ -218,43 +276,47 @@ pub fn life(seed: u64, inputs: usize) -> Vec<String> {
     others.iter().flat_map(|other| differences(&one[0], other)).collect()
 }
 
-/// Many people and many merges on 1, 2 and 16 partitions; what differs.
+/// What many lives came to.
+pub struct Many {
+    /// What differs.
+    pub differences: Vec<String>,
+    /// Profiles that were absorbed by one in another partition, of 16.
+    pub merges: usize,
+    /// Rows that were compared, by what they are: none of them may be nothing.
+    pub compared: BTreeMap<&'static str, usize>,
+}
+
+/// Many people who do all that people do, on 1, 2 and 16 partitions: they share names, allow and
+/// withdraw, ask for messages, get a campaign.
 #[must_use]
-pub fn many(inputs: usize, merges: usize) -> Vec<String> {
+pub fn many(inputs: usize, persons: usize) -> Many {
     let world = Arc::new(World::of_lives());
     let mut runs: Vec<Run> = [1, 2, 16].map(|n| Run::new(n, world.clone())).into();
     let mut rng = Rng::new(7);
-    let persons = merges.max(1);
-    let mut merged = 0;
-    for n in 0..inputs {
-        let person = rng.below(persons);
-        // The first half are strangers; then one input after the other ties two names.
-        let tie = n * 2 >= inputs && merged < merges;
-        let person = if tie { merged } else { person };
-        merged += usize::from(tie);
-        let device = people::alias("anonymous_id", &format!("d{person}"));
-        let email = people::alias("email", &format!("m{person}@home.example"));
-        let names = match (tie, rng.per_mille(500)) {
-            (true, _) => vec![email, device],
-            (false, true) => vec![email],
-            (false, false) => vec![device],
-        };
-        let at = runs[0].now.plus(Duration(50));
-        let name = *rng.pick(&["page_viewed", "order_completed", "cart_updated"]);
-        let mut event: Event = people::event(n as u128 + 1, name, names, at);
-        let total = cauce_core::value::Value::from(rng.below(90) as i64);
-        event.properties.insert("total".to_owned(), total);
-        let body = Body::Event(Box::new(event));
+    let mut people = People::new(persons, 0);
+    for n in 1..=inputs {
+        let at = runs[0].now.plus(Duration(1 + rng.below(2_000) as i64));
+        let body = people.act(&mut rng, at);
         for run in &mut runs {
             run.now = at;
             run.say(&body);
+            // The clock and the queues are looked at every so often, as a busy machine does.
+            if n % 500 == 0 {
+                run.look();
+            }
+            if n == inputs / 2 || n == inputs {
+                run.look();
+                run.campaign(n as u64);
+            }
         }
     }
     for run in &mut runs {
         run.pass(Duration::DAY);
     }
     let (one, others) = runs.split_at(1);
-    others.iter().flat_map(|other| differences(&one[0], other)).collect()
+    let differences = others.iter().flat_map(|other| differences(&one[0], other)).collect();
+    let sixteen = &runs[2];
+    Many { differences, merges: sixteen.merges(), compared: sixteen.counts() }
 }
 
 #[cfg(test)]

@@ -73,7 +73,10 @@ pub fn explore(world: &Arc<World>, inputs: &[Vec<Alias>], limit: usize) -> Explo
     let mut ends = BTreeSet::new();
     let mut open = vec![State { cluster, waiting, way: Vec::new() }];
     while let Some(state) = open.pop() {
-        if explored.faults.len() > 3 || explored.states > limit {
+        if explored.states >= limit {
+            explored.faults.push(format!("gave up after {limit} states: not all were seen"));
+        }
+        if explored.faults.len() > 3 || explored.states >= limit {
             break;
         }
         explored.states += 1;

@@ -52,6 +52,8 @@ struct Life {
     /// Panics that were planned before the restore.
     panicked: usize,
     turn: usize,
+    /// How much of the merge that every life has was said.
+    ties: u8,
 }
 
 /// Lives the life of a seed.
@@ -73,7 +75,7 @@ pub fn live_with(seed: u64, telling: bool, prepare: fn(&mut Machine)) -> Ended {
     let machine = Machine::new(shape, Arc::new(World::of_lives()), seed, telling);
     let mut life = Life {
         machine,
-        people: People::new(3, *rng.pick(&[0, 60, 150])),
+        people: People::new(3, *rng.pick(&[30, 60, 150])),
         said: Vec::new(),
         late: Vec::new(),
         campaigns: Vec::new(),
@@ -83,6 +85,7 @@ pub fn live_with(seed: u64, telling: bool, prepare: fn(&mut Machine)) -> Ended {
         restores: rng.per_mille(100),
         panicked: 0,
         turn: 0,
+        ties: 0,
     };
     life.machine.tally.count("lives", 1);
     prepare(&mut life.machine);
@@ -113,6 +116,7 @@ impl Life {
             return;
         }
         self.audit(true);
+        self.account();
         let base = self.base.clone();
         let mut differences = oracle::compare(&self.machine, base.as_deref());
         if let Some(snapshot) = &self.snapshot {
@@ -143,7 +147,78 @@ impl Life {
         Ok(())
     }
 
+    /// What no life is without, however chance falls: a merge, a campaign, a copy to compare with.
+    fn owed(&mut self) -> Stepped<bool> {
+        let said = self.said.len();
+        if self.ties < 3 && said >= INPUTS / 4 {
+            let names = people::names(self.people.count);
+            let chosen = match self.ties {
+                0 => vec![names[3].clone()],
+                1 => vec![names[4].clone()],
+                _ => vec![names[3].clone(), names[4].clone()],
+            };
+            let id = u128::MAX - u128::from(self.ties);
+            let event = people::event(id, "page_viewed", chosen, self.machine.now);
+            let body = Body::Event(Box::new(event));
+            let number = people::entry(&body, self.machine.shape.partitions);
+            self.ties += 1;
+            self.said.push((number, body.clone()));
+            self.append(number, self.machine.now, body)?;
+            return Ok(true);
+        }
+        if self.campaigns.is_empty() && said >= INPUTS / 3 {
+            self.campaigns.push(1);
+            self.freeze(1)?;
+            return Ok(true);
+        }
+        if self.snapshot.is_none() && said >= INPUTS * 3 / 4 {
+            let Some(log) = &self.machine.log else { return Err(Down) };
+            let mut bytes = Vec::new();
+            match dump::write_backup(&self.machine.partitions, log, &mut bytes) {
+                Ok(()) => self.snapshot = Some(bytes),
+                Err(error) => self.machine.violated(format!("backup: {error}")),
+            }
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    /// Whether the life had what no life is without.
+    fn account(&mut self) {
+        let partitions = &self.machine.partitions;
+        let merged = partitions.iter().any(|partition| {
+            let bounds = (Key::Head(0), Key::Head(u32::MAX));
+            partition.rows().range(&bounds.0, &bounds.1, usize::MAX).iter().any(|(_, row)| {
+                matches!(row, Row::Head(head)
+                    if matches!(head.status, cauce_core::profile::Status::Redirect(_)))
+            })
+        });
+        let target = |partition: &cauce_engine::partition::Partition<World>| {
+            let bounds = (Key::Campaign(0), Key::Campaign(u64::MAX));
+            partition
+                .rows()
+                .range(&bounds.0, &bounds.1, usize::MAX)
+                .iter()
+                .any(|(_, row)| matches!(row, Row::Campaign(part) if part.target > 0))
+        };
+        let targeted = partitions.iter().any(target);
+        let copied = self.snapshot.is_some();
+        for (what, had) in [
+            ("lives with a merge", merged),
+            ("lives with a campaign that has a target", targeted),
+            ("lives compared with a snapshot and its tail", copied),
+        ] {
+            self.machine.tally.count(what, u64::from(had));
+        }
+        if !merged || !copied {
+            self.machine.violated(format!("a life without merge or copy: {merged} {copied}"));
+        }
+    }
+
     fn turn(&mut self) -> Stepped {
+        if self.owed()? {
+            return Ok(());
+        }
         let weights = [30, 22, 60, 8, 12, 22, 16, 12, 14, 8, 3, 10, 2, 4, 5, 6, 1, 3];
         match self.machine.rng.weighted(&weights) {
             0 => self.say()?,

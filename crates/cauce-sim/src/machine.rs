@@ -195,8 +195,47 @@ impl Machine {
         };
         self.tally.met(fault, step);
         self.tell(|| format!("crash {fault:?} {step:?}"));
-        self.crash(power);
+        self.lose(step, power);
         Err(Down)
+    }
+
+    /// Crashes, and counts what that did to what was not synced.
+    fn lose(&mut self, step: Step, power: bool) {
+        let before = self.disk.losses();
+        self.crash(power);
+        let after = self.disk.losses();
+        for (fault, happened) in [
+            (Fault::Dropped, after.dropped > before.dropped),
+            (Fault::Torn, after.torn > before.torn),
+            (Fault::Reordered, after.reordered > before.reordered),
+        ] {
+            if happened && fault.meets(step) {
+                self.tally.met(fault, step);
+            }
+        }
+    }
+
+    /// Does what writes several times, and lets the power fail between its writes now and then:
+    /// only there bytes are written and not synced.
+    pub(crate) fn cut_off<T>(
+        &mut self,
+        step: Step,
+        act: impl FnOnce(&mut Machine) -> T,
+    ) -> Stepped<T> {
+        let planned = self.chaos && self.rng.per_mille(12);
+        if planned {
+            let nth = 1 + self.rng.below(4) as u64;
+            self.disk.power_off_before(nth);
+        }
+        let done = act(self);
+        if self.disk.is_off() {
+            self.tell(|| format!("the power fails within {step:?}"));
+            self.tally.met(Fault::PowerWithin, step);
+            self.lose(step, true);
+            return Err(Down);
+        }
+        self.disk.power_stays();
+        Ok(done)
     }
 
     /// The process is gone; with the power, what was not synced may be gone as well.
@@ -248,7 +287,10 @@ impl Machine {
         self.strike(Step::Replay, true)?;
         let segment_bytes = self.shape.segment_bytes;
         let options = Options { segment_bytes, ..Options::new(self.rng.draw()) };
-        let log = match FileLog::open(Arc::new(self.disk.clone()), options) {
+        let opened = self.cut_off(Step::Replay, |machine| {
+            FileLog::open(Arc::new(machine.disk.clone()), options)
+        })?;
+        let log = match opened {
             Ok(log) => log,
             // A fault that was planned for a sync and struck here.
             Err(error) if error.to_string().contains("planned fault") => {
@@ -396,8 +438,9 @@ impl Machine {
             let room = self.rng.below(400) as u64;
             self.disk.set_capacity(self.disk.used_bytes() + room);
         }
-        let synced = self.log()?.sync();
+        let synced = self.cut_off(Step::Sync, |machine| machine.log().map(FileLog::sync));
         self.disk.set_capacity(u64::MAX);
+        let synced = synced??;
         match synced {
             Ok(entries) => {
                 for entry in entries {

@@ -49,7 +49,7 @@ impl Fate {
     pub fn fault(self) -> Option<Fault> {
         match self {
             Fate::Accept | Fate::Unreachable | Fate::Unrenderable => None,
-            Fate::TakeAndDrop | Fate::Drop => Some(Fault::Dropped),
+            Fate::TakeAndDrop | Fate::Drop => Some(Fault::Vanished),
             Fate::RefuseNow => Some(Fault::RefusedNow),
             Fate::RefuseForGood => Some(Fault::RefusedForGood),
             Fate::NotStarted => Some(Fault::NotStarted),

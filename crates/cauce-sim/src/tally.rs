@@ -67,6 +67,14 @@ pub enum Fault {
     PowerBefore,
     /// The power fails just after.
     PowerAfter,
+    /// The power fails in the middle.
+    PowerWithin,
+    /// … and with it goes a whole write that was not synced.
+    Dropped,
+    /// … and of a write that was not synced a part is kept.
+    Torn,
+    /// … and a later part of what was not synced is kept, an earlier one not.
+    Reordered,
     /// No space is left.
     Full,
     /// The disk refuses.
@@ -84,7 +92,7 @@ pub enum Fault {
     /// A former owner does it.
     Zombie,
     /// The provider takes the message and the connection drops.
-    Dropped,
+    Vanished,
     /// The provider refuses for now.
     RefusedNow,
     /// The provider refuses for good.
@@ -97,11 +105,15 @@ pub enum Fault {
 
 impl Fault {
     /// All of them, in the order of the table.
-    pub const ALL: [Fault; 17] = [
+    pub const ALL: [Fault; 21] = [
         Fault::KillBefore,
         Fault::KillAfter,
         Fault::PowerBefore,
         Fault::PowerAfter,
+        Fault::PowerWithin,
+        Fault::Dropped,
+        Fault::Torn,
+        Fault::Reordered,
         Fault::Full,
         Fault::Io,
         Fault::Panic,
@@ -110,7 +122,7 @@ impl Fault {
         Fault::Twice,
         Fault::Late,
         Fault::Zombie,
-        Fault::Dropped,
+        Fault::Vanished,
         Fault::RefusedNow,
         Fault::RefusedForGood,
         Fault::NotStarted,
@@ -125,6 +137,9 @@ impl Fault {
         };
         match self {
             Fault::KillBefore | Fault::KillAfter | Fault::PowerBefore | Fault::PowerAfter => true,
+            // Elsewhere nothing is written that is not synced within the step.
+            Fault::PowerWithin => matches!(step, Sync | Cut | Replay),
+            Fault::Dropped | Fault::Torn | Fault::Reordered => matches!(step, Sync),
             Fault::Full => matches!(step, Sync | Checkpoint),
             Fault::Io => matches!(step, Sync | Checkpoint | Cut),
             Fault::Panic => matches!(step, Take),
@@ -134,7 +149,7 @@ impl Fault {
             Fault::Twice => matches!(step, Append | End | Ship),
             Fault::Late => matches!(step, Append),
             Fault::Zombie => matches!(step, Tick | Grant),
-            Fault::Dropped | Fault::RefusedNow | Fault::RefusedForGood | Fault::NotStarted => {
+            Fault::Vanished | Fault::RefusedNow | Fault::RefusedForGood | Fault::NotStarted => {
                 matches!(step, Begin)
             }
             Fault::Restored => matches!(step, Replay),

@@ -30,6 +30,9 @@ struct Seat<P: Plans> {
     written_at: Instant,
     /// The last hop appended for each destination: number, and its offset there.
     shipped: HashMap<ids::Partition, (u64, u64)>,
+    /// The first hop for each destination that could not be appended. Those behind it wait: one that
+    /// came before it would count as all before it.
+    held: HashMap<ids::Partition, u64>,
     stopped: bool,
 }
 
@@ -67,6 +70,7 @@ impl<P: Plans> Worker<P> {
                     writing: 0,
                     written_at,
                     shipped: HashMap::new(),
+                    held: HashMap::new(),
                     stopped: false,
                 };
                 (seat.partition.number(), seat)
@@ -102,6 +106,7 @@ impl<P: Plans> Worker<P> {
                 Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => {}
             }
+            self.ship_held();
             self.originate();
             self.checkpoint(false);
         }
@@ -177,6 +182,10 @@ impl<P: Plans> Worker<P> {
                     else {
                         continue;
                     };
+                    caused.push((*to, *n));
+                    if seat.held.contains_key(to) {
+                        continue;
+                    }
                     let body = Body::Hop { from, n: *n, hop: Hop::clone(&hop) };
                     let input = cauce_core::input::Input {
                         at: taken.input.at,
@@ -187,15 +196,43 @@ impl<P: Plans> Worker<P> {
                         Ok(offset) => {
                             seat.shipped.insert(*to, (*n, offset));
                         }
-                        // The row stays: it is shipped at the next start.
-                        Err(error) => self.observer.trouble(Doing::Ship, Some(&error)),
+                        // The row stays, and is tried again.
+                        Err(error) => {
+                            seat.held.insert(*to, *n);
+                            self.observer.trouble(Doing::Ship, Some(&error));
+                        }
                     }
-                    caused.push((*to, *n));
                 }
                 _ => {}
             }
         }
         caused
+    }
+
+    /// Ships what was held back, in its order.
+    fn ship_held(&mut self) {
+        let now = (self.shared.clock)();
+        for (from, seat) in self.seats.iter_mut().filter(|(_, seat)| !seat.held.is_empty()) {
+            for (to, first) in core::mem::take(&mut seat.held) {
+                for (n, hop) in seat.partition.outgoing(to, first) {
+                    let body = Body::Hop { from: *from, n, hop: Hop::clone(&hop) };
+                    let trace = ids::TraceId::default();
+                    let input = cauce_core::input::Input { at: now, trace, body };
+                    match self.shared.append(to, &input) {
+                        Ok(offset) => {
+                            seat.shipped.insert(to, (n, offset));
+                        }
+                        Err(_) => {
+                            seat.held.insert(to, n);
+                            break;
+                        }
+                    }
+                }
+                if !seat.held.contains_key(&to) {
+                    self.observer.trouble(Doing::Ship, None);
+                }
+            }
+        }
     }
 
     /// Originates ticks that are due and slices of builds, while the lag allows it.

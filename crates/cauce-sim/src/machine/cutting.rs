@@ -89,10 +89,15 @@ impl Machine {
             let nth = 1 + self.rng.below(4) as u64;
             self.disk.fail_operation(nth);
         }
-        let log = self.log.as_ref().ok_or(Down)?;
-        let before = log.bytes_on_disk();
-        let cut = below.cut(log, self.rng.below(8 << 10) as u64);
-        self.tally.count("bytes cut away", before - log.bytes_on_disk());
+        let keep = self.rng.below(8 << 10) as u64;
+        let cut = self.cut_off(Step::Cut, |machine| {
+            let log = machine.log.as_ref().ok_or(Down)?;
+            let before = log.bytes_on_disk();
+            let cut = below.cut(log, keep);
+            Ok((cut, before - log.bytes_on_disk()))
+        });
+        let (cut, gone) = cut??;
+        self.tally.count("bytes cut away", gone);
         match cut {
             Ok(()) => {}
             Err(Error::Store { source: cauce_store::Error::Io { .. }, .. }) => {

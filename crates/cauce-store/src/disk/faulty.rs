@@ -30,6 +30,20 @@ struct Inner {
     operations: u64,
     fail_at: BTreeSet<u64>,
     capacity_bytes: u64,
+    losses: Losses,
+    /// The power fails at this operation: from then on nothing is done any more.
+    off_at: Option<u64>,
+}
+
+/// What losses of power have done to unsynced writes so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Losses {
+    /// Writes of which nothing was kept.
+    pub dropped: u64,
+    /// Writes of which a part was kept.
+    pub torn: u64,
+    /// Bytes that were kept although bytes written before them were not.
+    pub reordered: u64,
 }
 
 #[derive(Default)]
@@ -64,6 +78,8 @@ impl FaultyDisk {
             operations: 0,
             fail_at: BTreeSet::new(),
             capacity_bytes: u64::MAX,
+            losses: Losses::default(),
+            off_at: None,
         };
         Self { inner: Arc::new(Mutex::new(inner)) }
     }
@@ -73,6 +89,7 @@ impl FaultyDisk {
         let inner = &mut *self.lock();
         inner.epoch += 1;
         inner.fail_at.clear();
+        inner.off_at = None;
         // Names reach the disk in order: file systems keep a journal of them.
         let kept = draw(&mut inner.seed, inner.name_changes.len() as u64 + 1) as usize;
         let mut names = std::mem::take(&mut inner.durable_names);
@@ -82,8 +99,14 @@ impl FaultyDisk {
         inner.durable_names.clone_from(&names);
         inner.names = names;
         for content in &mut inner.files {
-            content.crash(&mut inner.seed);
+            content.crash(&mut inner.seed, &mut inner.losses);
         }
+    }
+
+    /// What losses of power have done so far.
+    #[must_use]
+    pub fn losses(&self) -> Losses {
+        self.lock().losses
     }
 
     /// Lets the nth changing operation from now (1 is the next) fail, besides those planned before.
@@ -91,6 +114,26 @@ impl FaultyDisk {
         let mut inner = self.lock();
         let at = inner.operations + nth;
         inner.fail_at.insert(at);
+    }
+
+    /// Lets the power fail just before the nth changing operation from now (1 is the next). What
+    /// was written before it and not synced meets its fate in [`FaultyDisk::crash`].
+    pub fn power_off_before(&self, nth: u64) {
+        let mut inner = self.lock();
+        inner.off_at = Some(inner.operations + nth);
+    }
+
+    /// Whether the power has failed.
+    #[must_use]
+    pub fn is_off(&self) -> bool {
+        let inner = self.lock();
+        inner.off_at.is_some_and(|at| inner.operations >= at)
+    }
+
+    /// The power does not fail, if it has not yet.
+    pub fn power_stays(&self) {
+        let mut inner = self.lock();
+        inner.off_at = inner.off_at.filter(|at| inner.operations >= *at);
     }
 
     /// Number of changing operations so far.
@@ -142,7 +185,13 @@ impl Inner {
 
     /// Counts a changing operation; an error if it is the one to fail.
     fn step(&mut self) -> io::Result<()> {
+        if self.off_at.is_some_and(|at| self.operations >= at) {
+            return Err(io::Error::other("the power is off"));
+        }
         self.operations += 1;
+        if self.off_at.is_some_and(|at| self.operations >= at) {
+            return Err(io::Error::other("the power is off"));
+        }
         if self.fail_at.remove(&self.operations) {
             return Err(io::Error::other("planned fault"));
         }
@@ -190,34 +239,37 @@ impl Content {
         }
     }
 
-    fn crash(&mut self, seed: &mut u64) {
+    fn crash(&mut self, seed: &mut u64, losses: &mut Losses) {
         let changes = std::mem::take(&mut self.changes);
         match draw(seed, 4) {
-            0 => {}
+            0 => losses.dropped += changes.len() as u64,
             1 => changes.iter().for_each(|change| change.apply(&mut self.durable)),
-            2 => self.tear(changes, seed),
-            _ => self.scatter(changes, seed),
+            2 => self.tear(changes, seed, losses),
+            _ => self.scatter(changes, seed, losses),
         }
         self.now.clone_from(&self.durable);
     }
 
     /// Keeps the first changes, and the first bytes of the one after them.
-    fn tear(&mut self, changes: Vec<Change>, seed: &mut u64) {
+    fn tear(&mut self, changes: Vec<Change>, seed: &mut u64, losses: &mut Losses) {
         let kept = draw(seed, changes.len() as u64 + 1) as usize;
         for (n, change) in changes.into_iter().enumerate() {
             match change {
                 change if n < kept => change.apply(&mut self.durable),
                 Change::Write { at, mut bytes } if n == kept => {
-                    bytes.truncate(draw(seed, bytes.len() as u64 + 1) as usize);
+                    let length = bytes.len();
+                    bytes.truncate(draw(seed, length as u64 + 1) as usize);
+                    losses.torn += u64::from(!bytes.is_empty() && bytes.len() < length);
                     Change::Write { at, bytes }.apply(&mut self.durable);
                 }
-                Change::Write { .. } | Change::Cut(_) => {}
+                Change::Write { .. } | Change::Cut(_) => losses.dropped += 1,
             }
         }
     }
 
     /// Keeps random sectors of random changes.
-    fn scatter(&mut self, changes: Vec<Change>, seed: &mut u64) {
+    fn scatter(&mut self, changes: Vec<Change>, seed: &mut u64, losses: &mut Losses) {
+        let mut missing = false;
         for change in changes {
             match change {
                 Change::Cut(_) if draw(seed, 2) == 0 => {}
@@ -228,8 +280,11 @@ impl Content {
                         let end =
                             (from + SECTOR_BYTES - (at + from) % SECTOR_BYTES).min(bytes.len());
                         if draw(seed, 2) == 0 {
+                            losses.reordered += u64::from(missing);
                             let bytes = bytes[from..end].to_vec();
                             Change::Write { at: at + from, bytes }.apply(&mut self.durable);
+                        } else {
+                            missing = true;
                         }
                         from = end;
                     }
@@ -362,7 +417,11 @@ impl File for Handle {
     fn sync(&self) -> io::Result<()> {
         let inner = &mut *self.lock()?;
         let fault = inner.step();
+        let off = inner.off_at.is_some_and(|at| inner.operations >= at);
         let content = &mut inner.files[self.file];
+        if off {
+            return fault;
+        }
         if fault.is_err() {
             content.changes.clear();
         }

@@ -8,7 +8,7 @@ mod os;
 
 use std::io;
 
-pub use faulty::FaultyDisk;
+pub use faulty::{FaultyDisk, Losses};
 pub use os::OsDisk;
 
 /// Draws a number below `bound` (at least 1) from a seed (splitmix64).
