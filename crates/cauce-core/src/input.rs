@@ -404,6 +404,16 @@ pub enum Hop {
         /// Redirects followed so far.
         hops: u8,
     },
+    /// What an absorbed profile got, or is getting, of campaigns: the one that absorbs it gets none
+    /// of them again.
+    Planned {
+        /// Who absorbs.
+        to: Holder,
+        /// Campaigns' executions and the messages.
+        campaigns: Vec<(CampaignId, MessageId)>,
+        /// Redirects followed so far.
+        hops: u8,
+    },
 }
 
 /// What the allocator may promise: how long a granted hand-over may wait.

@@ -47,6 +47,9 @@ pub const DEDUPE_WINDOW: Duration = Duration(24 * Duration::HOUR.0);
 pub const IDEMPOTENCY_WINDOW: Duration = Duration(24 * Duration::HOUR.0);
 /// Messages of a campaign that wait undecided in one partition: pausing is stopping the walk.
 pub const CAMPAIGN_OPEN_MAX: u32 = 2_000;
+/// How long after its freeze a campaign can still send something: whom it was planned for is carried
+/// along by merges for so long.
+pub const CAMPAIGN_REMEMBERED: Duration = Duration(90 * Duration::DAY.0);
 /// Messages that one path may have between grant and end, per node; the bound of *unknown*.
 pub const IN_FLIGHT_MAX: u32 = 256;
 /// Instructions that one rendering may execute.

@@ -12,7 +12,7 @@
 //! - `the_year_lived`: live events by day, two journeys and a monthly campaign into aiosmtpd, whose
 //!   record equals the ledger message for message; each term of every campaign counted again from
 //!   its rows, its audience from the oracle; then the log of the stopped server, decided again,
-//!   reaches the same hashes.
+//!   reaches the same hashes, from nothing and from a copy made in the middle of the year.
 //!
 //! `CAUCE_PYTHON` and the shared data are needed; without them the tests say that they did not run.
 
@@ -224,7 +224,12 @@ fn the_year_lived() {
     definitions(&out.join("definitions"), &format!("channel: email\n{smtp}\n"));
     server.apply(&out.join("definitions"));
     let mut targets = Vec::new();
-    for day in days {
+    let mut backup = String::new();
+    for (nth, day) in days.iter().enumerate() {
+        if nth == days.len() / 2 {
+            let answer = server.post("/v1/backups", &json!({}));
+            backup = answer["file"].as_str().unwrap().to_owned();
+        }
         server.clock(&day["now"]);
         delivered(&server, &day["now"]);
         if let Some(target) = day.get("target") {
@@ -245,9 +250,14 @@ fn the_year_lived() {
     check_campaigns(&runs, &targets, &ledger);
     check_journeys(&server, &plan, &ledger);
     let data = server.stop();
-    let (stored, again) = (log(&data, "hashes"), log(&data, "replay"));
-    let (_, again) = again.split_once('\n').unwrap();
-    assert_eq!(stored, again, "the log, decided again");
+    let stored = log(&data, &["hashes"]);
+    let replayed = |arguments: &[&str]| {
+        let said = log(&data, arguments);
+        said.split_once('\n').unwrap().1.to_owned()
+    };
+    assert_eq!(stored, replayed(&["replay"]), "the log, decided again");
+    let tail = replayed(&["replay", "--backup", &backup]);
+    assert_eq!(stored, tail, "a copy of half the year and the tail of the log");
     let sent = sent(&ledger).len();
     println!("{LIVED} customers, {} instants, {} messages, {sent} sent", days.len(), ledger.len());
 }

@@ -8,7 +8,8 @@ use crate::world::{BEGIN, World};
 use cauce_core::decision::Effect;
 use cauce_core::ids::{EventId, Partition as Number};
 use cauce_core::input::{AttemptEnd, Body, CampaignStep};
-use cauce_core::message::ledger::{Message, Source};
+use cauce_core::message::ledger::{Message, Source, State};
+use cauce_core::policy::Reason;
 use cauce_core::profile::{Head, Status};
 use cauce_core::state::{Key, Row, Rows};
 use cauce_core::time::{Duration, Timestamp};
@@ -54,14 +55,19 @@ impl Run {
         self.put(to, body.clone());
     }
 
-    /// Looks at the clock and at every queue.
-    fn look(&mut self) {
+    /// Looks at the clock.
+    fn tick(&mut self) {
         for number in 0..self.cluster.rows.len() as Number {
             // One tick is bounded; as many follow as there is work for.
             while self.is_due(number) {
                 self.put(number, Body::Tick { limit: 1_000, epoch: 1 });
             }
         }
+    }
+
+    /// Looks at the clock and at every queue.
+    fn look(&mut self) {
+        self.tick();
         for number in 0..self.cluster.rows.len() as Number {
             while let Some(path) = self.paths(number).pop_first() {
                 let start_before = self.now.plus(Duration::MINUTE);
@@ -207,12 +213,48 @@ impl Run {
         counts
     }
 
+    /// Whose a message is now, by name.
+    fn owner(&self, message: &Message) -> String {
+        let mut id = message.profile;
+        for _ in 0..32 {
+            let found = self.cluster.rows.iter().find_map(|rows| {
+                let Some(Row::Number(number)) = rows.get(&Key::Profile(id)) else { return None };
+                match rows.get(&Key::Head(number)) {
+                    Some(Row::Head(head)) => Some(head),
+                    _ => None,
+                }
+            });
+            match found {
+                Some(head) => match head.status {
+                    Status::Redirect(holder) => id = holder.rank.id,
+                    _ => return head.aliases.first().map(ToString::to_string).unwrap_or_default(),
+                },
+                None => break,
+            }
+        }
+        "nobody".to_owned()
+    }
+
     /// The lines of the ledger, and how often each stands in it.
     fn ledger(&self) -> BTreeMap<String, usize> {
         let mut ledger = BTreeMap::new();
         for row in self.cluster.rows.iter().flat_map(|rows| rows.0.values()) {
             if let Row::Message(message) = row {
-                *ledger.entry(line(message)).or_default() += 1;
+                let owner = self.owner(message);
+                // Two that wait for the same morning, and a cap that lets one of them go: ids decide
+                // which, and ids name partitions. That one goes and one does not is compared.
+                let (line, state) = (line(message), message.state.term().as_str());
+                let capped = matches!(
+                    &message.state,
+                    State::Refused { reason: Reason::FrequencyCapped { .. }, .. }
+                );
+                if capped || state == "sent" {
+                    let wanted = line.split(" to ").next().unwrap_or_default();
+                    *ledger.entry(format!("{owner} {wanted}")).or_default() += 1;
+                    *ledger.entry(format!("{owner} capped {capped}")).or_default() += 1;
+                } else {
+                    *ledger.entry(format!("{owner} {line}")).or_default() += 1;
+                }
             }
         }
         ledger
@@ -299,8 +341,11 @@ pub fn many(inputs: usize, persons: usize) -> Many {
         let body = people.act(&mut rng, at);
         for run in &mut runs {
             run.now = at;
+            // Timers do not wait: a walk that is overdue when three halves meet sees another order
+            // of them on another number of partitions.
+            run.tick();
             run.say(&body);
-            // The clock and the queues are looked at every so often, as a busy machine does.
+            // The queues are looked at every so often, as a busy machine does.
             if n % 500 == 0 {
                 run.look();
             }

@@ -688,5 +688,6 @@ pub fn hop_kind(hop: &Hop) -> &'static str {
         Hop::Engagement { .. } => "engagement",
         Hop::Suppress { .. } => "suppress",
         Hop::Suppressed { .. } => "suppressed",
+        Hop::Planned { .. } => "planned",
     }
 }

@@ -6,7 +6,7 @@ use crate::campaign::CampaignId;
 use crate::decide::{Decider, home};
 use crate::decision::{Cause, Effect};
 use crate::event::TimelineRow;
-use crate::ids::{Number, ProfileId};
+use crate::ids::{MessageId, Number, ProfileId};
 use crate::input::Hop;
 use crate::journey::{Policy as EntryPolicy, Run};
 use crate::limits;
@@ -45,6 +45,7 @@ impl<R: Rows> Decider<'_, R> {
             shipped.suppressions.insert(question.alias.clone(), suppression.clone());
         }
         let mut messages = self.take_messages(head, to);
+        self.ship_planned(head.id(), to);
         let later = messages.split_off(messages.len().min(limits::ABSORB_CHUNK_MESSAGES));
         let redirect = Head { status: Status::Redirect(to), ..Head::new(head.rank, head.created) };
         self.leave_segments(head, Cause::Merge);
@@ -57,6 +58,53 @@ impl<R: Rows> Decider<'_, R> {
         );
         for messages in later.chunks(limits::ABSORB_CHUNK_MESSAGES) {
             self.ship_messages(head, to, messages.to_vec());
+        }
+    }
+
+    /// What it got of campaigns. Messages that still wait are not among it: they move along.
+    fn ship_planned(&mut self, profile: ProfileId, to: Holder) {
+        let since = self.now.minus(limits::CAMPAIGN_REMEMBERED);
+        let all = (Key::Campaign(0), Key::Campaign(CampaignId::MAX));
+        let mut campaigns = Vec::new();
+        for (key, row) in self.work.range(&all, usize::MAX) {
+            let (Key::Campaign(id), Row::Campaign(part)) = (key, row) else { continue };
+            if part.frozen_at < since {
+                continue;
+            }
+            let member = self.work.get(&Key::CampaignMember(id, profile));
+            if let Some(Row::CampaignMember(message)) = member {
+                campaigns.push((id, message));
+            }
+        }
+        if !campaigns.is_empty() {
+            self.send(to.partition, Hop::Planned { to, campaigns, hops: 0 });
+        }
+    }
+
+    /// An absorbed profile was planned for campaigns: this one is not planned again, and what it
+    /// has waiting is refused.
+    pub fn planned(&mut self, to: Holder, campaigns: Vec<(CampaignId, MessageId)>, hops: u8) {
+        let head = match self.find(to.rank.id) {
+            Found::Here(_, head) => head,
+            Found::Moved(to) => {
+                self.forward(to, hops, |hops| Hop::Planned { to, campaigns, hops });
+                return;
+            }
+            Found::Nobody => {
+                self.quarantine("absorb", format!("{} is not here", to.rank.id));
+                return;
+            }
+        };
+        for (id, message) in campaigns {
+            let key = Key::CampaignMember(id, head.id());
+            if let Some(Row::CampaignMember(own)) = self.work.get(&key)
+                && let Some(waiting) = self.work.message(&Key::Message(own))
+                && matches!(waiting.state, State::Queued { .. })
+            {
+                let state = State::Refused { reason: Reason::Merged, at: self.now };
+                self.end_message(own, state);
+            }
+            self.work.put(key, Row::CampaignMember(message));
         }
     }
 

@@ -84,6 +84,7 @@ impl<R: Rows> Decider<'_, R> {
             Hop::Report(report) => self.reported(&report),
             Hop::Ended(end) => self.ended(&end),
             Hop::Consent { message, facts } => self.consented(message, &facts),
+            Hop::Planned { to, campaigns, hops } => self.planned(to, campaigns, hops),
             Hop::Suppress { address, suppression } => self.suppress(&address, suppression.as_ref()),
             Hop::Suppressed { to, address, suppression, hops } => {
                 let hop = |hops| Hop::Suppressed {

@@ -40,9 +40,20 @@ pub async fn latency(base: &Path) {
             changes.remove(0);
         }
     }
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    let reached = (5_000 * seconds) as f64 / started.elapsed().as_secs_f64();
+    // The last ones count as well, and most of all those that are late.
+    let end = Instant::now() + Duration::from_secs(30);
+    while let Some((due, nth)) = changes.first().copied() {
+        assert!(Instant::now() < end, "{} messages never arrived", changes.len());
+        if sink.messages() as u64 - (before as u64) < nth {
+            tokio::time::sleep(Duration::from_micros(200)).await;
+            continue;
+        }
+        handed.record(due.elapsed().as_micros() as u64).expect("in range");
+        changes.remove(0);
+    }
     println!(
-        "latency: event → accepted by SMTP at 5,000 events/s: p50 {:.1} ms, p99 {:.1} ms, max \
+        "latency: event → accepted by SMTP at 5,000 events/s ({reached:.0} reached): p50 {:.1} ms, p99 {:.1} ms, max \
             {:.1} ms ({} of {asked} messages measured)",
         handed.value_at_quantile(0.5) as f64 / 1e3,
         handed.value_at_quantile(0.99) as f64 / 1e3,

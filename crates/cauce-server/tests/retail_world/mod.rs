@@ -153,9 +153,10 @@ impl Server {
     }
 
     /// Asks for something to be done.
-    pub fn post(&self, path: &str, body: &Value) {
+    pub fn post(&self, path: &str, body: &Value) -> Value {
         let (status, answer) = self.ask("POST", path, "application/json", &body.to_string());
         assert!(status < 300, "{path}: {status} {answer}");
+        serde_json::from_str(&answer).unwrap_or_default()
     }
 
     /// Reports events, one a line.
@@ -234,8 +235,8 @@ pub fn succeeded(output: &Output) -> String {
 }
 
 /// What `cauce log …` says of a stopped server.
-pub fn log(data: &Path, what: &str) -> String {
-    let output =
-        Command::new(CAUCE).args(["log", what, "--data", data.to_str().unwrap()]).output().unwrap();
+pub fn log(data: &Path, what: &[&str]) -> String {
+    let data = ["--data", data.to_str().unwrap()];
+    let output = Command::new(CAUCE).arg("log").args(what).args(data).output().unwrap();
     succeeded(&output)
 }
