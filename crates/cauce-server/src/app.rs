@@ -230,7 +230,9 @@ impl App {
     ) -> (Vec<(Name, Option<publish::Body>)>, Verdict) {
         let control = self.control();
         let changes = control.book.changes(wanted, prune);
-        let verdict = publish::check(&control.book, &changes);
+        let mut verdict = publish::check(&control.book, &changes);
+        let passed = campaigns::passed(&control.book, &changes, self.node.now());
+        verdict.diagnostics.extend(passed);
         (changes, verdict)
     }
 
