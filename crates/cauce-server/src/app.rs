@@ -233,6 +233,7 @@ impl App {
         let mut verdict = publish::check(&control.book, &changes);
         let passed = campaigns::passed(&control.book, &changes, self.node.now());
         verdict.diagnostics.extend(passed);
+        verdict.diagnostics.extend(crate::boot::absent(&changes));
         (changes, verdict)
     }
 
@@ -260,6 +261,11 @@ impl App {
         }
         let number = self.control().book.plan;
         if changes.is_empty() {
+            // Publishing again is how an operator says that something was mended.
+            if self.observer.has_said() {
+                let book = self.control().book.clone();
+                crate::boot::equip(self, &book);
+            }
             return Ok(number);
         }
         let changes = changes

@@ -7,7 +7,7 @@ use crate::loops::allocator::Allocator;
 use crate::loops::campaigns;
 use crate::loops::delivery::{self, Carrier};
 use crate::loops::observer::Observer;
-use crate::render::{Rendering, Site};
+use crate::render::{Rendering, Signers, Site};
 use crate::tokens::Tokens;
 use anyhow::Context;
 use cauce_channels::catch_all::CatchAll;
@@ -15,8 +15,11 @@ use cauce_channels::egress::{Allow, Egress, Policy, Tls, TlsOptions};
 use cauce_channels::email::dkim::{Key, Signer};
 use cauce_channels::email::{pool, smtp};
 use cauce_channels::webhook;
+use cauce_core::diagnostic::Diagnostic;
 use cauce_core::ids::CONTROL;
-use cauce_core::publish::{Body, Book, Kind, ProviderSource, SenderSource, Smtp, Webhook};
+use cauce_core::publish::{
+    Body, Book, DkimSource, Kind, Name, ProviderSource, SenderSource, Smtp, Webhook,
+};
 use cauce_core::time::Timestamp;
 use cauce_engine::node::{self, Node, Wait};
 use cauce_engine::tables::TABLES;
@@ -285,6 +288,7 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     }
     running.tasks.spawn(delivery::settle(app.clone(), ends));
     running.tasks.spawn(delivery::grant(app.clone()));
+    running.tasks.spawn(delivery::equip_again(app.clone()));
     running.tasks.spawn(campaigns::drive(app.clone()));
     if !app.control().keys.values().any(|key| key.scope == Scope::Admin) {
         running.first_key = Some(app.make_key("first", Scope::Admin).await?);
@@ -359,26 +363,73 @@ fn secret_at(place: &str) -> anyhow::Result<String> {
     anyhow::bail!("`{place}` does not say where the secret is: file:/path or env:NAME")
 }
 
-fn signers(sender: &SenderSource) -> Vec<Signer> {
+fn signer(sender: &SenderSource, dkim: &DkimSource) -> anyhow::Result<Signer> {
     let own = sender.from.address.rsplit_once('@').map_or("", |(_, domain)| domain);
-    sender
-        .dkim
-        .iter()
-        .filter_map(|dkim| {
-            let domain = dkim.domain.as_deref().unwrap_or(own);
-            let signer = secret_at(&dkim.key)
-                .and_then(|pem| Ok(Key::from_pem(&pem)?))
-                .and_then(|key| Ok(Signer::new(domain, &dkim.selector, key)?));
-            signer
-                .map_err(|error| tracing::error!(%error, domain, "no signature with this key"))
-                .ok()
-        })
-        .collect()
+    let key = Key::from_pem(&secret_at(&dkim.key)?)?;
+    let said = key.algorithm();
+    anyhow::ensure!(
+        said.strip_suffix("-sha256") == Some(&dkim.algorithm),
+        "`algorithm` says {}, and the key is one for {said}",
+        dkim.algorithm
+    );
+    Ok(Signer::new(dkim.domain.as_deref().unwrap_or(own), &dkim.selector, key)?)
+}
+
+fn signers(app: &App, name: &str, sender: &SenderSource) -> Signers {
+    let all: anyhow::Result<Vec<Signer>> =
+        sender.dkim.iter().map(|dkim| signer(sender, dkim)).collect();
+    let told = all.map_err(|error| format!("sender {name} cannot sign: {error:#}"));
+    app.observer.say(&trouble_of(Kind::Sender, name), told.as_ref().err().cloned());
+    told.map(Arc::new)
+}
+
+/// What a trouble with a definition is kept under.
+pub fn trouble_of(kind: Kind, name: &str) -> String {
+    format!("{kind}/{name}")
+}
+
+/// What changed senders and providers need on this machine and do not have. A wrong algorithm is a
+/// fault; what is absent is a warning, since it may come later.
+pub fn absent(changes: &[(Name, Option<Body>)]) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for ((kind, name), body) in changes {
+        match body {
+            Some(Body::Sender(sender)) => {
+                for (place, dkim) in sender.dkim.iter().enumerate() {
+                    let path = format!("{kind}/{name}.dkim.{place}");
+                    let Err(error) = signer(sender, dkim) else { continue };
+                    let text = format!("{error:#}");
+                    let readable =
+                        secret_at(&dkim.key).is_ok_and(|pem| Key::from_pem(&pem).is_ok());
+                    found.push(if readable {
+                        Diagnostic::error(format!("{path}.algorithm"), "wrong-key", text)
+                    } else {
+                        Diagnostic::warning(format!("{path}.key"), "no-key", text)
+                            .hint("messages of this sender wait until it can be read")
+                    });
+                }
+            }
+            Some(Body::Provider(provider)) => {
+                let password = provider.smtp.as_ref().and_then(|smtp| smtp.password.as_ref());
+                let key = provider.webhook.as_ref().and_then(|hook| hook.signing_key.as_ref());
+                for place in password.into_iter().chain(key) {
+                    if let Err(error) = secret_at(place) {
+                        let path = format!("{kind}/{name}");
+                        let warning = Diagnostic::warning(path, "no-secret", format!("{error:#}"));
+                        found.push(warning.hint("its messages wait until it can be read"));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 /// Makes what a book needs to be carried out: parsed templates, ways out, budgets.
 pub fn equip(app: &App, book: &Book) {
-    let rendering = Arc::new(Rendering::new(book, &signers));
+    let rendering = Rendering::new(book, &|name, sender| signers(app, name, sender));
+    let rendering = Arc::new(rendering);
     *app.rendering.write().unwrap_or_else(PoisonError::into_inner) = rendering;
     let mut carried = app.carried.lock().unwrap_or_else(PoisonError::into_inner);
     let mut carriers: HashMap<String, Arc<Carrier>> = HashMap::clone(&app.carriers());
@@ -388,25 +439,74 @@ pub fn equip(app: &App, book: &Book) {
             wanted.insert(name.to_owned(), provider.clone());
         }
     }
-    carriers.retain(|name, _| wanted.contains_key(name));
+    for (name, old) in carriers.extract_if(|name, _| !wanted.contains_key(name)) {
+        app.allocator.provider(&name, 0, None);
+        retire(app, old);
+    }
+    let known = |about: &str| match about.split_once('/') {
+        Some(("provider", name)) => wanted.contains_key(name),
+        Some(("sender", name)) => book.get(Kind::Sender, name).is_some(),
+        _ => true,
+    };
+    app.observer.keep_said(known);
     for (name, provider) in &wanted {
-        app.allocator.provider(name, provider.in_flight, provider.per_second);
-        if carried.get(name) == Some(provider) {
-            continue;
+        let reached = carried.get(name).filter(|_| carriers.contains_key(name));
+        if !reached.is_some_and(|old| is_same_way(old, provider)) {
+            let made = carrier(app, provider);
+            let trouble = made.as_ref().err().map(|why| format!("provider {name}: {why:#}"));
+            app.observer.say(&trouble_of(Kind::Provider, name), trouble);
+            let old = match made {
+                Ok(carrier) => carriers.insert(name.clone(), Arc::new(carrier)),
+                // Its messages wait until it can be had; nothing is lost.
+                Err(_) => carriers.remove(name),
+            };
+            old.into_iter().for_each(|old| retire(app, old));
         }
-        match carrier(app, provider) {
-            Ok(carrier) => {
-                carriers.insert(name.clone(), Arc::new(carrier));
-            }
-            // Its messages wait (not started) until the definition is mended; nothing is lost.
-            Err(error) => {
-                tracing::error!(provider = name, error = format!("{error:#}"), "cannot be used");
-                carriers.remove(name);
-            }
+        match (carriers.contains_key(name), reached.filter(|old| has_same_budget(old, provider))) {
+            // Saying it again would refill its bucket.
+            (true, Some(_)) => {}
+            (true, None) => app.allocator.provider(name, provider.in_flight, provider.per_second),
+            (false, _) => app.allocator.provider(name, 0, None),
         }
     }
     *carried = wanted;
     *app.carriers.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(carriers);
+}
+
+fn has_same_budget(one: &ProviderSource, other: &ProviderSource) -> bool {
+    (one.in_flight, one.per_second) == (other.in_flight, other.per_second)
+}
+
+/// Whether two definitions of a provider are reached by the same connections: a budget is no reason
+/// to replace those that are open, as long as their queue has room for it.
+fn is_same_way(one: &ProviderSource, other: &ProviderSource) -> bool {
+    if other.in_flight > one.in_flight.max(cauce_core::limits::IN_FLIGHT_MAX) {
+        return false;
+    }
+    let other =
+        ProviderSource { in_flight: one.in_flight, per_second: one.per_second, ..other.clone() };
+    *one == other
+}
+
+/// How long connections of a provider that was replaced may go on with what they have begun.
+const RETIRE_WITHIN: Duration = Duration::from_secs(60);
+
+/// Lets go of a way out: what it has begun comes to its end, what it has not goes back.
+fn retire(app: &App, old: Arc<Carrier>) {
+    app.runtime.spawn(async move {
+        let mut old = old;
+        // Renderers hold it for a moment.
+        let carrier = loop {
+            match Arc::try_unwrap(old) {
+                Ok(carrier) => break carrier,
+                Err(shared) => old = shared,
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        };
+        if let Carrier::Smtp(pool) = carrier {
+            pool.close(RETIRE_WITHIN).await;
+        }
+    });
 }
 
 fn carrier(app: &App, provider: &ProviderSource) -> anyhow::Result<Carrier> {
@@ -484,8 +584,9 @@ fn smtp_carrier(app: &App, server: &Smtp, in_flight: usize) -> anyhow::Result<Ca
         },
         connections_max: server.connections,
         messages_per_connection_max: server.messages_per_connection as usize,
-        // Twice the allocator's window: room is given back a moment after an end was read.
-        window: in_flight * 2,
+        // Twice the allocator's largest: room is given back a moment after an end was read, and the
+        // window may change while connections go on.
+        window: in_flight.max(cauce_core::limits::IN_FLIGHT_MAX as usize) * 2,
         idle_timeout: Duration::from_secs(30),
         reopen_delay: Duration::from_secs(1),
     };

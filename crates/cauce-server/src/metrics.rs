@@ -17,11 +17,11 @@ pub struct Metrics {
     pub events_refused: AtomicU64,
     /// Requests turned away because the lag was too large.
     pub overloads: AtomicU64,
-    outcomes: [AtomicU64; 6],
+    outcomes: [AtomicU64; 7],
 }
 
-const OUTCOMES: [&str; 6] =
-    ["accepted", "refused", "unreachable", "unknown", "not-started", "unrenderable"];
+const OUTCOMES: [&str; 7] =
+    ["accepted", "refused", "unreachable", "unknown", "not-started", "unrenderable", "held"];
 
 impl Metrics {
     /// Counts what an attempt came to.
@@ -33,6 +33,7 @@ impl Metrics {
             Outcome::Unknown { .. } => 3,
             Outcome::NotStarted { .. } => 4,
             Outcome::Unrenderable { .. } => 5,
+            Outcome::Held { .. } => 6,
         };
         self.outcomes[place].fetch_add(1, Ordering::Relaxed);
     }

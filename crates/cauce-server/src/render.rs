@@ -24,7 +24,25 @@ pub struct Ready {
     html: Option<template::Template>,
     text: Option<template::Template>,
     sender: Option<SenderSource>,
-    signers: Arc<Vec<Signer>>,
+    signers: Signers,
+}
+
+/// Who signs for a sender, or why nobody can: then nothing of it leaves.
+pub type Signers = Result<Arc<Vec<Signer>>, String>;
+
+/// Why a message was not rendered.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Unrendered {
+    /// It cannot be, with these values.
+    Faulty(String),
+    /// It will be once an operator has mended something.
+    Held(String),
+}
+
+impl From<String> for Unrendered {
+    fn from(text: String) -> Unrendered {
+        Unrendered::Faulty(text)
+    }
 }
 
 /// Everything that rendering needs of one plan.
@@ -81,12 +99,12 @@ fn parse(text: &str) -> Option<template::Template> {
 
 impl Rendering {
     /// Parses the templates in force; `signers` finds the keys of a sender.
-    pub fn new(book: &Book, signers: &dyn Fn(&SenderSource) -> Vec<Signer>) -> Rendering {
-        let senders: BTreeMap<String, (SenderSource, Arc<Vec<Signer>>)> = book
+    pub fn new(book: &Book, signers: &dyn Fn(&str, &SenderSource) -> Signers) -> Rendering {
+        let senders: BTreeMap<String, (SenderSource, Signers)> = book
             .list(Kind::Sender)
             .filter_map(|(key, revision)| match &revision.body {
                 Body::Sender(sender) => {
-                    Some((key.to_owned(), (sender.clone(), Arc::new(signers(sender)))))
+                    Some((key.to_owned(), (sender.clone(), signers(key, sender))))
                 }
                 _ => None,
             })
@@ -103,7 +121,7 @@ impl Rendering {
                     html: source.html.as_deref().and_then(parse),
                     text: text.as_deref().and_then(parse),
                     sender: sender.map(|(sender, _)| sender.clone()),
-                    signers: sender.map(|(_, signers)| signers.clone()).unwrap_or_default(),
+                    signers: sender.map_or_else(|| Ok(Arc::default()), |(_, known)| known.clone()),
                     source: source.clone(),
                 };
                 Some((key.to_owned(), ready))
@@ -138,7 +156,7 @@ impl Rendering {
         site: &Site,
         hand_over: &HandOver,
         now: Timestamp,
-    ) -> Result<Content, String> {
+    ) -> Result<Content, Unrendered> {
         let name = &hand_over.template.0;
         let ready =
             self.templates.get(name).ok_or_else(|| format!("there is no template {name}"))?;
@@ -147,7 +165,7 @@ impl Rendering {
             Channel::Email => self.email(site, ready, hand_over, &values, now),
             Channel::Webhook => self.request(ready, hand_over, &values, now),
             Channel::Sms | Channel::Push => {
-                Err(format!("no provider carries {}", hand_over.channel))
+                Err(format!("no provider carries {}", hand_over.channel).into())
             }
         }
     }
@@ -204,9 +222,12 @@ impl Rendering {
         hand_over: &HandOver,
         values: &Value,
         now: Timestamp,
-    ) -> Result<Content, String> {
+    ) -> Result<Content, Unrendered> {
         let message = hand_over.message;
-        let sender = ready.sender.as_ref().ok_or("the template has no sender")?;
+        let no_sender = || "the template has no sender".to_owned();
+        let sender = ready.sender.as_ref().ok_or_else(no_sender)?;
+        // Not: sending without the signature, which receivers would hold against the domain.
+        let signers = ready.signers.clone().map_err(Unrendered::Held)?;
         let subject = self.part("subject", ready.subject.as_ref(), values, Escape::None, now)?;
         let text = self.part("text", ready.text.as_ref(), values, Escape::None, now)?;
         let html = self.part("html", ready.html.as_ref(), values, Escape::Html, now)?;
@@ -239,7 +260,7 @@ impl Rendering {
             date: now,
             transactional,
         };
-        Ok(Content::Email(Box::new(email), ready.signers.clone()))
+        Ok(Content::Email(Box::new(email), signers))
     }
 
     fn request(
@@ -248,7 +269,7 @@ impl Rendering {
         hand_over: &HandOver,
         values: &Value,
         now: Timestamp,
-    ) -> Result<Content, String> {
+    ) -> Result<Content, Unrendered> {
         let provider = provider_of(&hand_over.path);
         let (webhook, url, headers) = self
             .webhooks

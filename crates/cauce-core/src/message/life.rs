@@ -21,6 +21,8 @@ use crate::value::Value;
 
 /// How long a message waits for an open identity question before it is looked at again.
 const PENDING_RETRY: Duration = Duration(1_000);
+/// The longest wait, in minutes, of a message that a fault of our own holds.
+const HELD_MINUTES_MAX: u32 = 10;
 /// How long a transactional message may wait, if nobody says otherwise.
 const TRANSACTIONAL_LIFETIME: Duration = Duration::DAY;
 
@@ -291,6 +293,13 @@ impl<R: Rows> Decider<'_, R> {
             Verdict::NotStarted => {
                 self.forget_sent(&message);
                 self.requeue(message, at);
+            }
+            Verdict::Held => {
+                self.forget_sent(&message);
+                // A little longer each time: whoever mends it is a person.
+                let held = message.last_attempt().saturating_sub(message.tries());
+                let wait = Duration::MINUTE.times(i64::from(held.clamp(1, HELD_MINUTES_MAX)));
+                self.requeue(message, at.plus(wait));
             }
             Verdict::Retry { cause, after_s } => {
                 self.forget_sent(&message);
@@ -687,6 +696,7 @@ fn text_of(outcome: &Outcome) -> String {
         | Outcome::Unreachable { text }
         | Outcome::Unknown { text }
         | Outcome::NotStarted { text }
+        | Outcome::Held { text }
         | Outcome::Unrenderable { text } => text.clone(),
         Outcome::Refused { code, text, .. } => format!("{code} {text}"),
     }

@@ -166,6 +166,13 @@ impl Checker<'_> {
                     let fault = Diagnostic::error(path.clone(), "provider-unclear", message);
                     self.found.push(fault.hint("say one of `smtp`, `webhook` or `catch-all`"));
                 }
+                let budgets =
+                    [("in-flight", Some(provider.in_flight)), ("per-second", provider.per_second)];
+                for (name, _) in budgets.into_iter().filter(|(_, budget)| *budget == Some(0)) {
+                    let message = "at 0 nothing is ever sent";
+                    let fault = Diagnostic::error(format!("{path}.{name}"), "zero-rate", message);
+                    self.found.push(fault.hint("`cauce sending --pause` stops sending"));
+                }
                 if let Some(hook) = &provider.webhook {
                     self.answers(&format!("{path}.webhook"), hook);
                 }

@@ -25,6 +25,7 @@ pub async fn ready(State(app): Shared) -> Result<&'static str, Problem> {
     let mut said = app.observer.stopped();
     said.extend(app.observer.troubles());
     if said.is_empty() {
+        // What keeps messages from leaving keeps nothing from being taken.
         return Ok("ready\n");
     }
     Err(Problem::new(Code::Unavailable, said.join("; ")))
@@ -67,6 +68,7 @@ pub async fn metrics(State(app): Shared) -> impl IntoResponse {
         .max()
         .unwrap_or_default();
     let log = app.node.log();
+    let troubles = app.observer.troubles().len() + app.observer.all_said().len();
     let parts = || (0..app.node.partitions()).chain([cauce_core::ids::CONTROL]);
     let cut: u64 = parts().map(|partition| log.start(partition)).sum();
     let written: u64 = parts().map(|partition| log.end(partition)).sum();
@@ -75,7 +77,7 @@ pub async fn metrics(State(app): Shared) -> impl IntoResponse {
         ("log_entries_cut", "Oldest kept positions, added up: entries cut away.", cut as f64),
         ("log_entries_kept", "Entries that are kept.", written.saturating_sub(cut) as f64),
         ("log_full", "1 while the disk has no room for the log.", f64::from(app.node.is_full())),
-        ("troubles", "Things that fail and are tried again.", app.observer.troubles().len() as f64),
+        ("troubles", "Things that fail and are tried again.", troubles as f64),
         ("lag", "Inputs appended and not yet decided.", app.node.lag() as f64),
         ("in_flight", "Messages granted and not settled.", app.allocator.in_flight() as f64),
         (
@@ -112,7 +114,7 @@ pub async fn sending(_: Full, State(app): Shared) -> Json<Value> {
         })
         .collect();
     Json(json!({ "paused": paused.await.flatten(), "queues": queues,
-                "in_flight": app.allocator.in_flight() }))
+                "troubles": app.observer.all_said(), "in_flight": app.allocator.in_flight() }))
 }
 
 /// Pausing or going on.

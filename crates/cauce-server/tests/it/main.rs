@@ -6,6 +6,7 @@ mod answers;
 mod cli;
 mod crash;
 mod links;
+mod mending;
 mod overload;
 mod pausing;
 mod restart;
