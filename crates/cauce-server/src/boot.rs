@@ -26,7 +26,7 @@ use cauce_engine::tables::TABLES;
 use cauce_store::disk::OsDisk;
 use cauce_store::{FileLog, FjallState, Log, State, dump, log, state};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
@@ -92,30 +92,55 @@ fn chosen_clock(config: &Config) -> (node::Clock, Option<Arc<TestClock>>) {
     (Arc::new(move || shown.now()), Some(set))
 }
 
+/// Bytes of the secret with which links are signed.
+const SECRET_BYTES: usize = 32;
+/// Its file in the data directory, and its name in a backup.
+const SECRET: &str = "secret";
+
+/// The secret with which links are signed. It is drawn once: another one would make every link that
+/// was ever sent a dead one.
 fn secret(data: &Path) -> anyhow::Result<Vec<u8>> {
-    let file = data.join("secret");
-    if let Ok(bytes) = std::fs::read(&file) {
-        return Ok(bytes);
+    let file = data.join(SECRET);
+    match std::fs::read(&file) {
+        Ok(bytes) => {
+            anyhow::ensure!(
+                bytes.len() == SECRET_BYTES,
+                "`{}` has {} bytes instead of {SECRET_BYTES}: restore it, or no link in a message \
+                 that was sent works any more",
+                file.display(),
+                bytes.len()
+            );
+            Ok(bytes)
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let bytes = crate::keys::random::<SECRET_BYTES>();
+            write_private(&file, &bytes)?;
+            Ok(bytes.to_vec())
+        }
+        Err(error) => Err(error).with_context(|| format!("cannot read `{}`", file.display())),
     }
-    let bytes = crate::keys::random::<32>();
-    write_private(&file, &bytes)?;
-    Ok(bytes.to_vec())
 }
 
-/// Writes a file that only its owner can read.
+/// Writes a file that only its owner can read, whole or not at all.
 pub fn write_private(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
+    let mut beside = file.as_os_str().to_owned();
+    beside.push("-new");
+    let beside = PathBuf::from(beside);
     let mut options = std::fs::OpenOptions::new();
-    let mut opened = options
+    let written = options
         .write(true)
         .create(true)
         .truncate(true)
         .mode(0o600)
-        .open(file)
-        .with_context(|| format!("cannot write `{}`", file.display()))?;
-    opened.write_all(bytes)?;
-    opened.sync_all()?;
+        .open(&beside)
+        .and_then(|mut opened| opened.write_all(bytes).and_then(|()| opened.sync_all()))
+        .and_then(|()| std::fs::rename(&beside, file));
+    written.with_context(|| format!("cannot write `{}`", file.display()))?;
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::File::open(folder)?.sync_all()?;
+    }
     Ok(())
 }
 
@@ -148,10 +173,10 @@ fn fix_partitions(data: &Path, wanted: u16) -> anyhow::Result<()> {
              number is an export and an import",
             text.trim()
         ),
-        Err(_) => {
-            std::fs::write(&file, format!("{wanted}\n"))?;
-            Ok(())
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            write_private(&file, format!("{wanted}\n").as_bytes())
         }
+        Err(error) => Err(error).with_context(|| format!("cannot read `{}`", file.display())),
     }
 }
 
@@ -605,9 +630,16 @@ fn smtp_carrier(app: &App, server: &Smtp, in_flight: usize) -> anyhow::Result<Ca
 }
 
 /// Writes a backup while everything goes on: each partition's rows at one of its positions, what it
-/// had not taken, and the control log.
+/// had not taken, the control log, and the secret of links: whoever has it may do what the data
+/// directory allows.
 pub async fn backup(app: &App, file: &Path) -> anyhow::Result<u64> {
-    let out = std::fs::File::create_new(file)
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut options = std::fs::OpenOptions::new();
+    let out = options
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file)
         .with_context(|| format!("cannot make `{}`", file.display()))?;
     let mut writer = dump::Writer::new(std::io::BufWriter::new(out))?;
     let mut next = Vec::new();
@@ -624,6 +656,8 @@ pub async fn backup(app: &App, file: &Path) -> anyhow::Result<u64> {
     }
     let log = &**app.node.log();
     cauce_engine::dump::write_control(log, &**app.node.state(), &mut writer)?;
+    let kept = BTreeMap::from([(SECRET.to_owned(), secret(&app.data)?)]);
+    cauce_engine::dump::write_kept(&kept, &mut writer)?;
     cauce_engine::dump::write_log(&next, log, &mut writer)?;
     writer.finish()?;
     std::fs::File::open(file)?.sync_all()?;
@@ -632,7 +666,7 @@ pub async fn backup(app: &App, file: &Path) -> anyhow::Result<u64> {
 
 /// Makes a data directory from a backup. Sending is paused in it until somebody resumes: what left
 /// after the backup was made would leave again.
-pub fn restore(file: &Path, config: &Config) -> anyhow::Result<u16> {
+pub fn restore(file: &Path, config: &Config) -> anyhow::Result<Restored> {
     anyhow::ensure!(
         !config.data.exists(),
         "`{}` exists; a backup is restored into a directory of its own",
@@ -646,6 +680,10 @@ pub fn restore(file: &Path, config: &Config) -> anyhow::Result<u16> {
     drop(check);
     let config = Config { partitions: known.partitions, ..config.clone() };
     let (log, state) = open(&config)?;
+    let secret = known.kept.get(SECRET);
+    if let Some(secret) = secret {
+        write_private(&config.data.join(SECRET), secret)?;
+    }
     while log.incarnation() <= known.incarnation {
         log.start_incarnation()?;
     }
@@ -668,5 +706,14 @@ pub fn restore(file: &Path, config: &Config) -> anyhow::Result<u16> {
         log.append(partition, &[&pause])?;
     }
     log.sync()?;
-    Ok(restored.partitions)
+    Ok(Restored { partitions: restored.partitions, links: secret.is_some() })
+}
+
+/// What was restored.
+pub struct Restored {
+    /// Partitions.
+    pub partitions: u16,
+    /// Whether links in messages that were sent work again: backups of earlier versions have no
+    /// secret.
+    pub links: bool,
 }

@@ -491,7 +491,10 @@ impl<R: Rows> Decider<'_, R> {
         let withdrawn = facts.iter().any(|fact| fact.state == ConsentState::Withdrawn);
         let name = if withdrawn { "unsubscribed" } else { "subscribed" };
         let mut properties = engagement(&message);
-        let topics = facts.iter().map(|fact| Value::from(fact.topic.as_str())).collect();
+        // One fact for all channels and one for this are about one topic.
+        let mut topics: Vec<&str> = facts.iter().map(|fact| fact.topic.as_str()).collect();
+        topics.dedup();
+        let topics = topics.into_iter().map(Value::from).collect();
         properties.insert("topics".to_owned(), Value::Array(topics));
         let event = self.own_event(name, properties, facts.to_vec());
         self.work.count(&format!("reports {name}"), 1);

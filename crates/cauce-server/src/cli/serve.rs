@@ -165,9 +165,13 @@ pub async fn dev(directory: Option<&Path>, port: u16) -> anyhow::Result<ExitCode
 /// Makes a data directory from a backup.
 pub fn restore(file: &Path, data: &Path) -> anyhow::Result<ExitCode> {
     let config = Config { data: data.to_owned(), ..Config::default() };
-    let partitions = boot::restore(file, &config)?;
+    let boot::Restored { partitions, links } = boot::restore(file, &config)?;
     println!("`{}` has {partitions} partitions again. Sending is paused:", data.display());
     println!("what left after the backup was made would leave once more. Look at the campaigns");
-    println!("(`cauce campaign list`), cancel what is over, then `cauce sending`.");
+    println!("(`cauce campaign list`), cancel what is over, then `cauce sending --resume`.");
+    if !links {
+        println!("The backup has no secret of links: put the file `secret` of the old directory");
+        println!("there, or nobody can unsubscribe by a message that was sent before.");
+    }
     Ok(ExitCode::SUCCESS)
 }
