@@ -15,6 +15,8 @@ use tokio::sync::Notify;
 /// Messages that one grant asks of one partition at most.
 const GRANT_MAX: u32 = 64;
 
+/// When to look at a bucket again: it holds a tenth of a second, and must not overflow.
+const REFILLED: Duration = Duration(50);
 /// How often messages on a path without a way out are judged again: those that have expired end.
 const JUDGED_AGAIN: Duration = Duration::MINUTE;
 
@@ -100,6 +102,8 @@ struct Books {
     paths: BTreeMap<String, Path>,
     flights: HashMap<MessageId, Flight>,
     closed: HashSet<String>,
+    /// Partitions that stopped: what is granted to them is never taken.
+    stopped: HashSet<Partition>,
 }
 
 /// See the module.
@@ -147,9 +151,35 @@ impl Allocator {
         self.work.notify_one();
     }
 
+    /// A partition stopped: it is granted nothing any more, and the room that was reserved for what
+    /// it does not take is free.
+    pub fn stopped(&self, partition: Partition) {
+        let mut books = self.books();
+        let books = &mut *books;
+        books.stopped.insert(partition);
+        for (name, path) in &mut books.paths {
+            path.due.remove(&partition);
+            let granted = path.granting.remove(&partition);
+            if let (Some(count), Some(provider)) =
+                (granted, books.providers.get_mut(provider_of(name)))
+            {
+                provider.reserved = provider.reserved.saturating_sub(count);
+            }
+        }
+        self.work.notify_one();
+    }
+
+    /// Whether a partition stopped.
+    pub fn is_stopped(&self, partition: Partition) -> bool {
+        self.books().stopped.contains(&partition)
+    }
+
     /// A message is due on a path then.
     pub fn queued(&self, partition: Partition, path: &str, due: Timestamp) {
         let mut books = self.books();
+        if books.stopped.contains(&partition) {
+            return;
+        }
         let path = match books.paths.get_mut(path) {
             Some(path) => path,
             None => books.paths.entry(path.to_owned()).or_default(),
@@ -296,22 +326,25 @@ impl Allocator {
         grants
     }
 
-    /// When something will be due that is not now; `None` if nothing waits for time alone.
+    /// When to look again: when something will be due that is not now, or when a bucket has room
+    /// for what is due already; `None` if nothing waits for time alone.
     pub fn next_due(&self, now: Timestamp) -> Option<Timestamp> {
         let books = self.books();
         let open = books.paths.iter().filter(|(name, _)| !books.closed.contains(*name));
-        let waits = |path: &Path| {
-            let limited = path.bucket.is_some();
+        let waits = |(name, path): (&String, &Path)| {
+            let provider = books.providers.get(provider_of(name));
+            let limited =
+                path.bucket.is_some() || provider.is_some_and(|known| known.bucket.is_some());
             path.due
                 .iter()
                 .filter(|(partition, _)| !path.granting.contains_key(*partition))
-                .map(|(_, due)| *due)
-                .filter(|due| limited || *due > now)
+                .filter_map(|(_, due)| match *due > now {
+                    true => Some(*due),
+                    false => limited.then(|| now.plus(REFILLED)),
+                })
                 .min()
         };
-        let soonest = open.filter_map(|(_, path)| waits(path)).min();
-        let limited = books.providers.values().any(|provider| provider.bucket.is_some());
-        if limited { Some(soonest.unwrap_or(Timestamp(now.0 + 100))) } else { soonest }
+        open.filter_map(waits).min()
     }
 }
 
@@ -406,6 +439,32 @@ mod tests {
         allocator.provider("smtp", 10, None);
         let grants = allocator.grants(Timestamp(600 * second));
         assert!(grants.iter().any(|grant| grant.path == "smtp"), "at once: {grants:?}");
+    }
+
+    #[test]
+    fn a_stopped_partition_keeps_no_room() {
+        let allocator = Allocator::default();
+        allocator.provider("smtp", 8, None);
+        allocator.queued(0, "smtp", Timestamp(0));
+        let grants = allocator.grants(Timestamp(1));
+        assert_eq!(grants[0].count, 8);
+        allocator.queued(1, "smtp", Timestamp(0));
+        assert!(allocator.grants(Timestamp(1)).is_empty(), "all is reserved");
+        allocator.stopped(0);
+        allocator.queued(0, "smtp", Timestamp(0));
+        let grants = allocator.grants(Timestamp(1));
+        assert_eq!((grants.len(), grants[0].partition, grants[0].count), (1, 1, 8));
+    }
+
+    #[test]
+    fn a_limited_provider_is_looked_at_while_something_is_due_later() {
+        let allocator = Allocator::default();
+        let now = Timestamp(1_000);
+        allocator.provider("smtp", 8, Some(10));
+        allocator.queued(1, "smtp", now.plus(Duration::HOUR));
+        assert_eq!(allocator.next_due(now), Some(now.plus(Duration::HOUR)), "nothing is due");
+        allocator.queued(0, "smtp", now);
+        assert_eq!(allocator.next_due(now), Some(now.plus(REFILLED)));
     }
 
     #[test]

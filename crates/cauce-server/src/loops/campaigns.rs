@@ -181,6 +181,10 @@ async fn pull(app: &Arc<App>, execution: &Execution) -> bool {
     let mut busy = false;
     for (partition, part) in parts.iter().enumerate() {
         let partition = partition as Partition;
+        if app.allocator.is_stopped(partition) {
+            // It takes nothing: saying it again would only fill its log.
+            continue;
+        }
         let Some(part) = part else {
             // Said again until it is there: a freeze that is repeated changes nothing.
             let (name, revision) = (execution.campaign.clone(), execution.revision);

@@ -141,6 +141,10 @@ pub async fn settle(app: Arc<App>, mut ended: UnboundedReceiver<Ended>) {
             });
         }
         for (partition, ends) in by_partition {
+            if app.allocator.is_stopped(partition) {
+                // Nobody takes them before the next start: here and now their room is free.
+                ends.iter().for_each(|end| app.allocator.settled(end.message));
+            }
             let input = Input { at, trace: TraceId::default(), body: Body::AttemptsEnded(ends) };
             if let Err(error) = app.node.append(partition, &input, Wait::None) {
                 // The attempts stay open and are *unknown* at the next start; nothing is re-sent.

@@ -295,6 +295,7 @@ impl node::Observer for Observer {
 
     fn stopped(&self, partition: Partition, error: &cauce_engine::Error) {
         tracing::error!(partition, %error, "a partition stopped");
+        self.allocator.stopped(partition);
         self.stopped.lock().unwrap_or_else(PoisonError::into_inner).push(error.to_string());
     }
 
