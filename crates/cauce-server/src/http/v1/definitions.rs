@@ -36,7 +36,11 @@ pub async fn list(_: Full, State(app): Shared) -> Json<Value> {
 /// The request: `definitions` by folder and name, and whether others are removed.
 fn read(body: &[u8]) -> Result<(BTreeMap<Name, Body>, bool), Problem> {
     let mut body = json(body)?;
-    let prune = body.get("prune").and_then(Value::as_bool).unwrap_or(false);
+    let prune = match body.get("prune") {
+        None | Some(Value::Null) => false,
+        Some(Value::Bool(prune)) => *prune,
+        Some(_) => return Err(Problem::new(Code::Malformed, "`prune` is true or false")),
+    };
     let Some(Value::Object(kinds)) = body.get_mut("definitions").map(Value::take) else {
         return Err(Problem::new(Code::Malformed, "the request has no `definitions`"));
     };
@@ -50,7 +54,11 @@ fn read(body: &[u8]) -> Result<(BTreeMap<Name, Body>, bool), Problem> {
                 continue;
             }
         };
-        let Value::Object(definitions) = definitions else { continue };
+        let Value::Object(definitions) = definitions else {
+            let message = "expected an object of definitions by name";
+            faults.push(Diagnostic::error(folder, "wrong-type", message));
+            continue;
+        };
         for (name, document) in definitions {
             match Body::read(kind, document) {
                 Ok(body) => {
@@ -112,4 +120,29 @@ pub async fn apply(admin: Full, State(app): Shared, body: Bytes) -> Result<Json<
     let plan = app.apply(&wanted, prune, &admin.0).await?;
     summary["plan"] = plan.into();
     Ok(Json(summary))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_definition_is_a_fault_and_never_an_absence() {
+        let check = |body: &str, expected: &str| {
+            let said = match read(body.as_bytes()) {
+                Ok((wanted, prune)) => format!("{} {prune}", wanted.len()),
+                Err(problem) => {
+                    let faults = problem.fields.iter().map(ToString::to_string);
+                    faults.chain([problem.detail]).next().unwrap_or_default()
+                }
+            };
+            assert!(said.contains(expected), "{body}: {said}");
+        };
+        check(r#"{"definitions":{"segments":{"a":{"rule":"count(x) >= 1"}}}}"#, "1 false");
+        check(r#"{"definitions":{},"prune":true}"#, "0 true");
+        check(r#"{"definitions":{"segments":[]},"prune":true}"#, "segments: expected an object");
+        check(r#"{"definitions":{"segments":null},"prune":true}"#, "segments: expected an object");
+        check(r#"{"definitions":{},"prune":"false"}"#, "`prune` is true or false");
+        check(r#"{"definitions":{"segmnts":{}}}"#, "segmnts: `segmnts` is no kind");
+    }
 }
