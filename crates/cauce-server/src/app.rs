@@ -7,6 +7,7 @@ use crate::loops::delivery::{Carrier, Ended};
 use crate::loops::observer::Observer;
 use crate::metrics::Metrics;
 use crate::render::{Rendering, Site};
+use crate::secrets::Secrets;
 use cauce_channels::catch_all::CatchAll;
 use cauce_channels::egress::{Egress, Tls};
 use cauce_core::campaign::CampaignId;
@@ -81,6 +82,8 @@ pub struct App {
     pub stopping: Stopping,
     /// The name in EHLO.
     pub helo_name: String,
+    /// What definitions may name and not hold.
+    pub secrets: Secrets,
     /// Where everything is kept.
     pub data: std::path::PathBuf,
     /// Whether development pages are served.
@@ -233,7 +236,7 @@ impl App {
         let mut verdict = publish::check(&control.book, &changes);
         let passed = campaigns::passed(&control.book, &changes, self.node.now());
         verdict.diagnostics.extend(passed);
-        verdict.diagnostics.extend(crate::boot::absent(&changes));
+        verdict.diagnostics.extend(crate::boot::absent(&self.secrets, &changes));
         (changes, verdict)
     }
 

@@ -8,6 +8,7 @@ use crate::loops::campaigns;
 use crate::loops::delivery::{self, Carrier};
 use crate::loops::observer::Observer;
 use crate::render::{Rendering, Signers, Site};
+use crate::secrets::{Absent, Secrets};
 use crate::tokens::Tokens;
 use anyhow::Context;
 use cauce_channels::catch_all::CatchAll;
@@ -291,6 +292,7 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         metrics: crate::metrics::Metrics::default(),
         stopping: Stopping::default(),
         helo_name: config.helo(),
+        secrets: Secrets::below(&config.secrets()),
         data: config.data.clone(),
         development: config.development,
         test_clock,
@@ -375,22 +377,9 @@ impl Running {
     }
 }
 
-/// Reads a secret from where a definition says it is.
-fn secret_at(place: &str) -> anyhow::Result<String> {
-    if let Some(file) = place.strip_prefix("file:") {
-        return std::fs::read_to_string(file)
-            .map(|text| text.trim_end_matches('\n').to_owned())
-            .with_context(|| format!("cannot read `{file}`"));
-    }
-    if let Some(name) = place.strip_prefix("env:") {
-        return std::env::var(name).with_context(|| format!("the variable `{name}` is not set"));
-    }
-    anyhow::bail!("`{place}` does not say where the secret is: file:/path or env:NAME")
-}
-
-fn signer(sender: &SenderSource, dkim: &DkimSource) -> anyhow::Result<Signer> {
+fn signer(secrets: &Secrets, sender: &SenderSource, dkim: &DkimSource) -> anyhow::Result<Signer> {
     let own = sender.from.address.rsplit_once('@').map_or("", |(_, domain)| domain);
-    let key = Key::from_pem(&secret_at(&dkim.key)?)?;
+    let key = Key::from_pem(&secrets.read(&dkim.key)?)?;
     let said = key.algorithm();
     anyhow::ensure!(
         said.strip_suffix("-sha256") == Some(&dkim.algorithm),
@@ -402,7 +391,7 @@ fn signer(sender: &SenderSource, dkim: &DkimSource) -> anyhow::Result<Signer> {
 
 fn signers(app: &App, name: &str, sender: &SenderSource) -> Signers {
     let all: anyhow::Result<Vec<Signer>> =
-        sender.dkim.iter().map(|dkim| signer(sender, dkim)).collect();
+        sender.dkim.iter().map(|dkim| signer(&app.secrets, sender, dkim)).collect();
     let told = all.map_err(|error| format!("sender {name} cannot sign: {error:#}"));
     app.observer.say(&trouble_of(Kind::Sender, name), told.as_ref().err().cloned());
     told.map(Arc::new)
@@ -415,22 +404,26 @@ pub fn trouble_of(kind: Kind, name: &str) -> String {
 
 /// What changed senders and providers need on this machine and do not have. A wrong algorithm is a
 /// fault; what is absent is a warning, since it may come later.
-pub fn absent(changes: &[(Name, Option<Body>)]) -> Vec<Diagnostic> {
+pub fn absent(secrets: &Secrets, changes: &[(Name, Option<Body>)]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for ((kind, name), body) in changes {
         match body {
             Some(Body::Sender(sender)) => {
                 for (place, dkim) in sender.dkim.iter().enumerate() {
                     let path = format!("{kind}/{name}.dkim.{place}");
-                    let Err(error) = signer(sender, dkim) else { continue };
+                    let Err(error) = signer(secrets, sender, dkim) else { continue };
                     let text = format!("{error:#}");
-                    let readable =
-                        secret_at(&dkim.key).is_ok_and(|pem| Key::from_pem(&pem).is_ok());
-                    found.push(if readable {
-                        Diagnostic::error(format!("{path}.algorithm"), "wrong-key", text)
-                    } else {
-                        Diagnostic::warning(format!("{path}.key"), "no-key", text)
-                            .hint("messages of this sender wait until it can be read")
+                    found.push(match secrets.read(&dkim.key) {
+                        Ok(pem) if Key::from_pem(&pem).is_ok() => {
+                            Diagnostic::error(format!("{path}.algorithm"), "wrong-key", text)
+                        }
+                        Err(Absent::Place(why)) => {
+                            Diagnostic::error(format!("{path}.key"), "secret-place", why)
+                        }
+                        Ok(_) | Err(Absent::Unreadable(_)) => {
+                            Diagnostic::warning(format!("{path}.key"), "no-key", text)
+                                .hint("messages of this sender wait until it can be read")
+                        }
                     });
                 }
             }
@@ -438,10 +431,16 @@ pub fn absent(changes: &[(Name, Option<Body>)]) -> Vec<Diagnostic> {
                 let password = provider.smtp.as_ref().and_then(|smtp| smtp.password.as_ref());
                 let key = provider.webhook.as_ref().and_then(|hook| hook.signing_key.as_ref());
                 for place in password.into_iter().chain(key) {
-                    if let Err(error) = secret_at(place) {
-                        let path = format!("{kind}/{name}");
-                        let warning = Diagnostic::warning(path, "no-secret", format!("{error:#}"));
-                        found.push(warning.hint("its messages wait until it can be read"));
+                    let path = format!("{kind}/{name}");
+                    match secrets.read(place) {
+                        Ok(_) => {}
+                        Err(Absent::Place(why)) => {
+                            found.push(Diagnostic::error(path, "secret-place", why));
+                        }
+                        Err(Absent::Unreadable(why)) => {
+                            let warning = Diagnostic::warning(path, "no-secret", why);
+                            found.push(warning.hint("its messages wait until it can be read"));
+                        }
                     }
                 }
             }
@@ -546,7 +545,7 @@ fn carrier(app: &App, provider: &ProviderSource) -> anyhow::Result<Carrier> {
 }
 
 fn webhook_carrier(app: &App, hook: &Webhook) -> anyhow::Result<Carrier> {
-    let key = hook.signing_key.as_deref().map(secret_at).transpose()?;
+    let key = hook.signing_key.as_deref().map(|place| app.secrets.read(place)).transpose()?;
     let keys = key.iter().map(|key| webhook::SigningKey::parse(key)).collect::<Result<_, _>>()?;
     let map = webhook::ResponseMap {
         id_pointer: hook.id_pointer.clone(),
@@ -586,7 +585,7 @@ fn smtp_carrier(app: &App, server: &Smtp, in_flight: usize) -> anyhow::Result<Ca
     let auth = match (&server.username, &server.password) {
         (Some(name), Some(place)) => Some(smtp::Auth {
             name: name.clone(),
-            password: secret_at(place)?,
+            password: app.secrets.read(place)?,
             allow_plaintext: false,
         }),
         _ => None,

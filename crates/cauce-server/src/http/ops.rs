@@ -113,8 +113,18 @@ pub async fn sending(_: Full, State(app): Shared) -> Json<Value> {
             json!({ "path": path, "closed": closed, "partitions": partitions, "earliest": due })
         })
         .collect();
+    let mut troubles = app.observer.all_said();
+    let carriers = app.carriers();
+    for (path, _, partitions, _) in app.allocator.queues() {
+        let provider = crate::render::provider_of(&path);
+        if partitions > 0 && !carriers.contains_key(provider) {
+            let about = crate::boot::trouble_of(cauce_core::publish::Kind::Provider, provider);
+            let text = format!("there is no provider {provider}, and messages wait for it");
+            troubles.entry(about).or_insert(text);
+        }
+    }
     Json(json!({ "paused": paused.await.flatten(), "queues": queues,
-                "troubles": app.observer.all_said(), "in_flight": app.allocator.in_flight() }))
+                "troubles": troubles, "in_flight": app.allocator.in_flight() }))
 }
 
 /// Pausing or going on.

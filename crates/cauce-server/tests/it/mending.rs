@@ -87,10 +87,23 @@ fn messages_of_a_provider_that_is_gone_expire() {
     let message = cauce.send(&later);
     cauce.apply(&rest);
     at(&cauce, "2026-06-01T12:30:00Z");
-    waits(&cauce, &message, "", "there is no provider mail");
+    waits(&cauce, &message, "provider/mail", "there is no provider mail");
     at(&cauce, "2026-06-01T13:30:00Z");
     let refused = cauce.message_in(&message, "refused");
     assert!(refused["why"].as_str().unwrap().contains("expired"), "{refused}");
+}
+
+#[test]
+fn definitions_cannot_read_the_files_of_the_host() {
+    let cauce = Cauce::start("");
+    for place in ["file:/etc/hostname", "file:../admin-key", "env:PATH"] {
+        let mut definitions = shop(smtp(25));
+        definitions["definitions"]["providers"]["mail"] = json!({ "channel": "webhook",
+            "webhook": { "url": "https://evil.example/", "signing-key": place } });
+        let answer = cauce.post("/v1/definitions/apply", &definitions);
+        assert_eq!(answer.status, 422, "{place}: {answer:?}");
+        assert!(answer.text.contains("secret-place"), "{place}: {answer:?}");
+    }
 }
 
 #[test]

@@ -256,7 +256,10 @@ fn after_a_restore_people_can_still_say_no() {
     assert!(said.text.contains("nothing was changed"), "{said:?}");
     let preferences = late.unsubscribe().replacen("/u/", "/preferences/", 1);
     for method in ["GET", "POST"] {
-        assert_eq!(cauce.open(method, &preferences, "text/plain", b"topic=news").status, 404);
+        let form = "application/x-www-form-urlencoded";
+        let answer = cauce.open(method, &preferences, form, b"topic=news");
+        assert_eq!(answer.status, 404, "{answer:?}");
+        assert!(answer.text.contains("nothing was changed"), "{answer:?}");
     }
 }
 
