@@ -12,6 +12,8 @@ pub const ALIASES_MAX: usize = 256;
 pub const ATTRIBUTES_MAX: usize = 512;
 /// One event as received: what Segment accepts (32 KB), with room for our own envelope.
 pub const EVENT_BYTES_MAX: usize = 32 * 1024;
+/// Events in one request: they share one group commit, and nobody else is heard meanwhile.
+pub const REQUEST_EVENTS_MAX: usize = 10_000;
 /// Depth of nested arrays and objects in a property.
 pub const VALUE_DEPTH_MAX: usize = 16;
 /// Redirects that an input follows before it goes to quarantine: three profiles already need 7.

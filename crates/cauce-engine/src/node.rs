@@ -285,6 +285,12 @@ impl<P: Plans + Send + Sync + 'static> Node<P> {
         self.lag() < self.shared.options.lag_max && !self.is_full()
     }
 
+    /// Whether what must not wait behind live traffic may append: requests that a person waits for,
+    /// withdrawals, reports. Ends of attempts ask nobody.
+    pub fn has_reserved_room(&self) -> bool {
+        self.lag() < self.shared.options.lag_max.saturating_mul(RESERVED) && !self.is_full()
+    }
+
     /// Whether the log has no room on its disk. What was appended waits; it goes on by itself.
     pub fn is_full(&self) -> bool {
         self.shared.full.load(Ordering::SeqCst)
@@ -357,6 +363,9 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
         .spawn(run)
         .expect("the process can start its few threads")
 }
+
+/// How many times the lag of live traffic what has reserved room may reach.
+const RESERVED: u64 = 8;
 
 /// How long a worker waits for an order when nothing is due.
 pub(crate) const IDLE: std::time::Duration = std::time::Duration::from_millis(500);

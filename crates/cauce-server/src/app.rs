@@ -82,6 +82,8 @@ pub struct App {
     pub stopping: Stopping,
     /// The name in EHLO.
     pub helo_name: String,
+    /// How often one may ask.
+    pub limits: crate::http::rate::Limits,
     /// What definitions may name and not hold.
     pub secrets: Secrets,
     /// Where everything is kept.

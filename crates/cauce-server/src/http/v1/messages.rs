@@ -3,7 +3,7 @@
 use super::super::Shared;
 use super::super::auth::Full;
 use super::super::error::{Code, Problem};
-use super::{inflate, json, trace};
+use super::{inflate, json, reserved_room, trace};
 use crate::app::App;
 use axum::Json;
 use axum::body::Bytes;
@@ -58,14 +58,15 @@ pub struct Created {
 /// Asks for a message. 202: it is durable, and its id is final.
 #[utoipa::path(post, path = "/v1/messages", tag = "messages", request_body = Create,
     responses((status = 202, body = Created), (status = 409, body = Problem),
-              (status = 422, body = Problem)))]
+              (status = 422, body = Problem), (status = 429, body = Problem)))]
 pub async fn create(
     _: Full,
     State(app): Shared,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Created>), Problem> {
-    // Not `room`: transactional requests have reserved room, bounded by the hard limit of the lag.
+    // Not `room`: transactional requests have reserved room.
+    reserved_room(&app)?;
     let body = inflate(&headers, body)?;
     let body_hash = hash128(&[&body]);
     let wanted: Create = serde_json::from_value(json(&body)?)

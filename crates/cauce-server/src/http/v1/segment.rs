@@ -8,7 +8,7 @@
 use super::super::Shared;
 use super::super::auth::Writer;
 use super::super::error::{Code, Problem};
-use super::{append, edge, inflate, json, room, trace};
+use super::{append, check_size, edge, inflate, json, room, too_many, trace};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -100,11 +100,18 @@ async fn many(
         return Err(Problem::new(Code::TooLarge, "a batch has at most 500 KB"));
     }
     let (sent_at, calls) = calls(&body)?;
+    if calls.len() > limits::REQUEST_EVENTS_MAX {
+        return Err(too_many());
+    }
+    let whole = body;
     let mut events = Vec::new();
     let mut rejected = Vec::new();
     for (place, body) in calls.iter().enumerate() {
         let call = body.get("type").and_then(Value::as_str).unwrap_or_default();
-        match admit::segment(call, body, &edge(&app, sent_at, historical)) {
+        let admitted = check_size(body, &whole)
+            .map_err(|fault| vec![fault])
+            .and_then(|()| admit::segment(call, body, &edge(&app, sent_at, historical)));
+        match admitted {
             Ok(event) => events.push(event),
             Err(faults) => rejected.push(refusal(place, faults)),
         }
