@@ -99,6 +99,8 @@ pub(crate) struct Shared {
     stopping: AtomicBool,
     /// The log has no room: only what cannot be said again is appended.
     full: AtomicBool,
+    /// The clock is not to be trusted: nothing is due.
+    clock_held: AtomicBool,
     /// How many read parts of the log that may not be cut meanwhile.
     holds: Mutex<u32>,
     /// The epoch under which this node originates ticks and grants.
@@ -183,6 +185,7 @@ impl<P: Plans + Send + Sync + 'static> Node<P> {
             wake: Condvar::new(),
             stopping: AtomicBool::new(false),
             full: AtomicBool::new(false),
+            clock_held: AtomicBool::new(false),
             holds: Mutex::new(0),
             epoch: AtomicU64::new(0),
         });
@@ -294,6 +297,16 @@ impl<P: Plans + Send + Sync + 'static> Node<P> {
     /// Whether the log has no room on its disk. What was appended waits; it goes on by itself.
     pub fn is_full(&self) -> bool {
         self.shared.full.load(Ordering::SeqCst)
+    }
+
+    /// Says whether the clock is not to be trusted: then no timer is due, whatever it shows.
+    pub fn hold_clock(&self, held: bool) {
+        self.shared.clock_held.store(held, Ordering::SeqCst);
+    }
+
+    /// Whether the clock is not to be trusted.
+    pub fn is_clock_held(&self) -> bool {
+        self.shared.clock_held.load(Ordering::SeqCst)
     }
 
     /// Keeps the log from being cut until the answer is dropped.

@@ -90,6 +90,8 @@ pub struct App {
     pub data: std::path::PathBuf,
     /// Whether development pages are served.
     pub development: bool,
+    /// The machine's clock, where no test controls it.
+    pub wall_clock: Option<Arc<crate::clock::WallClock>>,
     /// The clock, where a test controls it.
     pub test_clock: Option<Arc<crate::boot::TestClock>>,
     /// The runtime, for threads that are not its own.

@@ -1,6 +1,7 @@
 //! The only file that constructs anything long-lived.
 
 use crate::app::{App, Refusal, Stopping};
+use crate::clock::WallClock;
 use crate::config::Config;
 use crate::control::{Catalogs, Control, Entry, Scope};
 use crate::http::rate::{Limits, Rates};
@@ -55,24 +56,6 @@ pub struct Running {
     threads: Vec<std::thread::JoinHandle<()>>,
 }
 
-/// The wall clock, kept from stepping: it follows the boot-time clock, and takes over what the wall
-/// clock says only as far as it is believed.
-fn clock() -> node::Clock {
-    let started = std::time::Instant::now();
-    let wall = || {
-        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        since.map_or(0, |since| since.as_millis() as i64)
-    };
-    let origin = wall();
-    Arc::new(move || {
-        let steady = origin + started.elapsed().as_millis() as i64;
-        let said = wall();
-        let step = cauce_core::limits::CLOCK_STEP_MAX.0;
-        // A step that the steady clock does not confirm is not believed.
-        Timestamp(if (said - steady).abs() > step { steady } else { said })
-    })
-}
-
 /// A clock that stands until somebody sets it, and never goes back: for tests that live through a
 /// year.
 pub struct TestClock(AtomicI64);
@@ -89,12 +72,19 @@ impl TestClock {
     }
 }
 
+/// The clock of a process: the machine's, or one that a test sets.
+type Clocks = (node::Clock, Option<Arc<WallClock>>, Option<Arc<TestClock>>);
+
 /// The clock that the configuration asks for.
-fn chosen_clock(config: &Config) -> (node::Clock, Option<Arc<TestClock>>) {
-    let Some(at) = config.test_clock else { return (clock(), None) };
+fn chosen_clock(config: &Config) -> Clocks {
+    let Some(at) = config.test_clock else {
+        let wall = Arc::new(WallClock::start());
+        let shown = wall.clone();
+        return (Arc::new(move || shown.now()), Some(wall), None);
+    };
     let set = Arc::new(TestClock(AtomicI64::new(at.0)));
     let shown = set.clone();
-    (Arc::new(move || shown.now()), Some(set))
+    (Arc::new(move || shown.now()), None, Some(set))
 }
 
 /// Bytes of the secret with which links are signed.
@@ -269,7 +259,7 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     let (hand_overs, renderers) = std::sync::mpsc::channel();
     let observer = Arc::new(Observer::new(allocator.clone(), hand_overs));
     let options = node_options(config);
-    let (clock, test_clock) = chosen_clock(config);
+    let (clock, wall_clock, test_clock) = chosen_clock(config);
     // Before the node: what it hands over at once needs to know the providers.
     let node =
         Node::start(options, log, state, catalogs.clone(), clock, observer.clone(), progress)?;
@@ -305,6 +295,7 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         secrets: Secrets::below(&config.secrets()),
         data: config.data.clone(),
         development: config.development,
+        wall_clock,
         test_clock,
         runtime: tokio::runtime::Handle::current(),
     });
@@ -326,6 +317,7 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     running.tasks.spawn(delivery::settle(app.clone(), ends));
     running.tasks.spawn(delivery::grant(app.clone()));
     running.tasks.spawn(delivery::equip_again(app.clone()));
+    running.tasks.spawn(crate::loops::watch::clock(app.clone()));
     running.tasks.spawn(campaigns::drive(app.clone()));
     if !app.control().keys.values().any(|key| key.scope == Scope::Admin) {
         running.first_key = Some(app.make_key("first", Scope::Admin).await?);
@@ -706,7 +698,7 @@ pub fn restore(file: &Path, config: &Config) -> anyhow::Result<Restored> {
     cauce_engine::dump::rejoin(&restored, &state, &catalogs, &*log)?;
     let reason = Some(format!("restored from {}", file.display()));
     let pause = cauce_core::input::Input {
-        at: clock()(),
+        at: WallClock::start().now(),
         trace: cauce_core::ids::TraceId::default(),
         body: cauce_core::input::Body::Pause { reason },
     };

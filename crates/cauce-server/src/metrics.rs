@@ -19,6 +19,8 @@ pub struct Metrics {
     pub overloads: AtomicU64,
     /// Requests turned away because somebody asked too often.
     pub limited: AtomicU64,
+    /// How far forgetting events has come: the partition, from 1; 0 if none is forgotten.
+    pub retaining: AtomicU64,
     outcomes: [AtomicU64; 7],
 }
 

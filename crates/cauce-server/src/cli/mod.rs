@@ -216,6 +216,15 @@ enum Command {
         #[command(flatten)]
         server: Server,
     },
+    /// Shows the time that the server goes by, or confirms that the machine's clock is right after it
+    /// stepped.
+    Clock {
+        /// The machine's clock is right.
+        #[arg(long)]
+        confirm: bool,
+        #[command(flatten)]
+        server: Server,
+    },
     /// Makes a data directory from a backup. Sending is paused in it until somebody resumes.
     Restore {
         /// The backup.

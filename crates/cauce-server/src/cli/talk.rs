@@ -113,6 +113,21 @@ async fn look(command: Command, json: bool) -> anyhow::Result<ExitCode> {
             let answer = client.call("GET", "/v1/sending", None).await?;
             say(&answer, json, sending)
         }
+        Command::Clock { confirm, server } => {
+            let (method, path) = match confirm {
+                true => ("POST", "/v1/clock/confirm"),
+                false => ("GET", "/v1/clock"),
+            };
+            let answer = Client::new(&server)?.call(method, path, None).await?;
+            say(&answer, json, |answer| match answer["disbelieved"].as_str() {
+                None => text(&answer["now"]),
+                Some(said) => format!(
+                    "{}\nthe machine's clock stepped to {said}; nothing leaves until it is set \
+                     right or `--confirm`ed",
+                    text(&answer["now"])
+                ),
+            })
+        }
         Command::Keys(command) => keys(command, json).await,
         // The others do not talk; `run` of the parent has taken them.
         _ => Ok(ExitCode::SUCCESS),

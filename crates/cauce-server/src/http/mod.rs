@@ -60,7 +60,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/quarantine", get(ops::quarantine))
         .route("/v1/backups", post(ops::backup))
         .route("/v1/retention", post(ops::retain))
-        .route("/v1/clock", post(ops::set_clock));
+        .route("/v1/clock", get(ops::clock).post(ops::set_clock))
+        .route("/v1/clock/confirm", post(ops::confirm_clock));
     let pages = Router::new()
         .route("/healthz", get(ops::health))
         .route("/readyz", get(ops::ready))

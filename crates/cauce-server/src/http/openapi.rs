@@ -47,6 +47,8 @@ use utoipa::OpenApi;
         super::ops::quarantine,
         super::ops::retain,
         super::ops::backup,
+        super::ops::clock,
+        super::ops::confirm_clock,
     ),
     components(schemas(Problem))
 )]

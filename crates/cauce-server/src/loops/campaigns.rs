@@ -151,7 +151,9 @@ pub fn path(app: &App, execution: &Execution) -> Option<String> {
 /// The loop.
 pub async fn drive(app: Arc<App>) {
     while !app.stopping.is_cancelled() {
-        start_scheduled(&app).await;
+        if !app.node.is_clock_held() {
+            start_scheduled(&app).await;
+        }
         let running: Vec<Execution> = {
             let control = app.control();
             let live = |e: &&Execution| matches!(e.stand, Steer::Resume | Steer::Cancel);

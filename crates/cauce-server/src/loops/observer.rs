@@ -158,9 +158,10 @@ impl Observer {
         self.said.lock().unwrap_or_else(PoisonError::into_inner).get(about).cloned()
     }
 
-    /// Whether anything is to be mended.
+    /// Whether anything is to be mended that a definition needs.
     pub fn has_said(&self) -> bool {
-        !self.said.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+        let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        said.keys().any(|about| about.contains('/'))
     }
 
     /// Everything that an operator has to mend.
