@@ -5,6 +5,7 @@
 mod answers;
 mod cli;
 mod crash;
+mod import;
 mod links;
 mod mending;
 mod overload;
