@@ -14,7 +14,7 @@ use cauce_core::time::Timestamp;
 use cauce_core::tracking;
 use cauce_core::value::Value;
 use cauce_core::{limits, policy};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A template, parsed once per plan.
@@ -23,6 +23,8 @@ pub struct Ready {
     subject: Option<template::Template>,
     html: Option<template::Template>,
     text: Option<template::Template>,
+    /// What it needs of its event.
+    needed: BTreeSet<String>,
     sender: Option<SenderSource>,
     signers: Signers,
 }
@@ -122,6 +124,7 @@ impl Rendering {
                     text: text.as_deref().and_then(parse),
                     sender: sender.map(|(sender, _)| sender.clone()),
                     signers: sender.map_or_else(|| Ok(Arc::default()), |(_, known)| known.clone()),
+                    needed: source.needed(),
                     source: source.clone(),
                 };
                 Some((key.to_owned(), ready))
@@ -148,6 +151,18 @@ impl Rendering {
             _ => "UTC".to_owned(),
         };
         Rendering { templates, webhooks, zone }
+    }
+
+    /// What a template needs of its event, and a payload does not have.
+    pub fn missing(&self, template: &str, payload: &BTreeMap<String, Value>) -> Vec<&str> {
+        let Some(ready) = self.templates.get(template) else { return Vec::new() };
+        let has = |path: &str| {
+            let mut names = path.split('.').skip(1);
+            let first = names.next().and_then(|name| payload.get(name));
+            let found = first.and_then(|value| value.at(names));
+            found.is_some_and(|value| *value != Value::Null)
+        };
+        ready.needed.iter().map(String::as_str).filter(|path| !has(path)).collect()
     }
 
     /// Renders a granted message. An error names what failed; nothing half-made ever leaves.
@@ -276,16 +291,20 @@ impl Rendering {
             .get(provider)
             .ok_or_else(|| format!("there is no webhook provider {provider}"))?;
         let none = Escape::None;
-        let body = self.part("text", ready.text.as_ref(), values, none, now)?.unwrap_or_default();
         let url = self.part("url", Some(url), values, none, now)?.unwrap_or_default();
         let mut rendered = Vec::new();
         for (name, value) in headers {
             let value = self.part("headers", Some(value), values, none, now)?.unwrap_or_default();
             rendered.push((name.clone(), value));
         }
-        if !rendered.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+        let kind = rendered.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        let json = kind.is_none_or(|(_, kind)| kind.to_ascii_lowercase().contains("json"));
+        if kind.is_none() {
             rendered.push(("content-type".to_owned(), "application/json".to_owned()));
         }
+        // A quote in somebody's name must not end a string of the request.
+        let escape = if json { Escape::Json } else { Escape::None };
+        let body = self.part("text", ready.text.as_ref(), values, escape, now)?.unwrap_or_default();
         Ok(Content::Request(Box::new(Request {
             message: hand_over.message,
             profile: hand_over.profile,
@@ -317,4 +336,87 @@ fn list_id(hand_over: &HandOver, domain: &str) -> Vec<(String, String)> {
 /// A plain part for authors who wrote none: the HTML without its marks, links kept.
 fn plain(html: &str) -> String {
     html2text::from_read(html.as_bytes(), 10_000).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn value(json: serde_json::Value) -> Value {
+        Value::from_json(json).unwrap()
+    }
+
+    fn rendering(kind: Option<&str>) -> Rendering {
+        let headers = kind.map(|kind| json!({ "content-type": kind })).unwrap_or(json!({}));
+        let hook = json!({ "channel": "webhook",
+            "webhook": { "url": "https://a.example/", "headers": headers } });
+        let text = r#"{"to":"{{ event.name }}","all":{{ event.name | json }}}"#;
+        let template = json!({ "channel": "webhook", "text": text });
+        let read = |kind, name: &str, document| {
+            let body = Body::read(kind, document).unwrap();
+            ((kind, name.to_owned()), serde_json::to_string(&body).ok())
+        };
+        let mut book = Book::default();
+        book.publish(&publish::Plan {
+            number: 1,
+            at: Timestamp(0),
+            by: String::new(),
+            changes: vec![
+                read(Kind::Provider, "hook", hook),
+                read(Kind::Template, "note", template),
+            ],
+        });
+        Rendering::new(&book, &|_, _| Ok(Arc::default()))
+    }
+
+    fn rendered(kind: Option<&str>, name: &str) -> String {
+        let event = value(json!({ "name": name }));
+        let hand_over = HandOver {
+            message: MessageId(1),
+            attempt: 1,
+            profile: cauce_core::ids::ProfileId(2),
+            channel: Channel::Webhook,
+            class: Class::Transactional,
+            path: "hook".to_owned(),
+            address: String::new(),
+            template: ("note".to_owned(), 1),
+            values: BTreeMap::from([("event".to_owned(), event)]),
+            topic: None,
+            campaign: None,
+            start_before: Timestamp(0),
+            trace: cauce_core::ids::TraceId::default(),
+        };
+        let site = Site { url: String::new(), tokens: Tokens::new(b"x") };
+        match rendering(kind).render(&site, &hand_over, Timestamp(0)) {
+            Ok(Content::Request(request)) => String::from_utf8(request.body).unwrap(),
+            Ok(Content::Email(..)) => panic!("an e-mail"),
+            Err(why) => panic!("{why:?}"),
+        }
+    }
+
+    #[test]
+    fn a_quote_does_not_break_the_json_of_a_request() {
+        for name in ["Ana", "Ana \"A\" \\ O'Neil\n</script>", "\u{1f44b}\u{2028}"] {
+            for kind in [None, Some("application/vnd.x+JSON; charset=utf-8")] {
+                let body: serde_json::Value = serde_json::from_str(&rendered(kind, name)).unwrap();
+                assert_eq!(body, json!({ "to": name, "all": name }));
+            }
+        }
+        let form = rendered(Some("text/plain"), "a\"b");
+        assert!(form.starts_with("{\"to\":\"a\"b\""), "as it is: {form}");
+    }
+
+    #[test]
+    fn what_a_payload_lacks_is_named() {
+        let rendering = rendering(None);
+        let check = |payload: serde_json::Value, expected: &[&str]| {
+            let payload = serde_json::from_value(payload).unwrap();
+            assert_eq!(rendering.missing("note", &payload), expected);
+        };
+        check(json!({ "name": "" }), &[]);
+        check(json!({ "name": null }), &["event.name"]);
+        check(json!({ "nme": "Ana" }), &["event.name"]);
+        assert!(rendering.missing("other", &BTreeMap::new()).is_empty());
+    }
 }

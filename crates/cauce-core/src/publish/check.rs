@@ -338,14 +338,22 @@ fn unknown_roots(parsed: &template::Template) -> Vec<Diagnostic> {
         .collect()
 }
 
-/// Attributes that a person may lack, without a fallback.
+/// Attributes that a person may lack, and properties that an event may lack, without a fallback.
 fn unguarded(parsed: &template::Template) -> Vec<Diagnostic> {
     parsed
         .variables()
         .into_iter()
-        .filter(|variable| variable.path.starts_with("profile.") && !variable.guarded)
-        .map(|variable| {
-            let message = format!("`{}` has no fallback for people who lack it", variable.path);
+        .filter(|variable| !variable.guarded)
+        .filter_map(|variable| {
+            let who = match variable.path.split_once('.')?.0 {
+                "profile" => "people who lack it",
+                "event" => "events that lack it",
+                _ => return None,
+            };
+            Some((variable.clone(), who))
+        })
+        .map(|(variable, who)| {
+            let message = format!("`{}` has no fallback for {who}", variable.path);
             Diagnostic::warning("", "no-fallback", message)
                 .at(variable.span.start as usize, variable.span.end as usize)
                 .hint("add `| default: \"…\"`")

@@ -139,10 +139,12 @@ pub fn check(directory: &Path, json: bool) -> anyhow::Result<ExitCode> {
     use cauce_core::publish::{self, Book};
     let request = definitions::read(directory, false)?;
     let (wanted, unreadable) = definitions::bodies(&request);
+    let needed = json!(crate::http::v1::definitions::needed(&wanted));
     let changes: Vec<_> = wanted.into_iter().map(|(name, body)| (name, Some(body))).collect();
     let mut verdict = publish::check(&Book::default(), &changes);
     verdict.diagnostics.splice(0..0, unreadable);
-    let answer = json!({ "clean": verdict.is_clean(), "diagnostics": verdict.diagnostics });
+    let answer = json!({ "clean": verdict.is_clean(), "diagnostics": verdict.diagnostics,
+                         "needed": needed });
     show_check(&answer, json)
 }
 
@@ -210,6 +212,16 @@ fn aliases(who: &[String]) -> anyhow::Result<BTreeMap<String, String>> {
     who.iter().map(|one| alias(one)).collect()
 }
 
+/// What templates need of their events.
+fn needed(answer: &Value) -> Vec<String> {
+    let templates = answer["needed"].as_object().into_iter().flatten();
+    let line = |(template, paths): (&String, &Value)| {
+        let paths: Vec<_> = paths.as_array().into_iter().flatten().map(text).collect();
+        format!("template {template} needs {}", paths.join(", "))
+    };
+    templates.map(line).collect()
+}
+
 fn diagnostics(answer: &Value) -> Vec<String> {
     answer["diagnostics"].as_array().into_iter().flatten().map(diagnostic).collect()
 }
@@ -217,7 +229,8 @@ fn diagnostics(answer: &Value) -> Vec<String> {
 fn show_check(answer: &Value, json: bool) -> anyhow::Result<ExitCode> {
     let clean = answer["clean"] == true;
     say(answer, json, |answer| {
-        let mut lines = diagnostics(answer);
+        let mut lines = needed(answer);
+        lines.extend(diagnostics(answer));
         lines.push(if clean { "no faults".to_owned() } else { "there are faults".to_owned() });
         lines.join("\n")
     })?;
@@ -258,6 +271,7 @@ fn show_plan(answer: &Value, json: bool) -> anyhow::Result<ExitCode> {
         if lines.is_empty() {
             lines.push("nothing changes".to_owned());
         }
+        lines.extend(needed(answer));
         lines.extend(diagnostics(answer));
         lines.join("\n")
     })?;

@@ -32,6 +32,7 @@ use utoipa::OpenApi;
         v1::definitions::check,
         v1::definitions::plan,
         v1::definitions::apply,
+        v1::definitions::variables,
         v1::campaigns::list,
         v1::campaigns::start,
         v1::campaigns::show,

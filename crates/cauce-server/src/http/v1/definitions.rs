@@ -7,11 +7,11 @@ use super::json;
 use crate::app::App;
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::State;
-use cauce_core::diagnostic::Diagnostic;
+use axum::extract::{Path, State};
+use cauce_core::diagnostic::{Diagnostic, nearest};
 use cauce_core::publish::{Body, Kind, Name};
 use serde_json::{Value, json as object};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Definitions in force, by kind and name.
 #[utoipa::path(get, path = "/v1/definitions", tag = "definitions",
@@ -93,7 +93,42 @@ fn summary(app: &App, wanted: &BTreeMap<Name, Body>, prune: bool) -> Value {
                       "after": body.as_ref().map(Body::document) })
         })
         .collect();
-    object!({ "changes": changes, "clean": verdict.is_clean(), "diagnostics": verdict.diagnostics })
+    object!({ "changes": changes, "clean": verdict.is_clean(),
+              "diagnostics": verdict.diagnostics, "needed": needed(wanted) })
+}
+
+/// What templates need of their events, by template.
+pub fn needed(wanted: &BTreeMap<Name, Body>) -> BTreeMap<&str, BTreeSet<String>> {
+    let templates = wanted.iter().filter_map(|(name, body)| match body {
+        Body::Template(template) => Some((name.1.as_str(), template.needed())),
+        _ => None,
+    });
+    templates.filter(|(_, needed)| !needed.is_empty()).collect()
+}
+
+/// The variables that a template uses: those that it needs of its event, and all with their parts.
+#[utoipa::path(get, path = "/v1/templates/{name}/variables", tag = "definitions",
+    params(("name" = String, Path)),
+    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+pub async fn variables(
+    _: Full,
+    State(app): Shared,
+    Path(name): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let book = app.book();
+    let Some(Body::Template(template)) = book.get(Kind::Template, &name).map(|r| &r.body) else {
+        let problem = Problem::new(Code::NotFound, format!("there is no template `{name}`"));
+        let known: Vec<&str> = book.list(Kind::Template).map(|(known, _)| known).collect();
+        return Err(match nearest(&name, known) {
+            Some(near) => problem.hint(format!("did you mean `{near}`?")),
+            None => problem,
+        });
+    };
+    let all = template.variables().into_iter().map(|(part, variable)| {
+        object!({ "part": part, "path": variable.path, "fallback": variable.guarded })
+    });
+    let all: Vec<Value> = all.collect();
+    Ok(Json(object!({ "template": name, "needed": template.needed(), "variables": all })))
 }
 
 /// Every fault, without changing anything.

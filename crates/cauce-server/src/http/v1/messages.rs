@@ -146,6 +146,12 @@ fn admit(
     if idempotency_key.as_ref().is_some_and(|key| key.len() > 256 || key.contains('\0')) {
         faults.push(Diagnostic::error("idempotency_key", "bad-key", "at most 256 characters"));
     }
+    for path in app.rendering().missing(&wanted.template, &wanted.payload) {
+        let place = path.replacen("event", "payload", 1);
+        let message = format!("the template `{}` needs `{path}`", wanted.template);
+        let fault = Diagnostic::error(place, "missing-variable", message);
+        faults.push(fault.hint("send it, or give the template a fallback: `| default: \"…\"`"));
+    }
     if !faults.is_empty() {
         return Err(Problem::new(Code::Invalid, "the request has faults").fields(faults));
     }
