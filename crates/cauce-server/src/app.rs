@@ -240,7 +240,7 @@ impl App {
         let mut verdict = publish::check(&control.book, &changes);
         let passed = campaigns::passed(&control.book, &changes, self.node.now());
         verdict.diagnostics.extend(passed);
-        verdict.diagnostics.extend(crate::boot::absent(&self.secrets, &changes));
+        verdict.diagnostics.extend(crate::equip::absent(&self.secrets, &changes));
         (changes, verdict)
     }
 
@@ -271,7 +271,7 @@ impl App {
             // Publishing again is how an operator says that something was mended.
             if self.observer.has_said() {
                 let book = self.control().book.clone();
-                crate::boot::equip(self, &book);
+                crate::equip::equip(self, &book);
             }
             return Ok(number);
         }
@@ -287,7 +287,7 @@ impl App {
         self.record_held(Entry::Published(plan)).await?;
         let book = self.control().book.clone();
         self.catalogs.add(book.catalog());
-        crate::boot::equip(self, &book);
+        crate::equip::equip(self, &book);
         self.everywhere(&Body::Publish { plan: book.plan }).await?;
         Ok(book.plan)
     }

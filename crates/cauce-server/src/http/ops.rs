@@ -124,7 +124,7 @@ pub async fn sending(_: Full, State(app): Shared) -> Json<Value> {
     for (path, _, partitions, _) in app.allocator.queues() {
         let provider = crate::render::provider_of(&path);
         if partitions > 0 && !carriers.contains_key(provider) {
-            let about = crate::boot::trouble_of(cauce_core::publish::Kind::Provider, provider);
+            let about = crate::equip::trouble_of(cauce_core::publish::Kind::Provider, provider);
             let text = format!("there is no provider {provider}, and messages wait for it");
             troubles.entry(about).or_insert(text);
         }

@@ -57,7 +57,7 @@ fn carry(app: &App, hand_over: &HandOver) -> Option<Outcome> {
     let carriers = app.carriers();
     let provider = provider_of(&hand_over.path);
     if !carriers.contains_key(provider) {
-        let trouble = app.observer.said(&crate::boot::trouble_of(Kind::Provider, provider));
+        let trouble = app.observer.said(&crate::equip::trouble_of(Kind::Provider, provider));
         let text = trouble.unwrap_or_else(|| format!("there is no provider {provider}"));
         return Some(Outcome::Held { text });
     }
@@ -169,7 +169,7 @@ pub async fn equip_again(app: Arc<App>) {
             // Nobody publishes meanwhile.
             let _one_writer = app.steering.lock().await;
             let book = app.book();
-            crate::boot::equip(&app, &book);
+            crate::equip::equip(&app, &book);
         }
     }
 }
