@@ -4,7 +4,7 @@ use super::super::Shared;
 use super::super::auth::Writer;
 use super::super::error::{Code, Problem};
 use super::segment::refusal;
-use super::{append, check_size, documents, edge, inflate, oversized, room, too_many, trace};
+use super::{append, check_size, edge, inflate, items, oversized, room, too_many, trace};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Query, State};
@@ -56,7 +56,7 @@ pub async fn accept(
     let body = inflate(&headers, body)?;
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let lines = kind.is_some_and(|kind| kind.contains("ndjson") || kind.contains("jsonl"));
-    let documents = if lines { by_line(&body)? } else { whole(&body)? };
+    let documents = if lines { by_line(&body)? } else { documents(&body)? };
     let mut events = Vec::new();
     let mut rejected = Vec::new();
     let mut first_faults = None;
@@ -113,9 +113,9 @@ async fn applied(
 pub type Document = Result<Value, Diagnostic>;
 
 /// The events of a body that is one of them, or an array.
-pub fn whole(body: &[u8]) -> Result<Vec<Document>, Problem> {
+pub fn documents(body: &[u8]) -> Result<Vec<Document>, Problem> {
     let checked = |event: Value| check_size(&event, body).map(|()| event);
-    Ok(documents(body)?.into_iter().map(checked).collect())
+    Ok(items(body)?.into_iter().map(checked).collect())
 }
 
 /// The events of a body with one on each line.

@@ -78,8 +78,8 @@ pub fn reserved_room(app: &App) -> Result<(), Problem> {
     room(app)
 }
 
-/// The documents of a body that is an array of them, or one; never more than a request may have.
-pub fn documents(body: &[u8]) -> Result<Vec<serde_json::Value>, Problem> {
+/// The items of a body that is an array, or its one; never more than a request may have.
+pub fn items(body: &[u8]) -> Result<Vec<serde_json::Value>, Problem> {
     if body.trim_ascii_start().first() != Some(&b'[') {
         return Ok(vec![json(body)?]);
     }
@@ -192,12 +192,12 @@ mod tests {
     #[test]
     fn a_request_has_a_bounded_number_of_events() {
         let array = |count: usize| format!(" [{}]", vec!["{}"; count].join(","));
-        assert_eq!(documents(b"{\"a\":1}").unwrap().len(), 1);
+        assert_eq!(items(b"{\"a\":1}").unwrap().len(), 1);
         let most = limits::REQUEST_EVENTS_MAX;
-        assert_eq!(documents(array(most).as_bytes()).unwrap().len(), most);
-        assert_eq!(documents(array(most + 1).as_bytes()).unwrap_err().status, 413);
+        assert_eq!(items(array(most).as_bytes()).unwrap().len(), most);
+        assert_eq!(items(array(most + 1).as_bytes()).unwrap_err().status, 413);
         for broken in ["[1,2", "[1]]", "[1,]", ""] {
-            assert_eq!(documents(broken.as_bytes()).unwrap_err().status, 400, "{broken}");
+            assert_eq!(items(broken.as_bytes()).unwrap_err().status, 400, "{broken}");
         }
     }
 
