@@ -235,34 +235,10 @@ pub fn segment(call: &str, body: &Json, edge: &Edge) -> Result<Event, Vec<Diagno
         }
         "group" => {
             event.properties = a.properties(body, "traits");
-            let group = match body.get("groupId") {
-                Some(Json::String(group)) => group.clone(),
-                Some(Json::Number(group)) => group.to_string(),
-                None | Some(Json::Null) => String::new(),
-                Some(other) => {
-                    let message = format!("expected text or a number, found {}", kind(other));
-                    a.fault("groupId", "wrong-type", message);
-                    "?".to_owned()
-                }
-            };
-            if group.is_empty() {
-                a.fault("groupId", "missing", "a group call names its group");
-            }
+            let group = a.group(body);
             event.properties.insert("group_id".to_owned(), Value::from(group.as_str()));
         }
-        "alias" => {
-            let said = |name| match body.get(name) {
-                None | Some(Json::Null) => false,
-                Some(Json::String(text)) => !text.is_empty(),
-                Some(_) => true,
-            };
-            for (name, what) in [("previousId", "was known as"), ("userId", "is known as now")] {
-                if !said(name) {
-                    a.fault(name, "missing", format!("an alias call says what a person {what}"));
-                }
-            }
-            a.alias("anonymous_id", "previousId", body.get("previousId"));
-        }
+        "alias" => a.was(body),
         other => {
             a.fault("type", "unknown-call", format!("`{other}` is no call: {}", CALLS.join(", ")))
         }
@@ -274,6 +250,37 @@ pub fn segment(call: &str, body: &Json, edge: &Edge) -> Result<Event, Vec<Diagno
 }
 
 impl Admission {
+    /// The group that a call is about; numbers are taken as their text.
+    fn group(&mut self, body: &Map<String, Json>) -> String {
+        match body.get("groupId") {
+            Some(Json::String(group)) if !group.is_empty() => return group.clone(),
+            Some(Json::Number(group)) => return group.to_string(),
+            None | Some(Json::Null | Json::String(_)) => {
+                self.fault("groupId", "missing", "a group call names its group");
+            }
+            Some(other) => {
+                let message = format!("expected text or a number, found {}", kind(other));
+                self.fault("groupId", "wrong-type", message);
+            }
+        }
+        String::new()
+    }
+
+    /// What a person was known as before: without both names a call says nothing.
+    fn was(&mut self, body: &Map<String, Json>) {
+        for (name, what) in [("previousId", "was known as"), ("userId", "is known as now")] {
+            let said = body.get(name).is_some_and(|value| match value {
+                Json::Null => false,
+                Json::String(text) => !text.is_empty(),
+                _ => true,
+            });
+            if !said {
+                self.fault(name, "missing", format!("an alias call says what a person {what}"));
+            }
+        }
+        self.alias("anonymous_id", "previousId", body.get("previousId"));
+    }
+
     /// Traits that travel with any call, since the library knew them from an earlier one. Those of
     /// the call itself are newer.
     fn context_traits(&mut self, context: &Map<String, Json>, event: &mut Event) {

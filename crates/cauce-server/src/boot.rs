@@ -244,6 +244,15 @@ pub fn node_options(config: &Config) -> node::Options {
     }
 }
 
+fn limits(config: &Config) -> Limits {
+    Limits {
+        pages: Rates::new(config.pages_per_second),
+        keys: Rates::new(config.api_per_second),
+        wrong_keys: Rates::new(WRONG_KEYS_PER_SECOND),
+        forwarded_for: config.forwarded_for,
+    }
+}
+
 /// Starts everything. `progress` is told how many entries were replayed.
 pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Running> {
     let (log, state) = open(config)?;
@@ -280,12 +289,7 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         metrics: crate::metrics::Metrics::default(),
         stopping: Stopping::default(),
         helo_name: config.helo(),
-        limits: Limits {
-            pages: Rates::new(config.pages_per_second),
-            keys: Rates::new(config.api_per_second),
-            wrong_keys: Rates::new(WRONG_KEYS_PER_SECOND),
-            forwarded_for: config.forwarded_for,
-        },
+        limits: limits(config),
         secrets: Secrets::below(&config.secrets()),
         data: config.data.clone(),
         development: config.development,

@@ -1,5 +1,5 @@
-//! Makes what the definitions in force need on this machine: keys, ways out, budgets. What cannot be
-//! had is said and tried again; its messages wait.
+//! Makes what the definitions in force need on this machine: keys, ways out, budgets. What cannot
+//! be had is said and tried again; its messages wait.
 
 use crate::app::App;
 use crate::loops::delivery::{self, Carrier};

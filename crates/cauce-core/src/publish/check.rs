@@ -166,13 +166,7 @@ impl Checker<'_> {
                     let fault = Diagnostic::error(path.clone(), "provider-unclear", message);
                     self.found.push(fault.hint("say one of `smtp`, `webhook` or `catch-all`"));
                 }
-                let budgets =
-                    [("in-flight", Some(provider.in_flight)), ("per-second", provider.per_second)];
-                for (name, _) in budgets.into_iter().filter(|(_, budget)| *budget == Some(0)) {
-                    let message = "at 0 nothing is ever sent";
-                    let fault = Diagnostic::error(format!("{path}.{name}"), "zero-rate", message);
-                    self.found.push(fault.hint("`cauce sending --pause` stops sending"));
-                }
+                self.budgets(&path, provider);
                 if let Some(hook) = &provider.webhook {
                     self.answers(&format!("{path}.webhook"), hook);
                 }
@@ -191,6 +185,17 @@ impl Checker<'_> {
                 }
             }
             Body::Policy(policy) => self.policy(&path, policy),
+        }
+    }
+
+    /// At 0 a provider would silently send nothing.
+    fn budgets(&mut self, path: &str, provider: &super::ProviderSource) {
+        let budgets =
+            [("in-flight", Some(provider.in_flight)), ("per-second", provider.per_second)];
+        for (name, _) in budgets.into_iter().filter(|(_, budget)| *budget == Some(0)) {
+            let message = "at 0 nothing is ever sent";
+            let fault = Diagnostic::error(format!("{path}.{name}"), "zero-rate", message);
+            self.found.push(fault.hint("`cauce sending --pause` stops sending"));
         }
     }
 

@@ -204,8 +204,8 @@ enum Command {
     Log(log::LogCommand),
     /// Writes a backup on the server, while everything goes on.
     Backup(Server),
-    /// Shows whether sending is paused, what keeps messages from leaving, and the ready queues; stops
-    /// sending everywhere, or goes on.
+    /// Shows whether sending is paused, what keeps messages from leaving, and the ready queues;
+    /// stops sending everywhere, or goes on.
     Sending {
         /// Stop, and why.
         #[arg(long, conflicts_with = "resume")]
@@ -216,8 +216,8 @@ enum Command {
         #[command(flatten)]
         server: Server,
     },
-    /// Shows the time that the server goes by, or confirms that the machine's clock is right after it
-    /// stepped.
+    /// Shows the time that the server goes by, or confirms that the machine's clock is right after
+    /// it stepped.
     Clock {
         /// The machine's clock is right.
         #[arg(long)]

@@ -113,21 +113,7 @@ async fn look(command: Command, json: bool) -> anyhow::Result<ExitCode> {
             let answer = client.call("GET", "/v1/sending", None).await?;
             say(&answer, json, sending)
         }
-        Command::Clock { confirm, server } => {
-            let (method, path) = match confirm {
-                true => ("POST", "/v1/clock/confirm"),
-                false => ("GET", "/v1/clock"),
-            };
-            let answer = Client::new(&server)?.call(method, path, None).await?;
-            say(&answer, json, |answer| match answer["disbelieved"].as_str() {
-                None => text(&answer["now"]),
-                Some(said) => format!(
-                    "{}\nthe machine's clock stepped to {said}; nothing leaves until it is set \
-                     right or `--confirm`ed",
-                    text(&answer["now"])
-                ),
-            })
-        }
+        Command::Clock { confirm, server } => clock(confirm, &server, json).await,
         Command::Keys(command) => keys(command, json).await,
         // The others do not talk; `run` of the parent has taken them.
         _ => Ok(ExitCode::SUCCESS),
@@ -155,6 +141,22 @@ fn consents(granted: &[String], withdrawn: &[String]) -> Vec<Value> {
     };
     let granted = granted.iter().map(|topic| fact(topic, "granted"));
     granted.chain(withdrawn.iter().map(|topic| fact(topic, "withdrawn"))).collect()
+}
+
+async fn clock(confirm: bool, server: &super::Server, json: bool) -> anyhow::Result<ExitCode> {
+    let (method, path) = match confirm {
+        true => ("POST", "/v1/clock/confirm"),
+        false => ("GET", "/v1/clock"),
+    };
+    let answer = Client::new(server)?.call(method, path, None).await?;
+    say(&answer, json, |answer| match answer["disbelieved"].as_str() {
+        None => text(&answer["now"]),
+        Some(said) => format!(
+            "{}\nthe machine's clock stepped to {said}; nothing leaves until it is set right or \
+             `--confirm`ed",
+            text(&answer["now"])
+        ),
+    })
 }
 
 /// Whether sending goes on, and what waits.

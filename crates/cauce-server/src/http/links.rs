@@ -112,8 +112,8 @@ pub async fn confirm(State(app): Shared, Path(token): Path<String>) -> Response 
     Html(page("Unsubscribe", &body)).into_response()
 }
 
-/// The facts about a topic: in general, and for the channel by which the person came, since what was
-/// said about a channel before binds as well.
+/// The facts about a topic: in general, and for the channel by which the person came, since what
+/// was said about a channel before binds as well.
 fn facts(topic: &str, channel: Channel, state: ConsentState, source: &str) -> [ConsentFact; 2] {
     [None, Some(channel)].map(|channel| ConsentFact {
         topic: topic.to_owned(),

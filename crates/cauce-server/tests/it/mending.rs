@@ -1,5 +1,5 @@
-//! What a definition needs and does not have: messages wait, nothing spins, and nothing is lost when
-//! it is mended.
+//! What a definition needs and does not have: messages wait, nothing spins, and nothing is lost
+//! when it is mended.
 
 use crate::world::*;
 use cauce_channels::email::dkim::Key;

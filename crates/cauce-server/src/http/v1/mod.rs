@@ -70,7 +70,7 @@ pub fn room(app: &App) -> Result<(), Problem> {
     Err(Problem::new(Code::Overloaded, detail).hint("try again after `Retry-After` seconds"))
 }
 
-/// Refuses what has reserved room once even that is taken: it is the last bound of the log's growth.
+/// Refuses what has reserved room once even that is taken: the last bound of the log's growth.
 pub fn reserved_room(app: &App) -> Result<(), Problem> {
     if app.node.has_reserved_room() {
         return Ok(());
