@@ -26,7 +26,7 @@ pub fn run(bytes: &[u8]) {
             }
         }
         8 => {
-            let documents = v1::events::by_line(body);
+            let Ok(documents) = v1::events::by_line(body) else { return };
             let ends = body.iter().filter(|byte| **byte == b'\n').count();
             assert!(documents.len() <= ends + 1, "a line was read twice");
             for document in documents {
@@ -49,8 +49,9 @@ fn sent_at(document: &Value) -> Option<Timestamp> {
 }
 
 fn batch(body: &[u8]) {
-    let Ok((sent_at, calls)) = v1::segment::calls(body) else { return };
-    for document in &calls {
+    let Ok(batch) = v1::segment::calls(body) else { return };
+    let sent_at = batch.sent_at;
+    for document in &batch.calls {
         let call = document.get("type").and_then(Value::as_str).unwrap_or_default();
         judge(|edge| admit::segment(call, document, edge), sent_at);
     }

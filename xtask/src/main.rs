@@ -74,7 +74,8 @@ enum Task {
     },
     /// Run the benchmarks, all or the named ones
     Bench {
-        /// Names of figures: events, latency, campaign, segment, idle
+        /// Names of figures: events, clock, latency, campaign, mixed, segment, idle; and the long
+        /// ones, which run only if named: segment-full, working-set
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         names: Vec<String>,
     },

@@ -208,6 +208,8 @@ pub fn segment(call: &str, body: &Json, edge: &Edge) -> Result<Event, Vec<Diagno
     a.alias("anonymous_id", "anonymousId", body.get("anonymousId"));
     let id = a.text(body, "messageId").filter(|id| !id.is_empty()).map(event_id);
     let said = a.time(body, "timestamp").or_else(|| a.time(body, "originalTimestamp"));
+    // Read where it is used; here only so that one which cannot be read is no secret.
+    a.time(body, "sentAt");
     let mut event = blank(edge, id.unwrap_or(edge.fallback), call.to_owned(), occurred(edge, said));
     let nested = |name: &str, key: &str| body.get(name).and_then(|object| object.get(key));
     match call {
@@ -233,19 +235,71 @@ pub fn segment(call: &str, body: &Json, edge: &Edge) -> Result<Event, Vec<Diagno
         }
         "group" => {
             event.properties = a.properties(body, "traits");
-            match body.get("groupId") {
-                Some(Json::String(group)) => {
-                    event.properties.insert("group_id".to_owned(), Value::from(group.as_str()));
-                }
-                _ => a.fault("groupId", "missing", "a group call names its group"),
-            }
+            let group = a.group(body);
+            event.properties.insert("group_id".to_owned(), Value::from(group.as_str()));
         }
-        "alias" => a.alias("anonymous_id", "previousId", body.get("previousId")),
+        "alias" => a.was(body),
         other => {
             a.fault("type", "unknown-call", format!("`{other}` is no call: {}", CALLS.join(", ")))
         }
     }
+    if let Some(context) = body.get("context").and_then(Json::as_object) {
+        a.context_traits(context, &mut event);
+    }
     admission.finish(event)
+}
+
+impl Admission {
+    /// The group that a call is about; numbers are taken as their text.
+    fn group(&mut self, body: &Map<String, Json>) -> String {
+        match body.get("groupId") {
+            Some(Json::String(group)) if !group.is_empty() => return group.clone(),
+            Some(Json::Number(group)) => return group.to_string(),
+            None | Some(Json::Null | Json::String(_)) => {
+                self.fault("groupId", "missing", "a group call names its group");
+            }
+            Some(other) => {
+                let message = format!("expected text or a number, found {}", kind(other));
+                self.fault("groupId", "wrong-type", message);
+            }
+        }
+        String::new()
+    }
+
+    /// What a person was known as before: without both names a call says nothing.
+    fn was(&mut self, body: &Map<String, Json>) {
+        for (name, what) in [("previousId", "was known as"), ("userId", "is known as now")] {
+            let said = body.get(name).is_some_and(|value| match value {
+                Json::Null => false,
+                Json::String(text) => !text.is_empty(),
+                _ => true,
+            });
+            if !said {
+                self.fault(name, "missing", format!("an alias call says what a person {what}"));
+            }
+        }
+        self.alias("anonymous_id", "previousId", body.get("previousId"));
+    }
+
+    /// Traits that travel with any call, since the library knew them from an earlier one. Those of
+    /// the call itself are newer.
+    fn context_traits(&mut self, context: &Map<String, Json>, event: &mut Event) {
+        let Some(Json::Object(traits)) = context.get("traits") else { return };
+        let before = self.found.len();
+        let known = self.properties(context, "traits");
+        let taken = event.attributes.clone();
+        for (name, value) in known {
+            event.attributes.entry(name).or_insert(value);
+        }
+        for namespace in ["email", "phone"] {
+            if !taken.contains_key(namespace) {
+                self.alias(namespace, &format!("traits.{namespace}"), traits.get(namespace));
+            }
+        }
+        for fault in &mut self.found[before..] {
+            fault.path = format!("context.{}", fault.path);
+        }
+    }
 }
 
 const FIELDS: [&str; 10] = [
@@ -419,6 +473,22 @@ mod tests {
             r#"{"event":"e","timestamp":"3000-01-01T00:00:00Z","userId":"7"}"#,
             "e of user_id:7 at 1000000",
         );
+        check(
+            "track",
+            r#"{"userId":"7","event":"e","context":{"traits":{"email":"a@b.c"}}}"#,
+            "e of user_id:7 email:a@b.c at 1000000",
+        );
+        check("group", r#"{"userId":"7","groupId":12}"#, "group of user_id:7 at 1000000");
+    }
+
+    #[test]
+    fn traits_of_the_context_are_older_than_those_of_the_call() {
+        let body = r#"{"userId":"7","traits":{"a":1,"email":"new@b.c"},
+                       "context":{"traits":{"a":2,"b":3,"email":"old@b.c"}}}"#;
+        let event = segment("identify", &serde_json::from_str(body).unwrap(), &edge()).unwrap();
+        let shown = |name: &str| event.attributes[name].to_string();
+        assert_eq!((shown("a"), shown("b")), ("1".to_owned(), "3".to_owned()));
+        assert!(event.aliases.iter().all(|alias| alias.value != "old@b.c"), "{event:?}");
     }
 
     #[test]
@@ -439,6 +509,18 @@ mod tests {
             "native",
             r#"{"nme":"e","user_id":"7"}"#,
             "nme: `nme` is not known (did you mean `name`?); name: the event has no name",
+        );
+        check(
+            "alias",
+            r#"{"userId":"7"}"#,
+            "previousId: an alias call says what a person was known as",
+        );
+        check("group", r#"{"userId":"7"}"#, "groupId: a group call names its group");
+        check(
+            "track",
+            r#"{"userId":"7","event":"e","sentAt":"now","context":{"traits":{"email":5}}}"#,
+            "sentAt: `now`: expected an RFC 3339 time such as `2026-11-24T16:00:00Z`; \
+             context.traits.email: `5`: an address has an @",
         );
         check("native", r#"{"name":"e","email":"nobody"}"#, "email: `nobody`: an address has an @");
     }

@@ -19,6 +19,8 @@ pub const WATCHERS_MAX: usize = 1_000;
 pub const ENGAGEMENTS_MAX: usize = 1_000;
 /// One event as received: what Segment accepts (32 KB), with room for our own envelope.
 pub const EVENT_BYTES_MAX: usize = 32 * 1024;
+/// Events in one request: they share one group commit, and nobody else is heard meanwhile.
+pub const REQUEST_EVENTS_MAX: usize = 10_000;
 /// Depth of nested arrays and objects in a property.
 pub const VALUE_DEPTH_MAX: usize = 16;
 /// Redirects that an input follows before it goes to quarantine: three profiles already need 7.

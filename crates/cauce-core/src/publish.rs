@@ -62,6 +62,8 @@ pub struct Book {
     pub revisions: BTreeMap<Name, Vec<Revision>>,
     /// The revision in force; a removed definition has none.
     pub current: BTreeMap<Name, u32>,
+    /// The plan in which a definition in force appeared, after it was last absent.
+    pub appeared: BTreeMap<Name, u64>,
     /// Numbers of segments, given once.
     pub segment_numbers: BTreeMap<String, SegmentNumber>,
 }
@@ -77,6 +79,7 @@ impl Book {
             let body = text.as_ref().and_then(|text| serde_json::from_str::<Body>(text).ok());
             let Some(body) = body else {
                 self.current.remove(name);
+                self.appeared.remove(name);
                 continue;
             };
             if name.0 == Kind::Segment {
@@ -87,6 +90,7 @@ impl Book {
             let number = revisions.last().map_or(1, |last| last.number + 1);
             revisions.push(Revision { number, plan: plan.number, body });
             self.current.insert(name.clone(), number);
+            self.appeared.entry(name.clone()).or_insert(plan.number);
         }
     }
 
@@ -100,6 +104,22 @@ impl Book {
     /// When the revision in force was published.
     pub fn published(&self, kind: Kind, key: &str) -> Option<Timestamp> {
         self.times.get(&self.get(kind, key)?.plan).copied()
+    }
+
+    /// Since when a campaign's schedule is what it is: when the oldest of the revisions was
+    /// published that follow each other up to the one in force without another schedule and
+    /// without an absence.
+    pub fn scheduled(&self, key: &str) -> Option<Timestamp> {
+        let schedule = |revision: &Revision| match &revision.body {
+            Body::Campaign(campaign) => Some((campaign.at, campaign.monthly)),
+            _ => None,
+        };
+        let name = (Kind::Campaign, key.to_owned());
+        let now = schedule(self.get(Kind::Campaign, key)?);
+        let appeared = *self.appeared.get(&name)?;
+        let alike = self.revisions.get(&name)?.iter().rev();
+        let alike = alike.take_while(|known| known.plan >= appeared && schedule(known) == now);
+        self.times.get(&alike.last()?.plan).copied()
     }
 
     /// All definitions of a kind in force.

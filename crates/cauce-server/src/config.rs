@@ -37,6 +37,18 @@ pub struct Config {
     pub egress_allow: Vec<String>,
     /// Certificate authorities besides the public ones: a PEM file.
     pub egress_authorities: Option<PathBuf>,
+    /// Requests a second that one address may make of the public pages (links, opens, preferences,
+    /// unsubscribing); 0 for any number. A burst of ten seconds passes.
+    pub pages_per_second: u32,
+    /// Requests a second that one key may make of the API; 0 for any number. A burst of ten seconds
+    /// passes.
+    pub api_per_second: u32,
+    /// Whether a proxy before this server writes `X-Forwarded-For`: then its last entry is the
+    /// address that counts. Without it, connections from this machine are not counted.
+    pub forwarded_for: bool,
+    /// Where secrets lie that definitions name as `file:NAME`; the folder `secrets` of the data
+    /// directory if absent.
+    pub secrets_dir: Option<PathBuf>,
     /// The name in EHLO; the host of the public address if empty.
     pub helo_name: String,
     /// Whether the development inbox is served to everybody who can reach the server.
@@ -62,6 +74,10 @@ impl Default for Config {
             egress_private: false,
             egress_allow: Vec::new(),
             egress_authorities: None,
+            pages_per_second: 100,
+            api_per_second: 10_000,
+            forwarded_for: false,
+            secrets_dir: None,
             helo_name: String::new(),
             development: false,
             test_clock: None,
@@ -112,7 +128,9 @@ impl Config {
     fn keys() -> Vec<String> {
         match toml::Table::try_from(Config::default()) {
             Ok(mut table) => {
-                table.insert("egress-authorities".to_owned(), toml::Value::Boolean(false));
+                for optional in ["egress-authorities", "secrets-dir"] {
+                    table.insert(optional.to_owned(), toml::Value::Boolean(false));
+                }
                 table.keys().cloned().collect()
             }
             Err(_) => Vec::new(),
@@ -174,6 +192,11 @@ impl Config {
                 .push("egress-private: templates can reach servers of your own network".to_owned());
         }
         risks
+    }
+
+    /// Where secrets lie that definitions name.
+    pub fn secrets(&self) -> PathBuf {
+        self.secrets_dir.clone().unwrap_or_else(|| self.data.join("secrets"))
     }
 
     /// The name in EHLO.

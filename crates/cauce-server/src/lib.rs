@@ -4,11 +4,14 @@
 pub mod app;
 pub mod boot;
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod control;
+pub mod equip;
 pub mod http;
 pub mod keys;
 pub mod loops;
 pub mod metrics;
 pub mod render;
+pub mod secrets;
 pub mod tokens;

@@ -17,11 +17,15 @@ pub struct Metrics {
     pub events_refused: AtomicU64,
     /// Requests turned away because the lag was too large.
     pub overloads: AtomicU64,
-    outcomes: [AtomicU64; 6],
+    /// Requests turned away because somebody asked too often.
+    pub limited: AtomicU64,
+    /// How far forgetting events has come: the partition, from 1; 0 if none is forgotten.
+    pub retaining: AtomicU64,
+    outcomes: [AtomicU64; 7],
 }
 
-const OUTCOMES: [&str; 6] =
-    ["accepted", "refused", "unreachable", "unknown", "not-started", "unrenderable"];
+const OUTCOMES: [&str; 7] =
+    ["accepted", "refused", "unreachable", "unknown", "not-started", "unrenderable", "held"];
 
 impl Metrics {
     /// Counts what an attempt came to.
@@ -33,6 +37,7 @@ impl Metrics {
             Outcome::Unknown { .. } => 3,
             Outcome::NotStarted { .. } => 4,
             Outcome::Unrenderable { .. } => 5,
+            Outcome::Held { .. } => 6,
         };
         self.outcomes[place].fetch_add(1, Ordering::Relaxed);
     }
@@ -62,6 +67,7 @@ impl Metrics {
             ("events_admitted_total", "Events admitted.", &self.events_admitted),
             ("events_refused_total", "Events refused with their faults.", &self.events_refused),
             ("overloads_total", "Requests turned away by backpressure.", &self.overloads),
+            ("limited_total", "Requests turned away because one asked too often.", &self.limited),
         ] {
             family(name, help, "counter", &[(String::new(), load(counter) as f64)]);
         }

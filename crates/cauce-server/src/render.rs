@@ -14,7 +14,7 @@ use cauce_core::time::Timestamp;
 use cauce_core::tracking;
 use cauce_core::value::Value;
 use cauce_core::{limits, policy};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A template, parsed once per plan.
@@ -23,8 +23,28 @@ pub struct Ready {
     subject: Option<template::Template>,
     html: Option<template::Template>,
     text: Option<template::Template>,
+    /// What it needs of its event.
+    needed: BTreeSet<String>,
     sender: Option<SenderSource>,
-    signers: Arc<Vec<Signer>>,
+    signers: Signers,
+}
+
+/// Who signs for a sender, or why nobody can: then nothing of it leaves.
+pub type Signers = Result<Arc<Vec<Signer>>, String>;
+
+/// Why a message was not rendered.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Unrendered {
+    /// It cannot be, with these values.
+    Faulty(String),
+    /// It will be once an operator has mended something.
+    Held(String),
+}
+
+impl From<String> for Unrendered {
+    fn from(text: String) -> Unrendered {
+        Unrendered::Faulty(text)
+    }
 }
 
 /// Everything that rendering needs of one plan.
@@ -81,12 +101,12 @@ fn parse(text: &str) -> Option<template::Template> {
 
 impl Rendering {
     /// Parses the templates in force; `signers` finds the keys of a sender.
-    pub fn new(book: &Book, signers: &dyn Fn(&SenderSource) -> Vec<Signer>) -> Rendering {
-        let senders: BTreeMap<String, (SenderSource, Arc<Vec<Signer>>)> = book
+    pub fn new(book: &Book, signers: &dyn Fn(&str, &SenderSource) -> Signers) -> Rendering {
+        let senders: BTreeMap<String, (SenderSource, Signers)> = book
             .list(Kind::Sender)
             .filter_map(|(key, revision)| match &revision.body {
                 Body::Sender(sender) => {
-                    Some((key.to_owned(), (sender.clone(), Arc::new(signers(sender)))))
+                    Some((key.to_owned(), (sender.clone(), signers(key, sender))))
                 }
                 _ => None,
             })
@@ -103,7 +123,8 @@ impl Rendering {
                     html: source.html.as_deref().and_then(parse),
                     text: text.as_deref().and_then(parse),
                     sender: sender.map(|(sender, _)| sender.clone()),
-                    signers: sender.map(|(_, signers)| signers.clone()).unwrap_or_default(),
+                    signers: sender.map_or_else(|| Ok(Arc::default()), |(_, known)| known.clone()),
+                    needed: source.needed(),
                     source: source.clone(),
                 };
                 Some((key.to_owned(), ready))
@@ -132,13 +153,25 @@ impl Rendering {
         Rendering { templates, webhooks, zone }
     }
 
+    /// What a template needs of its event, and a payload does not have.
+    pub fn missing(&self, template: &str, payload: &BTreeMap<String, Value>) -> Vec<&str> {
+        let Some(ready) = self.templates.get(template) else { return Vec::new() };
+        let has = |path: &str| {
+            let mut names = path.split('.').skip(1);
+            let first = names.next().and_then(|name| payload.get(name));
+            let found = first.and_then(|value| value.at(names));
+            found.is_some_and(|value| *value != Value::Null)
+        };
+        ready.needed.iter().map(String::as_str).filter(|path| !has(path)).collect()
+    }
+
     /// Renders a granted message. An error names what failed; nothing half-made ever leaves.
     pub fn render(
         &self,
         site: &Site,
         hand_over: &HandOver,
         now: Timestamp,
-    ) -> Result<Content, String> {
+    ) -> Result<Content, Unrendered> {
         let name = &hand_over.template.0;
         let ready =
             self.templates.get(name).ok_or_else(|| format!("there is no template {name}"))?;
@@ -147,7 +180,7 @@ impl Rendering {
             Channel::Email => self.email(site, ready, hand_over, &values, now),
             Channel::Webhook => self.request(ready, hand_over, &values, now),
             Channel::Sms | Channel::Push => {
-                Err(format!("no provider carries {}", hand_over.channel))
+                Err(format!("no provider carries {}", hand_over.channel).into())
             }
         }
     }
@@ -204,9 +237,12 @@ impl Rendering {
         hand_over: &HandOver,
         values: &Value,
         now: Timestamp,
-    ) -> Result<Content, String> {
+    ) -> Result<Content, Unrendered> {
         let message = hand_over.message;
-        let sender = ready.sender.as_ref().ok_or("the template has no sender")?;
+        let no_sender = || "the template has no sender".to_owned();
+        let sender = ready.sender.as_ref().ok_or_else(no_sender)?;
+        // Not: sending without the signature, which receivers would hold against the domain.
+        let signers = ready.signers.clone().map_err(Unrendered::Held)?;
         let subject = self.part("subject", ready.subject.as_ref(), values, Escape::None, now)?;
         let text = self.part("text", ready.text.as_ref(), values, Escape::None, now)?;
         let html = self.part("html", ready.html.as_ref(), values, Escape::Html, now)?;
@@ -239,7 +275,7 @@ impl Rendering {
             date: now,
             transactional,
         };
-        Ok(Content::Email(Box::new(email), ready.signers.clone()))
+        Ok(Content::Email(Box::new(email), signers))
     }
 
     fn request(
@@ -248,23 +284,27 @@ impl Rendering {
         hand_over: &HandOver,
         values: &Value,
         now: Timestamp,
-    ) -> Result<Content, String> {
+    ) -> Result<Content, Unrendered> {
         let provider = provider_of(&hand_over.path);
         let (webhook, url, headers) = self
             .webhooks
             .get(provider)
             .ok_or_else(|| format!("there is no webhook provider {provider}"))?;
         let none = Escape::None;
-        let body = self.part("text", ready.text.as_ref(), values, none, now)?.unwrap_or_default();
         let url = self.part("url", Some(url), values, none, now)?.unwrap_or_default();
         let mut rendered = Vec::new();
         for (name, value) in headers {
             let value = self.part("headers", Some(value), values, none, now)?.unwrap_or_default();
             rendered.push((name.clone(), value));
         }
-        if !rendered.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+        let kind = rendered.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        let json = kind.is_none_or(|(_, kind)| kind.to_ascii_lowercase().contains("json"));
+        if kind.is_none() {
             rendered.push(("content-type".to_owned(), "application/json".to_owned()));
         }
+        // A quote in somebody's name must not end a string of the request.
+        let escape = if json { Escape::Json } else { Escape::None };
+        let body = self.part("text", ready.text.as_ref(), values, escape, now)?.unwrap_or_default();
         Ok(Content::Request(Box::new(Request {
             message: hand_over.message,
             profile: hand_over.profile,
@@ -296,4 +336,87 @@ fn list_id(hand_over: &HandOver, domain: &str) -> Vec<(String, String)> {
 /// A plain part for authors who wrote none: the HTML without its marks, links kept.
 fn plain(html: &str) -> String {
     html2text::from_read(html.as_bytes(), 10_000).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn value(json: serde_json::Value) -> Value {
+        Value::from_json(json).unwrap()
+    }
+
+    fn rendering(kind: Option<&str>) -> Rendering {
+        let headers = kind.map(|kind| json!({ "content-type": kind })).unwrap_or(json!({}));
+        let hook = json!({ "channel": "webhook",
+            "webhook": { "url": "https://a.example/", "headers": headers } });
+        let text = r#"{"to":"{{ event.name }}","all":{{ event.name | json }}}"#;
+        let template = json!({ "channel": "webhook", "text": text });
+        let read = |kind, name: &str, document| {
+            let body = Body::read(kind, document).unwrap();
+            ((kind, name.to_owned()), serde_json::to_string(&body).ok())
+        };
+        let mut book = Book::default();
+        book.publish(&publish::Plan {
+            number: 1,
+            at: Timestamp(0),
+            by: String::new(),
+            changes: vec![
+                read(Kind::Provider, "hook", hook),
+                read(Kind::Template, "note", template),
+            ],
+        });
+        Rendering::new(&book, &|_, _| Ok(Arc::default()))
+    }
+
+    fn rendered(kind: Option<&str>, name: &str) -> String {
+        let event = value(json!({ "name": name }));
+        let hand_over = HandOver {
+            message: MessageId(1),
+            attempt: 1,
+            profile: cauce_core::ids::ProfileId(2),
+            channel: Channel::Webhook,
+            class: Class::Transactional,
+            path: "hook".to_owned(),
+            address: String::new(),
+            template: ("note".to_owned(), 1),
+            values: BTreeMap::from([("event".to_owned(), event)]),
+            topic: None,
+            campaign: None,
+            start_before: Timestamp(0),
+            trace: cauce_core::ids::TraceId::default(),
+        };
+        let site = Site { url: String::new(), tokens: Tokens::new(b"x") };
+        match rendering(kind).render(&site, &hand_over, Timestamp(0)) {
+            Ok(Content::Request(request)) => String::from_utf8(request.body).unwrap(),
+            Ok(Content::Email(..)) => panic!("an e-mail"),
+            Err(why) => panic!("{why:?}"),
+        }
+    }
+
+    #[test]
+    fn a_quote_does_not_break_the_json_of_a_request() {
+        for name in ["Ana", "Ana \"A\" \\ O'Neil\n</script>", "\u{1f44b}\u{2028}"] {
+            for kind in [None, Some("application/vnd.x+JSON; charset=utf-8")] {
+                let body: serde_json::Value = serde_json::from_str(&rendered(kind, name)).unwrap();
+                assert_eq!(body, json!({ "to": name, "all": name }));
+            }
+        }
+        let form = rendered(Some("text/plain"), "a\"b");
+        assert!(form.starts_with("{\"to\":\"a\"b\""), "as it is: {form}");
+    }
+
+    #[test]
+    fn what_a_payload_lacks_is_named() {
+        let rendering = rendering(None);
+        let check = |payload: serde_json::Value, expected: &[&str]| {
+            let payload = serde_json::from_value(payload).unwrap();
+            assert_eq!(rendering.missing("note", &payload), expected);
+        };
+        check(json!({ "name": "" }), &[]);
+        check(json!({ "name": null }), &["event.name"]);
+        check(json!({ "nme": "Ana" }), &["event.name"]);
+        assert!(rendering.missing("other", &BTreeMap::new()).is_empty());
+    }
 }

@@ -72,6 +72,8 @@ pub enum Verdict {
     Unknown,
     /// It was no attempt.
     NotStarted,
+    /// It was no attempt, and would be none at once.
+    Held,
 }
 
 /// Interprets what an attempt came to.
@@ -80,6 +82,7 @@ pub fn classify(outcome: &Outcome) -> Verdict {
         Outcome::Accepted { .. } => Verdict::Accepted,
         Outcome::Unknown { .. } => Verdict::Unknown,
         Outcome::NotStarted { .. } => Verdict::NotStarted,
+        Outcome::Held { .. } => Verdict::Held,
         Outcome::Unreachable { .. } => Verdict::Retry { cause: Cause::Transient, after_s: None },
         Outcome::Unrenderable { .. } => Verdict::Failed { cause: Cause::Content, suppress: false },
         Outcome::Refused { stage, code, enhanced, text, retry_after_s } => {

@@ -74,4 +74,10 @@ pub enum Outcome {
         /// The diagnostics.
         text: String,
     },
+    /// The attempt could not be begun for a fault of our own that an operator mends (a password or
+    /// a key that cannot be read): no attempt, and pointless at once.
+    Held {
+        /// What is to be mended.
+        text: String,
+    },
 }

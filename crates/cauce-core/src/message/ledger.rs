@@ -150,7 +150,7 @@ pub struct Attempt {
 impl Attempt {
     /// Whether something may have left: one that never started costs the message nothing.
     pub fn counts(&self) -> bool {
-        !matches!(self.ended, Some((_, Outcome::NotStarted { .. })))
+        !matches!(self.ended, Some((_, Outcome::NotStarted { .. } | Outcome::Held { .. })))
     }
 }
 

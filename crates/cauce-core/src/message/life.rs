@@ -21,6 +21,8 @@ use crate::value::Value;
 
 /// How long a message waits for an open identity question before it is looked at again.
 const PENDING_RETRY: Duration = Duration(1_000);
+/// The longest wait, in minutes, of a message that a fault of our own holds.
+const HELD_MINUTES_MAX: u32 = 10;
 /// How long a transactional message may wait, if nobody says otherwise.
 const TRANSACTIONAL_LIFETIME: Duration = Duration::DAY;
 
@@ -292,6 +294,13 @@ impl<R: Rows> Decider<'_, R> {
                 self.forget_sent(&message);
                 self.requeue(message, at);
             }
+            Verdict::Held => {
+                self.forget_sent(&message);
+                // A little longer each time: whoever mends it is a person.
+                let held = message.last_attempt().saturating_sub(message.tries());
+                let wait = Duration::MINUTE.times(i64::from(held.clamp(1, HELD_MINUTES_MAX)));
+                self.requeue(message, at.plus(wait));
+            }
             Verdict::Retry { cause, after_s } => {
                 self.forget_sent(&message);
                 let n = message.tries();
@@ -484,7 +493,10 @@ impl<R: Rows> Decider<'_, R> {
         let withdrawn = facts.iter().any(|fact| fact.state == ConsentState::Withdrawn);
         let name = if withdrawn { "unsubscribed" } else { "subscribed" };
         let mut properties = engagement(&message);
-        let topics = facts.iter().map(|fact| Value::from(fact.topic.as_str())).collect();
+        // One fact for all channels and one for this are about one topic.
+        let mut topics: Vec<&str> = facts.iter().map(|fact| fact.topic.as_str()).collect();
+        topics.dedup();
+        let topics = topics.into_iter().map(Value::from).collect();
         properties.insert("topics".to_owned(), Value::Array(topics));
         let event = self.own_event(name, properties, facts.to_vec());
         self.work.count(&format!("reports {name}"), 1);
@@ -694,6 +706,7 @@ fn text_of(outcome: &Outcome) -> String {
         | Outcome::Unreachable { text }
         | Outcome::Unknown { text }
         | Outcome::NotStarted { text }
+        | Outcome::Held { text }
         | Outcome::Unrenderable { text } => text.clone(),
         Outcome::Refused { code, text, .. } => format!("{code} {text}"),
     }

@@ -6,7 +6,7 @@ pub mod permit;
 pub mod quiet_hours;
 mod reason;
 
-pub use permit::permit;
+pub use permit::{consent, permit};
 pub use reason::{Reason, Suppression};
 
 use crate::prelude::*;

@@ -45,7 +45,8 @@ fn judge(
     if message.class == Class::Transactional {
         return Ok(address);
     }
-    consent(policy, topics, head, message)?;
+    let topic = message.topic.as_deref().unwrap_or("*");
+    consent(policy, topics, head, topic, message.channel)?;
     if in_holdout(head, policy.holdout_per_mille) {
         return Err(Reason::Holdout { per_mille: policy.holdout_per_mille });
     }
@@ -86,23 +87,23 @@ pub fn address(head: &Head, channel: Channel) -> Result<String, Reason> {
     }
 }
 
-fn consent(
+/// Whether a profile allows messages on a topic by a channel.
+pub fn consent(
     policy: &Policy,
     topics: &BTreeMap<String, Topic>,
     head: &Head,
-    message: &Message,
+    topic: &str,
+    channel: Channel,
 ) -> Result<(), Reason> {
-    let topic = message.topic.as_deref().unwrap_or("*");
+    let own = channel;
     let mut granted = false;
     // What was said about everything binds as well as what was said about this topic.
-    for (about, channel) in
-        [("*", None), ("*", Some(message.channel)), (topic, None), (topic, Some(message.channel))]
-    {
+    for (about, channel) in [("*", None), ("*", Some(own)), (topic, None), (topic, Some(own))] {
         let Some(consent) = head.consents.get(&(about.to_owned(), channel)) else { continue };
         let Consent { fact, at, .. } = consent;
         match fact.state {
             ConsentState::Granted => granted = true,
-            ConsentState::Withdrawn if about == "*" && regranted(head, topic, message, *at) => {}
+            ConsentState::Withdrawn if about == "*" && regranted(head, topic, own, *at) => {}
             ConsentState::Withdrawn => {
                 return Err(Reason::ConsentWithdrawn {
                     topic: about.to_owned(),
@@ -117,9 +118,9 @@ fn consent(
 }
 
 /// Whether the person allowed this very topic after withdrawing everything.
-fn regranted(head: &Head, topic: &str, message: &Message, withdrawn: Timestamp) -> bool {
+fn regranted(head: &Head, topic: &str, channel: Channel, withdrawn: Timestamp) -> bool {
     topic != "*"
-        && [None, Some(message.channel)].into_iter().any(|channel| {
+        && [None, Some(channel)].into_iter().any(|channel| {
             head.consents.get(&(topic.to_owned(), channel)).is_some_and(|consent| {
                 consent.fact.state == ConsentState::Granted && consent.at > withdrawn
             })

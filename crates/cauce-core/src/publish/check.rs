@@ -168,6 +168,7 @@ impl Checker<'_> {
                     let fault = Diagnostic::error(path.clone(), "provider-unclear", message);
                     self.found.push(fault.hint("say one of `smtp`, `webhook` or `catch-all`"));
                 }
+                self.budgets(&path, provider);
                 if let Some(hook) = &provider.webhook {
                     self.answers(&format!("{path}.webhook"), hook);
                 }
@@ -227,6 +228,17 @@ impl Checker<'_> {
                 let fault = Diagnostic::error(format!("{path}.{name}"), "zero-rate", message);
                 self.found.push(fault.hint("leave it out, or say at least 1"));
             }
+        }
+    }
+
+    /// At 0 a provider would silently send nothing.
+    fn budgets(&mut self, path: &str, provider: &super::ProviderSource) {
+        let budgets =
+            [("in-flight", Some(provider.in_flight)), ("per-second", provider.per_second)];
+        for (name, _) in budgets.into_iter().filter(|(_, budget)| *budget == Some(0)) {
+            let message = "at 0 nothing is ever sent";
+            let fault = Diagnostic::error(format!("{path}.{name}"), "zero-rate", message);
+            self.found.push(fault.hint("`cauce sending --pause` stops sending"));
         }
     }
 
@@ -374,14 +386,22 @@ fn unknown_roots(parsed: &template::Template) -> Vec<Diagnostic> {
         .collect()
 }
 
-/// Attributes that a person may lack, without a fallback.
+/// Attributes that a person may lack, and properties that an event may lack, without a fallback.
 fn unguarded(parsed: &template::Template) -> Vec<Diagnostic> {
     parsed
         .variables()
         .into_iter()
-        .filter(|variable| variable.path.starts_with("profile.") && !variable.guarded)
-        .map(|variable| {
-            let message = format!("`{}` has no fallback for people who lack it", variable.path);
+        .filter(|variable| !variable.guarded)
+        .filter_map(|variable| {
+            let who = match variable.path.split_once('.')?.0 {
+                "profile" => "people who lack it",
+                "event" => "events that lack it",
+                _ => return None,
+            };
+            Some((variable.clone(), who))
+        })
+        .map(|(variable, who)| {
+            let message = format!("`{}` has no fallback for {who}", variable.path);
             Diagnostic::warning("", "no-fallback", message)
                 .at(variable.span.start as usize, variable.span.end as usize)
                 .hint("add `| default: \"…\"`")

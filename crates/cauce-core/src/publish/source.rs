@@ -388,12 +388,27 @@ impl Template {
         subject.into_iter().chain(html).chain(text)
     }
 
+    /// The variables that it uses, each with its part.
+    pub fn variables(&self) -> Vec<(&'static str, template::Variable)> {
+        let of_part = |(part, text): (&'static str, &str)| {
+            let parsed = template::parse(text, &BTreeMap::new()).ok()?;
+            Some(parsed.variables().into_iter().map(move |variable| (part, variable)))
+        };
+        self.parts().filter_map(of_part).flatten().collect()
+    }
+
+    /// What it needs of its event: paths that are used without a fallback.
+    pub fn needed(&self) -> BTreeSet<String> {
+        let variables = self.variables().into_iter().map(|(_, variable)| variable);
+        let needed = variables.filter(|v| v.path.starts_with("event.") && !v.guarded);
+        needed.map(|variable| variable.path).collect()
+    }
+
     /// The names below `profile` that it needs.
     pub fn attributes(&self) -> BTreeSet<String> {
-        self.parts()
-            .filter_map(|(_, text)| template::parse(text, &BTreeMap::new()).ok())
-            .flat_map(|parsed| parsed.variables())
-            .filter_map(|variable| {
+        self.variables()
+            .into_iter()
+            .filter_map(|(_, variable)| {
                 let mut names = variable.path.split('.');
                 (names.next() == Some("profile")).then(|| names.next().map(str::to_owned))?
             })

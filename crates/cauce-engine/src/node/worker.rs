@@ -118,6 +118,9 @@ impl<P: Plans> Worker<P> {
         let due =
             self.seats.values().filter(|seat| !seat.ticking).filter_map(|seat| seat.due).min();
         let Some(due) = due else { return IDLE };
+        if self.shared.clock_held.load(Ordering::SeqCst) {
+            return IDLE;
+        }
         let wait = due.since((self.shared.clock)()).0.max(0) as u64;
         // Ticks that come one after the other are drawn together a little.
         std::time::Duration::from_millis(wait.clamp(1, 500))
@@ -245,10 +248,11 @@ impl<P: Plans> Worker<P> {
             .load(Ordering::Relaxed)
             .saturating_sub(self.shared.taken.load(Ordering::Relaxed));
         let busy = lag > self.shared.options.lag_max / 2;
+        let held = self.shared.clock_held.load(Ordering::SeqCst);
         for (number, seat) in self.seats.iter_mut().filter(|(_, seat)| !seat.stopped) {
             let late = seat.due.is_some_and(|due| due <= now);
             let very_late = seat.due.is_some_and(|due| due.plus(TICK_LATENESS) <= now);
-            if late && !seat.ticking && (!busy || very_late) {
+            if late && !held && !seat.ticking && (!busy || very_late) {
                 let body = Body::Tick { limit: TICK_LIMIT, epoch };
                 seat.ticking = self.shared.originate(*number, now, body).is_ok();
             }

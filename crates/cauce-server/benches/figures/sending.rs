@@ -99,7 +99,9 @@ pub async fn campaign(base: &Path) {
                 "rsa" => Key::generate_rsa(),
                 _ => Key::generate_ed25519(),
             };
-            let file = base.join("key.pem");
+            let secrets = base.join("data/secrets");
+            std::fs::create_dir_all(&secrets).expect("a folder");
+            let file = secrets.join("key.pem");
             std::fs::write(&file, key.and_then(|key| key.to_pem()).expect("a key"))
                 .expect("a file");
             sender["dkim"] = json!([{ "selector": "s1", "algorithm": algorithm,

@@ -30,6 +30,12 @@ pub struct Answer {
     pub body: Value,
 }
 
+/// Whether a host is this machine: what a server here has left for its operator is for it alone.
+fn is_here(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.to_canonical().is_loopback())
+}
+
 /// A key that a server on this machine has left for its operator.
 fn local_key() -> Option<String> {
     let file = std::path::Path::new("cauce-data").join("admin-key");
@@ -52,7 +58,8 @@ impl Client {
         };
         // A person names this address; it may be as private as they like.
         let egress = Egress::new(Policy { allow_private: true, ..Policy::default() });
-        let key = server.key.clone().or_else(local_key);
+        // Not: sending it to whatever `--server` says.
+        let key = server.key.clone().or_else(|| is_here(host).then(local_key).flatten());
         let host = host.to_owned();
         Ok(Client { server: url, host, port, secure, key, egress, link: None })
     }
@@ -167,4 +174,20 @@ pub fn quote(text: &str) -> String {
             byte => format!("%{byte:02X}"),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_operators_key_stays_on_this_machine() {
+        for host in ["localhost", "127.0.0.1", "127.9.9.9", "[::1]", "::1", "::ffff:127.0.0.1"] {
+            assert!(is_here(host), "{host}");
+        }
+        for host in ["localhost.evil.example", "10.0.0.1", "128.0.0.1", "[::2]", "", "127.0.0.1.x"]
+        {
+            assert!(!is_here(host), "{host}");
+        }
+    }
 }

@@ -2,8 +2,10 @@
 //! beside it as `name.html` and `name.txt`.
 
 use anyhow::{Context, bail};
-use cauce_core::publish::Kind;
+use cauce_core::diagnostic::Diagnostic;
+use cauce_core::publish::{Body, Kind, Name};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Reads a directory into the request of the API.
@@ -48,6 +50,25 @@ pub fn read(directory: &Path, prune: bool) -> anyhow::Result<Value> {
         );
     }
     Ok(json!({ "definitions": kinds, "prune": prune }))
+}
+
+/// The definitions of such a request, and why some cannot be read.
+pub fn bodies(request: &Value) -> (BTreeMap<Name, Body>, Vec<Diagnostic>) {
+    let (mut wanted, mut faults) = (BTreeMap::new(), Vec::new());
+    for (folder, documents) in request["definitions"].as_object().into_iter().flatten() {
+        let Ok(kind) = folder.parse::<Kind>() else { continue };
+        for (name, document) in documents.as_object().into_iter().flatten() {
+            match Body::read(kind, document.clone()) {
+                Ok(body) => {
+                    wanted.insert((kind, name.clone()), body);
+                }
+                Err(why) => {
+                    faults.push(Diagnostic::error(format!("{kind}/{name}"), "unreadable", why));
+                }
+            }
+        }
+    }
+    (wanted, faults)
 }
 
 fn one(file: &Path, documents: &mut Map<String, Value>, faults: &mut Vec<String>) {

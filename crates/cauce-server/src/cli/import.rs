@@ -46,15 +46,25 @@ pub struct Options {
 struct Rejects {
     place: PathBuf,
     file: Option<std::fs::File>,
+    /// Its length.
+    bytes: u64,
 }
 
 impl Rejects {
-    fn new(place: &Path, keep: bool) -> anyhow::Result<Rejects> {
-        if !keep && place.exists() {
-            std::fs::remove_file(place)
-                .with_context(|| format!("cannot replace `{}`", place.display()))?;
+    /// Goes on behind the first bytes of what an earlier import wrote; the rest is written again.
+    fn new(place: &Path, keep: u64) -> anyhow::Result<Rejects> {
+        let failed = || format!("cannot replace `{}`", place.display());
+        if place.exists() {
+            if keep == 0 {
+                std::fs::remove_file(place).with_context(failed)?;
+            } else {
+                let file = std::fs::OpenOptions::new().write(true).open(place);
+                let file = file.with_context(failed)?;
+                let kept = keep.min(file.metadata().with_context(failed)?.len());
+                file.set_len(kept).with_context(failed)?;
+            }
         }
-        Ok(Rejects { place: place.to_owned(), file: None })
+        Ok(Rejects { place: place.to_owned(), file: None, bytes: keep })
     }
 
     fn add(&mut self, rejected: &Rejected) -> anyhow::Result<()> {
@@ -70,8 +80,10 @@ impl Rejects {
         };
         let line = serde_json::json!({ "line": rejected.line, "reason": rejected.reason,
                                        "row": rejected.row });
+        let line = format!("{line}\n");
         // One write a line: an import that is killed leaves whole lines.
-        file.write_all(format!("{line}\n").as_bytes())?;
+        file.write_all(line.as_bytes())?;
+        self.bytes += line.len() as u64;
         Ok(())
     }
 }
@@ -99,6 +111,7 @@ impl Import {
             self.reject(rejected)?;
         }
         self.progress.done = done;
+        self.progress.reject_bytes = self.rejects.bytes;
         self.meter.show(&self.progress.counts);
         self.progress.save(&self.place)
     }
@@ -168,11 +181,13 @@ impl Import {
         counts.accepted = before.accepted;
         counts.rejected = before.rejected;
         self.progress.counts = counts;
+        self.meter.count_events(events.len() as u64, done);
         let mut place = done;
         for ready in events.into_iter().skip(usize::try_from(done)?) {
             place += 1;
             if self.sender.add(ready) {
                 self.flush(place).await?;
+                self.meter.reached(place);
             }
         }
         self.flush(place).await
@@ -269,7 +284,7 @@ pub async fn run(options: &Options, json: bool) -> anyhow::Result<ExitCode> {
     let meter = Meter::new(file.metadata()?.len());
     let rows = read::Rows::open(&options.file, meter.watch(file), &mapping)
         .with_context(|| format!("`{}` does not fit the mapping", options.file.display()))?;
-    let rejects = Rejects::new(&reject, progress.done > 0)?;
+    let rejects = Rejects::new(&reject, progress.reject_bytes)?;
     let sender = Sender::new(Client::new(&options.server)?, options.live);
     let mut import = Import { sender, rejects, meter, place, progress };
     let done = if mapping.group_by.is_empty() {

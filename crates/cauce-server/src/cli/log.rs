@@ -10,6 +10,7 @@ use cauce_engine::tables::{CONTROL_LOG, TABLES};
 use cauce_store::disk::OsDisk;
 use cauce_store::{FileLog, FjallState, Log, MemoryState, State, log, state};
 use clap::Subcommand;
+use serde_json::json;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -62,15 +63,15 @@ fn open(data: &Path) -> anyhow::Result<FileLog> {
 }
 
 /// Runs a command.
-pub fn run(command: &LogCommand) -> anyhow::Result<ExitCode> {
+pub fn run(command: &LogCommand, json: bool) -> anyhow::Result<ExitCode> {
     match command {
         LogCommand::Dump { data, partition, from, limit } => {
             dump(&open(data)?, *partition, *from, limit.unwrap_or(usize::MAX))
         }
         LogCommand::Replay { data, until, backup } => {
-            replay(data, until.unwrap_or(u64::MAX), backup.as_deref())
+            replay(data, until.unwrap_or(u64::MAX), backup.as_deref(), json)
         }
-        LogCommand::Hashes { data } => hashes(data),
+        LogCommand::Hashes { data } => hashes(data, json),
     }
 }
 
@@ -131,7 +132,7 @@ fn beginning(backup: Option<&Path>, count: u16, log: &FileLog) -> anyhow::Result
     Ok(state)
 }
 
-fn replay(data: &Path, until: u64, backup: Option<&Path>) -> anyhow::Result<ExitCode> {
+fn replay(data: &Path, until: u64, backup: Option<&Path>, json: bool) -> anyhow::Result<ExitCode> {
     let count = partitions_of(data)?;
     let log = open(data)?;
     let catalogs = Arc::new(Catalogs::default());
@@ -166,17 +167,16 @@ fn replay(data: &Path, until: u64, backup: Option<&Path>) -> anyhow::Result<Exit
     if let Some(error) = failed {
         return Err(error.into());
     }
-    writeln!(std::io::stdout(), "{taken} entries decided again")?;
     for partition in &mut partitions {
         if let Some(checkpoint) = partition.checkpoint() {
             checkpoint.write(&*state)?;
         }
     }
-    print_hashes(&partitions, &*state)?;
+    print_hashes(&partitions, &*state, Some(taken), json)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn hashes(data: &Path) -> anyhow::Result<ExitCode> {
+fn hashes(data: &Path, json: bool) -> anyhow::Result<ExitCode> {
     let count = partitions_of(data)?;
     // The log is opened as well: then no server has it.
     let log = open(data)?;
@@ -187,17 +187,30 @@ fn hashes(data: &Path) -> anyhow::Result<ExitCode> {
     for number in 0..count {
         partitions.push(Partition::open(number, count, state.clone(), catalogs.clone())?);
     }
-    print_hashes(&partitions, &*state)?;
+    print_hashes(&partitions, &*state, None, json)?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Prints how far partitions have come, and the hash of every table over all of them.
-fn print_hashes(partitions: &[Partition<Catalogs>], state: &dyn State) -> anyhow::Result<()> {
+fn print_hashes(
+    partitions: &[Partition<Catalogs>],
+    state: &dyn State,
+    taken: Option<u64>,
+    json: bool,
+) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
+    let (mut positions, mut tables) = (Vec::new(), Vec::new());
+    if let Some(taken) = taken.filter(|_| !json) {
+        writeln!(out, "{taken} entries decided again")?;
+    }
     for partition in partitions.iter().filter(|p| p.progress().next > 0) {
         let (number, progress) = (partition.number(), partition.progress());
         let (next, hash) = (progress.next, progress.hash);
-        writeln!(out, "partition {number} next {next} decisions {hash:032x}")?;
+        let hash = format!("{hash:032x}");
+        if !json {
+            writeln!(out, "partition {number} next {next} decisions {hash}")?;
+        }
+        positions.push(json!({ "partition": number, "next": next, "decisions": hash }));
     }
     // The copy of the control log is no decision.
     let decided = |(number, _): &(usize, _)| *number != usize::from(CONTROL_LOG);
@@ -212,7 +225,15 @@ fn print_hashes(partitions: &[Partition<Catalogs>], state: &dyn State) -> anyhow
             true
         };
         state.range(u8::try_from(number)?, &[], None, visit)?;
-        writeln!(out, "table {} rows {rows} hash {:032x}", table.name, hash.digest128())?;
+        let (name, hash) = (table.name, format!("{:032x}", hash.digest128()));
+        if !json {
+            writeln!(out, "table {name} rows {rows} hash {hash}")?;
+        }
+        tables.push(json!({ "table": name, "rows": rows, "hash": hash }));
+    }
+    if json {
+        let said = json!({ "taken": taken, "partitions": positions, "tables": tables });
+        writeln!(out, "{said}")?;
     }
     Ok(())
 }

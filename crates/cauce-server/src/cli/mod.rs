@@ -61,13 +61,18 @@ enum Command {
     },
     /// Runs a shop with a few thousand people whose behaviour goes on live.
     Demo(demo::Options),
-    /// Looks for faults in a directory of definitions.
+    /// Looks for faults in a directory of definitions. No server is needed; with `--server` the
+    /// directory is checked together with what is in force there.
     Check {
         /// The directory.
         #[arg(default_value = ".")]
         directory: PathBuf,
-        #[command(flatten)]
-        server: Server,
+        /// The server's address.
+        #[arg(long, env = "CAUCE_SERVER")]
+        server: Option<String>,
+        /// The key; found in the data directory of a server on this machine if absent.
+        #[arg(long, env = "CAUCE_KEY", hide_env_values = true)]
+        key: Option<String>,
     },
     /// Shows what applying a directory of definitions would change.
     Plan {
@@ -120,6 +125,12 @@ enum Command {
         /// Attributes that it sets, as JSON.
         #[arg(long, default_value = "{}")]
         attributes: String,
+        /// Topics that the person allowed with it; `*` for all.
+        #[arg(long)]
+        consent: Vec<String>,
+        /// Topics that the person withdrew with it; `*` for all.
+        #[arg(long)]
+        withdraw: Vec<String>,
         #[command(flatten)]
         server: Server,
     },
@@ -193,11 +204,24 @@ enum Command {
     Log(log::LogCommand),
     /// Writes a backup on the server, while everything goes on.
     Backup(Server),
-    /// Stops sending everywhere, or goes on.
+    /// Shows whether sending is paused, what keeps messages from leaving, and the ready queues;
+    /// stops sending everywhere, or goes on.
     Sending {
-        /// Stop, and why; without it sending goes on.
-        #[arg(long)]
+        /// Stop, and why.
+        #[arg(long, conflicts_with = "resume")]
         pause: Option<String>,
+        /// Go on.
+        #[arg(long)]
+        resume: bool,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Shows the time that the server goes by, or confirms that the machine's clock is right after
+    /// it stepped.
+    Clock {
+        /// The machine's clock is right.
+        #[arg(long)]
+        confirm: bool,
         #[command(flatten)]
         server: Server,
     },
@@ -255,8 +279,8 @@ enum KeysCommand {
     Make {
         /// What it is for.
         name: String,
-        /// `write` or `admin`.
-        #[arg(long, default_value = "write")]
+        /// What it may do: report events, or everything.
+        #[arg(long, default_value = "write", value_parser = ["write", "admin"])]
         scope: String,
         #[command(flatten)]
         server: Server,
@@ -318,10 +342,11 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Demo(options) => runtime()?.block_on(demo::run(&options)),
         Command::Import(options) => runtime()?.block_on(import::run(&options, json)),
-        Command::Log(command) => log::run(&command),
-        Command::Config(ConfigCommand::Check(configured)) => serve::check_config(&configured),
+        Command::Log(command) => log::run(&command, json),
+        Command::Config(ConfigCommand::Check(configured)) => serve::check_config(&configured, json),
         Command::Config(ConfigCommand::Show(configured)) => serve::show_config(&configured, json),
-        Command::Restore { file, data } => serve::restore(&file, &data),
+        Command::Restore { file, data } => serve::restore(&file, &data, json),
+        Command::Check { directory, server: None, .. } => talk::check(&directory, json),
         Command::Completions { shell } => {
             let mut out = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "cauce", &mut out);

@@ -5,7 +5,7 @@ use crate::boot::{self, Running};
 use crate::config::Config;
 use crate::http;
 use anyhow::Context;
-use cauce_core::publish::{Body, Kind, Name};
+use cauce_core::publish::{Body, Name};
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -18,9 +18,21 @@ fn load(configured: &Configured) -> anyhow::Result<(Config, Vec<(String, String)
 }
 
 /// Every fault, then the risks.
-pub fn check_config(configured: &Configured) -> anyhow::Result<ExitCode> {
-    let (config, _) = load(configured)?;
+pub fn check_config(configured: &Configured, json: bool) -> anyhow::Result<ExitCode> {
+    let (config, _) = match load(configured) {
+        Err(error) if json => {
+            let said = serde_json::json!({ "clean": false, "fault": format!("{error:#}") });
+            writeln!(std::io::stdout(), "{said}")?;
+            return Ok(ExitCode::FAILURE);
+        }
+        loaded => loaded?,
+    };
     let risks = config.risks();
+    if json {
+        let said = serde_json::json!({ "clean": true, "warnings": risks });
+        writeln!(std::io::stdout(), "{said}")?;
+        return Ok(ExitCode::SUCCESS);
+    }
     for risk in &risks {
         writeln!(std::io::stdout(), "warning: {risk}")?;
     }
@@ -110,16 +122,12 @@ pub async fn serve(configured: &Configured) -> anyhow::Result<ExitCode> {
 /// Reads a directory of definitions for a process that is its own server.
 pub fn wanted(directory: &Path) -> anyhow::Result<BTreeMap<Name, Body>> {
     let request = definitions::read(directory, false)?;
-    let mut wanted = BTreeMap::new();
-    for (folder, documents) in request["definitions"].as_object().into_iter().flatten() {
-        let kind: Kind = folder.parse().map_err(anyhow::Error::msg)?;
-        for (name, document) in documents.as_object().into_iter().flatten() {
-            let body = Body::read(kind, document.clone())
-                .map_err(|why| anyhow::anyhow!("{folder}/{name}: {why}"))?;
-            wanted.insert((kind, name.clone()), body);
-        }
+    let (wanted, faults) = definitions::bodies(&request);
+    if faults.is_empty() {
+        return Ok(wanted);
     }
-    Ok(wanted)
+    let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
+    anyhow::bail!("the definitions have faults:\n  {}", faults.join("\n  "))
 }
 
 /// Publishes definitions in this process.
@@ -163,11 +171,21 @@ pub async fn dev(directory: Option<&Path>, port: u16) -> anyhow::Result<ExitCode
 }
 
 /// Makes a data directory from a backup.
-pub fn restore(file: &Path, data: &Path) -> anyhow::Result<ExitCode> {
+pub fn restore(file: &Path, data: &Path, json: bool) -> anyhow::Result<ExitCode> {
     let config = Config { data: data.to_owned(), ..Config::default() };
-    let partitions = boot::restore(file, &config)?;
+    let boot::Restored { partitions, links } = boot::restore(file, &config)?;
+    if json {
+        let said = serde_json::json!({ "data": data, "partitions": partitions,
+                                       "paused": true, "links": links });
+        writeln!(std::io::stdout(), "{said}")?;
+        return Ok(ExitCode::SUCCESS);
+    }
     println!("`{}` has {partitions} partitions again. Sending is paused:", data.display());
     println!("what left after the backup was made would leave once more. Look at the campaigns");
-    println!("(`cauce campaign list`), cancel what is over, then `cauce sending`.");
+    println!("(`cauce campaign list`), cancel what is over, then `cauce sending --resume`.");
+    if !links {
+        println!("The backup has no secret of links: put the file `secret` of the old directory");
+        println!("there, or nobody can unsubscribe by a message that was sent before.");
+    }
     Ok(ExitCode::SUCCESS)
 }

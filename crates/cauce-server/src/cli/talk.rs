@@ -2,7 +2,7 @@
 
 use super::client::{Client, diagnostic, quote};
 use super::{CampaignCommand, Command, KeysCommand, Run, definitions};
-use anyhow::{Context, bail};
+use anyhow::Context;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Write as _};
@@ -13,7 +13,8 @@ use std::time::Duration;
 /// Runs one of them.
 pub async fn run(command: Command, json: bool) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Check { directory, server } => {
+        Command::Check { directory, server, key } => {
+            let server = super::Server { server: server.unwrap_or_default(), key };
             let request = definitions::read(&directory, false)?;
             let answer =
                 Client::new(&server)?.call("POST", "/v1/definitions/check", Some(&request)).await?;
@@ -38,11 +39,12 @@ pub async fn run(command: Command, json: bool) -> anyhow::Result<ExitCode> {
                 format!("{}{again}", text(&answer["id"]))
             })
         }
-        Command::Track { name, who, properties, attributes, server } => {
+        Command::Track { name, who, properties, attributes, consent, withdraw, server } => {
             let properties = object(&properties, "--properties")?;
             let attributes = object(&attributes, "--attributes")?;
             let request = json!({ "name": name, "aliases": aliases(&who)?,
-                                  "properties": properties, "attributes": attributes });
+                                  "properties": properties, "attributes": attributes,
+                                  "consents": consents(&consent, &withdraw) });
             let path = "/v1/events?applied=true";
             let answer = Client::new(&server)?.call("POST", path, Some(&request)).await?;
             say(&answer, json, |answer| text(&answer["trace"]))
@@ -91,7 +93,10 @@ async fn look(command: Command, json: bool) -> anyhow::Result<ExitCode> {
             let request = json!({ "address": address, "reason": reason });
             let method = if lift { "DELETE" } else { "POST" };
             Client::new(&server)?.call(method, "/v1/suppressions", Some(&request)).await?;
-            Ok(ExitCode::SUCCESS)
+            say(&json!({ "address": address, "suppressed": !lift }), json, |_| match lift {
+                true => format!("{address} may be written to again"),
+                false => format!("nothing leaves to {address} any more"),
+            })
         }
         Command::Backup(server) => {
             let answer = Client::new(&server)?.call("POST", "/v1/backups", None).await?;
@@ -99,15 +104,79 @@ async fn look(command: Command, json: bool) -> anyhow::Result<ExitCode> {
                 format!("{} ({} bytes)", text(&answer["file"]), answer["bytes"])
             })
         }
-        Command::Sending { pause, server } => {
-            let request = json!({ "paused": pause });
-            Client::new(&server)?.call("POST", "/v1/sending", Some(&request)).await?;
-            Ok(ExitCode::SUCCESS)
+        Command::Sending { pause, resume, server } => {
+            let mut client = Client::new(&server)?;
+            if resume || pause.is_some() {
+                let request = json!({ "paused": pause });
+                client.call("POST", "/v1/sending", Some(&request)).await?;
+            }
+            let answer = client.call("GET", "/v1/sending", None).await?;
+            say(&answer, json, sending)
         }
+        Command::Clock { confirm, server } => clock(confirm, &server, json).await,
         Command::Keys(command) => keys(command, json).await,
         // The others do not talk; `run` of the parent has taken them.
         _ => Ok(ExitCode::SUCCESS),
     }
+}
+
+/// Checks a directory by itself: what it names and does not have is a fault.
+pub fn check(directory: &Path, json: bool) -> anyhow::Result<ExitCode> {
+    use cauce_core::publish::{self, Book};
+    let request = definitions::read(directory, false)?;
+    let (wanted, unreadable) = definitions::bodies(&request);
+    let needed = json!(crate::http::v1::definitions::needed(&wanted));
+    let changes: Vec<_> = wanted.into_iter().map(|(name, body)| (name, Some(body))).collect();
+    let mut verdict = publish::check(&Book::default(), &changes);
+    verdict.diagnostics.splice(0..0, unreadable);
+    let answer = json!({ "clean": verdict.is_clean(), "diagnostics": verdict.diagnostics,
+                         "needed": needed });
+    show_check(&answer, json)
+}
+
+fn consents(granted: &[String], withdrawn: &[String]) -> Vec<Value> {
+    let fact = |topic: &String, state: &str| {
+        json!({ "topic": topic, "state": state,
+                                                     "source": "command line" })
+    };
+    let granted = granted.iter().map(|topic| fact(topic, "granted"));
+    granted.chain(withdrawn.iter().map(|topic| fact(topic, "withdrawn"))).collect()
+}
+
+async fn clock(confirm: bool, server: &super::Server, json: bool) -> anyhow::Result<ExitCode> {
+    let (method, path) = match confirm {
+        true => ("POST", "/v1/clock/confirm"),
+        false => ("GET", "/v1/clock"),
+    };
+    let answer = Client::new(server)?.call(method, path, None).await?;
+    say(&answer, json, |answer| match answer["disbelieved"].as_str() {
+        None => text(&answer["now"]),
+        Some(said) => format!(
+            "{}\nthe machine's clock stepped to {said}; nothing leaves until it is set right or \
+             `--confirm`ed",
+            text(&answer["now"])
+        ),
+    })
+}
+
+/// Whether sending goes on, and what waits.
+fn sending(answer: &Value) -> String {
+    let mut lines = vec![match answer["paused"].as_str() {
+        Some(why) => format!("sending is paused: {why}; `--resume` goes on"),
+        None => "sending goes on".to_owned(),
+    }];
+    for (about, trouble) in answer["troubles"].as_object().into_iter().flatten() {
+        lines.push(format!("waits  {about}: {}", text(trouble)));
+    }
+    for queue in answer["queues"].as_array().into_iter().flatten() {
+        if queue["partitions"] == 0 {
+            continue;
+        }
+        let closed = if queue["closed"] == true { ", closed" } else { "" };
+        let (path, earliest) = (text(&queue["path"]), text(&queue["earliest"]));
+        lines.push(format!("queue  {path}: the earliest message is due {earliest}{closed}"));
+    }
+    lines.join("\n")
 }
 
 fn object(text: &str, flag: &str) -> anyhow::Result<Value> {
@@ -145,6 +214,16 @@ fn aliases(who: &[String]) -> anyhow::Result<BTreeMap<String, String>> {
     who.iter().map(|one| alias(one)).collect()
 }
 
+/// What templates need of their events.
+fn needed(answer: &Value) -> Vec<String> {
+    let templates = answer["needed"].as_object().into_iter().flatten();
+    let line = |(template, paths): (&String, &Value)| {
+        let paths: Vec<_> = paths.as_array().into_iter().flatten().map(text).collect();
+        format!("template {template} needs {}", paths.join(", "))
+    };
+    templates.map(line).collect()
+}
+
 fn diagnostics(answer: &Value) -> Vec<String> {
     answer["diagnostics"].as_array().into_iter().flatten().map(diagnostic).collect()
 }
@@ -152,7 +231,8 @@ fn diagnostics(answer: &Value) -> Vec<String> {
 fn show_check(answer: &Value, json: bool) -> anyhow::Result<ExitCode> {
     let clean = answer["clean"] == true;
     say(answer, json, |answer| {
-        let mut lines = diagnostics(answer);
+        let mut lines = needed(answer);
+        lines.extend(diagnostics(answer));
         lines.push(if clean { "no faults".to_owned() } else { "there are faults".to_owned() });
         lines.join("\n")
     })?;
@@ -193,6 +273,7 @@ fn show_plan(answer: &Value, json: bool) -> anyhow::Result<ExitCode> {
         if lines.is_empty() {
             lines.push("nothing changes".to_owned());
         }
+        lines.extend(needed(answer));
         lines.extend(diagnostics(answer));
         lines.join("\n")
     })?;
@@ -442,9 +523,6 @@ async fn watch(client: &mut Client, run: u64, json: bool) -> anyhow::Result<Exit
 async fn keys(command: KeysCommand, json: bool) -> anyhow::Result<ExitCode> {
     match command {
         KeysCommand::Make { name, scope, server } => {
-            if !matches!(scope.as_str(), "write" | "admin") {
-                bail!("--scope: `{scope}` is neither write nor admin");
-            }
             let request = json!({ "name": name, "scope": scope });
             let answer = Client::new(&server)?.call("POST", "/v1/keys", Some(&request)).await?;
             say(&answer, json, |answer| text(&answer["key"]))

@@ -52,6 +52,8 @@ codes! {
     Forbidden = "forbidden", FORBIDDEN;
     /// There is no such thing.
     NotFound = "not-found", NOT_FOUND;
+    /// There is such a thing, and this cannot be done with it.
+    Method = "method-not-allowed", METHOD_NOT_ALLOWED;
     /// It cannot be done in this state.
     Conflict = "conflict", CONFLICT;
     /// The same idempotency key with another body.
@@ -166,6 +168,44 @@ impl From<Refusal> for Problem {
             Refusal::Stopping => Problem::new(Code::Unavailable, text),
         }
     }
+}
+
+/// Limit: bytes of an answer of the framework; they are a sentence.
+const SENTENCE_BYTES_MAX: usize = 4_096;
+
+/// The framework's own refusals (no JSON, a wrong query, too large a body) as problems, like all
+/// others.
+pub async fn as_problem(response: Response) -> Response {
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let text = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if !status.is_client_error() || !text {
+        return response;
+    }
+    let (head, body) = response.into_parts();
+    let said = axum::body::to_bytes(body, SENTENCE_BYTES_MAX).await.unwrap_or_default();
+    let said = String::from_utf8_lossy(&said).into_owned();
+    let code = match status {
+        StatusCode::NOT_FOUND => Code::NotFound,
+        StatusCode::METHOD_NOT_ALLOWED => Code::Method,
+        StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
+        StatusCode::UNPROCESSABLE_ENTITY => Code::Invalid,
+        _ => Code::Malformed,
+    };
+    let known = match said.is_empty() {
+        true => status.canonical_reason().unwrap_or_default().to_lowercase(),
+        false => said,
+    };
+    let mut problem = Problem::new(code, known).hint("the API is described at /openapi.json");
+    problem.status = status.as_u16();
+    let mut answer = problem.into_response();
+    // `Allow`, for example.
+    for (name, value) in &head.headers {
+        if name != header::CONTENT_LENGTH && !answer.headers().contains_key(name) {
+            answer.headers_mut().insert(name, value.clone());
+        }
+    }
+    answer
 }
 
 /// What an error code means.

@@ -10,13 +10,16 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use cauce_core::decide::Plans as _;
 use cauce_core::ids::{MessageId, TraceId};
 use cauce_core::input::{Body, Input, Report, ReportKind};
-use cauce_core::profile::{Consent, ConsentFact, ConsentState};
+use cauce_core::message::Channel;
+use cauce_core::message::ledger::Message;
+use cauce_core::policy::consent;
+use cauce_core::profile::{ConsentFact, ConsentState, Head};
 use cauce_core::publish::{self, Kind};
 use cauce_core::state::{Key, Row, Rows};
 use cauce_engine::node::Wait;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A transparent GIF of one pixel.
@@ -24,6 +27,10 @@ const PIXEL: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xf
 \x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
 
 fn report(app: &App, message: MessageId, kind: ReportKind) {
+    // Not: an answer that says no. The reader wants to get on, and one click less is no loss.
+    if super::v1::reserved_room(app).is_err() {
+        return;
+    }
     let at = app.node.now();
     let body = Body::Report(Report { message, at, kind });
     let input = Input { at, trace: TraceId::default(), body };
@@ -36,6 +43,15 @@ fn report(app: &App, message: MessageId, kind: ReportKind) {
 fn unknown() -> Response {
     let text = "<p>This link is not known. It may have been cut off on its way.</p>";
     (StatusCode::NOT_FOUND, Html(page("Unknown link", text))).into_response()
+}
+
+/// The signature holds, and there is no such message: it left after the backup was made from which
+/// this server was restored, or it was erased.
+fn lost() -> Response {
+    let text = "<p>We do not know this message any more, so <b>nothing was changed</b>.</p>\
+                <p>Use the link in a newer message, or answer the message and ask to get no \
+                more.</p>";
+    (StatusCode::NOT_FOUND, Html(page("Nothing was changed", text))).into_response()
 }
 
 /// Follows a link. The target is inside the signature: a forged one leads nowhere.
@@ -96,15 +112,17 @@ pub async fn confirm(State(app): Shared, Path(token): Path<String>) -> Response 
     Html(page("Unsubscribe", &body)).into_response()
 }
 
-fn fact(topic: &str, state: ConsentState, source: &str) -> ConsentFact {
-    ConsentFact {
+/// The facts about a topic: in general, and for the channel by which the person came, since what
+/// was said about a channel before binds as well.
+fn facts(topic: &str, channel: Channel, state: ConsentState, source: &str) -> [ConsentFact; 2] {
+    [None, Some(channel)].map(|channel| ConsentFact {
         topic: topic.to_owned(),
-        channel: None,
+        channel,
         state,
         source: source.to_owned(),
         wording: None,
         ip: None,
-    }
+    })
 }
 
 /// Unsubscribes (RFC 8058 §3.1): no cookie, no login, no redirect; any body. When this is answered
@@ -115,9 +133,12 @@ pub async fn unsubscribe(
     _headers: HeaderMap,
 ) -> Response {
     let Some(message) = read(&app, &token) else { return unknown() };
-    let row = super::v1::messages::find(&app, message).await;
-    let topic = row.and_then(|row| row.topic.clone()).unwrap_or_else(|| "*".to_owned());
-    let facts = vec![fact(&topic, ConsentState::Withdrawn, "unsubscribe link")];
+    if let Err(problem) = super::v1::reserved_room(&app) {
+        return problem.into_response();
+    }
+    let Some(row) = super::v1::messages::find(&app, message).await else { return lost() };
+    let topic = row.topic.as_deref().unwrap_or("*");
+    let facts = facts(topic, row.channel, ConsentState::Withdrawn, "unsubscribe link").into();
     let body = Body::Consent { message, facts };
     match app.append_applied(message.birthplace(), body, TraceId::default()).await {
         Ok(_) => {
@@ -128,9 +149,8 @@ pub async fn unsubscribe(
     }
 }
 
-/// The consents in force of the profile that a message went to.
-async fn consents(app: &App, message: MessageId) -> Option<BTreeMap<String, Consent>> {
-    let row = super::v1::messages::find(app, message).await?;
+/// The profile that a message went to, as it is now.
+async fn profile(app: &App, row: &Message) -> Option<Arc<Head>> {
     let mut id = row.profile;
     let mut partition = id.birthplace();
     for _ in 0..cauce_core::limits::HOPS_MAX {
@@ -141,17 +161,12 @@ async fn consents(app: &App, message: MessageId) -> Option<BTreeMap<String, Cons
                 _ => None,
             }
         });
-        let head: Arc<cauce_core::profile::Head> = head.await??;
-        match head.status {
-            cauce_core::profile::Status::Live => {
-                let all = head.consents.iter().filter(|((_, channel), _)| channel.is_none());
-                return Some(all.map(|((topic, _), c)| (topic.clone(), c.clone())).collect());
-            }
-            cauce_core::profile::Status::Redirect(holder) => {
-                id = holder.rank.id;
-                partition = holder.partition;
-            }
-        }
+        let head: Arc<Head> = head.await??;
+        let cauce_core::profile::Status::Redirect(holder) = &head.status else {
+            return Some(head);
+        };
+        id = holder.rank.id;
+        partition = holder.partition;
     }
     None
 }
@@ -166,25 +181,19 @@ fn topics(app: &App) -> Vec<(String, publish::TopicSource)> {
         .collect()
 }
 
-fn is_granted(consents: &BTreeMap<String, Consent>, topic: &str, required: bool) -> bool {
-    let state = |name: &str| consents.get(name).map(|consent| (consent.fact.state, consent.at));
-    match (state(topic), state("*")) {
-        (Some((ConsentState::Withdrawn, _)), _) => false,
-        (Some((ConsentState::Granted, at)), Some((ConsentState::Withdrawn, all))) => at > all,
-        (Some((ConsentState::Granted, _)), _) | (None, Some((ConsentState::Granted, _))) => true,
-        (None, Some((ConsentState::Withdrawn, _))) => false,
-        (None, None) => !required,
-    }
-}
-
 /// The preference page: topics with a box each.
 pub async fn preferences(State(app): Shared, Path(token): Path<String>) -> Response {
     let Some(message) = read(&app, &token) else { return unknown() };
-    let Some(consents) = consents(&app, message).await else { return unknown() };
+    let Some(row) = super::v1::messages::find(&app, message).await else { return lost() };
+    let Some(head) = profile(&app, &row).await else { return lost() };
+    let catalog = app.catalogs.plan(app.control().book.plan);
+    let allowed = |topic: &str| {
+        let (policy, topics) = (&catalog.policy, &catalog.topics);
+        consent(policy, topics, &head, topic, row.channel).is_ok()
+    };
     let mut rows = String::new();
     for (name, topic) in topics(&app) {
-        let checked =
-            if is_granted(&consents, &name, topic.consent_required) { " checked" } else { "" };
+        let checked = if allowed(&name) { " checked" } else { "" };
         rows.push_str(&format!(
             "<label class=\"choice\"><input type=\"checkbox\" name=\"topic\" \
                 value=\"{0}\"{checked}>\
@@ -211,20 +220,22 @@ pub async fn set_preferences(
     RawForm(form): RawForm,
 ) -> Response {
     let Some(message) = read(&app, &token) else { return unknown() };
+    if let Err(problem) = super::v1::reserved_room(&app) {
+        return problem.into_response();
+    }
     let fields: Vec<(String, String)> = fields(&form);
     let none = fields.iter().any(|(name, _)| name == "none");
     let chosen = |topic: &str| fields.iter().any(|(name, value)| name == "topic" && value == topic);
+    let Some(row) = super::v1::messages::find(&app, message).await else { return lost() };
+    let said = |topic: &str, state| facts(topic, row.channel, state, "preference page");
     let facts = if none {
-        vec![fact("*", ConsentState::Withdrawn, "preference page")]
+        said("*", ConsentState::Withdrawn).into()
     } else {
-        topics(&app)
-            .iter()
-            .map(|(name, _)| {
-                let state =
-                    if chosen(name) { ConsentState::Granted } else { ConsentState::Withdrawn };
-                fact(name, state, "preference page")
-            })
-            .collect()
+        let state = |topic: &str| match chosen(topic) {
+            true => ConsentState::Granted,
+            false => ConsentState::Withdrawn,
+        };
+        topics(&app).iter().flat_map(|(name, _)| said(name, state(name))).collect()
     };
     let body = Body::Consent { message, facts };
     match app.append_applied(message.birthplace(), body, TraceId::default()).await {

@@ -7,6 +7,7 @@ mod inbox;
 pub mod links;
 pub mod openapi;
 mod ops;
+pub mod rate;
 pub mod v1;
 
 use crate::app::App;
@@ -47,6 +48,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/definitions/check", post(v1::definitions::check))
         .route("/v1/definitions/plan", post(v1::definitions::plan))
         .route("/v1/definitions/apply", post(v1::definitions::apply))
+        .route("/v1/templates/{name}/variables", get(v1::definitions::variables))
         .route("/v1/campaigns", get(v1::campaigns::list))
         .route("/v1/campaigns/{name}/start", post(v1::campaigns::start))
         .route("/v1/campaigns/runs/{id}", get(v1::campaigns::show))
@@ -59,23 +61,27 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/quarantine", get(ops::quarantine))
         .route("/v1/backups", post(ops::backup))
         .route("/v1/retention", post(ops::retain))
-        .route("/v1/clock", post(ops::set_clock));
+        .route("/v1/clock", get(ops::clock).post(ops::set_clock))
+        .route("/v1/clock/confirm", post(ops::confirm_clock));
     let pages = Router::new()
         .route("/healthz", get(ops::health))
         .route("/readyz", get(ops::ready))
         .route("/metrics", get(ops::metrics))
         .route("/openapi.json", get(ops::openapi))
         .route("/errors/{code}", get(error::explain))
-        .route("/c/{token}/{target}", get(links::click))
-        .route("/o/{token}", get(links::open))
-        .route("/u/{token}", get(links::confirm).post(links::unsubscribe))
-        .route("/preferences/{token}", get(links::preferences).post(links::set_preferences))
         .route("/", get(inbox::home))
         .route("/inbox", get(inbox::list))
         .route("/inbox/{id}", get(inbox::show))
         .route("/inbox/{id}/html", get(inbox::html))
         .route("/style.css", get(inbox::style));
+    let public = Router::new()
+        .route("/c/{token}/{target}", get(links::click))
+        .route("/o/{token}", get(links::open))
+        .route("/u/{token}", get(links::confirm).post(links::unsubscribe))
+        .route("/preferences/{token}", get(links::preferences).post(links::set_preferences))
+        .layer(middleware::from_fn_with_state(app.clone(), rate::pages));
     pages
+        .merge(public)
         .merge(api)
         .merge(segment)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -86,7 +92,7 @@ pub fn router(app: Arc<App>) -> Router {
 
 /// Counts every answer, and sets the headers that every answer has.
 async fn count(State(app): Shared, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+    let mut response = error::as_problem(next.run(request).await).await;
     app.metrics.answered(response.status().as_u16());
     let headers = response.headers_mut();
     headers.insert("x-content-type-options", "nosniff".parse().expect("a header value"));
@@ -104,7 +110,7 @@ pub async fn serve(
         .map_err(|error| anyhow::anyhow!("cannot listen on {listen}: {error}"))?;
     let address = listener.local_addr()?;
     let stopping = app.stopping.clone();
-    let router = router(app);
+    let router = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let served = async move {
         use axum::serve::ListenerExt as _;
         let listener = listener.tap_io(|stream| {

@@ -32,6 +32,7 @@ use utoipa::OpenApi;
         v1::definitions::check,
         v1::definitions::plan,
         v1::definitions::apply,
+        v1::definitions::variables,
         v1::campaigns::list,
         v1::campaigns::start,
         v1::campaigns::show,
@@ -47,6 +48,8 @@ use utoipa::OpenApi;
         super::ops::quarantine,
         super::ops::retain,
         super::ops::backup,
+        super::ops::clock,
+        super::ops::confirm_clock,
     ),
     components(schemas(Problem))
 )]

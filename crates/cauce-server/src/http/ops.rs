@@ -14,6 +14,7 @@ use cauce_core::time::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 
 /// The process lives.
 pub async fn health() -> &'static str {
@@ -25,6 +26,7 @@ pub async fn ready(State(app): Shared) -> Result<&'static str, Problem> {
     let mut said = app.observer.stopped();
     said.extend(app.observer.troubles());
     if said.is_empty() {
+        // What keeps messages from leaving keeps nothing from being taken.
         return Ok("ready\n");
     }
     Err(Problem::new(Code::Unavailable, said.join("; ")))
@@ -67,6 +69,7 @@ pub async fn metrics(State(app): Shared) -> impl IntoResponse {
         .max()
         .unwrap_or_default();
     let log = app.node.log();
+    let troubles = app.observer.troubles().len() + app.observer.all_said().len();
     let parts = || (0..app.node.partitions()).chain([cauce_core::ids::CONTROL]);
     let cut: u64 = parts().map(|partition| log.start(partition)).sum();
     let written: u64 = parts().map(|partition| log.end(partition)).sum();
@@ -75,7 +78,12 @@ pub async fn metrics(State(app): Shared) -> impl IntoResponse {
         ("log_entries_cut", "Oldest kept positions, added up: entries cut away.", cut as f64),
         ("log_entries_kept", "Entries that are kept.", written.saturating_sub(cut) as f64),
         ("log_full", "1 while the disk has no room for the log.", f64::from(app.node.is_full())),
-        ("troubles", "Things that fail and are tried again.", app.observer.troubles().len() as f64),
+        ("troubles", "Things that fail and are tried again.", troubles as f64),
+        (
+            "retaining",
+            "The partition, from 1, in which events are being forgotten; 0 if none.",
+            app.metrics.retaining.load(Ordering::Relaxed) as f64,
+        ),
         ("lag", "Inputs appended and not yet decided.", app.node.lag() as f64),
         ("in_flight", "Messages granted and not settled.", app.allocator.in_flight() as f64),
         (
@@ -111,8 +119,18 @@ pub async fn sending(_: Full, State(app): Shared) -> Json<Value> {
             json!({ "path": path, "closed": closed, "partitions": partitions, "earliest": due })
         })
         .collect();
+    let mut troubles = app.observer.all_said();
+    let carriers = app.carriers();
+    for (path, _, partitions, _) in app.allocator.queues() {
+        let provider = crate::render::provider_of(&path);
+        if partitions > 0 && !carriers.contains_key(provider) {
+            let about = crate::equip::trouble_of(cauce_core::publish::Kind::Provider, provider);
+            let text = format!("there is no provider {provider}, and messages wait for it");
+            troubles.entry(about).or_insert(text);
+        }
+    }
     Json(json!({ "paused": paused.await.flatten(), "queues": queues,
-                "in_flight": app.allocator.in_flight() }))
+                "troubles": troubles, "in_flight": app.allocator.in_flight() }))
 }
 
 /// Pausing or going on.
@@ -176,8 +194,17 @@ pub async fn retain(
     State(app): Shared,
     Json(wanted): Json<Retention>,
 ) -> Result<StatusCode, Problem> {
+    let worker = app.clone();
+    // To its end, also if whoever asked hangs up: half of it forgotten would look like all of it.
+    app.whole(async move { forget(&worker, &wanted).await }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn forget(app: &App, wanted: &Retention) -> Result<(), crate::app::Refusal> {
     const SLICE: u32 = 256;
+    tracing::info!(event = wanted.event, before = %wanted.before, "forgetting");
     for partition in 0..app.node.partitions() {
+        app.metrics.retaining.store(u64::from(partition) + 1, Ordering::Relaxed);
         let profiles = app.ask(partition, |p| match p.rows().get(&Key::Meta) {
             Some(Row::Meta(meta)) => meta.next_number,
             _ => 0,
@@ -189,7 +216,9 @@ pub async fn retain(
             app.append_applied(partition, body, cauce_core::ids::TraceId::default()).await?;
         }
     }
-    Ok(StatusCode::NO_CONTENT)
+    app.metrics.retaining.store(0, Ordering::Relaxed);
+    tracing::info!(event = wanted.event, "forgotten");
+    Ok(())
 }
 
 /// Where the backup is.
@@ -211,6 +240,28 @@ pub async fn backup(_: Full, State(app): Shared) -> Result<(StatusCode, Json<Bac
     let file = folder.join(format!("{}.cauce", app.node.now().0));
     let bytes = crate::boot::backup(&app, &file).await.map_err(failed)?;
     Ok((StatusCode::CREATED, Json(Backup { file: file.display().to_string(), bytes })))
+}
+
+/// The time that is believed, and what the machine's clock shows if it is not.
+#[utoipa::path(get, path = "/v1/clock", tag = "operation",
+    responses((status = 200, body = Object)))]
+pub async fn clock(_: Full, State(app): Shared) -> Json<Value> {
+    let disbelieved = app.wall_clock.as_ref().and_then(|wall| wall.disbelieved());
+    Json(json!({ "now": app.node.now(), "disbelieved": disbelieved }))
+}
+
+/// Says that the machine's clock is right although it stepped: what is due by it then happens.
+#[utoipa::path(post, path = "/v1/clock/confirm", tag = "operation",
+    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+pub async fn confirm_clock(admin: Full, State(app): Shared) -> Result<Json<Value>, Problem> {
+    let Some(wall) = &app.wall_clock else {
+        return Err(Problem::new(Code::NotFound, "a test sets the clock of this server"));
+    };
+    let before = wall.now();
+    wall.confirm();
+    crate::loops::watch::look(&app);
+    tracing::warn!(%before, now = %wall.now(), by = admin.0, "the clock was confirmed");
+    Ok(clock(admin, State(app)).await)
 }
 
 /// What time it is.

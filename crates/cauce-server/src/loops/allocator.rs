@@ -6,7 +6,7 @@
 
 use crate::render::provider_of;
 use cauce_core::ids::{MessageId, Partition};
-use cauce_core::time::Timestamp;
+use cauce_core::time::{Duration, Timestamp};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -14,6 +14,11 @@ use tokio::sync::Notify;
 
 /// Messages that one grant asks of one partition at most.
 const GRANT_MAX: u32 = 64;
+
+/// When to look at a bucket again: it holds a tenth of a second, and must not overflow.
+const REFILLED: Duration = Duration(50);
+/// How often messages on a path without a way out are judged again: those that have expired end.
+const JUDGED_AGAIN: Duration = Duration::MINUTE;
 
 /// A granted message that has not settled.
 #[derive(Clone, Debug)]
@@ -61,8 +66,9 @@ impl Bucket {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Provider {
+    /// 0 while there is no way out.
     window: u32,
     in_flight: u32,
     reserved: u32,
@@ -75,6 +81,8 @@ struct Path {
     granting: HashMap<Partition, u32>,
     bucket: Option<Bucket>,
     next: Partition,
+    /// Without a way out: when its messages are judged again.
+    judged_again: Timestamp,
 }
 
 /// A grant to append.
@@ -94,6 +102,8 @@ struct Books {
     paths: BTreeMap<String, Path>,
     flights: HashMap<MessageId, Flight>,
     closed: HashSet<String>,
+    /// Partitions that stopped: what is granted to them is never taken.
+    stopped: HashSet<Partition>,
 }
 
 /// See the module.
@@ -109,11 +119,11 @@ impl Allocator {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Says how much a provider carries. Called at the start and after each publish.
+    /// Says how much a provider carries; 0 while there is no way out. Called at the start and after
+    /// each publish.
     pub fn provider(&self, name: &str, window: u32, per_second: Option<u32>) {
         let mut books = self.books();
-        let new = || Provider { window, in_flight: 0, reserved: 0, bucket: None };
-        let provider = books.providers.entry(name.to_owned()).or_insert_with(new);
+        let provider = books.providers.entry(name.to_owned()).or_default();
         provider.window = window;
         provider.bucket = per_second.map(|rate| Bucket::new(f64::from(rate)));
         drop(books);
@@ -141,9 +151,35 @@ impl Allocator {
         self.work.notify_one();
     }
 
+    /// A partition stopped: it is granted nothing any more, and the room that was reserved for what
+    /// it does not take is free.
+    pub fn stopped(&self, partition: Partition) {
+        let mut books = self.books();
+        let books = &mut *books;
+        books.stopped.insert(partition);
+        for (name, path) in &mut books.paths {
+            path.due.remove(&partition);
+            let granted = path.granting.remove(&partition);
+            if let (Some(count), Some(provider)) =
+                (granted, books.providers.get_mut(provider_of(name)))
+            {
+                provider.reserved = provider.reserved.saturating_sub(count);
+            }
+        }
+        self.work.notify_one();
+    }
+
+    /// Whether a partition stopped.
+    pub fn is_stopped(&self, partition: Partition) -> bool {
+        self.books().stopped.contains(&partition)
+    }
+
     /// A message is due on a path then.
     pub fn queued(&self, partition: Partition, path: &str, due: Timestamp) {
         let mut books = self.books();
+        if books.stopped.contains(&partition) {
+            return;
+        }
         let path = match books.paths.get_mut(path) {
             Some(path) => path,
             None => books.paths.entry(path.to_owned()).or_default(),
@@ -253,7 +289,12 @@ impl Allocator {
             if books.closed.contains(name) || path.due.is_empty() {
                 continue;
             }
-            let Some(provider) = books.providers.get_mut(provider_of(name)) else { continue };
+            let Some(provider) =
+                books.providers.get_mut(provider_of(name)).filter(|provider| provider.window > 0)
+            else {
+                grants.extend(judge_again(name, path, now));
+                continue;
+            };
             let bulk = name.contains('/');
             // An eighth of the window is kept for what people wait for.
             let window = if bulk { provider.window - provider.window / 8 } else { provider.window };
@@ -285,23 +326,42 @@ impl Allocator {
         grants
     }
 
-    /// When something will be due that is not now; `None` if nothing waits for time alone.
+    /// When to look again: when something will be due that is not now, or when a bucket has room
+    /// for what is due already; `None` if nothing waits for time alone.
     pub fn next_due(&self, now: Timestamp) -> Option<Timestamp> {
         let books = self.books();
         let open = books.paths.iter().filter(|(name, _)| !books.closed.contains(*name));
-        let waits = |path: &Path| {
-            let limited = path.bucket.is_some();
+        let waits = |(name, path): (&String, &Path)| {
+            let provider = books.providers.get(provider_of(name));
+            let limited =
+                path.bucket.is_some() || provider.is_some_and(|known| known.bucket.is_some());
             path.due
                 .iter()
                 .filter(|(partition, _)| !path.granting.contains_key(*partition))
-                .map(|(_, due)| *due)
-                .filter(|due| limited || *due > now)
+                .filter_map(|(_, due)| match *due > now {
+                    true => Some(*due),
+                    false => limited.then(|| now.plus(REFILLED)),
+                })
                 .min()
         };
-        let soonest = open.filter_map(|(_, path)| waits(path)).min();
-        let limited = books.providers.values().any(|provider| provider.bucket.is_some());
-        if limited { Some(soonest.unwrap_or(Timestamp(now.0 + 100))) } else { soonest }
+        open.filter_map(waits).min()
     }
+}
+
+/// Now and then, a grant to each partition of a path without a way out: what has expired ends,
+/// what has not is held. Not: granting as room comes, which would go round as fast as the disk.
+fn judge_again(name: &str, path: &mut Path, now: Timestamp) -> Vec<Grant> {
+    if now < path.judged_again {
+        return Vec::new();
+    }
+    path.judged_again = now.plus(JUDGED_AGAIN);
+    let due = path.due.iter().filter(|(_, due)| **due <= now).map(|(partition, _)| *partition);
+    let due: Vec<_> = due.filter(|partition| !path.granting.contains_key(partition)).collect();
+    let grant = |partition| {
+        path.granting.insert(partition, GRANT_MAX);
+        Grant { partition, path: name.to_owned(), count: GRANT_MAX }
+    };
+    due.into_iter().map(grant).collect()
 }
 
 #[cfg(test)]
@@ -359,6 +419,52 @@ mod tests {
         assert!(allocator.is_revoked(MessageId(10)));
         allocator.open("smtp/campaign-1");
         assert_eq!(allocator.grants(Timestamp(1)).len(), 1);
+    }
+
+    #[test]
+    fn without_a_way_out_messages_are_judged_now_and_then() {
+        let allocator = Allocator::default();
+        let second = Duration::SECOND.0;
+        allocator.provider("smtp", 0, None);
+        allocator.queued(0, "smtp", Timestamp(0));
+        allocator.queued(1, "gone/campaign-7", Timestamp(0));
+        let mut grants = 0;
+        for now in 1..=600 {
+            for Grant { partition, path, count } in allocator.grants(Timestamp(now * second)) {
+                grants += 1;
+                allocator.granted(partition, &path, count, 1, Some(Timestamp(now * second)));
+            }
+        }
+        assert_eq!(grants, 20, "once a minute for each of two paths");
+        allocator.provider("smtp", 10, None);
+        let grants = allocator.grants(Timestamp(600 * second));
+        assert!(grants.iter().any(|grant| grant.path == "smtp"), "at once: {grants:?}");
+    }
+
+    #[test]
+    fn a_stopped_partition_keeps_no_room() {
+        let allocator = Allocator::default();
+        allocator.provider("smtp", 8, None);
+        allocator.queued(0, "smtp", Timestamp(0));
+        let grants = allocator.grants(Timestamp(1));
+        assert_eq!(grants[0].count, 8);
+        allocator.queued(1, "smtp", Timestamp(0));
+        assert!(allocator.grants(Timestamp(1)).is_empty(), "all is reserved");
+        allocator.stopped(0);
+        allocator.queued(0, "smtp", Timestamp(0));
+        let grants = allocator.grants(Timestamp(1));
+        assert_eq!((grants.len(), grants[0].partition, grants[0].count), (1, 1, 8));
+    }
+
+    #[test]
+    fn a_limited_provider_is_looked_at_while_something_is_due_later() {
+        let allocator = Allocator::default();
+        let now = Timestamp(1_000);
+        allocator.provider("smtp", 8, Some(10));
+        allocator.queued(1, "smtp", now.plus(Duration::HOUR));
+        assert_eq!(allocator.next_due(now), Some(now.plus(Duration::HOUR)), "nothing is due");
+        allocator.queued(0, "smtp", now);
+        assert_eq!(allocator.next_due(now), Some(now.plus(REFILLED)));
     }
 
     #[test]

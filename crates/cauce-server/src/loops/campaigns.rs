@@ -2,8 +2,9 @@
 //! are done.
 
 use crate::app::{App, Refusal};
-use crate::control::{Entry, Execution, Steer};
+use crate::control::{Control, Entry, Execution, Steer};
 use cauce_core::campaign::{CampaignId, Definition, Part, Stand};
+use cauce_core::diagnostic::Diagnostic;
 use cauce_core::ids::{Partition, TraceId};
 use cauce_core::input::{Body, CampaignStep, Input};
 use cauce_core::limits;
@@ -150,7 +151,9 @@ pub fn path(app: &App, execution: &Execution) -> Option<String> {
 /// The loop.
 pub async fn drive(app: Arc<App>) {
     while !app.stopping.is_cancelled() {
-        start_scheduled(&app).await;
+        if !app.node.is_clock_held() {
+            start_scheduled(&app).await;
+        }
         let running: Vec<Execution> = {
             let control = app.control();
             let live = |e: &&Execution| matches!(e.stand, Steer::Resume | Steer::Cancel);
@@ -180,6 +183,10 @@ async fn pull(app: &Arc<App>, execution: &Execution) -> bool {
     let mut busy = false;
     for (partition, part) in parts.iter().enumerate() {
         let partition = partition as Partition;
+        if app.allocator.is_stopped(partition) {
+            // It takes nothing: saying it again would only fill its log.
+            continue;
+        }
         let Some(part) = part else {
             // Said again until it is there: a freeze that is repeated changes nothing.
             let (name, revision) = (execution.campaign.clone(), execution.revision);
@@ -227,23 +234,53 @@ fn occurrence(definition: &Definition, now: Timestamp) -> Option<Timestamp> {
         .last()
 }
 
-/// Starts scheduled campaigns whose time has come. A time that passed while the process was down is
-/// made up for once, never in a burst.
+/// Scheduled campaigns whose time has come. A time that passed while the process was down is made
+/// up for once, never in a burst. A time before the schedule was published starts nothing: who
+/// publishes in the middle of the month, or renames a file, means the times to come.
+fn due(control: &Control, now: Timestamp) -> Vec<String> {
+    let wanted = control.book.list(Kind::Campaign).filter_map(|(key, revision)| {
+        let publish::Body::Campaign(definition) = &revision.body else { return None };
+        let at = occurrence(definition, now)?;
+        if control.book.scheduled(key).is_none_or(|since| at < since) {
+            return None;
+        }
+        let started = control
+            .executions
+            .values()
+            .any(|execution| execution.campaign == key && execution.started >= at);
+        (!started).then(|| key.to_owned())
+    });
+    wanted.collect()
+}
+
+/// Says of changed campaigns that their only time has passed, so that nobody waits for them.
+pub fn passed(
+    book: &publish::Book,
+    changes: &[(publish::Name, Option<publish::Body>)],
+    now: Timestamp,
+) -> Vec<Diagnostic> {
+    let passed = changes.iter().filter_map(|((_, key), body)| {
+        let Some(publish::Body::Campaign(definition)) = body else { return None };
+        let at = definition.at.filter(|at| *at < now && !definition.monthly)?;
+        // A change of anything else of a campaign that had its time is nothing to warn of.
+        let known = match book.get(Kind::Campaign, key).map(|revision| &revision.body) {
+            Some(publish::Body::Campaign(known)) => known.at,
+            _ => None,
+        };
+        if known == Some(at) {
+            return None;
+        }
+        let message = format!("{at} has passed: it does not start by itself");
+        let warning = Diagnostic::warning(format!("campaign/{key}.at"), "time-passed", message);
+        Some(warning.hint(format!("`cauce campaign start {key}` starts it")))
+    });
+    passed.collect()
+}
+
+/// Starts what is due.
 async fn start_scheduled(app: &Arc<App>) {
     let now = app.node.now();
-    let due: Vec<String> = {
-        let control = app.control();
-        let wanted = control.book.list(Kind::Campaign).filter_map(|(key, revision)| {
-            let publish::Body::Campaign(definition) = &revision.body else { return None };
-            let at = occurrence(definition, now)?;
-            let started = control
-                .executions
-                .values()
-                .any(|execution| execution.campaign == key && execution.started >= at);
-            (!started).then(|| key.to_owned())
-        });
-        wanted.collect()
-    };
+    let due = due(&app.control(), now);
     for campaign in due {
         if let Err(error) = app.start_campaign(&campaign, "schedule").await {
             tracing::error!(%error, campaign, "a scheduled campaign could not be started");
@@ -271,5 +308,46 @@ mod tests {
         assert_eq!(at("2026-02-28T09:00:00Z").as_deref(), Some("2026-02-28T09:00:00Z"));
         assert_eq!(at("2026-03-30T23:00:00Z").as_deref(), Some("2026-02-28T09:00:00Z"));
         assert_eq!(at("2026-03-31T09:00:00Z").as_deref(), Some("2026-03-31T09:00:00Z"));
+    }
+
+    /// What starts at a time, when plans were published at others. `None` removes the campaign.
+    fn check(plans: &[(&str, &str, Option<(&str, bool)>)], now: &str, expected: &[&str]) {
+        let mut control = Control::default();
+        for (number, (published, key, schedule)) in (1..).zip(plans) {
+            let text = schedule.map(|(at, monthly)| {
+                let document = serde_json::json!({ "audience": [format!("a{number}")],
+                    "template": "t", "at": at, "monthly": monthly });
+                serde_json::to_string(&publish::Body::read(Kind::Campaign, document).unwrap())
+            });
+            let plan = publish::Plan {
+                number,
+                at: published.parse().unwrap(),
+                by: String::new(),
+                changes: vec![((Kind::Campaign, (*key).to_owned()), text.map(Result::unwrap))],
+            };
+            control.apply(number, &Entry::Published(plan));
+        }
+        assert_eq!(due(&control, now.parse().unwrap()), expected, "{plans:?} at {now}");
+    }
+
+    #[test]
+    fn only_times_after_the_schedule_was_published_start_anything() {
+        let monthly = Some(("2026-01-05T09:00:00Z", true));
+        let new = ("2026-06-20T12:00:00Z", "m", monthly);
+        check(&[new], "2026-06-20T12:00:01Z", &[]);
+        check(&[new], "2026-07-05T08:59:59Z", &[]);
+        check(&[new], "2026-07-05T09:00:00Z", &["m"]);
+        // Other words in it are no new schedule: what passed while the process was down is made up.
+        let other = ("2026-07-06T12:00:00Z", "m", monthly);
+        check(&[new, other], "2026-07-06T12:00:01Z", &["m"]);
+        let moved = ("2026-07-06T12:00:00Z", "m", Some(("2026-01-06T09:00:00Z", true)));
+        check(&[new, moved], "2026-07-06T12:00:01Z", &[]);
+        let once = Some(("2026-06-01T09:00:00Z", false));
+        let early = ("2026-05-01T00:00:00Z", "o", once);
+        check(&[early], "2026-06-01T09:00:00Z", &["o"]);
+        // Renamed, or away and back again: nobody gets it once more.
+        let gone = ("2026-06-02T00:00:00Z", "o", None);
+        check(&[early, gone, ("2026-06-03T00:00:00Z", "p", once)], "2026-06-03T00:00:01Z", &[]);
+        check(&[early, gone, ("2026-06-03T00:00:00Z", "o", once)], "2026-06-03T00:00:01Z", &[]);
     }
 }

@@ -3,7 +3,7 @@
 
 use super::allocator::Allocator;
 use crate::app::App;
-use crate::render::{Content, provider_of};
+use crate::render::{Content, Unrendered, provider_of};
 use cauce_channels::catch_all::CatchAll;
 use cauce_channels::email::compose::compose;
 use cauce_channels::email::pool::{Pool, Posting};
@@ -13,6 +13,7 @@ use cauce_core::delivery::Outcome;
 use cauce_core::ids::{MessageId, Partition, TraceId};
 use cauce_core::input::{AttemptEnd, Body, Input};
 use cauce_core::message::{Class, Request};
+use cauce_core::publish::Kind;
 use cauce_engine::node::Wait;
 use std::collections::BTreeMap;
 use std::sync::mpsc::Receiver;
@@ -53,12 +54,18 @@ fn carry(app: &App, hand_over: &HandOver) -> Option<Outcome> {
         return Some(Outcome::NotStarted { text: "its time to start had passed".to_owned() });
     }
     let start_before = tokio::time::Instant::now() + Duration::from_millis(left as u64);
-    let content = match app.rendering().render(&app.site, hand_over, now) {
-        Ok(content) => content,
-        Err(text) => return Some(Outcome::Unrenderable { text }),
-    };
     let carriers = app.carriers();
     let provider = provider_of(&hand_over.path);
+    if !carriers.contains_key(provider) {
+        let trouble = app.observer.said(&crate::equip::trouble_of(Kind::Provider, provider));
+        let text = trouble.unwrap_or_else(|| format!("there is no provider {provider}"));
+        return Some(Outcome::Held { text });
+    }
+    let content = match app.rendering().render(&app.site, hand_over, now) {
+        Ok(content) => content,
+        Err(Unrendered::Faulty(text)) => return Some(Outcome::Unrenderable { text }),
+        Err(Unrendered::Held(text)) => return Some(Outcome::Held { text }),
+    };
     match (carriers.get(provider).map(|carrier| &**carrier), content) {
         (Some(Carrier::Smtp(pool)), Content::Email(email, signers)) => {
             let composed = match compose(&email, &signers) {
@@ -84,7 +91,7 @@ fn carry(app: &App, hand_over: &HandOver) -> Option<Outcome> {
         (Some(_), _) => Some(Outcome::Unrenderable {
             text: format!("the provider {provider} does not carry {}", hand_over.channel),
         }),
-        (None, _) => Some(Outcome::NotStarted { text: format!("there is no provider {provider}") }),
+        (None, _) => Some(Outcome::Held { text: format!("there is no provider {provider}") }),
     }
 }
 
@@ -134,6 +141,10 @@ pub async fn settle(app: Arc<App>, mut ended: UnboundedReceiver<Ended>) {
             });
         }
         for (partition, ends) in by_partition {
+            if app.allocator.is_stopped(partition) {
+                // Nobody takes them before the next start: here and now their room is free.
+                ends.iter().for_each(|end| app.allocator.settled(end.message));
+            }
             let input = Input { at, trace: TraceId::default(), body: Body::AttemptsEnded(ends) };
             if let Err(error) = app.node.append(partition, &input, Wait::None) {
                 // The attempts stay open and are *unknown* at the next start; nothing is re-sent.
@@ -143,12 +154,35 @@ pub async fn settle(app: Arc<App>, mut ended: UnboundedReceiver<Ended>) {
     }
 }
 
+/// How often what could not be equipped is tried again: a password file that was mended, for
+/// example.
+const EQUIP_AGAIN: Duration = Duration::from_secs(10);
+
+/// Tries again what a definition in force needs and could not have.
+pub async fn equip_again(app: Arc<App>) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(EQUIP_AGAIN) => {}
+            () = app.stopping.cancelled() => return,
+        }
+        if app.observer.has_said() {
+            // Nobody publishes meanwhile.
+            let _one_writer = app.steering.lock().await;
+            let book = app.book();
+            crate::equip::equip(&app, &book);
+        }
+    }
+}
+
 /// Appends grants while there is room and something is due.
 pub async fn grant(app: Arc<App>) {
     loop {
         let now = app.node.now();
         let epoch = app.node.epoch();
-        let grants = app.allocator.grants(now);
+        let grants = match app.node.is_clock_held() {
+            true => Vec::new(),
+            false => app.allocator.grants(now),
+        };
         for grant in &grants {
             let body = Body::Grant {
                 path: grant.path.clone(),

@@ -83,6 +83,8 @@ pub struct Observer {
     traces: Mutex<Traces>,
     stopped: Mutex<Vec<String>>,
     troubles: Mutex<BTreeMap<Doing, String>>,
+    /// What an operator has to mend, by what it is about.
+    said: Mutex<BTreeMap<String, String>>,
     /// Membership changes since the start.
     pub changes: AtomicU64,
     /// Subscribers to membership changes.
@@ -101,6 +103,7 @@ impl Observer {
             traces: Mutex::default(),
             stopped: Mutex::default(),
             troubles: Mutex::default(),
+            said: Mutex::default(),
             changes: AtomicU64::new(0),
             memberships: tokio::sync::broadcast::channel(1_024).0,
         }
@@ -129,6 +132,47 @@ impl Observer {
     pub fn troubles(&self) -> Vec<String> {
         let troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
         troubles.values().cloned().collect()
+    }
+
+    /// Says what an operator has to mend about something; `None` once it is mended. It keeps
+    /// nothing from being taken, only from leaving.
+    pub fn say(&self, about: &str, trouble: Option<String>) {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        match trouble {
+            Some(text) => {
+                if said.get(about) != Some(&text) {
+                    tracing::error!(about, trouble = text, "messages wait until it is mended");
+                }
+                said.insert(about.to_owned(), text);
+            }
+            None => {
+                if said.remove(about).is_some() {
+                    tracing::info!(about, "it is mended");
+                }
+            }
+        }
+    }
+
+    /// What was said about something.
+    pub fn said(&self, about: &str) -> Option<String> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).get(about).cloned()
+    }
+
+    /// Whether anything is to be mended that a definition needs.
+    pub fn has_said(&self) -> bool {
+        let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        said.keys().any(|about| about.contains('/'))
+    }
+
+    /// Everything that an operator has to mend.
+    pub fn all_said(&self) -> BTreeMap<String, String> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Forgets what was said of things of a kind that are no more.
+    pub fn keep_said(&self, keep: impl Fn(&str) -> bool) {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        said.retain(|about, _| keep(about));
     }
 
     /// Remembers what followed, each part with the trace on whose behalf it happened.
@@ -252,6 +296,7 @@ impl node::Observer for Observer {
 
     fn stopped(&self, partition: Partition, error: &cauce_engine::Error) {
         tracing::error!(partition, %error, "a partition stopped");
+        self.allocator.stopped(partition);
         self.stopped.lock().unwrap_or_else(PoisonError::into_inner).push(error.to_string());
     }
 

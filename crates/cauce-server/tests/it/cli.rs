@@ -221,6 +221,11 @@ fn the_log_can_be_read_when_the_server_has_ended() {
     assert_eq!(replayed.status.code(), Some(0), "{replayed:?}");
     let again = run(&["log", "replay", "--data", &data]);
     assert_eq!(out(&replayed), out(&again), "the same log, the same decisions");
+    for command in ["replay", "hashes"] {
+        let output = run(&["--json", "log", command, "--data", &data]);
+        let said: Value = serde_json::from_slice(&output.stdout).expect(command);
+        assert!(said["tables"].as_array().unwrap().len() > 5, "{said}");
+    }
     let absent = run(&["log", "dump", "--data", "absent"]);
     assert!(err(&absent).contains("`absent` has no log"), "{}", err(&absent));
 }
@@ -254,7 +259,93 @@ fn the_configuration_explains_itself() {
     write("partitions = 8\n");
     let output = run_in(folder.path(), &["config", "check"]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let said = run_in(folder.path(), &["--json", "config", "check"]);
+    let said: Value = serde_json::from_slice(&said.stdout).unwrap();
+    assert!(said["clean"] == true && said["warnings"].is_array(), "{said}");
     let shown = run_in(folder.path(), &["--json", "config", "show"]);
     let shown: Value = serde_json::from_slice(&shown.stdout).unwrap();
     assert_eq!(shown["partitions"], 8);
+}
+
+#[test]
+fn a_folder_is_checked_without_a_server() {
+    for example in ["shop", "retail"] {
+        let folder = format!("{}/../../examples/{example}", env!("CARGO_MANIFEST_DIR"));
+        let output = run(&["check", &folder]);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        assert!(out(&output).contains("no faults"), "{output:?}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("campaigns")).unwrap();
+    let write = |text: &str| std::fs::write(folder.path().join("campaigns/a.yaml"), text).unwrap();
+    write("audience: [nobody]\ntemplate: t\n");
+    let output = run(&["--json", "check", folder.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(said["diagnostics"].to_string().contains("unknown-segment"), "{said}");
+    write("audiense: [nobody]\ntemplate: t\n");
+    let output = run(&["check", folder.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(out(&output).contains("audiense"), "{output:?}");
+}
+
+#[test]
+fn sending_is_shown_before_anybody_resumes_it() {
+    let sink = Sink::start(Script::default());
+    let cauce = shop_of(1, &sink);
+    let server = format!("http://127.0.0.1:{}", cauce.port);
+    let ask = |arguments: &[&str]| {
+        run(&[arguments, &["--server", &server, "--key", &cauce.key]].concat())
+    };
+    let paused = ask(&["sending", "--pause", "a holiday"]);
+    assert!(out(&paused).contains("a holiday"), "{paused:?}");
+    let shown = ask(&["sending"]);
+    assert!(out(&shown).contains("paused: a holiday"), "{shown:?}");
+    assert_eq!(cauce.get("/v1/sending")["paused"], "a holiday", "looking resumes nothing");
+    assert_eq!(ask(&["sending", "--pause", "x", "--resume"]).status.code(), Some(2));
+    let resumed = ask(&["--json", "sending", "--resume"]);
+    let said: Value = serde_json::from_slice(&resumed.stdout).unwrap();
+    assert_eq!(said["paused"], Value::Null, "{said}");
+    let said = ask(&["--json", "suppress", "x@example.com"]);
+    let said: Value = serde_json::from_slice(&said.stdout).unwrap();
+    assert_eq!(said["suppressed"], true);
+    assert_eq!(ask(&["keys", "make", "k", "--scope", "all"]).status.code(), Some(2));
+}
+
+#[test]
+fn an_event_can_state_consent() {
+    let cauce = Cauce::start("");
+    let server = format!("http://127.0.0.1:{}", cauce.port);
+    let track = |arguments: &[&str]| {
+        let usual =
+            ["track", "seen", "--who", "user_id=7", "--server", &server, "--key", &cauce.key];
+        let output = run(&[&usual, arguments].concat());
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        cauce.get("/v1/profiles/user_id/7")["consents"].to_string()
+    };
+    let said = track(&["--consent", "news", "--consent", "offers"]);
+    assert_eq!(said.matches("granted").count(), 2, "{said}");
+    let said = track(&["--withdraw", "news"]);
+    assert!(said.contains("withdrawn") && said.matches("granted").count() == 1, "{said}");
+}
+
+#[test]
+fn the_operators_key_is_not_sent_elsewhere() {
+    use std::io::{Read as _, Write as _};
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("cauce-data")).unwrap();
+    std::fs::write(folder.path().join("cauce-data/admin-key"), "ca_hush").unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let heard = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut bytes = [0; 4_096];
+        let count = stream.read(&mut bytes).unwrap();
+        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+        stream.write_all(answer).unwrap();
+        String::from_utf8_lossy(&bytes[..count]).into_owned()
+    });
+    let server = format!("http://127.0.0.1:{port}");
+    run_in(folder.path(), &["keys", "list", "--server", &server]);
+    assert!(heard.join().unwrap().contains("ca_hush"), "on this machine it is found");
 }

@@ -188,3 +188,28 @@ fn preferences_are_a_plain_form() {
     let done = cauce.done(second, PATIENCE);
     assert_eq!(term(&done, "sent"), 1, "{done}");
 }
+
+#[test]
+fn what_was_said_about_the_channel_is_shown_and_changed() {
+    let sink = Sink::start(Script::default());
+    let (cauce, mail) = one(&sink);
+    let page = path(hrefs(&mail.readable()).last().unwrap());
+    let no = json!({ "name": "said_no", "user_id": "p0", "consents":
+        [{ "topic": "news", "channel": "email", "state": "withdrawn", "source": "phone" }] });
+    cauce.report(&no.to_string(), "?applied=true");
+    let shown = cauce.open("GET", &page, "text/plain", b"");
+    assert!(shown.text.contains("name=\"topic\" value=\"news\">"), "{shown:?}");
+    let form = "application/x-www-form-urlencoded";
+    cauce.open("POST", &page, form, b"topic=news");
+    let shown = cauce.open("GET", &page, "text/plain", b"");
+    assert!(shown.text.contains("name=\"topic\" value=\"news\" checked"), "{shown:?}");
+    let second = cauce.start_campaign("second");
+    let done = cauce.done(second, PATIENCE);
+    assert_eq!(term(&done, "sent"), 1, "what the page shows is what holds: {done}");
+    cauce.open("POST", &page, form, b"none=1");
+    let yes = json!({ "name": "said_yes", "user_id": "p0", "consents":
+        [{ "topic": "news", "channel": "email", "state": "granted", "source": "phone" }] });
+    cauce.report(&yes.to_string(), "?applied=true");
+    let shown = cauce.open("GET", &page, "text/plain", b"");
+    assert!(shown.text.contains("name=\"topic\" value=\"news\" checked"), "{shown:?}");
+}

@@ -5,7 +5,9 @@
 mod answers;
 mod cli;
 mod crash;
+mod import;
 mod links;
+mod mending;
 mod overload;
 mod pausing;
 mod restart;

@@ -12,12 +12,23 @@ fn too_much_at_once_is_turned_away_with_a_time_to_come_back() {
     let sink = Sink::start(Script::default());
     let cauce = Cauce::start("threads = 1");
     cauce.apply(&shop(smtp(sink.port)));
-    let flood: String = (0..60_000)
+    let flood: String = (0..10_000)
         .map(|n| format!("{{\"name\":\"seen\",\"user_id\":\"f{}\"}}\n", n % 5_000))
         .collect();
+    let more = format!("{flood}{{}}\n");
+    let answer = cauce.report(&more, "");
+    assert_eq!(answer.status, 413, "{answer:?}");
+    assert!(answer.json()["hint"].as_str().unwrap().contains("several requests"), "{answer:?}");
     let one = "{\"name\":\"seen\",\"user_id\":\"calm\"}\n";
     let (turned_away, code) = std::thread::scope(|scope| {
-        let flood = scope.spawn(|| cauce.report(&flood, ""));
+        let flood = scope.spawn(|| {
+            let answers = std::thread::scope(|scope| {
+                let asked: Vec<_> =
+                    (0..3).map(|_| scope.spawn(|| cauce.report(&flood, ""))).collect();
+                asked.into_iter().map(|asked| asked.join().unwrap()).collect::<Vec<_>>()
+            });
+            answers.into_iter().find(|answer| answer.status == 202).expect("one is taken")
+        });
         let mut turned_away = None;
         let deadline = Instant::now() + PATIENCE;
         while turned_away.is_none() && !flood.is_finished() && Instant::now() < deadline {
@@ -172,4 +183,72 @@ fn keys_open_what_they_are_for() {
     assert_eq!(ask("POST", "/v1/events", &format!("Bearer {write}"), &event).status, 401);
     assert!(!cauce.get("/v1/keys").to_string().contains(&write), "a secret is kept nowhere");
     std::thread::sleep(Duration::from_millis(10));
+}
+
+#[test]
+fn who_asks_too_often_waits() {
+    let cauce = Cauce::start("forwarded-for = true\npages-per-second = 2\napi-per-second = 3");
+    let ask = |address: &str| {
+        let headers = [("x-forwarded-for", address)];
+        http::ask(cauce.port, "GET", "/u/nonsense", &headers, b"").unwrap()
+    };
+    let turned_away = wait_for(PATIENCE, "the bound", || {
+        Some(ask("10.9.9.9, 192.0.2.1")).filter(|answer| answer.status != 404)
+    });
+    assert_eq!(turned_away.status, 429, "{turned_away:?}");
+    assert!(turned_away.header("retry-after").is_some(), "{turned_away:?}");
+    assert_eq!(ask("192.0.2.1, 192.0.2.2").status, 404, "only the proxy's own word counts");
+    assert_eq!(cauce.open("GET", "/healthz", "text/plain", b"").status, 200);
+    let made = cauce.post("/v1/keys", &json!({ "name": "shop", "scope": "write" }));
+    let bearer = format!("Bearer {}", made.json()["key"].as_str().unwrap());
+    let event = br#"{"name":"x","user_id":"a"}"#;
+    let headers = [("authorization", bearer.as_str())];
+    let turned_away = wait_for(PATIENCE, "the bound of a key", || {
+        let answer = http::ask(cauce.port, "POST", "/v1/events", &headers, event).unwrap();
+        Some(answer).filter(|answer| answer.status != 202)
+    });
+    assert_eq!(turned_away.status, 429, "{turned_away:?}");
+    assert_eq!(cauce.ask("GET", "/v1/keys", "text/plain", b"").status, 200, "another key");
+}
+
+#[test]
+fn every_no_is_a_problem() {
+    let cauce = Cauce::start("");
+    let json_ = "application/json";
+    let asked: [(&str, &str, &str, &[u8], u16); 6] = [
+        ("POST", "/v1/keys", json_, b"{", 400),
+        ("POST", "/v1/keys", json_, b"{\"name\":1}", 422),
+        ("POST", "/v1/keys", "text/plain", b"{}", 415),
+        ("GET", "/v1/messages", json_, b"", 400),
+        ("GET", "/v1/campaigns/runs/x", json_, b"", 400),
+        ("PATCH", "/v1/keys", json_, b"", 405),
+    ];
+    for (method, path, kind, body, status) in asked {
+        let answer = cauce.ask(method, path, kind, body);
+        assert_eq!(answer.status, status, "{method} {path}: {answer:?}");
+        assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{answer:?}");
+        assert_eq!(answer.json()["status"], status, "{answer:?}");
+    }
+    let large = vec![b' '; 9 << 20];
+    let answer = cauce.ask("POST", "/v1/events", json_, &large);
+    assert_eq!(answer.json()["code"], "too-large", "{answer:?}");
+}
+
+#[test]
+fn an_event_is_bounded_in_every_kind_of_request() {
+    let cauce = Cauce::start("");
+    let long = "x".repeat(40_000);
+    let native = json!({ "name": "big", "user_id": "a", "properties": { "x": long } });
+    let answer = cauce.post("/v1/events", &native);
+    assert!(answer.status == 422 && answer.text.contains("32 KB"), "{}", answer.status);
+    let both = json!([native, { "name": "small", "user_id": "a" }]);
+    let said = cauce.post("/v1/events", &both).json();
+    assert_eq!((&said["accepted"], &said["rejected"][0]["index"]), (&json!(1), &json!(0)));
+    let call = json!({ "type": "track", "event": "big", "userId": "a",
+                       "properties": { "x": "x".repeat(40_000) } });
+    let small = json!({ "type": "track", "event": "small", "userId": "a" });
+    for path in ["/v1/batch", "/v1/import"] {
+        let said = cauce.post(path, &json!({ "batch": [small, call] })).json();
+        assert_eq!((&said["accepted"], &said["rejected"][0]["index"]), (&json!(1), &json!(1)));
+    }
 }

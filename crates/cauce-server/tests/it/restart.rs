@@ -222,3 +222,61 @@ fn a_cut_log_starts_again_and_replays_from_a_backup() {
         assert!(dump.contains(word), "{word}: {dump}");
     }
 }
+
+#[test]
+fn after_a_restore_people_can_still_say_no() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let sink = Sink::start(Script::default());
+    let mut cauce = shop_of(2, &sink);
+    let run = cauce.start_campaign("monthly");
+    cauce.done(run, PATIENCE);
+    let early = sink.to(&address(0))[0].clone();
+    let answer = cauce.post("/v1/backups", &json!({}));
+    let backup = answer.json()["file"].as_str().unwrap().to_owned();
+    let mode = std::fs::metadata(&backup).unwrap().permissions().mode();
+    assert_eq!(mode & 0o077, 0, "a backup is as secret as the data directory");
+    let run = cauce.start_campaign("second");
+    cauce.done(run, PATIENCE);
+    let late = sink.to(&address(1))[1].clone();
+    assert_eq!(cauce.end(), Some(0));
+    let folder = cauce.folder.path().join("restored");
+    let restored =
+        cauce::command().args(["restore", &backup, "--data"]).arg(&folder).output().unwrap();
+    assert!(restored.status.success(), "{restored:?}");
+    std::fs::rename(cauce.data(), cauce.folder.path().join("lost")).unwrap();
+    std::fs::rename(&folder, cauce.data()).unwrap();
+    cauce.again();
+    let said = cauce.open("POST", &early.unsubscribe(), "text/plain", b"");
+    assert_eq!(said.status, 200, "{said:?}");
+    let profile = cauce.get("/v1/profiles/user_id/p0");
+    assert!(profile["consents"].to_string().contains("withdrawn"), "{profile}");
+    // It left after the backup: nobody may be told "done" of it.
+    let said = cauce.open("POST", &late.unsubscribe(), "text/plain", b"");
+    assert_eq!(said.status, 404, "{said:?}");
+    assert!(said.text.contains("nothing was changed"), "{said:?}");
+    let preferences = late.unsubscribe().replacen("/u/", "/preferences/", 1);
+    for method in ["GET", "POST"] {
+        let form = "application/x-www-form-urlencoded";
+        let answer = cauce.open(method, &preferences, form, b"topic=news");
+        assert_eq!(answer.status, 404, "{answer:?}");
+        assert!(answer.text.contains("nothing was changed"), "{answer:?}");
+    }
+}
+
+#[test]
+fn a_damaged_secret_is_not_replaced() {
+    let mut cauce = Cauce::start("");
+    assert_eq!(cauce.end(), Some(0));
+    for (file, damage) in [("secret", "abc"), ("partitions", "")] {
+        let place = cauce.data().join(file);
+        let whole = std::fs::read(&place).unwrap();
+        std::fs::write(&place, damage).unwrap();
+        let output =
+            cauce::command().args(["serve", "--config"]).arg(cauce.config()).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{file}: {output:?}");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("secret` has 3 bytes") || said.contains("has  partitions"), "{said}");
+        assert_eq!(std::fs::read_to_string(&place).unwrap(), damage, "{file} is left alone");
+        std::fs::write(&place, whole).unwrap();
+    }
+}

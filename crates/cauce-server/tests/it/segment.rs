@@ -217,3 +217,20 @@ fn analytics_python_loses_nothing_and_doubles_nothing() {
     let Some(python) = found(test, "CAUCE_PYTHON", "python3", &probe) else { return };
     play(test, &python, "people.py");
 }
+
+#[test]
+fn a_time_of_sending_that_is_none_is_said() {
+    let cauce = Cauce::start("");
+    let track = json!({ "type": "track", "event": "e", "userId": "7" });
+    let batch = json!({ "batch": [track], "sentAt": "soon" });
+    let answer = cauce.post("/v1/batch", &batch);
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let said = answer.json();
+    assert_eq!(said["accepted"], 1, "{said}");
+    assert!(said["warnings"][0].as_str().unwrap().contains("`soon`"), "{said}");
+    let answer = cauce.post("/v1/track", &json!({ "event": "e", "userId": "7", "sentAt": "soon" }));
+    assert_eq!(answer.status, 400, "{answer:?}");
+    assert!(answer.text.contains("sentAt"), "{answer:?}");
+    let answer = cauce.post("/v1/alias", &json!({ "userId": "7" }));
+    assert_eq!(answer.status, 400, "{answer:?}");
+}

@@ -87,3 +87,35 @@ fn codes_overtake_a_campaign() {
     let shown = cauce.done(run, PATIENCE);
     assert_eq!(term(&shown, "sent"), people as u64);
 }
+
+#[test]
+fn what_a_template_needs_and_a_request_lacks_is_named() {
+    let sink = Sink::start(Script::default());
+    let cauce = Cauce::start("");
+    let mut definitions = shop(smtp(sink.port));
+    definitions["definitions"]["templates"]["order"] = json!({
+        "subject": "Order {{ event.order.id }}",
+        "text": "{{ event.note | default: '' }}{% if event.gift %}{{ event.gift }}{% endif %}" });
+    let planned = cauce.post("/v1/definitions/plan", &definitions).json();
+    assert_eq!(planned["needed"], json!({ "order": ["event.order.id"] }), "{planned}");
+    assert!(planned["diagnostics"].to_string().contains("event.order.id"), "{planned}");
+    cauce.apply(&definitions);
+    let shown = cauce.get("/v1/templates/order/variables");
+    assert_eq!(shown["needed"], json!(["event.order.id"]), "{shown}");
+    assert!(shown["variables"].to_string().contains("event.note"), "{shown}");
+    let wanted = json!({ "template": "order", "to": { "email": "a@example.com" },
+                         "payload": { "order": {} } });
+    let answer = cauce.post("/v1/messages", &wanted);
+    assert_eq!(answer.status, 422, "{answer:?}");
+    let fault = &answer.json()["fields"][0];
+    assert_eq!(
+        (&fault["path"], &fault["code"]),
+        (&json!("payload.order.id"), &json!("missing-variable"))
+    );
+    let wanted = json!({ "template": "order", "to": { "email": "a@example.com" },
+                         "payload": { "order": { "id": 7 } } });
+    let id = cauce.send(&wanted);
+    cauce.message_in(&id, "accepted");
+    let answer = cauce.ask("GET", "/v1/templates/ordr/variables", "text/plain", b"");
+    assert!(answer.status == 404 && answer.text.contains("`order`"), "{answer:?}");
+}

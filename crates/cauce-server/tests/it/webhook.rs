@@ -36,7 +36,7 @@ fn hook(port: u16) -> Value {
         "providers": { "hook": { "channel": "webhook", "webhook": {
             "url": format!("http://127.0.0.1:{port}/send?to={{{{ event.to }}}}"),
             "headers": { "x-shop": "{{ event.shop }}" },
-            "signing-key": "env:HOOK_KEY",
+            "signing-key": "env:CAUCE_HOOK_KEY",
             "id-pointer": "/data/id",
         } } },
         "templates": { "text": { "channel": "webhook", "tracking": false,
@@ -60,7 +60,7 @@ fn requests_are_signed_tried_again_and_named() {
         "HTTP/1.1 200 OK\r\ncontent-length: 22\r\nconnection: \
             close\r\n\r\n{\"data\":{\"id\":\"x-77\"}}",
     ]);
-    let cauce = Cauce::start_with("", &[("HOOK_KEY", &key())]);
+    let cauce = Cauce::start_with("", &[("CAUCE_HOOK_KEY", &key())]);
     cauce.apply(&hook(port));
     let id = cauce.send(&order());
     let message = cauce.message_in(&id, "accepted");
@@ -87,7 +87,7 @@ fn requests_are_signed_tried_again_and_named() {
 #[test]
 fn private_addresses_are_refused_and_the_ledger_says_why() {
     let (port, asked) = receiver(&["HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"]);
-    let cauce = Cauce::start_with("egress-private = false", &[("HOOK_KEY", &key())]);
+    let cauce = Cauce::start_with("egress-private = false", &[("CAUCE_HOOK_KEY", &key())]);
     cauce.apply(&hook(port));
     let id = cauce.send(&order());
     let message = wait_for(PATIENCE, "an attempt that ended", || {
@@ -103,7 +103,7 @@ fn private_addresses_are_refused_and_the_ledger_says_why() {
 
     // What the configuration allows by name is no hole for the rest.
     let allow = format!("egress-private = false\negress-allow = [\"127.0.0.1:{port}\"]");
-    let cauce = Cauce::start_with(&allow, &[("HOOK_KEY", &key())]);
+    let cauce = Cauce::start_with(&allow, &[("CAUCE_HOOK_KEY", &key())]);
     cauce.apply(&hook(port));
     let id = cauce.send(&order());
     cauce.message_in(&id, "accepted");

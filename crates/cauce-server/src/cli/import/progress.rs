@@ -50,6 +50,9 @@ pub struct Progress {
     pub of: String,
     /// Rows (with `group-by`: events) of which nothing is left to do.
     pub done: u64,
+    /// Bytes of the reject file up to there.
+    #[serde(default)]
+    pub reject_bytes: u64,
     /// What was counted up to there.
     pub counts: Counts,
 }
@@ -131,6 +134,25 @@ impl Meter {
         }
     }
 
+    /// From here on the bar counts events: all rows are read, and nothing is sent yet.
+    pub fn count_events(&self, all: u64, done: u64) {
+        let Some(bar) = &self.bar else { return };
+        let style = "{bar:30} {pos}/{len} events {elapsed} (eta {eta}) {msg}";
+        if let Ok(style) = ProgressStyle::with_template(style) {
+            bar.set_style(style);
+        }
+        bar.set_length(all);
+        bar.set_position(done);
+        bar.reset_eta();
+    }
+
+    /// So many events were reported.
+    pub fn reached(&self, events: u64) {
+        if let Some(bar) = &self.bar {
+            bar.set_position(events);
+        }
+    }
+
     /// Shows how far it has come, not too often.
     pub fn show(&mut self, counts: &Counts) {
         let every = if self.bar.is_some() { 200 } else { 5_000 };
@@ -164,7 +186,7 @@ mod tests {
         assert_eq!(Progress::load(&place).unwrap(), None);
         let skipped = BTreeMap::from([("nobody".to_owned(), 2)]);
         let counts = Counts { rows: 9, accepted: 7, skipped, ..Counts::default() };
-        let progress = Progress { of: "x".into(), done: 9, counts };
+        let progress = Progress { of: "x".into(), done: 9, reject_bytes: 3, counts };
         progress.save(&place).unwrap();
         assert_eq!(Progress::load(&place).unwrap(), Some(progress.clone()));
         let expected = "9 rows read, 7 events accepted, 0 rejected\n          2  skipped: nobody";
@@ -176,5 +198,19 @@ mod tests {
         assert_ne!(one, fingerprint(&file, b"n", false).unwrap());
         std::fs::write(&file, "2").unwrap();
         assert_ne!(one, fingerprint(&file, b"m", false).unwrap());
+    }
+
+    #[test]
+    fn the_bar_of_groups_counts_events() {
+        let bar = ProgressBar::hidden();
+        bar.set_length(1_000);
+        let meter = Meter { bar: Some(bar), said: Instant::now() };
+        let read = std::io::copy(&mut meter.watch(tempfile::tempfile().unwrap()), &mut vec![]);
+        read.unwrap();
+        meter.count_events(40, 10);
+        let bar = meter.bar.as_ref().unwrap();
+        assert_eq!((bar.position(), bar.length()), (10, Some(40)), "not full before it is sent");
+        meter.reached(20);
+        assert_eq!(bar.position(), 20);
     }
 }

@@ -7,11 +7,11 @@ use super::json;
 use crate::app::App;
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::State;
-use cauce_core::diagnostic::Diagnostic;
+use axum::extract::{Path, State};
+use cauce_core::diagnostic::{Diagnostic, nearest};
 use cauce_core::publish::{Body, Kind, Name};
 use serde_json::{Value, json as object};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Definitions in force, by kind and name.
 #[utoipa::path(get, path = "/v1/definitions", tag = "definitions",
@@ -36,7 +36,11 @@ pub async fn list(_: Full, State(app): Shared) -> Json<Value> {
 /// The request: `definitions` by folder and name, and whether others are removed.
 fn read(body: &[u8]) -> Result<(BTreeMap<Name, Body>, bool), Problem> {
     let mut body = json(body)?;
-    let prune = body.get("prune").and_then(Value::as_bool).unwrap_or(false);
+    let prune = match body.get("prune") {
+        None | Some(Value::Null) => false,
+        Some(Value::Bool(prune)) => *prune,
+        Some(_) => return Err(Problem::new(Code::Malformed, "`prune` is true or false")),
+    };
     let Some(Value::Object(kinds)) = body.get_mut("definitions").map(Value::take) else {
         return Err(Problem::new(Code::Malformed, "the request has no `definitions`"));
     };
@@ -50,7 +54,11 @@ fn read(body: &[u8]) -> Result<(BTreeMap<Name, Body>, bool), Problem> {
                 continue;
             }
         };
-        let Value::Object(definitions) = definitions else { continue };
+        let Value::Object(definitions) = definitions else {
+            let message = "expected an object of definitions by name";
+            faults.push(Diagnostic::error(folder, "wrong-type", message));
+            continue;
+        };
         for (name, document) in definitions {
             match Body::read(kind, document) {
                 Ok(body) => {
@@ -85,7 +93,42 @@ fn summary(app: &App, wanted: &BTreeMap<Name, Body>, prune: bool) -> Value {
                       "after": body.as_ref().map(Body::document) })
         })
         .collect();
-    object!({ "changes": changes, "clean": verdict.is_clean(), "diagnostics": verdict.diagnostics })
+    object!({ "changes": changes, "clean": verdict.is_clean(),
+              "diagnostics": verdict.diagnostics, "needed": needed(wanted) })
+}
+
+/// What templates need of their events, by template.
+pub fn needed(wanted: &BTreeMap<Name, Body>) -> BTreeMap<&str, BTreeSet<String>> {
+    let templates = wanted.iter().filter_map(|(name, body)| match body {
+        Body::Template(template) => Some((name.1.as_str(), template.needed())),
+        _ => None,
+    });
+    templates.filter(|(_, needed)| !needed.is_empty()).collect()
+}
+
+/// The variables that a template uses: those that it needs of its event, and all with their parts.
+#[utoipa::path(get, path = "/v1/templates/{name}/variables", tag = "definitions",
+    params(("name" = String, Path)),
+    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+pub async fn variables(
+    _: Full,
+    State(app): Shared,
+    Path(name): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let book = app.book();
+    let Some(Body::Template(template)) = book.get(Kind::Template, &name).map(|r| &r.body) else {
+        let problem = Problem::new(Code::NotFound, format!("there is no template `{name}`"));
+        let known: Vec<&str> = book.list(Kind::Template).map(|(known, _)| known).collect();
+        return Err(match nearest(&name, known) {
+            Some(near) => problem.hint(format!("did you mean `{near}`?")),
+            None => problem,
+        });
+    };
+    let all = template.variables().into_iter().map(|(part, variable)| {
+        object!({ "part": part, "path": variable.path, "fallback": variable.guarded })
+    });
+    let all: Vec<Value> = all.collect();
+    Ok(Json(object!({ "template": name, "needed": template.needed(), "variables": all })))
 }
 
 /// Every fault, without changing anything.
@@ -112,4 +155,29 @@ pub async fn apply(admin: Full, State(app): Shared, body: Bytes) -> Result<Json<
     let plan = app.apply(&wanted, prune, &admin.0).await?;
     summary["plan"] = plan.into();
     Ok(Json(summary))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_definition_is_a_fault_and_never_an_absence() {
+        let check = |body: &str, expected: &str| {
+            let said = match read(body.as_bytes()) {
+                Ok((wanted, prune)) => format!("{} {prune}", wanted.len()),
+                Err(problem) => {
+                    let faults = problem.fields.iter().map(ToString::to_string);
+                    faults.chain([problem.detail]).next().unwrap_or_default()
+                }
+            };
+            assert!(said.contains(expected), "{body}: {said}");
+        };
+        check(r#"{"definitions":{"segments":{"a":{"rule":"count(x) >= 1"}}}}"#, "1 false");
+        check(r#"{"definitions":{},"prune":true}"#, "0 true");
+        check(r#"{"definitions":{"segments":[]},"prune":true}"#, "segments: expected an object");
+        check(r#"{"definitions":{"segments":null},"prune":true}"#, "segments: expected an object");
+        check(r#"{"definitions":{},"prune":"false"}"#, "`prune` is true or false");
+        check(r#"{"definitions":{"segmnts":{}}}"#, "segmnts: `segmnts` is no kind");
+    }
 }

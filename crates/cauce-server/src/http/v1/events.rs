@@ -4,7 +4,7 @@ use super::super::Shared;
 use super::super::auth::Writer;
 use super::super::error::{Code, Problem};
 use super::segment::refusal;
-use super::{append, edge, inflate, json, room, trace};
+use super::{append, check_size, edge, inflate, items, oversized, room, too_many, trace};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Query, State};
@@ -43,8 +43,8 @@ pub struct Accepted {
 /// Takes events. 202: those that were accepted are durable.
 #[utoipa::path(post, path = "/v1/events", tag = "events", params(Options),
     request_body(content = Object, description = "one event, an array, or NDJSON"),
-    responses((status = 202, body = Accepted), (status = 422, body = Problem),
-              (status = 429, body = Problem)))]
+    responses((status = 202, body = Accepted), (status = 413, body = Problem),
+              (status = 422, body = Problem), (status = 429, body = Problem)))]
 pub async fn accept(
     _: Writer,
     State(app): Shared,
@@ -56,7 +56,7 @@ pub async fn accept(
     let body = inflate(&headers, body)?;
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let lines = kind.is_some_and(|kind| kind.contains("ndjson") || kind.contains("jsonl"));
-    let documents = if lines { by_line(&body) } else { documents(&body)? };
+    let documents = if lines { by_line(&body)? } else { documents(&body)? };
     let mut events = Vec::new();
     let mut rejected = Vec::new();
     let mut first_faults = None;
@@ -114,22 +114,22 @@ pub type Document = Result<Value, Diagnostic>;
 
 /// The events of a body that is one of them, or an array.
 pub fn documents(body: &[u8]) -> Result<Vec<Document>, Problem> {
-    Ok(match json(body)? {
-        Value::Array(items) => items.into_iter().map(Ok).collect(),
-        one => vec![Ok(one)],
-    })
+    let checked = |event: Value| check_size(&event, body).map(|()| event);
+    Ok(items(body)?.into_iter().map(checked).collect())
 }
 
 /// The events of a body with one on each line.
-pub fn by_line(body: &[u8]) -> Vec<Document> {
-    body.split(|byte| *byte == b'\n')
-        .filter(|line| !line.trim_ascii().is_empty())
-        .map(|line| {
-            if line.len() > limits::EVENT_BYTES_MAX {
-                return Err(Diagnostic::error("", "too-large", "an event has at most 32 KB"));
-            }
-            serde_json::from_slice(line)
-                .map_err(|error| Diagnostic::error("", "malformed", format!("not JSON: {error}")))
-        })
-        .collect()
+pub fn by_line(body: &[u8]) -> Result<Vec<Document>, Problem> {
+    let lines = body.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    if lines.clone().nth(limits::REQUEST_EVENTS_MAX).is_some() {
+        return Err(too_many());
+    }
+    let document = |line: &[u8]| {
+        if line.len() > limits::EVENT_BYTES_MAX {
+            return Err(oversized());
+        }
+        serde_json::from_slice(line)
+            .map_err(|error| Diagnostic::error("", "malformed", format!("not JSON: {error}")))
+    };
+    Ok(lines.map(document).collect())
 }

@@ -3,7 +3,7 @@
 use super::super::Shared;
 use super::super::auth::Full;
 use super::super::error::{Code, Problem};
-use super::{inflate, json, trace};
+use super::{inflate, json, reserved_room, trace};
 use crate::app::App;
 use axum::Json;
 use axum::body::Bytes;
@@ -58,14 +58,15 @@ pub struct Created {
 /// Asks for a message. 202: it is durable, and its id is final.
 #[utoipa::path(post, path = "/v1/messages", tag = "messages", request_body = Create,
     responses((status = 202, body = Created), (status = 409, body = Problem),
-              (status = 422, body = Problem)))]
+              (status = 422, body = Problem), (status = 429, body = Problem)))]
 pub async fn create(
     _: Full,
     State(app): Shared,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Created>), Problem> {
-    // Not `room`: transactional requests have reserved room, bounded by the hard limit of the lag.
+    // Not `room`: transactional requests have reserved room.
+    reserved_room(&app)?;
     let body = inflate(&headers, body)?;
     let body_hash = hash128(&[&body]);
     let wanted: Create = serde_json::from_value(json(&body)?)
@@ -144,6 +145,12 @@ fn admit(
     let idempotency_key = wanted.idempotency_key.or_else(|| in_header.map(str::to_owned));
     if idempotency_key.as_ref().is_some_and(|key| key.len() > 256 || key.contains('\0')) {
         faults.push(Diagnostic::error("idempotency_key", "bad-key", "at most 256 characters"));
+    }
+    for path in app.rendering().missing(&wanted.template, &wanted.payload) {
+        let place = path.replacen("event", "payload", 1);
+        let message = format!("the template `{}` needs `{path}`", wanted.template);
+        let fault = Diagnostic::error(place, "missing-variable", message);
+        faults.push(fault.hint("send it, or give the template a fallback: `| default: \"…\"`"));
     }
     if !faults.is_empty() {
         return Err(Problem::new(Code::Invalid, "the request has faults").fields(faults));

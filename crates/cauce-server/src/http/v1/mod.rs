@@ -18,9 +18,11 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, header};
 use cauce_core::admit::Edge;
 use cauce_core::decide::home;
+use cauce_core::diagnostic::Diagnostic;
 use cauce_core::event::Event;
 use cauce_core::ids::{EventId, Position, TraceId};
 use cauce_core::input::{Body, Input};
+use cauce_core::limits;
 use cauce_core::time::Timestamp;
 use std::io::Read as _;
 
@@ -68,6 +70,85 @@ pub fn room(app: &App) -> Result<(), Problem> {
     Err(Problem::new(Code::Overloaded, detail).hint("try again after `Retry-After` seconds"))
 }
 
+/// Refuses what has reserved room once even that is taken: the last bound of the log's growth.
+pub fn reserved_room(app: &App) -> Result<(), Problem> {
+    if app.node.has_reserved_room() {
+        return Ok(());
+    }
+    room(app)
+}
+
+/// The items of a body that is an array, or its one; never more than a request may have.
+pub fn items(body: &[u8]) -> Result<Vec<serde_json::Value>, Problem> {
+    if body.trim_ascii_start().first() != Some(&b'[') {
+        return Ok(vec![json(body)?]);
+    }
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let items = serde::Deserializer::deserialize_seq(&mut reader, Items)
+        .and_then(|items| reader.end().map(|()| items))
+        .map_err(|error| {
+            Problem::new(Code::Malformed, format!("not JSON: {error}")).hint("nothing was taken")
+        })?;
+    if items.len() > limits::REQUEST_EVENTS_MAX {
+        return Err(too_many());
+    }
+    Ok(items)
+}
+
+/// More events in a request than it may have.
+pub fn too_many() -> Problem {
+    let detail = format!("a request has at most {} events", limits::REQUEST_EVENTS_MAX);
+    Problem::new(Code::TooLarge, detail).hint("nothing was taken; send several requests")
+}
+
+/// Reads an array up to one item more than a request may have: what comes behind is passed over.
+struct Items;
+
+impl<'de> serde::de::Visitor<'de> for Items {
+    type Value = Vec<serde_json::Value>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an array")
+    }
+
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut items = Vec::new();
+        while items.len() <= limits::REQUEST_EVENTS_MAX
+            && let Some(item) = seq.next_element()?
+        {
+            items.push(item);
+        }
+        while seq.next_element::<serde::de::IgnoredAny>()?.is_some() {}
+        Ok(items)
+    }
+}
+
+/// Counts bytes up to a bound, and then fails.
+struct Counted(usize);
+
+impl std::io::Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 = self.0.checked_sub(bytes.len()).ok_or(std::io::ErrorKind::FileTooLarge)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Says no to an event that is too large by itself; `body` is what it came in.
+pub fn check_size(event: &serde_json::Value, body: &[u8]) -> Result<(), Diagnostic> {
+    let fits = body.len() <= limits::EVENT_BYTES_MAX
+        || serde_json::to_writer(Counted(limits::EVENT_BYTES_MAX), event).is_ok();
+    if fits { Ok(()) } else { Err(oversized()) }
+}
+
+/// What is said of an event that is too large.
+pub fn oversized() -> Diagnostic {
+    Diagnostic::error("", "too-large", "an event has at most 32 KB")
+}
+
 /// What the edge adds to an event.
 pub fn edge(app: &App, sent_at: Option<Timestamp>, historical: bool) -> Edge {
     let fallback = EventId(u128::from_be_bytes(crate::keys::random()));
@@ -102,4 +183,29 @@ pub async fn append(
     let positions = positions.into_iter().collect::<Result<Vec<_>, _>>()?;
     app.metrics.events_admitted.fetch_add(count, std::sync::atomic::Ordering::Relaxed);
     Ok(positions)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_has_a_bounded_number_of_events() {
+        let array = |count: usize| format!(" [{}]", vec!["{}"; count].join(","));
+        assert_eq!(items(b"{\"a\":1}").unwrap().len(), 1);
+        let most = limits::REQUEST_EVENTS_MAX;
+        assert_eq!(items(array(most).as_bytes()).unwrap().len(), most);
+        assert_eq!(items(array(most + 1).as_bytes()).unwrap_err().status, 413);
+        for broken in ["[1,2", "[1]]", "[1,]", ""] {
+            assert_eq!(items(broken.as_bytes()).unwrap_err().status, 400, "{broken}");
+        }
+    }
+
+    #[test]
+    fn an_event_has_a_bounded_size_wherever_it_stands() {
+        let event = |bytes: usize| serde_json::json!({ "name": "x".repeat(bytes - 11) });
+        let body = vec![b' '; 1 << 20];
+        assert!(check_size(&event(limits::EVENT_BYTES_MAX), &body).is_ok());
+        assert!(check_size(&event(limits::EVENT_BYTES_MAX + 1), &body).is_err());
+    }
 }

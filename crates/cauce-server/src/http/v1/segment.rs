@@ -8,7 +8,7 @@
 use super::super::Shared;
 use super::super::auth::Writer;
 use super::super::error::{Code, Problem};
-use super::{append, edge, inflate, json, room, trace};
+use super::{append, check_size, edge, inflate, json, room, too_many, trace};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -99,12 +99,19 @@ async fn many(
     if body.len() > BATCH_BYTES_MAX {
         return Err(Problem::new(Code::TooLarge, "a batch has at most 500 KB"));
     }
-    let (sent_at, calls) = calls(&body)?;
+    let Batch { sent_at, unreadable, calls } = calls(&body)?;
+    if calls.len() > limits::REQUEST_EVENTS_MAX {
+        return Err(too_many());
+    }
+    let whole = body;
     let mut events = Vec::new();
     let mut rejected = Vec::new();
     for (place, body) in calls.iter().enumerate() {
         let call = body.get("type").and_then(Value::as_str).unwrap_or_default();
-        match admit::segment(call, body, &edge(&app, sent_at, historical)) {
+        let admitted = check_size(body, &whole)
+            .map_err(|fault| vec![fault])
+            .and_then(|()| admit::segment(call, body, &edge(&app, sent_at, historical)));
+        match admitted {
             Ok(event) => events.push(event),
             Err(faults) => rejected.push(refusal(place, faults)),
         }
@@ -112,17 +119,40 @@ async fn many(
     app.metrics.events_refused.fetch_add(rejected.len() as u64, Ordering::Relaxed);
     let accepted = events.len();
     append(&app, events, trace()).await?;
-    Ok(Json(object!({ "success": true, "accepted": accepted, "rejected": rejected })))
+    let mut said = object!({ "success": true, "accepted": accepted, "rejected": rejected });
+    if let Some(text) = unreadable {
+        let warning =
+            format!("`sentAt`: `{text}` is no time; the client's clock is taken as it is");
+        said["warnings"] = object!([warning]);
+    }
+    Ok(Json(said))
 }
 
-/// When a batch was sent by its sender's clock, and its calls.
-pub fn calls(body: &[u8]) -> Result<(Option<Timestamp>, Vec<Value>), Problem> {
+/// A batch as it was sent.
+pub struct Batch {
+    /// When, by its sender's clock.
+    pub sent_at: Option<Timestamp>,
+    /// What stands there instead of a time. Not a fault of the batch: its events would be lost.
+    pub unreadable: Option<String>,
+    /// Its calls.
+    pub calls: Vec<Value>,
+}
+
+/// Reads a batch.
+pub fn calls(body: &[u8]) -> Result<Batch, Problem> {
     let mut body = json(body)?;
-    let sent_at = body.get("sentAt").and_then(Value::as_str).and_then(|text| text.parse().ok());
+    let (sent_at, unreadable) = match body.get("sentAt") {
+        None | Some(Value::Null) => (None, None),
+        Some(Value::String(text)) => match text.parse() {
+            Ok(at) => (Some(at), None),
+            Err(_) => (None, Some(text.clone())),
+        },
+        Some(other) => (None, Some(other.to_string())),
+    };
     let Some(Value::Array(calls)) = body.get_mut("batch").map(Value::take) else {
         return Err(Problem::new(Code::Malformed, "the request has no `batch`"));
     };
-    Ok((sent_at, calls))
+    Ok(Batch { sent_at, unreadable, calls })
 }
 
 /// A refused event of a batch: its place and its faults.

@@ -52,7 +52,8 @@ pub fn shop(provider: Value) -> Value {
         "senders": { "shop": { "from": { "name": "Shop", "address": "hello@shop.example" } } },
         "templates": {
             "letter": { "topic": "news", "subject": "News", "html": html },
-            "code": { "subject": "Your code {{ event.code }}", "text": "{{ event.code }}",
+            "code": { "subject": "Your code {{ event.code | default: '-' }}",
+                      "text": "{{ event.code | default: '-' }}",
                       "tracking": false },
             "receipt": { "subject": "Receipt", "text": "Paid.", "tracking": false,
                          "resend-unknown": true },

@@ -1,0 +1,119 @@
+//! Secrets that definitions name and do not hold: files of one folder, and variables of one
+//! beginning. Whoever may publish definitions may not thereby read the files of the host.
+
+use std::path::{Path, PathBuf};
+
+/// What the names of variables that definitions may name begin with.
+const VARIABLES: &str = "CAUCE_";
+
+/// Why a secret is not to be had.
+#[derive(Debug, thiserror::Error)]
+pub enum Absent {
+    /// It is named where none may lie: the definition is at fault.
+    #[error("{0}")]
+    Place(String),
+    /// It is not there, or cannot be read: it may come later.
+    #[error("{0}")]
+    Unreadable(String),
+}
+
+/// Where secrets lie.
+#[derive(Clone, Debug)]
+pub struct Secrets {
+    folder: PathBuf,
+}
+
+impl Secrets {
+    /// Files lie below a folder.
+    pub fn below(folder: &Path) -> Secrets {
+        Secrets { folder: folder.to_owned() }
+    }
+
+    /// Reads a secret from where a definition says it is.
+    ///
+    /// # Errors
+    /// See [`Absent`].
+    pub fn read(&self, place: &str) -> Result<String, Absent> {
+        if let Some(file) = place.strip_prefix("file:") {
+            return self.file(file);
+        }
+        let Some(name) = place.strip_prefix("env:") else {
+            let text = format!("`{place}` does not say where the secret is: file:NAME or env:NAME");
+            return Err(Absent::Place(text));
+        };
+        if !name.starts_with(VARIABLES) {
+            let text = format!("the variable `{name}` is not for definitions: `env:{VARIABLES}…`");
+            return Err(Absent::Place(text));
+        }
+        std::env::var(name)
+            .map_err(|_| Absent::Unreadable(format!("the variable `{name}` is not set")))
+    }
+
+    fn file(&self, file: &str) -> Result<String, Absent> {
+        let shown = self.folder.display();
+        let outside = || {
+            Absent::Place(format!(
+                "`{file}` is not below `{shown}` (`secrets-dir`): write file:NAME"
+            ))
+        };
+        let wanted = Path::new(file);
+        let inside = wanted.strip_prefix(&self.folder).unwrap_or(wanted);
+        let plain = |part| matches!(part, std::path::Component::Normal(_));
+        if inside.as_os_str().is_empty() || !inside.components().all(plain) {
+            return Err(outside());
+        }
+        let unreadable =
+            |error| Absent::Unreadable(format!("cannot read `{file}` in `{shown}`: {error}"));
+        let real = self.folder.join(inside).canonicalize().map_err(unreadable)?;
+        // A link may lead about within the folder, as it does where secrets are mounted.
+        if !real.starts_with(self.folder.canonicalize().map_err(unreadable)?) {
+            return Err(outside());
+        }
+        let text = std::fs::read_to_string(real).map_err(unreadable)?;
+        Ok(text.trim_end_matches('\n').to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(secrets: &Secrets, place: &str, expected: &str) {
+        let said = match secrets.read(place) {
+            Ok(secret) => secret,
+            Err(Absent::Place(_)) => "(wrong place)".to_owned(),
+            Err(Absent::Unreadable(_)) => "(not there)".to_owned(),
+        };
+        assert_eq!(said, expected, "{place}");
+    }
+
+    #[test]
+    fn only_what_lies_in_the_folder_is_read() {
+        let around = tempfile::tempdir().unwrap();
+        let folder = around.path().join("secrets");
+        std::fs::create_dir_all(folder.join("mail")).unwrap();
+        std::fs::write(folder.join("mail/password"), "hush\n").unwrap();
+        std::fs::write(around.path().join("admin-key"), "ca_1").unwrap();
+        std::os::unix::fs::symlink("mail/password", folder.join("link")).unwrap();
+        std::os::unix::fs::symlink("../admin-key", folder.join("out")).unwrap();
+        let secrets = Secrets::below(&folder);
+        for place in ["file:mail/password", "file:link"] {
+            check(&secrets, place, "hush");
+        }
+        check(&secrets, &format!("file:{}", folder.join("link").display()), "hush");
+        for place in [
+            "file:/etc/passwd",
+            "file:../admin-key",
+            "file:mail/../../admin-key",
+            "file:out",
+            "file:",
+        ] {
+            check(&secrets, place, "(wrong place)");
+        }
+        for place in ["env:HOME", "env:PATH", "hush", "vault:x"] {
+            check(&secrets, place, "(wrong place)");
+        }
+        check(&secrets, "file:mail/other", "(not there)");
+        check(&secrets, "env:CAUCE_NOT_SET_ANYWHERE", "(not there)");
+    }
+}
