@@ -157,7 +157,6 @@ impl Checker<'_> {
                     let at = format!("{path}.channel");
                     self.found.push(Diagnostic::error(at, "channel-missing", message));
                 }
-                self.budgets(&path, provider);
                 let ways = [
                     provider.smtp.is_some(),
                     provider.webhook.is_some(),
@@ -228,17 +227,6 @@ impl Checker<'_> {
                 let fault = Diagnostic::error(format!("{path}.{name}"), "zero-rate", message);
                 self.found.push(fault.hint("leave it out, or say at least 1"));
             }
-        }
-    }
-
-    /// At 0 a provider would silently send nothing.
-    fn budgets(&mut self, path: &str, provider: &super::ProviderSource) {
-        let budgets =
-            [("in-flight", Some(provider.in_flight)), ("per-second", provider.per_second)];
-        for (name, _) in budgets.into_iter().filter(|(_, budget)| *budget == Some(0)) {
-            let message = "at 0 nothing is ever sent";
-            let fault = Diagnostic::error(format!("{path}.{name}"), "zero-rate", message);
-            self.found.push(fault.hint("`cauce sending --pause` stops sending"));
         }
     }
 
