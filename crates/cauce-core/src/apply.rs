@@ -10,7 +10,7 @@ use crate::limits;
 use crate::prelude::*;
 use crate::profile::{Attribute, Consent, ConsentState};
 use crate::segment::live::is_built;
-use crate::segment::{Aggregate, AggregateId};
+use crate::segment::{Aggregate, AggregateId, Tally};
 use crate::state::{Happening, Key, Row, Rows};
 
 /// What changed about a profile since its segments and runs were looked at last.
@@ -111,12 +111,23 @@ impl<R: Rows> Decider<'_, R> {
         let builds = self.work.builds();
         let built = named.iter().filter(|id| is_built(&catalog, &builds, number, **id));
         let built: Vec<&Aggregate> = built.map(|id| &*catalog.aggregates[id]).collect();
+        self.aggregate_running(number, &built, &row, touched);
+        self.tally_up(number, &built, &row, touched);
+    }
+
+    fn aggregate_running(
+        &mut self,
+        number: Number,
+        built: &[&Aggregate],
+        row: &TimelineRow,
+        touched: &mut Touched,
+    ) {
         let mut states = self.fresh(number, built.iter().copied());
         let mut moved = false;
-        for aggregate in built {
+        for aggregate in built.iter().filter(|aggregate| aggregate.is_running()) {
             let before = states.get(&aggregate.id).cloned().unwrap_or_default();
             let mut after = before.clone();
-            Arc::make_mut(&mut after).apply(aggregate, &row, self.now);
+            Arc::make_mut(&mut after).apply(aggregate, row, self.now);
             if after != before {
                 Arc::make_mut(&mut states).insert(aggregate.id, after);
                 touched.aggregates.insert(aggregate.id);
@@ -125,6 +136,34 @@ impl<R: Rows> Decider<'_, R> {
         }
         if moved {
             self.work.put(Key::Aggregates(number), Row::Aggregates(states));
+        }
+    }
+
+    fn tally_up(
+        &mut self,
+        number: Number,
+        built: &[&Aggregate],
+        row: &TimelineRow,
+        touched: &mut Touched,
+    ) {
+        if built.iter().all(|aggregate| aggregate.is_running()) {
+            return;
+        }
+        let Some(head) = self.head(number) else { return };
+        let calendar = self.calendar(&head);
+        let mut tallies = self.fresh_tallies(number, built.iter().copied(), &calendar);
+        let mut moved = false;
+        for aggregate in built.iter().filter(|a| !a.is_running() && a.admits(row)) {
+            let tallies = Arc::make_mut(&mut tallies);
+            let tally =
+                tallies.entry(aggregate.id).or_insert_with(|| Arc::new(Tally::new(aggregate)));
+            if Arc::make_mut(tally).apply(aggregate, row, self.now, &calendar) {
+                touched.aggregates.insert(aggregate.id);
+                moved = true;
+            }
+        }
+        if moved {
+            self.work.put(Key::Tallies(number), Row::Tallies(tallies));
         }
     }
 

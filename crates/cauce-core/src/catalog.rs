@@ -19,6 +19,9 @@ pub struct Segment {
     pub number: SegmentNumber,
     /// Its revision.
     pub revision: u32,
+    /// What a build of it stands for: the revision and, if the rule asks for them, what the
+    /// workspace says of zones. Another value builds it again.
+    pub build: u32,
     /// What it says.
     pub compiled: Compiled,
 }
@@ -102,7 +105,9 @@ impl Catalog {
             for aggregate in &segment.compiled.aggregates {
                 let users = self.by_aggregate.entry(aggregate.id).or_default();
                 if users.is_empty() {
-                    self.by_event.entry(aggregate.event.clone()).or_default().push(aggregate.id);
+                    for event in aggregate.events() {
+                        self.by_event.entry(event.to_owned()).or_default().push(aggregate.id);
+                    }
                     self.aggregates.insert(aggregate.id, Arc::new(aggregate.clone()));
                 }
                 users.push(place);

@@ -200,10 +200,23 @@ impl Book {
             .filter_map(|name| {
                 let (number, revision) = *meta.get(&name)?;
                 let compiled = compiled.remove(&name)?;
-                Some(Arc::new(Segment { name, number, revision, compiled }))
+                let build = build(revision, &compiled, catalog);
+                Some(Arc::new(Segment { name, number, revision, build, compiled }))
             })
             .collect()
     }
+}
+
+/// What a build of a segment stands for: another zone of the workspace is another segment for those
+/// who did not say theirs.
+fn build(revision: u32, compiled: &segment::Compiled, catalog: &Catalog) -> u32 {
+    if !compiled.uses_calendar {
+        return revision;
+    }
+    let policy = &catalog.policy;
+    let week = [policy.week_starts as u8];
+    let parts: [&[u8]; 3] = [&revision.to_le_bytes(), policy.default_zone.as_bytes(), &week];
+    crate::ids::hash64(&parts) as u32
 }
 
 /// What the names of hidden segments begin with.

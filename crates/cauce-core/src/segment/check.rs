@@ -2,11 +2,11 @@
 //! compiler places in the tree.
 
 use super::SPAN_MAX;
-use super::definition::{Bound, DateTest, Literal, Moment, Op, Test, Window};
+use super::definition::{Bound, DateTest, Literal, Moment, Op, Step, Test, Window};
 use super::names::Path;
 use crate::decimal::Decimal;
 use crate::diagnostic::Diagnostic;
-use crate::limits::NAME_BYTES_MAX;
+use crate::limits::{CALENDAR_UNITS_MAX, DISTINCT_MAX, NAME_BYTES_MAX, SEQUENCE_STEPS_MAX};
 use crate::prelude::*;
 use crate::time::Duration;
 
@@ -44,12 +44,57 @@ pub(super) fn check_group(parts: usize) -> Option<Diagnostic> {
 
 pub(super) fn check_window(window: Window) -> Option<Diagnostic> {
     match window {
-        Window::All => None,
+        Window::All | Window::This(_) | Window::Since(_) => None,
         Window::Last(span) => check_span(span),
+        Window::Past { count: 0, .. } => {
+            Some(Diagnostic::error("", "empty-window", "a window of no days at all"))
+        }
+        Window::Past { count, .. } => (count > CALENDAR_UNITS_MAX).then(|| {
+            let message = format!("a window goes back {CALENDAR_UNITS_MAX} units at the most");
+            Diagnostic::error("", "long-window", message)
+        }),
+        Window::Between(from, to) => (from >= to).then(|| {
+            let message = "the window ends before it begins";
+            Diagnostic::error("", "empty-window", message)
+                .hint("write the earlier date first; the second one is outside")
+        }),
     }
 }
 
-fn check_span(span: Duration) -> Option<Diagnostic> {
+pub(super) fn check_distinct(is: Bound) -> Option<Diagnostic> {
+    if is.to >= Decimal::from(DISTINCT_MAX as i64) {
+        let message = format!("more than {DISTINCT_MAX} different values are not told apart");
+        return Some(
+            Diagnostic::error("", "too-many-values", message)
+                .hint(format!("compare with a number below {DISTINCT_MAX}")),
+        );
+    }
+    check_count(is)
+}
+
+pub(super) fn check_steps(steps: &[Step]) -> Option<Diagnostic> {
+    if steps.len() < 2 {
+        return Some(
+            Diagnostic::error("", "short-sequence", "a sequence has at least two steps")
+                .hint("write `sequence(viewed, then added within 1h)`"),
+        );
+    }
+    if steps.len() > SEQUENCE_STEPS_MAX {
+        let message = format!("a sequence has {SEQUENCE_STEPS_MAX} steps at the most");
+        return Some(Diagnostic::error("", "long-sequence", message));
+    }
+    let first = steps.first()?;
+    if first.not {
+        let message = "a sequence begins with something that happened";
+        return Some(Diagnostic::error("", "negated-start", message));
+    }
+    first.within.map(|_| {
+        Diagnostic::error("", "stray-within", "the first step has none before it to count from")
+            .hint("for how long ago, put a window at the end: `, last 30d`")
+    })
+}
+
+pub(super) fn check_span(span: Duration) -> Option<Diagnostic> {
     if span.0 <= 0 {
         return Some(Diagnostic::error("", "empty-span", format!("`{span}` holds no time")));
     }

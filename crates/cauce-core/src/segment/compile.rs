@@ -1,12 +1,13 @@
 //! From a rule to what its evaluation needs; refuses what the tree can say and nobody can mean.
 
 use super::DEPTH_MAX;
-use super::aggregate::Aggregate;
+use super::aggregate::{Aggregate, Measure};
+use super::calendar::ZONE_ATTRIBUTE;
 use super::check::{
-    Place, check_count, check_date, check_group, check_name, check_occurrence, check_path,
-    check_test, check_window,
+    Place, check_count, check_date, check_distinct, check_group, check_name, check_occurrence,
+    check_path, check_span, check_steps, check_test, check_window,
 };
-use super::definition::{Bound, DateTest, Filter, Rule, Selection, Test, Window};
+use super::definition::{Bound, DateTest, Filter, Rule, Selection, Step, Test, Window};
 use super::names::Path;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::limits::{RULE_BYTES_MAX, RULE_NODES_MAX};
@@ -28,6 +29,8 @@ pub struct Compiled {
     pub uses_event: bool,
     /// Whether it compares anything with `now`, so that its answer may change by time alone.
     pub uses_time: bool,
+    /// Whether it asks for days, weeks or months of the profile's own zone.
+    pub uses_calendar: bool,
     pub(super) node: Node,
 }
 
@@ -41,6 +44,9 @@ pub(super) enum Node {
     Event(Path, Test),
     Segment(String),
     Measure { function: Function, aggregate: usize, is: Bound },
+    Number { aggregate: usize, is: Bound },
+    Value { aggregate: usize, is: Test },
+    Sequence { aggregate: usize },
     Occurred { first: bool, aggregate: usize, is: DateTest },
     Never,
 }
@@ -97,15 +103,33 @@ fn rule_fits(rule: &Rule, depth: usize, parts: &mut usize) -> bool {
         }
         Rule::Not(rule) => rule_fits(rule, depth + 1, parts),
         Rule::Attribute { is, .. } | Rule::Event { is, .. } => count(parts, listed(is), depth),
-        Rule::Count { of, .. }
-        | Rule::Sum { of, .. }
-        | Rule::Average { of, .. }
-        | Rule::First { of, .. }
-        | Rule::Last { of, .. } => {
-            of.filter.as_ref().is_none_or(|filter| filter_fits(filter, depth + 1, parts))
+        Rule::Sequence { steps, .. } => {
+            count(parts, steps.len().saturating_sub(1), depth)
+                && steps.iter().all(|step| {
+                    let filter = step.filter.as_ref();
+                    filter.is_none_or(|filter| filter_fits(filter, depth + 1, parts))
+                })
+        }
+        Rule::Count { .. }
+        | Rule::Sum { .. }
+        | Rule::Average { .. }
+        | Rule::First { .. }
+        | Rule::Last { .. }
+        | Rule::Min { .. }
+        | Rule::Max { .. }
+        | Rule::Distinct { .. } => measured_fits(rule, depth, parts),
+        Rule::MostFrequent { is, .. }
+        | Rule::FirstValue { is, .. }
+        | Rule::LastValue { is, .. } => {
+            count(parts, listed(is), depth) && measured_fits(rule, depth, parts)
         }
         Rule::Segment(_) => true,
     }
+}
+
+fn measured_fits(rule: &Rule, depth: usize, parts: &mut usize) -> bool {
+    let filter = rule.measured().and_then(|(_, of, _)| of.filter.as_ref());
+    filter.is_none_or(|filter| filter_fits(filter, depth + 1, parts))
 }
 
 fn filter_fits(filter: &Filter, depth: usize, parts: &mut usize) -> bool {
@@ -141,19 +165,19 @@ fn canonical(rule: Rule) -> Rule {
         Rule::And(rules) => unwrap(rules.into_iter().map(canonical).collect(), Rule::And),
         Rule::Or(rules) => unwrap(rules.into_iter().map(canonical).collect(), Rule::Or),
         Rule::Not(rule) => Rule::Not(Box::new(canonical(*rule))),
-        Rule::Count { of, is } => Rule::Count { of: canonical_selection(of), is },
-        Rule::Sum { of, property, is } => Rule::Sum { of: canonical_selection(of), property, is },
-        Rule::Average { of, property, is } => {
-            Rule::Average { of: canonical_selection(of), property, is }
+        Rule::Sequence { mut steps, window } => {
+            for step in &mut steps {
+                step.filter = step.filter.take().map(canonical_filter);
+            }
+            Rule::Sequence { steps, window }
         }
-        Rule::First { of, is } => Rule::First { of: canonical_selection(of), is },
-        Rule::Last { of, is } => Rule::Last { of: canonical_selection(of), is },
-        leaf @ (Rule::Attribute { .. } | Rule::Event { .. } | Rule::Segment(_)) => leaf,
+        mut leaf => {
+            if let Some(of) = leaf.selection_mut() {
+                of.filter = of.filter.take().map(canonical_filter);
+            }
+            leaf
+        }
     }
-}
-
-fn canonical_selection(of: Selection) -> Selection {
-    Selection { filter: of.filter.map(canonical_filter), ..of }
 }
 
 fn canonical_filter(filter: Filter) -> Filter {
@@ -186,6 +210,7 @@ struct Checker {
     attributes: BTreeSet<String>,
     uses_event: bool,
     uses_time: bool,
+    uses_calendar: bool,
     faults: Vec<Diagnostic>,
 }
 
@@ -197,6 +222,7 @@ impl Checker {
             attributes: BTreeSet::new(),
             uses_event: false,
             uses_time: false,
+            uses_calendar: false,
             faults: Vec::new(),
         }
     }
@@ -209,6 +235,7 @@ impl Checker {
             attributes: self.attributes,
             uses_event: self.uses_event,
             uses_time: self.uses_time,
+            uses_calendar: self.uses_calendar,
             node,
         }
     }
@@ -225,17 +252,15 @@ impl Checker {
             Rule::Attribute { path: place, is } => {
                 let path = step(path, "attribute");
                 self.attributes.insert(place.first().to_owned());
-                self.uses_time |= matches!(is, Test::Date(date) if date.is_relative());
                 self.report(&path, check_path(place));
-                self.report(&path, check_test(is, Place::Profile));
+                self.test(is, &path);
                 Node::Attribute(place.clone(), is.clone())
             }
             Rule::Event { path: place, is } => {
                 let path = step(path, "event");
                 self.uses_event = true;
-                self.uses_time |= matches!(is, Test::Date(date) if date.is_relative());
                 self.report(&path, check_path(place));
-                self.report(&path, check_test(is, Place::Profile));
+                self.test(is, &path);
                 Node::Event(place.clone(), is.clone())
             }
             Rule::Segment(name) => {
@@ -246,6 +271,34 @@ impl Checker {
             Rule::Count { of, is } => {
                 self.report(&step(path, "count"), check_count(*is));
                 self.measure(Function::Count, of, None, *is, &step(path, "count"))
+            }
+            Rule::Min { of, property, is } => {
+                let aggregate = self.kept(Measure::Min, of, property, &step(path, "min"));
+                Node::Number { aggregate, is: *is }
+            }
+            Rule::Max { of, property, is } => {
+                let aggregate = self.kept(Measure::Max, of, property, &step(path, "max"));
+                Node::Number { aggregate, is: *is }
+            }
+            Rule::Distinct { of, property, is } => {
+                let path = step(path, "distinct");
+                self.report(&path, check_distinct(*is));
+                Node::Number {
+                    aggregate: self.kept(Measure::Distinct, of, property, &path),
+                    is: *is,
+                }
+            }
+            Rule::MostFrequent { of, property, is } => {
+                self.value(Measure::MostFrequent, (of, property), is, &step(path, "most-frequent"))
+            }
+            Rule::FirstValue { of, property, is } => {
+                self.value(Measure::FirstValue, (of, property), is, &step(path, "first-value"))
+            }
+            Rule::LastValue { of, property, is } => {
+                self.value(Measure::LastValue, (of, property), is, &step(path, "last-value"))
+            }
+            Rule::Sequence { steps, window } => {
+                self.sequence(steps, *window, &step(path, "sequence"))
             }
             Rule::Sum { of, property, is } => {
                 self.measure(Function::Sum, of, Some(property), *is, &step(path, "sum"))
@@ -281,6 +334,59 @@ impl Checker {
         Node::Measure { function, aggregate: self.aggregate(of, property, path), is }
     }
 
+    fn kept(&mut self, measure: Measure, of: &Selection, property: &Path, path: &str) -> usize {
+        self.report(path, check_path(property));
+        self.selection(of, path);
+        self.add(Aggregate::measuring(measure, of, Some(property)))
+    }
+
+    fn value(
+        &mut self,
+        measure: Measure,
+        (of, property): (&Selection, &Path),
+        is: &Test,
+        path: &str,
+    ) -> Node {
+        self.test(is, path);
+        Node::Value { aggregate: self.kept(measure, of, property, path), is: is.clone() }
+    }
+
+    fn sequence(&mut self, steps: &[Step], window: Window, path: &str) -> Node {
+        self.report(path, check_steps(steps));
+        self.window(window, path);
+        for (place, of) in steps.iter().enumerate() {
+            let path = format!("{path}.steps.{place}");
+            // A last step that must not happen is decided by the clock.
+            self.uses_time |= of.not;
+            self.report(&path, check_name("event", &of.event));
+            self.report(&path, of.within.and_then(check_span));
+            if let Some(filter) = &of.filter {
+                self.filter(filter, &step(&path, "where"));
+            }
+        }
+        Node::Sequence { aggregate: self.add(Aggregate::sequence(steps, window)) }
+    }
+
+    /// A test of a value of the profile, or of its events.
+    fn test(&mut self, is: &Test, path: &str) {
+        self.uses_time |= matches!(is, Test::Date(date) if date.is_relative());
+        self.report(path, check_test(is, Place::Profile));
+    }
+
+    fn window(&mut self, window: Window, path: &str) {
+        self.uses_time |= window.moves();
+        self.calendar(window.is_calendar());
+        self.report(path, check_window(window));
+    }
+
+    /// Asks for the profile's zone, if so.
+    fn calendar(&mut self, uses: bool) {
+        self.uses_calendar |= uses;
+        if uses {
+            self.attributes.insert(ZONE_ATTRIBUTE.to_owned());
+        }
+    }
+
     fn occurred(&mut self, first: bool, of: &Selection, is: DateTest, path: &str) -> Node {
         self.uses_time |= is.is_relative();
         self.report(path, check_date(&is));
@@ -289,13 +395,20 @@ impl Checker {
     }
 
     fn aggregate(&mut self, of: &Selection, property: Option<&Path>, path: &str) -> usize {
-        self.uses_time |= of.window != Window::All;
+        self.selection(of, path);
+        self.add(Aggregate::new(of, property))
+    }
+
+    fn selection(&mut self, of: &Selection, path: &str) {
         self.report(path, check_name("event", &of.event));
-        self.report(path, check_window(of.window));
+        self.window(of.window, path);
         if let Some(filter) = &of.filter {
             self.filter(filter, &step(path, "where"));
         }
-        let aggregate = Aggregate::new(of, property);
+    }
+
+    /// The place of an aggregate; several conditions share one.
+    fn add(&mut self, aggregate: Aggregate) -> usize {
         let known = self.aggregates.iter().position(|known| known.id == aggregate.id);
         known.unwrap_or_else(|| {
             self.aggregates.push(aggregate);

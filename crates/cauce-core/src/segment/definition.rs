@@ -72,6 +72,88 @@ pub enum Rule {
     },
     /// Membership of another segment: `in segment "vip"`.
     Segment(String),
+    /// The smallest number of a property: `min(order_completed.total) < 5`. Of nothing there is
+    /// none.
+    Min {
+        /// Which events.
+        of: Selection,
+        /// The property.
+        property: Path,
+        /// What it must be.
+        is: Bound,
+    },
+    /// The largest number of a property.
+    Max {
+        /// Which events.
+        of: Selection,
+        /// The property.
+        property: Path,
+        /// What it must be.
+        is: Bound,
+    },
+    /// How many different values a property has: `distinct(order_completed.category) >= 3`.
+    Distinct {
+        /// Which events.
+        of: Selection,
+        /// The property.
+        property: Path,
+        /// How many there must be.
+        is: Bound,
+    },
+    /// The value that a property has most often: `most frequent(viewed.category) = "books"`. Of
+    /// two that are as frequent the smaller one, by type and then by value.
+    MostFrequent {
+        /// Which events.
+        of: Selection,
+        /// The property.
+        property: Path,
+        /// What must be true of it.
+        is: Test,
+    },
+    /// The property of the first event that has it: `first value(visited.source) = "ads"`.
+    FirstValue {
+        /// Which events.
+        of: Selection,
+        /// The property.
+        property: Path,
+        /// What must be true of it.
+        is: Test,
+    },
+    /// The property of the last event that has it.
+    LastValue {
+        /// Which events.
+        of: Selection,
+        /// The property.
+        property: Path,
+        /// What must be true of it.
+        is: Test,
+    },
+    /// Events one after the other: `sequence(viewed, then added within 1h, then not ordered within
+    /// 2d, last 30d)`.
+    Sequence {
+        /// What must happen, in this order; the first is never negated.
+        steps: Vec<Step>,
+        /// When it must have happened.
+        #[serde(default)]
+        window: Window,
+    },
+}
+
+/// One step of a sequence.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Step {
+    /// No such event, rather than one.
+    #[serde(default)]
+    pub not: bool,
+    /// The event's name.
+    pub event: String,
+    /// What must be true of its properties.
+    #[serde(rename = "where", default)]
+    pub filter: Option<Filter>,
+    /// How long after the step before at the most.
+    #[serde(default, with = "optional_span")]
+    pub within: Option<Duration>,
 }
 
 /// Which events an aggregate looks at.
@@ -88,7 +170,7 @@ pub struct Selection {
     pub window: Window,
 }
 
-/// A stretch of time that moves with `now`, or none. Calendar windows will be further variants.
+/// A stretch of time, or all of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Window {
@@ -97,6 +179,67 @@ pub enum Window {
     All,
     /// `last 90d`: later than `now − 90d`. An event leaves at its time + 90d exactly.
     Last(#[serde(with = "span")] Duration),
+    /// `today`, `this week`: the calendar unit that `now` lies in, by the profile's clock.
+    This(Unit),
+    /// `yesterday`, `last month`, `last 3 calendar weeks`: so many whole units before the one that
+    /// `now` lies in, by the profile's clock.
+    Past {
+        /// How many.
+        count: u16,
+        /// Of what.
+        unit: Unit,
+    },
+    /// `since "2026-01-01"`: not earlier.
+    Since(Timestamp),
+    /// `between "2026-01-01" and "2026-02-01"`: from the first to before the second.
+    Between(Timestamp, Timestamp),
+}
+
+/// A stretch of the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unit {
+    /// From midnight to midnight.
+    Day,
+    /// From the first day of the week on.
+    Week,
+    /// From the first of a month on.
+    Month,
+    /// From the first of January, April, July or October on.
+    Quarter,
+    /// From the first of January on.
+    Year,
+}
+
+impl Unit {
+    /// Every unit, the shortest first.
+    pub const ALL: [Unit; 5] = [Unit::Day, Unit::Week, Unit::Month, Unit::Quarter, Unit::Year];
+
+    /// The word for one of it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Unit::Day => "day",
+            Unit::Week => "week",
+            Unit::Month => "month",
+            Unit::Quarter => "quarter",
+            Unit::Year => "year",
+        }
+    }
+}
+
+impl Window {
+    /// Whether it is cut by the profile's calendar.
+    pub fn is_calendar(self) -> bool {
+        matches!(self, Window::This(_) | Window::Past { .. })
+    }
+
+    /// Whether it moves with `now`.
+    pub fn moves(self) -> bool {
+        match self {
+            Window::All | Window::Since(_) | Window::Between(..) => false,
+            Window::Last(_) | Window::This(_) | Window::Past { .. } => true,
+        }
+    }
 }
 
 /// What must be true of an event's properties. Never depends on the clock, or an aggregate would
@@ -218,6 +361,56 @@ pub enum Literal {
     String(String),
 }
 
+impl Rule {
+    /// The word, the selection and the property of a condition about events; none elsewhere.
+    pub(super) fn measured(&self) -> Option<(&'static str, &Selection, Option<&Path>)> {
+        Some(match self {
+            Rule::Count { of, .. } => ("count", of, None),
+            Rule::Sum { of, property, .. } => ("sum", of, Some(property)),
+            Rule::Average { of, property, .. } => ("average", of, Some(property)),
+            Rule::First { of, .. } => ("first", of, None),
+            Rule::Last { of, .. } => ("last", of, None),
+            Rule::Min { of, property, .. } => ("min", of, Some(property)),
+            Rule::Max { of, property, .. } => ("max", of, Some(property)),
+            Rule::Distinct { of, property, .. } => ("distinct", of, Some(property)),
+            Rule::MostFrequent { of, property, .. } => ("most frequent", of, Some(property)),
+            Rule::FirstValue { of, property, .. } => ("first value", of, Some(property)),
+            Rule::LastValue { of, property, .. } => ("last value", of, Some(property)),
+            Rule::And(_)
+            | Rule::Or(_)
+            | Rule::Not(_)
+            | Rule::Attribute { .. }
+            | Rule::Event { .. }
+            | Rule::Segment(_)
+            | Rule::Sequence { .. } => return None,
+        })
+    }
+
+    /// The same selection, to be changed.
+    pub(super) fn selection_mut(&mut self) -> Option<&mut Selection> {
+        match self {
+            Rule::Count { of, .. }
+            | Rule::Sum { of, .. }
+            | Rule::Average { of, .. }
+            | Rule::First { of, .. }
+            | Rule::Last { of, .. }
+            | Rule::Min { of, .. }
+            | Rule::Max { of, .. }
+            | Rule::Distinct { of, .. }
+            | Rule::MostFrequent { of, .. }
+            | Rule::FirstValue { of, .. }
+            | Rule::LastValue { of, .. } => Some(of),
+            Rule::And(_)
+            | Rule::Or(_)
+            | Rule::Not(_)
+            | Rule::Attribute { .. }
+            | Rule::Event { .. }
+            | Rule::Segment(_)
+            | Rule::Sequence { .. } => None,
+        }
+    }
+}
+
 impl Op {
     /// Whether the operator asks for order rather than for equality.
     pub fn orders(self) -> bool {
@@ -312,6 +505,34 @@ mod span {
             String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
         } else {
             Duration::deserialize(deserializer)
+        }
+    }
+}
+
+/// The same, where there may be none.
+mod optional_span {
+    use super::*;
+    use serde::{Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(
+        span: &Option<Duration>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            span.map(|span| span.to_string()).serialize(serializer)
+        } else {
+            span.serialize(serializer)
+        }
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Duration>, D::Error> {
+        if deserializer.is_human_readable() {
+            let text = Option::<String>::deserialize(deserializer)?;
+            text.map(|text| text.parse().map_err(D::Error::custom)).transpose()
+        } else {
+            Option::<Duration>::deserialize(deserializer)
         }
     }
 }

@@ -1,10 +1,14 @@
 //! Why a profile is inside or not, in words that a marketer reads.
 
-use super::aggregate::AggregateState;
+use super::aggregate::{Aggregate, AggregateState};
 use super::compile::{Compiled, Node};
 use super::definition::{Bound, DateTest, Literal, Moment, Op, Rule, Test};
-use super::evaluate::{Facts, answer, attribute, find};
+use super::evaluate::{Facts, answer, attribute, find, read, totals};
 use super::judge::instant;
+use super::print::Head;
+use super::tally::Reading;
+use crate::decimal::Decimal;
+use crate::limits::{DISTINCT_MAX, FREQUENT_MAX, SEQUENCE_EVENTS_MAX};
 use crate::prelude::*;
 use crate::time::Timestamp;
 use crate::value::Value;
@@ -54,10 +58,8 @@ fn detail(
 ) -> String {
     let hold = parts.iter().filter(|part| part.inside).count();
     let empty = AggregateState::default();
-    let state = |aggregate: &usize| {
-        let id = compiled.aggregates[*aggregate].id;
-        facts.aggregates.get(&id).map_or(&empty, |state| state)
-    };
+    let state =
+        |aggregate: &usize| totals(&compiled.aggregates[*aggregate], facts).0.unwrap_or(&empty);
     match (rule, node) {
         (_, Node::Never) => "the rule has faults and is never true".to_owned(),
         (Rule::And(_), _) => format!("{hold} of {} hold, needs all", parts.len()),
@@ -79,11 +81,11 @@ fn detail(
         }
         (Rule::Count { is, .. }, Node::Measure { aggregate, .. }) => {
             let value = state(aggregate).count;
-            format!("{} is {value}, needs {}", head(rule), bound(*is))
+            format!("{} is {value}, needs {}", Head(rule), bound(*is))
         }
         (Rule::Sum { is, .. }, Node::Measure { aggregate, .. }) => {
             let value = state(aggregate).sum;
-            format!("{} is {value}, needs {}", head(rule), bound(*is))
+            format!("{} is {value}, needs {}", Head(rule), bound(*is))
         }
         (Rule::Average { is, .. }, Node::Measure { aggregate, .. }) => {
             let (sum, numbers) = (state(aggregate).sum, state(aggregate).numbers);
@@ -91,7 +93,7 @@ fn detail(
                 0 => "has no numbers".to_owned(),
                 _ => format!("is {sum} over {numbers}"),
             };
-            format!("{} {value}, needs {}", head(rule), bound(*is))
+            format!("{} {value}, needs {}", Head(rule), bound(*is))
         }
         (
             Rule::First { is, .. } | Rule::Last { is, .. },
@@ -102,28 +104,56 @@ fn detail(
                 Some(at) => format!("was at {at}"),
                 None => "has not happened".to_owned(),
             };
-            format!("{} {value}, needs to be {}", head(rule), date(is, facts.now))
+            format!("{} {value}, needs to be {}", Head(rule), date(is, facts.now))
         }
+        (
+            _,
+            Node::Number { aggregate, .. }
+            | Node::Value { aggregate, .. }
+            | Node::Sequence { aggregate },
+        ) => kept(rule, &compiled.aggregates[*aggregate], facts),
         _ => String::new(),
     }
 }
 
-/// What stands before the comparison.
-fn head(rule: &Rule) -> String {
-    let (of, property, function) = match rule {
-        Rule::Count { of, .. } => (of, None, "count"),
-        Rule::Sum { of, property, .. } => (of, Some(property), "sum"),
-        Rule::Average { of, property, .. } => (of, Some(property), "average"),
-        Rule::First { of, .. } => (of, None, "first"),
-        Rule::Last { of, .. } => (of, None, "last"),
-        Rule::And(_)
-        | Rule::Or(_)
-        | Rule::Not(_)
-        | Rule::Attribute { .. }
-        | Rule::Event { .. }
-        | Rule::Segment(_) => return rule.to_string(),
-    };
-    format!("{function}({})", super::print::Select(of, property))
+/// What a tally says.
+fn kept(rule: &Rule, aggregate: &Aggregate, facts: &Facts<'_>) -> String {
+    let head = Head(rule);
+    match (rule, read(aggregate, facts).0) {
+        (Rule::Min { is, .. } | Rule::Max { is, .. }, Reading::Number(number)) => {
+            let value = number.map_or("has no numbers".to_owned(), |number| format!("is {number}"));
+            format!("{head} {value}, needs {}", bound(*is))
+        }
+        (Rule::Distinct { is, .. }, Reading::Number(count)) => {
+            let count = count.unwrap_or_default();
+            let many = count > Decimal::from(DISTINCT_MAX as i64);
+            let value = if many { format!("more than {DISTINCT_MAX}") } else { count.to_string() };
+            format!("{head} is {value}, needs {}", bound(*is))
+        }
+        (
+            Rule::MostFrequent { is, .. }
+            | Rule::FirstValue { is, .. }
+            | Rule::LastValue { is, .. },
+            Reading::Value(value),
+        ) => format!("{head} {}", told(value.as_ref(), is, facts.now)),
+        (_, Reading::TooMany) => format!(
+            "{head} has more than {FREQUENT_MAX} different values and so no most frequent one: no \
+             comparison holds"
+        ),
+        (_, Reading::Happened(happened)) => {
+            let tally = facts.tallies.get(&aggregate.id);
+            let crowded =
+                tally.is_some_and(|tally| tally.is_crowded(aggregate, facts.now, facts.calendar));
+            let word = if happened { "happened" } else { "has not happened" };
+            let note = if crowded {
+                format!(" (only the newest {SEQUENCE_EVENTS_MAX} events are looked at)")
+            } else {
+                String::new()
+            };
+            format!("the sequence {word}{note}, needs to")
+        }
+        _ => String::new(),
+    }
 }
 
 fn bound(is: Bound) -> String {
@@ -254,10 +284,18 @@ mod tests {
             (aggregate.id, Arc::new(AggregateState::rebuild(aggregate, now, rows.iter())))
         };
         let aggregates = compiled.aggregates.iter().map(state).collect();
+        let calendar = crate::segment::Calendar::default();
+        let tally = |aggregate: &crate::segment::Aggregate| {
+            let tally = crate::segment::Tally::rebuild(aggregate, now, &calendar, rows.iter());
+            tally.map(|tally| (aggregate.id, Arc::new(tally)))
+        };
+        let tallies = compiled.aggregates.iter().filter_map(tally).collect();
         let segments = BTreeSet::from(["vip".to_owned()]);
         let facts = Facts {
             attributes: &attributes,
             aggregates: &aggregates,
+            tallies: &tallies,
+            calendar: &calendar,
             segments: &segments,
             event: None,
             now,
@@ -303,6 +341,18 @@ mod tests {
             "yes: born is \"2026-11-20\", \
              needs to be within last 7d (after 2026-11-17T12:00:00Z)",
         );
+        check("min(order.total) < 30", "no: min(order.total) is 30.5, needs less than 30");
+        check("max(order.x) < 30", "no: max(order.x) has no numbers, needs less than 30");
+        check("distinct(order.total) = 2", "yes: distinct(order.total) is 2, needs exactly 2");
+        check(
+            "last value(order.total) = \"12\"",
+            "no: last value(order.total) is 30.5, a number, and is not compared: needs a string",
+        );
+        check(
+            "most frequent(order.total, this month) > 30",
+            "yes: most frequent(order.total, this month) is 30.5, needs more than 30",
+        );
+        check("sequence(order, then not order within 1w)", "yes: the sequence happened, needs to");
         check("in segment \"vip\"", "yes: the profile is in segment `vip`");
         check("event.total > 1", "no: event.total is not set, needs more than 1");
         check("plan exists and age exists and x exists", "no: 2 of 3 hold, needs all");

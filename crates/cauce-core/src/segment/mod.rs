@@ -7,6 +7,7 @@
 //! One evaluator: a rebuild from history feeds the same [`AggregateState`] that live events feed.
 
 mod aggregate;
+mod calendar;
 mod check;
 mod compile;
 mod definition;
@@ -19,15 +20,20 @@ mod names;
 mod order;
 mod parse;
 mod print;
+mod tally;
 
-pub use aggregate::{Aggregate, AggregateId, AggregateState, Aggregates};
+pub use aggregate::{Aggregate, AggregateId, AggregateState, Aggregates, Measure};
+pub use calendar::{Calendar, ZONE_ATTRIBUTE};
 pub use compile::{Compiled, compile};
-pub use definition::{Bound, DateTest, Filter, Literal, Moment, Op, Rule, Selection, Test, Window};
+pub use definition::{
+    Bound, DateTest, Filter, Literal, Moment, Op, Rule, Selection, Step, Test, Unit, Window,
+};
 pub use evaluate::{Answer, Facts, evaluate};
 pub use explain::{Explanation, explain};
 pub use names::Path;
 pub use order::order;
 pub use parse::{check, parse};
+pub use tally::{Need, Tallies, Tally};
 
 use crate::time::Duration;
 

@@ -3,6 +3,7 @@
 
 mod leaf;
 mod value;
+mod window;
 
 use super::DEPTH_MAX;
 use super::check::Place;
@@ -277,6 +278,11 @@ impl Parser {
     /// The first byte behind the token before this one.
     fn behind(&self) -> usize {
         self.at.checked_sub(1).and_then(|at| self.lexemes.get(at)).map_or(0, |last| last.span.1)
+    }
+
+    /// Where the token before this one begins.
+    fn before(&self) -> usize {
+        self.at.checked_sub(1).and_then(|at| self.lexemes.get(at)).map_or(0, |last| last.span.0)
     }
 
     fn is_word(&self, word: &str) -> bool {

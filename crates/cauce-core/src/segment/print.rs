@@ -1,7 +1,7 @@
 //! The canonical text of a rule: what [`super::parse`] reads back as the same rule.
 
 use super::definition::{
-    Bound, DateTest, Filter, Literal, Moment, Op, Rule, Selection, Test, Window,
+    Bound, DateTest, Filter, Literal, Moment, Op, Rule, Selection, Step, Test, Unit, Window,
 };
 use super::names::{Name, Path};
 use crate::prelude::*;
@@ -48,7 +48,14 @@ impl Grouped for Rule {
             | Rule::Average { .. }
             | Rule::First { .. }
             | Rule::Last { .. }
-            | Rule::Segment(_) => Hold::Leaf,
+            | Rule::Segment(_)
+            | Rule::Min { .. }
+            | Rule::Max { .. }
+            | Rule::Distinct { .. }
+            | Rule::MostFrequent { .. }
+            | Rule::FirstValue { .. }
+            | Rule::LastValue { .. }
+            | Rule::Sequence { .. } => Hold::Leaf,
         }
     }
 }
@@ -68,14 +75,77 @@ impl Display for Rule {
                 behind(f, path)?;
                 write!(f, " {is}")
             }
-            Rule::Count { of, is } => write!(f, "count({}) {is}", Select(of, None)),
-            Rule::Sum { of, property, is } => write!(f, "sum({}) {is}", Select(of, Some(property))),
-            Rule::Average { of, property, is } => {
-                write!(f, "average({}) {is}", Select(of, Some(property)))
-            }
-            Rule::First { of, is } => write!(f, "first({}) {is}", Select(of, None)),
-            Rule::Last { of, is } => write!(f, "last({}) {is}", Select(of, None)),
+            Rule::Count { is, .. }
+            | Rule::Sum { is, .. }
+            | Rule::Average { is, .. }
+            | Rule::Min { is, .. }
+            | Rule::Max { is, .. }
+            | Rule::Distinct { is, .. } => write!(f, "{} {is}", Head(self)),
+            Rule::First { is, .. } | Rule::Last { is, .. } => write!(f, "{} {is}", Head(self)),
+            Rule::MostFrequent { is, .. }
+            | Rule::FirstValue { is, .. }
+            | Rule::LastValue { is, .. } => write!(f, "{} {is}", Head(self)),
+            Rule::Sequence { steps, window } => write!(f, "sequence({})", Chain(steps, *window)),
             Rule::Segment(name) => write!(f, "in segment {}", Quoted(name)),
+        }
+    }
+}
+
+/// What stands before the comparison of a condition about events: `count(order_completed)`.
+pub(super) struct Head<'r>(pub &'r Rule);
+
+impl Display for Head<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self.0.measured() {
+            Some((word, of, property)) => write!(f, "{word}({})", Select(of, property)),
+            None => write!(f, "{}", self.0),
+        }
+    }
+}
+
+/// What stands between the parentheses of a sequence.
+pub(super) struct Chain<'r>(pub &'r [Step], pub Window);
+
+impl Display for Chain<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        for (place, step) in self.0.iter().enumerate() {
+            f.write_str(match (place, step.not) {
+                (0, false) => "",
+                (0, true) => "not ",
+                (_, false) => ", then ",
+                (_, true) => ", then not ",
+            })?;
+            write!(f, "{}", Name { name: &step.event, bare: false })?;
+            if let Some(filter) = &step.filter {
+                write!(f, " where {filter}")?;
+            }
+            if let Some(within) = step.within {
+                write!(f, " within {within}")?;
+            }
+        }
+        behind_comma(f, self.1)
+    }
+}
+
+fn behind_comma(f: &mut Formatter<'_>, window: Window) -> Result {
+    match window {
+        Window::All => Ok(()),
+        window => write!(f, ", {window}"),
+    }
+}
+
+impl Display for Window {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match *self {
+            Window::All => f.write_str("all"),
+            Window::Last(span) => write!(f, "last {span}"),
+            Window::This(Unit::Day) => f.write_str("today"),
+            Window::This(unit) => write!(f, "this {}", unit.as_str()),
+            Window::Past { count: 1, unit: Unit::Day } => f.write_str("yesterday"),
+            Window::Past { count: 1, unit } => write!(f, "last {}", unit.as_str()),
+            Window::Past { count, unit } => write!(f, "last {count} calendar {}s", unit.as_str()),
+            Window::Since(from) => write!(f, "since \"{from}\""),
+            Window::Between(from, to) => write!(f, "between \"{from}\" and \"{to}\""),
         }
     }
 }
@@ -98,10 +168,7 @@ impl Display for Select<'_> {
         if let Some(filter) = &of.filter {
             write!(f, " where {filter}")?;
         }
-        match of.window {
-            Window::All => Ok(()),
-            Window::Last(span) => write!(f, ", last {span}"),
-        }
+        behind_comma(f, of.window)
     }
 }
 

@@ -4,7 +4,7 @@
 
 use cauce_core::decimal::Decimal;
 use cauce_core::segment::{
-    Bound, DateTest, Filter, Literal, Moment, Op, Path, Rule, Selection, Test, Window,
+    Bound, DateTest, Filter, Literal, Moment, Op, Path, Rule, Selection, Step, Test, Unit, Window,
 };
 use cauce_core::time::{Duration, Timestamp};
 use cauce_core::value::Value;
@@ -127,12 +127,34 @@ fn filter() -> impl Strategy<Value = Filter> {
 
 pub fn selection() -> impl Strategy<Value = Selection> {
     let event = proptest::sample::select(vec!["a", "b", "last"]).prop_map(str::to_owned);
-    let window = prop_oneof![
-        1 => Just(Window::All),
-        3 => span(1).prop_map(Window::Last),
-    ];
-    (event, proptest::option::weighted(0.4, filter()), window)
+    (event, proptest::option::weighted(0.4, filter()), window())
         .prop_map(|(event, filter, window)| Selection { event, filter, window })
+}
+
+fn window() -> impl Strategy<Value = Window> {
+    let unit = proptest::sample::select(Unit::ALL.to_vec());
+    prop_oneof![
+        2 => Just(Window::All),
+        6 => span(1).prop_map(Window::Last),
+        1 => unit.clone().prop_map(Window::This),
+        1 => (1u16..4, unit).prop_map(|(count, unit)| Window::Past { count, unit }),
+        1 => stamp().prop_map(Window::Since),
+        1 => (stamp(), 1i64..40)
+            .prop_map(|(from, span)| Window::Between(from, from.plus(Duration(span)))),
+    ]
+}
+
+/// A sequence of steps within milliseconds of each other.
+pub fn sequence() -> impl Strategy<Value = Rule> {
+    let event = proptest::sample::select(vec!["a", "b", "last"]).prop_map(str::to_owned);
+    let within = proptest::option::weighted(0.7, span(1));
+    let step = (any::<bool>(), event, proptest::option::weighted(0.3, filter()), within)
+        .prop_map(|(not, event, filter, within)| Step { not, event, filter, within });
+    (vec(step, 2..5), window()).prop_map(|(mut steps, window)| {
+        steps[0].not = false;
+        steps[0].within = None;
+        Rule::Sequence { steps, window }
+    })
 }
 
 fn count_bound() -> impl Strategy<Value = Bound> {
@@ -154,6 +176,27 @@ pub fn aggregate_leaf() -> impl Strategy<Value = Rule> {
             .prop_map(|(of, property, is)| Rule::Average { of, property, is }),
         1 => (selection(), date()).prop_map(|(of, is)| Rule::First { of, is }),
         1 => (selection(), date()).prop_map(|(of, is)| Rule::Last { of, is }),
+        4 => kept_leaf(),
+        2 => sequence(),
+    ]
+}
+
+/// A condition about what a tally keeps.
+pub fn kept_leaf() -> impl Strategy<Value = Rule> {
+    let property = names(&["n", "n.k", "t"]);
+    let test = prop_oneof![3 => timeless_test(), 1 => date().prop_map(Test::Date)];
+    let tested = (selection(), property.clone(), test).boxed();
+    prop_oneof![
+        2 => (selection(), property.clone(), bound())
+            .prop_map(|(of, property, is)| Rule::Min { of, property, is }),
+        2 => (selection(), property.clone(), bound())
+            .prop_map(|(of, property, is)| Rule::Max { of, property, is }),
+        2 => (selection(), property, count_bound())
+            .prop_map(|(of, property, is)| Rule::Distinct { of, property, is }),
+        2 => tested.clone()
+            .prop_map(|(of, property, is)| Rule::MostFrequent { of, property, is }),
+        1 => tested.clone().prop_map(|(of, property, is)| Rule::FirstValue { of, property, is }),
+        1 => tested.prop_map(|(of, property, is)| Rule::LastValue { of, property, is }),
     ]
 }
 

@@ -34,6 +34,21 @@ fn canonical_text_comes_back() {
     same("born after \"2001-02-03T00:00:00Z\" and `last` not exists and `a b`.`c.d`.0 exists");
     same("event.total > 100 and event.items.0.sku not in (1, \"x\")");
     same("not not renews within next 7d");
+    same("min(o.total, today) < 5 or max(o.total where a = 1, last month) >= 10");
+    same("distinct(o.category, last 3 calendar weeks) >= 3");
+    same("most frequent(viewed.category, this year) in (\"a\", 1)");
+    same("first value(visited.source) = \"ads\" and last value(visited.at) before now - 1d");
+    same("count(o, since \"2026-01-01T00:00:00Z\") > 1 and count(o, yesterday) = 0");
+    same(
+        "sum(o.n, between \"2026-01-01T00:00:00Z\" and \"2026-02-01T00:00:00Z\") > 1 \
+         or count(o, this quarter) = 2",
+    );
+    same(
+        "sequence(viewed where sku = 1 or b exists, then not ordered, then added within 1h, \
+         then not `not` where a = 1 within 2d, last 30d)",
+    );
+    // Words of functions are names where no parenthesis follows.
+    same("min > 1 and most = 2 and sequence exists and distinct in (1, 2)");
 }
 
 #[test]
@@ -47,6 +62,8 @@ fn other_ways_to_write_it() {
         15..15 expected `now`, `now - 30d` or a date such as `\"2026-11-24\"`, the rule ends",
     );
     check("born before \"2001-02-03\"", "born before \"2001-02-03T00:00:00Z\"");
+    check("count(a, last 1 calendar week) > 1", "count(a, last week) > 1");
+    check("count(a, last 1 Calendar Days) > 1", "count(a, yesterday) > 1");
     check("last(a) before now-2w", "last(a) before now - 14d");
 }
 
@@ -55,7 +72,7 @@ fn faults_have_places_and_ways_out() {
     check("", "0..0 the rule is empty (write a condition such as `count(order_completed) >= 3`)");
     check(
         "cuont(a) > 1 and b = pro and c ~ 2 or d > \"x\"",
-        "0..5 expected `count`, `sum`, `average`, `first` or `last`, found `cuont` \
+        "0..5 expected a function such as `count` or `last`, found `cuont` \
          (did you mean `count`?)\n\
          21..24 expected a value, found `pro` (write the text as \"pro\")\n\
          31..32 unexpected `~`\n\
@@ -82,7 +99,7 @@ fn faults_have_places_and_ways_out() {
     check("a in ()", "2..7 the list has no values");
     check(
         "count(a.b) > 1",
-        "0..10 only `sum` and `average` look at a property, here `b` \
+        "0..10 `count` does not look at a property, here `b` \
         (if the event's name has a dot, write `` `a.b` ``)",
     );
     check(
@@ -101,8 +118,34 @@ fn faults_have_places_and_ways_out() {
     );
     check(
         "count(a, lst 9d) > 1",
-        "9..12 expected a window such as `last 90d`, found `lst` \
-        (did you mean `last`?)",
+        &format!("9..12 expected {WINDOW}, found `lst` (did you mean `last`?)"),
+    );
+    check(
+        "count(a, last 3 weeks) > 1",
+        "16..21 expected `calendar`, as in `last 3 calendar months`; a span is written `90d`, \
+        found `weeks`",
+    );
+    check(
+        "count(a, this mnth) > 1 or count(a, last 500 calendar days) > 1",
+        "14..18 expected `day`, `week`, `month`, `quarter` or `year`, found `mnth` \
+        (did you mean `month`?)\n36..58 a window goes back 400 units at the most",
+    );
+    check(
+        "count(a, between \"2026-02-01\" and \"2026-01-01\") > 1",
+        "9..46 the window ends before it begins \
+        (write the earlier date first; the second one is outside)",
+    );
+    check(
+        "distinct(a.b) > 1000",
+        "0..20 more than 1000 different values are not told apart \
+        (compare with a number below 1000)",
+    );
+    check(
+        "sequence(a) and sequence(not a, then b) and sequence(a, thn b)",
+        "0..11 a sequence has at least two steps (write `sequence(viewed, then added within 1h)`)\n\
+        16..39 a sequence begins with something that happened\n\
+        56..59 expected a window such as `last 90d`, `today`, `this week`, `last month`, \
+        `last 3 calendar months` or `since \"2026-01-01\"`, found `thn` (did you mean `then`?)",
     );
     check(
         "in segmnt \"x\"",
@@ -116,6 +159,8 @@ fn faults_have_places_and_ways_out() {
     );
 }
 
+const WINDOW: &str = "a window such as `last 90d`, `today`, `this week`, `last month`, \
+                      `last 3 calendar months` or `since \"2026-01-01\"`";
 const TEST: &str = "a comparison: `=`, `!=`, `<`, `>=`, `in`, `contains`, `starts with`, \
                     `ends with`, `exists`, `before`, `after` or `within`";
 

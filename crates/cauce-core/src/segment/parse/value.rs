@@ -2,14 +2,13 @@
 
 use super::Parser;
 use crate::decimal::Decimal;
-use crate::diagnostic::Diagnostic;
 use crate::prelude::*;
 use crate::segment::check::{Place, check_date, check_path, check_test};
 use crate::segment::compile::listed;
 use crate::segment::definition::{DateTest, Literal, Moment, Test};
 use crate::segment::lexer::Token;
 use crate::segment::names::{Path, is_reserved};
-use crate::time::{Duration, Timestamp};
+use crate::time::Duration;
 
 const TEST: &str = "a comparison: `=`, `!=`, `<`, `>=`, `in`, `contains`, `starts with`, \
                     `ends with`, `exists`, `before`, `after` or `within`";
@@ -128,15 +127,7 @@ impl Parser {
         }
         let start = self.span().0;
         let text = self.text("`now`, `now - 30d` or a date such as `\"2026-11-24\"`")?;
-        match text.parse::<Timestamp>() {
-            Ok(stamp) => Some(Moment::At(stamp)),
-            Err(why) => {
-                let message = format!("{} is not a date", crate::segment::print::Quoted(&text));
-                let fault = Diagnostic::error("", "malformed-date", message).hint(why.to_string());
-                self.report(start, Some(fault));
-                None
-            }
-        }
+        self.stamp_of(start, &text).map(Moment::At)
     }
 
     pub(super) fn duration(&mut self) -> Option<Duration> {
