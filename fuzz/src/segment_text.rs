@@ -43,6 +43,7 @@ pub fn run(bytes: &[u8]) {
         aggregates: &aggregates,
         tallies: &Tallies::new(),
         calendar: &Calendar::default(),
+        standing: None,
         segments: &segments,
         event: Some(&properties),
         now: Timestamp(1_760_000_000_000),

@@ -77,6 +77,7 @@ fn measure(name: &str, compiled: &Compiled, rows: &[TimelineRow]) {
             aggregates: &states,
             tallies: &Tallies::new(),
             calendar: &Calendar::default(),
+            standing: None,
             segments: &BTreeSet::new(),
             event: None,
             now,

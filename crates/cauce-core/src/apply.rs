@@ -18,13 +18,18 @@ use crate::state::{Happening, Key, Row, Rows};
 pub(crate) struct Touched {
     pub aggregates: BTreeSet<AggregateId>,
     pub attributes: BTreeSet<String>,
+    /// Addresses, suppressions or consents: whether and how a message could go out.
+    pub reach: bool,
+    /// The profile was made by this very input.
+    pub new: bool,
     /// Look at everything: a merge, a build.
     pub all: bool,
 }
 
 impl Touched {
     pub fn is_empty(&self) -> bool {
-        self.aggregates.is_empty() && self.attributes.is_empty() && !self.all
+        let named = !self.aggregates.is_empty() || !self.attributes.is_empty();
+        !(named || self.reach || self.new || self.all)
     }
 }
 
@@ -39,9 +44,9 @@ impl<R: Rows> Decider<'_, R> {
         if (event.historical || self.forwarded) && self.work.has(&key) {
             return;
         }
-        let mut touched = Touched::default();
+        let mut touched = Touched { new: self.is_new(number), ..Touched::default() };
         if !event.attributes.is_empty() || !event.consents.is_empty() {
-            touched.attributes = self.set_facts(number, event);
+            self.set_facts(number, event, &mut touched);
         }
         // Before the row is there: expiry walks the rows that were counted, and no other.
         self.aggregate(number, event, &mut touched);
@@ -60,11 +65,10 @@ impl<R: Rows> Decider<'_, R> {
         self.settle(number, touched, cause, trigger);
     }
 
-    /// Attributes and consents; says which attributes changed.
-    fn set_facts(&mut self, number: Number, event: &Event) -> BTreeSet<String> {
+    /// Attributes and consents.
+    fn set_facts(&mut self, number: Number, event: &Event, touched: &mut Touched) {
         let mut refused = 0;
-        let changed = self.change_head(number, |head| {
-            let mut changed = BTreeSet::new();
+        self.change_head(number, |head| {
             for (name, value) in &event.attributes {
                 let full = head.attributes.len() >= limits::ATTRIBUTES_MAX;
                 if full && !head.attributes.contains_key(name) {
@@ -74,14 +78,13 @@ impl<R: Rows> Decider<'_, R> {
                 let attribute =
                     Attribute { value: value.clone(), at: event.occurred_at, event: event.id };
                 if head.set(name, attribute) {
-                    changed.insert(name.clone());
+                    touched.attributes.insert(name.clone());
                 }
             }
             for fact in &event.consents {
                 let (at, event) = (event.occurred_at, event.id);
-                head.consent(Consent { fact: fact.clone(), at, event });
+                touched.reach |= head.consent(Consent { fact: fact.clone(), at, event });
             }
-            changed
         });
         if event.consents.iter().any(|fact| fact.state == ConsentState::Withdrawn) {
             // What was granted and has not begun is judged again, whatever road the word came by.
@@ -95,7 +98,14 @@ impl<R: Rows> Decider<'_, R> {
             );
             self.note("too-many-attributes", None, text);
         }
-        changed.unwrap_or_default()
+    }
+
+    /// Whether and how a message could go out has changed: who asks for that is looked at again.
+    pub fn reach_changed(&mut self, number: Number) {
+        if !self.catalog.by_reach.is_empty() {
+            let touched = Touched { reach: true, ..Touched::default() };
+            self.settle(number, touched, Cause::Event, None);
+        }
     }
 
     /// Adds the event to the aggregates that name it.

@@ -6,9 +6,11 @@ use crate::journey;
 use crate::message::Channel;
 use crate::policy::Policy;
 use crate::prelude::*;
-use crate::profile::SegmentNumber;
-use crate::segment::{Aggregate, AggregateId, Compiled};
-use crate::time::Duration;
+use crate::profile::{Attributes, SegmentNumber};
+use crate::segment::{
+    self, Aggregate, AggregateId, Aggregates, Calendar, Compiled, Facts, Tallies,
+};
+use crate::time::{Duration, Timestamp};
 
 /// A segment in force.
 #[derive(Debug)]
@@ -79,6 +81,13 @@ pub struct Catalog {
     pub by_attribute: BTreeMap<String, Vec<usize>>,
     /// Which segments name a segment.
     pub by_segment: BTreeMap<usize, Vec<usize>>,
+    /// Which segments ask whether a message could go out.
+    pub by_reach: Vec<usize>,
+    /// Which segments may hold for somebody of whom nothing is known: a new profile is evaluated
+    /// for these.
+    pub by_birth: Vec<usize>,
+    /// The events that an aggregate counts or a journey waits for.
+    pub heard: BTreeSet<String>,
     /// Journeys that people may enter.
     pub journeys: BTreeMap<String, Arc<journey::Journey>>,
     /// Every revision of every journey: people in flight stay on theirs.
@@ -112,6 +121,9 @@ impl Catalog {
                 }
                 users.push(place);
             }
+            if !segment.compiled.channels.is_empty() {
+                self.by_reach.push(place);
+            }
             for attribute in &segment.compiled.attributes {
                 self.by_attribute.entry(attribute.clone()).or_default().push(place);
             }
@@ -123,8 +135,40 @@ impl Catalog {
                 }
             }
         }
+        self.by_birth = self.born_into(&segments);
+        self.heard.extend(self.by_event.keys().cloned());
+        for journey in self.journey_revisions.values() {
+            self.heard.extend(journey.events().map(str::to_owned));
+        }
         self.segments = segments;
         self
+    }
+
+    fn born_into(&self, segments: &[Arc<Segment>]) -> Vec<usize> {
+        let calendar = Calendar::of(None, &self.policy);
+        let (attributes, aggregates) = (Attributes::new(), Aggregates::new());
+        let mut inside = BTreeSet::new();
+        let mut places = Vec::new();
+        for (place, segment) in segments.iter().enumerate() {
+            let facts = Facts {
+                attributes: &attributes,
+                aggregates: &aggregates,
+                tallies: &Tallies::new(),
+                calendar: &calendar,
+                standing: None,
+                segments: &inside,
+                event: None,
+                now: Timestamp::default(),
+            };
+            let answer = segment::evaluate(&segment.compiled, &facts);
+            if answer.inside || answer.until.is_some() || segment.compiled.uses_identity {
+                places.push(place);
+            }
+            if answer.inside {
+                inside.insert(segment.name.clone());
+            }
+        }
+        places
     }
 
     /// A segment by name.

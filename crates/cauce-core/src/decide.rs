@@ -48,6 +48,8 @@ pub(crate) struct Decider<'r, R: Rows> {
     pub effects: Vec<Effect>,
     /// The input came from another partition.
     pub forwarded: bool,
+    /// The profile that this input made, until it was evaluated for the first time.
+    pub born: Option<Number>,
     ordinal: u16,
 }
 
@@ -87,6 +89,7 @@ impl<'r, R: Rows> Decider<'r, R> {
             catalog,
             effects: Vec::new(),
             forwarded: false,
+            born: None,
             ordinal: 0,
         }
     }
@@ -190,6 +193,11 @@ impl<R: Rows> Decider<'_, R> {
 
     pub fn here(&self) -> Partition {
         self.place.origin.partition
+    }
+
+    /// Whether this input made the profile; said once.
+    pub fn is_new(&mut self, number: Number) -> bool {
+        self.born.take_if(|born| *born == number).is_some()
     }
 
     /// A head that must be there.

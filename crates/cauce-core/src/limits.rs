@@ -67,3 +67,5 @@ pub const SEQUENCE_STEPS_MAX: usize = 8;
 pub const SEQUENCE_EVENTS_MAX: usize = 512;
 /// Calendar units that a window may go back.
 pub const CALENDAR_UNITS_MAX: u16 = 400;
+/// Buckets into which people are put: beyond, a share is no share of anybody.
+pub const BUCKETS_MAX: u32 = 10_000;

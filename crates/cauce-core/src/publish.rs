@@ -207,16 +207,22 @@ impl Book {
     }
 }
 
-/// What a build of a segment stands for: another zone of the workspace is another segment for those
-/// who did not say theirs.
+/// What a build of a segment stands for: where the workspace says something else of zones or of
+/// consent, it is another one.
 fn build(revision: u32, compiled: &segment::Compiled, catalog: &Catalog) -> u32 {
-    if !compiled.uses_calendar {
+    let policy = &catalog.policy;
+    let mut said = String::new();
+    if compiled.uses_calendar {
+        said.push_str(&format!("{} {:?}", policy.default_zone, policy.week_starts));
+    }
+    for topic in &compiled.topics {
+        let required = catalog.topics.get(topic).map(|topic| topic.consent_required);
+        said.push_str(&format!(" {topic} {}", required.unwrap_or(policy.consent_required)));
+    }
+    if said.is_empty() {
         return revision;
     }
-    let policy = &catalog.policy;
-    let week = [policy.week_starts as u8];
-    let parts: [&[u8]; 3] = [&revision.to_le_bytes(), policy.default_zone.as_bytes(), &week];
-    crate::ids::hash64(&parts) as u32
+    crate::ids::hash64(&[&revision.to_le_bytes(), said.as_bytes()]) as u32
 }
 
 /// What the names of hidden segments begin with.

@@ -229,6 +229,15 @@ impl Journey {
         })
     }
 
+    /// The events that start it or that a walk waits for.
+    pub fn events(&self) -> impl Iterator<Item = &str> {
+        let awaited = self.nodes.iter().filter_map(|node| match node {
+            Node::WaitFor { event, .. } => Some(event.as_str()),
+            _ => None,
+        });
+        self.entry.event.as_deref().into_iter().chain(awaited)
+    }
+
     /// All rules in it: the aggregates and segments that they name must be there.
     pub fn rules(&self) -> impl Iterator<Item = &Compiled> {
         let in_nodes = self.nodes.iter().filter_map(|node| match node {

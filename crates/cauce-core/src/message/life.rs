@@ -3,19 +3,20 @@
 
 use super::ledger::{Attempt, Message, Source, State, Term};
 use super::{Channel, Class};
+use crate::apply::Touched;
 use crate::campaign::{CampaignId, Part, Stand};
 use crate::decide::{Decider, home};
-use crate::decision::{Effect, HandOver, Permit};
+use crate::decision::{Cause, Effect, HandOver, Permit};
 use crate::delivery::{Outcome, Verdict, again, classify};
 use crate::event::{Event, Properties};
 use crate::identity::Found;
-use crate::ids::{EventId, MessageId, Number, ProfileId};
+use crate::ids::{EventId, MessageId, Number, ProfileId, hash128};
 use crate::input::{AttemptEnd, Hop, Report, ReportKind, Request};
 use crate::limits;
 use crate::policy::{self, Reason, Suppression, permit};
 use crate::prelude::*;
 use crate::profile::{Alias, ConsentFact, ConsentState, Sent, Status};
-use crate::state::{Key, RequestRow, Row, Rows};
+use crate::state::{Happening, Key, RequestRow, Row, Rows};
 use crate::time::{Duration, Timestamp};
 use crate::value::Value;
 
@@ -364,7 +365,47 @@ impl<R: Rows> Decider<'_, R> {
         }
         Arc::make_mut(&mut message).state = state;
         self.change_head(message.number, |head| head.open.remove(&id));
-        self.work.put(Key::Message(id), Row::Message(message));
+        self.work.put(Key::Message(id), Row::Message(message.clone()));
+        self.tell_end(&message);
+    }
+
+    /// What became of a message is part of its profile's timeline. Its id derives from the
+    /// message's, so that it is there once however often it is told or shipped.
+    fn tell_end(&mut self, message: &Message) {
+        let (name, reason) = match &message.state {
+            State::Accepted { .. } => ("message_sent", None),
+            // The person has the message under the other profile, or will have.
+            State::Refused { reason: Reason::Merged, .. } => return,
+            State::Refused { reason, .. } => ("message_refused", Some(reason.code())),
+            State::Failed { code, .. } => ("message_failed", Some(code.as_str())),
+            State::Unknown { .. } | State::Queued { .. } | State::Attempting { .. } => return,
+        };
+        let mut properties = engagement(message);
+        if let Some(reason) = reason {
+            properties.insert("reason".to_owned(), Value::from(reason));
+        }
+        let event = Event {
+            id: EventId(hash128(&[name.as_bytes(), &message.id.0.to_be_bytes()])),
+            name: name.to_owned(),
+            aliases: Vec::new(),
+            occurred_at: self.now,
+            received_at: self.now,
+            properties,
+            attributes: BTreeMap::new(),
+            consents: Vec::new(),
+            historical: false,
+        };
+        match self.find(message.profile) {
+            // Nobody counts it or waits for it: one row, and nothing is looked at.
+            Found::Here(number, head) if !self.catalog.heard.contains(name) => {
+                let (at, received_at) = (event.occurred_at, event.received_at);
+                let key = Key::Timeline(number, event.name, at, event.id);
+                let happening =
+                    Happening { properties: event.properties, origin: head.id(), received_at };
+                self.work.put(key, Row::Timeline(Arc::new(happening)));
+            }
+            _ => self.tell_profile(message, event),
+        }
     }
 
     /// Changes a campaign's counters here; notes when nothing is left to do.
@@ -538,6 +579,7 @@ impl<R: Rows> Decider<'_, R> {
                 self.effects.push(Effect::Revoke(id));
             }
         }
+        self.reach_changed(number);
     }
 
     /// At the home of its idempotency key: somebody asks for a message.
@@ -589,6 +631,10 @@ impl<R: Rows> Decider<'_, R> {
                 None => {
                     let number = self.create(strongest, &row);
                     self.link(number, &request.to);
+                    if self.is_new(number) {
+                        let touched = Touched { new: true, ..Touched::default() };
+                        self.settle(number, touched, Cause::Event, None);
+                    }
                     self.requested_here(id, number, request);
                 }
             }

@@ -45,7 +45,7 @@ fn judge(
     if message.class == Class::Transactional {
         return Ok(address);
     }
-    consent(policy, topics, head, message)?;
+    consent(policy, topics, head, message.topic.as_deref().unwrap_or("*"), message.channel)?;
     if in_holdout(head, policy.holdout_per_mille) {
         return Err(Reason::Holdout { per_mille: policy.holdout_per_mille });
     }
@@ -82,23 +82,34 @@ fn spelled(attribute: Option<&str>, alias: Alias) -> String {
     attribute.map_or(alias.value, |text| text.trim().to_owned())
 }
 
+/// Whether a message by a channel, about a topic, would be refused for who the person is: no
+/// address, a suppression, or consent. Without a topic, consent is not asked.
+pub fn reachable(
+    policy: &Policy,
+    topics: &BTreeMap<String, Topic>,
+    head: &Head,
+    channel: Channel,
+    topic: Option<&str>,
+) -> Result<(), Reason> {
+    address(head, channel)?;
+    topic.map_or(Ok(()), |topic| consent(policy, topics, head, topic, channel))
+}
+
 fn consent(
     policy: &Policy,
     topics: &BTreeMap<String, Topic>,
     head: &Head,
-    message: &Message,
+    topic: &str,
+    channel: Channel,
 ) -> Result<(), Reason> {
-    let topic = message.topic.as_deref().unwrap_or("*");
     let mut granted = false;
     // What was said about everything binds as well as what was said about this topic.
-    for (about, channel) in
-        [("*", None), ("*", Some(message.channel)), (topic, None), (topic, Some(message.channel))]
-    {
-        let Some(consent) = head.consents.get(&(about.to_owned(), channel)) else { continue };
+    for (about, by) in [("*", None), ("*", Some(channel)), (topic, None), (topic, Some(channel))] {
+        let Some(consent) = head.consents.get(&(about.to_owned(), by)) else { continue };
         let Consent { fact, at, .. } = consent;
         match fact.state {
             ConsentState::Granted => granted = true,
-            ConsentState::Withdrawn if about == "*" && regranted(head, topic, message, *at) => {}
+            ConsentState::Withdrawn if about == "*" && regranted(head, topic, channel, *at) => {}
             ConsentState::Withdrawn => {
                 return Err(Reason::ConsentWithdrawn {
                     topic: about.to_owned(),
@@ -113,9 +124,9 @@ fn consent(
 }
 
 /// Whether the person allowed this very topic after withdrawing everything.
-fn regranted(head: &Head, topic: &str, message: &Message, withdrawn: Timestamp) -> bool {
+fn regranted(head: &Head, topic: &str, channel: Channel, withdrawn: Timestamp) -> bool {
     topic != "*"
-        && [None, Some(message.channel)].into_iter().any(|channel| {
+        && [None, Some(channel)].into_iter().any(|channel| {
             head.consents.get(&(topic.to_owned(), channel)).is_some_and(|consent| {
                 consent.fact.state == ConsentState::Granted && consent.at > withdrawn
             })

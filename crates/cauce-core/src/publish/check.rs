@@ -97,6 +97,9 @@ impl Checker<'_> {
                 Ok(rule) => {
                     let (rule, found) = segment::compile(rule);
                     self.take(&path, found);
+                    for topic in &rule.topics {
+                        self.needs(&path, Kind::Topic, topic);
+                    }
                     compiled.insert(key.clone(), rule);
                 }
                 Err(found) => self.take(&path, found),
@@ -217,6 +220,11 @@ impl Checker<'_> {
         }
         let named: BTreeSet<String> =
             journey.rules().flat_map(|rule| rule.segments.iter().cloned()).collect();
+        let topics: BTreeSet<String> =
+            journey.rules().flat_map(|rule| rule.topics.iter().cloned()).collect();
+        for topic in &topics {
+            self.needs(path, Kind::Topic, topic);
+        }
         for segment in named.iter().filter(|name| !segments.contains_key(*name)) {
             self.needs(path, Kind::Segment, segment);
         }

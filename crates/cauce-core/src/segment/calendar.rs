@@ -4,7 +4,7 @@
 //! gap, one that it shows twice is the first. So the days of a zone follow each other without a gap
 //! and without an overlap, and the nights of a clock change have 23 or 25 hours.
 
-use super::definition::{Unit, Window};
+use super::definition::{Unit, Units, Window};
 use crate::policy::{Policy, WeekStart, quiet_hours};
 use crate::time::Timestamp;
 use jiff::civil::{Date, Weekday};
@@ -27,6 +27,9 @@ impl Default for Calendar {
         Calendar { zone: TimeZone::UTC, week_starts: WeekStart::Monday }
     }
 }
+
+/// The calendar of those whose zone does not matter.
+pub(super) static UTC: Calendar = Calendar { zone: TimeZone::UTC, week_starts: WeekStart::Monday };
 
 /// A window at an instant: from the first to before the second, the same until the third.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +85,28 @@ impl Calendar {
             |_| if date.year() < 0 { Timestamp(i64::MIN) } else { Timestamp::MAX },
             |at| Timestamp(at.as_millisecond()),
         )
+    }
+
+    /// The instant that the wall shows so many units later (`later` is 1) or earlier (-1): the same
+    /// time of the same day, or of the last one where the month is shorter.
+    pub(super) fn shift(&self, at: Timestamp, units: Units, later: i32) -> Timestamp {
+        let local = self.zone.to_datetime(at.to_jiff());
+        let date = shifted(local.date(), units.unit, i32::from(units.count) * later);
+        let moved = self.zone.to_ambiguous_timestamp(date.to_datetime(local.time())).compatible();
+        moved.map_or(at, |moved| Timestamp(moved.as_millisecond()))
+    }
+
+    /// The day that a value says: as it is written, or of an instant the day on the wall.
+    pub(super) fn day(&self, text: &str) -> Option<Date> {
+        match text.parse::<Date>().ok().filter(|_| text.len() == 10) {
+            Some(date) => Some(date),
+            None => text.parse::<Timestamp>().ok().map(|at| self.date(at)),
+        }
+    }
+
+    /// The anniversary of a day in a year: never of the day itself.
+    pub(super) fn anniversary(&self, of: Date, year: i16) -> Option<Date> {
+        (year > of.year()).then(|| shifted(of, Unit::Year, i32::from(year) - i32::from(of.year())))
     }
 
     /// The first day of the unit that a day lies in.

@@ -2,11 +2,17 @@
 //! compiler places in the tree.
 
 use super::SPAN_MAX;
-use super::definition::{Bound, DateTest, Literal, Moment, Op, Step, Test, Window};
+use super::definition::{
+    Anniversary, Bound, DateTest, Literal, MessageFilter, MessageState, Messages, Moment, Op, Step,
+    Test, Unit, Units, Window,
+};
 use super::names::Path;
 use crate::decimal::Decimal;
 use crate::diagnostic::Diagnostic;
-use crate::limits::{CALENDAR_UNITS_MAX, DISTINCT_MAX, NAME_BYTES_MAX, SEQUENCE_STEPS_MAX};
+use crate::limits::{
+    BUCKETS_MAX, CALENDAR_UNITS_MAX, DISTINCT_MAX, NAME_BYTES_MAX, SEQUENCE_STEPS_MAX,
+};
+use crate::message::Channel;
 use crate::prelude::*;
 use crate::time::Duration;
 
@@ -112,17 +118,101 @@ pub(super) fn check_date(test: &DateTest) -> Option<Diagnostic> {
         DateTest::Before(moment) | DateTest::After(moment) => match moment {
             Moment::At(_) | Moment::Now => None,
             Moment::Ago(span) | Moment::Ahead(span) => long_span(span),
+            Moment::AgoUnits(units) | Moment::AheadUnits(units) => check_units(units),
         },
         DateTest::WithinLast(span) | DateTest::WithinNext(span) => check_span(span),
+        DateTest::WithinLastUnits(units) | DateTest::WithinNextUnits(units) => check_units(units),
     }
+}
+
+fn check_units(units: Units) -> Option<Diagnostic> {
+    if units.count == 0 {
+        return Some(Diagnostic::error("", "empty-span", format!("`{units}` holds no time")));
+    }
+    // As far as a span of exact time reaches.
+    let days = match units.unit {
+        Unit::Day => 1,
+        Unit::Week => 7,
+        Unit::Month => 30,
+        Unit::Quarter => 91,
+        Unit::Year => 365,
+    };
+    let span = Duration::DAY.times(i64::from(units.count) * days);
+    (span > SPAN_MAX).then(|| {
+        let message = format!("`{units}` is longer than `{SPAN_MAX}`");
+        Diagnostic::error("", "long-span", message)
+    })
+}
+
+fn check_ignoring(test: &Test) -> Option<Diagnostic> {
+    let text = |literal: &Literal| matches!(literal, Literal::String(_));
+    let fits = match test {
+        Test::Compare { op, to } => !op.orders() && text(to),
+        Test::Contains(literal) => text(literal),
+        Test::StartsWith(_) | Test::EndsWith(_) => true,
+        Test::In(literals) | Test::NotIn(literals) => literals.iter().all(text),
+        _ => false,
+    };
+    if !fits {
+        let message = "only comparisons with texts have capitals or accents to ignore";
+        return Some(Diagnostic::error("", "nothing-to-ignore", message));
+    }
+    check_test(test, Place::Filter)
+}
+
+pub(super) fn check_bucket(name: &str, of: u32, is: Bound) -> Option<Diagnostic> {
+    if of == 0 || of > BUCKETS_MAX {
+        let message = format!("people are put into 1 to {BUCKETS_MAX} buckets");
+        return Some(Diagnostic::error("", "bad-bucket", message));
+    }
+    let beyond = is.op.orders() && is.to > Decimal::from(i64::from(of));
+    let never = match is.op {
+        Op::More => is.to >= Decimal::from(i64::from(of) - 1),
+        Op::Equal | Op::AtLeast => is.to >= Decimal::from(i64::from(of)),
+        _ => false,
+    };
+    if beyond || never {
+        let message = format!("of {of} buckets the last one is {}", of - 1);
+        return Some(Diagnostic::error("", "bad-bucket", message));
+    }
+    check_name("draw", name).or_else(|| check_count(is))
+}
+
+pub(super) fn check_messages(of: &Messages) -> Option<Diagnostic> {
+    let reasoned = matches!(of.state, MessageState::Refused | MessageState::Failed);
+    if of.filters.contains_key(&MessageFilter::Reason) && !reasoned {
+        let message = format!("a message is not {} for a reason", of.state.as_str());
+        return Some(
+            Diagnostic::error("", "stray-reason", message)
+                .hint("only `refused` and `failed` have a reason"),
+        );
+    }
+    let unknown = of.filters.get(&MessageFilter::Channel).map(|text| text.parse::<Channel>());
+    if let Some(Err(why)) = unknown {
+        return Some(Diagnostic::error("", "unknown-channel", why));
+    }
+    of.filters.iter().find_map(|(filter, name)| check_name(filter.as_str(), name))
+}
+
+fn check_currency(currency: &str) -> Option<Diagnostic> {
+    let fits = !currency.is_empty()
+        && currency.len() <= NAME_BYTES_MAX
+        && !currency.contains(char::is_whitespace);
+    (!fits).then(|| {
+        let message = format!("`{currency}` is no currency");
+        Diagnostic::error("", "bad-currency", message).hint("write `money \"50 EUR\"`")
+    })
 }
 
 /// Events are never later than now.
 pub(super) fn check_occurrence(test: &DateTest) -> Option<Diagnostic> {
     let never = match test {
-        DateTest::WithinNext(_) => true,
-        DateTest::After(Moment::Now | Moment::Ahead(_)) => true,
-        DateTest::Before(_) | DateTest::After(_) | DateTest::WithinLast(_) => false,
+        DateTest::WithinNext(_) | DateTest::WithinNextUnits(_) => true,
+        DateTest::After(Moment::Now | Moment::Ahead(_) | Moment::AheadUnits(_)) => true,
+        DateTest::Before(_)
+        | DateTest::After(_)
+        | DateTest::WithinLast(_)
+        | DateTest::WithinLastUnits(_) => false,
     };
     never.then(|| {
         Diagnostic::warning("", "never-true", "an event never lies in the future")
@@ -166,11 +256,21 @@ pub(super) fn check_test(test: &Test, place: Place) -> Option<Diagnostic> {
         }
         Test::Contains(_) => None,
         Test::In(literals) | Test::NotIn(literals) => check_list(literals),
-        Test::Date(date) if place == Place::Filter && date.is_relative() => Some(
+        _ if place == Place::Filter && test.is_relative() => Some(
             Diagnostic::error("", "now-in-filter", "a condition on an event cannot ask for `now`")
                 .hint("put the span behind a comma: `count(order_completed, last 30d)`"),
         ),
         Test::Date(date) => check_date(date),
+        // What they say of the elements is checked as any other filter is.
+        Test::Any(_) | Test::All(_) | Test::No(_) => None,
+        Test::Size(is) => check_count(*is),
+        Test::Ignoring { test, .. } => check_ignoring(test),
+        Test::Version { .. } => None,
+        Test::Money { currency, .. } => check_currency(currency),
+        Test::Anniversary(Anniversary::Today) => None,
+        Test::Anniversary(Anniversary::WithinNext(span) | Anniversary::WithinLast(span)) => {
+            check_span(*span)
+        }
     }
 }
 

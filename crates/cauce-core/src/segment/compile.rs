@@ -4,13 +4,15 @@ use super::DEPTH_MAX;
 use super::aggregate::{Aggregate, Measure};
 use super::calendar::ZONE_ATTRIBUTE;
 use super::check::{
-    Place, check_count, check_date, check_distinct, check_group, check_name, check_occurrence,
-    check_path, check_span, check_steps, check_test, check_window,
+    Place, check_bucket, check_count, check_date, check_distinct, check_group, check_messages,
+    check_name, check_occurrence, check_path, check_span, check_steps, check_test, check_window,
 };
 use super::definition::{Bound, DateTest, Filter, Rule, Selection, Step, Test, Window};
 use super::names::Path;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::input::channel_namespace;
 use crate::limits::{RULE_BYTES_MAX, RULE_NODES_MAX};
+use crate::message::Channel;
 use crate::prelude::*;
 
 /// A rule that was checked, and what it looks at.
@@ -31,6 +33,12 @@ pub struct Compiled {
     pub uses_time: bool,
     /// Whether it asks for days, weeks or months of the profile's own zone.
     pub uses_calendar: bool,
+    /// The channels that it asks whether a message could go out by.
+    pub channels: BTreeSet<Channel>,
+    /// The topics that it names.
+    pub topics: BTreeSet<String>,
+    /// Whether it asks who the profile is, so that nothing has to happen before it may hold.
+    pub uses_identity: bool,
     pub(super) node: Node,
 }
 
@@ -47,6 +55,8 @@ pub(super) enum Node {
     Number { aggregate: usize, is: Bound },
     Value { aggregate: usize, is: Test },
     Sequence { aggregate: usize },
+    Bucket { name: String, of: u32, is: Bound },
+    Reachable { channel: Channel, topic: Option<String> },
     Occurred { first: bool, aggregate: usize, is: DateTest },
     Never,
 }
@@ -102,7 +112,7 @@ fn rule_fits(rule: &Rule, depth: usize, parts: &mut usize) -> bool {
             rules.iter().all(|rule| rule_fits(rule, depth + 1, parts))
         }
         Rule::Not(rule) => rule_fits(rule, depth + 1, parts),
-        Rule::Attribute { is, .. } | Rule::Event { is, .. } => count(parts, listed(is), depth),
+        Rule::Attribute { is, .. } | Rule::Event { is, .. } => test_fits(is, depth, parts),
         Rule::Sequence { steps, .. } => {
             count(parts, steps.len().saturating_sub(1), depth)
                 && steps.iter().all(|step| {
@@ -121,9 +131,10 @@ fn rule_fits(rule: &Rule, depth: usize, parts: &mut usize) -> bool {
         Rule::MostFrequent { is, .. }
         | Rule::FirstValue { is, .. }
         | Rule::LastValue { is, .. } => {
-            count(parts, listed(is), depth) && measured_fits(rule, depth, parts)
+            test_fits(is, depth, parts) && measured_fits(rule, depth, parts)
         }
-        Rule::Segment(_) => true,
+        Rule::Messages { of, .. } => count(parts, of.filters.len().saturating_sub(1), depth),
+        Rule::Segment(_) | Rule::Bucket { .. } | Rule::Reachable { .. } => true,
     }
 }
 
@@ -141,8 +152,13 @@ fn filter_fits(filter: &Filter, depth: usize, parts: &mut usize) -> bool {
             filters.iter().all(|filter| filter_fits(filter, depth + 1, parts))
         }
         Filter::Not(filter) => filter_fits(filter, depth + 1, parts),
-        Filter::Property { is, .. } => count(parts, listed(is), depth),
+        Filter::Property { is, .. } => test_fits(is, depth, parts),
     }
+}
+
+fn test_fits(is: &Test, depth: usize, parts: &mut usize) -> bool {
+    count(parts, listed(is), depth)
+        && is.elements().is_none_or(|filter| filter_fits(filter, depth + 1, parts))
 }
 
 /// How many values a test names beyond the first: each costs a comparison.
@@ -155,7 +171,19 @@ pub(super) fn listed(test: &Test) -> usize {
         | Test::Contains(_)
         | Test::StartsWith(_)
         | Test::EndsWith(_)
-        | Test::Date(_) => 0,
+        | Test::Date(_)
+        | Test::Any(_)
+        | Test::All(_)
+        | Test::No(_)
+        | Test::Size(_)
+        | Test::Version { .. }
+        | Test::Money { .. }
+        | Test::Anniversary(_) => 0,
+        // One inside another is refused.
+        Test::Ignoring { test, .. } => match &**test {
+            Test::Ignoring { .. } => 0,
+            test => listed(test),
+        },
     }
 }
 
@@ -175,6 +203,9 @@ fn canonical(rule: Rule) -> Rule {
             if let Some(of) = leaf.selection_mut() {
                 of.filter = of.filter.take().map(canonical_filter);
             }
+            if let Some(is) = leaf.test_mut() {
+                canonical_test(is);
+            }
             leaf
         }
     }
@@ -189,7 +220,17 @@ fn canonical_filter(filter: Filter) -> Filter {
             unwrap(filters.into_iter().map(canonical_filter).collect(), Filter::Or)
         }
         Filter::Not(filter) => Filter::Not(Box::new(canonical_filter(*filter))),
-        leaf @ Filter::Property { .. } => leaf,
+        Filter::Property { path, mut is } => {
+            canonical_test(&mut is);
+            Filter::Property { path, is }
+        }
+    }
+}
+
+fn canonical_test(is: &mut Test) {
+    if let Test::Any(filter) | Test::All(filter) | Test::No(filter) = is {
+        let taken = core::mem::replace(&mut **filter, Filter::Or(Vec::new()));
+        **filter = canonical_filter(taken);
     }
 }
 
@@ -211,6 +252,9 @@ struct Checker {
     uses_event: bool,
     uses_time: bool,
     uses_calendar: bool,
+    channels: BTreeSet<Channel>,
+    topics: BTreeSet<String>,
+    uses_identity: bool,
     faults: Vec<Diagnostic>,
 }
 
@@ -223,6 +267,9 @@ impl Checker {
             uses_event: false,
             uses_time: false,
             uses_calendar: false,
+            channels: BTreeSet::new(),
+            topics: BTreeSet::new(),
+            uses_identity: false,
             faults: Vec::new(),
         }
     }
@@ -236,6 +283,9 @@ impl Checker {
             uses_event: self.uses_event,
             uses_time: self.uses_time,
             uses_calendar: self.uses_calendar,
+            channels: self.channels,
+            topics: self.topics,
+            uses_identity: self.uses_identity,
             node,
         }
     }
@@ -297,6 +347,20 @@ impl Checker {
             Rule::LastValue { of, property, is } => {
                 self.value(Measure::LastValue, (of, property), is, &step(path, "last-value"))
             }
+            Rule::Bucket { name, of, is } => {
+                self.uses_identity = true;
+                self.report(&step(path, "bucket"), check_bucket(name, *of, *is));
+                Node::Bucket { name: name.clone(), of: *of, is: *is }
+            }
+            Rule::Reachable { channel, topic } => {
+                self.reachable(*channel, topic.as_deref(), &step(path, "reachable"))
+            }
+            Rule::Messages { of, is } => {
+                let path = step(path, "messages");
+                self.report(&path, check_messages(of));
+                self.report(&path, check_count(*is));
+                self.measure(Function::Count, &of.selection(), None, *is, &path)
+            }
             Rule::Sequence { steps, window } => {
                 self.sequence(steps, *window, &step(path, "sequence"))
             }
@@ -351,6 +415,19 @@ impl Checker {
         Node::Value { aggregate: self.kept(measure, of, property, path), is: is.clone() }
     }
 
+    fn reachable(&mut self, channel: Channel, topic: Option<&str>, path: &str) -> Node {
+        self.uses_identity = true;
+        self.channels.insert(channel);
+        if let Some(namespace) = channel_namespace(channel) {
+            self.attributes.insert(namespace.to_owned());
+        }
+        if let Some(topic) = topic {
+            self.report(path, check_name("topic", topic));
+            self.topics.insert(topic.to_owned());
+        }
+        Node::Reachable { channel, topic: topic.map(str::to_owned) }
+    }
+
     fn sequence(&mut self, steps: &[Step], window: Window, path: &str) -> Node {
         self.report(path, check_steps(steps));
         self.window(window, path);
@@ -369,8 +446,16 @@ impl Checker {
 
     /// A test of a value of the profile, or of its events.
     fn test(&mut self, is: &Test, path: &str) {
-        self.uses_time |= matches!(is, Test::Date(date) if date.is_relative());
+        self.uses_time |= is.is_relative();
+        self.calendar(is.is_calendar());
         self.report(path, check_test(is, Place::Profile));
+        self.elements(is, path);
+    }
+
+    fn elements(&mut self, is: &Test, path: &str) {
+        if let Some(filter) = is.elements() {
+            self.filter(filter, &step(path, "is"));
+        }
     }
 
     fn window(&mut self, window: Window, path: &str) {
@@ -389,6 +474,7 @@ impl Checker {
 
     fn occurred(&mut self, first: bool, of: &Selection, is: DateTest, path: &str) -> Node {
         self.uses_time |= is.is_relative();
+        self.calendar(is.is_calendar());
         self.report(path, check_date(&is));
         self.report(path, check_occurrence(&is));
         Node::Occurred { first, aggregate: self.aggregate(of, None, path), is }
@@ -428,6 +514,7 @@ impl Checker {
             Filter::Property { path: place, is } => {
                 self.report(path, check_path(place));
                 self.report(path, check_test(is, Place::Filter));
+                self.elements(is, path);
             }
         }
     }

@@ -2,9 +2,11 @@
 
 use super::names::Path;
 use crate::decimal::Decimal;
+use crate::message::Channel;
 use crate::prelude::*;
 use crate::time::{Duration, Timestamp};
 use crate::value::Value;
+use core::cmp::Ordering;
 use serde::{Deserialize, Serialize};
 
 /// A question about one profile that has a yes or a no.
@@ -137,6 +139,154 @@ pub enum Rule {
         #[serde(default)]
         window: Window,
     },
+    /// A share of all people, for ever the same: `bucket("spring-test", 100) < 10`.
+    Bucket {
+        /// What the share is drawn for: other names draw others.
+        name: String,
+        /// Into how many buckets people are put, from 0.
+        of: u32,
+        /// In which one.
+        is: Bound,
+    },
+    /// Whether a message could go out: `reachable by sms for topic "news"`.
+    Reachable {
+        /// By which channel.
+        channel: Channel,
+        /// About which topic; none: consent is not asked.
+        #[serde(default)]
+        topic: Option<String>,
+    },
+    /// How many messages: `messages(opened, campaign "spring", last 30d) >= 1`.
+    Messages {
+        /// Which messages.
+        of: Messages,
+        /// How many there must be.
+        is: Bound,
+    },
+}
+
+/// Which messages are counted, and what became of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Messages {
+    /// What became of them.
+    pub state: MessageState,
+    /// What must be true of them, each at most once.
+    #[serde(default)]
+    pub filters: BTreeMap<MessageFilter, String>,
+    /// When it happened.
+    #[serde(default)]
+    pub window: Window,
+}
+
+/// What becomes of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MessageState {
+    /// A provider took it.
+    Sent,
+    /// The provider said that it arrived.
+    Delivered,
+    /// It was opened.
+    Opened,
+    /// A link in it was clicked.
+    Clicked,
+    /// Policy said no.
+    Refused,
+    /// It could not be made, or the provider said no for good.
+    Failed,
+    /// It came back.
+    Bounced,
+    /// It was reported as unwanted.
+    Complained,
+}
+
+/// What messages are told apart by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MessageFilter {
+    /// The template's name.
+    Template,
+    /// The campaign's name.
+    Campaign,
+    /// The journey's name.
+    Journey,
+    /// `email`, `sms`…
+    Channel,
+    /// Why it was refused, or failed.
+    Reason,
+}
+
+impl MessageState {
+    /// Every state.
+    pub const ALL: [MessageState; 8] = [
+        MessageState::Sent,
+        MessageState::Delivered,
+        MessageState::Opened,
+        MessageState::Clicked,
+        MessageState::Refused,
+        MessageState::Failed,
+        MessageState::Bounced,
+        MessageState::Complained,
+    ];
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            MessageState::Sent => "sent",
+            MessageState::Delivered => "delivered",
+            MessageState::Opened => "opened",
+            MessageState::Clicked => "clicked",
+            MessageState::Refused => "refused",
+            MessageState::Failed => "failed",
+            MessageState::Bounced => "bounced",
+            MessageState::Complained => "complained",
+        }
+    }
+
+    /// The event that says so in a profile's timeline.
+    pub fn event(self) -> String {
+        format!("message_{}", self.as_str())
+    }
+}
+
+impl MessageFilter {
+    /// Every filter.
+    pub const ALL: [MessageFilter; 5] = [
+        MessageFilter::Template,
+        MessageFilter::Campaign,
+        MessageFilter::Journey,
+        MessageFilter::Channel,
+        MessageFilter::Reason,
+    ];
+
+    /// The word for it, which is also the property of the event.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            MessageFilter::Template => "template",
+            MessageFilter::Campaign => "campaign",
+            MessageFilter::Journey => "journey",
+            MessageFilter::Channel => "channel",
+            MessageFilter::Reason => "reason",
+        }
+    }
+}
+
+impl Messages {
+    /// The events that say so.
+    pub(super) fn selection(&self) -> Selection {
+        let equals = |(filter, value): (&MessageFilter, &String)| Filter::Property {
+            path: Path(vec![filter.as_str().to_owned()]),
+            is: Test::Compare { op: Op::Equal, to: Literal::String(value.clone()) },
+        };
+        let mut filters: Vec<Filter> = self.filters.iter().map(equals).collect();
+        let filter = match filters.len() {
+            0 => None,
+            1 => filters.pop(),
+            _ => Some(Filter::And(filters)),
+        };
+        Selection { event: self.state.event(), filter, window: self.window }
+    }
 }
 
 /// One step of a sequence.
@@ -290,6 +440,123 @@ pub enum Test {
     NotIn(Vec<Literal>),
     /// A date or an instant, kept as text (`2026-11-24`, RFC 3339).
     Date(DateTest),
+    /// An array with an element for which this holds: `any items (sku = "x" and qty > 2)`.
+    Any(Box<Filter>),
+    /// An array for each element of which this holds; also one without elements.
+    All(Box<Filter>),
+    /// An array without an element for which this holds.
+    No(Box<Filter>),
+    /// An array of so many elements: `size(items) >= 3`.
+    Size(Bound),
+    /// A test of texts that looks past capitals or accents: `city = "málaga" ignoring case`.
+    Ignoring {
+        /// What is looked past.
+        what: Ignore,
+        /// The test.
+        test: Box<Test>,
+    },
+    /// A semantic version: `app_version >= version "2.10.0"`.
+    Version {
+        /// How they must relate, by precedence.
+        op: Op,
+        /// To which one.
+        to: Release,
+    },
+    /// An object of an amount and a currency: `total > money "50 EUR"`. Of another currency no
+    /// comparison holds.
+    Money {
+        /// How the amounts must relate.
+        op: Op,
+        /// To what amount.
+        #[serde(with = "number")]
+        amount: Decimal,
+        /// In which currency.
+        currency: String,
+    },
+    /// The day of a date in other years: `anniversary of birth_date is today`.
+    Anniversary(Anniversary),
+}
+
+/// What a test of texts looks past.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ignore {
+    /// `ignoring case`: every letter is made upper and then lower case.
+    Case,
+    /// `ignoring accents`: what Unicode writes as a mark of its own (in form D) is dropped.
+    Accents,
+    /// Both.
+    CaseAndAccents,
+}
+
+/// What must be true of the day of a date in other years, by the profile's clock. Of the 29th of
+/// February it is the 28th where there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Anniversary {
+    /// It is today.
+    Today,
+    /// It begins later than `now`, not later than `now + span`.
+    WithinNext(#[serde(with = "span")] Duration),
+    /// It began later than `now − span`, not later than `now`.
+    WithinLast(#[serde(with = "span")] Duration),
+}
+
+/// A version as semver.org has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Release(pub semver::Version);
+
+impl From<Release> for String {
+    fn from(release: Release) -> String {
+        release.0.to_string()
+    }
+}
+
+impl TryFrom<String> for Release {
+    type Error = String;
+    fn try_from(text: String) -> Result<Release, String> {
+        let malformed = |_| format!("`{text}` is not a version such as `2.10.0`");
+        semver::Version::parse(&text).map(Release).map_err(malformed)
+    }
+}
+
+/// A span of the calendar: `1 month`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Units {
+    /// How many.
+    pub count: u16,
+    /// Of what.
+    pub unit: Unit,
+}
+
+impl Test {
+    /// Whether the answer depends on the clock.
+    pub fn is_relative(&self) -> bool {
+        match self {
+            Test::Date(date) => date.is_relative(),
+            Test::Anniversary(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it asks for days or months by the profile's clock.
+    pub fn is_calendar(&self) -> bool {
+        match self {
+            Test::Date(date) => date.is_calendar(),
+            Test::Anniversary(_) => true,
+            _ => false,
+        }
+    }
+
+    /// The condition on the elements of an array, if it is about those.
+    pub(super) fn elements(&self) -> Option<&Filter> {
+        match self {
+            Test::Any(filter) | Test::All(filter) | Test::No(filter) => Some(filter),
+            _ => None,
+        }
+    }
 }
 
 /// What must be true of an instant.
@@ -304,6 +571,10 @@ pub enum DateTest {
     WithinLast(#[serde(with = "span")] Duration),
     /// Later than `now`, not later than `now + span`.
     WithinNext(#[serde(with = "span")] Duration),
+    /// `within last 1 month`: not later than `now`, which is before the date plus the span.
+    WithinLastUnits(Units),
+    /// `within next 1 month`: later than `now`, which is not before the date less the span.
+    WithinNextUnits(Units),
 }
 
 /// An instant that a date is compared with.
@@ -318,6 +589,11 @@ pub enum Moment {
     Ago(#[serde(with = "span")] Duration),
     /// `now + 7d`.
     Ahead(#[serde(with = "span")] Duration),
+    /// `now - 1 month`. The span is added to the date that is compared: to the same day of the
+    /// month, or the last one where there is none.
+    AgoUnits(Units),
+    /// `now + 1 month`: the span is taken from the date.
+    AheadUnits(Units),
 }
 
 /// How two values relate.
@@ -382,8 +658,23 @@ impl Rule {
             | Rule::Attribute { .. }
             | Rule::Event { .. }
             | Rule::Segment(_)
-            | Rule::Sequence { .. } => return None,
+            | Rule::Sequence { .. }
+            | Rule::Bucket { .. }
+            | Rule::Reachable { .. }
+            | Rule::Messages { .. } => return None,
         })
+    }
+
+    /// The test of a condition that has one.
+    pub(super) fn test_mut(&mut self) -> Option<&mut Test> {
+        match self {
+            Rule::Attribute { is, .. }
+            | Rule::Event { is, .. }
+            | Rule::MostFrequent { is, .. }
+            | Rule::FirstValue { is, .. }
+            | Rule::LastValue { is, .. } => Some(is),
+            _ => None,
+        }
     }
 
     /// The same selection, to be changed.
@@ -406,7 +697,10 @@ impl Rule {
             | Rule::Attribute { .. }
             | Rule::Event { .. }
             | Rule::Segment(_)
-            | Rule::Sequence { .. } => None,
+            | Rule::Sequence { .. }
+            | Rule::Bucket { .. }
+            | Rule::Reachable { .. }
+            | Rule::Messages { .. } => None,
         }
     }
 }
@@ -419,13 +713,18 @@ impl Op {
 
     /// Whether `left op right` holds.
     pub fn holds<T: Ord>(self, left: &T, right: &T) -> bool {
+        self.orders_as(left.cmp(right))
+    }
+
+    /// Whether `left op right` holds for two that stand in this order.
+    pub fn orders_as(self, order: Ordering) -> bool {
         match self {
-            Op::Equal => left == right,
-            Op::Different => left != right,
-            Op::Less => left < right,
-            Op::AtMost => left <= right,
-            Op::More => left > right,
-            Op::AtLeast => left >= right,
+            Op::Equal => order.is_eq(),
+            Op::Different => order.is_ne(),
+            Op::Less => order.is_lt(),
+            Op::AtMost => order.is_le(),
+            Op::More => order.is_gt(),
+            Op::AtLeast => order.is_ge(),
         }
     }
 }
@@ -434,6 +733,19 @@ impl DateTest {
     /// Whether the answer depends on the clock.
     pub fn is_relative(&self) -> bool {
         !matches!(self, DateTest::Before(Moment::At(_)) | DateTest::After(Moment::At(_)))
+    }
+}
+
+impl DateTest {
+    /// Whether it asks for days or months by the profile's clock.
+    pub fn is_calendar(&self) -> bool {
+        match self {
+            DateTest::Before(moment) | DateTest::After(moment) => {
+                matches!(moment, Moment::AgoUnits(_) | Moment::AheadUnits(_))
+            }
+            DateTest::WithinLast(_) | DateTest::WithinNext(_) => false,
+            DateTest::WithinLastUnits(_) | DateTest::WithinNextUnits(_) => true,
+        }
     }
 }
 

@@ -4,13 +4,16 @@ use super::aggregate::{Aggregate, AggregateId, AggregateState, Measure};
 use super::calendar::Calendar;
 use super::compile::{Compiled, Function, Node};
 use super::definition::{Bound, DateTest, Op};
-use super::judge::{average_holds, judge, judge_date};
+use super::judge::{Clock, average_holds, judge, judge_date};
 use super::names::Path;
 use super::tally::{Reading, Tallies};
+use crate::catalog::Topic;
 use crate::decimal::Decimal;
 use crate::event::Properties;
+use crate::ids::hash64;
+use crate::policy::{Policy, permit::reachable};
 use crate::prelude::*;
-use crate::profile::Attributes;
+use crate::profile::{Attributes, Head};
 use crate::time::Timestamp;
 use crate::value::Value;
 use serde::{Deserialize, Serialize};
@@ -31,10 +34,37 @@ pub struct Facts<'a> {
     /// The names of the segments that it is in, evaluated before, in the order of
     /// [`super::order`].
     pub segments: &'a BTreeSet<String>,
+    /// Who the profile is and what policy says of it; without, nobody is in a bucket or reachable.
+    pub standing: Option<Standing<'a>>,
     /// The properties of the event that started or moves the journey, for a journey's conditions.
     pub event: Option<&'a Properties>,
     /// The instant of the question.
     pub now: Timestamp,
+}
+
+/// Who a profile is, and what the workspace says of messages to it.
+#[derive(Clone, Copy)]
+pub struct Standing<'a> {
+    /// The profile.
+    pub head: &'a Head,
+    /// What the workspace allows.
+    pub policy: &'a Policy,
+    /// Its topics.
+    pub topics: &'a BTreeMap<String, Topic>,
+}
+
+impl Standing<'_> {
+    /// In which of so many buckets the profile is: for ever the same.
+    pub(super) fn bucket(&self, name: &str, of: u32) -> u64 {
+        let id = self.head.id().0.to_be_bytes();
+        hash64(&[b"bucket", name.as_bytes(), &id]) % u64::from(of.max(1))
+    }
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn clock(&self) -> Clock<'a> {
+        Clock { now: self.now, calendar: self.calendar }
+    }
 }
 
 /// A yes or no and how long it is good for.
@@ -67,9 +97,9 @@ pub(super) fn answer(node: &Node, compiled: &Compiled, facts: &Facts<'_>) -> Ans
             let Answer { inside, until } = answer(part, compiled, facts);
             Answer { inside: !inside, until }
         }
-        Node::Attribute(path, test) => judge(test, attribute(facts, path), facts.now),
+        Node::Attribute(path, test) => judge(test, attribute(facts, path), facts.clock()),
         Node::Event(path, test) => {
-            judge(test, facts.event.and_then(|event| find(event, path)), facts.now)
+            judge(test, facts.event.and_then(|event| find(event, path)), facts.clock())
         }
         Node::Segment(name) => Answer::always(facts.segments.contains(name)),
         Node::Measure { function, aggregate, is } => {
@@ -94,12 +124,22 @@ pub(super) fn answer(node: &Node, compiled: &Compiled, facts: &Facts<'_>) -> Ans
             };
             // Among too many values no comparison holds, not even that there is none.
             let known = !matches!(reading, Reading::TooMany);
-            let answer = judge(is, value, facts.now);
+            let answer = judge(is, value, facts.clock());
             Answer { inside: known && answer.inside, until: earlier(answer.until, until) }
         }
         Node::Sequence { aggregate } => {
             let (reading, until) = read(&compiled.aggregates[*aggregate], facts);
             Answer { inside: matches!(reading, Reading::Happened(true)), until }
+        }
+        Node::Bucket { name, of, is } => {
+            let bucket = facts.standing.map(|standing| whole(standing.bucket(name, *of)));
+            Answer::always(bucket.is_some_and(|bucket| is.op.holds(&bucket, &is.to)))
+        }
+        Node::Reachable { channel, topic } => {
+            let reached = facts.standing.map(|Standing { head, policy, topics }| {
+                reachable(policy, topics, head, *channel, topic.as_deref())
+            });
+            Answer::always(matches!(reached, Some(Ok(()))))
         }
         Node::Never => Answer::always(false),
     }
@@ -188,7 +228,7 @@ fn occurred(first: bool, aggregate: &Aggregate, is: &DateTest, facts: &Facts<'_>
     let (state, moves) = totals(aggregate, facts);
     let at = state.and_then(|state| if first { state.first() } else { state.last });
     let Some(at) = at else { return Answer { inside: false, until: moves } };
-    let Answer { inside, until } = judge_date(is, at, facts.now);
+    let Answer { inside, until } = judge_date(is, at, facts.clock());
     let leaves = state
         .and_then(|state| if first { state.until(aggregate) } else { state.empties(aggregate) });
     Answer { inside, until: earlier(until, earlier(leaves, moves)) }
@@ -270,6 +310,7 @@ mod tests {
             aggregates: &compiled.aggregates.iter().map(state).collect(),
             tallies: &Tallies::new(),
             calendar: &Calendar::default(),
+            standing: None,
             segments: &BTreeSet::new(),
             event: None,
             now,

@@ -3,12 +3,13 @@
 use super::aggregate::{Aggregate, AggregateState};
 use super::compile::{Compiled, Node};
 use super::definition::{Bound, DateTest, Literal, Moment, Op, Rule, Test};
-use super::evaluate::{Facts, answer, attribute, find, read, totals};
+use super::evaluate::{Facts, Standing, answer, attribute, find, read, totals};
 use super::judge::instant;
 use super::print::Head;
 use super::tally::Reading;
 use crate::decimal::Decimal;
 use crate::limits::{DISTINCT_MAX, FREQUENT_MAX, SEQUENCE_EVENTS_MAX};
+use crate::policy::permit::reachable;
 use crate::prelude::*;
 use crate::time::Timestamp;
 use crate::value::Value;
@@ -69,16 +70,36 @@ fn detail(
             format!("the part {word}, needs it not to")
         }
         (Rule::Attribute { path, is }, _) => {
-            format!("{path} {}", told(attribute(facts, path), is, facts.now))
+            format!("{path} {}", told(attribute(facts, path), is, facts))
         }
         (Rule::Event { path, is }, _) => {
             let value = facts.event.and_then(|event| find(event, path));
-            format!("event.{path} {}", told(value, is, facts.now))
+            format!("event.{path} {}", told(value, is, facts))
         }
         (Rule::Segment(name), _) => {
             let word = if facts.segments.contains(name) { "is" } else { "is not" };
             format!("the profile {word} in segment `{name}`")
         }
+        (Rule::Messages { of, is }, Node::Measure { aggregate, .. }) => {
+            let value = state(aggregate).count;
+            format!("messages({of}) is {value}, needs {}", bound(*is))
+        }
+        (Rule::Bucket { name, of, is }, _) => match facts.standing {
+            Some(standing) => {
+                let bucket = standing.bucket(name, *of);
+                format!("the profile is in bucket {bucket} of {of}, needs {}", bound(*is))
+            }
+            None => "nobody is known here".to_owned(),
+        },
+        (Rule::Reachable { channel, topic }, _) => match facts.standing {
+            Some(Standing { head, policy, topics }) => {
+                match reachable(policy, topics, head, *channel, topic.as_deref()) {
+                    Ok(()) => format!("the profile is reachable by {channel}"),
+                    Err(reason) => reason.to_string(),
+                }
+            }
+            None => "nobody is known here".to_owned(),
+        },
         (Rule::Count { is, .. }, Node::Measure { aggregate, .. }) => {
             let value = state(aggregate).count;
             format!("{} is {value}, needs {}", Head(rule), bound(*is))
@@ -104,7 +125,7 @@ fn detail(
                 Some(at) => format!("was at {at}"),
                 None => "has not happened".to_owned(),
             };
-            format!("{} {value}, needs to be {}", Head(rule), date(is, facts.now))
+            format!("{} {value}, needs to be {}", Head(rule), date(is, facts))
         }
         (
             _,
@@ -135,7 +156,7 @@ fn kept(rule: &Rule, aggregate: &Aggregate, facts: &Facts<'_>) -> String {
             | Rule::FirstValue { is, .. }
             | Rule::LastValue { is, .. },
             Reading::Value(value),
-        ) => format!("{head} {}", told(value.as_ref(), is, facts.now)),
+        ) => format!("{head} {}", told(value.as_ref(), is, facts)),
         (_, Reading::TooMany) => format!(
             "{head} has more than {FREQUENT_MAX} different values and so no most frequent one: no \
              comparison holds"
@@ -171,8 +192,8 @@ fn relation(op: Op) -> &'static str {
     }
 }
 
-fn told(value: Option<&Value>, is: &Test, now: Timestamp) -> String {
-    let needs = needs(is, now);
+fn told(value: Option<&Value>, is: &Test, facts: &Facts<'_>) -> String {
+    let needs = needs(is, facts);
     let Some(value) = value.filter(|value| **value != Value::Null) else {
         return format!("is not set, needs {needs}");
     };
@@ -217,10 +238,28 @@ fn mismatch(value: &Value, is: &Test) -> Option<String> {
             let wanted = "a date such as \"2026-11-24\" or an RFC 3339 time";
             instant(value).is_none().then(|| wanted.to_owned())
         }
+        Test::Any(_) | Test::All(_) | Test::No(_) | Test::Size(_) => {
+            (!matches!(value, Value::Array(_))).then(|| "an array".to_owned())
+        }
+        Test::Ignoring { test, .. } => mismatch(value, test),
+        Test::Version { .. } => {
+            let fits = value.as_str().is_some_and(|text| semver::Version::parse(text).is_ok());
+            (!fits).then(|| "a version such as \"2.10.0\"".to_owned())
+        }
+        Test::Money { currency, .. } => {
+            let found = value.at(["currency"]).and_then(Value::as_str);
+            let fits =
+                matches!(value.at(["amount"]), Some(Value::Number(_))) && found == Some(currency);
+            (!fits).then(|| format!("an `amount` and the `currency` {currency}"))
+        }
+        Test::Anniversary(_) => {
+            let fits = instant(value).is_some();
+            (!fits).then(|| "a date such as \"2026-11-24\"".to_owned())
+        }
     }
 }
 
-fn needs(is: &Test, now: Timestamp) -> String {
+fn needs(is: &Test, facts: &Facts<'_>) -> String {
     match is {
         Test::Exists => "any value".to_owned(),
         Test::Missing => "no value".to_owned(),
@@ -230,18 +269,36 @@ fn needs(is: &Test, now: Timestamp) -> String {
         Test::Contains(literal) => format!("to contain {literal}"),
         Test::StartsWith(text) => format!("to start with {}", super::print::Quoted(text)),
         Test::EndsWith(text) => format!("to end with {}", super::print::Quoted(text)),
-        Test::Date(test) => format!("to be {}", date(test, now)),
+        Test::Date(test) => format!("to be {}", date(test, facts)),
+        Test::Any(filter) => format!("an element for which {filter}"),
+        Test::All(filter) => format!("that for every element {filter}"),
+        Test::No(filter) => format!("no element for which {filter}"),
+        Test::Size(is) => format!("{} elements", bound(*is)),
+        Test::Ignoring { what, test } => format!("{} ignoring {what}", needs(test, facts)),
+        Test::Version { op, to } => format!("{} version {}", relation(*op), to.0),
+        Test::Money { op, amount, currency } => {
+            format!("{} {amount} {currency}", relation(*op))
+        }
+        Test::Anniversary(is) => format!(
+            "the same day in another year to be {} ({} there)",
+            is.to_string().trim_start_matches("is "),
+            facts.calendar.date(facts.now),
+        ),
     }
 }
 
 /// A date test with the instant that it means today.
-fn date(test: &DateTest, now: Timestamp) -> String {
+fn date(test: &DateTest, facts: &Facts<'_>) -> String {
+    let now = facts.now;
     let meant = match *test {
         DateTest::Before(moment) | DateTest::After(moment) => match moment {
             Moment::At(_) | Moment::Now => None,
             Moment::Ago(span) => Some(now.minus(span)),
             Moment::Ahead(span) => Some(now.plus(span)),
+            // The span is added to the date, so no one instant stands for it.
+            Moment::AgoUnits(_) | Moment::AheadUnits(_) => None,
         },
+        DateTest::WithinLastUnits(_) | DateTest::WithinNextUnits(_) => None,
         DateTest::WithinLast(span) => Some(now.minus(span)),
         DateTest::WithinNext(span) => Some(now.plus(span)),
     };
@@ -249,7 +306,7 @@ fn date(test: &DateTest, now: Timestamp) -> String {
         (None, _) => test.to_string(),
         (Some(at), DateTest::WithinLast(_)) => format!("{test} (after {at})"),
         (Some(at), DateTest::WithinNext(_)) => format!("{test} (until {at})"),
-        (Some(at), DateTest::Before(_) | DateTest::After(_)) => format!("{test} ({at})"),
+        (Some(at), _) => format!("{test} ({at})"),
     }
 }
 
@@ -296,6 +353,7 @@ mod tests {
             aggregates: &aggregates,
             tallies: &tallies,
             calendar: &calendar,
+            standing: None,
             segments: &segments,
             event: None,
             now,

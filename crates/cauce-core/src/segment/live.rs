@@ -347,5 +347,8 @@ fn affected(catalog: &Catalog, touched: &Touched, head: &Head, now: Timestamp) -
         .iter()
         .filter(|(_, state)| state.until.is_some_and(|until| until <= now))
         .filter_map(|(number, _)| catalog.segment_numbers.get(number));
-    by_aggregate.chain(by_attribute).flatten().chain(by_time).copied().collect()
+    let by_reach = catalog.by_reach.iter().filter(|_| touched.reach);
+    let by_birth = catalog.by_birth.iter().filter(|_| touched.new);
+    let named = by_aggregate.chain(by_attribute).flatten();
+    named.chain(by_time).chain(by_reach).chain(by_birth).copied().collect()
 }

@@ -26,9 +26,10 @@ pub use aggregate::{Aggregate, AggregateId, AggregateState, Aggregates, Measure}
 pub use calendar::{Calendar, ZONE_ATTRIBUTE};
 pub use compile::{Compiled, compile};
 pub use definition::{
-    Bound, DateTest, Filter, Literal, Moment, Op, Rule, Selection, Step, Test, Unit, Window,
+    Anniversary, Bound, DateTest, Filter, Ignore, Literal, MessageFilter, MessageState, Messages,
+    Moment, Op, Release, Rule, Selection, Step, Test, Unit, Units, Window,
 };
-pub use evaluate::{Answer, Facts, evaluate};
+pub use evaluate::{Answer, Facts, Standing, evaluate};
 pub use explain::{Explanation, explain};
 pub use names::Path;
 pub use order::order;

@@ -2,6 +2,7 @@
 //! an editor can show several faults at once.
 
 mod leaf;
+mod standing;
 mod value;
 mod window;
 
@@ -97,8 +98,11 @@ impl Logic for Filter {
         Filter::Not(Box::new(part))
     }
     fn leaf(parser: &mut Parser) -> Option<Filter> {
-        let path = parser.path("a property")?;
-        let is = parser.test(Place::Filter)?;
+        let (path, is) = if parser.is_around() {
+            parser.around(Place::Filter, |parser| parser.path("a property"))?
+        } else {
+            (parser.path("a property")?, parser.test(Place::Filter)?)
+        };
         Some(Filter::Property { path, is })
     }
 }
@@ -287,6 +291,11 @@ impl Parser {
 
     fn is_word(&self, word: &str) -> bool {
         matches!(self.peek(), Some(Token::Word(next)) if next.eq_ignore_ascii_case(word))
+    }
+
+    fn is_word_at(&self, behind: usize, word: &str) -> bool {
+        let token = self.lexemes.get(self.at + behind).map(|lexeme| &lexeme.token);
+        matches!(token, Some(Token::Word(next)) if next.eq_ignore_ascii_case(word))
     }
 
     fn eat_word(&mut self, word: &str) -> bool {

@@ -1,7 +1,8 @@
 //! The canonical text of a rule: what [`super::parse`] reads back as the same rule.
 
 use super::definition::{
-    Bound, DateTest, Filter, Literal, Moment, Op, Rule, Selection, Step, Test, Unit, Window,
+    Anniversary, Bound, DateTest, Filter, Ignore, Literal, Messages, Moment, Op, Rule, Selection,
+    Step, Test, Unit, Units, Window,
 };
 use super::names::{Name, Path};
 use crate::prelude::*;
@@ -55,7 +56,10 @@ impl Grouped for Rule {
             | Rule::MostFrequent { .. }
             | Rule::FirstValue { .. }
             | Rule::LastValue { .. }
-            | Rule::Sequence { .. } => Hold::Leaf,
+            | Rule::Sequence { .. }
+            | Rule::Bucket { .. }
+            | Rule::Reachable { .. }
+            | Rule::Messages { .. } => Hold::Leaf,
         }
     }
 }
@@ -69,12 +73,8 @@ impl Display for Rule {
                 f.write_str("not ")?;
                 wrapped(f, part, part.hold() < Hold::Not)
             }
-            Rule::Attribute { path, is } => write!(f, "{path} {is}"),
-            Rule::Event { path, is } => {
-                f.write_str("event")?;
-                behind(f, path)?;
-                write!(f, " {is}")
-            }
+            Rule::Attribute { path, is } => write!(f, "{}", Tested(path, is)),
+            Rule::Event { path, is } => write!(f, "{}", Tested(&EventPath(path), is)),
             Rule::Count { is, .. }
             | Rule::Sum { is, .. }
             | Rule::Average { is, .. }
@@ -84,9 +84,41 @@ impl Display for Rule {
             Rule::First { is, .. } | Rule::Last { is, .. } => write!(f, "{} {is}", Head(self)),
             Rule::MostFrequent { is, .. }
             | Rule::FirstValue { is, .. }
-            | Rule::LastValue { is, .. } => write!(f, "{} {is}", Head(self)),
+            | Rule::LastValue { is, .. } => write!(f, "{}", Tested(&Head(self), is)),
+            Rule::Bucket { name, of, is } => write!(f, "bucket({}, {of}) {is}", Quoted(name)),
+            Rule::Reachable { channel, topic } => {
+                write!(f, "reachable by {channel}")?;
+                topic.iter().try_for_each(|topic| write!(f, " for topic {}", Quoted(topic)))
+            }
+            Rule::Messages { of, is } => write!(f, "messages({of}) {is}"),
             Rule::Sequence { steps, window } => write!(f, "sequence({})", Chain(steps, *window)),
             Rule::Segment(name) => write!(f, "in segment {}", Quoted(name)),
+        }
+    }
+}
+
+struct EventPath<'r>(&'r Path);
+
+impl Display for EventPath<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.write_str("event")?;
+        behind(f, self.0)
+    }
+}
+
+/// A value and what must be true of it. Some tests stand around their value.
+struct Tested<'r>(&'r dyn Display, &'r Test);
+
+impl Display for Tested<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let Tested(value, is) = self;
+        match is {
+            Test::Any(filter) => write!(f, "any {value} ({filter})"),
+            Test::All(filter) => write!(f, "all {value} ({filter})"),
+            Test::No(filter) => write!(f, "no {value} ({filter})"),
+            Test::Size(is) => write!(f, "size({value}) {is}"),
+            Test::Anniversary(is) => write!(f, "anniversary of {value} {is}"),
+            is => write!(f, "{value} {is}"),
         }
     }
 }
@@ -124,6 +156,16 @@ impl Display for Chain<'_> {
             }
         }
         behind_comma(f, self.1)
+    }
+}
+
+impl Display for Messages {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.write_str(self.state.as_str())?;
+        for (filter, value) in &self.filters {
+            write!(f, ", {} {}", filter.as_str(), Quoted(value))?;
+        }
+        behind_comma(f, self.window)
     }
 }
 
@@ -192,7 +234,7 @@ impl Display for Filter {
                 f.write_str("not ")?;
                 wrapped(f, part, part.hold() < Hold::Not)
             }
-            Filter::Property { path, is } => write!(f, "{path} {is}"),
+            Filter::Property { path, is } => write!(f, "{}", Tested(path, is)),
         }
     }
 }
@@ -209,7 +251,44 @@ impl Display for Test {
             Test::In(literals) => write!(f, "in ({})", Listed(literals)),
             Test::NotIn(literals) => write!(f, "not in ({})", Listed(literals)),
             Test::Date(test) => write!(f, "{test}"),
+            Test::Any(filter) => write!(f, "any ({filter})"),
+            Test::All(filter) => write!(f, "all ({filter})"),
+            Test::No(filter) => write!(f, "no ({filter})"),
+            Test::Size(is) => write!(f, "size {is}"),
+            Test::Ignoring { what, test } => write!(f, "{test} ignoring {what}"),
+            Test::Version { op, to } => write!(f, "{op} version \"{}\"", to.0),
+            Test::Money { op, amount, currency } => {
+                write!(f, "{op} money {}", Quoted(&format!("{amount} {currency}")))
+            }
+            Test::Anniversary(is) => write!(f, "anniversary {is}"),
         }
+    }
+}
+
+impl Display for Ignore {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.write_str(match self {
+            Ignore::Case => "case",
+            Ignore::Accents => "accents",
+            Ignore::CaseAndAccents => "case and accents",
+        })
+    }
+}
+
+impl Display for Anniversary {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Anniversary::Today => f.write_str("is today"),
+            Anniversary::WithinNext(span) => write!(f, "within next {span}"),
+            Anniversary::WithinLast(span) => write!(f, "within last {span}"),
+        }
+    }
+}
+
+impl Display for Units {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let plural = if self.count == 1 { "" } else { "s" };
+        write!(f, "{} {}{plural}", self.count, self.unit.as_str())
     }
 }
 
@@ -220,6 +299,8 @@ impl Display for DateTest {
             DateTest::After(moment) => write!(f, "after {moment}"),
             DateTest::WithinLast(span) => write!(f, "within last {span}"),
             DateTest::WithinNext(span) => write!(f, "within next {span}"),
+            DateTest::WithinLastUnits(units) => write!(f, "within last {units}"),
+            DateTest::WithinNextUnits(units) => write!(f, "within next {units}"),
         }
     }
 }
@@ -231,6 +312,8 @@ impl Display for Moment {
             Moment::Now => f.write_str("now"),
             Moment::Ago(span) => write!(f, "now - {span}"),
             Moment::Ahead(span) => write!(f, "now + {span}"),
+            Moment::AgoUnits(units) => write!(f, "now - {units}"),
+            Moment::AheadUnits(units) => write!(f, "now + {units}"),
         }
     }
 }

@@ -4,7 +4,8 @@
 
 use cauce_core::decimal::Decimal;
 use cauce_core::segment::{
-    Bound, DateTest, Filter, Literal, Moment, Op, Path, Rule, Selection, Step, Test, Unit, Window,
+    Anniversary, Bound, DateTest, Filter, Ignore, Literal, Moment, Op, Path, Release, Rule,
+    Selection, Step, Test, Unit, Units, Window,
 };
 use cauce_core::time::{Duration, Timestamp};
 use cauce_core::value::Value;
@@ -49,12 +50,37 @@ pub fn value() -> impl Strategy<Value = Value> {
         3 => stamp().prop_map(|stamp| Value::String(stamp.to_string())),
         1 => any::<bool>().prop_map(Value::Bool),
         1 => Just(Value::Null),
-    ];
+        1 => proptest::sample::select(
+            vec!["X", "a\u{301}", "Á", "á", "STRASSE", "straße", "N\u{303}", "xÁ"]
+        ).prop_map(Value::from),
+        1 => proptest::sample::select(VERSIONS.to_vec()).prop_map(Value::from),
+        1 => days().prop_map(|date| Value::from(&*date)),
+    ]
+    .boxed();
+    let object = |value: Value| Value::Object(BTreeMap::from([("k".to_owned(), value)]));
+    let money =
+        (number(), proptest::sample::select(vec!["EUR", "USD"])).prop_map(|(amount, currency)| {
+            Value::Object(BTreeMap::from([
+                ("amount".to_owned(), Value::Number(amount)),
+                ("currency".to_owned(), Value::from(currency)),
+            ]))
+        });
+    let items = prop_oneof![2 => scalar.clone().prop_map(object), 1 => scalar.clone()];
     prop_oneof![
-        6 => scalar.clone(),
-        1 => vec(scalar.clone(), 0..3).prop_map(Value::Array),
+        8 => scalar.clone(),
+        2 => vec(items, 0..4).prop_map(Value::Array),
+        1 => money,
         2 => scalar.prop_map(|value| Value::Object(BTreeMap::from([("k".to_owned(), value)]))),
     ]
+}
+
+/// Days near the instants at which lives begin, in their own and in earlier years.
+fn days() -> impl Strategy<Value = String> {
+    let year = proptest::sample::select(vec![1996i32, 2000, 2022, 2023, 2024]);
+    let day = proptest::sample::select(vec![
+        "01-01", "12-31", "02-28", "02-29", "03-31", "10-27", "11-14", "11-15", "11-03",
+    ]);
+    (year, day).prop_map(|(year, day)| format!("{year}-{day}"))
 }
 
 /// Properties of an event, or attributes of a profile.
@@ -87,12 +113,36 @@ pub fn date() -> impl Strategy<Value = DateTest> {
     ]
 }
 
+fn units() -> impl Strategy<Value = Units> {
+    (1u16..4, proptest::sample::select(Unit::ALL.to_vec()))
+        .prop_map(|(count, unit)| Units { count, unit })
+}
+
+/// A test that asks the calendar.
+pub fn calendar_test() -> impl Strategy<Value = Test> {
+    const DAY: i64 = 86_400_000;
+    let span = (1i64..40).prop_map(|days| Duration(days * DAY)).boxed();
+    prop_oneof![
+        units().prop_map(|units| Test::Date(DateTest::Before(Moment::AgoUnits(units)))),
+        units().prop_map(|units| Test::Date(DateTest::After(Moment::AgoUnits(units)))),
+        units().prop_map(|units| Test::Date(DateTest::Before(Moment::AheadUnits(units)))),
+        units().prop_map(|units| Test::Date(DateTest::After(Moment::AheadUnits(units)))),
+        units().prop_map(|units| Test::Date(DateTest::WithinLastUnits(units))),
+        units().prop_map(|units| Test::Date(DateTest::WithinNextUnits(units))),
+        Just(Test::Anniversary(Anniversary::Today)),
+        span.clone().prop_map(|span| Test::Anniversary(Anniversary::WithinNext(span))),
+        span.prop_map(|span| Test::Anniversary(Anniversary::WithinLast(span))),
+    ]
+}
+
 fn timeless_test() -> impl Strategy<Value = Test> {
-    let compare = (op(), literal()).prop_map(|(op, to)| match to {
-        Literal::Number(_) => Test::Compare { op, to },
-        _ if op.orders() => Test::Compare { op: Op::Equal, to },
-        _ => Test::Compare { op, to },
-    });
+    let compare = (op(), literal())
+        .prop_map(|(op, to)| match to {
+            Literal::Number(_) => Test::Compare { op, to },
+            _ if op.orders() => Test::Compare { op: Op::Equal, to },
+            _ => Test::Compare { op, to },
+        })
+        .boxed();
     let fixed = (stamp(), any::<bool>()).prop_map(|(stamp, before)| {
         let moment = Moment::At(stamp);
         Test::Date(if before { DateTest::Before(moment) } else { DateTest::After(moment) })
@@ -100,7 +150,14 @@ fn timeless_test() -> impl Strategy<Value = Test> {
     prop_oneof![
         1 => Just(Test::Exists),
         1 => Just(Test::Missing),
-        5 => compare,
+        5 => compare.clone(),
+        2 => ignoring(),
+        1 => (op(), version()).prop_map(|(op, to)| Test::Version { op, to }),
+        1 => (op(), number(), proptest::sample::select(vec!["EUR", "USD"])).prop_map(
+            |(op, amount, currency)| Test::Money { op, amount, currency: currency.to_owned() }
+        ),
+        1 => count_bound().prop_map(Test::Size),
+        2 => elements(compare),
         1 => literal().prop_map(Test::Contains),
         1 => text().prop_map(Test::StartsWith),
         1 => text().prop_map(Test::EndsWith),
@@ -108,6 +165,50 @@ fn timeless_test() -> impl Strategy<Value = Test> {
         1 => vec(literal(), 1..4).prop_map(Test::NotIn),
         1 => fixed,
     ]
+}
+
+/// Conditions on the elements of an array, which are objects with a `k` or no objects.
+fn elements(test: BoxedStrategy<Test>) -> impl Strategy<Value = Test> {
+    let leaf = (names(&["k", "n"]), test).prop_map(|(path, is)| Filter::Property { path, is });
+    let leaf = leaf.boxed();
+    let filter = prop_oneof![
+        3 => leaf.clone(),
+        1 => vec(leaf.clone(), 2..3).prop_map(Filter::Or),
+        1 => leaf.prop_map(|filter| Filter::Not(Box::new(filter))),
+    ];
+    (0..3, filter).prop_map(|(kind, filter)| {
+        let filter = Box::new(filter);
+        match kind {
+            0 => Test::Any(filter),
+            1 => Test::All(filter),
+            _ => Test::No(filter),
+        }
+    })
+}
+
+fn ignoring() -> impl Strategy<Value = Test> {
+    let text = proptest::sample::select(vec!["x", "X", "á", "A", "Straße", "ss", "ñ", "y"]);
+    let text = text.prop_map(str::to_owned).boxed();
+    let literal = text.clone().prop_map(Literal::String).boxed();
+    let test = prop_oneof![
+        literal.clone().prop_map(|to| Test::Compare { op: Op::Equal, to }),
+        literal.clone().prop_map(|to| Test::Compare { op: Op::Different, to }),
+        literal.clone().prop_map(Test::Contains),
+        text.clone().prop_map(Test::StartsWith),
+        text.prop_map(Test::EndsWith),
+        vec(literal.clone(), 1..3).prop_map(Test::In),
+        vec(literal, 1..3).prop_map(Test::NotIn),
+    ];
+    let what = vec![Ignore::Case, Ignore::Accents, Ignore::CaseAndAccents];
+    (proptest::sample::select(what), test)
+        .prop_map(|(what, test)| Test::Ignoring { what, test: Box::new(test) })
+}
+
+const VERSIONS: [&str; 6] = ["1.2.3", "1.10.0", "2.0.0-rc.1", "2.0.0-rc.2", "2.0.0", "2.0.0+7"];
+
+fn version() -> impl Strategy<Value = Release> {
+    proptest::sample::select(VERSIONS.to_vec())
+        .prop_map(|text| Release::try_from(text.to_owned()).unwrap())
 }
 
 fn place() -> impl Strategy<Value = Path> {
@@ -203,7 +304,12 @@ pub fn kept_leaf() -> impl Strategy<Value = Rule> {
 /// Any rule that compiles.
 pub fn rule() -> impl Strategy<Value = Rule> {
     let segment = proptest::sample::select(vec!["vip", "no \"one\""]).prop_map(str::to_owned);
-    let test = prop_oneof![2 => timeless_test(), 1 => date().prop_map(Test::Date)];
+    let test = prop_oneof![
+        4 => timeless_test(),
+        2 => date().prop_map(Test::Date),
+        1 => calendar_test(),
+    ]
+    .boxed();
     let leaf = prop_oneof![
         8 => aggregate_leaf(),
         3 => (place(), test.clone()).prop_map(|(path, is)| Rule::Attribute { path, is }),

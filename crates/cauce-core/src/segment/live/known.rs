@@ -1,13 +1,14 @@
 //! What an evaluation looks at: aggregates, tallies and the calendar of one profile, as of now.
 
 use super::timeline_row;
+use crate::catalog::Catalog;
 use crate::decide::Decider;
 use crate::event::{Properties, TimelineRow};
 use crate::ids::{EventId, Number};
 use crate::prelude::*;
 use crate::profile::Head;
 use crate::segment::tally::{Need, Tallies, Tally};
-use crate::segment::{Aggregate, Aggregates, Calendar, Compiled, Facts, ZONE_ATTRIBUTE};
+use crate::segment::{Aggregate, Aggregates, Calendar, Compiled, Facts, Standing, ZONE_ATTRIBUTE};
 use crate::state::{Key, Row, Rows};
 use crate::time::Timestamp;
 
@@ -19,6 +20,7 @@ pub(crate) struct Known {
     pub aggregates: Arc<Aggregates>,
     pub tallies: Arc<Tallies>,
     pub calendar: Calendar,
+    catalog: Arc<Catalog>,
 }
 
 impl Known {
@@ -34,6 +36,11 @@ impl Known {
             aggregates: &self.aggregates,
             tallies: &self.tallies,
             calendar: &self.calendar,
+            standing: Some(Standing {
+                head,
+                policy: &self.catalog.policy,
+                topics: &self.catalog.topics,
+            }),
             segments,
             event,
             now,
@@ -49,6 +56,7 @@ impl<R: Rows> Decider<'_, R> {
             aggregates: self.fresh(number, &rule.aggregates),
             tallies: self.fresh_tallies(number, &rule.aggregates, &calendar),
             calendar,
+            catalog: self.catalog.clone(),
         }
     }
 

@@ -6,12 +6,12 @@ use crate::prelude::*;
 use crate::segment::check::{
     Place, check_count, check_distinct, check_name, check_occurrence, check_path,
 };
-use crate::segment::definition::{Bound, Op, Rule, Selection};
+use crate::segment::definition::{Bound, Op, Rule, Selection, Test};
 use crate::segment::lexer::Token;
 use crate::segment::names::{Path, is_reserved};
 
 const CONDITION: &str = "a condition, such as `plan = \"pro\"` or `count(order_completed) >= 3`";
-const FUNCTIONS: [&str; 12] = [
+const FUNCTIONS: [&str; 14] = [
     "count",
     "sum",
     "average",
@@ -24,10 +24,36 @@ const FUNCTIONS: [&str; 12] = [
     "first value",
     "last value",
     "sequence",
+    "bucket",
+    "messages",
 ];
+
+/// A value that a test is about.
+enum About {
+    Attribute(Path),
+    Event(Path),
+    /// A function of a property, by its words.
+    Kept(&'static str, Selection, Path),
+}
+
+impl About {
+    fn rule(self, is: Test) -> Rule {
+        match self {
+            About::Attribute(path) => Rule::Attribute { path, is },
+            About::Event(path) => Rule::Event { path, is },
+            About::Kept("most frequent", of, property) => Rule::MostFrequent { of, property, is },
+            About::Kept("first value", of, property) => Rule::FirstValue { of, property, is },
+            About::Kept(_, of, property) => Rule::LastValue { of, property, is },
+        }
+    }
+}
 
 impl Parser {
     pub(super) fn rule_leaf(&mut self) -> Option<Rule> {
+        if self.is_around() {
+            let (about, is) = self.around(Place::Profile, Parser::about)?;
+            return Some(about.rule(is));
+        }
         match self.peek() {
             Some(Token::Name(_)) => self.attribute(),
             Some(Token::Word(word)) => {
@@ -35,6 +61,7 @@ impl Parser {
                 match word.as_str() {
                     "in" => self.membership(),
                     "event" => self.event(),
+                    "reachable" if self.is_word_at(1, "by") => self.reachable(),
                     _ => match self.function(&word) {
                         Some(function) => self.call(function),
                         None if FUNCTIONS.contains(&&*word) && is_reserved(&word) => {
@@ -66,8 +93,11 @@ impl Parser {
     }
 
     fn call(&mut self, function: &'static str) -> Option<Rule> {
-        if function == "sequence" {
-            return self.sequence();
+        match function {
+            "sequence" => return self.sequence(),
+            "bucket" => return self.bucket(),
+            "messages" => return self.messages(),
+            _ => {}
         }
         let start = self.span().0;
         self.at += function.split(' ').count();
@@ -80,11 +110,7 @@ impl Parser {
             "first" | "last" => return self.occurrence(function == "first", of),
             "most frequent" | "first value" | "last value" => {
                 let is = self.test(Place::Profile)?;
-                return Some(match function {
-                    "most frequent" => Rule::MostFrequent { of, property, is },
-                    "first value" => Rule::FirstValue { of, property, is },
-                    _ => Rule::LastValue { of, property, is },
-                });
+                return Some(About::Kept(function, of, property).rule(is));
             }
             _ => {}
         }
@@ -107,6 +133,30 @@ impl Parser {
         })
     }
 
+    /// What a test that stands around its value is about.
+    fn about(&mut self) -> Option<About> {
+        if self.is_word("event") {
+            return self.event_path().map(About::Event);
+        }
+        let word = match self.peek() {
+            Some(Token::Word(word)) => word.to_ascii_lowercase(),
+            _ => String::new(),
+        };
+        match self.function(&word) {
+            Some(function @ ("most frequent" | "first value" | "last value")) => {
+                let start = self.span().0;
+                self.at += 2;
+                let (of, property) = self.selection()?;
+                if property.0.is_empty() {
+                    self.misplaced(start, function, &of.event, &property);
+                    return None;
+                }
+                Some(About::Kept(function, of, property))
+            }
+            _ => self.path("an attribute").map(About::Attribute),
+        }
+    }
+
     fn attribute(&mut self) -> Option<Rule> {
         if let Some(Token::Open) = self.lexemes.get(self.at + 1).map(|lexeme| &lexeme.token) {
             // `cuont(` is no attribute.
@@ -117,12 +167,17 @@ impl Parser {
         Some(Rule::Attribute { path, is })
     }
 
-    fn event(&mut self) -> Option<Rule> {
+    fn event_path(&mut self) -> Option<Path> {
         self.at += 1;
         self.need(&Token::Dot, "`.` and a property, such as `event.total`")?;
         let start = self.span().0;
         let path = self.names(Vec::new())?;
         self.report(start, check_path(&path))?;
+        Some(path)
+    }
+
+    fn event(&mut self) -> Option<Rule> {
+        let path = self.event_path()?;
         let is = self.test(Place::Profile)?;
         Some(Rule::Event { path, is })
     }
@@ -169,7 +224,7 @@ impl Parser {
         None
     }
 
-    fn bound(&mut self) -> Option<Bound> {
+    pub(super) fn bound(&mut self) -> Option<Bound> {
         let op = self.op("`>=` or another comparison with a number")?;
         Some(Bound { op, to: self.number()? })
     }

@@ -47,6 +47,14 @@ fn canonical_text_comes_back() {
         "sequence(viewed where sku = 1 or b exists, then not ordered, then added within 1h, \
          then not `not` where a = 1 within 2d, last 30d)",
     );
+    same("any items (sku = \"x\" and qty > 2) or no event.items (a exists) or size(items) >= 3");
+    same("count(o where all items (qty > 1) and not size(items) = 2) > 1");
+    same("any last value(o.items) (a = 1 or no b (c = 2)) and size(first value(o.x)) = 1");
+    same("city = \"málaga\" ignoring case and city contains \"a\" ignoring case and accents");
+    same("city not in (\"a\", \"b\") ignoring accents and any = 1 and no in (2, 3)");
+    same("app_version >= version \"2.10.0-rc.1\" and total > money \"50.5 EUR\"");
+    same("renews_at after now - 1 month and d before now + 3 weeks or e within last 2 quarters");
+    same("anniversary of birth_date within next 7d or anniversary of event.d is today");
     // Words of functions are names where no parenthesis follows.
     same("min > 1 and most = 2 and sequence exists and distinct in (1, 2)");
 }
@@ -117,6 +125,44 @@ fn faults_have_places_and_ways_out() {
         "14..20 `99999d` is longer than `3660d`\n44..46 `0s` holds no time",
     );
     check(
+        "in segmnt \"x\"",
+        "3..9 expected `segment \"name\"`, found `segmnt` \
+        (did you mean `segment`?)",
+    );
+    check(
+        "a before \"soon\"",
+        "9..15 \"soon\" is not a date \
+        (expected an RFC 3339 time such as `2026-11-24T16:00:00Z`)",
+    );
+}
+
+#[test]
+fn faults_of_values() {
+    check("a = version \"2.1\"", "12..17 `2.1` is not a version such as `2.10.0`");
+    check("a > money \"EUR\"", "10..15 \"EUR\" is no money (write `money \"50 EUR\"`)");
+    check(
+        "a > 1 ignoring case",
+        "2..19 only comparisons with texts have capitals or accents to ignore",
+    );
+    check(
+        "count(o where d after now - 1 month) > 1",
+        "16..35 a condition on an event cannot ask for `now` \
+        (put the span behind a comma: `count(order_completed, last 30d)`)",
+    );
+    check(
+        "any items sku = 1",
+        "10..13 expected `(` and what must be true of an element, found `sku`",
+    );
+    check("d within last 0 days", "2..20 `0 days` holds no time");
+    check(
+        "anniversary of d is tody",
+        "20..24 expected `today`, found `tody` (did you mean `today`?)",
+    );
+}
+
+#[test]
+fn faults_of_windows_and_sequences() {
+    check(
         "count(a, lst 9d) > 1",
         &format!("9..12 expected {WINDOW}, found `lst` (did you mean `last`?)"),
     );
@@ -146,16 +192,6 @@ fn faults_have_places_and_ways_out() {
         16..39 a sequence begins with something that happened\n\
         56..59 expected a window such as `last 90d`, `today`, `this week`, `last month`, \
         `last 3 calendar months` or `since \"2026-01-01\"`, found `thn` (did you mean `then`?)",
-    );
-    check(
-        "in segmnt \"x\"",
-        "3..9 expected `segment \"name\"`, found `segmnt` \
-        (did you mean `segment`?)",
-    );
-    check(
-        "a before \"soon\"",
-        "9..15 \"soon\" is not a date \
-        (expected an RFC 3339 time such as `2026-11-24T16:00:00Z`)",
     );
 }
 

@@ -51,11 +51,11 @@ impl Parser {
     }
 
     pub(super) fn window(&mut self) -> Option<Window> {
-        self.window_or(&WINDOW_WORDS)
+        self.window_or(WINDOW, &WINDOW_WORDS)
     }
 
     /// The same; `words` are what a mistyped one may have been meant to be.
-    fn window_or(&mut self, words: &[&str]) -> Option<Window> {
+    pub(super) fn window_or(&mut self, what: &str, words: &[&str]) -> Option<Window> {
         let start = self.span().0;
         let window = if self.eat_word("last") {
             self.behind_last()?
@@ -74,7 +74,7 @@ impl Parser {
             }
             Window::Between(from, self.stamp()?)
         } else {
-            return self.expected_of(WINDOW, words);
+            return self.expected_of(what, words);
         };
         let place = if matches!(window, Window::Last(_)) { self.before() } else { start };
         self.report(place, check_window(window))?;
@@ -152,7 +152,8 @@ impl Parser {
                 self.count(1)?;
                 steps.push(self.step()?);
             } else {
-                window = self.window_or(&["then", "last", "today", "this", "since", "between"])?;
+                window =
+                    self.window_or(WINDOW, &["then", "last", "today", "this", "since", "between"])?;
                 break;
             }
         }
