@@ -8,7 +8,7 @@ use crate::policy::Policy;
 use crate::prelude::*;
 use crate::profile::{Attributes, SegmentNumber};
 use crate::segment::{
-    self, Aggregate, AggregateId, Aggregates, Calendar, Compiled, Facts, Tallies,
+    self, Aggregate, AggregateId, Aggregates, Calendar, Compiled, Computed, Facts, Tallies,
 };
 use crate::time::{Duration, Timestamp};
 
@@ -52,6 +52,8 @@ pub struct Template {
     pub topic: Option<String>,
     /// The names below `profile` that it needs.
     pub attributes: BTreeSet<String>,
+    /// The names below `profile.computed` that it needs.
+    pub computed: BTreeSet<String>,
     /// Whether a transactional message is sent once more after *unknown*.
     pub resend_unknown: bool,
     /// How long a message may wait, if it differs from the policy's.
@@ -96,6 +98,8 @@ pub struct Catalog {
     pub campaigns: BTreeMap<(String, u32), Arc<campaign::Definition>>,
     /// Templates in force.
     pub templates: BTreeMap<String, Arc<Template>>,
+    /// Computed attributes.
+    pub computed: BTreeMap<String, Arc<Computed>>,
     /// Topics.
     pub topics: BTreeMap<String, Topic>,
     /// What the workspace allows.

@@ -16,6 +16,7 @@ use crate::limits;
 use crate::policy::{self, Reason, Suppression, permit};
 use crate::prelude::*;
 use crate::profile::{Alias, ConsentFact, ConsentState, Sent, Status};
+use crate::segment::COMPUTED;
 use crate::state::{Happening, Key, RequestRow, Row, Rows};
 use crate::time::{Duration, Timestamp};
 use crate::value::Value;
@@ -205,11 +206,16 @@ impl<R: Rows> Decider<'_, R> {
             Source::Campaign { id, .. } => Some(*id),
             _ => None,
         };
-        let names = template.map(|template| template.attributes.clone()).unwrap_or_default();
-        let profile: BTreeMap<String, Value> = names
+        let names = template.as_ref().map(|template| template.attributes.clone());
+        let mut profile: BTreeMap<String, Value> = names
+            .unwrap_or_default()
             .iter()
             .filter_map(|name| Some((name.clone(), head.attribute(name)?.clone())))
             .collect();
+        if let Some(template) = template.filter(|template| !template.computed.is_empty()) {
+            let computed = self.computed(granted.number, &head, &template.computed);
+            profile.insert(COMPUTED.to_owned(), Value::Object(computed));
+        }
         let values = BTreeMap::from([
             ("profile".to_owned(), Value::Object(profile)),
             ("event".to_owned(), Value::Object(granted.context.clone())),

@@ -7,6 +7,7 @@ use super::check::{
     Place, check_bucket, check_count, check_date, check_distinct, check_group, check_messages,
     check_name, check_occurrence, check_path, check_span, check_steps, check_test, check_window,
 };
+use super::computed::{Asked, COMPUTED};
 use super::definition::{Bound, DateTest, Filter, Rule, Selection, Step, Test, Window};
 use super::names::Path;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -39,6 +40,8 @@ pub struct Compiled {
     pub topics: BTreeSet<String>,
     /// Whether it asks who the profile is, so that nothing has to happen before it may hold.
     pub uses_identity: bool,
+    /// The computed attributes that it names: [`super::resolve`] puts their definitions in.
+    pub computed: BTreeSet<String>,
     pub(super) node: Node,
 }
 
@@ -51,14 +54,59 @@ pub(super) enum Node {
     Attribute(Path, Test),
     Event(Path, Test),
     Segment(String),
-    Measure { function: Function, aggregate: usize, is: Bound },
-    Number { aggregate: usize, is: Bound },
-    Value { aggregate: usize, is: Test },
-    Sequence { aggregate: usize },
-    Bucket { name: String, of: u32, is: Bound },
-    Reachable { channel: Channel, topic: Option<String> },
-    Occurred { first: bool, aggregate: usize, is: DateTest },
+    Measure {
+        function: Function,
+        aggregate: usize,
+        is: Bound,
+    },
+    Number {
+        aggregate: usize,
+        is: Bound,
+    },
+    Value {
+        aggregate: usize,
+        is: Test,
+    },
+    Sequence {
+        aggregate: usize,
+    },
+    /// A computed attribute and what lies inside of it, once it is resolved.
+    Computed {
+        asked: Option<(Asked, usize)>,
+        path: Path,
+        is: Test,
+    },
+    Bucket {
+        name: String,
+        of: u32,
+        is: Bound,
+    },
+    Reachable {
+        channel: Channel,
+        topic: Option<String>,
+    },
+    Occurred {
+        first: bool,
+        aggregate: usize,
+        is: DateTest,
+    },
     Never,
+}
+
+impl Node {
+    /// Says where a computed attribute is found.
+    pub(super) fn compute(&mut self, name: &str, function: Asked, aggregate: usize) {
+        match self {
+            Node::And(parts) | Node::Or(parts) => {
+                parts.iter_mut().for_each(|part| part.compute(name, function, aggregate));
+            }
+            Node::Not(part) => part.compute(name, function, aggregate),
+            Node::Computed { asked, path, .. } if path.0.get(1).is_some_and(|n| n == name) => {
+                *asked = Some((function, aggregate));
+            }
+            _ => {}
+        }
+    }
 }
 
 /// What is asked of an aggregate.
@@ -255,6 +303,7 @@ struct Checker {
     channels: BTreeSet<Channel>,
     topics: BTreeSet<String>,
     uses_identity: bool,
+    computed: BTreeSet<String>,
     faults: Vec<Diagnostic>,
 }
 
@@ -270,6 +319,7 @@ impl Checker {
             channels: BTreeSet::new(),
             topics: BTreeSet::new(),
             uses_identity: false,
+            computed: BTreeSet::new(),
             faults: Vec::new(),
         }
     }
@@ -286,6 +336,7 @@ impl Checker {
             channels: self.channels,
             topics: self.topics,
             uses_identity: self.uses_identity,
+            computed: self.computed,
             node,
         }
     }
@@ -301,6 +352,14 @@ impl Checker {
             Rule::Not(rule) => Node::Not(Box::new(self.rule(rule, &step(path, "not")))),
             Rule::Attribute { path: place, is } => {
                 let path = step(path, "attribute");
+                if let [root, name, ..] = &place.0[..]
+                    && root == COMPUTED
+                {
+                    self.computed.insert(name.clone());
+                    self.report(&path, check_path(place));
+                    self.test(is, &path);
+                    return Node::Computed { asked: None, path: place.clone(), is: is.clone() };
+                }
                 self.attributes.insert(place.first().to_owned());
                 self.report(&path, check_path(place));
                 self.test(is, &path);

@@ -3,6 +3,7 @@
 use super::aggregate::{Aggregate, AggregateId, AggregateState, Measure};
 use super::calendar::Calendar;
 use super::compile::{Compiled, Function, Node};
+use super::computed::Asked;
 use super::definition::{Bound, DateTest, Op};
 use super::judge::{Clock, average_holds, judge, judge_date};
 use super::names::Path;
@@ -131,6 +132,12 @@ pub(super) fn answer(node: &Node, compiled: &Compiled, facts: &Facts<'_>) -> Ans
             let (reading, until) = read(&compiled.aggregates[*aggregate], facts);
             Answer { inside: matches!(reading, Reading::Happened(true)), until }
         }
+        Node::Computed { asked, path, is } => {
+            let (value, until) = computed(*asked, compiled, facts);
+            let inner = value.as_ref().and_then(|value| value.at(path.names().skip(2)));
+            let answer = judge(is, inner, facts.clock());
+            Answer { inside: answer.inside, until: earlier(answer.until, until) }
+        }
         Node::Bucket { name, of, is } => {
             let bucket = facts.standing.map(|standing| whole(standing.bucket(name, *of)));
             Answer::always(bucket.is_some_and(|bucket| is.op.holds(&bucket, &is.to)))
@@ -171,6 +178,16 @@ pub(super) fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Time
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
     }
+}
+
+/// The value of a computed attribute.
+pub(super) fn computed(
+    asked: Option<(Asked, usize)>,
+    compiled: &Compiled,
+    facts: &Facts<'_>,
+) -> (Option<Value>, Option<Timestamp>) {
+    let Some((asked, aggregate)) = asked else { return (None, None) };
+    super::computed::value(asked, &compiled.aggregates[aggregate], facts)
 }
 
 /// What a tally says; what is said without one is said without events.

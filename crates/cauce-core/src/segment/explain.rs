@@ -3,7 +3,7 @@
 use super::aggregate::{Aggregate, AggregateState};
 use super::compile::{Compiled, Node};
 use super::definition::{Bound, DateTest, Literal, Moment, Op, Rule, Test};
-use super::evaluate::{Facts, Standing, answer, attribute, find, read, totals};
+use super::evaluate::{Facts, Standing, answer, attribute, computed, find, read, totals};
 use super::judge::instant;
 use super::print::Head;
 use super::tally::Reading;
@@ -68,6 +68,11 @@ fn detail(
         (Rule::Not(_), _) => {
             let word = if hold == 1 { "holds" } else { "does not hold" };
             format!("the part {word}, needs it not to")
+        }
+        (Rule::Attribute { path, is }, Node::Computed { asked, .. }) => {
+            let (value, _) = computed(*asked, compiled, facts);
+            let inner = value.as_ref().and_then(|value| value.at(path.names().skip(2)));
+            format!("{path} {}", told(inner, is, facts))
         }
         (Rule::Attribute { path, is }, _) => {
             format!("{path} {}", told(attribute(facts, path), is, facts))

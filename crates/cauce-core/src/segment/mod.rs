@@ -10,6 +10,7 @@ mod aggregate;
 mod calendar;
 mod check;
 mod compile;
+mod computed;
 mod definition;
 mod evaluate;
 mod explain;
@@ -25,6 +26,7 @@ mod tally;
 pub use aggregate::{Aggregate, AggregateId, AggregateState, Aggregates, Measure};
 pub use calendar::{Calendar, ZONE_ATTRIBUTE};
 pub use compile::{Compiled, compile};
+pub use computed::{COMPUTED, Computed, resolve};
 pub use definition::{
     Anniversary, Bound, DateTest, Filter, Ignore, Literal, MessageFilter, MessageState, Messages,
     Moment, Op, Release, Rule, Selection, Step, Test, Unit, Units, Window,
@@ -33,7 +35,7 @@ pub use evaluate::{Answer, Facts, Standing, evaluate};
 pub use explain::{Explanation, explain};
 pub use names::Path;
 pub use order::order;
-pub use parse::{check, parse};
+pub use parse::{check, parse, parse_computed};
 pub use tally::{Need, Tallies, Tally};
 
 use crate::time::Duration;

@@ -9,6 +9,7 @@ mod window;
 use super::DEPTH_MAX;
 use super::check::Place;
 use super::compile::{Compiled, compile, too_large};
+use super::computed::Computed;
 use super::definition::{Filter, Rule};
 use super::lexer::{Lexeme, Token, lex};
 use super::names::is_reserved;
@@ -28,6 +29,26 @@ pub fn parse(text: &str) -> Result<Rule, Vec<Diagnostic>> {
             found.retain(|fault| fault.severity == Severity::Error);
             Err(found)
         }
+    }
+}
+
+/// Reads the value of a computed attribute: one measure, such as `sum(order_completed.total, last
+/// 90d)`.
+pub fn parse_computed(text: &str) -> Result<Computed, Vec<Diagnostic>> {
+    if text.len() > RULE_BYTES_MAX {
+        let message = format!("the value is longer than {RULE_BYTES_MAX} bytes");
+        return Err(vec![Diagnostic::error("", "rule-too-large", message)]);
+    }
+    let (lexemes, faults) = lex(text);
+    let mut parser = Parser { lexemes, at: 0, end: text.len(), depth: 0, parts: 0, faults };
+    let computed = parser.computed();
+    if parser.at < parser.lexemes.len() && parser.faults.is_empty() {
+        parser.expected::<Computed>("the end");
+    }
+    let broken = parser.faults.iter().any(|fault| fault.severity == Severity::Error);
+    match computed.filter(|_| !broken) {
+        Some(computed) => Ok(computed),
+        None => Err(parser.faults),
     }
 }
 

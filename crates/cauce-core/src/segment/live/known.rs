@@ -11,6 +11,7 @@ use crate::segment::tally::{Need, Tallies, Tally};
 use crate::segment::{Aggregate, Aggregates, Calendar, Compiled, Facts, Standing, ZONE_ATTRIBUTE};
 use crate::state::{Key, Row, Rows};
 use crate::time::Timestamp;
+use crate::value::Value;
 
 /// Rows of the timeline that are read at a time.
 const CHUNK: usize = 256;
@@ -58,6 +59,25 @@ impl<R: Rows> Decider<'_, R> {
             calendar,
             catalog: self.catalog.clone(),
         }
+    }
+
+    /// The values of computed attributes as of now; those that have one.
+    pub fn computed(
+        &mut self,
+        number: Number,
+        head: &Head,
+        names: &BTreeSet<String>,
+    ) -> BTreeMap<String, Value> {
+        let catalog = self.catalog.clone();
+        let mut values = BTreeMap::new();
+        for name in names {
+            let Some(computed) = catalog.computed.get(name) else { continue };
+            let known = self.known(number, head, &computed.keeper());
+            let nowhere = BTreeSet::new();
+            let facts = known.facts(head, &nowhere, None, self.now);
+            values.extend(computed.value(&facts).0.map(|value| (name.clone(), value)));
+        }
+        values
     }
 
     /// The days of a profile.

@@ -6,6 +6,7 @@ use crate::prelude::*;
 use crate::segment::check::{
     Place, check_count, check_distinct, check_name, check_occurrence, check_path,
 };
+use crate::segment::computed::Computed;
 use crate::segment::definition::{Bound, Op, Rule, Selection, Test};
 use crate::segment::lexer::Token;
 use crate::segment::names::{Path, is_reserved};
@@ -90,6 +91,32 @@ impl Parser {
             first && second && token(open) == Some(&Token::Open)
         };
         FUNCTIONS.iter().find(known).copied()
+    }
+
+    /// The value of a computed attribute.
+    pub(super) fn computed(&mut self) -> Option<Computed> {
+        const MEASURE: &str = "a measure such as `sum(order_completed.total, last 90d)`";
+        let word = match self.peek() {
+            Some(Token::Word(word)) => word.to_ascii_lowercase(),
+            _ => return self.expected(MEASURE),
+        };
+        let start = self.span().0;
+        let Some(function) = self.function(&word) else {
+            return self.expected_of(MEASURE, &FUNCTIONS);
+        };
+        self.at += function.split(' ').count();
+        if matches!(function, "average" | "sequence" | "bucket" | "messages") {
+            let message = format!("`{function}` has no value that is exact and stays");
+            let fault = Diagnostic::error("", "no-value", message);
+            self.report(start, Some(fault.hint("use `sum` and `count`, or a segment")));
+            return None;
+        }
+        let (of, property) = self.selection()?;
+        if matches!(function, "count" | "first" | "last") != property.0.is_empty() {
+            self.misplaced(start, function, &of.event, &property);
+            return None;
+        }
+        Computed::new(function, &of, &property)
     }
 
     fn call(&mut self, function: &'static str) -> Option<Rule> {
