@@ -81,6 +81,14 @@ const WORDS: &[&str] = &[
     "is today",
     "1",
     "years",
+    "bucket",
+    "reachable by",
+    "email",
+    "for topic",
+    "messages",
+    "sent",
+    "template",
+    "computed.a",
 ];
 
 proptest! {
@@ -131,6 +139,34 @@ proptest! {
         text.truncate(at.unwrap_or(0));
         let _ = check(&text);
     }
+}
+
+/// What the guide shows is what is read.
+#[test]
+fn the_guide_is_right() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/guide/segments.md");
+    let guide = std::fs::read_to_string(path).unwrap();
+    let block = |start: &str| {
+        let from = guide.find(start).unwrap_or_else(|| panic!("`{start}` is in the guide"));
+        let lines = guide[from..].lines().take_while(|line| line.starts_with("    "));
+        lines.map(str::trim).collect::<Vec<_>>()
+    };
+    for line in block("    sum(order_completed.total") {
+        assert!(parse(line).is_ok(), "{line}");
+    }
+    let json = block("    {\"and\"").join("");
+    let rule: Rule = serde_json::from_str(&json).unwrap();
+    assert_eq!(parse(&rule.to_string()).unwrap(), rule);
+    // The first condition of each row of the tables.
+    let rows = guide.lines().filter(|line| line.starts_with("| `"));
+    let mut read = 0;
+    for row in rows {
+        let text = row.split('`').nth(1).unwrap();
+        let window = format!("count(a, {text}) > 1");
+        assert!(parse(text).is_ok() || parse(&window).is_ok(), "{text}");
+        read += 1;
+    }
+    assert!(read >= 40, "{read} rows");
 }
 
 #[test]

@@ -3,9 +3,10 @@
 #![allow(dead_code)] // each test takes what it needs
 
 use cauce_core::decimal::Decimal;
+use cauce_core::message::Channel;
 use cauce_core::segment::{
-    Anniversary, Bound, DateTest, Filter, Ignore, Literal, Moment, Op, Path, Release, Rule,
-    Selection, Step, Test, Unit, Units, Window,
+    Anniversary, Bound, DateTest, Filter, Ignore, Literal, MessageFilter, MessageState, Messages,
+    Moment, Op, Path, Release, Rule, Selection, Step, Test, Unit, Units, Window,
 };
 use cauce_core::time::{Duration, Timestamp};
 use cauce_core::value::Value;
@@ -86,7 +87,13 @@ fn days() -> impl Strategy<Value = String> {
 /// Properties of an event, or attributes of a profile.
 pub fn fields() -> impl Strategy<Value = BTreeMap<String, Value>> {
     let name = proptest::sample::select(vec!["n", "t", "d"]).prop_map(str::to_owned);
-    proptest::collection::btree_map(name, value(), 0..4)
+    let told = proptest::sample::select(vec!["template", "campaign", "channel", "reason"]);
+    let said = proptest::sample::select(vec!["x", "y", "email"]).prop_map(Value::from);
+    let told = proptest::collection::btree_map(told.prop_map(str::to_owned), said, 0..5);
+    (proptest::collection::btree_map(name, value(), 0..4), told).prop_map(|(mut fields, told)| {
+        fields.extend(told);
+        fields
+    })
 }
 
 fn op() -> impl Strategy<Value = Op> {
@@ -301,6 +308,71 @@ pub fn kept_leaf() -> impl Strategy<Value = Rule> {
     ]
 }
 
+/// A condition about what became of messages.
+pub fn messages() -> impl Strategy<Value = Rule> {
+    use MessageFilter::{Campaign, Channel, Reason, Template};
+    let state = vec![MessageState::Sent, MessageState::Refused];
+    let filter = prop_oneof![
+        Just((Template, "x".to_owned())),
+        Just((Campaign, "x".to_owned())),
+        Just((Channel, "email".to_owned())),
+        Just((Reason, "y".to_owned())),
+    ];
+    let filters = proptest::collection::btree_map(
+        filter.clone().prop_map(|(filter, _)| filter),
+        proptest::sample::select(vec!["x", "y"]).prop_map(str::to_owned),
+        0..3,
+    );
+    (proptest::sample::select(state), filters, window(), count_bound()).prop_map(
+        |(state, mut filters, window, is)| {
+            if state != MessageState::Refused {
+                filters.remove(&Reason);
+            }
+            if let Some(channel) = filters.get_mut(&Channel) {
+                *channel = "email".to_owned();
+            }
+            Rule::Messages { of: Messages { state, filters, window }, is }
+        },
+    )
+}
+
+/// A condition about who the profile is.
+pub fn standing() -> impl Strategy<Value = Rule> {
+    let topic = proptest::option::of(proptest::sample::select(vec!["news", "offers"]));
+    let channel = proptest::sample::select(vec![Channel::Email, Channel::Sms, Channel::Webhook]);
+    prop_oneof![
+        (channel, topic).prop_map(|(channel, topic)| Rule::Reachable {
+            channel,
+            topic: topic.map(str::to_owned)
+        }),
+        (1u32..5, 0i64..5).prop_map(|(of, to)| Rule::Bucket {
+            name: "draw".to_owned(),
+            of,
+            is: Bound { op: Op::Less, to: Decimal::from(to.min(i64::from(of))) },
+        }),
+    ]
+}
+
+/// The computed attributes of the tests: name and value.
+pub const COMPUTED: [(&str, &str); 6] = [
+    ("c", "count(a, last 7ms)"),
+    ("s", "sum(a.n, today)"),
+    ("l", "last value(b.t, last 9ms)"),
+    ("f", "first(a)"),
+    ("m", "max(`last`.n)"),
+    ("q", "most frequent(a.t, last 12ms)"),
+];
+
+/// A condition about a computed attribute.
+pub fn computed() -> impl Strategy<Value = Rule> {
+    let name = proptest::sample::select(vec!["c", "s", "l", "f", "m", "q"]);
+    let test = prop_oneof![3 => timeless_test(), 1 => date().prop_map(Test::Date)];
+    (name, test).prop_map(|(name, is)| Rule::Attribute {
+        path: ["computed", name].into_iter().collect(),
+        is,
+    })
+}
+
 /// Any rule that compiles.
 pub fn rule() -> impl Strategy<Value = Rule> {
     let segment = proptest::sample::select(vec!["vip", "no \"one\""]).prop_map(str::to_owned);
@@ -311,10 +383,13 @@ pub fn rule() -> impl Strategy<Value = Rule> {
     ]
     .boxed();
     let leaf = prop_oneof![
-        8 => aggregate_leaf(),
+        10 => aggregate_leaf(),
         3 => (place(), test.clone()).prop_map(|(path, is)| Rule::Attribute { path, is }),
         1 => (place(), test).prop_map(|(path, is)| Rule::Event { path, is }),
         1 => segment.prop_map(Rule::Segment),
+        1 => messages(),
+        1 => computed(),
+        1 => standing(),
     ];
     leaf.prop_recursive(4, 16, 4, |inner| {
         prop_oneof![

@@ -55,6 +55,12 @@ fn canonical_text_comes_back() {
     same("app_version >= version \"2.10.0-rc.1\" and total > money \"50.5 EUR\"");
     same("renews_at after now - 1 month and d before now + 3 weeks or e within last 2 quarters");
     same("anniversary of birth_date within next 7d or anniversary of event.d is today");
+    same("bucket(\"spring-test\", 100) < 10 and messages = 1 or reachable exists");
+    same("reachable by email or reachable by sms for topic \"news\"");
+    same("messages(sent, template \"welcome\", campaign \"a b\", last 30d) >= 1");
+    same("messages(refused, channel \"email\", reason \"quiet-hours\", this month) = 0");
+    check("messages(opened, Channel Email) > 1", "messages(opened, channel \"email\") > 1");
+    same("computed.spend_90d > 100 and size(computed.items) = 1");
     // Words of functions are names where no parenthesis follows.
     same("min > 1 and most = 2 and sequence exists and distinct in (1, 2)");
 }
@@ -157,6 +163,43 @@ fn faults_of_values() {
     check(
         "anniversary of d is tody",
         "20..24 expected `today`, found `tody` (did you mean `today`?)",
+    );
+}
+
+#[test]
+fn faults_of_messages_and_people() {
+    check(
+        "messages(snt) > 1 and messages(sent, tmplate \"x\") > 1",
+        "9..12 expected `sent`, `delivered`, `opened`, `clicked`, `refused`, `failed`, `bounced` or \
+        `complained`, found `snt` (did you mean `sent`?)\n\
+        37..44 expected `template \"…\"`, `campaign`, `journey`, `channel`, `reason` or a window \
+        such as `last 30d`, found `tmplate` (did you mean `template`?)",
+    );
+    check(
+        "messages(sent, reason \"x\") > 1",
+        "0..26 a message is not sent for a reason (only `refused` and `failed` have a reason)",
+    );
+    check("bucket(\"x\", 10) > 9", "0..19 of 10 buckets the last one is 9");
+    check("bucket(\"x\", 0) < 9", "0..18 people are put into 1 to 10000 buckets");
+    check(
+        "reachable by mail",
+        "13..17 expected `email`, `sms`, `push` or `webhook`, found `mail` \
+        (did you mean `email`?)",
+    );
+    let value = |text: &str| match parse_computed(text) {
+        Ok(computed) => computed.text,
+        Err(faults) => faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
+    };
+    assert_eq!(value(" sum( o.total,last 90d ) "), "sum(o.total, last 90d)");
+    assert_eq!(
+        value("average(o.total)"),
+        "`average` has no value that is exact and stays (use `sum` and `count`, or a segment)"
+    );
+    assert_eq!(value("count(o) > 1"), "expected the end, found `>`");
+    assert_eq!(
+        value("smu(o.total)"),
+        "expected a measure such as `sum(order_completed.total, last 90d)`, found `smu` \
+         (did you mean `sum`?)"
     );
 }
 
