@@ -2,22 +2,23 @@
 //! happens.
 
 use super::ledger::{Attempt, Message, Source, State, Term};
+use super::told::engagement;
 use super::{Channel, Class};
 use crate::apply::Touched;
 use crate::campaign::{CampaignId, Part, Stand};
 use crate::decide::{Decider, home};
 use crate::decision::{Cause, Effect, HandOver, Permit};
 use crate::delivery::{Outcome, Verdict, again, classify};
-use crate::event::{Event, Properties};
+use crate::event::Properties;
 use crate::identity::Found;
-use crate::ids::{EventId, MessageId, Number, ProfileId, hash128};
+use crate::ids::{MessageId, Number, ProfileId};
 use crate::input::{AttemptEnd, Hop, Report, ReportKind, Request};
 use crate::limits;
 use crate::policy::{self, Reason, Suppression, permit};
 use crate::prelude::*;
 use crate::profile::{Alias, ConsentFact, ConsentState, Sent, Status};
 use crate::segment::COMPUTED;
-use crate::state::{Happening, Key, RequestRow, Row, Rows};
+use crate::state::{Key, RequestRow, Row, Rows};
 use crate::time::{Duration, Timestamp};
 use crate::value::Value;
 
@@ -375,45 +376,6 @@ impl<R: Rows> Decider<'_, R> {
         self.tell_end(&message);
     }
 
-    /// What became of a message is part of its profile's timeline. Its id derives from the
-    /// message's, so that it is there once however often it is told or shipped.
-    fn tell_end(&mut self, message: &Message) {
-        let (name, reason) = match &message.state {
-            State::Accepted { .. } => ("message_sent", None),
-            // The person has the message under the other profile, or will have.
-            State::Refused { reason: Reason::Merged, .. } => return,
-            State::Refused { reason, .. } => ("message_refused", Some(reason.code())),
-            State::Failed { code, .. } => ("message_failed", Some(code.as_str())),
-            State::Unknown { .. } | State::Queued { .. } | State::Attempting { .. } => return,
-        };
-        let mut properties = engagement(message);
-        if let Some(reason) = reason {
-            properties.insert("reason".to_owned(), Value::from(reason));
-        }
-        let event = Event {
-            id: EventId(hash128(&[name.as_bytes(), &message.id.0.to_be_bytes()])),
-            name: name.to_owned(),
-            aliases: Vec::new(),
-            occurred_at: self.now,
-            received_at: self.now,
-            properties,
-            attributes: BTreeMap::new(),
-            consents: Vec::new(),
-            historical: false,
-        };
-        match self.find(message.profile) {
-            // Nobody counts it or waits for it: one row, and nothing is looked at.
-            Found::Here(number, head) if !self.catalog.heard.contains(name) => {
-                let (at, received_at) = (event.occurred_at, event.received_at);
-                let key = Key::Timeline(number, event.name, at, event.id);
-                let happening =
-                    Happening { properties: event.properties, origin: head.id(), received_at };
-                self.work.put(key, Row::Timeline(Arc::new(happening)));
-            }
-            _ => self.tell_profile(message, event),
-        }
-    }
-
     /// Changes a campaign's counters here; notes when nothing is left to do.
     pub fn campaign_moved(&mut self, id: CampaignId, change: impl FnOnce(&mut Part)) {
         let key = Key::Campaign(id);
@@ -475,40 +437,6 @@ impl<R: Rows> Decider<'_, R> {
         }
         let event = self.own_event(name, properties, Vec::new());
         self.tell_profile(&message, event);
-    }
-
-    fn own_event(
-        &mut self,
-        name: &str,
-        properties: Properties,
-        consents: Vec<ConsentFact>,
-    ) -> Event {
-        Event {
-            id: EventId(self.derive()),
-            name: name.to_owned(),
-            aliases: Vec::new(),
-            occurred_at: self.now,
-            received_at: self.now,
-            properties,
-            attributes: BTreeMap::new(),
-            consents,
-            historical: false,
-        }
-    }
-
-    /// What happened to a message becomes part of its profile's timeline, wherever it lives now.
-    fn tell_profile(&mut self, message: &Message, event: Event) {
-        match self.find(message.profile) {
-            Found::Here(number, _) => self.apply(number, &event),
-            Found::Moved(holder) => {
-                let to = holder.rank.id;
-                self.send(
-                    holder.partition,
-                    Hop::Engagement { to, event: Box::new(event), hops: 0 },
-                );
-            }
-            Found::Nobody => {}
-        }
     }
 
     /// A statement about consent through a message's link.
@@ -701,25 +629,6 @@ fn source_name(source: &Source) -> String {
         Source::Campaign { campaign, .. } => format!("campaign {campaign}"),
         Source::Api { .. } => "api".to_owned(),
     }
-}
-
-/// What an event about a message says of it.
-fn engagement(message: &Message) -> Properties {
-    let mut properties = BTreeMap::from([
-        ("message".to_owned(), Value::String(message.id.to_string())),
-        ("template".to_owned(), Value::String(message.template.0.clone())),
-        ("channel".to_owned(), Value::from(message.channel.as_str())),
-    ]);
-    match &message.source {
-        Source::Journey { journey, .. } => {
-            properties.insert("journey".to_owned(), Value::from(journey.as_str()));
-        }
-        Source::Campaign { campaign, .. } => {
-            properties.insert("campaign".to_owned(), Value::from(campaign.as_str()));
-        }
-        Source::Api { .. } => {}
-    }
-    properties
 }
 
 /// The words of an outcome.

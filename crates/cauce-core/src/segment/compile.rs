@@ -377,6 +377,40 @@ impl Checker {
                 self.segments.insert(name.clone());
                 Node::Segment(name.clone())
             }
+            Rule::Bucket { name, of, is } => {
+                self.uses_identity = true;
+                self.report(&step(path, "bucket"), check_bucket(name, *of, *is));
+                Node::Bucket { name: name.clone(), of: *of, is: *is }
+            }
+            Rule::Reachable { channel, topic } => {
+                self.reachable(*channel, topic.as_deref(), &step(path, "reachable"))
+            }
+            Rule::Messages { of, is } => {
+                let path = step(path, "messages");
+                self.report(&path, check_messages(of));
+                self.report(&path, check_count(*is));
+                self.measure(Function::Count, &of.selection(), None, *is, &path)
+            }
+            Rule::Sequence { steps, window } => {
+                self.sequence(steps, *window, &step(path, "sequence"))
+            }
+            Rule::Count { .. }
+            | Rule::Sum { .. }
+            | Rule::Average { .. }
+            | Rule::First { .. }
+            | Rule::Last { .. }
+            | Rule::Min { .. }
+            | Rule::Max { .. }
+            | Rule::Distinct { .. }
+            | Rule::MostFrequent { .. }
+            | Rule::FirstValue { .. }
+            | Rule::LastValue { .. } => self.measured(rule, path),
+        }
+    }
+
+    /// A condition about events.
+    fn measured(&mut self, rule: &Rule, path: &str) -> Node {
+        match rule {
             Rule::Count { of, is } => {
                 self.report(&step(path, "count"), check_count(*is));
                 self.measure(Function::Count, of, None, *is, &step(path, "count"))
@@ -406,23 +440,6 @@ impl Checker {
             Rule::LastValue { of, property, is } => {
                 self.value(Measure::LastValue, (of, property), is, &step(path, "last-value"))
             }
-            Rule::Bucket { name, of, is } => {
-                self.uses_identity = true;
-                self.report(&step(path, "bucket"), check_bucket(name, *of, *is));
-                Node::Bucket { name: name.clone(), of: *of, is: *is }
-            }
-            Rule::Reachable { channel, topic } => {
-                self.reachable(*channel, topic.as_deref(), &step(path, "reachable"))
-            }
-            Rule::Messages { of, is } => {
-                let path = step(path, "messages");
-                self.report(&path, check_messages(of));
-                self.report(&path, check_count(*is));
-                self.measure(Function::Count, &of.selection(), None, *is, &path)
-            }
-            Rule::Sequence { steps, window } => {
-                self.sequence(steps, *window, &step(path, "sequence"))
-            }
             Rule::Sum { of, property, is } => {
                 self.measure(Function::Sum, of, Some(property), *is, &step(path, "sum"))
             }
@@ -431,6 +448,7 @@ impl Checker {
             }
             Rule::First { of, is } => self.occurred(true, of, *is, &step(path, "first")),
             Rule::Last { of, is } => self.occurred(false, of, *is, &step(path, "last")),
+            _ => Node::Never,
         }
     }
 

@@ -89,22 +89,7 @@ fn detail(
             let value = state(aggregate).count;
             format!("messages({of}) is {value}, needs {}", bound(*is))
         }
-        (Rule::Bucket { name, of, is }, _) => match facts.standing {
-            Some(standing) => {
-                let bucket = standing.bucket(name, *of);
-                format!("the profile is in bucket {bucket} of {of}, needs {}", bound(*is))
-            }
-            None => "nobody is known here".to_owned(),
-        },
-        (Rule::Reachable { channel, topic }, _) => match facts.standing {
-            Some(Standing { head, policy, topics }) => {
-                match reachable(policy, topics, head, *channel, topic.as_deref()) {
-                    Ok(()) => format!("the profile is reachable by {channel}"),
-                    Err(reason) => reason.to_string(),
-                }
-            }
-            None => "nobody is known here".to_owned(),
-        },
+        (Rule::Bucket { .. } | Rule::Reachable { .. }, _) => stands(rule, facts),
         (Rule::Count { is, .. }, Node::Measure { aggregate, .. }) => {
             let value = state(aggregate).count;
             format!("{} is {value}, needs {}", Head(rule), bound(*is))
@@ -138,6 +123,25 @@ fn detail(
             | Node::Value { aggregate, .. }
             | Node::Sequence { aggregate },
         ) => kept(rule, &compiled.aggregates[*aggregate], facts),
+        _ => String::new(),
+    }
+}
+
+/// Who the profile is, and what policy says of it.
+fn stands(rule: &Rule, facts: &Facts<'_>) -> String {
+    let Some(standing) = facts.standing else { return "nobody is known here".to_owned() };
+    match rule {
+        Rule::Bucket { name, of, is } => {
+            let bucket = standing.bucket(name, *of);
+            format!("the profile is in bucket {bucket} of {of}, needs {}", bound(*is))
+        }
+        Rule::Reachable { channel, topic } => {
+            let Standing { head, policy, topics } = standing;
+            match reachable(policy, topics, head, *channel, topic.as_deref()) {
+                Ok(()) => format!("the profile is reachable by {channel}"),
+                Err(reason) => reason.to_string(),
+            }
+        }
         _ => String::new(),
     }
 }
@@ -416,6 +420,25 @@ mod tests {
             "yes: most frequent(order.total, this month) is 30.5, needs more than 30",
         );
         check("sequence(order, then not order within 1w)", "yes: the sequence happened, needs to");
+        check("bucket(\"x\", 10) < 5", "no: nobody is known here");
+        check(
+            "messages(sent, template \"a\") = 0",
+            "yes: messages(sent, template \"a\") is 0, needs exactly 0",
+        );
+        check(
+            "plan = \"FREE\" ignoring case",
+            "yes: plan is \"free\", needs exactly \"FREE\" ignoring case",
+        );
+        check(
+            "size(plan) > 1",
+            "no: plan is \"free\", a string, and is not compared: needs an array",
+        );
+        check(
+            "anniversary of born within next 7d",
+            "no: born is \"2026-11-20\", needs the same day in another year to be within next 7d \
+             (2026-11-24 there)",
+        );
+        check("computed.x > 1", "no: computed.x is not set, needs more than 1");
         check("in segment \"vip\"", "yes: the profile is in segment `vip`");
         check("event.total > 1", "no: event.total is not set, needs more than 1");
         check("plan exists and age exists and x exists", "no: 2 of 3 hold, needs all");
