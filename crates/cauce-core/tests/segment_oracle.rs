@@ -514,3 +514,72 @@ fn retail_rules() {
     }
     assert_eq!(both, [[true; 2]; 3], "every rule was met and failed");
 }
+
+/// Lives with one event `a` a millisecond whose `n` is as told, then until all have left.
+fn crowd(text: &str, events: i64, quiet: i64, n: impl Fn(i64) -> i64) -> (usize, usize) {
+    let rule = parse(text).unwrap();
+    let mut person = Person::default();
+    let mut live = Live::new(&rule, &person, START);
+    let mut met = (0, 0);
+    for turn in 0..events + quiet {
+        live.now += 1;
+        live.settle(100);
+        if turn < events {
+            let row = TimelineRow {
+                occurred_at: Timestamp(live.now),
+                event: EventId(turn as u128),
+                name: "a".to_owned(),
+                properties: Fields::from([("n".to_owned(), Value::from(n(turn)))]),
+            };
+            live.arrive(&row);
+            person.rows.push(row);
+        }
+        if turn % 7 == 0 || turn + 8 > events {
+            let answer = live.answer(&person);
+            let expected = oracle::holds(&rule, &person, live.now);
+            assert_eq!(answer.inside, expected, "`{text}` after {turn} ms");
+            if expected { met.0 += 1 } else { met.1 += 1 }
+        }
+    }
+    met
+}
+
+/// Beyond what is kept, the answers are still those of counting again.
+#[test]
+fn crowded_tallies_are_right() {
+    // More candidates than are kept: each number is smaller than all behind it.
+    let (yes, no) = crowd("min(a.n, last 90ms) < 60", 150, 100, |turn| turn);
+    assert!(yes > 0 && no > 0);
+    let (yes, no) = crowd("max(a.n, last 90ms) > -60", 150, 100, |turn| -turn);
+    assert!(yes > 0 && no > 0);
+    let (yes, no) = crowd("distinct(a.n, last 1100ms) >= 999", 1_150, 130, |turn| turn);
+    assert!(yes > 0 && no > 0);
+    // From more values than are counted to few enough.
+    let (yes, no) = crowd("most frequent(a.n, last 230ms) = 220", 260, 60, |turn| turn / 2 * 2);
+    assert_eq!(yes, 0, "among even numbers that are as frequent it is the smallest: {no}");
+    let (yes, no) = crowd("most frequent(a.n, last 250ms) = 7", 300, 200, |turn| {
+        if turn % 50 == 0 { 7 } else { turn }
+    });
+    assert!(yes > 0 && no > 0);
+    let (yes, no) = crowd("most frequent(a.n, last 250ms) not exists", 300, 300, |turn| turn);
+    assert!(yes > 0 && no > 0);
+}
+
+/// A sequence looks at the newest 512 events that could be a step, and says so.
+#[test]
+fn a_crowded_sequence_says_so() {
+    let rule = parse("sequence(a where n = -1, then a where n = 5)").unwrap();
+    let person = Person::default();
+    let mut live = Live::new(&rule, &person, START);
+    for turn in 0..600i64 {
+        live.now += 1;
+        let n = if turn == 0 { -1 } else { 5 };
+        live.arrive(&TimelineRow {
+            occurred_at: Timestamp(live.now),
+            event: EventId(turn as u128),
+            name: "a".to_owned(),
+            properties: Fields::from([("n".to_owned(), Value::from(n))]),
+        });
+        assert_eq!(live.answer(&person).inside, (1..512).contains(&turn), "{turn}");
+    }
+}

@@ -510,7 +510,10 @@ pub fn holds(rule: &Rule, person: &Person, now: i64) -> bool {
             bounded(is, different.len() as i128 * 1_000_000_000)
         }
         Rule::MostFrequent { of, property, is } => {
-            test(is, most_frequent(&values(person, of, property, now)).as_ref(), now, zone)
+            let values = values(person, of, property, now);
+            let scalar = |v: &&&Value| !matches!(v, Value::Array(_) | Value::Object(_));
+            let different: BTreeSet<&Value> = values.iter().filter(scalar).copied().collect();
+            different.len() <= 200 && test(is, most_frequent(&values).as_ref(), now, zone)
         }
         Rule::FirstValue { of, property, is } => {
             test(is, values(person, of, property, now).first().copied(), now, zone)
