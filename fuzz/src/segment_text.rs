@@ -3,7 +3,9 @@
 use crate::text;
 use cauce_core::event::Properties;
 use cauce_core::profile::Attributes;
-use cauce_core::segment::{Facts, Rule, check, compile, evaluate, explain, parse};
+use cauce_core::segment::{
+    Calendar, Facts, Rule, Tallies, check, compile, evaluate, explain, parse,
+};
 use cauce_core::time::Timestamp;
 use cauce_engine::codec;
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,6 +41,9 @@ pub fn run(bytes: &[u8]) {
     let facts = Facts {
         attributes: &attributes,
         aggregates: &aggregates,
+        tallies: &Tallies::new(),
+        calendar: &Calendar::default(),
+        standing: None,
         segments: &segments,
         event: Some(&properties),
         now: Timestamp(1_760_000_000_000),

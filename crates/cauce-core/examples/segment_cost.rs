@@ -6,7 +6,9 @@
 use cauce_core::event::{Properties, TimelineRow};
 use cauce_core::ids::{EventId, hash64};
 use cauce_core::profile::Attributes;
-use cauce_core::segment::{AggregateId, AggregateState, Compiled, Facts, compile, evaluate, parse};
+use cauce_core::segment::{
+    AggregateId, AggregateState, Calendar, Compiled, Facts, Tallies, compile, evaluate, parse,
+};
 use cauce_core::time::{Duration, Timestamp};
 use cauce_core::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,6 +75,9 @@ fn measure(name: &str, compiled: &Compiled, rows: &[TimelineRow]) {
         let facts = Facts {
             attributes: &Attributes::new(),
             aggregates: &states,
+            tallies: &Tallies::new(),
+            calendar: &Calendar::default(),
+            standing: None,
             segments: &BTreeSet::new(),
             event: None,
             now,

@@ -10,7 +10,7 @@ use crate::limits;
 use crate::prelude::*;
 use crate::profile::{Attribute, Consent, ConsentState};
 use crate::segment::live::is_built;
-use crate::segment::{Aggregate, AggregateId};
+use crate::segment::{Aggregate, AggregateId, Tally};
 use crate::state::{Happening, Key, Row, Rows};
 
 /// What changed about a profile since its segments and runs were looked at last.
@@ -18,13 +18,18 @@ use crate::state::{Happening, Key, Row, Rows};
 pub(crate) struct Touched {
     pub aggregates: BTreeSet<AggregateId>,
     pub attributes: BTreeSet<String>,
+    /// Addresses, suppressions or consents: whether and how a message could go out.
+    pub reach: bool,
+    /// The profile was made by this very input.
+    pub new: bool,
     /// Look at everything: a merge, a build.
     pub all: bool,
 }
 
 impl Touched {
     pub fn is_empty(&self) -> bool {
-        self.aggregates.is_empty() && self.attributes.is_empty() && !self.all
+        let named = !self.aggregates.is_empty() || !self.attributes.is_empty();
+        !(named || self.reach || self.new || self.all)
     }
 }
 
@@ -40,9 +45,9 @@ impl<R: Rows> Decider<'_, R> {
         if (event.historical || self.forwarded) && self.work.has(&key) {
             return;
         }
-        let mut touched = Touched::default();
+        let mut touched = Touched { new: self.is_new(number), ..Touched::default() };
         if !event.attributes.is_empty() || !event.consents.is_empty() {
-            touched.attributes = self.set_facts(number, event);
+            self.set_facts(number, event, &mut touched);
         }
         // Before the row is there: expiry walks the rows that were counted, and no other.
         self.aggregate(number, event, &mut touched);
@@ -61,11 +66,10 @@ impl<R: Rows> Decider<'_, R> {
         self.settle(number, touched, cause, trigger);
     }
 
-    /// Attributes and consents; says which attributes changed.
-    fn set_facts(&mut self, number: Number, event: &Event) -> BTreeSet<String> {
+    /// Attributes and consents.
+    fn set_facts(&mut self, number: Number, event: &Event, touched: &mut Touched) {
         let mut refused = 0;
-        let changed = self.change_head(number, |head| {
-            let mut changed = BTreeSet::new();
+        self.change_head(number, |head| {
             for (name, value) in &event.attributes {
                 let full = head.attributes.len() >= limits::ATTRIBUTES_MAX;
                 if full && !head.attributes.contains_key(name) {
@@ -75,7 +79,7 @@ impl<R: Rows> Decider<'_, R> {
                 let attribute =
                     Attribute { value: value.clone(), at: event.occurred_at, event: event.id };
                 if head.set(name, attribute) {
-                    changed.insert(name.clone());
+                    touched.attributes.insert(name.clone());
                 }
             }
             for fact in &event.consents {
@@ -85,9 +89,8 @@ impl<R: Rows> Decider<'_, R> {
                     refused += 1;
                     continue;
                 }
-                head.consent(Consent { fact: fact.clone(), at, event });
+                touched.reach |= head.consent(Consent { fact: fact.clone(), at, event });
             }
-            changed
         });
         if event.consents.iter().any(|fact| fact.state == ConsentState::Withdrawn) {
             // What was granted and has not begun is judged again, whatever road the word came by.
@@ -102,7 +105,14 @@ impl<R: Rows> Decider<'_, R> {
             );
             self.note("too-many-attributes", None, text);
         }
-        changed.unwrap_or_default()
+    }
+
+    /// Whether and how a message could go out has changed: who asks for that is looked at again.
+    pub fn reach_changed(&mut self, number: Number) {
+        if !self.catalog.by_reach.is_empty() {
+            let touched = Touched { reach: true, ..Touched::default() };
+            self.settle(number, touched, Cause::Event, None);
+        }
     }
 
     /// Adds the event to the aggregates that name it.
@@ -118,12 +128,23 @@ impl<R: Rows> Decider<'_, R> {
         let builds = self.work.builds();
         let built = named.iter().filter(|id| is_built(&catalog, &builds, number, **id));
         let built: Vec<&Aggregate> = built.map(|id| &*catalog.aggregates[id]).collect();
+        self.aggregate_running(number, &built, &row, touched);
+        self.tally_up(number, &built, &row, touched);
+    }
+
+    fn aggregate_running(
+        &mut self,
+        number: Number,
+        built: &[&Aggregate],
+        row: &TimelineRow,
+        touched: &mut Touched,
+    ) {
         let mut states = self.fresh(number, built.iter().copied());
         let mut moved = false;
-        for aggregate in built {
+        for aggregate in built.iter().filter(|aggregate| aggregate.is_running()) {
             let before = states.get(&aggregate.id).cloned().unwrap_or_default();
             let mut after = before.clone();
-            Arc::make_mut(&mut after).apply(aggregate, &row, self.now);
+            Arc::make_mut(&mut after).apply(aggregate, row, self.now);
             if after != before {
                 Arc::make_mut(&mut states).insert(aggregate.id, after);
                 touched.aggregates.insert(aggregate.id);
@@ -132,6 +153,34 @@ impl<R: Rows> Decider<'_, R> {
         }
         if moved {
             self.work.put(Key::Aggregates(number), Row::Aggregates(states));
+        }
+    }
+
+    fn tally_up(
+        &mut self,
+        number: Number,
+        built: &[&Aggregate],
+        row: &TimelineRow,
+        touched: &mut Touched,
+    ) {
+        if built.iter().all(|aggregate| aggregate.is_running()) {
+            return;
+        }
+        let Some(head) = self.head(number) else { return };
+        let calendar = self.calendar(&head);
+        let mut tallies = self.fresh_tallies(number, built.iter().copied(), &calendar);
+        let mut moved = false;
+        for aggregate in built.iter().filter(|a| !a.is_running() && a.admits(row)) {
+            let tallies = Arc::make_mut(&mut tallies);
+            let tally =
+                tallies.entry(aggregate.id).or_insert_with(|| Arc::new(Tally::new(aggregate)));
+            if Arc::make_mut(tally).apply(aggregate, row, self.now, &calendar) {
+                touched.aggregates.insert(aggregate.id);
+                moved = true;
+            }
+        }
+        if moved {
+            self.work.put(Key::Tallies(number), Row::Tallies(tallies));
         }
     }
 

@@ -6,9 +6,11 @@ use crate::journey;
 use crate::message::Channel;
 use crate::policy::Policy;
 use crate::prelude::*;
-use crate::profile::SegmentNumber;
-use crate::segment::{Aggregate, AggregateId, Compiled};
-use crate::time::Duration;
+use crate::profile::{Attributes, SegmentNumber};
+use crate::segment::{
+    self, Aggregate, AggregateId, Aggregates, Calendar, Compiled, Computed, Facts, Tallies,
+};
+use crate::time::{Duration, Timestamp};
 
 /// A segment in force.
 #[derive(Debug)]
@@ -19,6 +21,9 @@ pub struct Segment {
     pub number: SegmentNumber,
     /// Its revision.
     pub revision: u32,
+    /// What a build of it stands for: the revision and, if the rule asks for them, what the
+    /// workspace says of zones. Another value builds it again.
+    pub build: u32,
     /// What it says.
     pub compiled: Compiled,
 }
@@ -47,6 +52,8 @@ pub struct Template {
     pub topic: Option<String>,
     /// The names below `profile` that it needs.
     pub attributes: BTreeSet<String>,
+    /// The names below `profile.computed` that it needs.
+    pub computed: BTreeSet<String>,
     /// Whether a transactional message is sent once more after *unknown*.
     pub resend_unknown: bool,
     /// How long a message may wait, if it differs from the policy's.
@@ -76,6 +83,13 @@ pub struct Catalog {
     pub by_attribute: BTreeMap<String, Vec<usize>>,
     /// Which segments name a segment.
     pub by_segment: BTreeMap<usize, Vec<usize>>,
+    /// Which segments ask whether a message could go out.
+    pub by_reach: Vec<usize>,
+    /// Which segments may hold for somebody of whom nothing is known: a new profile is evaluated
+    /// for these.
+    pub by_birth: Vec<usize>,
+    /// The events that an aggregate counts or a journey waits for.
+    pub heard: BTreeSet<String>,
     /// Journeys that people may enter.
     pub journeys: BTreeMap<String, Arc<journey::Journey>>,
     /// Every revision of every journey: people in flight stay on theirs.
@@ -84,6 +98,8 @@ pub struct Catalog {
     pub campaigns: BTreeMap<(String, u32), Arc<campaign::Definition>>,
     /// Templates in force.
     pub templates: BTreeMap<String, Arc<Template>>,
+    /// Computed attributes.
+    pub computed: BTreeMap<String, Arc<Computed>>,
     /// Topics.
     pub topics: BTreeMap<String, Topic>,
     /// What the workspace allows.
@@ -102,10 +118,15 @@ impl Catalog {
             for aggregate in &segment.compiled.aggregates {
                 let users = self.by_aggregate.entry(aggregate.id).or_default();
                 if users.is_empty() {
-                    self.by_event.entry(aggregate.event.clone()).or_default().push(aggregate.id);
+                    for event in aggregate.events() {
+                        self.by_event.entry(event.to_owned()).or_default().push(aggregate.id);
+                    }
                     self.aggregates.insert(aggregate.id, Arc::new(aggregate.clone()));
                 }
                 users.push(place);
+            }
+            if !segment.compiled.channels.is_empty() {
+                self.by_reach.push(place);
             }
             for attribute in &segment.compiled.attributes {
                 self.by_attribute.entry(attribute.clone()).or_default().push(place);
@@ -118,8 +139,40 @@ impl Catalog {
                 }
             }
         }
+        self.by_birth = self.born_into(&segments);
+        self.heard.extend(self.by_event.keys().cloned());
+        for journey in self.journey_revisions.values() {
+            self.heard.extend(journey.events().map(str::to_owned));
+        }
         self.segments = segments;
         self
+    }
+
+    fn born_into(&self, segments: &[Arc<Segment>]) -> Vec<usize> {
+        let calendar = Calendar::of(None, &self.policy);
+        let (attributes, aggregates) = (Attributes::new(), Aggregates::new());
+        let mut inside = BTreeSet::new();
+        let mut places = Vec::new();
+        for (place, segment) in segments.iter().enumerate() {
+            let facts = Facts {
+                attributes: &attributes,
+                aggregates: &aggregates,
+                tallies: &Tallies::new(),
+                calendar: &calendar,
+                standing: None,
+                segments: &inside,
+                event: None,
+                now: Timestamp::default(),
+            };
+            let answer = segment::evaluate(&segment.compiled, &facts);
+            if answer.inside || answer.until.is_some() || segment.compiled.uses_identity {
+                places.push(place);
+            }
+            if answer.inside {
+                inside.insert(segment.name.clone());
+            }
+        }
+        places
     }
 
     /// A segment by name.

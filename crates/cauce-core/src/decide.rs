@@ -50,6 +50,8 @@ pub(crate) struct Decider<'r, R: Rows> {
     pub forwarded: bool,
     /// The clock is what moves things: they keep the traces that they began with.
     pub by_clock: bool,
+    /// The profile that this input made, until it was evaluated for the first time.
+    pub born: Option<Number>,
     ordinal: u32,
 }
 
@@ -90,6 +92,7 @@ impl<'r, R: Rows> Decider<'r, R> {
             effects: Vec::new(),
             forwarded: false,
             by_clock: false,
+            born: None,
             ordinal: 0,
         }
     }
@@ -205,6 +208,11 @@ impl<R: Rows> Decider<'_, R> {
 
     pub fn here(&self) -> Partition {
         self.place.origin.partition
+    }
+
+    /// Whether this input made the profile; said once.
+    pub fn is_new(&mut self, number: Number) -> bool {
+        self.born.take_if(|born| *born == number).is_some()
     }
 
     /// A head that must be there.

@@ -178,6 +178,7 @@ impl<R: Rows> Decider<'_, R> {
         Arc::make_mut(&mut row).holder = Some(Holder { partition: self.here(), rank });
         self.work.put(Key::Alias(alias.clone()), Row::Alias(row));
         self.work.count("profiles.created", 1);
+        self.born = Some(number);
         number
     }
 

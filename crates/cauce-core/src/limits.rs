@@ -66,3 +66,22 @@ pub const TEMPLATE_DEPTH_MAX: usize = 64;
 pub const RULE_BYTES_MAX: usize = 64 * 1024;
 /// Nodes of one segment rule: what an evaluation may cost.
 pub const RULE_NODES_MAX: usize = 512;
+/// Different values that `distinct` tells apart, per profile: 24 KB of state. A rule that asks for
+/// more is refused, so no answer is ever wrong.
+pub const DISTINCT_MAX: usize = 1_000;
+/// Different values among which `most frequent` chooses; beyond, there is no most frequent one, and
+/// an explanation says so.
+pub const FREQUENT_MAX: usize = 200;
+/// Longest text that `most frequent` counts; longer ones are skipped: a word, not a document.
+pub const FREQUENT_BYTES_MAX: usize = 256;
+/// Candidates for a minimum or maximum that are kept; when they have all left the window, the rest
+/// is read from the timeline.
+pub const EXTREMES_MAX: usize = 32;
+/// Steps of one sequence.
+pub const SEQUENCE_STEPS_MAX: usize = 8;
+/// Events of one profile that a sequence looks at: the newest so many that could be a step.
+pub const SEQUENCE_EVENTS_MAX: usize = 512;
+/// Calendar units that a window may go back.
+pub const CALENDAR_UNITS_MAX: u16 = 400;
+/// Buckets into which people are put: beyond, a share is no share of anybody.
+pub const BUCKETS_MAX: u32 = 10_000;

@@ -8,8 +8,8 @@ mod source;
 
 pub use check::{Verdict, check};
 pub use source::{
-    Body, CatchAll, DkimSource, Kind, Meaning, ProviderSource, Refusal, SegmentSource,
-    SenderSource, Smtp, Template, TopicSource, Webhook,
+    AttributeSource, Body, CatchAll, DkimSource, Kind, Meaning, ProviderSource, Refusal,
+    SegmentSource, SenderSource, Smtp, Template, TopicSource, Webhook,
 };
 
 use crate::campaign;
@@ -18,7 +18,7 @@ use crate::journey;
 use crate::message::Channel;
 use crate::prelude::*;
 use crate::profile::SegmentNumber;
-use crate::segment;
+use crate::segment::{self, Computed};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -158,8 +158,35 @@ impl Book {
                 catalog.paths.entry(provider.channel).or_insert_with(|| key.to_owned());
             }
         }
-        let segments = self.segments(&catalog);
+        let definitions = self.computed();
+        // Journeys are laid down before every attribute is known.
+        for journey in catalog.journey_revisions.values_mut() {
+            let resolved = Arc::make_mut(journey);
+            for rule in resolved.rules_mut() {
+                segment::resolve(rule, &definitions);
+            }
+        }
+        for (name, journey) in &mut catalog.journeys {
+            let revision = (name.clone(), journey.revision);
+            if let Some(resolved) = catalog.journey_revisions.get(&revision) {
+                *journey = resolved.clone();
+            }
+        }
+        let segments = self.segments(&catalog, &definitions);
+        let shared = |(name, computed)| (name, Arc::new(computed));
+        catalog.computed = definitions.into_iter().map(shared).collect();
         catalog.with_segments(segments)
+    }
+
+    /// The computed attributes in force.
+    fn computed(&self) -> BTreeMap<String, Computed> {
+        let read = |(key, revision): (&str, &Revision)| match &revision.body {
+            Body::Attribute(source) => {
+                Some((key.to_owned(), segment::parse_computed(&source.value).ok()?))
+            }
+            _ => None,
+        };
+        self.list(Kind::Attribute).filter_map(read).collect()
     }
 
     fn lay(&self, catalog: &mut Catalog, name: &Name, revision: &Revision) {
@@ -197,8 +224,12 @@ impl Book {
     }
 
     /// Segments in topological order: those that people wrote, and hidden ones that keep the
-    /// aggregates of journeys' rules up to date.
-    fn segments(&self, catalog: &Catalog) -> Vec<Arc<Segment>> {
+    /// aggregates of journeys' rules and of computed attributes up to date.
+    fn segments(
+        &self,
+        catalog: &Catalog,
+        definitions: &BTreeMap<String, Computed>,
+    ) -> Vec<Arc<Segment>> {
         let mut compiled = BTreeMap::new();
         let mut meta = BTreeMap::new();
         let mut hidden = Vec::new();
@@ -206,7 +237,9 @@ impl Book {
             if let Body::Segment(source) = &revision.body
                 && let Ok(rule) = segment::parse(&source.rule)
             {
-                compiled.insert(key.to_owned(), segment::compile(rule).0);
+                let mut rule = segment::compile(rule).0;
+                segment::resolve(&mut rule, definitions);
+                compiled.insert(key.to_owned(), rule);
                 let number = self.segment_numbers.get(key).copied().unwrap_or_default();
                 meta.insert(key.to_owned(), (number, revision.number));
             }
@@ -217,11 +250,15 @@ impl Book {
                     continue;
                 }
                 let name = format!("{HIDDEN}{journey}/{revision}/{place}");
-                // Beyond the numbers of people's segments, and the same on every machine.
-                let number = (crate::ids::hash64(&[name.as_bytes()]) as u32) | (1 << 31);
-                let compiled = rule.only_aggregates();
-                hidden.push(Arc::new(Segment { name, number, revision: 1, compiled }));
+                let number = hidden_number(&name);
+                hidden.push((name, number, rule.only_aggregates()));
             }
+        }
+        for (key, computed) in definitions {
+            // The measure is part of the name: another one is counted from history again.
+            let name = format!("{HIDDEN}{key}/{:x}", computed.aggregate.id.0);
+            let number = hidden_number(&name);
+            hidden.push((name, number, computed.keeper()));
         }
         // A fault that stands here was refused before it was published, or written by another
         // version: it leaves out what it concerns, and nothing else.
@@ -230,12 +267,47 @@ impl Book {
             .filter_map(|name| {
                 let (number, revision) = *meta.get(&name)?;
                 let compiled = compiled.remove(&name)?;
-                Some(Arc::new(Segment { name, number, revision, compiled }))
+                let build = build(revision, &compiled, catalog, definitions);
+                Some(Arc::new(Segment { name, number, revision, build, compiled }))
             })
             .collect();
-        segments.append(&mut hidden);
+        segments.extend(hidden.into_iter().map(|(name, number, compiled)| {
+            let build = build(1, &compiled, catalog, definitions);
+            Arc::new(Segment { name, number, revision: 1, build, compiled })
+        }));
         segments
     }
+}
+
+/// What a build of a segment stands for: where the workspace says something else of zones, of
+/// consent or of a computed attribute, it is another one.
+fn build(
+    revision: u32,
+    compiled: &segment::Compiled,
+    catalog: &Catalog,
+    definitions: &BTreeMap<String, Computed>,
+) -> u32 {
+    let policy = &catalog.policy;
+    let mut said = String::new();
+    if compiled.uses_calendar {
+        said.push_str(&format!("{} {:?}", policy.default_zone, policy.week_starts));
+    }
+    for topic in &compiled.topics {
+        let required = catalog.topics.get(topic).map(|topic| topic.consent_required);
+        said.push_str(&format!(" {topic} {}", required.unwrap_or(policy.consent_required)));
+    }
+    for name in &compiled.computed {
+        said.push_str(definitions.get(name).map_or("", |computed| &computed.text));
+    }
+    if said.is_empty() {
+        return revision;
+    }
+    crate::ids::hash64(&[&revision.to_le_bytes(), said.as_bytes()]) as u32
+}
+
+/// Beyond the numbers of people's segments, and the same on every machine.
+fn hidden_number(name: &str) -> SegmentNumber {
+    (crate::ids::hash64(&[name.as_bytes()]) as u32) | (1 << 31)
 }
 
 /// What the names of hidden segments begin with.
@@ -250,6 +322,7 @@ impl Template {
             channel: Some(self.channel),
             topic: self.topic.clone(),
             attributes: self.attributes(),
+            computed: self.computed(),
             resend_unknown: self.resend_unknown,
             lifetime: self.lifetime,
         }

@@ -13,7 +13,7 @@ use crate::message::{Channel, Class};
 use crate::policy;
 use crate::prelude::*;
 use crate::profile::{Head, JourneyMemory};
-use crate::segment::{self, Explanation, Facts};
+use crate::segment::{self, Explanation};
 use crate::state::{Key, Row, Rows};
 use crate::time::Timestamp;
 use serde::Serialize;
@@ -55,26 +55,26 @@ pub fn explain<R: Rows>(
 ) -> Option<(bool, Explanation)> {
     let segment = catalog.segment(name)?.clone();
     let mut decider = decider(rows, catalog, now);
-    let live = decider.fresh(number, &segment.compiled.aggregates);
-    let named = segment.compiled.aggregates.iter().map(|aggregate| {
-        let state = live.get(&aggregate.id).cloned().unwrap_or_else(|| {
-            // Not built here yet: from the timeline, by the same evaluator.
+    let head = decider.head(number)?;
+    let mut known = decider.known(number, &head, &segment.compiled);
+    // What is not built here yet: from the timeline, by the same evaluator.
+    for aggregate in &segment.compiled.aggregates {
+        if known.aggregates.contains_key(&aggregate.id) || known.tallies.contains_key(&aggregate.id)
+        {
+            continue;
+        }
+        if aggregate.is_running() {
             let rows = decider.timeline(number, &aggregate.event, Timestamp(i64::MIN));
-            Arc::new(segment::AggregateState::rebuild(aggregate, now, rows.iter()))
-        });
-        (aggregate.id, state)
-    });
-    let aggregates = named.collect();
+            let state = segment::AggregateState::rebuild(aggregate, now, rows.iter());
+            Arc::make_mut(&mut known.aggregates).insert(aggregate.id, Arc::new(state));
+        } else if let Some(tally) = decider.tally(number, aggregate, &known.calendar) {
+            Arc::make_mut(&mut known.tallies).insert(aggregate.id, Arc::new(tally));
+        }
+    }
     decider.evaluate(number, &crate::apply::Touched::default(), crate::decision::Cause::Time);
     let head = decider.head(number)?;
     let segments = segment::live::inside_of(catalog, &head, &segment.compiled.segments);
-    let facts = Facts {
-        attributes: &head.attributes,
-        aggregates: &aggregates,
-        segments: &segments,
-        event: None,
-        now,
-    };
+    let facts = known.facts(&head, &segments, None, now);
     let inside = segment::evaluate(&segment.compiled, &facts).inside;
     Some((inside, segment::explain(&segment.compiled, &facts)))
 }
@@ -172,17 +172,10 @@ fn stands<R: Rows>(
     event: Option<&Properties>,
     now: Timestamp,
 ) -> Option<Explanation> {
-    let aggregates = decider.fresh(number, &rule.aggregates);
     let head = decider.head(number)?;
+    let known = decider.known(number, &head, rule);
     let segments = segment::live::inside_of(&decider.catalog, &head, &rule.segments);
-    let facts = Facts {
-        attributes: &head.attributes,
-        aggregates: &aggregates,
-        segments: &segments,
-        event,
-        now,
-    };
-    Some(segment::explain(rule, &facts))
+    Some(segment::explain(rule, &known.facts(&head, &segments, event, now)))
 }
 
 /// What policy would say to a message by this template now.

@@ -13,7 +13,7 @@ use crate::message::ledger::Message;
 use crate::policy::Suppression;
 use crate::prelude::*;
 use crate::profile::{Alias, Head, Rank, SegmentNumber};
-use crate::segment::Aggregates;
+use crate::segment::{Aggregates, Tallies};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +62,8 @@ pub enum Key {
     Counter(String),
     /// An entry that could not be decided.
     Quarantine(Position),
+    /// All tallies of one profile.
+    Tallies(Number),
 }
 
 /// The smallest and the largest identifier: bounds of ranges.
@@ -144,6 +146,8 @@ pub enum Row {
     Counter(u64),
     /// See [`Key::Quarantine`].
     Quarantine(Arc<Quarantined>),
+    /// See [`Key::Tallies`].
+    Tallies(Arc<Tallies>),
 }
 
 /// What a partition knows about itself.
@@ -331,6 +335,8 @@ impl<'r, R: Rows> Work<'r, R> {
         number: Number(Number);
         /// The aggregates of a profile.
         aggregates: Aggregates(Arc<Aggregates>);
+        /// The tallies of a profile.
+        tallies: Tallies(Arc<Tallies>);
         /// A run.
         run: Run(Arc<Run>);
         /// An alias.

@@ -3,19 +3,26 @@
 
 mod segment_rules;
 
+use cauce_core::catalog::Topic;
 use cauce_core::decimal::Decimal;
 use cauce_core::event::TimelineRow;
-use cauce_core::ids::EventId;
-use cauce_core::profile::{Attribute, Attributes};
+use cauce_core::ids::{EventId, ProfileId};
+use cauce_core::message::Channel;
+use cauce_core::policy::{Policy, Suppression};
+use cauce_core::profile::{
+    Alias, Attribute, Attributes, Consent, ConsentFact, ConsentState, Head, Rank,
+};
 use cauce_core::segment::{
-    AggregateId, AggregateState, Answer, Bound, Compiled, DateTest, Facts, Filter, Literal, Moment,
-    Op, Path, Rule, Selection, Test, Window, compile, evaluate, explain, parse,
+    AggregateId, AggregateState, Anniversary, Answer, Bound, Calendar, Compiled, Computed,
+    DateTest, Facts, Filter, Ignore, Literal, MessageFilter, Messages, Moment, Need, Op, Path,
+    Rule, Selection, Standing as FactsStanding, Step as SequenceStep, Tallies, Tally, Test, Unit,
+    Units, Window, compile, evaluate, explain, parse, parse_computed, resolve,
 };
 use cauce_core::time::Timestamp;
 use cauce_core::value::Value;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use segment_rules::{SPAN_MAX, START, aggregate_leaf, fields, rule};
+use segment_rules::{SPAN_MAX, START, aggregate_leaf, calendar_test, fields, rule};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -30,163 +37,105 @@ struct Person {
     trigger: Option<Fields>,
     /// In the order of arrival.
     rows: Vec<TimelineRow>,
+    standing: Standing,
+    /// When its life begins.
+    start: i64,
+    /// The zone that its attribute names; none: UTC.
+    zone: Option<jiff::tz::TimeZone>,
 }
 
-mod oracle {
-    use super::*;
+/// Addresses and consents, as lists.
+#[derive(Clone, Debug, Default)]
+struct Standing {
+    email: bool,
+    suppressed: bool,
+    /// Topic, whether it was granted, when: in any order.
+    consents: Vec<(String, bool, i64)>,
+    id: u128,
+    /// What the hash of the id and the name `draw` comes to, whatever the number of buckets.
+    bucket: u32,
+}
 
-    fn find<'v>(fields: &'v Fields, path: &Path) -> Option<&'v Value> {
-        let mut at = fields.get(&path.0[0])?;
-        for name in &path.0[1..] {
-            at = match at {
-                Value::Object(inner) => inner.get(name)?,
-                Value::Array(items) => items.get(name.parse::<usize>().ok()?)?,
-                _ => return None,
+impl Standing {
+    fn head(&self) -> Head {
+        let mut head = Head::new(Rank { priority: 0, id: ProfileId(self.id) }, Timestamp(0));
+        let email = Alias { namespace: "email".into(), value: "ana@x.example".into() };
+        if self.suppressed {
+            let at = Timestamp(0);
+            let why = Suppression { reason: "manual".into(), evidence: "desk".into(), at };
+            head.suppressions.insert(email.clone(), why);
+        }
+        if self.email {
+            head.aliases.insert(email);
+        }
+        for (number, (topic, granted, at)) in self.consents.iter().enumerate() {
+            let state = if *granted { ConsentState::Granted } else { ConsentState::Withdrawn };
+            let fact = ConsentFact {
+                topic: topic.clone(),
+                channel: None,
+                state,
+                source: "form".into(),
+                wording: None,
+                ip: None,
             };
+            let event = EventId(number as u128);
+            head.consent(Consent { fact, at: Timestamp(*at), event });
         }
-        if *at == Value::Null { None } else { Some(at) }
-    }
-
-    fn related(op: Op, order: Ordering) -> bool {
-        match op {
-            Op::Equal => order == Ordering::Equal,
-            Op::Different => order != Ordering::Equal,
-            Op::Less => order == Ordering::Less,
-            Op::AtMost => order != Ordering::Greater,
-            Op::More => order == Ordering::Greater,
-            Op::AtLeast => order != Ordering::Less,
-        }
-    }
-
-    fn same(literal: &Literal, value: &Value) -> Option<bool> {
-        match (literal, value) {
-            (Literal::Bool(a), Value::Bool(b)) => Some(a == b),
-            (Literal::Number(a), Value::Number(b)) => Some(a.nanos() == b.nanos()),
-            (Literal::String(a), Value::String(b)) => Some(a == b),
-            _ => None,
-        }
-    }
-
-    fn dated(test: &DateTest, at: i64, now: i64) -> bool {
-        let moment = |moment: &Moment| match moment {
-            Moment::At(stamp) => stamp.0,
-            Moment::Now => now,
-            Moment::Ago(span) => now - span.0,
-            Moment::Ahead(span) => now + span.0,
-        };
-        match test {
-            DateTest::Before(edge) => at < moment(edge),
-            DateTest::After(edge) => at > moment(edge),
-            DateTest::WithinLast(span) => at > now - span.0 && at <= now,
-            DateTest::WithinNext(span) => at > now && at <= now + span.0,
-        }
-    }
-
-    pub fn test(test: &Test, value: Option<&Value>, now: i64) -> bool {
-        let Some(value) = value else { return *test == Test::Missing };
-        let text = if let Value::String(text) = value { Some(text.as_str()) } else { None };
-        match test {
-            Test::Exists => true,
-            Test::Missing => false,
-            Test::Compare { op: Op::Equal, to } => same(to, value) == Some(true),
-            Test::Compare { op: Op::Different, to } => same(to, value) == Some(false),
-            Test::Compare { op, to } => match (value, to) {
-                (Value::Number(a), Literal::Number(b)) => related(*op, a.nanos().cmp(&b.nanos())),
-                _ => false,
-            },
-            Test::Contains(part) => match (value, part) {
-                (Value::Array(items), _) => items.iter().any(|i| same(part, i) == Some(true)),
-                (Value::String(text), Literal::String(part)) => text.contains(part.as_str()),
-                _ => false,
-            },
-            Test::StartsWith(part) => text.is_some_and(|text| text.starts_with(part.as_str())),
-            Test::EndsWith(part) => text.is_some_and(|text| text.ends_with(part.as_str())),
-            Test::In(list) => list.iter().any(|literal| same(literal, value) == Some(true)),
-            Test::NotIn(list) => {
-                let answers: Vec<bool> = list.iter().filter_map(|l| same(l, value)).collect();
-                !answers.is_empty() && answers.iter().all(|equal| !equal)
-            }
-            Test::Date(date) => match text.map(str::parse::<Timestamp>) {
-                Some(Ok(at)) => dated(date, at.0, now),
-                _ => false,
-            },
-        }
-    }
-
-    fn filtered(filter: &Filter, row: &TimelineRow) -> bool {
-        match filter {
-            Filter::And(parts) => parts.iter().all(|part| filtered(part, row)),
-            Filter::Or(parts) => parts.iter().any(|part| filtered(part, row)),
-            Filter::Not(part) => !filtered(part, row),
-            Filter::Property { path, is } => test(is, find(&row.properties, path), 0),
-        }
-    }
-
-    pub fn rows<'p>(person: &'p Person, of: &Selection, now: i64) -> Vec<&'p TimelineRow> {
-        let mut rows: Vec<&TimelineRow> = Vec::new();
-        for row in &person.rows {
-            let inside = match of.window {
-                Window::All => true,
-                Window::Last(span) => row.occurred_at.0 > now - span.0,
-            };
-            let fits = of.filter.as_ref().is_none_or(|filter| filtered(filter, row));
-            if row.name == of.event && row.occurred_at.0 <= now && inside && fits {
-                rows.push(row);
-            }
-        }
-        rows.sort_by_key(|row| (row.occurred_at, row.event));
-        rows
-    }
-
-    fn numbers(person: &Person, of: &Selection, property: &Path, now: i64) -> Vec<i128> {
-        let number = |row: &&TimelineRow| match find(&row.properties, property) {
-            Some(Value::Number(number)) => Some(number.nanos()),
-            _ => None,
-        };
-        rows(person, of, now).iter().filter_map(number).collect()
-    }
-
-    fn bounded(is: &Bound, value: i128) -> bool {
-        related(is.op, value.cmp(&is.to.nanos()))
-    }
-
-    pub fn holds(rule: &Rule, person: &Person, now: i64) -> bool {
-        match rule {
-            Rule::And(parts) => parts.iter().all(|part| holds(part, person, now)),
-            Rule::Or(parts) => parts.iter().any(|part| holds(part, person, now)),
-            Rule::Not(part) => !holds(part, person, now),
-            Rule::Attribute { path, is } => test(is, find(&person.attributes, path), now),
-            Rule::Event { path, is } => {
-                test(is, person.trigger.as_ref().and_then(|fields| find(fields, path)), now)
-            }
-            Rule::Segment(name) => person.segments.contains(name),
-            Rule::Count { of, is } => {
-                bounded(is, rows(person, of, now).len() as i128 * 1_000_000_000)
-            }
-            Rule::Sum { of, property, is } => {
-                bounded(is, numbers(person, of, property, now).iter().sum())
-            }
-            Rule::Average { of, property, is } => {
-                let numbers = numbers(person, of, property, now);
-                let sum: i128 = numbers.iter().sum();
-                let compared = sum.cmp(&(is.to.nanos() * numbers.len() as i128));
-                !numbers.is_empty() && related(is.op, compared)
-            }
-            Rule::First { of, is } => {
-                rows(person, of, now).first().is_some_and(|row| dated(is, row.occurred_at.0, now))
-            }
-            Rule::Last { of, is } => {
-                rows(person, of, now).last().is_some_and(|row| dated(is, row.occurred_at.0, now))
-            }
-        }
+        head
     }
 }
+
+fn topics() -> BTreeMap<String, Topic> {
+    let topic = |(name, consent_required): (&str, bool)| {
+        let (name, title) = (name.to_owned(), name.to_owned());
+        (name.clone(), Topic { name, title, consent_required })
+    };
+    BTreeMap::from([("news", true), ("offers", false)].map(topic))
+}
+
+fn standing() -> impl Strategy<Value = Standing> {
+    let topic = proptest::sample::select(vec!["*", "news", "offers"]).prop_map(str::to_owned);
+    let consents = vec((topic, any::<bool>(), 0i64..3), 0..4);
+    (any::<bool>(), any::<bool>(), consents, any::<u128>()).prop_map(
+        |(email, suppressed, consents, id)| {
+            let hash = cauce_core::ids::hash64(&[b"bucket", b"draw", &id.to_be_bytes()]);
+            // Up to four buckets: what is left of 12 says which one for each of them.
+            let bucket = (hash % 12) as u32;
+            Standing { email, suppressed: suppressed && email, consents, id, bucket }
+        },
+    )
+}
+
+impl Person {
+    fn zone(&self) -> jiff::tz::TimeZone {
+        self.zone.clone().unwrap_or(jiff::tz::TimeZone::UTC)
+    }
+}
+
+/// Zones, and instants shortly before something happens to their clocks or calendars.
+const PLACES: [(&str, &str); 10] = [
+    ("UTC", "2023-11-14T22:13:20Z"),
+    ("UTC", "2023-11-14T22:13:20Z"),
+    ("UTC", "2023-11-14T22:13:20Z"),
+    ("UTC", "2024-02-28T23:59:59.998Z"),
+    ("Europe/Madrid", "2023-12-31T22:59:59.997Z"),
+    ("Europe/Madrid", "2024-03-30T22:59:59.997Z"),
+    ("Europe/Madrid", "2024-10-27T00:59:59.997Z"),
+    ("America/New_York", "2024-11-03T03:59:59.997Z"),
+    ("Asia/Beirut", "2024-03-30T21:59:59.997Z"),
+    ("Australia/Lord_Howe", "2024-09-30T13:29:59.997Z"),
+];
+
+#[path = "segment_rules/oracle.rs"]
+mod oracle;
 
 /// What an engine keeps for one profile and one rule.
 struct Live {
     compiled: Compiled,
     attributes: Attributes,
     states: BTreeMap<AggregateId, Arc<AggregateState>>,
+    tallies: Tallies,
+    calendar: Calendar,
     /// In the order of (occurred-at, event id).
     timeline: Vec<TimelineRow>,
     now: i64,
@@ -199,9 +148,15 @@ impl Live {
             (name.clone(), Attribute { value: value.clone(), at, event: EventId(0) })
         };
         Live {
-            compiled: compile(rule.clone()).0,
+            compiled: {
+                let mut compiled = compile(rule.clone()).0;
+                assert_eq!(resolve(&mut compiled, &definitions()), []);
+                compiled
+            },
             attributes: person.attributes.iter().map(attribute).collect(),
             states: BTreeMap::new(),
+            tallies: Tallies::new(),
+            calendar: Calendar { zone: person.zone(), ..Calendar::default() },
             timeline: Vec::new(),
             now,
         }
@@ -209,6 +164,7 @@ impl Live {
 
     /// Expires every aggregate that asks for it, in chunks of `chunk` rows of the event's name.
     fn settle(&mut self, chunk: usize) {
+        self.settle_tallies(chunk);
         for aggregate in &self.compiled.aggregates {
             let Some(state) = self.states.get_mut(&aggregate.id) else { continue };
             let state = Arc::make_mut(state);
@@ -228,8 +184,39 @@ impl Live {
         }
     }
 
+    /// Brings every tally that asks for it up to date.
+    fn settle_tallies(&mut self, chunk: usize) {
+        let now = Timestamp(self.now);
+        for aggregate in &self.compiled.aggregates {
+            let Some(tally) = self.tallies.get_mut(&aggregate.id) else { continue };
+            let tally = Arc::make_mut(tally);
+            let mut rounds = 0;
+            while let Some(need) = tally.needs(aggregate, now, &self.calendar) {
+                let rows = self.timeline.iter().filter(|row| row.name == aggregate.event);
+                match need {
+                    Need::All(from, to) => {
+                        let rows = rows.filter(|r| r.occurred_at >= from && r.occurred_at < to);
+                        tally.refill(aggregate, now, &self.calendar, rows);
+                    }
+                    Need::From(place) => {
+                        let rows = rows.filter(|row| (row.occurred_at, row.event) >= place);
+                        tally.expire(aggregate, now, &mut rows.take(chunk));
+                    }
+                }
+                rounds += 1;
+                assert!(rounds <= self.timeline.len() + 1, "filling up does not end");
+            }
+        }
+    }
+
     fn arrive(&mut self, row: &TimelineRow) {
-        for aggregate in self.compiled.aggregates.iter().filter(|a| a.event == row.name) {
+        for aggregate in self.compiled.aggregates.iter().filter(|a| !a.is_running()) {
+            let tally =
+                self.tallies.entry(aggregate.id).or_insert_with(|| Tally::new(aggregate).into());
+            Arc::make_mut(tally).apply(aggregate, row, Timestamp(self.now), &self.calendar);
+        }
+        let running = self.compiled.aggregates.iter().filter(|a| a.is_running());
+        for aggregate in running.filter(|a| a.event == row.name) {
             let state = self.states.entry(aggregate.id).or_default();
             Arc::make_mut(state).apply(aggregate, row, Timestamp(self.now));
         }
@@ -240,9 +227,20 @@ impl Live {
     }
 
     fn answer(&self, person: &Person) -> Answer {
+        self.answer_of(person, &self.tallies)
+    }
+
+    fn answer_of(&self, person: &Person, tallies: &Tallies) -> Answer {
         let facts = Facts {
             attributes: &self.attributes,
             aggregates: &self.states,
+            tallies,
+            calendar: &self.calendar,
+            standing: Some(FactsStanding {
+                head: &person.standing.head(),
+                policy: &Policy::default(),
+                topics: &topics(),
+            }),
             segments: &person.segments,
             event: person.trigger.as_ref(),
             now: Timestamp(self.now),
@@ -255,13 +253,23 @@ impl Live {
 
     /// The states as history alone gives them.
     fn check_rebuild(&self, person: &Person) {
+        let mut tallies = Tallies::new();
         for aggregate in &self.compiled.aggregates {
             let now = Timestamp(self.now);
+            if !aggregate.is_running() {
+                let rows = person.rows.iter();
+                let tally = Tally::rebuild(aggregate, now, &self.calendar, rows);
+                tallies.extend(tally.map(|tally| (aggregate.id, Arc::new(tally))));
+                continue;
+            }
             let rebuilt = AggregateState::rebuild(aggregate, now, person.rows.iter());
             let held =
                 self.states.get(&aggregate.id).map_or_else(Default::default, |s| (**s).clone());
             assert_eq!(held, rebuilt, "{aggregate} at {}", self.now - START);
         }
+        // What is kept may differ (how many candidates), what it says may not.
+        let rule = &self.compiled.rule;
+        assert_eq!(self.answer(person), self.answer_of(person, &tallies), "`{rule}`");
     }
 }
 
@@ -275,28 +283,51 @@ struct Step {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let name = proptest::sample::select(vec!["a", "b", "last"]);
-    let arrival = (0..SPAN_MAX + 6, name, any::<u8>(), fields());
-    let step = (0i64..6, proptest::option::weighted(0.8, arrival), proptest::option::of(1usize..4))
+    let name = proptest::sample::select(vec![
+        "a",
+        "a",
+        "a",
+        "b",
+        "b",
+        "b",
+        "last",
+        "last",
+        "message_sent",
+        "message_refused",
+    ]);
+    const HOUR: i64 = 3_600_000;
+    let age = prop_oneof![
+        10 => 0..SPAN_MAX + 6,
+        1 => (0i64..50).prop_map(|hours| hours * HOUR),
+        1 => (0i64..80).prop_map(|days| days * 24 * HOUR),
+    ];
+    let advance = prop_oneof![
+        14 => 0i64..6,
+        1 => (1i64..30).prop_map(|hours| hours * HOUR),
+        1 => (1i64..40).prop_map(|days| days * 24 * HOUR),
+    ];
+    let arrival = (age, name, any::<u8>(), fields());
+    let step = (advance, proptest::option::weighted(0.8, arrival), proptest::option::of(1usize..4))
         .prop_map(|(advance, arrival, settle)| Step { advance, arrival, settle });
     vec(step, 1..24)
 }
 
 fn person() -> impl Strategy<Value = Person> {
     let segments = proptest::collection::btree_set(Just("vip".to_owned()), 0..2);
-    (fields(), segments, proptest::option::of(fields())).prop_map(
-        |(attributes, segments, trigger)| Person {
-            attributes,
-            segments,
-            trigger,
-            rows: Vec::new(),
+    let place = proptest::sample::select(PLACES.to_vec());
+    (fields(), segments, proptest::option::of(fields()), place, standing()).prop_map(
+        |(mut attributes, segments, trigger, (zone, start), standing)| {
+            attributes.insert("timezone".to_owned(), Value::from(zone));
+            let start = start.parse::<Timestamp>().unwrap().0;
+            let zone = jiff::tz::TimeZone::get(zone).ok();
+            Person { attributes, segments, trigger, rows: Vec::new(), standing, start, zone }
         },
     )
 }
 
 /// Lives through the steps, comparing at every instant.
 fn live_through(rule: &Rule, mut person: Person, steps: Vec<Step>) {
-    let mut live = Live::new(rule, &person, START);
+    let mut live = Live::new(rule, &person, person.start);
     let mut member = live.answer(&person);
     for (turn, step) in steps.into_iter().enumerate() {
         live.now += step.advance;
@@ -324,7 +355,22 @@ fn live_through(rule: &Rule, mut person: Person, steps: Vec<Step>) {
         }
         assert_eq!(member.inside, expected, "`{rule}` at {}", live.now - START);
         check_until(rule, &person, member, live.now);
+        if rule_is_slow(rule) && turn % 4 == 0 {
+            check_far_until(rule, &person, member, live.now);
+        }
     }
+}
+
+fn definitions() -> BTreeMap<String, Computed> {
+    let read = |(name, text): (&str, &str)| (name.to_owned(), parse_computed(text).unwrap());
+    segment_rules::COMPUTED.map(read).into()
+}
+
+/// Whether a rule may change in hours or days rather than in milliseconds.
+fn rule_is_slow(rule: &Rule) -> bool {
+    let mut compiled = compile(rule.clone()).0;
+    resolve(&mut compiled, &definitions());
+    compiled.uses_calendar
 }
 
 /// Nothing changes before `until`.
@@ -337,8 +383,20 @@ fn check_until(rule: &Rule, person: &Person, answer: Answer, now: i64) {
     }
 }
 
+/// The same over the hours and days to come, where only calendars and their clocks change it.
+fn check_far_until(rule: &Rule, person: &Person, answer: Answer, now: i64) {
+    const HOUR: i64 = 3_600_000;
+    let hours = (1..72).map(|hours| now + hours * HOUR);
+    let days = (3..40).chain((40..800).step_by(17)).map(|days| now + days * 24 * HOUR);
+    let far = hours.chain(days).chain(answer.until.map(|until| until.0 - 1));
+    for instant in far.filter(|far| answer.until.is_none_or(|until| *far < until.0)) {
+        let then = oracle::holds(rule, person, instant);
+        assert_eq!(then, answer.inside, "`{rule}` changes {} ms on, {answer:?}", instant - now);
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3_000))]
+    #![proptest_config(ProptestConfig::with_cases(1_500))]
 
     #[test]
     fn live_equals_counting_again(rule in rule(), person in person(), steps in steps()) {
@@ -346,8 +404,27 @@ proptest! {
     }
 
     #[test]
-    fn every_aggregate_equals_counting_again(rule in aggregate_leaf(), steps in steps()) {
-        live_through(&rule, Person::default(), steps);
+    fn every_calendar_test_equals_counting_by_hand(
+        is in calendar_test(), value in segment_rules::value(), mut person in person(),
+        steps in steps(),
+    ) {
+        person.attributes.insert("d".to_owned(), value);
+        live_through(&Rule::Attribute { path: ["d"].into_iter().collect(), is }, person, steps);
+    }
+
+    #[test]
+    fn computed_attributes_and_messages_equal_counting_by_hand(
+        rule in prop_oneof![segment_rules::computed(), segment_rules::messages()],
+        person in person(), steps in steps(),
+    ) {
+        live_through(&rule, person, steps);
+    }
+
+    #[test]
+    fn every_aggregate_equals_counting_again(
+        rule in aggregate_leaf(), person in person(), steps in steps(),
+    ) {
+        live_through(&rule, person, steps);
     }
 }
 
@@ -436,4 +513,73 @@ fn retail_rules() {
         }
     }
     assert_eq!(both, [[true; 2]; 3], "every rule was met and failed");
+}
+
+/// Lives with one event `a` a millisecond whose `n` is as told, then until all have left.
+fn crowd(text: &str, events: i64, quiet: i64, n: impl Fn(i64) -> i64) -> (usize, usize) {
+    let rule = parse(text).unwrap();
+    let mut person = Person::default();
+    let mut live = Live::new(&rule, &person, START);
+    let mut met = (0, 0);
+    for turn in 0..events + quiet {
+        live.now += 1;
+        live.settle(100);
+        if turn < events {
+            let row = TimelineRow {
+                occurred_at: Timestamp(live.now),
+                event: EventId(turn as u128),
+                name: "a".to_owned(),
+                properties: Fields::from([("n".to_owned(), Value::from(n(turn)))]),
+            };
+            live.arrive(&row);
+            person.rows.push(row);
+        }
+        if turn % 7 == 0 || turn + 8 > events {
+            let answer = live.answer(&person);
+            let expected = oracle::holds(&rule, &person, live.now);
+            assert_eq!(answer.inside, expected, "`{text}` after {turn} ms");
+            if expected { met.0 += 1 } else { met.1 += 1 }
+        }
+    }
+    met
+}
+
+/// Beyond what is kept, the answers are still those of counting again.
+#[test]
+fn crowded_tallies_are_right() {
+    // More candidates than are kept: each number is smaller than all behind it.
+    let (yes, no) = crowd("min(a.n, last 90ms) < 60", 150, 100, |turn| turn);
+    assert!(yes > 0 && no > 0);
+    let (yes, no) = crowd("max(a.n, last 90ms) > -60", 150, 100, |turn| -turn);
+    assert!(yes > 0 && no > 0);
+    let (yes, no) = crowd("distinct(a.n, last 1100ms) >= 999", 1_150, 130, |turn| turn);
+    assert!(yes > 0 && no > 0);
+    // From more values than are counted to few enough.
+    let (yes, no) = crowd("most frequent(a.n, last 230ms) = 220", 260, 60, |turn| turn / 2 * 2);
+    assert_eq!(yes, 0, "among even numbers that are as frequent it is the smallest: {no}");
+    let (yes, no) = crowd("most frequent(a.n, last 250ms) = 7", 300, 200, |turn| {
+        if turn % 50 == 0 { 7 } else { turn }
+    });
+    assert!(yes > 0 && no > 0);
+    let (yes, no) = crowd("most frequent(a.n, last 250ms) not exists", 300, 300, |turn| turn);
+    assert!(yes > 0 && no > 0);
+}
+
+/// A sequence looks at the newest 512 events that could be a step, and says so.
+#[test]
+fn a_crowded_sequence_says_so() {
+    let rule = parse("sequence(a where n = -1, then a where n = 5)").unwrap();
+    let person = Person::default();
+    let mut live = Live::new(&rule, &person, START);
+    for turn in 0..600i64 {
+        live.now += 1;
+        let n = if turn == 0 { -1 } else { 5 };
+        live.arrive(&TimelineRow {
+            occurred_at: Timestamp(live.now),
+            event: EventId(turn as u128),
+            name: "a".to_owned(),
+            properties: Fields::from([("n".to_owned(), Value::from(n))]),
+        });
+        assert_eq!(live.answer(&person).inside, (1..512).contains(&turn), "{turn}");
+    }
 }

@@ -8,11 +8,87 @@ use proptest::prelude::*;
 use segment_rules::rule;
 
 /// Words that make almost-rules: random bytes alone never come past the first condition.
-const WORDS: [&str; 40] = [
-    "and", "or", "not", "in", "segment", "where", "count", "sum", "average", "first", "last",
-    "event", "exists", "contains", "starts", "with", "before", "after", "within", "next", "now",
-    "true", "a", "b.c", "`x y`", "\"t\"", "\"", "`", "(", ")", ",", ".", "-", "+", "=", ">=",
-    "30d", "5", "1e999", "é",
+const WORDS: &[&str] = &[
+    "and",
+    "or",
+    "not",
+    "in",
+    "segment",
+    "where",
+    "count",
+    "sum",
+    "average",
+    "first",
+    "last",
+    "event",
+    "exists",
+    "contains",
+    "starts",
+    "with",
+    "before",
+    "after",
+    "within",
+    "next",
+    "now",
+    "true",
+    "a",
+    "b.c",
+    "`x y`",
+    "\"t\"",
+    "\"",
+    "`",
+    "(",
+    ")",
+    ",",
+    ".",
+    "-",
+    "+",
+    "=",
+    ">=",
+    "30d",
+    "5",
+    "1e999",
+    "é",
+    "min",
+    "distinct",
+    "most",
+    "frequent",
+    "value",
+    "sequence",
+    "then",
+    "today",
+    "this",
+    "month",
+    "calendar",
+    "weeks",
+    "since",
+    "between",
+    "\"2026-01-01\"",
+    "last 3",
+    "any",
+    "all",
+    "no",
+    "size",
+    "ignoring",
+    "case",
+    "accents",
+    "version",
+    "money",
+    "\"1.0.0\"",
+    "\"5 EUR\"",
+    "anniversary",
+    "of",
+    "is today",
+    "1",
+    "years",
+    "bucket",
+    "reachable by",
+    "email",
+    "for topic",
+    "messages",
+    "sent",
+    "template",
+    "computed.a",
 ];
 
 proptest! {
@@ -63,6 +139,34 @@ proptest! {
         text.truncate(at.unwrap_or(0));
         let _ = check(&text);
     }
+}
+
+/// What the guide shows is what is read.
+#[test]
+fn the_guide_is_right() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/guide/segments.md");
+    let guide = std::fs::read_to_string(path).unwrap();
+    let block = |start: &str| {
+        let from = guide.find(start).unwrap_or_else(|| panic!("`{start}` is in the guide"));
+        let lines = guide[from..].lines().take_while(|line| line.starts_with("    "));
+        lines.map(str::trim).collect::<Vec<_>>()
+    };
+    for line in block("    sum(order_completed.total") {
+        assert!(parse(line).is_ok(), "{line}");
+    }
+    let json = block("    {\"and\"").join("");
+    let rule: Rule = serde_json::from_str(&json).unwrap();
+    assert_eq!(parse(&rule.to_string()).unwrap(), rule);
+    // The first condition of each row of the tables.
+    let rows = guide.lines().filter(|line| line.starts_with("| `"));
+    let mut read = 0;
+    for row in rows {
+        let text = row.split('`').nth(1).unwrap();
+        let window = format!("count(a, {text}) > 1");
+        assert!(parse(text).is_ok() || parse(&window).is_ok(), "{text}");
+        read += 1;
+    }
+    assert!(read >= 40, "{read} rows");
 }
 
 #[test]

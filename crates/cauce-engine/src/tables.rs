@@ -33,7 +33,7 @@ pub struct Table {
 }
 
 /// All tables, by their number; new ones are added at the end.
-pub const TABLES: [Table; 23] = [
+pub const TABLES: [Table; 24] = [
     Table { name: "meta", personal: Personal::None },
     Table { name: "builds", personal: Personal::None },
     Table { name: "heads", personal: Personal::Profile },
@@ -59,6 +59,7 @@ pub const TABLES: [Table; 23] = [
     Table { name: "engine", personal: Personal::None },
     // The copy of the control log. Of the whole installation: no partition has rows in it.
     Table { name: "control-log", personal: Personal::None },
+    Table { name: "tallies", personal: Personal::Profile },
 ];
 
 /// The engine's own table.
@@ -66,6 +67,9 @@ pub const ENGINE: u8 = 21;
 
 /// The table of the control log's copy.
 pub const CONTROL_LOG: u8 = 22;
+
+/// Behind the engine's own: tables keep their numbers for ever.
+const TALLIES: u8 = 23;
 
 /// The workspace that every key begins with, until there are several.
 pub const WORKSPACE: u16 = 1;
@@ -94,6 +98,7 @@ pub fn table(key: &Key) -> u8 {
         Key::Seen(..) => 18,
         Key::Counter(_) => 19,
         Key::Quarantine(_) => 20,
+        Key::Tallies(_) => TALLIES,
     }
 }
 
@@ -124,7 +129,7 @@ pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
     out.extend(WORKSPACE.to_be_bytes());
     match key {
         Key::Meta | Key::Builds => {}
-        Key::Head(number) | Key::Aggregates(number) => u32(out, *number),
+        Key::Head(number) | Key::Aggregates(number) | Key::Tallies(number) => u32(out, *number),
         Key::Profile(id) => u128(out, id.0),
         Key::Run(number, id) => {
             u32(out, *number);
@@ -200,6 +205,7 @@ pub fn read(table: u8, bytes: &[u8]) -> Option<Key> {
         18 => Key::Seen(r.u32()?, EventId(r.u128()?)),
         19 => Key::Counter(r.text()?),
         20 => Key::Quarantine(Position { incarnation: r.u16()?, offset: r.u64()? }),
+        TALLIES => Key::Tallies(r.u32()?),
         _ => return None,
     };
     rest.0.is_empty().then_some(key)
@@ -322,6 +328,7 @@ mod tests {
             Key::Seen(1, EventId(2)),
             Key::Counter("c".into()),
             Key::Quarantine(Position { incarnation: 1, offset: 2 }),
+            Key::Tallies(1),
         ]
     }
 

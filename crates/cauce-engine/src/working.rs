@@ -369,6 +369,7 @@ impl Working {
         match key {
             Key::Head(number)
             | Key::Aggregates(number)
+            | Key::Tallies(number)
             | Key::Run(number, _)
             | Key::Timeline(number, ..) => *number >= self.unstored_from,
             _ => false,

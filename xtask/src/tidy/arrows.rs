@@ -21,7 +21,17 @@ const ARROWS: &[Arrow] = &[
     Arrow {
         name: "cauce-core",
         crates: &[],
-        only: Some(&["jiff", "litemap", "roaring", "serde", "serde_json", "winnow", "xxhash-rust"]),
+        only: Some(&[
+            "jiff",
+            "litemap",
+            "roaring",
+            "semver",
+            "serde",
+            "serde_json",
+            "unicode-normalization",
+            "winnow",
+            "xxhash-rust",
+        ]),
         never: &[],
     },
     Arrow { name: "cauce-store", crates: &[], only: None, never: &["tokio"] },

@@ -33,8 +33,10 @@ impl<R: Rows> Decider<'_, R> {
         let to = question.v;
         self.ship_timeline(number, to);
         let runs = self.take_runs(number);
-        if self.work.has(&Key::Aggregates(number)) {
-            self.work.delete(Key::Aggregates(number));
+        for key in [Key::Aggregates(number), Key::Tallies(number)] {
+            if self.work.has(&key) {
+                self.work.delete(key);
+            }
         }
         let mut shipped = Head::clone(head);
         // The question that led here is answered by what is shipped.

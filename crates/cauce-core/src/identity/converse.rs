@@ -260,6 +260,7 @@ impl<R: Rows> Decider<'_, R> {
         if released == Some(true) {
             self.release(number);
         }
+        self.reach_changed(number);
     }
 }
 

@@ -229,6 +229,25 @@ impl Journey {
         })
     }
 
+    /// The events that start it or that a walk waits for.
+    pub fn events(&self) -> impl Iterator<Item = &str> {
+        let awaited = self.nodes.iter().filter_map(|node| match node {
+            Node::WaitFor { event, .. } => Some(event.as_str()),
+            _ => None,
+        });
+        self.entry.event.as_deref().into_iter().chain(awaited)
+    }
+
+    /// The same rules, to put what was defined elsewhere into them.
+    pub fn rules_mut(&mut self) -> impl Iterator<Item = &mut Compiled> {
+        let in_nodes = self.nodes.iter_mut().filter_map(|node| match node {
+            Node::Condition { rule, .. } => Some(&mut **rule),
+            Node::WaitFor { filter, .. } => filter.as_deref_mut(),
+            _ => None,
+        });
+        self.entry_filter.iter_mut().chain(&mut self.exit_when).chain(in_nodes)
+    }
+
     /// All rules in it: the aggregates and segments that they name must be there.
     pub fn rules(&self) -> impl Iterator<Item = &Compiled> {
         let in_nodes = self.nodes.iter().filter_map(|node| match node {

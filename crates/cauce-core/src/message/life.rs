@@ -2,19 +2,22 @@
 //! happens.
 
 use super::ledger::{Attempt, Message, Source, State};
+use super::told::engagement;
 use super::{Channel, Class};
+use crate::apply::Touched;
 use crate::campaign::{CampaignId, Part, Stand};
 use crate::decide::{Decider, home};
-use crate::decision::{Effect, HandOver, Permit};
+use crate::decision::{Cause, Effect, HandOver, Permit};
 use crate::delivery::{Outcome, Verdict, again, classify};
-use crate::event::{Event, Properties};
+use crate::event::Properties;
 use crate::identity::Found;
-use crate::ids::{EventId, MessageId, Number, ProfileId};
+use crate::ids::{MessageId, Number, ProfileId};
 use crate::input::{AttemptEnd, Hop, Report, ReportKind, Request};
 use crate::limits;
 use crate::policy::{self, Reason, Suppression, permit};
 use crate::prelude::*;
 use crate::profile::{Alias, ConsentFact, ConsentState, Sent, Status};
+use crate::segment::COMPUTED;
 use crate::state::{Key, RequestRow, Row, Rows};
 use crate::time::{Duration, Timestamp};
 use crate::value::Value;
@@ -215,11 +218,16 @@ impl<R: Rows> Decider<'_, R> {
             Source::Campaign { id, .. } => Some(*id),
             _ => None,
         };
-        let names = template.map(|template| template.attributes.clone()).unwrap_or_default();
-        let profile: BTreeMap<String, Value> = names
+        let names = template.as_ref().map(|template| template.attributes.clone());
+        let mut profile: BTreeMap<String, Value> = names
+            .unwrap_or_default()
             .iter()
             .filter_map(|name| Some((name.clone(), head.attribute(name)?.clone())))
             .collect();
+        if let Some(template) = template.filter(|template| !template.computed.is_empty()) {
+            let computed = self.computed(granted.number, &head, &template.computed);
+            profile.insert(COMPUTED.to_owned(), Value::Object(computed));
+        }
         let values = BTreeMap::from([
             ("profile".to_owned(), Value::Object(profile)),
             ("event".to_owned(), Value::Object(granted.context.clone())),
@@ -383,7 +391,8 @@ impl<R: Rows> Decider<'_, R> {
         }
         Arc::make_mut(&mut message).state = state;
         self.change_head(message.number, |head| head.open.remove(&id));
-        self.work.put(Key::Message(id), Row::Message(message));
+        self.work.put(Key::Message(id), Row::Message(message.clone()));
+        self.tell_end(&message);
     }
 
     /// Changes a campaign's counters here; notes when nothing is left to do.
@@ -449,40 +458,6 @@ impl<R: Rows> Decider<'_, R> {
         }
         let event = self.own_event(name, properties, Vec::new());
         self.tell_profile(&message, event);
-    }
-
-    fn own_event(
-        &mut self,
-        name: &str,
-        properties: Properties,
-        consents: Vec<ConsentFact>,
-    ) -> Event {
-        Event {
-            id: EventId(self.derive()),
-            name: name.to_owned(),
-            aliases: Vec::new(),
-            occurred_at: self.now,
-            received_at: self.now,
-            properties,
-            attributes: BTreeMap::new(),
-            consents,
-            historical: false,
-        }
-    }
-
-    /// What happened to a message becomes part of its profile's timeline, wherever it lives now.
-    fn tell_profile(&mut self, message: &Message, event: Event) {
-        match self.find(message.profile) {
-            Found::Here(number, _) => self.apply(number, &event),
-            Found::Moved(holder) => {
-                let to = holder.rank.id;
-                self.send(
-                    holder.partition,
-                    Hop::Engagement { to, event: Box::new(event), hops: 0 },
-                );
-            }
-            Found::Nobody => {}
-        }
     }
 
     /// A statement about consent through a message's link.
@@ -562,6 +537,7 @@ impl<R: Rows> Decider<'_, R> {
                 self.effects.push(Effect::Revoke(id));
             }
         }
+        self.reach_changed(number);
     }
 
     /// At the home of its idempotency key: somebody asks for a message.
@@ -613,6 +589,10 @@ impl<R: Rows> Decider<'_, R> {
                 None => {
                     let number = self.create(strongest, &row);
                     self.link(number, &request.to);
+                    if self.is_new(number) {
+                        let touched = Touched { new: true, ..Touched::default() };
+                        self.settle(number, touched, Cause::Event, None);
+                    }
                     self.requested_here(id, number, request);
                 }
             }
@@ -678,25 +658,6 @@ fn source_name(source: &Source) -> String {
         Source::Campaign { campaign, .. } => format!("campaign {campaign}"),
         Source::Api { .. } => "api".to_owned(),
     }
-}
-
-/// What an event about a message says of it.
-fn engagement(message: &Message) -> Properties {
-    let mut properties = BTreeMap::from([
-        ("message".to_owned(), Value::String(message.id.to_string())),
-        ("template".to_owned(), Value::String(message.template.0.clone())),
-        ("channel".to_owned(), Value::from(message.channel.as_str())),
-    ]);
-    match &message.source {
-        Source::Journey { journey, .. } => {
-            properties.insert("journey".to_owned(), Value::from(journey.as_str()));
-        }
-        Source::Campaign { campaign, .. } => {
-            properties.insert("campaign".to_owned(), Value::from(campaign.as_str()));
-        }
-        Source::Api { .. } => {}
-    }
-    properties
 }
 
 /// The words of an outcome.

@@ -2,6 +2,7 @@
 
 pub mod ledger;
 pub mod life;
+mod told;
 
 use crate::ids::{MessageId, ProfileId};
 use crate::prelude::*;

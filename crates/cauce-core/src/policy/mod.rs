@@ -31,6 +31,21 @@ pub struct Policy {
     /// How long a marketing message may wait before it is pointless.
     #[serde(with = "crate::policy::span_text")]
     pub message_lifetime: Duration,
+    /// With which day a week begins, in rules such as `count(visited, this week)`.
+    pub week_starts: WeekStart,
+}
+
+/// With which day a week begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WeekStart {
+    /// As ISO 8601 has it.
+    #[default]
+    Monday,
+    /// As in much of the Arab world.
+    Saturday,
+    /// As in the Americas.
+    Sunday,
 }
 
 impl Default for Policy {
@@ -42,6 +57,7 @@ impl Default for Policy {
             holdout_per_mille: 0,
             consent_required: true,
             message_lifetime: Duration::DAY.times(3),
+            week_starts: WeekStart::Monday,
         }
     }
 }

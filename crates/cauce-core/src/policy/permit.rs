@@ -87,6 +87,19 @@ pub fn address(head: &Head, channel: Channel) -> Result<String, Reason> {
     }
 }
 
+/// Whether a message by a channel, about a topic, would be refused for who the person is: no
+/// address, a suppression, or consent. Without a topic, consent is not asked.
+pub fn reachable(
+    policy: &Policy,
+    topics: &BTreeMap<String, Topic>,
+    head: &Head,
+    channel: Channel,
+    topic: Option<&str>,
+) -> Result<(), Reason> {
+    address(head, channel)?;
+    topic.map_or(Ok(()), |topic| consent(policy, topics, head, topic, channel))
+}
+
 /// Whether a profile allows messages on a topic by a channel.
 pub fn consent(
     policy: &Policy,

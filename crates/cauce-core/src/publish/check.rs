@@ -4,7 +4,7 @@ use super::{Body, Book, CHANNELS, Kind, Name, Template};
 use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::limits;
 use crate::prelude::*;
-use crate::segment::{self, Compiled};
+use crate::segment::{self, Compiled, Computed};
 use crate::template;
 use crate::{journey, policy};
 
@@ -37,9 +37,10 @@ pub fn check(book: &Book, changes: &[(Name, Option<Body>)]) -> Verdict {
     }
     let mut checker = Checker { world: &world, found: Vec::new() };
     checker.names();
-    let segments = checker.segments();
+    let computed = checker.computed();
+    let segments = checker.segments(&computed);
     for (name, body) in &world {
-        checker.body(name, body, &segments);
+        checker.body(name, body, &segments, &computed);
     }
     Verdict { diagnostics: checker.found }
 }
@@ -88,15 +89,33 @@ impl Checker<'_> {
         self.found.extend(found.into_iter().map(|fault| fault.below(parent)));
     }
 
-    fn segments(&mut self) -> BTreeMap<String, Compiled> {
+    fn computed(&mut self) -> BTreeMap<String, Computed> {
+        let mut computed = BTreeMap::new();
+        for ((_, key), body) in self.world.iter().filter(|(name, _)| name.0 == Kind::Attribute) {
+            let Body::Attribute(source) = body else { continue };
+            match segment::parse_computed(&source.value) {
+                Ok(value) => {
+                    computed.insert(key.clone(), value);
+                }
+                Err(found) => self.take(&format!("attribute/{key}.value"), found),
+            }
+        }
+        computed
+    }
+
+    fn segments(&mut self, computed: &BTreeMap<String, Computed>) -> BTreeMap<String, Compiled> {
         let mut compiled = BTreeMap::new();
         for ((_, key), body) in self.world.iter().filter(|(name, _)| name.0 == Kind::Segment) {
             let Body::Segment(source) = body else { continue };
             let path = format!("segment/{key}.rule");
             match segment::parse(&source.rule) {
                 Ok(rule) => {
-                    let (rule, found) = segment::compile(rule);
+                    let (mut rule, found) = segment::compile(rule);
                     self.take(&path, found);
+                    self.take(&path, segment::resolve(&mut rule, computed));
+                    for topic in &rule.topics {
+                        self.needs(&path, Kind::Topic, topic);
+                    }
                     compiled.insert(key.clone(), rule);
                 }
                 Err(found) => self.take(&path, found),
@@ -108,11 +127,17 @@ impl Checker<'_> {
         compiled
     }
 
-    fn body(&mut self, name: &Name, body: &Body, segments: &BTreeMap<String, Compiled>) {
+    fn body(
+        &mut self,
+        name: &Name,
+        body: &Body,
+        segments: &BTreeMap<String, Compiled>,
+        computed: &BTreeMap<String, Computed>,
+    ) {
         let path = format!("{}/{}", name.0, name.1);
         match body {
-            Body::Segment(_) | Body::Topic(_) => {}
-            Body::Journey(source) => self.journey(&path, &name.1, source, segments),
+            Body::Segment(_) | Body::Topic(_) | Body::Attribute(_) => {}
+            Body::Journey(source) => self.journey(&path, &name.1, source, segments, computed),
             Body::Campaign(campaign) => {
                 for segment in campaign.audience.iter().chain(&campaign.exclude) {
                     self.needs(&format!("{path}.audience"), Kind::Segment, segment);
@@ -286,9 +311,13 @@ impl Checker<'_> {
         key: &str,
         source: &journey::Definition,
         segments: &BTreeMap<String, Compiled>,
+        computed: &BTreeMap<String, Computed>,
     ) {
-        let (journey, found) = journey::check(key, 0, source);
+        let (mut journey, found) = journey::check(key, 0, source);
         self.take(path, found);
+        for rule in journey.rules_mut() {
+            self.take(path, segment::resolve(rule, computed));
+        }
         if let Some(segment) = &source.entry.segment {
             self.needs(&format!("{path}.entry.segment"), Kind::Segment, segment);
         }
@@ -298,6 +327,11 @@ impl Checker<'_> {
         }
         let named: BTreeSet<String> =
             journey.rules().flat_map(|rule| rule.segments.iter().cloned()).collect();
+        let topics: BTreeSet<String> =
+            journey.rules().flat_map(|rule| rule.topics.iter().cloned()).collect();
+        for topic in &topics {
+            self.needs(path, Kind::Topic, topic);
+        }
         for segment in named.iter().filter(|name| !segments.contains_key(*name)) {
             self.needs(path, Kind::Segment, segment);
         }
@@ -330,6 +364,9 @@ impl Checker<'_> {
                 }
             }
             None => {}
+        }
+        for name in template.computed() {
+            self.needs(path, Kind::Attribute, &name);
         }
         for (part, text) in template.parts() {
             match template::parse(text, &BTreeMap::new()) {

@@ -5,6 +5,7 @@ use crate::journey;
 use crate::message::{Channel, Mailbox};
 use crate::policy::Policy;
 use crate::prelude::*;
+use crate::segment::COMPUTED;
 use crate::template;
 use crate::time::Duration;
 use core::fmt;
@@ -31,16 +32,19 @@ pub enum Kind {
     Provider,
     /// What the workspace allows.
     Policy,
+    /// A measure of a profile's events under a name.
+    Attribute,
 }
 
 impl Kind {
     /// Every kind, in the order in which files are listed.
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 9] = [
         Kind::Policy,
         Kind::Topic,
         Kind::Provider,
         Kind::Sender,
         Kind::Template,
+        Kind::Attribute,
         Kind::Segment,
         Kind::Journey,
         Kind::Campaign,
@@ -57,6 +61,7 @@ impl Kind {
             Kind::Sender => "sender",
             Kind::Provider => "provider",
             Kind::Policy => "policy",
+            Kind::Attribute => "attribute",
         }
     }
 
@@ -71,6 +76,7 @@ impl Kind {
             Kind::Sender => "senders",
             Kind::Provider => "providers",
             Kind::Policy => "policy",
+            Kind::Attribute => "attributes",
         }
     }
 }
@@ -114,6 +120,8 @@ pub enum Body {
     Provider(ProviderSource),
     /// See [`Kind::Policy`].
     Policy(Policy),
+    /// See [`Kind::Attribute`].
+    Attribute(AttributeSource),
 }
 
 impl Body {
@@ -131,6 +139,7 @@ impl Body {
             Kind::Sender => Body::Sender(of(document)?),
             Kind::Provider => Body::Provider(of(document)?),
             Kind::Policy => Body::Policy(of(document)?),
+            Kind::Attribute => Body::Attribute(of(document)?),
         })
     }
 
@@ -145,6 +154,7 @@ impl Body {
             Body::Sender(body) => serde_json::to_value(body),
             Body::Provider(body) => serde_json::to_value(body),
             Body::Policy(body) => serde_json::to_value(body),
+            Body::Attribute(body) => serde_json::to_value(body),
         };
         value.unwrap_or_default()
     }
@@ -159,6 +169,17 @@ pub struct SegmentSource {
     pub description: String,
     /// The rule in its text form.
     pub rule: String,
+}
+
+/// A computed attribute as it is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct AttributeSource {
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// The measure in its text form.
+    pub value: String,
 }
 
 /// A topic as it is written.
@@ -406,11 +427,21 @@ impl Template {
 
     /// The names below `profile` that it needs.
     pub fn attributes(&self) -> BTreeSet<String> {
+        self.below(&["profile"])
+    }
+
+    /// The computed attributes that it needs.
+    pub fn computed(&self) -> BTreeSet<String> {
+        self.below(&["profile", COMPUTED])
+    }
+
+    fn below(&self, names: &[&str]) -> BTreeSet<String> {
         self.variables()
             .into_iter()
             .filter_map(|(_, variable)| {
-                let mut names = variable.path.split('.');
-                (names.next() == Some("profile")).then(|| names.next().map(str::to_owned))?
+                let mut parts = variable.path.split('.');
+                let within = names.iter().all(|name| parts.next() == Some(name));
+                within.then(|| parts.next().map(str::to_owned))?
             })
             .collect()
     }

@@ -7,10 +7,10 @@
 //! [`AggregateState::needs`] says so, then [`AggregateState::apply`], and put the row into the
 //! timeline. A state that is behind stays right: see the invariant of [`AggregateState::oldest`].
 
-use super::definition::{Filter, Selection, Window};
+use super::definition::{Filter, Selection, Step, Window};
 use super::judge::admits;
 use super::names::Path;
-use super::print::Select;
+use super::print::{Chain, Select};
 use crate::decimal::Decimal;
 use crate::event::TimelineRow;
 use crate::ids::{EventId, hash64};
@@ -38,48 +38,149 @@ pub struct Aggregate {
     pub filter: Option<Filter>,
     /// When they must have happened.
     pub window: Window,
-    /// The property added up, if one is.
+    /// The property that is looked at, if one is.
     pub of: Option<Path>,
+    /// What is kept of those events.
+    pub measure: Measure,
+}
+
+/// What an aggregate keeps of its events.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Measure {
+    /// How many, their sum, the first and the last: [`AggregateState`].
+    Totals,
+    /// The smallest number.
+    Min,
+    /// The largest number.
+    Max,
+    /// The different values.
+    Distinct,
+    /// How often there is which value.
+    MostFrequent,
+    /// The first value.
+    FirstValue,
+    /// The last value.
+    LastValue,
+    /// Which events could be which step of a sequence.
+    Sequence(Vec<Step>),
+}
+
+impl Measure {
+    /// The word for it in an aggregate's name; none for the first that there was.
+    fn word(&self) -> &'static str {
+        match self {
+            Measure::Totals => "",
+            Measure::Min => "min ",
+            Measure::Max => "max ",
+            Measure::Distinct => "distinct ",
+            Measure::MostFrequent => "most frequent ",
+            Measure::FirstValue => "first value ",
+            Measure::LastValue => "last value ",
+            Measure::Sequence(_) => "sequence ",
+        }
+    }
 }
 
 impl Aggregate {
     /// The aggregate of a selection and, for sums and averages, a property.
     pub fn new(of: &Selection, property: Option<&Path>) -> Aggregate {
-        let text = Select(of, property).to_string();
+        Aggregate::measuring(Measure::Totals, of, property)
+    }
+
+    /// The aggregate that keeps something else of a selection.
+    pub fn measuring(measure: Measure, of: &Selection, property: Option<&Path>) -> Aggregate {
         Aggregate {
-            id: AggregateId(hash64(&[b"aggregate", text.as_bytes()])),
+            id: AggregateId::default(),
             event: of.event.clone(),
             filter: of.filter.clone(),
             window: of.window,
             of: property.cloned(),
+            measure,
         }
+        .named()
+    }
+
+    /// The aggregate of a sequence.
+    pub fn sequence(steps: &[Step], window: Window) -> Aggregate {
+        Aggregate {
+            id: AggregateId::default(),
+            event: steps.first().map(|step| step.event.clone()).unwrap_or_default(),
+            filter: None,
+            window,
+            of: None,
+            measure: Measure::Sequence(steps.to_vec()),
+        }
+        .named()
+    }
+
+    fn named(mut self) -> Aggregate {
+        self.id = AggregateId(hash64(&[b"aggregate", self.to_string().as_bytes()]));
+        self
+    }
+
+    /// The names of its events, each once.
+    pub fn events(&self) -> BTreeSet<&str> {
+        match &self.measure {
+            Measure::Sequence(steps) => steps.iter().map(|step| step.event.as_str()).collect(),
+            _ => BTreeSet::from([self.event.as_str()]),
+        }
+    }
+
+    /// Whether [`AggregateState`] keeps it; [`super::Tally`] keeps the others.
+    pub fn is_running(&self) -> bool {
+        self.measure == Measure::Totals && matches!(self.window, Window::All | Window::Last(_))
     }
 
     /// Whether a row is one of its events, whenever it happened.
     pub fn admits(&self, row: &TimelineRow) -> bool {
-        row.name == self.event
-            && self.filter.as_ref().is_none_or(|filter| admits(filter, &row.properties))
-    }
-
-    /// The latest instant that is outside the window at `now`; none if the window has no end.
-    fn boundary(&self, now: Timestamp) -> Option<Timestamp> {
-        match self.window {
-            Window::All => None,
-            Window::Last(span) => Some(now.minus(span)),
+        match &self.measure {
+            Measure::Sequence(steps) => steps.iter().any(|step| is_step(step, row)),
+            _ => {
+                row.name == self.event
+                    && self.filter.as_ref().is_none_or(|filter| admits(filter, &row.properties))
+            }
         }
     }
 
+    /// The latest instant that is outside the window at `now`; none if the window has no end.
+    pub(super) fn boundary(&self, now: Timestamp) -> Option<Timestamp> {
+        match self.window {
+            Window::Last(span) => Some(now.minus(span)),
+            Window::All
+            | Window::This(_)
+            | Window::Past { .. }
+            | Window::Since(_)
+            | Window::Between(..) => None,
+        }
+    }
+
+    /// The property of a row; a null is missing.
+    pub(super) fn value<'r>(&self, row: &'r TimelineRow) -> Option<&'r Value> {
+        let value = super::evaluate::find(&row.properties, self.of.as_ref()?)?;
+        (*value != Value::Null).then_some(value)
+    }
+
     /// The number that a row adds to the sum; none if the property is missing or no number.
-    fn number(&self, row: &TimelineRow) -> Option<Decimal> {
-        match super::evaluate::find(&row.properties, self.of.as_ref()?) {
+    pub(super) fn number(&self, row: &TimelineRow) -> Option<Decimal> {
+        match self.value(row) {
             Some(Value::Number(number)) => Some(*number),
             _ => None,
         }
     }
 }
 
+/// Whether a row could be a step of a sequence.
+pub(super) fn is_step(step: &Step, row: &TimelineRow) -> bool {
+    row.name == step.event
+        && step.filter.as_ref().is_none_or(|filter| admits(filter, &row.properties))
+}
+
 impl fmt::Display for Aggregate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.measure.word())?;
+        if let Measure::Sequence(steps) = &self.measure {
+            return write!(f, "{}", Chain(steps, self.window));
+        }
         let of = Selection {
             event: self.event.clone(),
             filter: self.filter.clone(),
@@ -135,7 +236,7 @@ impl AggregateState {
         }
     }
 
-    fn add(&mut self, aggregate: &Aggregate, row: &TimelineRow) {
+    pub(super) fn add(&mut self, aggregate: &Aggregate, row: &TimelineRow) {
         let place = (row.occurred_at, row.event);
         self.count += 1;
         if let Some(number) = aggregate.number(row) {
@@ -163,6 +264,17 @@ impl AggregateState {
         now: Timestamp,
         rows: &mut dyn Iterator<Item = &TimelineRow>,
     ) {
+        self.expire_with(aggregate, now, rows, |_| {});
+    }
+
+    /// The same; says which rows are taken out one by one. Where all are, they are not named.
+    pub(super) fn expire_with(
+        &mut self,
+        aggregate: &Aggregate,
+        now: Timestamp,
+        rows: &mut dyn Iterator<Item = &TimelineRow>,
+        mut gone: impl FnMut(&TimelineRow),
+    ) {
         if self.needs(aggregate, now).is_none() {
             return;
         }
@@ -182,6 +294,7 @@ impl AggregateState {
             }
             if admitted {
                 self.take_out(aggregate, row);
+                gone(row);
             }
             passed = Some((place.0, EventId(place.1.0.saturating_add(1))));
         }
@@ -229,9 +342,14 @@ impl AggregateState {
     }
 }
 
-fn leaves(aggregate: &Aggregate, at: Timestamp) -> Option<Timestamp> {
+/// When an event of that instant leaves a rolling window.
+pub(super) fn leaves(aggregate: &Aggregate, at: Timestamp) -> Option<Timestamp> {
     match aggregate.window {
-        Window::All => None,
         Window::Last(span) => Some(at.plus(Duration(span.0))),
+        Window::All
+        | Window::This(_)
+        | Window::Past { .. }
+        | Window::Since(_)
+        | Window::Between(..) => None,
     }
 }

@@ -2,11 +2,17 @@
 //! compiler places in the tree.
 
 use super::SPAN_MAX;
-use super::definition::{Bound, DateTest, Literal, Moment, Op, Test, Window};
+use super::definition::{
+    Anniversary, Bound, DateTest, Literal, MessageFilter, MessageState, Messages, Moment, Op, Step,
+    Test, Unit, Units, Window,
+};
 use super::names::Path;
 use crate::decimal::Decimal;
 use crate::diagnostic::Diagnostic;
-use crate::limits::NAME_BYTES_MAX;
+use crate::limits::{
+    BUCKETS_MAX, CALENDAR_UNITS_MAX, DISTINCT_MAX, NAME_BYTES_MAX, SEQUENCE_STEPS_MAX,
+};
+use crate::message::Channel;
 use crate::prelude::*;
 use crate::time::Duration;
 
@@ -44,12 +50,57 @@ pub(super) fn check_group(parts: usize) -> Option<Diagnostic> {
 
 pub(super) fn check_window(window: Window) -> Option<Diagnostic> {
     match window {
-        Window::All => None,
+        Window::All | Window::This(_) | Window::Since(_) => None,
         Window::Last(span) => check_span(span),
+        Window::Past { count: 0, .. } => {
+            Some(Diagnostic::error("", "empty-window", "a window of no days at all"))
+        }
+        Window::Past { count, .. } => (count > CALENDAR_UNITS_MAX).then(|| {
+            let message = format!("a window goes back {CALENDAR_UNITS_MAX} units at the most");
+            Diagnostic::error("", "long-window", message)
+        }),
+        Window::Between(from, to) => (from >= to).then(|| {
+            let message = "the window ends before it begins";
+            Diagnostic::error("", "empty-window", message)
+                .hint("write the earlier date first; the second one is outside")
+        }),
     }
 }
 
-fn check_span(span: Duration) -> Option<Diagnostic> {
+pub(super) fn check_distinct(is: Bound) -> Option<Diagnostic> {
+    if is.to >= Decimal::from(DISTINCT_MAX as i64) {
+        let message = format!("more than {DISTINCT_MAX} different values are not told apart");
+        return Some(
+            Diagnostic::error("", "too-many-values", message)
+                .hint(format!("compare with a number below {DISTINCT_MAX}")),
+        );
+    }
+    check_count(is)
+}
+
+pub(super) fn check_steps(steps: &[Step]) -> Option<Diagnostic> {
+    if steps.len() < 2 {
+        return Some(
+            Diagnostic::error("", "short-sequence", "a sequence has at least two steps")
+                .hint("write `sequence(viewed, then added within 1h)`"),
+        );
+    }
+    if steps.len() > SEQUENCE_STEPS_MAX {
+        let message = format!("a sequence has {SEQUENCE_STEPS_MAX} steps at the most");
+        return Some(Diagnostic::error("", "long-sequence", message));
+    }
+    let first = steps.first()?;
+    if first.not {
+        let message = "a sequence begins with something that happened";
+        return Some(Diagnostic::error("", "negated-start", message));
+    }
+    first.within.map(|_| {
+        Diagnostic::error("", "stray-within", "the first step has none before it to count from")
+            .hint("for how long ago, put a window at the end: `, last 30d`")
+    })
+}
+
+pub(super) fn check_span(span: Duration) -> Option<Diagnostic> {
     if span.0 <= 0 {
         return Some(Diagnostic::error("", "empty-span", format!("`{span}` holds no time")));
     }
@@ -67,17 +118,101 @@ pub(super) fn check_date(test: &DateTest) -> Option<Diagnostic> {
         DateTest::Before(moment) | DateTest::After(moment) => match moment {
             Moment::At(_) | Moment::Now => None,
             Moment::Ago(span) | Moment::Ahead(span) => long_span(span),
+            Moment::AgoUnits(units) | Moment::AheadUnits(units) => check_units(units),
         },
         DateTest::WithinLast(span) | DateTest::WithinNext(span) => check_span(span),
+        DateTest::WithinLastUnits(units) | DateTest::WithinNextUnits(units) => check_units(units),
     }
+}
+
+fn check_units(units: Units) -> Option<Diagnostic> {
+    if units.count == 0 {
+        return Some(Diagnostic::error("", "empty-span", format!("`{units}` holds no time")));
+    }
+    // As far as a span of exact time reaches.
+    let days = match units.unit {
+        Unit::Day => 1,
+        Unit::Week => 7,
+        Unit::Month => 30,
+        Unit::Quarter => 91,
+        Unit::Year => 365,
+    };
+    let span = Duration::DAY.times(i64::from(units.count) * days);
+    (span > SPAN_MAX).then(|| {
+        let message = format!("`{units}` is longer than `{SPAN_MAX}`");
+        Diagnostic::error("", "long-span", message)
+    })
+}
+
+fn check_ignoring(test: &Test) -> Option<Diagnostic> {
+    let text = |literal: &Literal| matches!(literal, Literal::String(_));
+    let fits = match test {
+        Test::Compare { op, to } => !op.orders() && text(to),
+        Test::Contains(literal) => text(literal),
+        Test::StartsWith(_) | Test::EndsWith(_) => true,
+        Test::In(literals) | Test::NotIn(literals) => literals.iter().all(text),
+        _ => false,
+    };
+    if !fits {
+        let message = "only comparisons with texts have capitals or accents to ignore";
+        return Some(Diagnostic::error("", "nothing-to-ignore", message));
+    }
+    check_test(test, Place::Filter)
+}
+
+pub(super) fn check_bucket(name: &str, of: u32, is: Bound) -> Option<Diagnostic> {
+    if of == 0 || of > BUCKETS_MAX {
+        let message = format!("people are put into 1 to {BUCKETS_MAX} buckets");
+        return Some(Diagnostic::error("", "bad-bucket", message));
+    }
+    let beyond = is.op.orders() && is.to > Decimal::from(i64::from(of));
+    let never = match is.op {
+        Op::More => is.to >= Decimal::from(i64::from(of) - 1),
+        Op::Equal | Op::AtLeast => is.to >= Decimal::from(i64::from(of)),
+        _ => false,
+    };
+    if beyond || never {
+        let message = format!("of {of} buckets the last one is {}", of - 1);
+        return Some(Diagnostic::error("", "bad-bucket", message));
+    }
+    check_name("draw", name).or_else(|| check_count(is))
+}
+
+pub(super) fn check_messages(of: &Messages) -> Option<Diagnostic> {
+    let reasoned = matches!(of.state, MessageState::Refused | MessageState::Failed);
+    if of.filters.contains_key(&MessageFilter::Reason) && !reasoned {
+        let message = format!("a message is not {} for a reason", of.state.as_str());
+        return Some(
+            Diagnostic::error("", "stray-reason", message)
+                .hint("only `refused` and `failed` have a reason"),
+        );
+    }
+    let unknown = of.filters.get(&MessageFilter::Channel).map(|text| text.parse::<Channel>());
+    if let Some(Err(why)) = unknown {
+        return Some(Diagnostic::error("", "unknown-channel", why));
+    }
+    of.filters.iter().find_map(|(filter, name)| check_name(filter.as_str(), name))
+}
+
+fn check_currency(currency: &str) -> Option<Diagnostic> {
+    let fits = !currency.is_empty()
+        && currency.len() <= NAME_BYTES_MAX
+        && !currency.contains(char::is_whitespace);
+    (!fits).then(|| {
+        let message = format!("`{currency}` is no currency");
+        Diagnostic::error("", "bad-currency", message).hint("write `money \"50 EUR\"`")
+    })
 }
 
 /// Events are never later than now.
 pub(super) fn check_occurrence(test: &DateTest) -> Option<Diagnostic> {
     let never = match test {
-        DateTest::WithinNext(_) => true,
-        DateTest::After(Moment::Now | Moment::Ahead(_)) => true,
-        DateTest::Before(_) | DateTest::After(_) | DateTest::WithinLast(_) => false,
+        DateTest::WithinNext(_) | DateTest::WithinNextUnits(_) => true,
+        DateTest::After(Moment::Now | Moment::Ahead(_) | Moment::AheadUnits(_)) => true,
+        DateTest::Before(_)
+        | DateTest::After(_)
+        | DateTest::WithinLast(_)
+        | DateTest::WithinLastUnits(_) => false,
     };
     never.then(|| {
         Diagnostic::warning("", "never-true", "an event never lies in the future")
@@ -121,11 +256,21 @@ pub(super) fn check_test(test: &Test, place: Place) -> Option<Diagnostic> {
         }
         Test::Contains(_) => None,
         Test::In(literals) | Test::NotIn(literals) => check_list(literals),
-        Test::Date(date) if place == Place::Filter && date.is_relative() => Some(
+        _ if place == Place::Filter && test.is_relative() => Some(
             Diagnostic::error("", "now-in-filter", "a condition on an event cannot ask for `now`")
                 .hint("put the span behind a comma: `count(order_completed, last 30d)`"),
         ),
         Test::Date(date) => check_date(date),
+        // What they say of the elements is checked as any other filter is.
+        Test::Any(_) | Test::All(_) | Test::No(_) => None,
+        Test::Size(is) => check_count(*is),
+        Test::Ignoring { test, .. } => check_ignoring(test),
+        Test::Version { .. } => None,
+        Test::Money { currency, .. } => check_currency(currency),
+        Test::Anniversary(Anniversary::Today) => None,
+        Test::Anniversary(Anniversary::WithinNext(span) | Anniversary::WithinLast(span)) => {
+            check_span(*span)
+        }
     }
 }
 

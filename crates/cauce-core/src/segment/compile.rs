@@ -1,15 +1,19 @@
 //! From a rule to what its evaluation needs; refuses what the tree can say and nobody can mean.
 
 use super::DEPTH_MAX;
-use super::aggregate::Aggregate;
+use super::aggregate::{Aggregate, Measure};
+use super::calendar::ZONE_ATTRIBUTE;
 use super::check::{
-    Place, check_count, check_date, check_group, check_name, check_occurrence, check_path,
-    check_test, check_window,
+    Place, check_bucket, check_count, check_date, check_distinct, check_group, check_messages,
+    check_name, check_occurrence, check_path, check_span, check_steps, check_test, check_window,
 };
-use super::definition::{Bound, DateTest, Filter, Rule, Selection, Test, Window};
+use super::computed::{Asked, COMPUTED};
+use super::definition::{Bound, DateTest, Filter, Rule, Selection, Step, Test, Window};
 use super::names::Path;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::input::channel_namespace;
 use crate::limits::{RULE_BYTES_MAX, RULE_NODES_MAX};
+use crate::message::Channel;
 use crate::prelude::*;
 
 /// A rule that was checked, and what it looks at.
@@ -28,6 +32,16 @@ pub struct Compiled {
     pub uses_event: bool,
     /// Whether it compares anything with `now`, so that its answer may change by time alone.
     pub uses_time: bool,
+    /// Whether it asks for days, weeks or months of the profile's own zone.
+    pub uses_calendar: bool,
+    /// The channels that it asks whether a message could go out by.
+    pub channels: BTreeSet<Channel>,
+    /// The topics that it names.
+    pub topics: BTreeSet<String>,
+    /// Whether it asks who the profile is, so that nothing has to happen before it may hold.
+    pub uses_identity: bool,
+    /// The computed attributes that it names: [`super::resolve`] puts their definitions in.
+    pub computed: BTreeSet<String>,
     pub(super) node: Node,
 }
 
@@ -56,9 +70,59 @@ pub(super) enum Node {
     Attribute(Path, Test),
     Event(Path, Test),
     Segment(String),
-    Measure { function: Function, aggregate: usize, is: Bound },
-    Occurred { first: bool, aggregate: usize, is: DateTest },
+    Measure {
+        function: Function,
+        aggregate: usize,
+        is: Bound,
+    },
+    Number {
+        aggregate: usize,
+        is: Bound,
+    },
+    Value {
+        aggregate: usize,
+        is: Test,
+    },
+    Sequence {
+        aggregate: usize,
+    },
+    /// A computed attribute and what lies inside of it, once it is resolved.
+    Computed {
+        asked: Option<(Asked, usize)>,
+        path: Path,
+        is: Test,
+    },
+    Bucket {
+        name: String,
+        of: u32,
+        is: Bound,
+    },
+    Reachable {
+        channel: Channel,
+        topic: Option<String>,
+    },
+    Occurred {
+        first: bool,
+        aggregate: usize,
+        is: DateTest,
+    },
     Never,
+}
+
+impl Node {
+    /// Says where a computed attribute is found.
+    pub(super) fn compute(&mut self, name: &str, function: Asked, aggregate: usize) {
+        match self {
+            Node::And(parts) | Node::Or(parts) => {
+                parts.iter_mut().for_each(|part| part.compute(name, function, aggregate));
+            }
+            Node::Not(part) => part.compute(name, function, aggregate),
+            Node::Computed { asked, path, .. } if path.0.get(1).is_some_and(|n| n == name) => {
+                *asked = Some((function, aggregate));
+            }
+            _ => {}
+        }
+    }
 }
 
 /// What is asked of an aggregate.
@@ -112,16 +176,35 @@ fn rule_fits(rule: &Rule, depth: usize, parts: &mut usize) -> bool {
             rules.iter().all(|rule| rule_fits(rule, depth + 1, parts))
         }
         Rule::Not(rule) => rule_fits(rule, depth + 1, parts),
-        Rule::Attribute { is, .. } | Rule::Event { is, .. } => count(parts, listed(is), depth),
-        Rule::Count { of, .. }
-        | Rule::Sum { of, .. }
-        | Rule::Average { of, .. }
-        | Rule::First { of, .. }
-        | Rule::Last { of, .. } => {
-            of.filter.as_ref().is_none_or(|filter| filter_fits(filter, depth + 1, parts))
+        Rule::Attribute { is, .. } | Rule::Event { is, .. } => test_fits(is, depth, parts),
+        Rule::Sequence { steps, .. } => {
+            count(parts, steps.len().saturating_sub(1), depth)
+                && steps.iter().all(|step| {
+                    let filter = step.filter.as_ref();
+                    filter.is_none_or(|filter| filter_fits(filter, depth + 1, parts))
+                })
         }
-        Rule::Segment(_) => true,
+        Rule::Count { .. }
+        | Rule::Sum { .. }
+        | Rule::Average { .. }
+        | Rule::First { .. }
+        | Rule::Last { .. }
+        | Rule::Min { .. }
+        | Rule::Max { .. }
+        | Rule::Distinct { .. } => measured_fits(rule, depth, parts),
+        Rule::MostFrequent { is, .. }
+        | Rule::FirstValue { is, .. }
+        | Rule::LastValue { is, .. } => {
+            test_fits(is, depth, parts) && measured_fits(rule, depth, parts)
+        }
+        Rule::Messages { of, .. } => count(parts, of.filters.len().saturating_sub(1), depth),
+        Rule::Segment(_) | Rule::Bucket { .. } | Rule::Reachable { .. } => true,
     }
+}
+
+fn measured_fits(rule: &Rule, depth: usize, parts: &mut usize) -> bool {
+    let filter = rule.measured().and_then(|(_, of, _)| of.filter.as_ref());
+    filter.is_none_or(|filter| filter_fits(filter, depth + 1, parts))
 }
 
 fn filter_fits(filter: &Filter, depth: usize, parts: &mut usize) -> bool {
@@ -133,8 +216,13 @@ fn filter_fits(filter: &Filter, depth: usize, parts: &mut usize) -> bool {
             filters.iter().all(|filter| filter_fits(filter, depth + 1, parts))
         }
         Filter::Not(filter) => filter_fits(filter, depth + 1, parts),
-        Filter::Property { is, .. } => count(parts, listed(is), depth),
+        Filter::Property { is, .. } => test_fits(is, depth, parts),
     }
+}
+
+fn test_fits(is: &Test, depth: usize, parts: &mut usize) -> bool {
+    count(parts, listed(is), depth)
+        && is.elements().is_none_or(|filter| filter_fits(filter, depth + 1, parts))
 }
 
 /// How many values a test names beyond the first: each costs a comparison.
@@ -147,7 +235,19 @@ pub(super) fn listed(test: &Test) -> usize {
         | Test::Contains(_)
         | Test::StartsWith(_)
         | Test::EndsWith(_)
-        | Test::Date(_) => 0,
+        | Test::Date(_)
+        | Test::Any(_)
+        | Test::All(_)
+        | Test::No(_)
+        | Test::Size(_)
+        | Test::Version { .. }
+        | Test::Money { .. }
+        | Test::Anniversary(_) => 0,
+        // One inside another is refused.
+        Test::Ignoring { test, .. } => match &**test {
+            Test::Ignoring { .. } => 0,
+            test => listed(test),
+        },
     }
 }
 
@@ -157,19 +257,22 @@ fn canonical(rule: Rule) -> Rule {
         Rule::And(rules) => unwrap(rules.into_iter().map(canonical).collect(), Rule::And),
         Rule::Or(rules) => unwrap(rules.into_iter().map(canonical).collect(), Rule::Or),
         Rule::Not(rule) => Rule::Not(Box::new(canonical(*rule))),
-        Rule::Count { of, is } => Rule::Count { of: canonical_selection(of), is },
-        Rule::Sum { of, property, is } => Rule::Sum { of: canonical_selection(of), property, is },
-        Rule::Average { of, property, is } => {
-            Rule::Average { of: canonical_selection(of), property, is }
+        Rule::Sequence { mut steps, window } => {
+            for step in &mut steps {
+                step.filter = step.filter.take().map(canonical_filter);
+            }
+            Rule::Sequence { steps, window }
         }
-        Rule::First { of, is } => Rule::First { of: canonical_selection(of), is },
-        Rule::Last { of, is } => Rule::Last { of: canonical_selection(of), is },
-        leaf @ (Rule::Attribute { .. } | Rule::Event { .. } | Rule::Segment(_)) => leaf,
+        mut leaf => {
+            if let Some(of) = leaf.selection_mut() {
+                of.filter = of.filter.take().map(canonical_filter);
+            }
+            if let Some(is) = leaf.test_mut() {
+                canonical_test(is);
+            }
+            leaf
+        }
     }
-}
-
-fn canonical_selection(of: Selection) -> Selection {
-    Selection { filter: of.filter.map(canonical_filter), ..of }
 }
 
 fn canonical_filter(filter: Filter) -> Filter {
@@ -181,7 +284,17 @@ fn canonical_filter(filter: Filter) -> Filter {
             unwrap(filters.into_iter().map(canonical_filter).collect(), Filter::Or)
         }
         Filter::Not(filter) => Filter::Not(Box::new(canonical_filter(*filter))),
-        leaf @ Filter::Property { .. } => leaf,
+        Filter::Property { path, mut is } => {
+            canonical_test(&mut is);
+            Filter::Property { path, is }
+        }
+    }
+}
+
+fn canonical_test(is: &mut Test) {
+    if let Test::Any(filter) | Test::All(filter) | Test::No(filter) = is {
+        let taken = core::mem::replace(&mut **filter, Filter::Or(Vec::new()));
+        **filter = canonical_filter(taken);
     }
 }
 
@@ -202,6 +315,11 @@ struct Checker {
     attributes: BTreeSet<String>,
     uses_event: bool,
     uses_time: bool,
+    uses_calendar: bool,
+    channels: BTreeSet<Channel>,
+    topics: BTreeSet<String>,
+    uses_identity: bool,
+    computed: BTreeSet<String>,
     faults: Vec<Diagnostic>,
 }
 
@@ -213,6 +331,11 @@ impl Checker {
             attributes: BTreeSet::new(),
             uses_event: false,
             uses_time: false,
+            uses_calendar: false,
+            channels: BTreeSet::new(),
+            topics: BTreeSet::new(),
+            uses_identity: false,
+            computed: BTreeSet::new(),
             faults: Vec::new(),
         }
     }
@@ -225,6 +348,11 @@ impl Checker {
             attributes: self.attributes,
             uses_event: self.uses_event,
             uses_time: self.uses_time,
+            uses_calendar: self.uses_calendar,
+            channels: self.channels,
+            topics: self.topics,
+            uses_identity: self.uses_identity,
+            computed: self.computed,
             node,
         }
     }
@@ -240,18 +368,24 @@ impl Checker {
             Rule::Not(rule) => Node::Not(Box::new(self.rule(rule, &step(path, "not")))),
             Rule::Attribute { path: place, is } => {
                 let path = step(path, "attribute");
+                if let [root, name, ..] = &place.0[..]
+                    && root == COMPUTED
+                {
+                    self.computed.insert(name.clone());
+                    self.report(&path, check_path(place));
+                    self.test(is, &path);
+                    return Node::Computed { asked: None, path: place.clone(), is: is.clone() };
+                }
                 self.attributes.insert(place.first().to_owned());
-                self.uses_time |= matches!(is, Test::Date(date) if date.is_relative());
                 self.report(&path, check_path(place));
-                self.report(&path, check_test(is, Place::Profile));
+                self.test(is, &path);
                 Node::Attribute(place.clone(), is.clone())
             }
             Rule::Event { path: place, is } => {
                 let path = step(path, "event");
                 self.uses_event = true;
-                self.uses_time |= matches!(is, Test::Date(date) if date.is_relative());
                 self.report(&path, check_path(place));
-                self.report(&path, check_test(is, Place::Profile));
+                self.test(is, &path);
                 Node::Event(place.clone(), is.clone())
             }
             Rule::Segment(name) => {
@@ -259,9 +393,68 @@ impl Checker {
                 self.segments.insert(name.clone());
                 Node::Segment(name.clone())
             }
+            Rule::Bucket { name, of, is } => {
+                self.uses_identity = true;
+                self.report(&step(path, "bucket"), check_bucket(name, *of, *is));
+                Node::Bucket { name: name.clone(), of: *of, is: *is }
+            }
+            Rule::Reachable { channel, topic } => {
+                self.reachable(*channel, topic.as_deref(), &step(path, "reachable"))
+            }
+            Rule::Messages { of, is } => {
+                let path = step(path, "messages");
+                self.report(&path, check_messages(of));
+                self.report(&path, check_count(*is));
+                self.measure(Function::Count, &of.selection(), None, *is, &path)
+            }
+            Rule::Sequence { steps, window } => {
+                self.sequence(steps, *window, &step(path, "sequence"))
+            }
+            Rule::Count { .. }
+            | Rule::Sum { .. }
+            | Rule::Average { .. }
+            | Rule::First { .. }
+            | Rule::Last { .. }
+            | Rule::Min { .. }
+            | Rule::Max { .. }
+            | Rule::Distinct { .. }
+            | Rule::MostFrequent { .. }
+            | Rule::FirstValue { .. }
+            | Rule::LastValue { .. } => self.measured(rule, path),
+        }
+    }
+
+    /// A condition about events.
+    fn measured(&mut self, rule: &Rule, path: &str) -> Node {
+        match rule {
             Rule::Count { of, is } => {
                 self.report(&step(path, "count"), check_count(*is));
                 self.measure(Function::Count, of, None, *is, &step(path, "count"))
+            }
+            Rule::Min { of, property, is } => {
+                let aggregate = self.kept(Measure::Min, of, property, &step(path, "min"));
+                Node::Number { aggregate, is: *is }
+            }
+            Rule::Max { of, property, is } => {
+                let aggregate = self.kept(Measure::Max, of, property, &step(path, "max"));
+                Node::Number { aggregate, is: *is }
+            }
+            Rule::Distinct { of, property, is } => {
+                let path = step(path, "distinct");
+                self.report(&path, check_distinct(*is));
+                Node::Number {
+                    aggregate: self.kept(Measure::Distinct, of, property, &path),
+                    is: *is,
+                }
+            }
+            Rule::MostFrequent { of, property, is } => {
+                self.value(Measure::MostFrequent, (of, property), is, &step(path, "most-frequent"))
+            }
+            Rule::FirstValue { of, property, is } => {
+                self.value(Measure::FirstValue, (of, property), is, &step(path, "first-value"))
+            }
+            Rule::LastValue { of, property, is } => {
+                self.value(Measure::LastValue, (of, property), is, &step(path, "last-value"))
             }
             Rule::Sum { of, property, is } => {
                 self.measure(Function::Sum, of, Some(property), *is, &step(path, "sum"))
@@ -271,6 +464,7 @@ impl Checker {
             }
             Rule::First { of, is } => self.occurred(true, of, *is, &step(path, "first")),
             Rule::Last { of, is } => self.occurred(false, of, *is, &step(path, "last")),
+            _ => Node::Never,
         }
     }
 
@@ -297,21 +491,103 @@ impl Checker {
         Node::Measure { function, aggregate: self.aggregate(of, property, path), is }
     }
 
+    fn kept(&mut self, measure: Measure, of: &Selection, property: &Path, path: &str) -> usize {
+        self.report(path, check_path(property));
+        self.selection(of, path);
+        self.add(Aggregate::measuring(measure, of, Some(property)))
+    }
+
+    fn value(
+        &mut self,
+        measure: Measure,
+        (of, property): (&Selection, &Path),
+        is: &Test,
+        path: &str,
+    ) -> Node {
+        self.test(is, path);
+        Node::Value { aggregate: self.kept(measure, of, property, path), is: is.clone() }
+    }
+
+    fn reachable(&mut self, channel: Channel, topic: Option<&str>, path: &str) -> Node {
+        self.uses_identity = true;
+        self.channels.insert(channel);
+        if let Some(namespace) = channel_namespace(channel) {
+            self.attributes.insert(namespace.to_owned());
+        }
+        if let Some(topic) = topic {
+            self.report(path, check_name("topic", topic));
+            self.topics.insert(topic.to_owned());
+        }
+        Node::Reachable { channel, topic: topic.map(str::to_owned) }
+    }
+
+    fn sequence(&mut self, steps: &[Step], window: Window, path: &str) -> Node {
+        self.report(path, check_steps(steps));
+        self.window(window, path);
+        for (place, of) in steps.iter().enumerate() {
+            let path = format!("{path}.steps.{place}");
+            // A last step that must not happen is decided by the clock.
+            self.uses_time |= of.not;
+            self.report(&path, check_name("event", &of.event));
+            self.report(&path, of.within.and_then(check_span));
+            if let Some(filter) = &of.filter {
+                self.filter(filter, &step(&path, "where"));
+            }
+        }
+        Node::Sequence { aggregate: self.add(Aggregate::sequence(steps, window)) }
+    }
+
+    /// A test of a value of the profile, or of its events.
+    fn test(&mut self, is: &Test, path: &str) {
+        self.uses_time |= is.is_relative();
+        self.calendar(is.is_calendar());
+        self.report(path, check_test(is, Place::Profile));
+        self.elements(is, path);
+    }
+
+    fn elements(&mut self, is: &Test, path: &str) {
+        if let Some(filter) = is.elements() {
+            self.filter(filter, &step(path, "is"));
+        }
+    }
+
+    fn window(&mut self, window: Window, path: &str) {
+        self.uses_time |= window.moves();
+        self.calendar(window.is_calendar());
+        self.report(path, check_window(window));
+    }
+
+    /// Asks for the profile's zone, if so.
+    fn calendar(&mut self, uses: bool) {
+        self.uses_calendar |= uses;
+        if uses {
+            self.attributes.insert(ZONE_ATTRIBUTE.to_owned());
+        }
+    }
+
     fn occurred(&mut self, first: bool, of: &Selection, is: DateTest, path: &str) -> Node {
         self.uses_time |= is.is_relative();
+        self.calendar(is.is_calendar());
         self.report(path, check_date(&is));
         self.report(path, check_occurrence(&is));
         Node::Occurred { first, aggregate: self.aggregate(of, None, path), is }
     }
 
     fn aggregate(&mut self, of: &Selection, property: Option<&Path>, path: &str) -> usize {
-        self.uses_time |= of.window != Window::All;
+        self.selection(of, path);
+        self.add(Aggregate::new(of, property))
+    }
+
+    fn selection(&mut self, of: &Selection, path: &str) {
         self.report(path, check_name("event", &of.event));
-        self.report(path, check_window(of.window));
+        self.window(of.window, path);
         if let Some(filter) = &of.filter {
             self.filter(filter, &step(path, "where"));
         }
-        let aggregate = Aggregate::new(of, property);
+    }
+
+    /// The place of an aggregate; several conditions share one.
+    fn add(&mut self, aggregate: Aggregate) -> usize {
         let known = self.aggregates.iter().position(|known| known.id == aggregate.id);
         known.unwrap_or_else(|| {
             self.aggregates.push(aggregate);
@@ -331,6 +607,7 @@ impl Checker {
             Filter::Property { path: place, is } => {
                 self.report(path, check_path(place));
                 self.report(path, check_test(is, Place::Filter));
+                self.elements(is, path);
             }
         }
     }

@@ -1,10 +1,18 @@
 //! What a rule is: the tree that text and JSON both describe.
 
+mod messages;
+mod test;
+
+pub use messages::{MessageFilter, MessageState, Messages};
+pub use test::{Anniversary, DateTest, Ignore, Moment, Release, Test, Units};
+
 use super::names::Path;
 use crate::decimal::Decimal;
+use crate::message::Channel;
 use crate::prelude::*;
 use crate::time::{Duration, Timestamp};
 use crate::value::Value;
+use core::cmp::Ordering;
 use serde::{Deserialize, Serialize};
 
 /// A question about one profile that has a yes or a no.
@@ -72,6 +80,112 @@ pub enum Rule {
     },
     /// Membership of another segment: `in segment "vip"`.
     Segment(String),
+    /// The smallest number of a property: `min(order_completed.total) < 5`. Of nothing there is
+    /// none.
+    Min {
+        /// Which events.
+        of: Selection,
+        /// The property.
+        property: Path,
+        /// What it must be.
+        is: Bound,
+    },
+    /// The largest number of a property.
+    Max {
+        /// Which events.
+        of: Selection,
+        /// The property.
+        property: Path,
+        /// What it must be.
+        is: Bound,
+    },
+    /// How many different values a property has: `distinct(order_completed.category) >= 3`.
+    Distinct {
+        /// Which events.
+        of: Selection,
+        /// The property.
+        property: Path,
+        /// How many there must be.
+        is: Bound,
+    },
+    /// The value that a property has most often: `most frequent(viewed.category) = "books"`. Of
+    /// two that are as frequent the smaller one, by type and then by value.
+    MostFrequent {
+        /// Which events.
+        of: Selection,
+        /// The property.
+        property: Path,
+        /// What must be true of it.
+        is: Test,
+    },
+    /// The property of the first event that has it: `first value(visited.source) = "ads"`.
+    FirstValue {
+        /// Which events.
+        of: Selection,
+        /// The property.
+        property: Path,
+        /// What must be true of it.
+        is: Test,
+    },
+    /// The property of the last event that has it.
+    LastValue {
+        /// Which events.
+        of: Selection,
+        /// The property.
+        property: Path,
+        /// What must be true of it.
+        is: Test,
+    },
+    /// Events one after the other: `sequence(viewed, then added within 1h, then not ordered within
+    /// 2d, last 30d)`.
+    Sequence {
+        /// What must happen, in this order; the first is never negated.
+        steps: Vec<Step>,
+        /// When it must have happened.
+        #[serde(default)]
+        window: Window,
+    },
+    /// A share of all people, for ever the same: `bucket("spring-test", 100) < 10`.
+    Bucket {
+        /// What the share is drawn for: other names draw others.
+        name: String,
+        /// Into how many buckets people are put, from 0.
+        of: u32,
+        /// In which one.
+        is: Bound,
+    },
+    /// Whether a message could go out: `reachable by sms for topic "news"`.
+    Reachable {
+        /// By which channel.
+        channel: Channel,
+        /// About which topic; none: consent is not asked.
+        #[serde(default)]
+        topic: Option<String>,
+    },
+    /// How many messages: `messages(opened, campaign "spring", last 30d) >= 1`.
+    Messages {
+        /// Which messages.
+        of: Messages,
+        /// How many there must be.
+        is: Bound,
+    },
+}
+
+/// One step of a sequence.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Step {
+    /// No such event, rather than one.
+    #[serde(default)]
+    pub not: bool,
+    /// The event's name.
+    pub event: String,
+    /// What must be true of its properties.
+    #[serde(rename = "where", default)]
+    pub filter: Option<Filter>,
+    /// How long after the step before at the most.
+    #[serde(default, with = "optional_span")]
+    pub within: Option<Duration>,
 }
 
 /// Which events an aggregate looks at.
@@ -88,7 +202,7 @@ pub struct Selection {
     pub window: Window,
 }
 
-/// A stretch of time that moves with `now`, or none. Calendar windows will be further variants.
+/// A stretch of time, or all of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Window {
@@ -97,6 +211,67 @@ pub enum Window {
     All,
     /// `last 90d`: later than `now − 90d`. An event leaves at its time + 90d exactly.
     Last(#[serde(with = "span")] Duration),
+    /// `today`, `this week`: the calendar unit that `now` lies in, by the profile's clock.
+    This(Unit),
+    /// `yesterday`, `last month`, `last 3 calendar weeks`: so many whole units before the one that
+    /// `now` lies in, by the profile's clock.
+    Past {
+        /// How many.
+        count: u16,
+        /// Of what.
+        unit: Unit,
+    },
+    /// `since "2026-01-01"`: not earlier.
+    Since(Timestamp),
+    /// `between "2026-01-01" and "2026-02-01"`: from the first to before the second.
+    Between(Timestamp, Timestamp),
+}
+
+/// A stretch of the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unit {
+    /// From midnight to midnight.
+    Day,
+    /// From the first day of the week on.
+    Week,
+    /// From the first of a month on.
+    Month,
+    /// From the first of January, April, July or October on.
+    Quarter,
+    /// From the first of January on.
+    Year,
+}
+
+impl Unit {
+    /// Every unit, the shortest first.
+    pub const ALL: [Unit; 5] = [Unit::Day, Unit::Week, Unit::Month, Unit::Quarter, Unit::Year];
+
+    /// The word for one of it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Unit::Day => "day",
+            Unit::Week => "week",
+            Unit::Month => "month",
+            Unit::Quarter => "quarter",
+            Unit::Year => "year",
+        }
+    }
+}
+
+impl Window {
+    /// Whether it is cut by the profile's calendar.
+    pub fn is_calendar(self) -> bool {
+        matches!(self, Window::This(_) | Window::Past { .. })
+    }
+
+    /// Whether it moves with `now`.
+    pub fn moves(self) -> bool {
+        match self {
+            Window::All | Window::Since(_) | Window::Between(..) => false,
+            Window::Last(_) | Window::This(_) | Window::Past { .. } => true,
+        }
+    }
 }
 
 /// What must be true of an event's properties. Never depends on the clock, or an aggregate would
@@ -117,64 +292,6 @@ pub enum Filter {
         /// What must be true of it.
         is: Test,
     },
-}
-
-/// What must be true of a value. Of a value that is missing or of another type, only
-/// [`Test::Missing`] (if it is missing) and [`Test::Exists`] (if it is not) are true.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Test {
-    /// There is one.
-    Exists,
-    /// There is none, or it is null.
-    Missing,
-    /// `= 5`, `!= "pro"`, `>= 18`. Texts and truths are only equal or different.
-    Compare {
-        /// How they must relate.
-        op: Op,
-        /// To what.
-        to: Literal,
-    },
-    /// A text that has this part, or an array that has this element.
-    Contains(Literal),
-    /// A text that begins so.
-    StartsWith(String),
-    /// A text that ends so.
-    EndsWith(String),
-    /// One of these.
-    In(Vec<Literal>),
-    /// A value of the type of one of these that is none of them.
-    NotIn(Vec<Literal>),
-    /// A date or an instant, kept as text (`2026-11-24`, RFC 3339).
-    Date(DateTest),
-}
-
-/// What must be true of an instant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DateTest {
-    /// Strictly earlier.
-    Before(Moment),
-    /// Strictly later.
-    After(Moment),
-    /// Later than `now − span`, not later than `now`.
-    WithinLast(#[serde(with = "span")] Duration),
-    /// Later than `now`, not later than `now + span`.
-    WithinNext(#[serde(with = "span")] Duration),
-}
-
-/// An instant that a date is compared with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Moment {
-    /// `"2026-11-24"`.
-    At(Timestamp),
-    /// `now`.
-    Now,
-    /// `now - 30d`.
-    Ago(#[serde(with = "span")] Duration),
-    /// `now + 7d`.
-    Ahead(#[serde(with = "span")] Duration),
 }
 
 /// How two values relate.
@@ -218,6 +335,74 @@ pub enum Literal {
     String(String),
 }
 
+impl Rule {
+    /// The word, the selection and the property of a condition about events; none elsewhere.
+    pub(super) fn measured(&self) -> Option<(&'static str, &Selection, Option<&Path>)> {
+        Some(match self {
+            Rule::Count { of, .. } => ("count", of, None),
+            Rule::Sum { of, property, .. } => ("sum", of, Some(property)),
+            Rule::Average { of, property, .. } => ("average", of, Some(property)),
+            Rule::First { of, .. } => ("first", of, None),
+            Rule::Last { of, .. } => ("last", of, None),
+            Rule::Min { of, property, .. } => ("min", of, Some(property)),
+            Rule::Max { of, property, .. } => ("max", of, Some(property)),
+            Rule::Distinct { of, property, .. } => ("distinct", of, Some(property)),
+            Rule::MostFrequent { of, property, .. } => ("most frequent", of, Some(property)),
+            Rule::FirstValue { of, property, .. } => ("first value", of, Some(property)),
+            Rule::LastValue { of, property, .. } => ("last value", of, Some(property)),
+            Rule::And(_)
+            | Rule::Or(_)
+            | Rule::Not(_)
+            | Rule::Attribute { .. }
+            | Rule::Event { .. }
+            | Rule::Segment(_)
+            | Rule::Sequence { .. }
+            | Rule::Bucket { .. }
+            | Rule::Reachable { .. }
+            | Rule::Messages { .. } => return None,
+        })
+    }
+
+    /// The test of a condition that has one.
+    pub(super) fn test_mut(&mut self) -> Option<&mut Test> {
+        match self {
+            Rule::Attribute { is, .. }
+            | Rule::Event { is, .. }
+            | Rule::MostFrequent { is, .. }
+            | Rule::FirstValue { is, .. }
+            | Rule::LastValue { is, .. } => Some(is),
+            _ => None,
+        }
+    }
+
+    /// The same selection, to be changed.
+    pub(super) fn selection_mut(&mut self) -> Option<&mut Selection> {
+        match self {
+            Rule::Count { of, .. }
+            | Rule::Sum { of, .. }
+            | Rule::Average { of, .. }
+            | Rule::First { of, .. }
+            | Rule::Last { of, .. }
+            | Rule::Min { of, .. }
+            | Rule::Max { of, .. }
+            | Rule::Distinct { of, .. }
+            | Rule::MostFrequent { of, .. }
+            | Rule::FirstValue { of, .. }
+            | Rule::LastValue { of, .. } => Some(of),
+            Rule::And(_)
+            | Rule::Or(_)
+            | Rule::Not(_)
+            | Rule::Attribute { .. }
+            | Rule::Event { .. }
+            | Rule::Segment(_)
+            | Rule::Sequence { .. }
+            | Rule::Bucket { .. }
+            | Rule::Reachable { .. }
+            | Rule::Messages { .. } => None,
+        }
+    }
+}
+
 impl Op {
     /// Whether the operator asks for order rather than for equality.
     pub fn orders(self) -> bool {
@@ -226,21 +411,19 @@ impl Op {
 
     /// Whether `left op right` holds.
     pub fn holds<T: Ord>(self, left: &T, right: &T) -> bool {
-        match self {
-            Op::Equal => left == right,
-            Op::Different => left != right,
-            Op::Less => left < right,
-            Op::AtMost => left <= right,
-            Op::More => left > right,
-            Op::AtLeast => left >= right,
-        }
+        self.orders_as(left.cmp(right))
     }
-}
 
-impl DateTest {
-    /// Whether the answer depends on the clock.
-    pub fn is_relative(&self) -> bool {
-        !matches!(self, DateTest::Before(Moment::At(_)) | DateTest::After(Moment::At(_)))
+    /// Whether `left op right` holds for two that stand in this order.
+    pub fn orders_as(self, order: Ordering) -> bool {
+        match self {
+            Op::Equal => order.is_eq(),
+            Op::Different => order.is_ne(),
+            Op::Less => order.is_lt(),
+            Op::AtMost => order.is_le(),
+            Op::More => order.is_gt(),
+            Op::AtLeast => order.is_ge(),
+        }
     }
 }
 
@@ -312,6 +495,34 @@ mod span {
             String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
         } else {
             Duration::deserialize(deserializer)
+        }
+    }
+}
+
+/// The same, where there may be none.
+mod optional_span {
+    use super::*;
+    use serde::{Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(
+        span: &Option<Duration>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            span.map(|span| span.to_string()).serialize(serializer)
+        } else {
+            span.serialize(serializer)
+        }
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Duration>, D::Error> {
+        if deserializer.is_human_readable() {
+            let text = Option::<String>::deserialize(deserializer)?;
+            text.map(|text| text.parse().map_err(D::Error::custom)).transpose()
+        } else {
+            Option::<Duration>::deserialize(deserializer)
         }
     }
 }

@@ -1,14 +1,20 @@
 //! Whether a profile is inside, and until when that holds.
 
-use super::aggregate::{Aggregate, AggregateId, AggregateState};
+use super::aggregate::{Aggregate, AggregateId, AggregateState, Measure};
+use super::calendar::Calendar;
 use super::compile::{Compiled, Function, Node};
-use super::definition::{Bound, Op};
-use super::judge::{average_holds, judge, judge_date};
+use super::computed::Asked;
+use super::definition::{Bound, DateTest, Op};
+use super::judge::{Clock, average_holds, judge, judge_date};
 use super::names::Path;
+use super::tally::{Reading, Tallies};
+use crate::catalog::Topic;
 use crate::decimal::Decimal;
 use crate::event::Properties;
+use crate::ids::hash64;
+use crate::policy::{Policy, permit::reachable};
 use crate::prelude::*;
-use crate::profile::Attributes;
+use crate::profile::{Attributes, Head};
 use crate::time::Timestamp;
 use crate::value::Value;
 use serde::{Deserialize, Serialize};
@@ -21,13 +27,45 @@ pub struct Facts<'a> {
     /// Its aggregates, expired up to `now` ([`AggregateState::needs`] is none). One that is absent
     /// has no events.
     pub aggregates: &'a BTreeMap<AggregateId, Arc<AggregateState>>,
+    /// Its tallies, as of `now` ([`super::Tally::needs`] is none). One that is absent has no
+    /// events.
+    pub tallies: &'a Tallies,
+    /// The days of the profile.
+    pub calendar: &'a Calendar,
     /// The names of the segments that it is in, evaluated before, in the order of
     /// [`super::order`].
     pub segments: &'a BTreeSet<String>,
+    /// Who the profile is and what policy says of it; without, nobody is in a bucket or reachable.
+    pub standing: Option<Standing<'a>>,
     /// The properties of the event that started or moves the journey, for a journey's conditions.
     pub event: Option<&'a Properties>,
     /// The instant of the question.
     pub now: Timestamp,
+}
+
+/// Who a profile is, and what the workspace says of messages to it.
+#[derive(Clone, Copy)]
+pub struct Standing<'a> {
+    /// The profile.
+    pub head: &'a Head,
+    /// What the workspace allows.
+    pub policy: &'a Policy,
+    /// Its topics.
+    pub topics: &'a BTreeMap<String, Topic>,
+}
+
+impl Standing<'_> {
+    /// In which of so many buckets the profile is: for ever the same.
+    pub(super) fn bucket(&self, name: &str, of: u32) -> u64 {
+        let id = self.head.id().0.to_be_bytes();
+        hash64(&[b"bucket", name.as_bytes(), &id]) % u64::from(of.max(1))
+    }
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn clock(&self) -> Clock<'a> {
+        Clock { now: self.now, calendar: self.calendar }
+    }
 }
 
 /// A yes or no and how long it is good for.
@@ -60,29 +98,55 @@ pub(super) fn answer(node: &Node, compiled: &Compiled, facts: &Facts<'_>) -> Ans
             let Answer { inside, until } = answer(part, compiled, facts);
             Answer { inside: !inside, until }
         }
-        Node::Attribute(path, test) => judge(test, attribute(facts, path), facts.now),
+        Node::Attribute(path, test) => judge(test, attribute(facts, path), facts.clock()),
         Node::Event(path, test) => {
-            judge(test, facts.event.and_then(|event| find(event, path)), facts.now)
+            judge(test, facts.event.and_then(|event| find(event, path)), facts.clock())
         }
         Node::Segment(name) => Answer::always(facts.segments.contains(name)),
         Node::Measure { function, aggregate, is } => {
-            let aggregate = &compiled.aggregates[*aggregate];
-            let held = facts.aggregates.get(&aggregate.id);
-            held.map_or_else(
-                || measure(*function, aggregate, *is, &AggregateState::default()),
-                |state| measure(*function, aggregate, *is, state),
-            )
+            measure(*function, &compiled.aggregates[*aggregate], *is, facts)
         }
         Node::Occurred { first, aggregate, is } => {
-            let aggregate = &compiled.aggregates[*aggregate];
-            let held = facts.aggregates.get(&aggregate.id);
-            let at = held.and_then(|state| if *first { state.first() } else { state.last });
-            let Some(at) = at else { return Answer::always(false) };
-            let Answer { inside, until } = judge_date(is, at, facts.now);
-            let leaves = held.and_then(|state| {
-                if *first { state.until(aggregate) } else { state.empties(aggregate) }
+            occurred(*first, &compiled.aggregates[*aggregate], is, facts)
+        }
+        Node::Number { aggregate, is } => {
+            let (reading, until) = read(&compiled.aggregates[*aggregate], facts);
+            let inside = match reading {
+                Reading::Number(number) => number.is_some_and(|n| is.op.holds(&n, &is.to)),
+                _ => false,
+            };
+            Answer { inside, until }
+        }
+        Node::Value { aggregate, is } => {
+            let (reading, until) = read(&compiled.aggregates[*aggregate], facts);
+            let value = match &reading {
+                Reading::Value(value) => value.as_ref(),
+                _ => None,
+            };
+            // Among too many values no comparison holds, not even that there is none.
+            let known = !matches!(reading, Reading::TooMany);
+            let answer = judge(is, value, facts.clock());
+            Answer { inside: known && answer.inside, until: earlier(answer.until, until) }
+        }
+        Node::Sequence { aggregate } => {
+            let (reading, until) = read(&compiled.aggregates[*aggregate], facts);
+            Answer { inside: matches!(reading, Reading::Happened(true)), until }
+        }
+        Node::Computed { asked, path, is } => {
+            let (value, until) = computed(*asked, compiled, facts);
+            let inner = value.as_ref().and_then(|value| value.at(path.names().skip(2)));
+            let answer = judge(is, inner, facts.clock());
+            Answer { inside: answer.inside, until: earlier(answer.until, until) }
+        }
+        Node::Bucket { name, of, is } => {
+            let bucket = facts.standing.map(|standing| whole(standing.bucket(name, *of)));
+            Answer::always(bucket.is_some_and(|bucket| is.op.holds(&bucket, &is.to)))
+        }
+        Node::Reachable { channel, topic } => {
+            let reached = facts.standing.map(|Standing { head, policy, topics }| {
+                reachable(policy, topics, head, *channel, topic.as_deref())
             });
-            Answer { inside, until: earlier(until, leaves) }
+            Answer::always(matches!(reached, Some(Ok(()))))
         }
         Node::Never => Answer::always(false),
     }
@@ -109,16 +173,64 @@ fn group(parts: &[Node], neutral: bool, compiled: &Compiled, facts: &Facts<'_>) 
     }
 }
 
-fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
+pub(super) fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
     }
 }
 
-fn measure(function: Function, aggregate: &Aggregate, is: Bound, state: &AggregateState) -> Answer {
+/// The value of a computed attribute.
+pub(super) fn computed(
+    asked: Option<(Asked, usize)>,
+    compiled: &Compiled,
+    facts: &Facts<'_>,
+) -> (Option<Value>, Option<Timestamp>) {
+    let Some((asked, aggregate)) = asked else { return (None, None) };
+    super::computed::value(asked, &compiled.aggregates[aggregate], facts)
+}
+
+/// What a tally says; what is said without one is said without events.
+pub(super) fn read<'f>(
+    aggregate: &Aggregate,
+    facts: &Facts<'f>,
+) -> (Reading<'f>, Option<Timestamp>) {
+    match facts.tallies.get(&aggregate.id) {
+        Some(tally) => tally.read(aggregate, facts.now, facts.calendar),
+        None => {
+            let reading = match aggregate.measure {
+                Measure::Distinct => Reading::Number(Some(Decimal::ZERO)),
+                Measure::Min | Measure::Max => Reading::Number(None),
+                Measure::MostFrequent | Measure::FirstValue | Measure::LastValue => {
+                    Reading::Value(None)
+                }
+                Measure::Totals | Measure::Sequence(_) => Reading::Happened(false),
+            };
+            (reading, None)
+        }
+    }
+}
+
+/// A running total, and when time alone changes the one of a window that the calendar cuts.
+pub(super) fn totals<'f>(
+    aggregate: &Aggregate,
+    facts: &Facts<'f>,
+) -> (Option<&'f AggregateState>, Option<Timestamp>) {
+    if aggregate.is_running() {
+        return (facts.aggregates.get(&aggregate.id).map(|state| &**state), None);
+    }
+    match read(aggregate, facts) {
+        (Reading::Totals(state), until) => (Some(state), until),
+        (_, until) => (None, until),
+    }
+}
+
+fn measure(function: Function, aggregate: &Aggregate, is: Bound, facts: &Facts<'_>) -> Answer {
+    let (state, moves) = totals(aggregate, facts);
+    let empty = AggregateState::default();
+    let state = state.unwrap_or(&empty);
     let inside = match function {
-        Function::Count => is.op.holds(&Decimal::ZERO.plus(whole(state.count)), &is.to),
+        Function::Count => is.op.holds(&whole(state.count), &is.to),
         Function::Sum => is.op.holds(&state.sum, &is.to),
         Function::Average => average_holds(is, state.sum, state.numbers),
     };
@@ -126,7 +238,17 @@ fn measure(function: Function, aggregate: &Aggregate, is: Bound, state: &Aggrega
         Function::Count => count_until(is, aggregate, state, inside),
         Function::Sum | Function::Average => state.until(aggregate),
     };
-    Answer { inside, until }
+    Answer { inside, until: earlier(until, moves) }
+}
+
+fn occurred(first: bool, aggregate: &Aggregate, is: &DateTest, facts: &Facts<'_>) -> Answer {
+    let (state, moves) = totals(aggregate, facts);
+    let at = state.and_then(|state| if first { state.first() } else { state.last });
+    let Some(at) = at else { return Answer { inside: false, until: moves } };
+    let Answer { inside, until } = judge_date(is, at, facts.clock());
+    let leaves = state
+        .and_then(|state| if first { state.until(aggregate) } else { state.empties(aggregate) });
+    Answer { inside, until: earlier(until, earlier(leaves, moves)) }
 }
 
 pub(super) fn whole(count: u64) -> Decimal {
@@ -203,6 +325,9 @@ mod tests {
         let facts = Facts {
             attributes: &Attributes::new(),
             aggregates: &compiled.aggregates.iter().map(state).collect(),
+            tallies: &Tallies::new(),
+            calendar: &Calendar::default(),
+            standing: None,
             segments: &BTreeSet::new(),
             event: None,
             now,

@@ -1,10 +1,15 @@
 //! Why a profile is inside or not, in words that a marketer reads.
 
-use super::aggregate::AggregateState;
+use super::aggregate::{Aggregate, AggregateState};
 use super::compile::{Compiled, Node};
 use super::definition::{Bound, DateTest, Literal, Moment, Op, Rule, Test};
-use super::evaluate::{Facts, answer, attribute, find};
+use super::evaluate::{Facts, Standing, answer, attribute, computed, find, read, totals};
 use super::judge::instant;
+use super::print::Head;
+use super::tally::Reading;
+use crate::decimal::Decimal;
+use crate::limits::{DISTINCT_MAX, FREQUENT_MAX, SEQUENCE_EVENTS_MAX};
+use crate::policy::permit::reachable;
 use crate::prelude::*;
 use crate::time::Timestamp;
 use crate::value::Value;
@@ -54,10 +59,8 @@ fn detail(
 ) -> String {
     let hold = parts.iter().filter(|part| part.inside).count();
     let empty = AggregateState::default();
-    let state = |aggregate: &usize| {
-        let id = compiled.aggregates[*aggregate].id;
-        facts.aggregates.get(&id).map_or(&empty, |state| state)
-    };
+    let state =
+        |aggregate: &usize| totals(&compiled.aggregates[*aggregate], facts).0.unwrap_or(&empty);
     match (rule, node) {
         (_, Node::Never) => "the rule has faults and is never true".to_owned(),
         (Rule::And(_), _) => format!("{hold} of {} hold, needs all", parts.len()),
@@ -66,24 +69,34 @@ fn detail(
             let word = if hold == 1 { "holds" } else { "does not hold" };
             format!("the part {word}, needs it not to")
         }
+        (Rule::Attribute { path, is }, Node::Computed { asked, .. }) => {
+            let (value, _) = computed(*asked, compiled, facts);
+            let inner = value.as_ref().and_then(|value| value.at(path.names().skip(2)));
+            format!("{path} {}", told(inner, is, facts))
+        }
         (Rule::Attribute { path, is }, _) => {
-            format!("{path} {}", told(attribute(facts, path), is, facts.now))
+            format!("{path} {}", told(attribute(facts, path), is, facts))
         }
         (Rule::Event { path, is }, _) => {
             let value = facts.event.and_then(|event| find(event, path));
-            format!("event.{path} {}", told(value, is, facts.now))
+            format!("event.{path} {}", told(value, is, facts))
         }
         (Rule::Segment(name), _) => {
             let word = if facts.segments.contains(name) { "is" } else { "is not" };
             format!("the profile {word} in segment `{name}`")
         }
+        (Rule::Messages { of, is }, Node::Measure { aggregate, .. }) => {
+            let value = state(aggregate).count;
+            format!("messages({of}) is {value}, needs {}", bound(*is))
+        }
+        (Rule::Bucket { .. } | Rule::Reachable { .. }, _) => stands(rule, facts),
         (Rule::Count { is, .. }, Node::Measure { aggregate, .. }) => {
             let value = state(aggregate).count;
-            format!("{} is {value}, needs {}", head(rule), bound(*is))
+            format!("{} is {value}, needs {}", Head(rule), bound(*is))
         }
         (Rule::Sum { is, .. }, Node::Measure { aggregate, .. }) => {
             let value = state(aggregate).sum;
-            format!("{} is {value}, needs {}", head(rule), bound(*is))
+            format!("{} is {value}, needs {}", Head(rule), bound(*is))
         }
         (Rule::Average { is, .. }, Node::Measure { aggregate, .. }) => {
             let (sum, numbers) = (state(aggregate).sum, state(aggregate).numbers);
@@ -91,7 +104,7 @@ fn detail(
                 0 => "has no numbers".to_owned(),
                 _ => format!("is {sum} over {numbers}"),
             };
-            format!("{} {value}, needs {}", head(rule), bound(*is))
+            format!("{} {value}, needs {}", Head(rule), bound(*is))
         }
         (
             Rule::First { is, .. } | Rule::Last { is, .. },
@@ -102,28 +115,75 @@ fn detail(
                 Some(at) => format!("was at {at}"),
                 None => "has not happened".to_owned(),
             };
-            format!("{} {value}, needs to be {}", head(rule), date(is, facts.now))
+            format!("{} {value}, needs to be {}", Head(rule), date(is, facts))
+        }
+        (
+            _,
+            Node::Number { aggregate, .. }
+            | Node::Value { aggregate, .. }
+            | Node::Sequence { aggregate },
+        ) => kept(rule, &compiled.aggregates[*aggregate], facts),
+        _ => String::new(),
+    }
+}
+
+/// Who the profile is, and what policy says of it.
+fn stands(rule: &Rule, facts: &Facts<'_>) -> String {
+    let Some(standing) = facts.standing else { return "nobody is known here".to_owned() };
+    match rule {
+        Rule::Bucket { name, of, is } => {
+            let bucket = standing.bucket(name, *of);
+            format!("the profile is in bucket {bucket} of {of}, needs {}", bound(*is))
+        }
+        Rule::Reachable { channel, topic } => {
+            let Standing { head, policy, topics } = standing;
+            match reachable(policy, topics, head, *channel, topic.as_deref()) {
+                Ok(()) => format!("the profile is reachable by {channel}"),
+                Err(reason) => reason.to_string(),
+            }
         }
         _ => String::new(),
     }
 }
 
-/// What stands before the comparison.
-fn head(rule: &Rule) -> String {
-    let (of, property, function) = match rule {
-        Rule::Count { of, .. } => (of, None, "count"),
-        Rule::Sum { of, property, .. } => (of, Some(property), "sum"),
-        Rule::Average { of, property, .. } => (of, Some(property), "average"),
-        Rule::First { of, .. } => (of, None, "first"),
-        Rule::Last { of, .. } => (of, None, "last"),
-        Rule::And(_)
-        | Rule::Or(_)
-        | Rule::Not(_)
-        | Rule::Attribute { .. }
-        | Rule::Event { .. }
-        | Rule::Segment(_) => return rule.to_string(),
-    };
-    format!("{function}({})", super::print::Select(of, property))
+/// What a tally says.
+fn kept(rule: &Rule, aggregate: &Aggregate, facts: &Facts<'_>) -> String {
+    let head = Head(rule);
+    match (rule, read(aggregate, facts).0) {
+        (Rule::Min { is, .. } | Rule::Max { is, .. }, Reading::Number(number)) => {
+            let value = number.map_or("has no numbers".to_owned(), |number| format!("is {number}"));
+            format!("{head} {value}, needs {}", bound(*is))
+        }
+        (Rule::Distinct { is, .. }, Reading::Number(count)) => {
+            let count = count.unwrap_or_default();
+            let many = count > Decimal::from(DISTINCT_MAX as i64);
+            let value = if many { format!("more than {DISTINCT_MAX}") } else { count.to_string() };
+            format!("{head} is {value}, needs {}", bound(*is))
+        }
+        (
+            Rule::MostFrequent { is, .. }
+            | Rule::FirstValue { is, .. }
+            | Rule::LastValue { is, .. },
+            Reading::Value(value),
+        ) => format!("{head} {}", told(value.as_ref(), is, facts)),
+        (_, Reading::TooMany) => format!(
+            "{head} has more than {FREQUENT_MAX} different values and so no most frequent one: no \
+             comparison holds"
+        ),
+        (_, Reading::Happened(happened)) => {
+            let tally = facts.tallies.get(&aggregate.id);
+            let crowded =
+                tally.is_some_and(|tally| tally.is_crowded(aggregate, facts.now, facts.calendar));
+            let word = if happened { "happened" } else { "has not happened" };
+            let note = if crowded {
+                format!(" (only the newest {SEQUENCE_EVENTS_MAX} events are looked at)")
+            } else {
+                String::new()
+            };
+            format!("the sequence {word}{note}, needs to")
+        }
+        _ => String::new(),
+    }
 }
 
 fn bound(is: Bound) -> String {
@@ -141,8 +201,8 @@ fn relation(op: Op) -> &'static str {
     }
 }
 
-fn told(value: Option<&Value>, is: &Test, now: Timestamp) -> String {
-    let needs = needs(is, now);
+fn told(value: Option<&Value>, is: &Test, facts: &Facts<'_>) -> String {
+    let needs = needs(is, facts);
     let Some(value) = value.filter(|value| **value != Value::Null) else {
         return format!("is not set, needs {needs}");
     };
@@ -187,10 +247,28 @@ fn mismatch(value: &Value, is: &Test) -> Option<String> {
             let wanted = "a date such as \"2026-11-24\" or an RFC 3339 time";
             instant(value).is_none().then(|| wanted.to_owned())
         }
+        Test::Any(_) | Test::All(_) | Test::No(_) | Test::Size(_) => {
+            (!matches!(value, Value::Array(_))).then(|| "an array".to_owned())
+        }
+        Test::Ignoring { test, .. } => mismatch(value, test),
+        Test::Version { .. } => {
+            let fits = value.as_str().is_some_and(|text| semver::Version::parse(text).is_ok());
+            (!fits).then(|| "a version such as \"2.10.0\"".to_owned())
+        }
+        Test::Money { currency, .. } => {
+            let found = value.at(["currency"]).and_then(Value::as_str);
+            let fits =
+                matches!(value.at(["amount"]), Some(Value::Number(_))) && found == Some(currency);
+            (!fits).then(|| format!("an `amount` and the `currency` {currency}"))
+        }
+        Test::Anniversary(_) => {
+            let fits = instant(value).is_some();
+            (!fits).then(|| "a date such as \"2026-11-24\"".to_owned())
+        }
     }
 }
 
-fn needs(is: &Test, now: Timestamp) -> String {
+fn needs(is: &Test, facts: &Facts<'_>) -> String {
     match is {
         Test::Exists => "any value".to_owned(),
         Test::Missing => "no value".to_owned(),
@@ -200,18 +278,36 @@ fn needs(is: &Test, now: Timestamp) -> String {
         Test::Contains(literal) => format!("to contain {literal}"),
         Test::StartsWith(text) => format!("to start with {}", super::print::Quoted(text)),
         Test::EndsWith(text) => format!("to end with {}", super::print::Quoted(text)),
-        Test::Date(test) => format!("to be {}", date(test, now)),
+        Test::Date(test) => format!("to be {}", date(test, facts)),
+        Test::Any(filter) => format!("an element for which {filter}"),
+        Test::All(filter) => format!("that for every element {filter}"),
+        Test::No(filter) => format!("no element for which {filter}"),
+        Test::Size(is) => format!("{} elements", bound(*is)),
+        Test::Ignoring { what, test } => format!("{} ignoring {what}", needs(test, facts)),
+        Test::Version { op, to } => format!("{} version {}", relation(*op), to.0),
+        Test::Money { op, amount, currency } => {
+            format!("{} {amount} {currency}", relation(*op))
+        }
+        Test::Anniversary(is) => format!(
+            "the same day in another year to be {} ({} there)",
+            is.to_string().trim_start_matches("is "),
+            facts.calendar.date(facts.now),
+        ),
     }
 }
 
 /// A date test with the instant that it means today.
-fn date(test: &DateTest, now: Timestamp) -> String {
+fn date(test: &DateTest, facts: &Facts<'_>) -> String {
+    let now = facts.now;
     let meant = match *test {
         DateTest::Before(moment) | DateTest::After(moment) => match moment {
             Moment::At(_) | Moment::Now => None,
             Moment::Ago(span) => Some(now.minus(span)),
             Moment::Ahead(span) => Some(now.plus(span)),
+            // The span is added to the date, so no one instant stands for it.
+            Moment::AgoUnits(_) | Moment::AheadUnits(_) => None,
         },
+        DateTest::WithinLastUnits(_) | DateTest::WithinNextUnits(_) => None,
         DateTest::WithinLast(span) => Some(now.minus(span)),
         DateTest::WithinNext(span) => Some(now.plus(span)),
     };
@@ -219,7 +315,7 @@ fn date(test: &DateTest, now: Timestamp) -> String {
         (None, _) => test.to_string(),
         (Some(at), DateTest::WithinLast(_)) => format!("{test} (after {at})"),
         (Some(at), DateTest::WithinNext(_)) => format!("{test} (until {at})"),
-        (Some(at), DateTest::Before(_) | DateTest::After(_)) => format!("{test} ({at})"),
+        (Some(at), _) => format!("{test} ({at})"),
     }
 }
 
@@ -254,10 +350,19 @@ mod tests {
             (aggregate.id, Arc::new(AggregateState::rebuild(aggregate, now, rows.iter())))
         };
         let aggregates = compiled.aggregates.iter().map(state).collect();
+        let calendar = crate::segment::Calendar::default();
+        let tally = |aggregate: &crate::segment::Aggregate| {
+            let tally = crate::segment::Tally::rebuild(aggregate, now, &calendar, rows.iter());
+            tally.map(|tally| (aggregate.id, Arc::new(tally)))
+        };
+        let tallies = compiled.aggregates.iter().filter_map(tally).collect();
         let segments = BTreeSet::from(["vip".to_owned()]);
         let facts = Facts {
             attributes: &attributes,
             aggregates: &aggregates,
+            tallies: &tallies,
+            calendar: &calendar,
+            standing: None,
             segments: &segments,
             event: None,
             now,
@@ -303,6 +408,37 @@ mod tests {
             "yes: born is \"2026-11-20\", \
              needs to be within last 7d (after 2026-11-17T12:00:00Z)",
         );
+        check("min(order.total) < 30", "no: min(order.total) is 30.5, needs less than 30");
+        check("max(order.x) < 30", "no: max(order.x) has no numbers, needs less than 30");
+        check("distinct(order.total) = 2", "yes: distinct(order.total) is 2, needs exactly 2");
+        check(
+            "last value(order.total) = \"12\"",
+            "no: last value(order.total) is 30.5, a number, and is not compared: needs a string",
+        );
+        check(
+            "most frequent(order.total, this month) > 30",
+            "yes: most frequent(order.total, this month) is 30.5, needs more than 30",
+        );
+        check("sequence(order, then not order within 1w)", "yes: the sequence happened, needs to");
+        check("bucket(\"x\", 10) < 5", "no: nobody is known here");
+        check(
+            "messages(sent, template \"a\") = 0",
+            "yes: messages(sent, template \"a\") is 0, needs exactly 0",
+        );
+        check(
+            "plan = \"FREE\" ignoring case",
+            "yes: plan is \"free\", needs exactly \"FREE\" ignoring case",
+        );
+        check(
+            "size(plan) > 1",
+            "no: plan is \"free\", a string, and is not compared: needs an array",
+        );
+        check(
+            "anniversary of born within next 7d",
+            "no: born is \"2026-11-20\", needs the same day in another year to be within next 7d \
+             (2026-11-24 there)",
+        );
+        check("computed.x > 1", "no: computed.x is not set, needs more than 1");
         check("in segment \"vip\"", "yes: the profile is in segment `vip`");
         check("event.total > 1", "no: event.total is not set, needs more than 1");
         check("plan exists and age exists and x exists", "no: 2 of 3 hold, needs all");

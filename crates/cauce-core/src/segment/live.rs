@@ -1,6 +1,8 @@
 //! Live membership: what an event, the clock, a build or a merge changes.
 
-use super::{Aggregate, AggregateId, AggregateState, Aggregates, Facts, evaluate};
+mod known;
+
+use super::{Aggregate, AggregateId, AggregateState, Aggregates, evaluate};
 use crate::apply::Touched;
 use crate::catalog::{Catalog, Segment};
 use crate::decide::Decider;
@@ -89,19 +91,9 @@ impl<R: Rows> Decider<'_, R> {
         event: Option<&Properties>,
     ) -> bool {
         let Some(head) = self.head(number) else { return false };
-        let aggregates = self.fresh(number, &rule.aggregates);
+        let known = self.known(number, &head, rule);
         let segments = inside_of(&self.catalog, &head, &rule.segments);
-        evaluate(
-            rule,
-            &Facts {
-                attributes: &head.attributes,
-                aggregates: &aggregates,
-                segments: &segments,
-                event,
-                now: self.now,
-            },
-        )
-        .inside
+        evaluate(rule, &known.facts(&head, &segments, event, self.now)).inside
     }
 
     /// Evaluates the segments that what changed could move, and those that time could; in
@@ -141,19 +133,10 @@ impl<R: Rows> Decider<'_, R> {
         cause: Cause,
     ) -> Option<MembershipChange> {
         let rule = &segment.compiled;
-        let aggregates = self.fresh(number, &rule.aggregates);
         let head = self.head(number)?;
+        let known = self.known(number, &head, rule);
         let segments = inside_of(&self.catalog, &head, &rule.segments);
-        let answer = evaluate(
-            rule,
-            &Facts {
-                attributes: &head.attributes,
-                aggregates: &aggregates,
-                segments: &segments,
-                event: None,
-                now: self.now,
-            },
-        );
+        let answer = evaluate(rule, &known.facts(&head, &segments, None, self.now));
         let before = head.segments.get(&segment.number).copied();
         let was_inside = before.is_some_and(|state| state.inside);
         let moved = was_inside != answer.inside;
@@ -195,9 +178,9 @@ impl<R: Rows> Decider<'_, R> {
         known.segments.retain(|number, _| catalog.segment_numbers.contains_key(number));
         for segment in &catalog.segments {
             let start = if next_number == 0 { Number::MAX } else { 0 };
-            let build = known.segments.entry(segment.number).or_insert((segment.revision, start));
-            if build.0 != segment.revision {
-                *build = (segment.revision, start);
+            let build = known.segments.entry(segment.number).or_insert((segment.build, start));
+            if build.0 != segment.build {
+                *build = (segment.build, start);
             }
         }
         self.work.put(Key::Builds, Row::Builds(builds));
@@ -242,7 +225,9 @@ impl<R: Rows> Decider<'_, R> {
             return;
         }
         let named = segments.iter().flat_map(|segment| &segment.compiled.aggregates);
-        self.rebuild_aggregates(number, named);
+        let named: Vec<&Aggregate> = named.collect();
+        self.rebuild_aggregates(number, &named);
+        self.rebuild_tallies(number, &named);
         for segment in segments {
             self.evaluate_one(number, segment, Cause::Definition);
         }
@@ -251,16 +236,12 @@ impl<R: Rows> Decider<'_, R> {
 
     /// Computes aggregates from the timeline, by the same evaluator; forgets those that no rule
     /// names any more.
-    fn rebuild_aggregates<'a>(
-        &mut self,
-        number: Number,
-        named: impl IntoIterator<Item = &'a Aggregate>,
-    ) {
+    fn rebuild_aggregates(&mut self, number: Number, named: &[&Aggregate]) {
         let key = Key::Aggregates(number);
         let before = self.work.aggregates(&key);
         let mut states = before.as_deref().cloned().unwrap_or_default();
         states.retain(|id, _| self.catalog.aggregates.contains_key(id));
-        for aggregate in named {
+        for aggregate in named.iter().filter(|aggregate| aggregate.is_running()) {
             let rows = self.timeline(number, &aggregate.event, Timestamp(i64::MIN));
             if rows.is_empty() {
                 states.remove(&aggregate.id);
@@ -289,7 +270,9 @@ impl<R: Rows> Decider<'_, R> {
         let builds = self.work.builds();
         let live = catalog.aggregates.iter();
         let live = live.filter(|(id, _)| is_built(&catalog, &builds, number, **id));
-        self.rebuild_aggregates(number, live.map(|(_, aggregate)| &**aggregate));
+        let live: Vec<&Aggregate> = live.map(|(_, aggregate)| &**aggregate).collect();
+        self.rebuild_aggregates(number, &live);
+        self.rebuild_tallies(number, &live);
         self.settle(number, Touched { all: true, ..Touched::default() }, cause, None);
     }
 
@@ -331,7 +314,7 @@ fn built(builds: &crate::state::Builds, segment: &Segment, number: Number) -> bo
     builds
         .segments
         .get(&segment.number)
-        .is_some_and(|(revision, next)| *revision == segment.revision && number < *next)
+        .is_some_and(|(build, next)| *build == segment.build && number < *next)
 }
 
 /// Which of the named segments the profile is in.
@@ -364,5 +347,8 @@ fn affected(catalog: &Catalog, touched: &Touched, head: &Head, now: Timestamp) -
         .iter()
         .filter(|(_, state)| state.until.is_some_and(|until| until <= now))
         .filter_map(|(number, _)| catalog.segment_numbers.get(number));
-    by_aggregate.chain(by_attribute).flatten().chain(by_time).copied().collect()
+    let by_reach = catalog.by_reach.iter().filter(|_| touched.reach);
+    let by_birth = catalog.by_birth.iter().filter(|_| touched.new);
+    let named = by_aggregate.chain(by_attribute).flatten();
+    named.chain(by_time).chain(by_reach).chain(by_birth).copied().collect()
 }

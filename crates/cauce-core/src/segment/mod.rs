@@ -7,8 +7,10 @@
 //! One evaluator: a rebuild from history feeds the same [`AggregateState`] that live events feed.
 
 mod aggregate;
+mod calendar;
 mod check;
 mod compile;
+mod computed;
 mod definition;
 mod evaluate;
 mod explain;
@@ -19,15 +21,22 @@ mod names;
 mod order;
 mod parse;
 mod print;
+mod tally;
 
-pub use aggregate::{Aggregate, AggregateId, AggregateState, Aggregates};
+pub use aggregate::{Aggregate, AggregateId, AggregateState, Aggregates, Measure};
+pub use calendar::{Calendar, ZONE_ATTRIBUTE};
 pub use compile::{Compiled, compile};
-pub use definition::{Bound, DateTest, Filter, Literal, Moment, Op, Rule, Selection, Test, Window};
-pub use evaluate::{Answer, Facts, evaluate};
+pub use computed::{COMPUTED, Computed, resolve};
+pub use definition::{
+    Anniversary, Bound, DateTest, Filter, Ignore, Literal, MessageFilter, MessageState, Messages,
+    Moment, Op, Release, Rule, Selection, Step, Test, Unit, Units, Window,
+};
+pub use evaluate::{Answer, Facts, Standing, evaluate};
 pub use explain::{Explanation, explain};
 pub use names::Path;
 pub use order::{order, sorted};
-pub use parse::{check, parse};
+pub use parse::{check, parse, parse_computed};
+pub use tally::{Need, Tallies, Tally};
 
 use crate::time::Duration;
 

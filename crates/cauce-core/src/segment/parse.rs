@@ -2,11 +2,14 @@
 //! an editor can show several faults at once.
 
 mod leaf;
+mod standing;
 mod value;
+mod window;
 
 use super::DEPTH_MAX;
 use super::check::Place;
 use super::compile::{Compiled, compile, too_large};
+use super::computed::Computed;
 use super::definition::{Filter, Rule};
 use super::lexer::{Lexeme, Token, lex};
 use super::names::is_reserved;
@@ -26,6 +29,26 @@ pub fn parse(text: &str) -> Result<Rule, Vec<Diagnostic>> {
             found.retain(|fault| fault.severity == Severity::Error);
             Err(found)
         }
+    }
+}
+
+/// Reads the value of a computed attribute: one measure, such as `sum(order_completed.total, last
+/// 90d)`.
+pub fn parse_computed(text: &str) -> Result<Computed, Vec<Diagnostic>> {
+    if text.len() > RULE_BYTES_MAX {
+        let message = format!("the value is longer than {RULE_BYTES_MAX} bytes");
+        return Err(vec![Diagnostic::error("", "rule-too-large", message)]);
+    }
+    let (lexemes, faults) = lex(text);
+    let mut parser = Parser { lexemes, at: 0, end: text.len(), depth: 0, parts: 0, faults };
+    let computed = parser.computed();
+    if parser.at < parser.lexemes.len() && parser.faults.is_empty() {
+        parser.expected::<Computed>("the end");
+    }
+    let broken = parser.faults.iter().any(|fault| fault.severity == Severity::Error);
+    match computed.filter(|_| !broken) {
+        Some(computed) => Ok(computed),
+        None => Err(parser.faults),
     }
 }
 
@@ -96,8 +119,11 @@ impl Logic for Filter {
         Filter::Not(Box::new(part))
     }
     fn leaf(parser: &mut Parser) -> Option<Filter> {
-        let path = parser.path("a property")?;
-        let is = parser.test(Place::Filter)?;
+        let (path, is) = if parser.is_around() {
+            parser.around(Place::Filter, |parser| parser.path("a property"))?
+        } else {
+            (parser.path("a property")?, parser.test(Place::Filter)?)
+        };
         Some(Filter::Property { path, is })
     }
 }
@@ -279,8 +305,18 @@ impl Parser {
         self.at.checked_sub(1).and_then(|at| self.lexemes.get(at)).map_or(0, |last| last.span.1)
     }
 
+    /// Where the token before this one begins.
+    fn before(&self) -> usize {
+        self.at.checked_sub(1).and_then(|at| self.lexemes.get(at)).map_or(0, |last| last.span.0)
+    }
+
     fn is_word(&self, word: &str) -> bool {
         matches!(self.peek(), Some(Token::Word(next)) if next.eq_ignore_ascii_case(word))
+    }
+
+    fn is_word_at(&self, behind: usize, word: &str) -> bool {
+        let token = self.lexemes.get(self.at + behind).map(|lexeme| &lexeme.token);
+        matches!(token, Some(Token::Word(next)) if next.eq_ignore_ascii_case(word))
     }
 
     fn eat_word(&mut self, word: &str) -> bool {

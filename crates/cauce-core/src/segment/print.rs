@@ -1,7 +1,8 @@
 //! The canonical text of a rule: what [`super::parse`] reads back as the same rule.
 
 use super::definition::{
-    Bound, DateTest, Filter, Literal, Moment, Op, Rule, Selection, Test, Window,
+    Anniversary, Bound, DateTest, Filter, Ignore, Literal, Messages, Moment, Op, Rule, Selection,
+    Step, Test, Unit, Units, Window,
 };
 use super::names::{Name, Path};
 use crate::prelude::*;
@@ -48,7 +49,17 @@ impl Grouped for Rule {
             | Rule::Average { .. }
             | Rule::First { .. }
             | Rule::Last { .. }
-            | Rule::Segment(_) => Hold::Leaf,
+            | Rule::Segment(_)
+            | Rule::Min { .. }
+            | Rule::Max { .. }
+            | Rule::Distinct { .. }
+            | Rule::MostFrequent { .. }
+            | Rule::FirstValue { .. }
+            | Rule::LastValue { .. }
+            | Rule::Sequence { .. }
+            | Rule::Bucket { .. }
+            | Rule::Reachable { .. }
+            | Rule::Messages { .. } => Hold::Leaf,
         }
     }
 }
@@ -62,20 +73,121 @@ impl Display for Rule {
                 f.write_str("not ")?;
                 wrapped(f, part, part.hold() < Hold::Not)
             }
-            Rule::Attribute { path, is } => write!(f, "{path} {is}"),
-            Rule::Event { path, is } => {
-                f.write_str("event")?;
-                behind(f, path)?;
-                write!(f, " {is}")
+            Rule::Attribute { path, is } => write!(f, "{}", Tested(path, is)),
+            Rule::Event { path, is } => write!(f, "{}", Tested(&EventPath(path), is)),
+            Rule::Count { is, .. }
+            | Rule::Sum { is, .. }
+            | Rule::Average { is, .. }
+            | Rule::Min { is, .. }
+            | Rule::Max { is, .. }
+            | Rule::Distinct { is, .. } => write!(f, "{} {is}", Head(self)),
+            Rule::First { is, .. } | Rule::Last { is, .. } => write!(f, "{} {is}", Head(self)),
+            Rule::MostFrequent { is, .. }
+            | Rule::FirstValue { is, .. }
+            | Rule::LastValue { is, .. } => write!(f, "{}", Tested(&Head(self), is)),
+            Rule::Bucket { name, of, is } => write!(f, "bucket({}, {of}) {is}", Quoted(name)),
+            Rule::Reachable { channel, topic } => {
+                write!(f, "reachable by {channel}")?;
+                topic.iter().try_for_each(|topic| write!(f, " for topic {}", Quoted(topic)))
             }
-            Rule::Count { of, is } => write!(f, "count({}) {is}", Select(of, None)),
-            Rule::Sum { of, property, is } => write!(f, "sum({}) {is}", Select(of, Some(property))),
-            Rule::Average { of, property, is } => {
-                write!(f, "average({}) {is}", Select(of, Some(property)))
-            }
-            Rule::First { of, is } => write!(f, "first({}) {is}", Select(of, None)),
-            Rule::Last { of, is } => write!(f, "last({}) {is}", Select(of, None)),
+            Rule::Messages { of, is } => write!(f, "messages({of}) {is}"),
+            Rule::Sequence { steps, window } => write!(f, "sequence({})", Chain(steps, *window)),
             Rule::Segment(name) => write!(f, "in segment {}", Quoted(name)),
+        }
+    }
+}
+
+struct EventPath<'r>(&'r Path);
+
+impl Display for EventPath<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.write_str("event")?;
+        behind(f, self.0)
+    }
+}
+
+/// A value and what must be true of it. Some tests stand around their value.
+struct Tested<'r>(&'r dyn Display, &'r Test);
+
+impl Display for Tested<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let Tested(value, is) = self;
+        match is {
+            Test::Any(filter) => write!(f, "any {value} ({filter})"),
+            Test::All(filter) => write!(f, "all {value} ({filter})"),
+            Test::No(filter) => write!(f, "no {value} ({filter})"),
+            Test::Size(is) => write!(f, "size({value}) {is}"),
+            Test::Anniversary(is) => write!(f, "anniversary of {value} {is}"),
+            is => write!(f, "{value} {is}"),
+        }
+    }
+}
+
+/// What stands before the comparison of a condition about events: `count(order_completed)`.
+pub(super) struct Head<'r>(pub &'r Rule);
+
+impl Display for Head<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self.0.measured() {
+            Some((word, of, property)) => write!(f, "{word}({})", Select(of, property)),
+            None => write!(f, "{}", self.0),
+        }
+    }
+}
+
+/// What stands between the parentheses of a sequence.
+pub(super) struct Chain<'r>(pub &'r [Step], pub Window);
+
+impl Display for Chain<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        for (place, step) in self.0.iter().enumerate() {
+            f.write_str(match (place, step.not) {
+                (0, false) => "",
+                (0, true) => "not ",
+                (_, false) => ", then ",
+                (_, true) => ", then not ",
+            })?;
+            write!(f, "{}", Name { name: &step.event, bare: false })?;
+            if let Some(filter) = &step.filter {
+                write!(f, " where {filter}")?;
+            }
+            if let Some(within) = step.within {
+                write!(f, " within {within}")?;
+            }
+        }
+        behind_comma(f, self.1)
+    }
+}
+
+impl Display for Messages {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.write_str(self.state.as_str())?;
+        for (filter, value) in &self.filters {
+            write!(f, ", {} {}", filter.as_str(), Quoted(value))?;
+        }
+        behind_comma(f, self.window)
+    }
+}
+
+fn behind_comma(f: &mut Formatter<'_>, window: Window) -> Result {
+    match window {
+        Window::All => Ok(()),
+        window => write!(f, ", {window}"),
+    }
+}
+
+impl Display for Window {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match *self {
+            Window::All => f.write_str("all"),
+            Window::Last(span) => write!(f, "last {span}"),
+            Window::This(Unit::Day) => f.write_str("today"),
+            Window::This(unit) => write!(f, "this {}", unit.as_str()),
+            Window::Past { count: 1, unit: Unit::Day } => f.write_str("yesterday"),
+            Window::Past { count: 1, unit } => write!(f, "last {}", unit.as_str()),
+            Window::Past { count, unit } => write!(f, "last {count} calendar {}s", unit.as_str()),
+            Window::Since(from) => write!(f, "since \"{from}\""),
+            Window::Between(from, to) => write!(f, "between \"{from}\" and \"{to}\""),
         }
     }
 }
@@ -98,10 +210,7 @@ impl Display for Select<'_> {
         if let Some(filter) = &of.filter {
             write!(f, " where {filter}")?;
         }
-        match of.window {
-            Window::All => Ok(()),
-            Window::Last(span) => write!(f, ", last {span}"),
-        }
+        behind_comma(f, of.window)
     }
 }
 
@@ -125,7 +234,7 @@ impl Display for Filter {
                 f.write_str("not ")?;
                 wrapped(f, part, part.hold() < Hold::Not)
             }
-            Filter::Property { path, is } => write!(f, "{path} {is}"),
+            Filter::Property { path, is } => write!(f, "{}", Tested(path, is)),
         }
     }
 }
@@ -142,7 +251,44 @@ impl Display for Test {
             Test::In(literals) => write!(f, "in ({})", Listed(literals)),
             Test::NotIn(literals) => write!(f, "not in ({})", Listed(literals)),
             Test::Date(test) => write!(f, "{test}"),
+            Test::Any(filter) => write!(f, "any ({filter})"),
+            Test::All(filter) => write!(f, "all ({filter})"),
+            Test::No(filter) => write!(f, "no ({filter})"),
+            Test::Size(is) => write!(f, "size {is}"),
+            Test::Ignoring { what, test } => write!(f, "{test} ignoring {what}"),
+            Test::Version { op, to } => write!(f, "{op} version \"{}\"", to.0),
+            Test::Money { op, amount, currency } => {
+                write!(f, "{op} money {}", Quoted(&format!("{amount} {currency}")))
+            }
+            Test::Anniversary(is) => write!(f, "anniversary {is}"),
         }
+    }
+}
+
+impl Display for Ignore {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.write_str(match self {
+            Ignore::Case => "case",
+            Ignore::Accents => "accents",
+            Ignore::CaseAndAccents => "case and accents",
+        })
+    }
+}
+
+impl Display for Anniversary {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Anniversary::Today => f.write_str("is today"),
+            Anniversary::WithinNext(span) => write!(f, "within next {span}"),
+            Anniversary::WithinLast(span) => write!(f, "within last {span}"),
+        }
+    }
+}
+
+impl Display for Units {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let plural = if self.count == 1 { "" } else { "s" };
+        write!(f, "{} {}{plural}", self.count, self.unit.as_str())
     }
 }
 
@@ -153,6 +299,8 @@ impl Display for DateTest {
             DateTest::After(moment) => write!(f, "after {moment}"),
             DateTest::WithinLast(span) => write!(f, "within last {span}"),
             DateTest::WithinNext(span) => write!(f, "within next {span}"),
+            DateTest::WithinLastUnits(units) => write!(f, "within last {units}"),
+            DateTest::WithinNextUnits(units) => write!(f, "within next {units}"),
         }
     }
 }
@@ -164,6 +312,8 @@ impl Display for Moment {
             Moment::Now => f.write_str("now"),
             Moment::Ago(span) => write!(f, "now - {span}"),
             Moment::Ahead(span) => write!(f, "now + {span}"),
+            Moment::AgoUnits(units) => write!(f, "now - {units}"),
+            Moment::AheadUnits(units) => write!(f, "now + {units}"),
         }
     }
 }

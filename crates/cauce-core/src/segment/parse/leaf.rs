@@ -1,19 +1,60 @@
 //! Conditions: `plan = "pro"`, `count(…) >= 3`, `last(…) before now - 60d`, `in segment "vip"`.
 
 use super::Parser;
+use crate::diagnostic::Diagnostic;
 use crate::prelude::*;
 use crate::segment::check::{
-    Place, check_count, check_name, check_occurrence, check_path, check_window,
+    Place, check_count, check_distinct, check_name, check_occurrence, check_path,
 };
-use crate::segment::definition::{Bound, Filter, Op, Rule, Selection, Window};
+use crate::segment::computed::Computed;
+use crate::segment::definition::{Bound, Op, Rule, Selection, Test};
 use crate::segment::lexer::Token;
 use crate::segment::names::{Path, is_reserved};
 
 const CONDITION: &str = "a condition, such as `plan = \"pro\"` or `count(order_completed) >= 3`";
-const FUNCTIONS: [&str; 5] = ["count", "sum", "average", "first", "last"];
+const FUNCTIONS: [&str; 14] = [
+    "count",
+    "sum",
+    "average",
+    "min",
+    "max",
+    "distinct",
+    "most frequent",
+    "first",
+    "last",
+    "first value",
+    "last value",
+    "sequence",
+    "bucket",
+    "messages",
+];
+
+/// A value that a test is about.
+enum About {
+    Attribute(Path),
+    Event(Path),
+    /// A function of a property, by its words.
+    Kept(&'static str, Selection, Path),
+}
+
+impl About {
+    fn rule(self, is: Test) -> Rule {
+        match self {
+            About::Attribute(path) => Rule::Attribute { path, is },
+            About::Event(path) => Rule::Event { path, is },
+            About::Kept("most frequent", of, property) => Rule::MostFrequent { of, property, is },
+            About::Kept("first value", of, property) => Rule::FirstValue { of, property, is },
+            About::Kept(_, of, property) => Rule::LastValue { of, property, is },
+        }
+    }
+}
 
 impl Parser {
     pub(super) fn rule_leaf(&mut self) -> Option<Rule> {
+        if self.is_around() {
+            let (about, is) = self.around(Place::Profile, Parser::about)?;
+            return Some(about.rule(is));
+        }
         match self.peek() {
             Some(Token::Name(_)) => self.attribute(),
             Some(Token::Word(word)) => {
@@ -21,33 +62,149 @@ impl Parser {
                 match word.as_str() {
                     "in" => self.membership(),
                     "event" => self.event(),
-                    "count" => self.count_of(),
-                    "sum" | "average" => self.total_of(word == "sum"),
-                    "first" | "last" => self.occurrence_of(word == "first"),
-                    _ if is_reserved(&word) => self.expected(CONDITION),
-                    _ => self.attribute(),
+                    "reachable" if self.is_word_at(1, "by") => self.reachable(),
+                    _ => match self.function(&word) {
+                        Some(function) => self.call(function),
+                        None if FUNCTIONS.contains(&&*word) && is_reserved(&word) => {
+                            self.at += 1;
+                            self.expected("`(` and the event's name")
+                        }
+                        None if is_reserved(&word) => self.expected(CONDITION),
+                        None => self.attribute(),
+                    },
                 }
             }
             _ => self.expected(CONDITION),
         }
     }
 
+    /// The function that begins here: words with a parenthesis behind them.
+    fn function(&self, word: &str) -> Option<&'static str> {
+        let token = |at: usize| self.lexemes.get(self.at + at).map(|lexeme| &lexeme.token);
+        let known = |name: &&&str| {
+            let mut words = name.split(' ');
+            let first = words.next().is_some_and(|first| first == word);
+            let second = words.next().is_none_or(|second| {
+                matches!(token(1), Some(Token::Word(next)) if next.eq_ignore_ascii_case(second))
+            });
+            let open = if name.contains(' ') { 2 } else { 1 };
+            first && second && token(open) == Some(&Token::Open)
+        };
+        FUNCTIONS.iter().find(known).copied()
+    }
+
+    /// The value of a computed attribute.
+    pub(super) fn computed(&mut self) -> Option<Computed> {
+        const MEASURE: &str = "a measure such as `sum(order_completed.total, last 90d)`";
+        let word = match self.peek() {
+            Some(Token::Word(word)) => word.to_ascii_lowercase(),
+            _ => return self.expected(MEASURE),
+        };
+        let start = self.span().0;
+        let Some(function) = self.function(&word) else {
+            return self.expected_of(MEASURE, &FUNCTIONS);
+        };
+        self.at += function.split(' ').count();
+        if matches!(function, "average" | "sequence" | "bucket" | "messages") {
+            let message = format!("`{function}` has no value that is exact and stays");
+            let fault = Diagnostic::error("", "no-value", message);
+            self.report(start, Some(fault.hint("use `sum` and `count`, or a segment")));
+            return None;
+        }
+        let (of, property) = self.selection()?;
+        if matches!(function, "count" | "first" | "last") != property.0.is_empty() {
+            self.misplaced(start, function, &of.event, &property);
+            return None;
+        }
+        Computed::new(function, &of, &property)
+    }
+
+    fn call(&mut self, function: &'static str) -> Option<Rule> {
+        match function {
+            "sequence" => return self.sequence(),
+            "bucket" => return self.bucket(),
+            "messages" => return self.messages(),
+            _ => {}
+        }
+        let start = self.span().0;
+        self.at += function.split(' ').count();
+        let (of, property) = self.selection()?;
+        let bare = matches!(function, "count" | "first" | "last");
+        if bare != property.0.is_empty() {
+            return self.misplaced(start, function, &of.event, &property);
+        }
+        match function {
+            "first" | "last" => return self.occurrence(function == "first", of),
+            "most frequent" | "first value" | "last value" => {
+                let is = self.test(Place::Profile)?;
+                return Some(About::Kept(function, of, property).rule(is));
+            }
+            _ => {}
+        }
+        let is = self.bound()?;
+        self.report(
+            start,
+            match function {
+                "count" => check_count(is),
+                "distinct" => check_distinct(is),
+                _ => None,
+            },
+        )?;
+        Some(match function {
+            "count" => Rule::Count { of, is },
+            "sum" => Rule::Sum { of, property, is },
+            "average" => Rule::Average { of, property, is },
+            "min" => Rule::Min { of, property, is },
+            "max" => Rule::Max { of, property, is },
+            _ => Rule::Distinct { of, property, is },
+        })
+    }
+
+    /// What a test that stands around its value is about.
+    fn about(&mut self) -> Option<About> {
+        if self.is_word("event") {
+            return self.event_path().map(About::Event);
+        }
+        let word = match self.peek() {
+            Some(Token::Word(word)) => word.to_ascii_lowercase(),
+            _ => String::new(),
+        };
+        match self.function(&word) {
+            Some(function @ ("most frequent" | "first value" | "last value")) => {
+                let start = self.span().0;
+                self.at += 2;
+                let (of, property) = self.selection()?;
+                if property.0.is_empty() {
+                    self.misplaced(start, function, &of.event, &property);
+                    return None;
+                }
+                Some(About::Kept(function, of, property))
+            }
+            _ => self.path("an attribute").map(About::Attribute),
+        }
+    }
+
     fn attribute(&mut self) -> Option<Rule> {
         if let Some(Token::Open) = self.lexemes.get(self.at + 1).map(|lexeme| &lexeme.token) {
             // `cuont(` is no attribute.
-            return self.expected_of("`count`, `sum`, `average`, `first` or `last`", &FUNCTIONS);
+            return self.expected_of("a function such as `count` or `last`", &FUNCTIONS);
         }
         let path = self.path("an attribute")?;
         let is = self.test(Place::Profile)?;
         Some(Rule::Attribute { path, is })
     }
 
-    fn event(&mut self) -> Option<Rule> {
+    fn event_path(&mut self) -> Option<Path> {
         self.at += 1;
         self.need(&Token::Dot, "`.` and a property, such as `event.total`")?;
         let start = self.span().0;
         let path = self.names(Vec::new())?;
         self.report(start, check_path(&path))?;
+        Some(path)
+    }
+
+    fn event(&mut self) -> Option<Rule> {
+        let path = self.event_path()?;
         let is = self.test(Place::Profile)?;
         Some(Rule::Event { path, is })
     }
@@ -63,39 +220,7 @@ impl Parser {
         Some(Rule::Segment(name))
     }
 
-    fn count_of(&mut self) -> Option<Rule> {
-        let start = self.span().0;
-        let (of, property) = self.selection()?;
-        if !property.0.is_empty() {
-            return self.no_property(start, &of.event, &property);
-        }
-        let is = self.bound()?;
-        self.report(start, check_count(is))?;
-        Some(Rule::Count { of, is })
-    }
-
-    fn total_of(&mut self, sum: bool) -> Option<Rule> {
-        let start = self.span().0;
-        let (of, property) = self.selection()?;
-        if property.0.is_empty() {
-            let word = if sum { "sum" } else { "average" };
-            let fault = crate::diagnostic::Diagnostic::error(
-                "",
-                "no-property",
-                format!("`{word}` needs a property behind the event's name"),
-            );
-            self.report(start, Some(fault.hint(format!("write `{word}({}.total)`", of.event))))?;
-        }
-        let is = self.bound()?;
-        Some(if sum { Rule::Sum { of, property, is } } else { Rule::Average { of, property, is } })
-    }
-
-    fn occurrence_of(&mut self, first: bool) -> Option<Rule> {
-        let start = self.span().0;
-        let (of, property) = self.selection()?;
-        if !property.0.is_empty() {
-            return self.no_property(start, &of.event, &property);
-        }
+    fn occurrence(&mut self, first: bool, of: Selection) -> Option<Rule> {
         let tested = self.span().0;
         let Some(is) = self.date_test()? else {
             return self
@@ -105,54 +230,28 @@ impl Parser {
         Some(if first { Rule::First { of, is } } else { Rule::Last { of, is } })
     }
 
-    fn no_property(&mut self, start: usize, event: &str, property: &Path) -> Option<Rule> {
-        let message = format!("only `sum` and `average` look at a property, here `{property}`");
-        let fault = crate::diagnostic::Diagnostic::error("", "stray-property", message);
-        let hint = format!("if the event's name has a dot, write `` `{event}.{property}` ``");
-        self.report(start, Some(fault.hint(hint)));
+    /// A property where there is none to look at, or none where there must be one.
+    fn misplaced(
+        &mut self,
+        start: usize,
+        function: &str,
+        event: &str,
+        property: &Path,
+    ) -> Option<Rule> {
+        let fault = if property.0.is_empty() {
+            let message = format!("`{function}` needs a property behind the event's name");
+            Diagnostic::error("", "no-property", message)
+                .hint(format!("write `{function}({event}.total)`"))
+        } else {
+            let message = format!("`{function}` does not look at a property, here `{property}`");
+            let hint = format!("if the event's name has a dot, write `` `{event}.{property}` ``");
+            Diagnostic::error("", "stray-property", message).hint(hint)
+        };
+        self.report(start, Some(fault));
         None
     }
 
-    /// `(order_completed.total where category = "a", last 90d)`
-    fn selection(&mut self) -> Option<(Selection, Path)> {
-        self.at += 1;
-        self.need(&Token::Open, "`(` and the event's name")?;
-        self.enclosed(Parser::selected)
-    }
-
-    fn selected(&mut self) -> Option<(Selection, Path)> {
-        let start = self.span().0;
-        let mut path = self.path("the event's name")?;
-        self.report(start, check_path(&path))?;
-        let event = path.0.remove(0);
-        let filter = if self.eat_word("where") {
-            self.deeper(Parser::or::<Filter>).map(Some)?
-        } else {
-            None
-        };
-        let window = if self.eat(&Token::Comma) { self.window()? } else { Window::All };
-        if !self.eat(&Token::Close) {
-            let what = match (&filter, window) {
-                (None, Window::All) => "`where`, `, last 90d` or `)`",
-                (Some(_), Window::All) => "`and`, `or`, `, last 90d` or `)`",
-                (_, Window::Last(_)) => "`)`",
-            };
-            return self.expected_of(what, &["where"]);
-        }
-        Some((Selection { event, filter, window }, path))
-    }
-
-    fn window(&mut self) -> Option<Window> {
-        if !self.eat_word("last") {
-            return self.expected_of("a window such as `last 90d`", &["last"]);
-        }
-        let start = self.span().0;
-        let window = Window::Last(self.duration()?);
-        self.report(start, check_window(window))?;
-        Some(window)
-    }
-
-    fn bound(&mut self) -> Option<Bound> {
+    pub(super) fn bound(&mut self) -> Option<Bound> {
         let op = self.op("`>=` or another comparison with a number")?;
         Some(Bound { op, to: self.number()? })
     }

@@ -6,10 +6,12 @@ use crate::diagnostic::Diagnostic;
 use crate::prelude::*;
 use crate::segment::check::{Place, check_date, check_path, check_test};
 use crate::segment::compile::listed;
-use crate::segment::definition::{DateTest, Literal, Moment, Test};
+use crate::segment::definition::{
+    Anniversary, DateTest, Filter, Ignore, Literal, Moment, Release, Test, Units,
+};
 use crate::segment::lexer::Token;
 use crate::segment::names::{Path, is_reserved};
-use crate::time::{Duration, Timestamp};
+use crate::time::Duration;
 
 const TEST: &str = "a comparison: `=`, `!=`, `<`, `>=`, `in`, `contains`, `starts with`, \
                     `ends with`, `exists`, `before`, `after` or `within`";
@@ -54,9 +56,37 @@ impl Parser {
     }
 
     fn bare_test(&mut self) -> Option<Test> {
+        let test = self.plain_test()?;
+        if !self.eat_word("ignoring") {
+            return Some(test);
+        }
+        let case = self.eat_word("case");
+        let both = case && self.is_word("and") && self.is_word_at(1, "accents");
+        let what = if both {
+            self.at += 2;
+            Ignore::CaseAndAccents
+        } else if case {
+            Ignore::Case
+        } else if self.eat_word("accents") {
+            Ignore::Accents
+        } else {
+            return self
+                .expected_of("`case`, `accents` or `case and accents`", &["case", "accents"]);
+        };
+        Some(Test::Ignoring { what, test: Box::new(test) })
+    }
+
+    fn plain_test(&mut self) -> Option<Test> {
         if let Some(Token::Op(op)) = self.peek() {
             let op = *op;
             self.at += 1;
+            if self.eat_word("version") {
+                return Some(Test::Version { op, to: self.release()? });
+            }
+            if self.eat_word("money") {
+                let (amount, currency) = self.money()?;
+                return Some(Test::Money { op, amount, currency });
+            }
             return Some(Test::Compare { op, to: self.literal()? });
         }
         if self.eat_word("exists") {
@@ -94,6 +124,124 @@ impl Parser {
         }
     }
 
+    fn release(&mut self) -> Option<Release> {
+        let start = self.span().0;
+        let text = self.text("a version such as `\"2.10.0\"`")?;
+        match Release::try_from(text) {
+            Ok(release) => Some(release),
+            Err(why) => {
+                self.report(start, Some(Diagnostic::error("", "malformed-version", why)));
+                None
+            }
+        }
+    }
+
+    fn money(&mut self) -> Option<(Decimal, String)> {
+        let start = self.span().0;
+        let text = self.text("an amount such as `\"50 EUR\"`")?;
+        let read = text.split_once(' ').and_then(|(amount, currency)| {
+            Some((amount.parse::<Decimal>().ok()?, currency.trim().to_owned()))
+        });
+        if read.is_none() {
+            let message = format!("{} is no money", crate::segment::print::Quoted(&text));
+            let fault = Diagnostic::error("", "malformed-money", message);
+            self.report(start, Some(fault.hint("write `money \"50 EUR\"`")));
+        }
+        read
+    }
+
+    /// `any items (sku = "x")`, `size(items) >= 3`, `anniversary of birth_date is today`: tests that
+    /// stand around their value.
+    pub(super) fn is_around(&self) -> bool {
+        let value = |at: usize| match self.lexemes.get(self.at + at).map(|lexeme| &lexeme.token) {
+            Some(Token::Name(_)) => true,
+            Some(Token::Word(word)) => {
+                !TEST_WORDS.iter().any(|test| test.eq_ignore_ascii_case(word))
+                    && !word.eq_ignore_ascii_case("and")
+                    && !word.eq_ignore_ascii_case("or")
+            }
+            _ => false,
+        };
+        let opens =
+            matches!(self.lexemes.get(self.at + 1).map(|lexeme| &lexeme.token), Some(Token::Open));
+        (["any", "all", "no"].iter().any(|word| self.is_word(word)) && value(1))
+            || (self.is_word("anniversary") && self.is_word_at(1, "of"))
+            || (self.is_word("size") && opens)
+    }
+
+    /// Reads such a test; `value` reads what it stands around.
+    pub(super) fn around<T>(
+        &mut self,
+        place: Place,
+        value: fn(&mut Parser) -> Option<T>,
+    ) -> Option<(T, Test)> {
+        let start = self.span().0;
+        let (value, test) = if self.eat_word("size") {
+            self.need(&Token::Open, "`(` and an array")?;
+            let value = value(self)?;
+            self.need(&Token::Close, "`)`")?;
+            (value, Test::Size(self.bound()?))
+        } else if self.eat_word("anniversary") {
+            self.at += 1;
+            let value = value(self)?;
+            (value, Test::Anniversary(self.anniversary()?))
+        } else {
+            let quantifier = if self.eat_word("any") {
+                Test::Any
+            } else if self.eat_word("all") {
+                Test::All
+            } else {
+                self.at += 1;
+                Test::No
+            };
+            let value = value(self)?;
+            self.need(&Token::Open, "`(` and what must be true of an element")?;
+            let filter = self.enclosed(|parser| {
+                let filter = parser.deeper(Parser::or::<Filter>)?;
+                parser.need(&Token::Close, "`and`, `or` or `)`")?;
+                Some(filter)
+            })?;
+            (value, quantifier(Box::new(filter)))
+        };
+        self.report(start, check_test(&test, place))?;
+        Some((value, test))
+    }
+
+    fn anniversary(&mut self) -> Option<Anniversary> {
+        if self.eat_word("is") {
+            if self.eat_word("today") {
+                return Some(Anniversary::Today);
+            }
+            return self.expected_of("`today`", &["today"]);
+        }
+        if !self.eat_word("within") {
+            return self.expected_of("`is today`, `within next 7d` or `within last 7d`", &["is"]);
+        }
+        if self.eat_word("next") {
+            return self.duration().map(Anniversary::WithinNext);
+        }
+        if self.eat_word("last") {
+            return self.duration().map(Anniversary::WithinLast);
+        }
+        self.expected_of("`last` or `next`", &["last", "next"])
+    }
+
+    /// A span of the calendar, if one begins here: `1 month`.
+    fn units(&mut self) -> Option<Option<Units>> {
+        if !matches!(self.peek(), Some(Token::Number(_))) {
+            return Some(None);
+        }
+        let start = self.span().0;
+        let count = self.number()?;
+        let unit = self.unit()?;
+        let Some(count) = count.to_i64().and_then(|count| u16::try_from(count).ok()) else {
+            let message = format!("`{count}` is no number of {}s", unit.as_str());
+            self.report(start, Some(Diagnostic::error("", "malformed-span", message)));
+            return None;
+        };
+        Some(Some(Units { count, unit }))
+    }
+
     /// The outer absence: a fault. The inner one: no test of a date begins here.
     pub(super) fn date_test(&mut self) -> Option<Option<DateTest>> {
         let start = self.span().0;
@@ -103,9 +251,15 @@ impl Parser {
             DateTest::After(self.moment()?)
         } else if self.eat_word("within") {
             if self.eat_word("last") {
-                DateTest::WithinLast(self.duration()?)
+                match self.units()? {
+                    Some(units) => DateTest::WithinLastUnits(units),
+                    None => DateTest::WithinLast(self.duration()?),
+                }
             } else if self.eat_word("next") {
-                DateTest::WithinNext(self.duration()?)
+                match self.units()? {
+                    Some(units) => DateTest::WithinNextUnits(units),
+                    None => DateTest::WithinNext(self.duration()?),
+                }
             } else {
                 return self.expected_of("`last` or `next`", &["last", "next"]);
             }
@@ -118,25 +272,20 @@ impl Parser {
 
     fn moment(&mut self) -> Option<Moment> {
         if self.eat_word("now") {
-            return if self.eat(&Token::Minus) {
-                Some(Moment::Ago(self.duration()?))
-            } else if self.eat(&Token::Plus) {
-                Some(Moment::Ahead(self.duration()?))
-            } else {
-                Some(Moment::Now)
-            };
+            let minus = self.eat(&Token::Minus);
+            if !minus && !self.eat(&Token::Plus) {
+                return Some(Moment::Now);
+            }
+            return Some(match (self.units()?, minus) {
+                (Some(units), true) => Moment::AgoUnits(units),
+                (Some(units), false) => Moment::AheadUnits(units),
+                (None, true) => Moment::Ago(self.duration()?),
+                (None, false) => Moment::Ahead(self.duration()?),
+            });
         }
         let start = self.span().0;
         let text = self.text("`now`, `now - 30d` or a date such as `\"2026-11-24\"`")?;
-        match text.parse::<Timestamp>() {
-            Ok(stamp) => Some(Moment::At(stamp)),
-            Err(why) => {
-                let message = format!("{} is not a date", crate::segment::print::Quoted(&text));
-                let fault = Diagnostic::error("", "malformed-date", message).hint(why.to_string());
-                self.report(start, Some(fault));
-                None
-            }
-        }
+        self.stamp_of(start, &text).map(Moment::At)
     }
 
     pub(super) fn duration(&mut self) -> Option<Duration> {
