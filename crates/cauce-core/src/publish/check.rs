@@ -178,6 +178,13 @@ impl Checker<'_> {
                 }
             }
             Body::Policy(policy) => self.policy(&path, policy),
+            Body::Sharing(_) | Body::Experiment(_) | Body::Destination(_) => {
+                let (found, needed) = super::share::check(&name.1, &path, body);
+                self.found.extend(found);
+                for (at, segment) in needed {
+                    self.needs(&at, Kind::Segment, &segment);
+                }
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! What people write: one document per definition.
 
+use super::share::{DestinationSource, ExperimentSource, SharingSource};
 use crate::campaign;
 use crate::journey;
 use crate::message::{Channel, Mailbox};
@@ -31,11 +32,17 @@ pub enum Kind {
     Provider,
     /// What the workspace allows.
     Policy,
+    /// What others may know of a profile.
+    Sharing,
+    /// Stable arms for an audience.
+    Experiment,
+    /// Somebody who is told of memberships.
+    Destination,
 }
 
 impl Kind {
     /// Every kind, in the order in which files are listed.
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 11] = [
         Kind::Policy,
         Kind::Topic,
         Kind::Provider,
@@ -44,6 +51,9 @@ impl Kind {
         Kind::Segment,
         Kind::Journey,
         Kind::Campaign,
+        Kind::Sharing,
+        Kind::Experiment,
+        Kind::Destination,
     ];
 
     /// The word for it.
@@ -57,6 +67,9 @@ impl Kind {
             Kind::Sender => "sender",
             Kind::Provider => "provider",
             Kind::Policy => "policy",
+            Kind::Sharing => "sharing",
+            Kind::Experiment => "experiment",
+            Kind::Destination => "destination",
         }
     }
 
@@ -71,6 +84,9 @@ impl Kind {
             Kind::Sender => "senders",
             Kind::Provider => "providers",
             Kind::Policy => "policy",
+            Kind::Sharing => "sharing",
+            Kind::Experiment => "experiments",
+            Kind::Destination => "destinations",
         }
     }
 }
@@ -114,6 +130,12 @@ pub enum Body {
     Provider(ProviderSource),
     /// See [`Kind::Policy`].
     Policy(Policy),
+    /// See [`Kind::Sharing`].
+    Sharing(SharingSource),
+    /// See [`Kind::Experiment`].
+    Experiment(ExperimentSource),
+    /// See [`Kind::Destination`].
+    Destination(DestinationSource),
 }
 
 impl Body {
@@ -131,6 +153,9 @@ impl Body {
             Kind::Sender => Body::Sender(of(document)?),
             Kind::Provider => Body::Provider(of(document)?),
             Kind::Policy => Body::Policy(of(document)?),
+            Kind::Sharing => Body::Sharing(of(document)?),
+            Kind::Experiment => Body::Experiment(of(document)?),
+            Kind::Destination => Body::Destination(of(document)?),
         })
     }
 
@@ -145,6 +170,9 @@ impl Body {
             Body::Sender(body) => serde_json::to_value(body),
             Body::Provider(body) => serde_json::to_value(body),
             Body::Policy(body) => serde_json::to_value(body),
+            Body::Sharing(body) => serde_json::to_value(body),
+            Body::Experiment(body) => serde_json::to_value(body),
+            Body::Destination(body) => serde_json::to_value(body),
         };
         value.unwrap_or_default()
     }
