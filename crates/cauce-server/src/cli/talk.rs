@@ -427,8 +427,8 @@ async fn watch(client: &mut Client, run: u64, json: bool) -> anyhow::Result<Exit
 async fn keys(command: KeysCommand, json: bool) -> anyhow::Result<ExitCode> {
     match command {
         KeysCommand::Make { name, scope, server } => {
-            if !matches!(scope.as_str(), "write" | "admin") {
-                bail!("--scope: `{scope}` is neither write nor admin");
+            if !matches!(scope.as_str(), "write" | "lookup" | "admin") {
+                bail!("--scope: `{scope}` is none of write, lookup and admin");
             }
             let request = json!({ "name": name, "scope": scope });
             let answer = Client::new(&server)?.call("POST", "/v1/keys", Some(&request)).await?;

@@ -52,6 +52,8 @@ codes! {
     Forbidden = "forbidden", FORBIDDEN;
     /// There is no such thing.
     NotFound = "not-found", NOT_FOUND;
+    /// What was there is not kept any more.
+    Gone = "gone", GONE;
     /// It cannot be done in this state.
     Conflict = "conflict", CONFLICT;
     /// The same idempotency key with another body.

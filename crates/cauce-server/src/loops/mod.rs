@@ -4,3 +4,4 @@ pub mod allocator;
 pub mod campaigns;
 pub mod delivery;
 pub mod observer;
+pub mod share;
