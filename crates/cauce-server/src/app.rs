@@ -68,6 +68,8 @@ pub struct App {
     pub(crate) lookups: tokio::sync::Semaphore,
     /// Who moves in and out of segments.
     pub feed: Arc<Feed>,
+    /// Held while a snapshot is made: one at a time.
+    pub(crate) snapshots: tokio::sync::Mutex<()>,
     /// Room for readers of the feed.
     pub(crate) streams: Arc<tokio::sync::Semaphore>,
     /// How long a reader of the feed may read nothing.

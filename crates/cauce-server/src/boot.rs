@@ -262,6 +262,7 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         shown: RwLock::default(),
         lookups: tokio::sync::Semaphore::new(LOOKUPS_MAX),
         feed,
+        snapshots: tokio::sync::Mutex::new(()),
         streams: Arc::new(tokio::sync::Semaphore::new(STREAMS_MAX)),
         stream_patience: Duration::from_secs(config.stream_patience_s),
         cors_origins: config.cors_origins.clone(),

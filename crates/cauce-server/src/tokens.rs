@@ -97,6 +97,14 @@ impl Tokens {
         bool::from(same).then_some(message)
     }
 
+    /// A seed for another key, one for each purpose.
+    pub fn derive(&self, purpose: &str) -> [u8; 32] {
+        let tag = hmac::sign(&self.key, format!("derive {purpose}").as_bytes());
+        let mut seed = [0; 32];
+        seed.copy_from_slice(&tag.as_ref()[..32]);
+        seed
+    }
+
     fn person_mac(&self, claims: &[u8]) -> hmac::Tag {
         let mut context = hmac::Context::with_key(&self.key);
         // No purpose of a message's token begins so.

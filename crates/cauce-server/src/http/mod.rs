@@ -68,7 +68,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/membership-changes", get(share::changes::stream))
         .route("/v1/membership-changes/position", get(share::changes::position))
         .route("/v1/destinations", get(share::destinations::list))
-        .route("/v1/destinations/{name}/resume", post(share::destinations::resume));
+        .route("/v1/destinations/{name}/resume", post(share::destinations::resume))
+        .route("/v1/destinations/{name}/snapshots", post(share::destinations::make));
     let pages = Router::new()
         .route("/healthz", get(ops::health))
         .route("/readyz", get(ops::ready))

@@ -48,6 +48,7 @@ use utoipa::OpenApi;
         super::share::changes::position,
         super::share::destinations::list,
         super::share::destinations::resume,
+        super::share::destinations::make,
         super::ops::sending,
         super::ops::steer_sending,
         super::ops::quarantine,

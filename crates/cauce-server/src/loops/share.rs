@@ -3,13 +3,14 @@
 
 use crate::app::App;
 use crate::share::feed::{Token, Unreadable};
+use crate::share::snapshot;
 use crate::share::tell::{self, Piece};
 use crate::share::webhooks::{self, Standing};
 use cauce_channels::webhook::{Client, Options, ResponseMap, SigningKey};
 use cauce_core::delivery::Outcome;
 use cauce_core::ids::ProfileId;
 use cauce_core::message::Request;
-use cauce_core::publish::{ChangesWebhook, DestinationSource};
+use cauce_core::publish::{ChangesWebhook, DestinationSource, Folder};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,18 +36,18 @@ pub async fn drive(app: Arc<App>) {
             same
         });
         for (name, source) in &shown.destinations {
-            let Some(webhook) = &source.webhook else { continue };
             if running.contains_key(name) {
                 continue;
             }
-            let telling = Telling {
-                app: app.clone(),
-                name: name.clone(),
-                source: source.clone(),
-                webhook: webhook.clone(),
-            };
+            let (app, own, source) = (app.clone(), name.clone(), source.clone());
             // Ends with its definition, or with this loop.
-            let task = tasks.spawn(telling.run());
+            let task = match (source.webhook.clone(), source.folder.clone()) {
+                (Some(webhook), _) => {
+                    tasks.spawn(Telling { app, name: own, source: source.clone(), webhook }.run())
+                }
+                (None, Some(folder)) => tasks.spawn(snapshots(app, own, source.clone(), folder)),
+                (None, None) => continue,
+            };
             running.insert(name.clone(), (source.clone(), task));
         }
         while tasks.try_join_next().is_some() {}
@@ -57,7 +58,28 @@ pub async fn drive(app: Arc<App>) {
     }
 }
 
-/// One destination.
+/// Makes a version whenever one is due. One that fails is tried again at the pace of the pause.
+async fn snapshots(app: Arc<App>, name: String, source: DestinationSource, folder: Folder) {
+    loop {
+        let mut standing = snapshot::standing(&app.data, &name);
+        let due = standing.made_at.is_none_or(|at| at.plus(folder.every) <= app.node.now());
+        if !due {
+            tokio::time::sleep(LOOK).await;
+            continue;
+        }
+        if let Err(error) = snapshot::make(&app, &name, &source, &folder).await {
+            let why = format!("{error:#}");
+            if standing.last_failure.as_ref() != Some(&why) {
+                tracing::error!(destination = name, error = why, "no snapshot could be made");
+                standing.last_failure = Some(why);
+                let _ = snapshot::keep(&app.data, &name, &standing);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+}
+
+/// One destination that is told by webhook.
 struct Telling {
     app: Arc<App>,
     name: String,

@@ -1,6 +1,7 @@
 //! What others may know of a profile: what is shared, and with whom.
 
 pub mod feed;
+pub mod snapshot;
 pub mod tell;
 pub mod webhooks;
 
@@ -95,6 +96,8 @@ pub struct Shown {
     pub destinations: BTreeMap<String, DestinationSource>,
     /// Every segment that there ever was.
     pub names: BTreeMap<SegmentNumber, String>,
+    /// Segments in force by name, whether shared or not.
+    pub numbers: BTreeMap<String, SegmentNumber>,
 }
 
 impl Shown {
@@ -142,7 +145,15 @@ impl Shown {
             Some((name.to_owned(), source.clone()))
         });
         let destinations = destinations.collect();
-        Shown { experiments: experiments.collect(), catalog, server, browser, destinations, names }
+        Shown {
+            experiments: experiments.collect(),
+            catalog,
+            server,
+            browser,
+            destinations,
+            names,
+            numbers: all.clone(),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod changes;
 mod flags;
 mod lookup;
+mod snapshots;
 mod webhooks;
 
 use crate::world::http::{self, Answer};
@@ -112,8 +113,12 @@ impl Stream {
         let mut event = Event::default();
         loop {
             let mut line = String::new();
-            if self.0.read_line(&mut line).unwrap_or(0) == 0 {
-                return None;
+            match self.0.read_line(&mut line) {
+                Ok(0) => return None,
+                Ok(_) => {}
+                // A process that was killed resets what it had not sent.
+                Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => return None,
+                Err(error) => panic!("nothing came: {error}"),
             }
             match line.trim_end().split_once(": ") {
                 Some(("id", id)) => event.id = id.to_owned(),
