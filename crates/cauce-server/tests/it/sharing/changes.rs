@@ -124,7 +124,10 @@ impl Consumer {
             self.twice += 1;
             return;
         }
-        let alias = event.data["alias"].as_str().unwrap().to_owned();
+        let mut alias = event.data["alias"].as_str().unwrap().to_owned();
+        if event.data["segment"] != "gold" {
+            alias.push_str(event.data["segment"].as_str().unwrap());
+        }
         let inside = event.data["change"] == "entered";
         let before = self.inside.insert(alias.clone(), inside).unwrap_or(false);
         assert_ne!(before, inside, "{alias} moved to where it was: {event:?}");
@@ -196,14 +199,17 @@ fn a_kill_loses_no_change() {
 fn a_slow_reader_is_dropped_and_goes_on() {
     let _alone = alone();
     let cauce = Cauce::start("stream-patience-s = 1");
-    cauce.apply(&shared());
+    // Every event moves somebody in or out of forty segments.
+    let segments: serde_json::Map<String, Value> =
+        (0..40).map(|n| (format!("g{n}"), json!({ "rule": "plan = \"gold\"" }))).collect();
+    cauce.apply(&json!({ "definitions": { "segments": segments } }));
     let lookup = key(&cauce, "lookup");
-    let mut stream = Stream::open(&cauce, &lookup, "?segments=gold", None);
+    let mut stream = Stream::open(&cauce, &lookup, "", None);
     let mut consumer = Consumer::default();
     consumer.take(&stream.any().unwrap());
-    // More than the sockets take: the server has to wait for the reader.
-    for first in (0..60_000).step_by(1_000) {
-        let lines: String = (first..first + 1_000)
+    // More than the sockets take (40 to 60 MB): the server has to wait for the reader.
+    for first in (0..8_000).step_by(500) {
+        let lines: String = (first..first + 500)
             .map(|n| {
                 let plan = if n % 2 == 0 { "gold" } else { "free" };
                 let who = n / 2 % 50;
@@ -215,12 +221,12 @@ fn a_slow_reader_is_dropped_and_goes_on() {
             })
             .collect();
         wait_for(PATIENCE, "room", || {
-            (cauce.report(&lines, "?historical=true").status == 202).then_some(())
+            (cauce.report(&lines, "?applied=true").status == 202).then_some(())
         });
     }
     std::thread::sleep(Duration::from_millis(2_500));
     let mut end = None;
-    while end.is_none() && consumer.seen.len() < 60_000 {
+    while end.is_none() && consumer.seen.len() < 8_000 * 40 {
         let event = stream.next().expect("the stream says why it ends");
         match event.name.as_str() {
             "end" => end = Some(event),

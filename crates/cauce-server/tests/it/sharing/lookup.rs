@@ -1,6 +1,15 @@
 //! One profile's shared state by any of its names, for servers and for the browser of one person.
 
 use super::*;
+use cauce_core::event::{Event, Properties};
+use cauce_core::ids::{EventId, TraceId};
+use cauce_core::input::Body;
+use cauce_core::profile::Alias;
+use cauce_core::publish::{self, Kind};
+use cauce_core::time::Timestamp;
+use cauce_server::config::Config;
+use cauce_server::{boot, share};
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 fn look(cauce: &Cauce, key: &str, alias: &str) -> Answer {
@@ -173,4 +182,47 @@ fn only_named_pages_may_ask_from_a_browser() {
     // What is not for browsers allows no page.
     let answer = with(&cauce, &cauce.key, ("GET", "/v1/segments"), &[page], &Value::Null);
     assert_eq!(answer.header("access-control-allow-origin"), None);
+}
+
+/// In this process, where a clock can be set and asked about before any partition looks at it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_time_alone_changes_is_exact_before_any_tick() {
+    let folder = tempfile::tempdir().unwrap();
+    let began = Timestamp(1_700_000_000_000);
+    let config = Config {
+        data: folder.path().join("data"),
+        partitions: 4,
+        development: true,
+        test_clock: Some(began),
+        ..Config::default()
+    };
+    let running = boot::start(&config, &|_| {}).await.unwrap();
+    let app = running.app.clone();
+    let rule = json!({ "rule": "count(pinged, last 2s) >= 1" });
+    let body = publish::Body::read(Kind::Segment, rule).unwrap();
+    let wanted = BTreeMap::from([((Kind::Segment, "fresh".to_owned()), body)]);
+    app.apply(&wanted, false, "test").await.unwrap();
+    let shown = app.shown();
+    let alias = Alias { namespace: "user_id".to_owned(), value: "gil".to_owned() };
+    let event = Event {
+        id: EventId(7),
+        name: "pinged".to_owned(),
+        aliases: vec![alias.clone()],
+        occurred_at: began,
+        received_at: began,
+        properties: Properties::new(),
+        attributes: Properties::new(),
+        consents: Vec::new(),
+        historical: false,
+    };
+    let home = cauce_core::decide::home(&alias, 4);
+    app.append_applied(home, Body::Event(Box::new(event)), TraceId::default()).await.unwrap();
+    for (ms, expected) in [(0, true), (1_999, true), (2_000, false)] {
+        assert!(app.test_clock.as_ref().unwrap().set(Timestamp(began.0 + ms)));
+        let head = share::find(&app, &shown, alias.clone()).await.unwrap().unwrap();
+        let number = shown.server.segments["fresh"];
+        assert_eq!(share::is_in(&head, number).is_some(), expected, "after {ms} ms");
+    }
+    drop(app);
+    running.stop().await;
 }
