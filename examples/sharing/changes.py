@@ -35,6 +35,7 @@ for line in lines.iter_lines(decode_unicode=True):
     if field == "id":
         place = value
     elif field == "data" and "change" in (change := json.loads(value)):
-        (members.add if change["change"] == "entered" else members.discard)(change["alias"])
+        who = change["alias"] or change["profile"]
+        (members.add if change["change"] == "entered" else members.discard)(who)
         remember(place)
-        print(change["alias"], change["change"], len(members), flush=True)
+        print(who, change["change"], len(members), flush=True)

@@ -16,7 +16,8 @@ use cauce_channels::egress::{Allow, Egress, Policy, Tls, TlsOptions};
 use cauce_channels::email::dkim::{Key, Signer};
 use cauce_channels::email::{pool, smtp};
 use cauce_channels::webhook;
-use cauce_core::ids::CONTROL;
+use cauce_core::decision::HandOver;
+use cauce_core::ids::{CONTROL, Partition};
 use cauce_core::publish::{Body, Book, Kind, ProviderSource, SenderSource, Smtp, Webhook};
 use cauce_core::time::Timestamp;
 use cauce_engine::node::{self, Node, Wait};
@@ -27,6 +28,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// The version of decisions: raised whenever the same input on the same rows may be decided
@@ -41,6 +43,9 @@ const LOOKUPS_MAX: usize = 2_048;
 const STREAMS_MAX: usize = 256;
 /// Bytes that the development inbox keeps.
 const INBOX_BYTES: usize = 256 << 20;
+
+/// Where what is handed over comes out.
+type Renderers = std::sync::mpsc::Receiver<(Partition, Box<HandOver>)>;
 
 /// Everything that runs, and how to end it.
 pub struct Running {
@@ -289,16 +294,7 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         tasks: tokio::task::JoinSet::new(),
         threads: Vec::new(),
     };
-    let renderers = Arc::new(Mutex::new(renderers));
-    for number in 0..2 {
-        let (app, renderers) = (app.clone(), renderers.clone());
-        let name = format!("render-{number}");
-        let run = move || delivery::render(&app, &renderers);
-        running.threads.push(std::thread::Builder::new().name(name).spawn(run)?);
-    }
-    let (feed, stopping) = (app.feed.clone(), app.stopping.clone());
-    let run = move || feed.run(&stopping);
-    running.threads.push(std::thread::Builder::new().name("feed".to_owned()).spawn(run)?);
+    running.threads = threads(&app, renderers)?;
     running.tasks.spawn(delivery::settle(app.clone(), ends));
     running.tasks.spawn(delivery::grant(app.clone()));
     running.tasks.spawn(campaigns::drive(app.clone()));
@@ -307,6 +303,22 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         running.first_key = Some(app.make_key("first", Scope::Admin).await?);
     }
     Ok(running)
+}
+
+/// Threads that render, and the one that makes the feed durable.
+fn threads(app: &Arc<App>, renderers: Renderers) -> anyhow::Result<Vec<JoinHandle<()>>> {
+    let mut threads = Vec::new();
+    let renderers = Arc::new(Mutex::new(renderers));
+    for number in 0..2 {
+        let (app, renderers) = (app.clone(), renderers.clone());
+        let name = format!("render-{number}");
+        let run = move || delivery::render(&app, &renderers);
+        threads.push(std::thread::Builder::new().name(name).spawn(run)?);
+    }
+    let (feed, stopping) = (app.feed.clone(), app.stopping.clone());
+    let run = move || feed.run(&stopping);
+    threads.push(std::thread::Builder::new().name("feed".to_owned()).spawn(run)?);
+    Ok(threads)
 }
 
 /// Takes up what the last process left: plans that not every partition knows, ready queues, paused

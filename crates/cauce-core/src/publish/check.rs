@@ -134,22 +134,7 @@ impl Checker<'_> {
                 self.message(&format!("{path}.template"), &campaign.template);
             }
             Body::Template(template) => self.template(&path, template),
-            Body::Sender(sender) => {
-                let address = &sender.from.address;
-                if crate::identity::canonical("email", address).is_err() {
-                    let message = format!("`{address}` is no address");
-                    let at = format!("{path}.from.address");
-                    self.found.push(Diagnostic::error(at, "bad-address", message));
-                }
-                for dkim in &sender.dkim {
-                    if !matches!(dkim.algorithm.as_str(), "rsa" | "ed25519") {
-                        let message = format!("`{}` is no algorithm", dkim.algorithm);
-                        let fault =
-                            Diagnostic::error(format!("{path}.dkim"), "bad-algorithm", message);
-                        self.found.push(fault.hint("rsa or ed25519"));
-                    }
-                }
-            }
+            Body::Sender(sender) => self.sender(&path, sender),
             Body::Provider(provider) => {
                 if !CHANNELS.contains(&provider.channel) {
                     let message = format!("no provider can carry {} yet", provider.channel);
@@ -181,9 +166,23 @@ impl Checker<'_> {
             Body::Sharing(_) | Body::Experiment(_) | Body::Destination(_) => {
                 let (found, needed) = super::share::check(&name.1, &path, body);
                 self.found.extend(found);
-                for (at, segment) in needed {
-                    self.needs(&at, Kind::Segment, &segment);
-                }
+                needed.iter().for_each(|(at, name)| self.needs(at, Kind::Segment, name));
+            }
+        }
+    }
+
+    fn sender(&mut self, path: &str, sender: &super::SenderSource) {
+        let address = &sender.from.address;
+        if crate::identity::canonical("email", address).is_err() {
+            let message = format!("`{address}` is no address");
+            let at = format!("{path}.from.address");
+            self.found.push(Diagnostic::error(at, "bad-address", message));
+        }
+        for dkim in &sender.dkim {
+            if !matches!(dkim.algorithm.as_str(), "rsa" | "ed25519") {
+                let message = format!("`{}` is no algorithm", dkim.algorithm);
+                let fault = Diagnostic::error(format!("{path}.dkim"), "bad-algorithm", message);
+                self.found.push(fault.hint("rsa or ed25519"));
             }
         }
     }

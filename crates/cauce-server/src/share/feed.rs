@@ -206,7 +206,13 @@ impl Feed {
             return Ok(());
         }
         self.log.sync()?;
-        self.end.send_replace(self.log.end(ALL));
+        let reached = self.log.end(ALL);
+        // Two may flush at once; who comes later must not take back what was shown.
+        self.end.send_if_modified(|end| {
+            let more = reached > *end;
+            *end = reached.max(*end);
+            more
+        });
         Ok(())
     }
 
