@@ -149,7 +149,7 @@ mod tests {
         let day = Duration::DAY;
         let mut fail = |at: i64| standing.failed("500".into(), false, Timestamp(at), day);
         assert_eq!([fail(0), fail(1), fail(3)], [1_000, 2_000, 4_000].map(|ms| Some(Duration(ms))));
-        let longest = (0..20).map(|n| fail(n)).last().flatten();
+        let longest = (0..20).map(&mut fail).last().flatten();
         assert_eq!(longest, Some(WAIT_LONGEST));
         assert_eq!(fail(day.0), None);
         let why = standing.disabled.clone().unwrap();
