@@ -42,8 +42,8 @@ pub struct Working {
     absent: Absent,
 }
 
-/// One bit of a segment's bitmap that a commit has turned, whatever the cause: the bitmaps of before
-/// and these are the bitmaps of after.
+/// One bit of a segment's bitmap that a commit has turned, whatever the cause: the bitmaps of
+/// before and these are the bitmaps of after.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moved {
     /// Who.

@@ -1,7 +1,8 @@
 //! The figures of `docs/benchmarks.md`, each as a ratio to a stated limit in the same run.
 //!
 //! `cargo xtask bench [NAME…]`; names: `events`, `clock`, `latency`, `campaign`, `mixed`,
-//! `lookup`, `segment`, `idle`, and the long ones, only if named: `segment-full`, `working-set`. The load and
+//! `lookup`, `segment`, `idle`, and
+//! the long ones, only if named: `segment-full`, `working-set`. The load and
 //! the server share the machine's cores, and both are counted.
 
 mod asking;

@@ -45,8 +45,8 @@ pub struct Piece {
     pub next: Token,
 }
 
-/// Reads on from a place: at most `most` changes of the wanted segments that lie before `until`. The
-/// file is read beside the runtime.
+/// Reads on from a place: at most `most` changes of the wanted segments that lie before `until`.
+/// The file is read beside the runtime.
 ///
 /// # Errors
 /// See [`Unreadable`].

@@ -35,7 +35,8 @@ pub fn shared() -> Value {
 
 /// A person with a plan, applied when this returns.
 pub fn person(cauce: &Cauce, name: &str, plan: &str) {
-    let event = json!({ "name": "signed_up", "user_id": name, "email": format!("{name}@example.com"),
+    let email = format!("{name}@example.com");
+    let event = json!({ "name": "signed_up", "user_id": name, "email": email,
         "attributes": { "plan": plan, "city": "Madrid", "phone_number": "600" } });
     let answer = cauce.report(&format!("{event}\n"), "?applied=true");
     assert_eq!(answer.status, 202, "{answer:?}");
