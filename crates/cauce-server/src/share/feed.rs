@@ -1,8 +1,8 @@
 //! The feed: every move in or out of a segment, in one order, durable and bounded.
 //!
 //! It is a log of its own beside the log of inputs, and follows from it: rows are written back
-//! only once what their entries moved is durable here, so whatever a crash takes from the feed is decided
-//! again at the start and put in again (decision 11). Nobody is shown what is not durable.
+//! only once what their entries moved is durable here, so whatever a crash takes from the feed is
+//! decided again at the start and put in again (decision 11). Nobody is shown what is not durable.
 
 use cauce_core::decision::{Cause, Effect};
 use cauce_core::ids::{Partition, Position, ProfileId};
