@@ -4,9 +4,14 @@
 //! plan is what decisions look things up in.
 
 mod check;
+mod share;
 mod source;
 
 pub use check::{Verdict, check};
+pub use share::{
+    BATCH_MAX, ChangesWebhook, DestinationSource, ExperimentSource, Folder, Format, SHARING,
+    SharingSource,
+};
 pub use source::{
     AttributeSource, Body, CatchAll, DkimSource, Kind, Meaning, ProviderSource, Refusal,
     SegmentSource, SenderSource, Smtp, Template, TopicSource, Webhook,

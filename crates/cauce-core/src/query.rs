@@ -45,6 +45,25 @@ pub fn segments<R: Rows>(
         .collect()
 }
 
+/// A profile's head as it is now: memberships that time has moved are looked at first.
+pub fn current<R: Rows>(
+    rows: &R,
+    catalog: &Arc<Catalog>,
+    number: Number,
+    now: Timestamp,
+) -> Option<Arc<Head>> {
+    let due = |head: &Arc<Head>| {
+        head.segments.values().any(|state| state.until.is_some_and(|until| until <= now))
+    };
+    let mut decider = decider(rows, catalog, now);
+    let head = decider.head(number)?;
+    if !due(&head) {
+        return Some(head);
+    }
+    decider.evaluate(number, &crate::apply::Touched::default(), crate::decision::Cause::Time);
+    decider.head(number)
+}
+
 /// Why a profile is, or is not, in a segment: the value of every leaf.
 pub fn explain<R: Rows>(
     rows: &R,

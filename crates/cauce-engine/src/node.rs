@@ -56,6 +56,14 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 pub trait Observer: Send + Sync {
     /// An entry was taken and committed.
     fn taken(&self, partition: ids::Partition, taken: &Taken);
+    /// An entry was taken once more at the start, because its rows were not in the store: who keeps
+    /// something of his own by entries sees here what he may have missed.
+    fn replayed(&self, _partition: ids::Partition, _taken: &Taken) {}
+    /// Rows are about to be written back, after which their entries are not taken again: what was
+    /// told of them and has to last must be durable now. On an error it is asked again.
+    fn before_checkpoint(&self) -> Result<(), Error> {
+        Ok(())
+    }
     /// A partition stopped.
     fn stopped(&self, partition: ids::Partition, error: &Error);
     /// Something fails and is tried again; `None` once it succeeds.
@@ -172,7 +180,7 @@ impl<P: Plans + Send + Sync + 'static> Node<P> {
         observer: Arc<dyn Observer>,
         progress: &dyn Fn(u64),
     ) -> Result<Node<P>, Error> {
-        let partitions = replay::open(&options, &*log, &state, &plans, progress)?;
+        let partitions = replay::open(&options, &*log, &state, &plans, &*observer, progress)?;
         let shared = Arc::new(Shared {
             log,
             state,

@@ -1,7 +1,7 @@
 //! One writer over one partition's rows: take, load, decide, commit.
 
 use crate::checkpoint::{Checkpoint, Progress, skip_key};
-use crate::working::Working;
+use crate::working::{Moved, Working};
 use crate::{Error, codec, tables};
 use cauce_core::decide::{Place, Plans, decide};
 use cauce_core::decision::{Decision, Effect};
@@ -41,6 +41,8 @@ pub struct Taken {
     pub input: Input,
     /// What the world is told.
     pub effects: Vec<Effect>,
+    /// Who moved in or out of segments, for whatever cause.
+    pub moved: Vec<Moved>,
     /// After a grant: when its path has the next message due here.
     pub next_due: Option<Timestamp>,
 }
@@ -107,13 +109,13 @@ impl<P: Plans> Partition<P> {
         let decision = self.decide(position, &input)?;
         self.rows.check()?;
         let hash = fingerprint(self.progress.hash, &decision);
-        self.rows.commit(decision.changes);
+        let moved = self.rows.commit(decision.changes);
         self.progress = Progress { next: entry.offset + 1, hash };
         let next_due = match &input.body {
             Body::Grant { path, .. } => self.next_due(path),
             _ => None,
         };
-        Ok(Some(Taken { position, input, effects: decision.effects, next_due }))
+        Ok(Some(Taken { position, input, effects: decision.effects, moved, next_due }))
     }
 
     fn decide(&mut self, position: Position, input: &Input) -> Result<Decision, Error> {

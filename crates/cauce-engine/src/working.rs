@@ -5,8 +5,8 @@ use crate::absent::Absent;
 use crate::hot::{Hot, Slot};
 use crate::tables::{self, TABLES};
 use crate::{Error, codec};
-use cauce_core::ids::{MessageId, Number, Partition};
-use cauce_core::profile::SegmentNumber;
+use cauce_core::ids::{MessageId, Number, Partition, ProfileId};
+use cauce_core::profile::{Head, SegmentNumber, Status};
 use cauce_core::state::{Key, Row, Rows};
 use cauce_store::State;
 use roaring::RoaringBitmap;
@@ -40,6 +40,22 @@ pub struct Working {
     unstored_from: Number,
     /// What is known not to exist, without asking the disk.
     absent: Absent,
+}
+
+/// One bit of a segment's bitmap that a commit has turned, whatever the cause: the bitmaps of
+/// before and these are the bitmaps of after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// Who.
+    pub profile: ProfileId,
+    /// Under which number.
+    pub number: Number,
+    /// Which segment.
+    pub segment: SegmentNumber,
+    /// Whether it is in it now.
+    pub inside: bool,
+    /// The profile that has absorbed it, if that is why.
+    pub merged_into: Option<ProfileId>,
 }
 
 /// What a checkpoint writes: rows as they are at one position.
@@ -147,10 +163,11 @@ impl Working {
         }
     }
 
-    /// Lays a decision's changes over the rows.
-    pub fn commit(&mut self, changes: Vec<(Key, Option<Row>)>) {
+    /// Lays a decision's changes over the rows. Says who moved in or out of segments by it.
+    pub fn commit(&mut self, changes: Vec<(Key, Option<Row>)>) -> Vec<Moved> {
+        let mut moved = Vec::new();
         for (key, row) in changes {
-            self.note(&key, row.as_ref());
+            self.note(&key, row.as_ref(), &mut moved);
             if row.is_some() {
                 self.absent.add(&key);
             }
@@ -169,10 +186,11 @@ impl Working {
                 }
             }
         }
+        moved
     }
 
     /// Keeps what is derived from rows.
-    fn note(&mut self, key: &Key, row: Option<&Row>) {
+    fn note(&mut self, key: &Key, row: Option<&Row>, moved: &mut Vec<Moved>) {
         match (key, row) {
             (Key::Head(number), Some(Row::Head(new))) => {
                 let old = self.get(key);
@@ -197,6 +215,7 @@ impl Working {
                 }
                 for (segment, inside) in moves {
                     self.move_member(segment, *number, inside);
+                    moved.push(one_move(new, *number, segment, inside));
                 }
             }
             (Key::Attempting(id), Some(_)) => {
@@ -467,6 +486,14 @@ impl Rows for Working {
     fn members(&self, segment: SegmentNumber) -> RoaringBitmap {
         self.members.get(&segment).cloned().unwrap_or_default()
     }
+}
+
+fn one_move(head: &Head, number: Number, segment: SegmentNumber, inside: bool) -> Moved {
+    let merged_into = match head.status {
+        Status::Live => None,
+        Status::Redirect(holder) => Some(holder.rank.id),
+    };
+    Moved { profile: head.id(), number, segment, inside, merged_into }
 }
 
 /// The key of a segment's bitmap.

@@ -8,6 +8,8 @@ use crate::loops::observer::Observer;
 use crate::metrics::Metrics;
 use crate::render::{Rendering, Site};
 use crate::secrets::Secrets;
+use crate::share::Shown;
+use crate::share::feed::Feed;
 use cauce_channels::catch_all::CatchAll;
 use cauce_channels::egress::{Egress, Tls};
 use cauce_core::campaign::CampaignId;
@@ -62,6 +64,19 @@ pub struct App {
     pub(crate) carried: Mutex<BTreeMap<String, publish::ProviderSource>>,
     /// Paths whose throttle is set.
     pub(crate) throttled: Mutex<HashSet<String>>,
+    pub(crate) shown: RwLock<Arc<Shown>>,
+    /// Room for look-ups that wait for a partition.
+    pub(crate) lookups: tokio::sync::Semaphore,
+    /// Who moves in and out of segments.
+    pub feed: Arc<Feed>,
+    /// Held while a snapshot is made: one at a time.
+    pub(crate) snapshots: tokio::sync::Mutex<()>,
+    /// Room for readers of the feed.
+    pub(crate) streams: Arc<tokio::sync::Semaphore>,
+    /// How long a reader of the feed may read nothing.
+    pub(crate) stream_patience: std::time::Duration,
+    /// Pages of other origins that may look up.
+    pub(crate) cors_origins: Vec<String>,
     /// Public address and tokens.
     pub site: Arc<Site>,
     /// Budgets.
@@ -127,6 +142,11 @@ impl App {
     /// What rendering needs of the plan in force.
     pub fn rendering(&self) -> Arc<Rendering> {
         self.rendering.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What the plan in force shares.
+    pub fn shown(&self) -> Arc<Shown> {
+        self.shown.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The ways out by provider.

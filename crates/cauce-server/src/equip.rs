@@ -95,6 +95,11 @@ pub fn equip(app: &App, book: &Book) {
     let rendering = Rendering::new(book, &|name, sender| signers(app, name, sender));
     let rendering = Arc::new(rendering);
     *app.rendering.write().unwrap_or_else(PoisonError::into_inner) = rendering;
+    let shown = Arc::new(crate::share::shown(app, book));
+    let told = shown.destinations.iter().filter(|(_, source)| source.webhook.is_some());
+    let told = told.map(|(name, _)| name.as_str());
+    crate::share::webhooks::begin(&app.data, &app.feed.end(), told);
+    *app.shown.write().unwrap_or_else(PoisonError::into_inner) = shown;
     let mut carried = app.carried.lock().unwrap_or_else(PoisonError::into_inner);
     let mut carriers: HashMap<String, Arc<Carrier>> = HashMap::clone(&app.carriers());
     let mut wanted = BTreeMap::new();

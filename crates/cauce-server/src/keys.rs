@@ -26,6 +26,7 @@ fn hash(secret: &str) -> String {
 pub fn make(name: &str, scope: Scope, at: Timestamp) -> (String, Key) {
     let kind = match scope {
         Scope::Write => "cw",
+        Scope::Lookup => "cl",
         Scope::Admin => "ca",
     };
     let secret = format!("{kind}_{}", BASE64.encode(random::<32>()));

@@ -1,11 +1,15 @@
 //! Signed names of messages in links, pixels and return paths. A token names a message, never a
 //! profile; the target of a click is inside the signature, so a click needs no state and the
-//! address is no open redirect.
+//! address is no open redirect. Tokens of browsers name one person, for a while.
 
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use cauce_core::ids::MessageId;
+use cauce_core::profile::Alias;
+use cauce_core::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// What a token is for; a token for one thing is worth nothing for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +34,26 @@ impl Purpose {
         }
     }
 }
+
+/// What a token of a browser says: whose it is, until when, and what may be read with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Whose it is.
+    pub alias: Alias,
+    /// Worth nothing from then on.
+    pub expires: Timestamp,
+    /// The public beginning of the key that it was minted with: it ends with that key.
+    pub key: String,
+    /// Segments it is limited to, of those that browsers may read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segments: Option<BTreeSet<String>>,
+    /// Attributes it is limited to, of those that browsers may read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attributes: Option<BTreeSet<String>>,
+}
+
+/// What a token of a browser begins with.
+pub const PERSON: &str = "cb_";
 
 /// Bytes of the signature that are kept: 96 bits, beyond guessing online.
 const MAC_BYTES: usize = 12;
@@ -73,6 +97,38 @@ impl Tokens {
         bool::from(same).then_some(message)
     }
 
+    /// A seed for another key, one for each purpose.
+    pub fn derive(&self, purpose: &str) -> [u8; 32] {
+        let tag = hmac::sign(&self.key, format!("derive {purpose}").as_bytes());
+        let mut seed = [0; 32];
+        seed.copy_from_slice(&tag.as_ref()[..32]);
+        seed
+    }
+
+    fn person_mac(&self, claims: &[u8]) -> hmac::Tag {
+        let mut context = hmac::Context::with_key(&self.key);
+        // No purpose of a message's token begins so.
+        context.update(b"person ");
+        context.update(claims);
+        context.sign()
+    }
+
+    /// A token that reads one person.
+    pub fn make_person(&self, person: &Person) -> String {
+        let claims = serde_json::to_vec(person).expect("claims are plain data");
+        let mac = BASE64.encode(self.person_mac(&claims));
+        format!("{PERSON}{}.{mac}", BASE64.encode(claims))
+    }
+
+    /// What a browser's token says, if the signature holds. Its time may be over.
+    pub fn read_person(&self, token: &str) -> Option<Person> {
+        let (claims, mac) = token.strip_prefix(PERSON)?.split_once('.')?;
+        let (claims, mac) = (BASE64.decode(claims).ok()?, BASE64.decode(mac).ok()?);
+        let expected = self.person_mac(&claims);
+        let same = subtle::ConstantTimeEq::ct_eq(expected.as_ref(), &mac[..]);
+        bool::from(same).then(|| serde_json::from_slice(&claims).ok()).flatten()
+    }
+
     /// The local part of the envelope sender: small letters and digits, since some servers fold
     /// case.
     pub fn return_path(&self, message: MessageId, domain: &str) -> String {
@@ -104,5 +160,28 @@ mod tests {
         }
         let path = tokens.return_path(message, "rp.example");
         assert!(path.split('@').next().unwrap().len() <= 64, "{path}");
+    }
+
+    #[test]
+    fn a_browsers_token_cannot_be_bent() {
+        let tokens = Tokens::new(b"secret");
+        let alias = Alias { namespace: "user_id".into(), value: "42".into() };
+        let person = Person {
+            alias,
+            expires: Timestamp(9),
+            key: "cl_abc".into(),
+            segments: None,
+            attributes: Some(BTreeSet::from(["plan".into()])),
+        };
+        let token = tokens.make_person(&person);
+        assert_eq!(tokens.read_person(&token), Some(person.clone()));
+        assert_eq!(Tokens::new(b"other").read_person(&token), None);
+        let mac = token.split_once('.').unwrap().1;
+        let other = Person { expires: Timestamp(i64::MAX), ..person };
+        let claims = BASE64.encode(serde_json::to_vec(&other).unwrap());
+        assert_eq!(tokens.read_person(&format!("cb_{claims}.{mac}")), None);
+        for bad in ["", "cb_", "cb_.", "cb_a.b", &token[3..], &token[..token.len() - 1]] {
+            assert_eq!(tokens.read_person(bad), None, "{bad}");
+        }
     }
 }

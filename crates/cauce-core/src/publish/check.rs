@@ -160,22 +160,7 @@ impl Checker<'_> {
                 self.campaign(&path, campaign);
             }
             Body::Template(template) => self.template(&path, template),
-            Body::Sender(sender) => {
-                let address = &sender.from.address;
-                if crate::identity::canonical("email", address).is_err() {
-                    let message = format!("`{address}` is no address");
-                    let at = format!("{path}.from.address");
-                    self.found.push(Diagnostic::error(at, "bad-address", message));
-                }
-                for dkim in &sender.dkim {
-                    if !matches!(dkim.algorithm.as_str(), "rsa" | "ed25519") {
-                        let message = format!("`{}` is no algorithm", dkim.algorithm);
-                        let fault =
-                            Diagnostic::error(format!("{path}.dkim"), "bad-algorithm", message);
-                        self.found.push(fault.hint("rsa or ed25519"));
-                    }
-                }
-            }
+            Body::Sender(sender) => self.sender(&path, sender),
             Body::Provider(provider) => {
                 if !CHANNELS.contains(&provider.channel) {
                     let message = format!("no provider can carry {} yet", provider.channel);
@@ -217,6 +202,11 @@ impl Checker<'_> {
                     self.found.push(fault.hint("the one policy is named `policy`"));
                 }
                 self.policy(&path, policy);
+            }
+            Body::Sharing(_) | Body::Experiment(_) | Body::Destination(_) => {
+                let (found, needed) = super::share::check(&name.1, &path, body);
+                self.found.extend(found);
+                needed.iter().for_each(|(at, name)| self.needs(at, Kind::Segment, name));
             }
         }
     }
@@ -284,6 +274,22 @@ impl Checker<'_> {
             let message = "`username` and `password` belong together";
             let fault = Diagnostic::error(path, "half-a-login", message);
             self.found.push(fault.hint("say both, or neither: then nobody logs in"));
+        }
+    }
+
+    fn sender(&mut self, path: &str, sender: &super::SenderSource) {
+        let address = &sender.from.address;
+        if crate::identity::canonical("email", address).is_err() {
+            let message = format!("`{address}` is no address");
+            let at = format!("{path}.from.address");
+            self.found.push(Diagnostic::error(at, "bad-address", message));
+        }
+        for dkim in &sender.dkim {
+            if !matches!(dkim.algorithm.as_str(), "rsa" | "ed25519") {
+                let message = format!("`{}` is no algorithm", dkim.algorithm);
+                let fault = Diagnostic::error(format!("{path}.dkim"), "bad-algorithm", message);
+                self.found.push(fault.hint("rsa or ed25519"));
+            }
         }
     }
 

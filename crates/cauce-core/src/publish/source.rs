@@ -1,5 +1,6 @@
 //! What people write: one document per definition.
 
+use super::share::{DestinationSource, ExperimentSource, SharingSource};
 use crate::campaign;
 use crate::journey;
 use crate::message::{Channel, Mailbox};
@@ -34,11 +35,17 @@ pub enum Kind {
     Policy,
     /// A measure of a profile's events under a name.
     Attribute,
+    /// What others may know of a profile.
+    Sharing,
+    /// Stable arms for an audience.
+    Experiment,
+    /// Somebody who is told of memberships.
+    Destination,
 }
 
 impl Kind {
     /// Every kind, in the order in which files are listed.
-    pub const ALL: [Kind; 9] = [
+    pub const ALL: [Kind; 12] = [
         Kind::Policy,
         Kind::Topic,
         Kind::Provider,
@@ -48,6 +55,9 @@ impl Kind {
         Kind::Segment,
         Kind::Journey,
         Kind::Campaign,
+        Kind::Sharing,
+        Kind::Experiment,
+        Kind::Destination,
     ];
 
     /// The word for it.
@@ -62,6 +72,9 @@ impl Kind {
             Kind::Provider => "provider",
             Kind::Policy => "policy",
             Kind::Attribute => "attribute",
+            Kind::Sharing => "sharing",
+            Kind::Experiment => "experiment",
+            Kind::Destination => "destination",
         }
     }
 
@@ -77,6 +90,9 @@ impl Kind {
             Kind::Provider => "providers",
             Kind::Policy => "policy",
             Kind::Attribute => "attributes",
+            Kind::Sharing => "sharing",
+            Kind::Experiment => "experiments",
+            Kind::Destination => "destinations",
         }
     }
 }
@@ -122,6 +138,12 @@ pub enum Body {
     Policy(Policy),
     /// See [`Kind::Attribute`].
     Attribute(AttributeSource),
+    /// See [`Kind::Sharing`].
+    Sharing(SharingSource),
+    /// See [`Kind::Experiment`].
+    Experiment(ExperimentSource),
+    /// See [`Kind::Destination`].
+    Destination(DestinationSource),
 }
 
 impl Body {
@@ -140,6 +162,9 @@ impl Body {
             Kind::Provider => Body::Provider(of(document)?),
             Kind::Policy => Body::Policy(of(document)?),
             Kind::Attribute => Body::Attribute(of(document)?),
+            Kind::Sharing => Body::Sharing(of(document)?),
+            Kind::Experiment => Body::Experiment(of(document)?),
+            Kind::Destination => Body::Destination(of(document)?),
         })
     }
 
@@ -155,6 +180,9 @@ impl Body {
             Body::Provider(body) => serde_json::to_value(body),
             Body::Policy(body) => serde_json::to_value(body),
             Body::Attribute(body) => serde_json::to_value(body),
+            Body::Sharing(body) => serde_json::to_value(body),
+            Body::Experiment(body) => serde_json::to_value(body),
+            Body::Destination(body) => serde_json::to_value(body),
         };
         value.unwrap_or_default()
     }

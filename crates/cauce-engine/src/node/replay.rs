@@ -1,7 +1,7 @@
 //! The start: open every partition, replay what the log has beyond its rows, and take up again what
 //! a crash left open.
 
-use super::{Options, Shared};
+use super::{Observer, Options, Shared};
 use crate::Error;
 use crate::partition::Partition;
 use cauce_core::decide::Plans;
@@ -18,6 +18,7 @@ pub fn open<P: Plans>(
     log: &dyn Log,
     state: &Arc<dyn State>,
     plans: &Arc<P>,
+    observer: &dyn Observer,
     progress: &dyn Fn(u64),
 ) -> Result<Vec<Partition<P>>, Error> {
     let mut partitions = Vec::new();
@@ -35,11 +36,15 @@ pub fn open<P: Plans>(
             return Ok(());
         };
         if failed.is_none() {
-            failed = partition.take(&entry).err();
+            match partition.take(&entry) {
+                Ok(Some(taken)) => observer.replayed(entry.partition, &taken),
+                Ok(None) => {}
+                Err(error) => failed = Some(error),
+            }
             if partition.rows().changed() > options.checkpoint_rows
                 && let Some(checkpoint) = partition.checkpoint()
             {
-                match checkpoint.write(&**state) {
+                match observer.before_checkpoint().and_then(|()| checkpoint.write(&**state)) {
                     Ok(()) => partition.checkpointed(checkpoint.snapshot.generation, 0),
                     Err(error) => failed = Some(error),
                 }

@@ -16,6 +16,9 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Instant;
 
+/// Limit: questions that are answered before the clock is looked at again.
+const QUESTIONS_MAX: usize = 64;
+
 /// A partition and what its thread remembers of it.
 struct Seat<P: Plans> {
     partition: Partition<P>,
@@ -81,36 +84,64 @@ impl<P: Plans> Worker<P> {
 
     /// Works until it is told to stop.
     pub fn run(mut self) {
-        loop {
-            match self.inbox.recv_timeout(self.patience()) {
-                Ok(Order::Take(entries)) => {
-                    let count = entries.len() as u64;
-                    for entry in entries {
-                        self.take(&entry);
-                    }
-                    self.shared.taken.fetch_add(count, Ordering::Relaxed);
-                }
-                Ok(Order::Ask(number, question)) => {
-                    if let Some(seat) = self.seats.get(&number) {
-                        question(&seat.partition);
-                    }
-                }
-                Ok(Order::Written(number, generation)) => {
-                    let keep = self.shared.options.rows_in_memory
-                        / usize::from(self.shared.options.partitions);
-                    if let Some(seat) = self.seats.get_mut(&number) {
-                        seat.writing -= 1;
-                        seat.partition.checkpointed(generation, keep);
-                    }
-                }
-                Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => break,
-                Err(RecvTimeoutError::Timeout) => {}
-            }
+        while self.take_orders() {
             self.ship_held();
             self.originate();
             self.checkpoint(false);
         }
         self.checkpoint(true);
+    }
+
+    /// Carries out the next order, and of those behind it the questions: many who ask at once cost
+    /// one look at the clock and the builds. Says whether to go on.
+    fn take_orders(&mut self) -> bool {
+        let mut order = match self.inbox.recv_timeout(self.patience()) {
+            Ok(order) => order,
+            Err(RecvTimeoutError::Timeout) => return true,
+            Err(RecvTimeoutError::Disconnected) => return false,
+        };
+        for _ in 0..QUESTIONS_MAX {
+            let is_question = matches!(order, Order::Ask(..));
+            if !self.carry_out(order) {
+                return false;
+            }
+            if !is_question {
+                return true;
+            }
+            match self.inbox.try_recv() {
+                Ok(next) => order = next,
+                Err(_) => return true,
+            }
+        }
+        self.carry_out(order)
+    }
+
+    /// Says whether to go on.
+    fn carry_out(&mut self, order: Order<P>) -> bool {
+        match order {
+            Order::Take(entries) => {
+                let count = entries.len() as u64;
+                for entry in entries {
+                    self.take(&entry);
+                }
+                self.shared.taken.fetch_add(count, Ordering::Relaxed);
+            }
+            Order::Ask(number, question) => {
+                if let Some(seat) = self.seats.get(&number) {
+                    question(&seat.partition);
+                }
+            }
+            Order::Written(number, generation) => {
+                let keep = self.shared.options.rows_in_memory
+                    / usize::from(self.shared.options.partitions);
+                if let Some(seat) = self.seats.get_mut(&number) {
+                    seat.writing -= 1;
+                    seat.partition.checkpointed(generation, keep);
+                }
+            }
+            Order::Stop => return false,
+        }
+        true
     }
 
     /// How long nothing is due.

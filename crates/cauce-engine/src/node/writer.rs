@@ -51,7 +51,8 @@ fn write(shared: &Shared, checkpoint: &Checkpoint, observer: &dyn Observer) -> b
     // Not: going on with the next one. Its position would stand over rows that were never
     // written, and a start from there would miss them for ever.
     let mut failing = false;
-    while let Err(error) = checkpoint.write(&*shared.state) {
+    let attempt = || observer.before_checkpoint().and_then(|()| checkpoint.write(&*shared.state));
+    while let Err(error) = attempt() {
         if !failing {
             observer.trouble(Doing::Checkpoint, Some(&error));
         }

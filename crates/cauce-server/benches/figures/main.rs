@@ -1,11 +1,13 @@
 //! The figures of `docs/benchmarks.md`, each as a ratio to a stated limit in the same run.
 //!
 //! `cargo xtask bench [NAME…]`; names: `events`, `clock`, `latency`, `campaign`, `mixed`,
-//! `segment`, `idle`, and the long ones, only if named: `segment-full`, `working-set`. The load and
+//! `lookup`, `segment`, `idle`, and
+//! the long ones, only if named: `segment-full`, `working-set`. The load and
 //! the server share the machine's cores, and both are counted.
 
 mod asking;
 mod events;
+mod looking;
 mod sending;
 mod state;
 
@@ -259,6 +261,9 @@ fn main() {
         }
         if wants("mixed") {
             asking::mixed(base.path()).await;
+        }
+        if wants("lookup") {
+            looking::lookup(base.path()).await;
         }
         if wants("segment") {
             state::segment(base.path(), 200_000).await;

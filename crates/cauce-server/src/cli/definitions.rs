@@ -18,8 +18,9 @@ pub fn read(directory: &Path, prune: bool) -> anyhow::Result<Value> {
     for kind in Kind::ALL {
         let folder = directory.join(kind.folder());
         let mut documents = Map::new();
-        if kind == Kind::Policy {
-            let file = directory.join("policy.yaml");
+        // Of these there is one; it needs no folder.
+        if matches!(kind, Kind::Policy | Kind::Sharing) {
+            let file = directory.join(format!("{kind}.yaml"));
             if file.is_file() {
                 one(&file, &mut documents, &mut faults);
             }

@@ -279,8 +279,8 @@ enum KeysCommand {
     Make {
         /// What it is for.
         name: String,
-        /// What it may do: report events, or everything.
-        #[arg(long, default_value = "write", value_parser = ["write", "admin"])]
+        /// What it may do: report events, read what is shared, or everything.
+        #[arg(long, default_value = "write", value_parser = ["write", "lookup", "admin"])]
         scope: String,
         #[command(flatten)]
         server: Server,

@@ -54,6 +54,8 @@ codes! {
     NotFound = "not-found", NOT_FOUND;
     /// There is such a thing, and this cannot be done with it.
     Method = "method-not-allowed", METHOD_NOT_ALLOWED;
+    /// What was there is not kept any more.
+    Gone = "gone", GONE;
     /// It cannot be done in this state.
     Conflict = "conflict", CONFLICT;
     /// The same idempotency key with another body.

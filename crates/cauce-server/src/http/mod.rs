@@ -8,6 +8,7 @@ pub mod links;
 pub mod openapi;
 mod ops;
 pub mod rate;
+pub mod share;
 pub mod v1;
 
 use crate::app::App;
@@ -63,6 +64,17 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/retention", post(ops::retain))
         .route("/v1/clock", get(ops::clock).post(ops::set_clock))
         .route("/v1/clock/confirm", post(ops::confirm_clock));
+    let shared = Router::new()
+        .route("/v1/lookup", get(share::lookup::show))
+        .route("/ofrep/v1/evaluate/flags", post(share::ofrep::many))
+        .route("/ofrep/v1/evaluate/flags/{key}", post(share::ofrep::one))
+        .layer(middleware::from_fn_with_state(app.clone(), share::origins::allow))
+        .route("/v1/browser-tokens", post(share::tokens::make))
+        .route("/v1/membership-changes", get(share::changes::stream))
+        .route("/v1/membership-changes/position", get(share::changes::position))
+        .route("/v1/destinations", get(share::destinations::list))
+        .route("/v1/destinations/{name}/resume", post(share::destinations::resume))
+        .route("/v1/destinations/{name}/snapshots", post(share::destinations::make));
     let pages = Router::new()
         .route("/healthz", get(ops::health))
         .route("/readyz", get(ops::ready))
@@ -83,6 +95,7 @@ pub fn router(app: Arc<App>) -> Router {
     pages
         .merge(public)
         .merge(api)
+        .merge(shared)
         .merge(segment)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(middleware::from_fn_with_state(app.clone(), count))

@@ -4,4 +4,5 @@ pub mod allocator;
 pub mod campaigns;
 pub mod delivery;
 pub mod observer;
+pub mod share;
 pub mod watch;

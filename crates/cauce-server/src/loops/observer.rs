@@ -2,7 +2,8 @@
 //! remembers a little and passes on; it never waits.
 
 use super::allocator::{Allocator, Flight};
-use cauce_core::decision::{Effect, HandOver, MembershipChange, Note};
+use crate::share::feed::Feed;
+use cauce_core::decision::{Effect, HandOver, Note};
 use cauce_core::ids::{EventId, Partition, TraceId};
 use cauce_core::input::{Body, Hop};
 use cauce_core::time::Timestamp;
@@ -87,8 +88,7 @@ pub struct Observer {
     said: Mutex<BTreeMap<String, String>>,
     /// Membership changes since the start.
     pub changes: AtomicU64,
-    /// Subscribers to membership changes.
-    pub memberships: tokio::sync::broadcast::Sender<MembershipChange>,
+    feed: Arc<Feed>,
 }
 
 impl Observer {
@@ -96,6 +96,7 @@ impl Observer {
     pub fn new(
         allocator: Arc<Allocator>,
         hand_overs: Sender<(Partition, Box<HandOver>)>,
+        feed: Arc<Feed>,
     ) -> Observer {
         Observer {
             allocator,
@@ -105,7 +106,7 @@ impl Observer {
             troubles: Mutex::default(),
             said: Mutex::default(),
             changes: AtomicU64::new(0),
-            memberships: tokio::sync::broadcast::channel(1_024).0,
+            feed,
         }
     }
 
@@ -248,7 +249,17 @@ fn words(effect: &Effect) -> Option<String> {
 }
 
 impl node::Observer for Observer {
+    fn replayed(&self, partition: Partition, taken: &Taken) {
+        self.feed.take_again(partition, taken);
+    }
+
+    fn before_checkpoint(&self) -> Result<(), cauce_engine::Error> {
+        let on = cauce_engine::Error::on(cauce_core::ids::CONTROL);
+        self.feed.flush().map_err(on)
+    }
+
     fn taken(&self, partition: Partition, taken: &Taken) {
+        self.feed.take(partition, taken);
         let mut handed = 0;
         for effect in &taken.effects {
             match effect {
@@ -268,9 +279,8 @@ impl node::Observer for Observer {
                 }
                 Effect::Revoke(message) => self.allocator.revoke(*message),
                 Effect::Queued { path, due, .. } => self.allocator.queued(partition, path, *due),
-                Effect::Membership(change) => {
+                Effect::Membership(_) => {
                     self.changes.fetch_add(1, Ordering::Relaxed);
-                    let _ = self.memberships.send(change.clone());
                 }
                 Effect::Note(note) => {
                     let mut traces = self.traces();

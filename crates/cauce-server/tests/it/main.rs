@@ -12,6 +12,7 @@ mod overload;
 mod pausing;
 mod restart;
 mod segment;
+mod sharing;
 mod transactional;
 mod unsubscribe;
 mod webhook;

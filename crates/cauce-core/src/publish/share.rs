@@ -1,0 +1,325 @@
+//! What others may know of a profile, as people write it: sharing, experiments, destinations.
+//! Decisions never look at any of it.
+
+use super::Body;
+use crate::diagnostic::Diagnostic;
+use crate::ids::{ProfileId, hash64};
+use crate::limits;
+use crate::prelude::*;
+use crate::time::Duration;
+use serde::{Deserialize, Serialize};
+
+/// The only name that a sharing definition may have.
+pub const SHARING: &str = "sharing";
+
+/// What look-ups may read, as it is written. What is not named stays here.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct SharingSource {
+    /// Segments that servers may read; every segment if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub segments: Option<BTreeSet<String>>,
+    /// Attributes that servers may read.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub attributes: BTreeSet<String>,
+    /// Segments that a browser may read of the person it belongs to.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub browser_segments: BTreeSet<String>,
+    /// Attributes that a browser may read of the person it belongs to.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub browser_attributes: BTreeSet<String>,
+}
+
+/// Stable arms for the people of an audience, as it is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ExperimentSource {
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// Arms and how much each weighs.
+    pub arms: BTreeMap<String, u32>,
+    /// Who takes part; everybody if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segment: Option<String>,
+    /// The arm that everybody else sees, and everybody once it is not active.
+    pub outside: String,
+    /// Whether it goes on.
+    #[serde(default = "yes")]
+    pub active: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl ExperimentSource {
+    /// The arm of a profile that takes part: a hash of the profile and the experiment's name, so
+    /// that it is the same everywhere and after every restart.
+    pub fn arm(&self, name: &str, profile: ProfileId) -> &str {
+        let total: u64 = self.arms.values().map(|weight| u64::from(*weight)).sum();
+        let draw = hash64(&[b"experiment", name.as_bytes(), &profile.0.to_be_bytes()]);
+        let mut place = draw % total.max(1);
+        for (arm, weight) in &self.arms {
+            match place.checked_sub(u64::from(*weight)) {
+                Some(rest) => place = rest,
+                None => return arm,
+            }
+        }
+        &self.outside
+    }
+
+    pub(super) fn faults(&self, path: &str) -> Vec<Diagnostic> {
+        let mut faults = Vec::new();
+        if self.arms.len() < 2 || self.arms.values().all(|weight| *weight == 0) {
+            let message = "an experiment has at least two arms, and one that weighs something";
+            let fault = Diagnostic::error(format!("{path}.arms"), "bad-arms", message);
+            faults.push(fault.hint("write `arms: { control: 50, blue: 50 }`"));
+        }
+        if !self.arms.contains_key(&self.outside) {
+            let message = format!("`{}` is none of the arms", self.outside);
+            let fault = Diagnostic::error(format!("{path}.outside"), "unknown-arm", message);
+            faults.push(fault.hint("name the arm that people outside of the experiment see"));
+        }
+        faults
+    }
+}
+
+/// Somebody who is told of memberships, as it is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct DestinationSource {
+    /// Of which segments.
+    pub segments: BTreeSet<String>,
+    /// The namespace by which people are named.
+    #[serde(default = "user_id")]
+    pub by: String,
+    /// Told of every change by requests…
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<ChangesWebhook>,
+    /// …or of everybody, as files in a folder of the server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<Folder>,
+}
+
+fn user_id() -> String {
+    "user_id".to_owned()
+}
+
+/// Requests with changes in batches.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ChangesWebhook {
+    /// The address.
+    pub url: String,
+    /// Where the signing key (`whsec_…`) is: `file:/path` or `env:NAME`.
+    pub signing_key: String,
+    /// Changes in one request at most.
+    #[serde(default = "batch")]
+    pub batch: u32,
+    /// How long it is tried in vain before it is disabled.
+    #[serde(default = "give_up_after", with = "span")]
+    pub give_up_after: Duration,
+}
+
+fn batch() -> u32 {
+    100
+}
+
+fn give_up_after() -> Duration {
+    Duration(3 * Duration::DAY.0)
+}
+
+/// Limit: changes in one request.
+pub const BATCH_MAX: u32 = 1_000;
+
+/// Snapshots in a folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Folder {
+    /// The folder; it must exist.
+    pub path: String,
+    /// How often.
+    #[serde(with = "span")]
+    pub every: Duration,
+    /// Versions that are kept.
+    #[serde(default = "keep")]
+    pub keep: u32,
+    /// `csv`, `parquet`, `roaring`.
+    #[serde(default = "formats")]
+    pub formats: BTreeSet<Format>,
+}
+
+fn keep() -> u32 {
+    10
+}
+
+fn formats() -> BTreeSet<Format> {
+    BTreeSet::from([Format::Csv])
+}
+
+/// How a snapshot is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// Rows of text.
+    Csv,
+    /// Columns.
+    Parquet,
+    /// A bitmap, and a table that says whose bit is whose.
+    Roaring,
+}
+
+impl DestinationSource {
+    pub(super) fn faults(&self, path: &str) -> Vec<Diagnostic> {
+        let mut faults = Vec::new();
+        let mut fault = |field: &str, code: &str, message: &str, hint: &str| {
+            let found = Diagnostic::error(format!("{path}{field}"), code, message);
+            faults.push(found.hint(hint));
+        };
+        if self.segments.is_empty() {
+            let hint = "name at least one segment";
+            fault(".segments", "no-segments", "nothing is shared with the destination", hint);
+        }
+        if self.by.is_empty() || self.by.len() > limits::NAME_BYTES_MAX {
+            fault(".by", "bad-namespace", "`by` is no namespace of aliases", "such as `user_id`");
+        }
+        if [self.webhook.is_some(), self.folder.is_some()].iter().filter(|way| **way).count() != 1 {
+            let message = "a destination is reached in exactly one way";
+            fault("", "destination-unclear", message, "say one of `webhook` or `folder`");
+        }
+        if let Some(webhook) = &self.webhook {
+            if !webhook.url.starts_with("https://") && !webhook.url.starts_with("http://") {
+                let hint = "it begins with https://";
+                fault(".webhook.url", "bad-url", "the address is no web address", hint);
+            }
+            if !(1..=BATCH_MAX).contains(&webhook.batch) {
+                fault(".webhook.batch", "bad-batch", "not 1 to 1000 changes", "100 suits most");
+            }
+            if !["file:", "env:"].iter().any(|start| webhook.signing_key.starts_with(start)) {
+                let message = "it does not say where the signing key is";
+                let hint = "`file:/path` or `env:NAME`; the key itself begins with `whsec_`";
+                fault(".webhook.signing-key", "bad-secret", message, hint);
+            }
+            if webhook.give_up_after < Duration::MINUTE {
+                let message = "it would be disabled by the first hiccup";
+                fault(".webhook.give-up-after", "too-short", message, "at least `1m`");
+            }
+        }
+        if let Some(folder) = &self.folder {
+            if !folder.path.starts_with('/') {
+                let message = "the folder is not named from the root";
+                fault(".folder.path", "bad-folder", message, "such as `/srv/audiences`");
+            }
+            if folder.every < Duration::MINUTE {
+                fault(".folder.every", "too-often", "less than a minute", "at least `1m`");
+            }
+            if folder.keep < 2 {
+                let message = "the next version is written before the last one goes";
+                fault(".folder.keep", "too-few", message, "keep at least 2");
+            }
+            if folder.formats.is_empty() {
+                let hint = "`csv`, `parquet` or `roaring`";
+                fault(".folder.formats", "no-formats", "nothing would be written", hint);
+            }
+        }
+        faults
+    }
+}
+
+/// Faults of what is shared, and the segments that it names, each with its place.
+pub(super) fn check(
+    key: &str,
+    path: &str,
+    body: &Body,
+) -> (Vec<Diagnostic>, Vec<(String, String)>) {
+    let at = |field: &str, names: &mut dyn Iterator<Item = &String>| -> Vec<(String, String)> {
+        names.map(|name| (format!("{path}.{field}"), name.clone())).collect()
+    };
+    match body {
+        Body::Sharing(sharing) => {
+            let mut needed = at("segments", &mut sharing.segments.iter().flatten());
+            needed.extend(at("browser-segments", &mut sharing.browser_segments.iter()));
+            let message = "there is one definition of what is shared";
+            let misnamed = Diagnostic::error(path, "bad-name", message).hint("call it `sharing`");
+            (if key == SHARING { Vec::new() } else { vec![misnamed] }, needed)
+        }
+        Body::Experiment(experiment) => {
+            (experiment.faults(path), at("segment", &mut experiment.segment.iter()))
+        }
+        Body::Destination(destination) => {
+            (destination.faults(path), at("segments", &mut destination.segments.iter()))
+        }
+        _ => (Vec::new(), Vec::new()),
+    }
+}
+
+mod span {
+    use crate::prelude::*;
+    use crate::time::Duration;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(span: &Duration, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(span)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Duration, D::Error> {
+        String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn experiment() -> ExperimentSource {
+        let text = r#"{ "arms": { "blue": 30, "control": 70 }, "outside": "control" }"#;
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn arms_are_stable_and_weigh_what_they_say() {
+        let experiment = experiment();
+        let profile = |n: u32| ProfileId(u128::from(n) << 48);
+        let blue = |name: &str| -> BTreeSet<u32> {
+            (0..10_000).filter(|n| experiment.arm(name, profile(*n)) == "blue").collect()
+        };
+        let (button, colour) = (blue("button"), blue("colour"));
+        for drawn in [&button, &colour] {
+            assert!((2_800..3_200).contains(&drawn.len()), "{}", drawn.len());
+        }
+        // Two experiments draw apart: three in ten of three in ten are in both.
+        let both = button.intersection(&colour).count();
+        assert!((750..1_050).contains(&both), "{both}");
+        // A vector: a change here moves people to other arms.
+        let first: Vec<u32> = button.into_iter().take(5).collect();
+        assert_eq!(first, [3, 8, 15, 17, 31]);
+    }
+
+    #[test]
+    fn faults_name_the_field_and_the_way_out() {
+        let check = |faults: Vec<Diagnostic>, expected: &[&str]| {
+            let said: Vec<_> = faults.iter().map(ToString::to_string).collect();
+            assert_eq!(said.len(), expected.len(), "{said:?}");
+            for (said, expected) in said.iter().zip(expected) {
+                assert!(said.contains(expected) && said.ends_with(')'), "{said}");
+            }
+        };
+        check(experiment().faults("x"), &[]);
+        let alone = ExperimentSource { arms: BTreeMap::new(), ..experiment() };
+        check(alone.faults("x"), &["x.arms: ", "x.outside: `control`"]);
+        let read = |text: &str| serde_json::from_str::<DestinationSource>(text).unwrap();
+        let hook = r#"{ "segments": ["vip"], "webhook": { "url": "https://a.b/c",
+            "signing-key": "env:KEY" } }"#;
+        check(read(hook).faults("d"), &[]);
+        check(read(r#"{ "segments": [] }"#).faults("d"), &["d.segments: ", "d: a destination"]);
+        let bad = r#"{ "segments": ["vip"], "webhook": { "url": "ftp://a", "signing-key": "whsec_",
+            "batch": 0, "give-up-after": "1s" } }"#;
+        let places = ["d.webhook.url", "d.webhook.batch", "d.webhook.signing", "d.webhook.give-up"];
+        check(read(bad).faults("d"), &places);
+        let bad = r#"{ "segments": ["vip"], "folder": { "path": "a", "every": "1s", "keep": 0,
+            "formats": [] } }"#;
+        let places = ["d.folder.path", "d.folder.every", "d.folder.keep", "d.folder.formats"];
+        check(read(bad).faults("d"), &places);
+    }
+}

@@ -1,0 +1,94 @@
+//! Look-up: what is shared of one profile, by any of its aliases.
+
+use super::super::Shared;
+use super::super::auth::Reader;
+use super::super::error::{Code, Problem};
+use crate::share;
+use axum::extract::{Query, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use cauce_core::ids::ProfileId;
+use cauce_core::time::Timestamp;
+use cauce_core::value::Value;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Whom, and how much of it.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// Any alias of the profile: `user_id:42`, `email:ana@example.com`.
+    alias: String,
+    /// Attributes that are wanted, separated by commas; all that are shared if absent.
+    attributes: Option<String>,
+}
+
+/// Since when somebody is in a segment.
+#[derive(Debug, Serialize)]
+struct Membership {
+    since: Timestamp,
+    /// The earliest instant at which time alone could end it.
+    until: Option<Timestamp>,
+}
+
+#[derive(Debug, Serialize)]
+struct Found<'f> {
+    profile: ProfileId,
+    segments: BTreeMap<&'f str, Membership>,
+    attributes: BTreeMap<&'f str, &'f Value>,
+    experiments: BTreeMap<&'f str, &'f str>,
+}
+
+/// What is shared of a profile: its segments (since when, until when at least), chosen attributes,
+/// its arms in experiments. Exact at the instant of asking: what time alone has changed is
+/// evaluated first. For a key with the scope `lookup`, or a browser token, which reads one person.
+#[utoipa::path(get, path = "/v1/lookup", tag = "sharing", params(Asked),
+    responses((status = 200, body = Object), (status = 304), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 429, body = Problem)))]
+pub async fn show(
+    reader: Reader,
+    State(app): Shared,
+    asked: Result<Query<Asked>, axum::extract::rejection::QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let Query(asked) = asked.map_err(|why| {
+        Problem::new(Code::Malformed, why.body_text())
+            .hint("ask `/v1/lookup?alias=user_id:42`, perhaps with `&attributes=plan,city`")
+    })?;
+    let alias = super::alias(&asked.alias)?;
+    super::may_read(&reader, &alias)?;
+    let shown = app.shown();
+    let sight = super::sight(&reader, &shown);
+    let wanted: Option<Vec<&str>> =
+        asked.attributes.as_ref().map(|names| names.split(',').map(str::trim).collect());
+    let unshared = wanted.iter().flatten().find(|name| !sight.attributes.contains(**name));
+    if let Some(name) = unshared {
+        let detail = format!("attributes: `{name}` is not shared with you");
+        return Err(Problem::new(Code::Forbidden, detail).hint(
+            "name it under `attributes` or `browser-attributes` of the definition `sharing`",
+        ));
+    }
+    let head = super::person(&app, &shown, alias).await?.ok_or_else(|| {
+        Problem::new(Code::NotFound, format!("nobody is known as {}", asked.alias))
+    })?;
+    let segments = sight.segments.iter().filter_map(|(name, number)| {
+        let state = share::is_in(&head, *number)?;
+        Some((name.as_str(), Membership { since: state.since, until: state.until }))
+    });
+    let names = sight.attributes.iter().map(String::as_str);
+    let names = names.filter(|name| wanted.as_ref().is_none_or(|wanted| wanted.contains(name)));
+    let found = Found {
+        profile: head.id(),
+        segments: segments.collect(),
+        attributes: names.filter_map(|name| Some((name, head.attribute(name)?))).collect(),
+        experiments: shown
+            .experiments
+            .iter()
+            .map(|(name, experiment)| (name.as_str(), experiment.arm(name, Some(&head)).0))
+            .collect(),
+    };
+    let body = serde_json::to_string(&found).expect("what is shared is plain data");
+    Ok(super::tagged(&headers, body))
+}

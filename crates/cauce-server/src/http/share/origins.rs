@@ -1,0 +1,47 @@
+//! Which pages may ask from a browser (CORS): those whose origin the configuration names, none
+//! otherwise. A token is shown in a header, never in a cookie, so no page acts in somebody's name.
+
+use super::super::Shared;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+/// How long a browser may remember that a page may ask, in seconds.
+const REMEMBERED_S: &str = "600";
+
+/// Answers a browser that asks whether it may ask, and lets the page read the answer.
+pub async fn allow(State(app): Shared, request: Request, next: Next) -> Response {
+    let origin = request.headers().get(header::ORIGIN).cloned();
+    let allowed = origin
+        .filter(|origin| app.cors_origins.iter().any(|one| one.as_bytes() == origin.as_bytes()));
+    let preflight = request.method() == Method::OPTIONS
+        && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let mut response = match preflight {
+        true => StatusCode::NO_CONTENT.into_response(),
+        false => next.run(request).await,
+    };
+    let headers = response.headers_mut();
+    headers.append(header::VARY, HeaderValue::from_static("origin"));
+    let Some(origin) = allowed else { return response };
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    match preflight {
+        true => tell(headers),
+        false => {
+            let read = HeaderValue::from_static("etag, retry-after");
+            headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, read);
+        }
+    }
+    response
+}
+
+fn tell(headers: &mut HeaderMap) {
+    let sent = "authorization, content-type, if-none-match, x-api-key";
+    for (name, value) in [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, sent),
+        (header::ACCESS_CONTROL_MAX_AGE, REMEMBERED_S),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}

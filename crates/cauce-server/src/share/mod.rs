@@ -1,0 +1,293 @@
+//! What others may know of a profile: what is shared, and with whom.
+
+pub mod feed;
+pub mod snapshot;
+pub mod tell;
+pub mod webhooks;
+
+use crate::app::App;
+use cauce_core::catalog::Catalog;
+use cauce_core::decide::{Plans, home};
+use cauce_core::ids::{Number, Partition, ProfileId};
+use cauce_core::profile::{Alias, Head, SegmentNumber, SegmentState, Status};
+use cauce_core::publish::{
+    Body, Book, DestinationSource, ExperimentSource, HIDDEN, Kind, SHARING, SegmentSource,
+    SharingSource,
+};
+use cauce_core::query;
+use cauce_core::state::{Holder, Key, Row, Rows};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What one kind of reader sees.
+#[derive(Clone, Debug, Default)]
+pub struct Sight {
+    /// Segments by name.
+    pub segments: BTreeMap<String, SegmentNumber>,
+    /// Attributes.
+    pub attributes: BTreeSet<String>,
+}
+
+impl Sight {
+    /// The same, limited to what a token names.
+    #[must_use]
+    pub fn limited(
+        &self,
+        segments: Option<&BTreeSet<String>>,
+        attributes: Option<&BTreeSet<String>>,
+    ) -> Sight {
+        let mut sight = self.clone();
+        if let Some(named) = segments {
+            sight.segments.retain(|name, _| named.contains(name));
+        }
+        if let Some(named) = attributes {
+            sight.attributes.retain(|name| named.contains(name));
+        }
+        sight
+    }
+}
+
+/// An experiment in force.
+#[derive(Clone, Debug)]
+pub struct Experiment {
+    /// What it says.
+    pub source: ExperimentSource,
+    /// Its audience.
+    pub segment: Option<SegmentNumber>,
+}
+
+/// How an arm came to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drawn {
+    /// By the draw.
+    Split,
+    /// The profile is outside of the audience.
+    Outside,
+    /// The experiment is over.
+    Inactive,
+}
+
+impl Experiment {
+    /// The arm of somebody, and how it came to be. Of nobody: the arm of those outside.
+    pub fn arm(&self, name: &str, head: Option<&Head>) -> (&str, Drawn) {
+        if !self.source.active {
+            return (&self.source.outside, Drawn::Inactive);
+        }
+        let inside = |head: &&Head| self.segment.is_none_or(|number| is_in(head, number).is_some());
+        match head.filter(inside) {
+            Some(head) => (self.source.arm(name, head.id()), Drawn::Split),
+            None => (&self.source.outside, Drawn::Outside),
+        }
+    }
+}
+
+/// Everything that a plan shares.
+#[derive(Debug, Default)]
+pub struct Shown {
+    /// What decisions look things up in.
+    pub catalog: Arc<Catalog>,
+    /// What a server sees.
+    pub server: Sight,
+    /// What a browser sees of its person.
+    pub browser: Sight,
+    /// Experiments by name.
+    pub experiments: BTreeMap<String, Experiment>,
+    /// Destinations by name.
+    pub destinations: BTreeMap<String, DestinationSource>,
+    /// Every segment that there ever was.
+    pub names: BTreeMap<SegmentNumber, String>,
+    /// Segments in force by name, whether shared or not.
+    pub numbers: BTreeMap<String, SegmentNumber>,
+}
+
+impl Shown {
+    /// What a book shares.
+    pub fn new(book: &Book, catalog: Arc<Catalog>) -> Shown {
+        let all: BTreeMap<String, SegmentNumber> = book
+            .list(Kind::Segment)
+            .filter(|(name, revision)| {
+                let fine = matches!(revision.body, Body::Segment(SegmentSource { .. }));
+                fine && !name.starts_with(HIDDEN)
+            })
+            .filter_map(|(name, _)| Some((name.to_owned(), *book.segment_numbers.get(name)?)))
+            .collect();
+        let sharing = match book.get(Kind::Sharing, SHARING).map(|revision| &revision.body) {
+            Some(Body::Sharing(sharing)) => sharing.clone(),
+            _ => SharingSource::default(),
+        };
+        let named = |names: &BTreeSet<String>| {
+            let mut segments = all.clone();
+            segments.retain(|name, _| names.contains(name));
+            segments
+        };
+        let server = Sight {
+            segments: sharing.segments.as_ref().map_or_else(|| all.clone(), &named),
+            attributes: sharing.attributes,
+        };
+        let browser = Sight {
+            segments: named(&sharing.browser_segments),
+            attributes: sharing.browser_attributes,
+        };
+        let experiments = book.list(Kind::Experiment).filter_map(|(name, revision)| {
+            let Body::Experiment(source) = &revision.body else { return None };
+            let segment = source.segment.as_ref().and_then(|segment| all.get(segment)).copied();
+            // An audience that is gone is nobody, never everybody.
+            let source = ExperimentSource {
+                active: source.active && segment.is_some() == source.segment.is_some(),
+                ..source.clone()
+            };
+            Some((name.to_owned(), Experiment { source, segment }))
+        });
+        let names = book.segment_numbers.iter().map(|(name, number)| (*number, name.clone()));
+        let names = names.collect();
+        let destinations = book.list(Kind::Destination).filter_map(|(name, revision)| {
+            let Body::Destination(source) = &revision.body else { return None };
+            Some((name.to_owned(), source.clone()))
+        });
+        let destinations = destinations.collect();
+        Shown {
+            experiments: experiments.collect(),
+            catalog,
+            server,
+            browser,
+            destinations,
+            names,
+            numbers: all.clone(),
+        }
+    }
+}
+
+/// How a head stands in a segment, if it is in it.
+pub fn is_in(head: &Head, segment: SegmentNumber) -> Option<&SegmentState> {
+    head.segments.get(&segment).filter(|state| state.inside)
+}
+
+/// What one visit of a partition found.
+enum Visit {
+    Here(Arc<Head>),
+    Elsewhere(Holder),
+    Nobody,
+}
+
+/// A profile's number in a partition.
+fn number_of(rows: &impl Rows, id: ProfileId) -> Option<Number> {
+    match rows.get(&Key::Profile(id)) {
+        Some(Row::Number(number)) => Some(number),
+        _ => None,
+    }
+}
+
+fn head_of(
+    rows: &impl Rows,
+    here: Partition,
+    holder: Holder,
+    catalog: &Arc<Catalog>,
+    now: cauce_core::time::Timestamp,
+) -> Visit {
+    if holder.partition != here {
+        return Visit::Elsewhere(holder);
+    }
+    let number = number_of(rows, holder.rank.id);
+    let Some(head) = number.and_then(|number| query::current(rows, catalog, number, now)) else {
+        return Visit::Nobody;
+    };
+    match head.status {
+        Status::Live => Visit::Here(head),
+        Status::Redirect(next) => Visit::Elsewhere(next),
+    }
+}
+
+/// The head of whom an alias names, exact at this instant: what time alone has changed is evaluated
+/// before it is answered. One visit where profile and alias live together, as they usually do.
+///
+/// # Errors
+/// A partition that is gone.
+pub async fn find(app: &App, shown: &Shown, alias: Alias) -> Result<Option<Arc<Head>>, Gone> {
+    let now = app.node.now();
+    let mut at = home(&alias, app.node.partitions());
+    let catalog = shown.catalog.clone();
+    let first = app.ask(at, move |p| match p.rows().get(&Key::Alias(alias)) {
+        Some(Row::Alias(row)) => match row.holder {
+            Some(holder) => head_of(p.rows(), at, holder, &catalog, now),
+            None => Visit::Nobody,
+        },
+        _ => Visit::Nobody,
+    });
+    let mut found = first.await.ok_or(Gone)?;
+    for _ in 0..cauce_core::limits::HOPS_MAX {
+        let holder = match found {
+            Visit::Here(head) => return Ok(Some(head)),
+            Visit::Nobody => return Ok(None),
+            Visit::Elsewhere(holder) => holder,
+        };
+        // A redirect within one partition is asked of it once more.
+        at = holder.partition;
+        let catalog = shown.catalog.clone();
+        let next = app.ask(at, move |p| head_of(p.rows(), at, holder, &catalog, now));
+        found = next.await.ok_or(Gone)?;
+    }
+    Ok(None)
+}
+
+/// The process is ending: nobody answers any more.
+#[derive(Debug)]
+pub struct Gone;
+
+/// The plan in force, as it is shared.
+pub fn shown(app: &App, book: &Book) -> Shown {
+    Shown::new(book, app.catalogs.plan(book.plan))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cauce_core::publish::Plan;
+    use cauce_core::time::Timestamp;
+    use serde_json::json;
+
+    fn book(definitions: &[(Kind, &str, serde_json::Value)]) -> Book {
+        let mut book = Book::default();
+        let change = |(kind, name, document): &(Kind, &str, serde_json::Value)| {
+            let body = Body::read(*kind, document.clone()).unwrap();
+            ((*kind, (*name).to_owned()), serde_json::to_string(&body).ok())
+        };
+        let changes = definitions.iter().map(change).collect();
+        book.publish(&Plan { number: 1, at: Timestamp(0), by: "test".into(), changes });
+        book
+    }
+
+    fn segment() -> serde_json::Value {
+        json!({ "rule": "count(ordered) >= 1" })
+    }
+
+    #[test]
+    fn nothing_personal_is_shared_unless_somebody_says_so() {
+        let mut definitions = vec![
+            (Kind::Segment, "buyers", segment()),
+            (Kind::Segment, "secret", segment()),
+            (Kind::Experiment, "button", json!({ "arms": { "a": 1, "b": 1 }, "outside": "a" })),
+        ];
+        let shown = Shown::new(&book(&definitions), Arc::default());
+        assert_eq!(shown.server.segments.len(), 2, "servers see every segment");
+        assert!(shown.server.attributes.is_empty());
+        assert!(shown.browser.segments.is_empty() && shown.browser.attributes.is_empty());
+        let sharing = json!({ "segments": ["buyers"], "attributes": ["plan", "city"],
+                              "browser-segments": ["buyers"], "browser-attributes": ["plan"] });
+        definitions.push((Kind::Sharing, "sharing", sharing));
+        let shown = Shown::new(&book(&definitions), Arc::default());
+        assert_eq!(shown.server.segments.keys().collect::<Vec<_>>(), ["buyers"]);
+        assert_eq!(shown.server.attributes.len(), 2);
+        assert_eq!(shown.browser.segments.keys().collect::<Vec<_>>(), ["buyers"]);
+        assert_eq!(shown.browser.attributes.iter().collect::<Vec<_>>(), ["plan"]);
+        let none = BTreeSet::new();
+        assert!(shown.browser.limited(Some(&none), None).segments.is_empty());
+        assert_eq!(shown.browser.limited(Some(&none), None).attributes.len(), 1);
+    }
+
+    #[test]
+    fn an_experiment_without_its_audience_is_over() {
+        let arms = json!({ "arms": { "a": 1, "b": 1 }, "segment": "buyers", "outside": "a" });
+        let shown = Shown::new(&book(&[(Kind::Experiment, "button", arms)]), Arc::default());
+        assert_eq!(shown.experiments["button"].arm("button", None), ("a", Drawn::Inactive));
+    }
+}
