@@ -37,8 +37,11 @@ enum Task {
         #[arg(last = true)]
         flags: Vec<String>,
     },
-    /// Install what the tests need and run everything that CI runs
-    Test,
+    /// Install what the tests need and run everything that CI runs, or the named steps of it
+    Test {
+        /// Names of steps: setup, fmt, clippy, tidy, tests, sim, equal, orders, fuzz, console, demo
+        steps: Vec<String>,
+    },
     /// Run a server on a temporary folder, with a fake provider and a seeded world
     Dev {
         /// Flags for `cauce dev`
@@ -105,9 +108,9 @@ fn run(task: Task) -> Result<usize> {
             let own = once.into_iter().chain(option("--port", port));
             product::demo(root, &own.chain(flags).collect::<Vec<_>>())
         }
-        Task::Test => return Ok(steps::run(root, suite::TEST)),
+        Task::Test { steps } => return steps::run_named(root, suite::TEST, &steps),
         Task::Dev { flags } => product::dev(root, &flags),
-        Task::Check => return Ok(steps::run(root, suite::CHECK)),
+        Task::Check => return steps::run_named(root, suite::CHECK, &[]),
         Task::Bless { filters } => product::bless(root, &filters),
         Task::Sim { seed, lives, flags } => {
             let own = option("--seed", seed).into_iter().chain(option("--lives", lives));

@@ -74,10 +74,20 @@ fn dice(person: u32, what: &str, sides: u64) -> u64 {
     hash64(&[&person.to_be_bytes(), what.as_bytes()]) % sides
 }
 
-fn days_ago(days: i64) -> String {
+fn ago(ms: i64) -> String {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let now = since.map_or(0, |since| since.as_millis() as i64);
-    cauce_core::time::Timestamp(now - days * 86_400_000).to_string()
+    cauce_core::time::Timestamp(now - ms).to_string()
+}
+
+fn days_ago(days: i64) -> String {
+    ago(days * 86_400_000)
+}
+
+/// In how many seconds the last order of a person will be sixty days old, if it will during the
+/// demonstration: then nothing but the clock makes them `lapsed`.
+fn lapses_in(person: u32) -> Option<i64> {
+    (dice(person, "lapsing", 25) == 0).then(|| 20 + dice(person, "lapses-in", 1_200) as i64)
 }
 
 /// What is known of one person of the past, as events.
@@ -101,6 +111,15 @@ fn past(person: u32) -> Vec<Value> {
             json!([{ "topic": "news", "state": "granted", "source": "sign-up form" }]);
     }
     let mut events = vec![signed_up];
+    if let Some(seconds) = lapses_in(person) {
+        let (thing, price) = THINGS[dice(person, "last-thing", 6) as usize];
+        events.push(json!({
+            "id": format!("{who}-last"), "name": "order_completed", "user_id": who,
+            "occurred_at": ago(60 * 86_400_000 - seconds * 1_000),
+            "properties": { "total": price, "item": thing, "currency": currency },
+        }));
+        return events;
+    }
     for order in 0..dice(person, "orders", 6) {
         let key = format!("order-{order}");
         let at = 1 + dice(person, &key, since as u64) as i64;
@@ -115,12 +134,19 @@ fn past(person: u32) -> Vec<Value> {
     events
 }
 
+/// The cart that somebody fills in a moment, if one is filled: person, cart, thing and price.
+fn cart(n: u32) -> Option<(String, String, &'static str, i64)> {
+    let filled = matches!(dice(n, "live-what", 10), 2..=5);
+    let (thing, price) = THINGS[dice(n, "live-thing", 6) as usize];
+    let who = format!("p{}", dice(n, "live-person", 4_000));
+    filled.then(|| (who, format!("cart-{n}"), thing, price))
+}
+
 /// What happens in one moment of the live shop.
 fn moment(n: u32) -> Vec<Value> {
     let person = dice(n, "live-person", 4_000) as u32;
     let who = format!("p{person}");
     let (thing, price) = THINGS[dice(n, "live-thing", 6) as usize];
-    let cart = format!("cart-{n}");
     match dice(n, "live-what", 10) {
         0 | 1 => {
             let fresh = format!("new{n}");
@@ -135,12 +161,19 @@ fn moment(n: u32) -> Vec<Value> {
         }
         2..=5 => vec![json!({
             "name": "cart_updated", "user_id": who,
-            "properties": { "cart_id": cart, "item": thing, "total": price },
+            "properties": { "cart_id": format!("cart-{n}"), "item": thing, "total": price },
         })],
-        6..=8 => vec![json!({
-            "name": "order_completed", "user_id": who,
-            "properties": { "cart_id": cart, "item": thing, "total": price },
-        })],
+        6..=8 => {
+            // What was put into a cart a moment ago; of many carts nobody buys anything.
+            let back = 1 + dice(n, "back", 12) as u32;
+            let bought = (n.saturating_sub(back)..n).find_map(cart);
+            let (who, cart, thing, price) =
+                bought.unwrap_or_else(|| (who, format!("cart-{n}"), thing, price));
+            vec![json!({
+                "name": "order_completed", "user_id": who,
+                "properties": { "cart_id": cart, "item": thing, "total": price },
+            })]
+        }
         _ => vec![json!({ "name": "page", "user_id": who, "properties": { "path": "/shop" } })],
     }
 }
@@ -306,6 +339,7 @@ async fn play(
     let done = world.finished(run).await?;
     let segments = world.get("/v1/segments").await?;
     let message = settled(world, first["id"].as_str().unwrap_or_default()).await?;
+    let missed = missed(world, options.people).await?;
 
     println!("\nThe ledger of the campaign `monthly`:");
     let balance = &done["balance"];
@@ -327,14 +361,17 @@ async fn play(
         "\nThe order confirmation is {}.",
         message["state"]["state"].as_str().unwrap_or("missing")
     );
-    // The mail server's own count: the campaign, the order, and what journeys have sent by now.
-    let (taken, sent) = (mail.messages() as u64, balance["sent"].as_u64().unwrap_or_default());
-    println!("The mail server took {taken} messages over {} connections.", mail.connections());
+    match &missed {
+        Some(who) => println!("{who} has lapsed by the clock alone and is missed."),
+        None => println!("Nobody has lapsed: the clock moved nobody."),
+    }
+    let exact = recounted(world, mail).await?;
     let balances = balance["balances"] == true
-        && taken > sent
         && balance["pending"] == 0
-        && sent > 0
-        && message["state"]["state"] == "accepted";
+        && balance["sent"].as_u64() > Some(0)
+        && message["state"]["state"] == "accepted"
+        && missed.is_some()
+        && exact;
     println!("\nThe ledger {}.", if balances { "balances" } else { "DOES NOT BALANCE" });
     if !options.once {
         println!("\n  inbox   http://{address}/inbox\n  key     {key}\n");
@@ -342,6 +379,62 @@ async fn play(
         println!("\nThe shop goes on. Ctrl-C ends it; nothing is kept.");
     }
     Ok(balances)
+}
+
+/// The first of those who lapse during the demonstration that the journey `win-back` wrote to, or
+/// refused to write to for a reason.
+async fn missed(world: &mut World, people: u32) -> anyhow::Result<Option<String>> {
+    let lapsing = (0..people).filter_map(|person| Some((lapses_in(person)?, person)));
+    let mut lapsing: Vec<_> = lapsing.collect();
+    lapsing.sort_unstable();
+    let deadline = Instant::now() + Duration::from_secs(90);
+    while Instant::now() < deadline {
+        for (_, person) in lapsing.iter().take(12) {
+            let who = format!("p{person}");
+            let shown = world.get(&format!("/v1/messages?to=user_id:{who}")).await?;
+            let mut messages = shown["messages"].as_array().into_iter().flatten();
+            if messages.any(|message| message["source"]["journey"] == "win-back") {
+                return Ok(Some(who));
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    Ok(None)
+}
+
+/// Whether the whole ledger and the mail server's own count agree, message for message; prints both.
+async fn recounted(world: &mut World, mail: &Sink) -> anyhow::Result<bool> {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        let taken = mail.messages();
+        let answer = world.client.ask("GET", "/v1/messages/export", "", Bytes::new()).await?;
+        let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
+        for line in answer.body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            let message: Value = serde_json::from_slice(line)?;
+            let source = &message["source"];
+            let names = [&source["journey"], &source["campaign"], &source["kind"]];
+            let source = names.iter().find_map(|name| name.as_str()).unwrap_or_default();
+            let state = message["state"]["state"].as_str().unwrap_or_default();
+            *counts.entry((source.to_owned(), state.to_owned())).or_default() += 1;
+        }
+        let accepted = counts.iter().filter(|((_, state), _)| state == "accepted");
+        let accepted: usize = accepted.map(|(_, count)| count).sum();
+        // Journeys go on meanwhile: both are read again until nothing was under way between them.
+        let exact = accepted == taken;
+        if exact || Instant::now() > deadline {
+            println!("\nThe ledger of all messages:");
+            for ((source, state), count) in &counts {
+                println!("  {source:<22} {state:<10} {count:>7}");
+            }
+            println!(
+                "The mail server took {taken} messages over {} connections; the ledger has \
+                 {accepted} accepted.",
+                mail.connections()
+            );
+            return Ok(exact);
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 async fn settled(world: &mut World, id: &str) -> anyhow::Result<Value> {
