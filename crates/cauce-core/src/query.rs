@@ -13,6 +13,7 @@ use crate::profile::Head;
 use crate::segment::{self, Explanation};
 use crate::state::Rows;
 use crate::time::Timestamp;
+use crate::value::Value;
 
 fn decider<'r, R: Rows>(rows: &'r R, catalog: &Arc<Catalog>, now: Timestamp) -> Decider<'r, R> {
     let origin =
@@ -39,6 +40,19 @@ pub fn segments<R: Rows>(
             state.inside.then(|| (segment.name.clone(), state.since))
         })
         .collect()
+}
+
+/// The computed attributes of a profile that have a value.
+pub fn computed<R: Rows>(
+    rows: &R,
+    catalog: &Arc<Catalog>,
+    number: Number,
+    now: Timestamp,
+) -> BTreeMap<String, Value> {
+    let mut decider = decider(rows, catalog, now);
+    let Some(head) = decider.head(number) else { return BTreeMap::new() };
+    let names = catalog.computed.keys().cloned().collect();
+    decider.computed(number, &head, &names)
 }
 
 /// Why a profile is, or is not, in a segment: the value of every leaf.
