@@ -8,7 +8,7 @@ use crate::ids::{Number, TraceId, hash128};
 use crate::journey::advance::Trigger;
 use crate::limits;
 use crate::prelude::*;
-use crate::profile::{Attribute, Consent, ConsentState};
+use crate::profile::{Attribute, Consent, ConsentState, Head, Status};
 use crate::segment::live::is_built;
 use crate::segment::{Aggregate, AggregateId, Tally};
 use crate::state::{Happening, Key, Row, Rows};
@@ -109,7 +109,8 @@ impl<R: Rows> Decider<'_, R> {
 
     /// Whether and how a message could go out has changed: who asks for that is looked at again.
     pub fn reach_changed(&mut self, number: Number) {
-        if !self.catalog.by_reach.is_empty() {
+        let live = |head: Arc<Head>| head.status == Status::Live;
+        if !self.catalog.by_reach.is_empty() && self.head(number).is_some_and(live) {
             let touched = Touched { reach: true, ..Touched::default() };
             self.settle(number, touched, Cause::Event, None);
         }

@@ -16,6 +16,7 @@ use crate::profile::{Head, JourneyMemory};
 use crate::segment::{self, Explanation};
 use crate::state::{Key, Row, Rows};
 use crate::time::Timestamp;
+use crate::value::Value;
 use serde::Serialize;
 
 fn decider<'r, R: Rows>(rows: &'r R, catalog: &Arc<Catalog>, now: Timestamp) -> Decider<'r, R> {
@@ -43,6 +44,19 @@ pub fn segments<R: Rows>(
             state.inside.then(|| (segment.name.clone(), state.since))
         })
         .collect()
+}
+
+/// The computed attributes of a profile that have a value.
+pub fn computed<R: Rows>(
+    rows: &R,
+    catalog: &Arc<Catalog>,
+    number: Number,
+    now: Timestamp,
+) -> BTreeMap<String, Value> {
+    let mut decider = decider(rows, catalog, now);
+    let Some(head) = decider.head(number) else { return BTreeMap::new() };
+    let names = catalog.computed.keys().cloned().collect();
+    decider.computed(number, &head, &names)
 }
 
 /// A profile's head as it is now: memberships that time has moved are looked at first.

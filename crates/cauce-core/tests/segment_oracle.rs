@@ -445,6 +445,22 @@ proptest! {
         }
     }
 
+    /// Values one by one, so that each pair of a test and a value that it meets is common.
+    #[test]
+    fn every_test_of_a_value_is_as_the_guide_says(
+        is in prop_oneof![segment_rules::timeless_test(), segment_rules::ignoring()],
+        values in vec(prop_oneof![segment_rules::value(), segment_rules::spelled()], 12),
+    ) {
+        for value in values {
+            let attributes = Fields::from([("d".to_owned(), value)]);
+            let person = Person { attributes, ..Person::default() };
+            let path = ["d"].into_iter().collect();
+            let rule = Rule::Attribute { path, is: is.clone() };
+            let answer = Live::new(&rule, &person, START).answer(&person);
+            prop_assert_eq!(answer.inside, oracle::holds(&rule, &person, START), "`{}`", rule);
+        }
+    }
+
     /// The same where a count stands at its bound, and where only "none left" changes it.
     #[test]
     fn until_of_a_count_at_its_bound_is_exact(ages in vec(0i64..15, 1..8), none in any::<bool>()) {

@@ -128,6 +128,15 @@ fn segments() -> Vec<Written> {
         (Kind::Segment, "fresh", rule("first(signed_up) within last 2d")),
         (Kind::Segment, "madrid", rule("city = \"Madrid\"")),
         (Kind::Segment, "reach", rule("in segment \"buyers\" or in segment \"madrid\"")),
+        (Kind::Segment, "this-week", rule("count(page_viewed, this week) >= 2")),
+        (Kind::Segment, "spenders", rule("max(order_completed.total, last 3 calendar days) > 50")),
+        (
+            Kind::Segment,
+            "browsers",
+            rule("sequence(page_viewed, then not order_completed within 2h)"),
+        ),
+        (Kind::Segment, "reached", rule("reachable by email for topic \"offers\"")),
+        (Kind::Segment, "told", rule("messages(sent, last 1d) >= 1 or messages(refused) >= 2")),
     ]
 }
 

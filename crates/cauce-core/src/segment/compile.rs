@@ -1,12 +1,10 @@
 //! From a rule to what its evaluation needs; refuses what the tree can say and nobody can mean.
 
+pub(super) mod check;
+
 use super::DEPTH_MAX;
 use super::aggregate::{Aggregate, Measure};
 use super::calendar::ZONE_ATTRIBUTE;
-use super::check::{
-    Place, check_bucket, check_count, check_date, check_distinct, check_group, check_messages,
-    check_name, check_occurrence, check_path, check_span, check_steps, check_test, check_window,
-};
 use super::computed::{Asked, COMPUTED};
 use super::definition::{Bound, DateTest, Filter, Rule, Selection, Step, Test, Window};
 use super::names::Path;
@@ -15,6 +13,10 @@ use crate::input::channel_namespace;
 use crate::limits::{RULE_BYTES_MAX, RULE_NODES_MAX};
 use crate::message::Channel;
 use crate::prelude::*;
+use check::{
+    Place, check_bucket, check_count, check_date, check_distinct, check_group, check_messages,
+    check_name, check_occurrence, check_path, check_span, check_steps, check_test, check_window,
+};
 
 /// A rule that was checked, and what it looks at.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,5 +1,8 @@
 //! Whether a profile is inside, and until when that holds.
 
+pub(super) mod explain;
+pub(super) mod judge;
+
 use super::aggregate::{Aggregate, AggregateId, AggregateState, Measure};
 use super::calendar::Calendar;
 use super::compile::{Compiled, Function, Node};

@@ -8,20 +8,20 @@
 
 mod aggregate;
 mod calendar;
-mod check;
 mod compile;
 mod computed;
 mod definition;
 mod evaluate;
-mod explain;
-mod judge;
-mod lexer;
 pub(crate) mod live;
 mod names;
 mod order;
 mod parse;
 mod print;
 mod tally;
+
+use compile::check as checks;
+use evaluate::judge;
+use parse::lexer;
 
 pub use aggregate::{Aggregate, AggregateId, AggregateState, Aggregates, Measure};
 pub use calendar::{Calendar, ZONE_ATTRIBUTE};
@@ -31,8 +31,8 @@ pub use definition::{
     Anniversary, Bound, DateTest, Filter, Ignore, Literal, MessageFilter, MessageState, Messages,
     Moment, Op, Release, Rule, Selection, Step, Test, Unit, Units, Window,
 };
+pub use evaluate::explain::{Explanation, explain};
 pub use evaluate::{Answer, Facts, Standing, evaluate};
-pub use explain::{Explanation, explain};
 pub use names::Path;
 pub use order::{order, sorted};
 pub use parse::{check, parse, parse_computed};

@@ -2,12 +2,13 @@
 //! an editor can show several faults at once.
 
 mod leaf;
+pub(super) mod lexer;
 mod standing;
 mod value;
 mod window;
 
 use super::DEPTH_MAX;
-use super::check::Place;
+use super::checks::Place;
 use super::compile::{Compiled, compile, too_large};
 use super::computed::Computed;
 use super::definition::{Filter, Rule};

@@ -75,6 +75,14 @@ pub fn value() -> impl Strategy<Value = Value> {
     ]
 }
 
+/// Texts that differ in capitals and accents only, and lists of them.
+pub fn spelled() -> impl Strategy<Value = Value> {
+    let texts =
+        vec!["X", "x", "a\u{301}", "Á", "á", "a", "A", "STRASSE", "straße", "N\u{303}", "ñ", "yÁ"];
+    let text = proptest::sample::select(texts).prop_map(Value::from).boxed();
+    prop_oneof![3 => text.clone(), 1 => vec(text, 0..3).prop_map(Value::Array)]
+}
+
 /// Days near the instants at which lives begin, in their own and in earlier years.
 fn days() -> impl Strategy<Value = String> {
     let year = proptest::sample::select(vec![1996i32, 2000, 2022, 2023, 2024]);
@@ -142,7 +150,7 @@ pub fn calendar_test() -> impl Strategy<Value = Test> {
     ]
 }
 
-fn timeless_test() -> impl Strategy<Value = Test> {
+pub fn timeless_test() -> impl Strategy<Value = Test> {
     let compare = (op(), literal())
         .prop_map(|(op, to)| match to {
             Literal::Number(_) => Test::Compare { op, to },
@@ -193,7 +201,7 @@ fn elements(test: BoxedStrategy<Test>) -> impl Strategy<Value = Test> {
     })
 }
 
-fn ignoring() -> impl Strategy<Value = Test> {
+pub fn ignoring() -> impl Strategy<Value = Test> {
     let text = proptest::sample::select(vec!["x", "X", "á", "A", "Straße", "ss", "ñ", "y"]);
     let text = text.prop_map(str::to_owned).boxed();
     let literal = text.clone().prop_map(Literal::String).boxed();

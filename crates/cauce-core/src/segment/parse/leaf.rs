@@ -3,7 +3,7 @@
 use super::Parser;
 use crate::diagnostic::Diagnostic;
 use crate::prelude::*;
-use crate::segment::check::{
+use crate::segment::checks::{
     Place, check_count, check_distinct, check_name, check_occurrence, check_path,
 };
 use crate::segment::computed::Computed;

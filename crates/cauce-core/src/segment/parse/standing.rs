@@ -5,14 +5,14 @@ use super::Parser;
 use crate::diagnostic::Diagnostic;
 use crate::message::Channel;
 use crate::prelude::*;
-use crate::segment::check::{check_bucket, check_count, check_messages, check_name};
+use crate::segment::checks::{check_bucket, check_count, check_messages, check_name};
 use crate::segment::definition::{MessageFilter, MessageState, Messages, Rule, Window};
 use crate::segment::lexer::Token;
 
 const STATES: &str = "`sent`, `delivered`, `opened`, `clicked`, `refused`, `failed`, `bounced` or \
                       `complained`";
-const BEHIND: &str = "`template \"…\"`, `campaign`, `journey`, `channel`, `reason` or a window such as \
-                      `last 30d`";
+const BEHIND: &str = "`template \"…\"`, `campaign`, `journey`, `channel`, `reason` or a window \
+                      such as `last 30d`";
 const CHANNELS: [Channel; 4] = [Channel::Email, Channel::Sms, Channel::Push, Channel::Webhook];
 
 impl Parser {

@@ -170,8 +170,8 @@ fn faults_of_values() {
 fn faults_of_messages_and_people() {
     check(
         "messages(snt) > 1 and messages(sent, tmplate \"x\") > 1",
-        "9..12 expected `sent`, `delivered`, `opened`, `clicked`, `refused`, `failed`, `bounced` or \
-        `complained`, found `snt` (did you mean `sent`?)\n\
+        "9..12 expected `sent`, `delivered`, `opened`, `clicked`, `refused`, `failed`, `bounced` \
+        or `complained`, found `snt` (did you mean `sent`?)\n\
         37..44 expected `template \"…\"`, `campaign`, `journey`, `channel`, `reason` or a window \
         such as `last 30d`, found `tmplate` (did you mean `template`?)",
     );

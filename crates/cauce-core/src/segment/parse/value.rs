@@ -4,7 +4,7 @@ use super::Parser;
 use crate::decimal::Decimal;
 use crate::diagnostic::Diagnostic;
 use crate::prelude::*;
-use crate::segment::check::{Place, check_date, check_path, check_test};
+use crate::segment::checks::{Place, check_date, check_path, check_test};
 use crate::segment::compile::listed;
 use crate::segment::definition::{
     Anniversary, DateTest, Filter, Ignore, Literal, Moment, Release, Test, Units,
@@ -150,8 +150,8 @@ impl Parser {
         read
     }
 
-    /// `any items (sku = "x")`, `size(items) >= 3`, `anniversary of birth_date is today`: tests that
-    /// stand around their value.
+    /// `any items (sku = "x")`, `size(items) >= 3`, `anniversary of birth_date is today`: tests
+    /// that stand around their value.
     pub(super) fn is_around(&self) -> bool {
         let value = |at: usize| match self.lexemes.get(self.at + at).map(|lexeme| &lexeme.token) {
             Some(Token::Name(_)) => true,

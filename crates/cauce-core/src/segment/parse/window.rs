@@ -4,7 +4,7 @@ use super::Parser;
 use crate::decimal::Decimal;
 use crate::diagnostic::Diagnostic;
 use crate::prelude::*;
-use crate::segment::check::{check_name, check_path, check_span, check_steps, check_window};
+use crate::segment::checks::{check_name, check_path, check_span, check_steps, check_window};
 use crate::segment::definition::{Filter, Rule, Selection, Step, Unit, Window};
 use crate::segment::lexer::Token;
 use crate::segment::names::{Path, is_reserved};

@@ -2,8 +2,8 @@
 //! largest, the different and the most frequent values, the first and the last one, the steps of a
 //! sequence; and totals of windows that the calendar cuts.
 //!
-//! **Order of calls.** As for [`AggregateState`]: while [`Tally::needs`] says so, pass the rows that
-//! it names to [`Tally::refill`] or [`Tally::expire`]; then [`Tally::apply`], and put the row into
+//! **Order of calls.** As for [`AggregateState`]: while [`Tally::needs`] says so, pass the rows it
+//! names to [`Tally::refill`] or [`Tally::expire`]; then [`Tally::apply`], and put the row into
 //! the timeline.
 //!
 //! **Stretches.** A window with two ends is counted for one stretch of time. Where the calendar
@@ -89,7 +89,8 @@ impl Tally {
         calendar: &Calendar,
     ) -> bool {
         let from = calendar.stretch(aggregate.window, now).map(|stretch| stretch.from);
-        matches!(&self.kept, Kept::Chain(chain) if chain.is_crowded(from.or(aggregate.boundary(now))))
+        let from = from.or(aggregate.boundary(now));
+        matches!(&self.kept, Kept::Chain(chain) if chain.is_crowded(from))
     }
 
     /// Before the first event.

@@ -75,12 +75,13 @@ pub async fn show(
     let catalog = app.catalogs.plan(app.control().book.plan);
     let rest = app.ask(place.partition, move |p| {
         let segments = query::segments(p.rows(), &catalog, number, now);
+        let computed = query::computed(p.rows(), &catalog, number, now);
         let (low, high) = Key::timeline(number);
         let timeline = p.rows().range(&low, &high, 1_000);
         let (low, high) = Key::runs(number);
-        (segments, timeline, p.rows().range(&low, &high, 200))
+        (segments, computed, timeline, p.rows().range(&low, &high, 200))
     });
-    let (segments, timeline, runs) =
+    let (segments, computed, timeline, runs) =
         rest.await.ok_or_else(|| Problem::new(Code::Unavailable, "the server is stopping"))?;
     let segments: Vec<_> =
         segments.into_iter().map(|(name, since)| json!({ "name": name, "since": since })).collect();
@@ -117,6 +118,7 @@ pub async fn show(
         "created": head.created,
         "aliases": aliases,
         "attributes": head.attributes,
+        "computed": computed,
         "consents": consents,
         "suppressions": suppressions,
         "segments": segments,

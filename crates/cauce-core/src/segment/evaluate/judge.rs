@@ -1,13 +1,13 @@
 //! Whether a value passes a test, and until when time alone cannot change that.
 
-use super::calendar::{self, Calendar, shifted};
-use super::definition::{
-    Anniversary, Bound, DateTest, Filter, Ignore, Literal, Moment, Op, Test, Unit,
-};
-use super::evaluate::Answer;
 use crate::decimal::Decimal;
 use crate::event::Properties;
 use crate::prelude::*;
+use crate::segment::calendar::{self, Calendar, shifted};
+use crate::segment::definition::{
+    Anniversary, Bound, DateTest, Filter, Ignore, Literal, Moment, Op, Test, Unit,
+};
+use crate::segment::evaluate::Answer;
 use crate::time::{Duration, Timestamp};
 use crate::value::Value;
 use jiff::civil::Date;
@@ -16,7 +16,7 @@ use unicode_normalization::char::is_combining_mark;
 
 /// The instant of a question and the calendar of whom it is about.
 #[derive(Clone, Copy)]
-pub(super) struct Clock<'c> {
+pub(in crate::segment) struct Clock<'c> {
     pub now: Timestamp,
     pub calendar: &'c Calendar,
 }
@@ -28,7 +28,7 @@ impl Clock<'_> {
 
 /// Judges a value: a null is missing; a missing value and one of another type pass no test but
 /// those about existence.
-pub(super) fn judge(test: &Test, value: Option<&Value>, clock: Clock<'_>) -> Answer {
+pub(in crate::segment) fn judge(test: &Test, value: Option<&Value>, clock: Clock<'_>) -> Answer {
     let Some(value) = value.filter(|value| **value != Value::Null) else {
         return Answer::always(matches!(test, Test::Missing));
     };
@@ -46,7 +46,7 @@ pub(super) fn judge(test: &Test, value: Option<&Value>, clock: Clock<'_>) -> Ans
 }
 
 /// The instant that a value says, if it says one.
-pub(super) fn instant(value: &Value) -> Option<Timestamp> {
+pub(in crate::segment) fn instant(value: &Value) -> Option<Timestamp> {
     value.as_str().and_then(|text| text.parse().ok())
 }
 
@@ -109,7 +109,7 @@ fn compare(op: Op, value: &Value, to: &Literal) -> bool {
 }
 
 /// Judges an instant.
-pub(super) fn judge_date(test: &DateTest, at: Timestamp, clock: Clock<'_>) -> Answer {
+pub(in crate::segment) fn judge_date(test: &DateTest, at: Timestamp, clock: Clock<'_>) -> Answer {
     let now = clock.now;
     let later = |units| clock.calendar.shift(at, units, 1);
     let earlier = |units| clock.calendar.shift(at, units, -1);
@@ -193,7 +193,7 @@ enum Of<'v> {
 }
 
 /// Whether an event's properties pass a filter. The clock has no part in it.
-pub(super) fn admits(filter: &Filter, properties: &Properties) -> bool {
+pub(in crate::segment) fn admits(filter: &Filter, properties: &Properties) -> bool {
     admits_of(filter, Of::Properties(properties))
 }
 
@@ -204,7 +204,7 @@ fn admits_of(filter: &Filter, of: Of<'_>) -> bool {
         Filter::Not(part) => !admits_of(part, of),
         Filter::Property { path, is } => {
             let value = match of {
-                Of::Properties(properties) => super::evaluate::find(properties, path),
+                Of::Properties(properties) => crate::segment::evaluate::find(properties, path),
                 Of::Item(item) => item.at(path.names()),
             };
             judge(is, value, Clock::NONE).inside
@@ -254,6 +254,6 @@ fn folded_test(what: Ignore, test: &Test) -> Test {
 
 /// Whether an average relates to a bound: the sum against n times the bound, without division.
 /// Of nothing there is no average.
-pub(super) fn average_holds(bound: Bound, sum: Decimal, numbers: u64) -> bool {
+pub(in crate::segment) fn average_holds(bound: Bound, sum: Decimal, numbers: u64) -> bool {
     numbers > 0 && bound.op.holds(&sum, &bound.to.times(numbers))
 }

@@ -1,14 +1,14 @@
 //! From bytes to the words of the language, each with its place.
 
-use super::definition::Op;
 use crate::decimal::Decimal;
 use crate::diagnostic::Diagnostic;
 use crate::prelude::*;
+use crate::segment::definition::Op;
 use crate::time::Duration;
 
 /// The smallest part of a rule that means something.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Token {
+pub(in crate::segment) enum Token {
     /// A plain word: a name, or a word of the language.
     Word(String),
     /// A name in backticks.
@@ -37,13 +37,13 @@ pub(super) enum Token {
 
 /// A token and where it stands: first byte and one past the last.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Lexeme {
+pub(in crate::segment) struct Lexeme {
     pub token: Token,
     pub span: (usize, usize),
 }
 
 /// Whether a name can stand without backticks.
-pub(super) fn is_word(name: &str) -> bool {
+pub(in crate::segment) fn is_word(name: &str) -> bool {
     let mut chars = name.chars();
     chars.next().is_some_and(starts_word) && chars.all(continues_word)
 }
@@ -57,7 +57,7 @@ fn continues_word(c: char) -> bool {
 }
 
 /// All tokens, and what could not be read as one.
-pub(super) fn lex(text: &str) -> (Vec<Lexeme>, Vec<Diagnostic>) {
+pub(in crate::segment) fn lex(text: &str) -> (Vec<Lexeme>, Vec<Diagnostic>) {
     let mut lexer = Lexer { text, at: 0, lexemes: Vec::new(), faults: Vec::new() };
     while let Some(c) = lexer.peek() {
         let start = lexer.at;

@@ -1,16 +1,16 @@
 //! Why a profile is inside or not, in words that a marketer reads.
 
-use super::aggregate::{Aggregate, AggregateState};
-use super::compile::{Compiled, Node};
-use super::definition::{Bound, DateTest, Literal, Moment, Op, Rule, Test};
-use super::evaluate::{Facts, Standing, answer, attribute, computed, find, read, totals};
-use super::judge::instant;
-use super::print::Head;
-use super::tally::Reading;
 use crate::decimal::Decimal;
 use crate::limits::{DISTINCT_MAX, FREQUENT_MAX, SEQUENCE_EVENTS_MAX};
 use crate::policy::permit::reachable;
 use crate::prelude::*;
+use crate::segment::aggregate::{Aggregate, AggregateState};
+use crate::segment::compile::{Compiled, Node};
+use crate::segment::definition::{Bound, DateTest, Literal, Moment, Op, Rule, Test};
+use crate::segment::evaluate::{Facts, Standing, answer, attribute, computed, find, read, totals};
+use crate::segment::judge::instant;
+use crate::segment::print::Head;
+use crate::segment::tally::Reading;
 use crate::time::Timestamp;
 use crate::value::Value;
 use serde::{Deserialize, Serialize};
@@ -276,8 +276,8 @@ fn needs(is: &Test, facts: &Facts<'_>) -> String {
         Test::In(_) => is.to_string().replacen("in (", "one of (", 1),
         Test::NotIn(_) => is.to_string().replacen("not in (", "none of (", 1),
         Test::Contains(literal) => format!("to contain {literal}"),
-        Test::StartsWith(text) => format!("to start with {}", super::print::Quoted(text)),
-        Test::EndsWith(text) => format!("to end with {}", super::print::Quoted(text)),
+        Test::StartsWith(text) => format!("to start with {}", crate::segment::print::Quoted(text)),
+        Test::EndsWith(text) => format!("to end with {}", crate::segment::print::Quoted(text)),
         Test::Date(test) => format!("to be {}", date(test, facts)),
         Test::Any(filter) => format!("an element for which {filter}"),
         Test::All(filter) => format!("that for every element {filter}"),

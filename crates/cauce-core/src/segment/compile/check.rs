@@ -1,12 +1,6 @@
 //! What can be said and cannot be meant, part by part: the parser adds places in the text, the
 //! compiler places in the tree.
 
-use super::SPAN_MAX;
-use super::definition::{
-    Anniversary, Bound, DateTest, Literal, MessageFilter, MessageState, Messages, Moment, Op, Step,
-    Test, Unit, Units, Window,
-};
-use super::names::Path;
 use crate::decimal::Decimal;
 use crate::diagnostic::Diagnostic;
 use crate::limits::{
@@ -14,18 +8,24 @@ use crate::limits::{
 };
 use crate::message::Channel;
 use crate::prelude::*;
+use crate::segment::SPAN_MAX;
+use crate::segment::definition::{
+    Anniversary, Bound, DateTest, Literal, MessageFilter, MessageState, Messages, Moment, Op, Step,
+    Test, Unit, Units, Window,
+};
+use crate::segment::names::Path;
 use crate::time::Duration;
 
 /// Where a test stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(in crate::segment) enum Place {
     /// About the profile or the event of a journey: may compare with `now`.
     Profile,
     /// About an event in a window: may not.
     Filter,
 }
 
-pub(super) fn check_name(noun: &str, name: &str) -> Option<Diagnostic> {
+pub(in crate::segment) fn check_name(noun: &str, name: &str) -> Option<Diagnostic> {
     if name.is_empty() {
         return Some(Diagnostic::error("", "empty-name", format!("the {noun} has no name")));
     }
@@ -35,20 +35,20 @@ pub(super) fn check_name(noun: &str, name: &str) -> Option<Diagnostic> {
     })
 }
 
-pub(super) fn check_path(path: &Path) -> Option<Diagnostic> {
+pub(in crate::segment) fn check_path(path: &Path) -> Option<Diagnostic> {
     if path.0.is_empty() {
         return check_name("attribute or property", "");
     }
     path.names().find_map(|name| check_name("attribute or property", name))
 }
 
-pub(super) fn check_group(parts: usize) -> Option<Diagnostic> {
+pub(in crate::segment) fn check_group(parts: usize) -> Option<Diagnostic> {
     (parts == 0).then(|| {
         Diagnostic::error("", "empty-group", "a group without conditions is neither true nor false")
     })
 }
 
-pub(super) fn check_window(window: Window) -> Option<Diagnostic> {
+pub(in crate::segment) fn check_window(window: Window) -> Option<Diagnostic> {
     match window {
         Window::All | Window::This(_) | Window::Since(_) => None,
         Window::Last(span) => check_span(span),
@@ -67,7 +67,7 @@ pub(super) fn check_window(window: Window) -> Option<Diagnostic> {
     }
 }
 
-pub(super) fn check_distinct(is: Bound) -> Option<Diagnostic> {
+pub(in crate::segment) fn check_distinct(is: Bound) -> Option<Diagnostic> {
     if is.to >= Decimal::from(DISTINCT_MAX as i64) {
         let message = format!("more than {DISTINCT_MAX} different values are not told apart");
         return Some(
@@ -78,7 +78,7 @@ pub(super) fn check_distinct(is: Bound) -> Option<Diagnostic> {
     check_count(is)
 }
 
-pub(super) fn check_steps(steps: &[Step]) -> Option<Diagnostic> {
+pub(in crate::segment) fn check_steps(steps: &[Step]) -> Option<Diagnostic> {
     if steps.len() < 2 {
         return Some(
             Diagnostic::error("", "short-sequence", "a sequence has at least two steps")
@@ -100,7 +100,7 @@ pub(super) fn check_steps(steps: &[Step]) -> Option<Diagnostic> {
     })
 }
 
-pub(super) fn check_span(span: Duration) -> Option<Diagnostic> {
+pub(in crate::segment) fn check_span(span: Duration) -> Option<Diagnostic> {
     if span.0 <= 0 {
         return Some(Diagnostic::error("", "empty-span", format!("`{span}` holds no time")));
     }
@@ -113,7 +113,7 @@ fn long_span(span: Duration) -> Option<Diagnostic> {
         .then(|| Diagnostic::error("", "long-span", message()))
 }
 
-pub(super) fn check_date(test: &DateTest) -> Option<Diagnostic> {
+pub(in crate::segment) fn check_date(test: &DateTest) -> Option<Diagnostic> {
     match *test {
         DateTest::Before(moment) | DateTest::After(moment) => match moment {
             Moment::At(_) | Moment::Now => None,
@@ -160,7 +160,7 @@ fn check_ignoring(test: &Test) -> Option<Diagnostic> {
     check_test(test, Place::Filter)
 }
 
-pub(super) fn check_bucket(name: &str, of: u32, is: Bound) -> Option<Diagnostic> {
+pub(in crate::segment) fn check_bucket(name: &str, of: u32, is: Bound) -> Option<Diagnostic> {
     if of == 0 || of > BUCKETS_MAX {
         let message = format!("people are put into 1 to {BUCKETS_MAX} buckets");
         return Some(Diagnostic::error("", "bad-bucket", message));
@@ -178,7 +178,7 @@ pub(super) fn check_bucket(name: &str, of: u32, is: Bound) -> Option<Diagnostic>
     check_name("draw", name).or_else(|| check_count(is))
 }
 
-pub(super) fn check_messages(of: &Messages) -> Option<Diagnostic> {
+pub(in crate::segment) fn check_messages(of: &Messages) -> Option<Diagnostic> {
     let reasoned = matches!(of.state, MessageState::Refused | MessageState::Failed);
     if of.filters.contains_key(&MessageFilter::Reason) && !reasoned {
         let message = format!("a message is not {} for a reason", of.state.as_str());
@@ -205,7 +205,7 @@ fn check_currency(currency: &str) -> Option<Diagnostic> {
 }
 
 /// Events are never later than now.
-pub(super) fn check_occurrence(test: &DateTest) -> Option<Diagnostic> {
+pub(in crate::segment) fn check_occurrence(test: &DateTest) -> Option<Diagnostic> {
     let never = match test {
         DateTest::WithinNext(_) | DateTest::WithinNextUnits(_) => true,
         DateTest::After(Moment::Now | Moment::Ahead(_) | Moment::AheadUnits(_)) => true,
@@ -220,7 +220,7 @@ pub(super) fn check_occurrence(test: &DateTest) -> Option<Diagnostic> {
     })
 }
 
-pub(super) fn check_count(is: Bound) -> Option<Diagnostic> {
+pub(in crate::segment) fn check_count(is: Bound) -> Option<Diagnostic> {
     let zero = Decimal::ZERO;
     let whole = is.to.to_i64().is_some();
     let outcome = match is.op {
@@ -237,7 +237,7 @@ pub(super) fn check_count(is: Bound) -> Option<Diagnostic> {
     Some(Diagnostic::warning("", code, message))
 }
 
-pub(super) fn check_test(test: &Test, place: Place) -> Option<Diagnostic> {
+pub(in crate::segment) fn check_test(test: &Test, place: Place) -> Option<Diagnostic> {
     match test {
         Test::Exists | Test::Missing => None,
         Test::Compare { op, to } if op.orders() && !matches!(to, Literal::Number(_)) => {
