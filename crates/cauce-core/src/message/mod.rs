@@ -4,6 +4,8 @@ pub mod ledger;
 pub mod life;
 mod told;
 
+pub use told::ENDS;
+
 use crate::ids::{MessageId, ProfileId};
 use crate::prelude::*;
 use crate::time::Timestamp;

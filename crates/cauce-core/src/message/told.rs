@@ -12,6 +12,10 @@ use crate::profile::ConsentFact;
 use crate::state::{Happening, Key, Row, Rows};
 use crate::value::Value;
 
+/// The events that say that a message ended.
+pub const ENDS: [&str; 4] =
+    ["message_sent", "message_refused", "message_failed", "message_unknown"];
+
 impl<R: Rows> Decider<'_, R> {
     /// What became of a message is part of its profile's timeline. Its id derives from the
     /// message's, so that it is there once however often it is told or shipped.
@@ -22,7 +26,8 @@ impl<R: Rows> Decider<'_, R> {
             State::Refused { reason: Reason::Merged, .. } => return,
             State::Refused { reason, .. } => ("message_refused", Some(reason.code())),
             State::Failed { code, .. } => ("message_failed", Some(code.as_str())),
-            State::Unknown { .. } | State::Queued { .. } | State::Attempting { .. } => return,
+            State::Unknown { .. } => ("message_unknown", None),
+            State::Queued { .. } | State::Attempting { .. } => return,
         };
         let mut properties = engagement(message);
         if let Some(reason) = reason {

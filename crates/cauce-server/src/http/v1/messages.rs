@@ -14,6 +14,7 @@ use cauce_core::event::Properties;
 use cauce_core::identity;
 use cauce_core::ids::{MessageId, hash128};
 use cauce_core::input::{Body, Request};
+use cauce_core::message::ENDS;
 use cauce_core::message::ledger::Message;
 use cauce_core::profile::Alias;
 use cauce_core::state::{Key, Row, Rows};
@@ -292,38 +293,67 @@ pub async fn list(
         .map_err(|why| Problem::new(Code::Malformed, format!("`{value}`: {why}")))?;
     let place = super::profiles::locate(&app, &alias).await?;
     let limit = which.limit.unwrap_or(100).min(1_000);
-    let messages = of_profile(&app, &place, |_| true).await;
-    let shown: Vec<_> = messages.iter().take(limit).map(|message| shown(message)).collect();
+    let messages = of_profile(&app, &place, limit, |_| true).await;
+    let shown: Vec<_> = messages.iter().map(|message| shown(message)).collect();
     Ok(Json(serde_json::json!({ "messages": shown })))
 }
 
-/// A profile's messages that fit, newest first.
+/// Messages that one list looks at, the newest first.
+const LOOKED_AT_MAX: usize = 1_000;
+
+/// A profile's messages that fit, newest first, at most `limit`. What has ended stands in its
+/// timeline, and what has not in its head; the ledger is asked by id, wherever a message lives.
 pub async fn of_profile(
     app: &App,
     place: &super::profiles::Located,
-    fits: impl Fn(&Message) -> bool + Send + 'static,
+    limit: usize,
+    fits: impl Fn(&Message) -> bool,
 ) -> Vec<Arc<Message>> {
-    let (number, id) = (place.number, place.head.id());
-    let messages = app.ask(place.partition, move |p| {
-        let (low, high) = (Key::Message(MessageId(0)), Key::Message(MessageId(u128::MAX)));
-        let rows = p.rows().range(&low, &high, 200_000);
-        let found = rows.into_iter().filter_map(|(_, row)| match row {
-            Row::Message(m) if m.number == number && m.profile == id && fits(&m) => Some(m),
-            _ => None,
-        });
-        let mut found: Vec<_> = found.collect();
-        found.reverse();
-        found
+    let number = place.number;
+    let asked = app.ask(place.partition, move |p| {
+        let mut known: Vec<(Timestamp, MessageId)> = Vec::new();
+        if let Some(Row::Head(head)) = p.rows().get(&Key::Head(number)) {
+            known.extend(head.open.iter().map(|id| (Timestamp::MAX, *id)));
+        }
+        for name in ENDS {
+            let low = (Timestamp(i64::MIN), cauce_core::ids::EventId(0));
+            let (from, to) = Key::timeline_of(number, name, low);
+            for (key, row) in p.rows().range(&from, &to, usize::MAX) {
+                if let (Key::Timeline(_, _, at, _), Row::Timeline(row)) = (key, row)
+                    && let Some(text) = row.properties.get("message").and_then(|v| v.as_str())
+                    && let Ok(id) = text.parse()
+                {
+                    known.push((at, id));
+                }
+            }
+        }
+        known.sort_unstable_by(|a, b| b.cmp(a));
+        known.truncate(LOOKED_AT_MAX);
+        known
     });
-    messages.await.unwrap_or_default()
+    let mut found = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    for (_, id) in asked.await.unwrap_or_default() {
+        if found.len() >= limit {
+            break;
+        }
+        if let Some(message) = find(app, id).await
+            && seen.insert(id)
+            && fits(&message)
+        {
+            found.push(message);
+        }
+    }
+    found.sort_by_key(|message| std::cmp::Reverse(message.created));
+    found
 }
 
 /// Rows that an export reads at a time.
 const EXPORT_ROWS: usize = 500;
 
 /// The whole ledger as NDJSON, in the order of ids. A message that is written while this runs may
-/// be
-/// in it or not.
+/// be in
+/// it or not.
 #[utoipa::path(get, path = "/v1/messages/export", tag = "messages",
     responses((status = 200, body = String, content_type = "application/x-ndjson")))]
 pub async fn export(_: Full, State(app): Shared) -> impl axum::response::IntoResponse {

@@ -43,11 +43,9 @@ pub async fn journey(
         .await
         .flatten()
         .ok_or_else(|| Problem::new(Code::Unavailable, "the server is stopping"))?;
-    let messages = super::messages::of_profile(&app, &place, {
-        let name = name.clone();
-        move |m| matches!(&m.source, Source::Journey { journey, .. } if *journey == name)
-    });
-    let messages = messages.await;
+    let of_journey =
+        |m: &Message| matches!(&m.source, Source::Journey { journey, .. } if *journey == name);
+    let messages = super::messages::of_profile(&app, &place, SHOWN_MAX, of_journey).await;
     let policy: Vec<_> = journey
         .templates()
         .map(|template| {
@@ -84,8 +82,8 @@ pub async fn template(
         return Err(unknown("template", &name, catalog.templates.keys()));
     };
     let class = if template.topic.is_some() { Class::Triggered } else { Class::Transactional };
-    let wanted = name.clone();
-    let messages = super::messages::of_profile(&app, &place, move |m| m.template.0 == wanted).await;
+    let by_template = |m: &Message| m.template.0 == name;
+    let messages = super::messages::of_profile(&app, &place, SHOWN_MAX, by_template).await;
     let by = senders(&catalog, &app, &name);
     let verdict = match (messages.first(), by.as_str()) {
         (Some(newest), _) => format!("the newest message by it was made at {}", newest.created),
@@ -110,7 +108,7 @@ fn unknown<'n>(kind: &str, name: &str, known: impl Iterator<Item = &'n String>) 
 }
 
 fn shown(messages: &[Arc<Message>]) -> Vec<Value> {
-    messages.iter().take(SHOWN_MAX).map(|message| super::messages::shown(message)).collect()
+    messages.iter().map(|message| super::messages::shown(message)).collect()
 }
 
 /// What uses a template, in words.

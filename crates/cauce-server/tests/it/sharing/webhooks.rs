@@ -35,7 +35,7 @@ fn receiver(answers: &[u16]) -> (u16, Arc<Mutex<Vec<Request>>>, Answers) {
 
 fn destination(port: u16, more: Value) -> Value {
     let mut webhook = json!({ "url": format!("http://127.0.0.1:{port}/told"),
-                              "signing-key": "env:TOLD_KEY" });
+                              "signing-key": "env:CAUCE_TOLD_KEY" });
     for (name, value) in more.as_object().unwrap() {
         webhook[name] = value.clone();
     }
@@ -46,7 +46,7 @@ fn destination(port: u16, more: Value) -> Value {
 }
 
 fn start() -> Cauce {
-    Cauce::start_with("", &[("TOLD_KEY", SECRET)])
+    Cauce::start_with("", &[("CAUCE_TOLD_KEY", SECRET)])
 }
 
 fn changes(asked: &[Request]) -> Vec<(String, String)> {
@@ -157,7 +157,7 @@ fn a_destination_without_a_key_is_refused_and_one_that_lost_it_says_so() {
     let shown = wait_for(PATIENCE, "a failure", || {
         Some(standing(&cauce)).filter(|standing| standing["last_failure"].is_string())
     });
-    assert!(shown["last_failure"].as_str().unwrap().contains("TOLD_KEY"), "{shown}");
+    assert!(shown["last_failure"].as_str().unwrap().contains("CAUCE_TOLD_KEY"), "{shown}");
     assert!(asked.lock().unwrap().is_empty(), "nothing leaves unsigned");
 }
 
