@@ -2,6 +2,6 @@
 
 pub mod allocator;
 pub mod campaigns;
+pub mod clock;
 pub mod delivery;
 pub mod observer;
-pub mod watch;

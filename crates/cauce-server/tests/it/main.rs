@@ -5,14 +5,12 @@
 mod answers;
 mod cli;
 mod crash;
-mod import;
 mod links;
-mod mending;
 mod overload;
 mod pausing;
+mod providers;
 mod restart;
 mod segment;
 mod transactional;
 mod unsubscribe;
-mod webhook;
 mod world;
