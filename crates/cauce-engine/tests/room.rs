@@ -39,11 +39,12 @@ fn live_traffic_waits_first_and_reserved_room_has_an_end() {
         let (partition, input) = seen(waiting);
         node.append(partition, &input, Wait::None).unwrap();
         if !node.has_room() {
-            live.get_or_insert(waiting);
+            live.get_or_insert(node.lag());
         }
     }
     let live = live.expect("live traffic was told to wait");
-    assert!(live >= 10 && waiting >= 4 * live, "{live} and {waiting}");
+    assert!((10..20).contains(&live), "{live}");
+    assert!((80..100).contains(&node.lag()), "{}", node.lag());
     // What nobody could say again is never refused.
     let body = Body::AttemptsEnded(Vec::new());
     let ends = Input { at: Timestamp(5), trace: TraceId::default(), body };
