@@ -106,7 +106,7 @@ pub struct App {
     /// Whether development pages are served.
     pub development: bool,
     /// The machine's clock, where no test controls it.
-    pub wall_clock: Option<Arc<crate::clock::WallClock>>,
+    pub wall_clock: Option<Arc<crate::loops::clock::WallClock>>,
     /// The clock, where a test controls it.
     pub test_clock: Option<Arc<crate::boot::TestClock>>,
     /// The runtime, for threads that are not its own.

@@ -1,13 +1,13 @@
 //! The only file that constructs anything long-lived.
 
 use crate::app::{App, Refusal, Stopping};
-use crate::clock::WallClock;
 use crate::config::Config;
 use crate::control::{Catalogs, Control, Entry, Scope};
 use crate::equip::equip;
 use crate::http::rate::{Limits, Rates};
 use crate::loops::allocator::Allocator;
 use crate::loops::campaigns;
+use crate::loops::clock::WallClock;
 use crate::loops::delivery;
 use crate::loops::observer::Observer;
 use crate::render::{Rendering, Site};
@@ -327,7 +327,7 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     running.tasks.spawn(delivery::settle(app.clone(), ends));
     running.tasks.spawn(delivery::grant(app.clone()));
     running.tasks.spawn(delivery::equip_again(app.clone()));
-    running.tasks.spawn(crate::loops::watch::clock(app.clone()));
+    running.tasks.spawn(crate::loops::clock::watch(app.clone()));
     running.tasks.spawn(campaigns::drive(app.clone()));
     running.tasks.spawn(crate::loops::share::drive(app.clone()));
     if !app.control().keys.values().any(|key| key.scope == Scope::Admin) {

@@ -4,7 +4,6 @@
 pub mod app;
 pub mod boot;
 pub mod cli;
-pub mod clock;
 pub mod config;
 pub mod control;
 pub mod equip;

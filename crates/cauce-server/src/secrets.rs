@@ -38,7 +38,8 @@ impl Secrets {
             return self.file(file);
         }
         let Some(name) = place.strip_prefix("env:") else {
-            let text = format!("`{place}` does not say where the secret is: file:NAME or env:NAME");
+            let text =
+                format!("`{place}` does not say where the secret is: file:NAME or env:CAUCE_NAME");
             return Err(Absent::Place(text));
         };
         if !name.starts_with(VARIABLES) {

@@ -256,7 +256,7 @@ pub struct DkimSource {
     pub domain: Option<String>,
     /// `rsa` or `ed25519`.
     pub algorithm: String,
-    /// Where the private key is: `file:/path` or `env:NAME`.
+    /// Where the private key is: `file:NAME` (of the secrets folder) or `env:CAUCE_NAME`.
     pub key: String,
 }
 
@@ -307,7 +307,7 @@ pub struct Smtp {
     /// The account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// Where the account's password is: `file:/path` or `env:NAME`.
+    /// Where the account's password is: `file:NAME` (of the secrets folder) or `env:CAUCE_NAME`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
     /// Connections at once.
@@ -343,7 +343,7 @@ pub struct Webhook {
     /// Headers; values may have holes.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
-    /// Where the signing key (`whsec_…`) is: `file:/path` or `env:NAME`.
+    /// Where the signing key (`whsec_…`) is: `file:NAME` (of the secrets folder) or `env:CAUCE_NAME`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signing_key: Option<String>,
     /// JSON pointer to the provider's name for the message in its answer.

@@ -1,3 +1,5 @@
+//! What a request begins, when its client hangs up.
+
 use super::*;
 use crate::boot::{self, Running};
 use crate::config::Config;

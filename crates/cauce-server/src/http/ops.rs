@@ -259,7 +259,7 @@ pub async fn confirm_clock(admin: Full, State(app): Shared) -> Result<Json<Value
     };
     let before = wall.now();
     wall.confirm();
-    crate::loops::watch::look(&app);
+    crate::loops::clock::look(&app);
     tracing::warn!(%before, now = %wall.now(), by = admin.0, "the clock was confirmed");
     Ok(clock(admin, State(app)).await)
 }

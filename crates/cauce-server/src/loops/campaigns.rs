@@ -310,8 +310,11 @@ mod tests {
         assert_eq!(at("2026-03-31T09:00:00Z").as_deref(), Some("2026-03-31T09:00:00Z"));
     }
 
-    /// What starts at a time, when plans were published at others. `None` removes the campaign.
-    fn check(plans: &[(&str, &str, Option<(&str, bool)>)], now: &str, expected: &[&str]) {
+    /// When a plan was published, of which campaign, and with which schedule; `None` removes it.
+    type Published<'t> = (&'t str, &'t str, Option<(&'t str, bool)>);
+
+    /// What starts at a time, when plans were published at others.
+    fn check(plans: &[Published<'_>], now: &str, expected: &[&str]) {
         let mut control = Control::default();
         for (number, (published, key, schedule)) in (1..).zip(plans) {
             let text = schedule.map(|(at, monthly)| {

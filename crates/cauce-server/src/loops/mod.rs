@@ -2,7 +2,7 @@
 
 pub mod allocator;
 pub mod campaigns;
+pub mod clock;
 pub mod delivery;
 pub mod observer;
 pub mod share;
-pub mod watch;

@@ -1,5 +1,7 @@
 //! The command line, as a stranger meets it.
 
+mod import;
+
 use crate::world::*;
 use serde_json::{Value, json};
 use std::path::Path;

@@ -5,15 +5,13 @@
 mod answers;
 mod cli;
 mod crash;
-mod import;
 mod links;
-mod mending;
 mod overload;
 mod pausing;
+mod providers;
 mod restart;
 mod segment;
 mod sharing;
 mod transactional;
 mod unsubscribe;
-mod webhook;
 mod world;

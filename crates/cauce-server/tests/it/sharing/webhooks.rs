@@ -150,7 +150,10 @@ fn a_destination_without_a_key_is_refused_and_one_that_lost_it_says_so() {
     bad["definitions"]["destinations"]["shop"]["webhook"]["signing-key"] = SECRET.into();
     let no = cauce.post("/v1/definitions/apply", &bad);
     assert_eq!(no.status, 422, "{no:?}");
-    assert!(no.text.contains("webhook.signing-key") && no.text.contains("env:NAME"), "{no:?}");
+    assert!(
+        no.text.contains("webhook.signing-key") && no.text.contains("env:CAUCE_NAME"),
+        "{no:?}"
+    );
     assert!(!no.text.contains(SECRET), "{no:?}");
     cauce.apply(&destination(port, json!({})));
     person(&cauce, "ana", "gold");

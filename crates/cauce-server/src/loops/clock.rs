@@ -3,9 +3,12 @@
 //! beyond that is not: until an operator confirms it, or it is taken back, nothing is due and
 //! nothing leaves, since both would be by a clock that nobody knows to be right.
 
+use crate::app::App;
 use cauce_core::limits::CLOCK_STEP_MAX;
 use cauce_core::time::Timestamp;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 /// Reads a clock, in milliseconds.
 type Reading = Box<dyn Fn() -> i64 + Send + Sync>;
@@ -63,10 +66,38 @@ fn is_believed(said: i64, steady: i64) -> bool {
     (said - steady).abs() <= CLOCK_STEP_MAX.0
 }
 
+/// How often it is looked at.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// The loop.
+pub async fn watch(app: Arc<App>) {
+    loop {
+        look(&app);
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            () = app.stopping.cancelled() => return,
+        }
+    }
+}
+
+/// Looks at the clock, and holds or lets go.
+pub fn look(app: &App) {
+    let Some(wall) = &app.wall_clock else { return };
+    let disbelieved = wall.disbelieved();
+    app.node.hold_clock(disbelieved.is_some());
+    let trouble = disbelieved.map(|said| {
+        format!(
+            "the machine's clock stepped to {said}, and by the time since the start it is {}: set \
+             it right, or say `cauce clock --confirm`",
+            wall.now()
+        )
+    });
+    app.observer.say("clock", trouble);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
 
     #[test]
     fn a_step_is_not_believed_until_it_is_confirmed() {

@@ -65,7 +65,7 @@ fn a_provider_without_its_password_keeps_its_messages() {
     assert!(warned.contains("no-secret"), "{warned}");
     let message = code(&cauce);
     waits(&cauce, &message, "provider/mail", "password");
-    cauce.apply(&shop(super::world::smtp(sink.port)));
+    cauce.apply(&shop(crate::world::smtp(sink.port)));
     assert_eq!(cauce.get("/v1/sending")["troubles"], json!({}));
     at(&cauce, "2026-06-01T12:05:00Z");
     cauce.message_in(&message, "accepted");

@@ -1,0 +1,4 @@
+//! Ways out: somebody's server, and what a way out needs and does not have.
+
+mod mending;
+mod webhook;
