@@ -3,12 +3,13 @@
 
 use crate::decide::Decider;
 use crate::decision::{Cause, Effect};
+use crate::erasure::When;
 use crate::event::{Event, TimelineRow};
 use crate::ids::Number;
 use crate::journey::advance::Trigger;
 use crate::limits;
 use crate::prelude::*;
-use crate::profile::{Attribute, Consent, ConsentState};
+use crate::profile::Attribute;
 use crate::segment::live::is_built;
 use crate::segment::{Aggregate, AggregateId};
 use crate::state::{Happening, Key, Row, Rows};
@@ -31,7 +32,7 @@ impl Touched {
 impl<R: Rows> Decider<'_, R> {
     /// Makes an event part of the profile that lives here.
     pub fn apply(&mut self, number: Number, event: &Event) {
-        self.link(number, &event.aliases);
+        self.link(number, &event.aliases, When::of(event));
         let Some(head) = self.head(number) else { return };
         let key = Key::Timeline(number, event.name.clone(), event.occurred_at, event.id);
         // Ids are remembered for a day at the entry; an import may be repeated after weeks, and a
@@ -40,8 +41,11 @@ impl<R: Rows> Decider<'_, R> {
             return;
         }
         let mut touched = Touched::default();
-        if !event.attributes.is_empty() || !event.consents.is_empty() {
-            touched.attributes = self.set_facts(number, event);
+        if !event.attributes.is_empty() {
+            touched.attributes = self.set_attributes(number, event);
+        }
+        if !event.consents.is_empty() {
+            self.set_consents(number, event, &mut touched);
         }
         // Before the row is there: expiry walks the rows that were counted, and no other.
         self.aggregate(number, event, &mut touched);
@@ -60,8 +64,8 @@ impl<R: Rows> Decider<'_, R> {
         self.settle(number, touched, cause, trigger);
     }
 
-    /// Attributes and consents; says which attributes changed.
-    fn set_facts(&mut self, number: Number, event: &Event) -> BTreeSet<String> {
+    /// Says which attributes changed.
+    fn set_attributes(&mut self, number: Number, event: &Event) -> BTreeSet<String> {
         let mut refused = 0;
         let changed = self.change_head(number, |head| {
             let mut changed = BTreeSet::new();
@@ -77,17 +81,8 @@ impl<R: Rows> Decider<'_, R> {
                     changed.insert(name.clone());
                 }
             }
-            for fact in &event.consents {
-                let (at, event) = (event.occurred_at, event.id);
-                head.consent(Consent { fact: fact.clone(), at, event });
-            }
             changed
         });
-        if event.consents.iter().any(|fact| fact.state == ConsentState::Withdrawn) {
-            // What was granted and has not begun is judged again, whatever road the word came by.
-            let open = self.head(number).map(|head| head.open.clone()).unwrap_or_default();
-            self.effects.extend(open.into_iter().map(Effect::Revoke));
-        }
         if refused > 0 {
             let text = format!(
                 "{refused} attributes were not kept: a profile has at most {}",
@@ -99,7 +94,7 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     /// Adds the event to the aggregates that name it.
-    fn aggregate(&mut self, number: Number, event: &Event, touched: &mut Touched) {
+    pub fn aggregate(&mut self, number: Number, event: &Event, touched: &mut Touched) {
         let catalog = self.catalog.clone();
         let Some(named) = catalog.by_event.get(&event.name) else { return };
         let row = TimelineRow {

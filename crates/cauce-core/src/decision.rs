@@ -75,6 +75,8 @@ pub enum Cause {
     Merge,
     /// An event of the past was imported.
     History,
+    /// Its person was erased.
+    Erasure,
 }
 
 /// A profile entered or left a segment.

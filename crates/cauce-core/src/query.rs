@@ -103,5 +103,5 @@ pub fn permit(
         reports: Vec::new(),
         trace: TraceId::default(),
     };
-    policy::permit(&catalog.policy, &catalog.topics, head, &message, now)
+    policy::permit(catalog, head, &message, now)
 }

@@ -364,5 +364,7 @@ pub(crate) const IDLE: std::time::Duration = std::time::Duration::from_millis(50
 pub(crate) const TICK_LIMIT: u32 = 256;
 /// Profiles that one slice of a build looks at.
 pub(crate) const BUILD_SLICE: u32 = 256;
+/// Messages that one slice of cleaning the ledger looks at.
+pub(crate) const SCRUB_SLICE: u32 = 256;
 /// The longest a timer may be late because nobody looked.
 pub(crate) const TICK_LATENESS: Duration = Duration(100);

@@ -33,7 +33,7 @@ pub struct Table {
 }
 
 /// All tables, by their number; new ones are added at the end.
-pub const TABLES: [Table; 23] = [
+pub const TABLES: [Table; 29] = [
     Table { name: "meta", personal: Personal::None },
     Table { name: "builds", personal: Personal::None },
     Table { name: "heads", personal: Personal::Profile },
@@ -59,6 +59,13 @@ pub const TABLES: [Table; 23] = [
     Table { name: "engine", personal: Personal::None },
     // The copy of the control log. Of the whole installation: no partition has rows in it.
     Table { name: "control-log", personal: Personal::None },
+    Table { name: "merges", personal: Personal::Profile },
+    Table { name: "erasure-key", personal: Personal::None },
+    // Names by their keyed hash: what is left of an address.
+    Table { name: "erased", personal: Personal::Address },
+    Table { name: "forgotten", personal: Personal::Profile },
+    Table { name: "erasing", personal: Personal::Profile },
+    Table { name: "scrubbing", personal: Personal::Profile },
 ];
 
 /// The engine's own table.
@@ -94,6 +101,12 @@ pub fn table(key: &Key) -> u8 {
         Key::Seen(..) => 18,
         Key::Counter(_) => 19,
         Key::Quarantine(_) => 20,
+        Key::Merge(..) => 23,
+        Key::ErasureKey => 24,
+        Key::Erased(_) => 25,
+        Key::Forgotten(_) => 26,
+        Key::Erasing(_) => 27,
+        Key::Scrubbing => 28,
     }
 }
 
@@ -123,9 +136,16 @@ pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
     out.extend(partition.to_be_bytes());
     out.extend(WORKSPACE.to_be_bytes());
     match key {
-        Key::Meta | Key::Builds => {}
-        Key::Head(number) | Key::Aggregates(number) => u32(out, *number),
-        Key::Profile(id) => u128(out, id.0),
+        Key::Meta | Key::Builds | Key::ErasureKey | Key::Scrubbing => {}
+        Key::Head(number) | Key::Aggregates(number) | Key::Erasing(number) => {
+            u32(out, *number);
+        }
+        Key::Profile(id) | Key::Forgotten(id) => u128(out, id.0),
+        Key::Erased(hash) => u128(out, *hash),
+        Key::Merge(number, id) => {
+            u32(out, *number);
+            u128(out, id.0);
+        }
         Key::Run(number, id) => {
             u32(out, *number);
             u128(out, id.0);
@@ -200,6 +220,12 @@ pub fn read(table: u8, bytes: &[u8]) -> Option<Key> {
         18 => Key::Seen(r.u32()?, EventId(r.u128()?)),
         19 => Key::Counter(r.text()?),
         20 => Key::Quarantine(Position { incarnation: r.u16()?, offset: r.u64()? }),
+        23 => Key::Merge(r.u32()?, ProfileId(r.u128()?)),
+        24 => Key::ErasureKey,
+        25 => Key::Erased(r.u128()?),
+        26 => Key::Forgotten(ProfileId(r.u128()?)),
+        27 => Key::Erasing(r.u32()?),
+        28 => Key::Scrubbing,
         _ => return None,
     };
     rest.0.is_empty().then_some(key)
@@ -322,6 +348,13 @@ mod tests {
             Key::Seen(1, EventId(2)),
             Key::Counter("c".into()),
             Key::Quarantine(Position { incarnation: 1, offset: 2 }),
+            Key::Merge(3, ProfileId(9)),
+            Key::Merge(4, ProfileId(0)),
+            Key::ErasureKey,
+            Key::Erased(7),
+            Key::Forgotten(ProfileId(1)),
+            Key::Erasing(1),
+            Key::Scrubbing,
         ]
     }
 

@@ -324,6 +324,12 @@ impl App {
         crate::keys::find(&self.control().keys, secret).cloned()
     }
 
+    /// What decisions look definitions up in, of the plan in force.
+    pub fn catalog(&self) -> Arc<cauce_core::catalog::Catalog> {
+        let plan = self.control().book.plan;
+        cauce_core::decide::Plans::plan(&*self.catalogs, plan)
+    }
+
     /// The definitions in force.
     pub fn book(&self) -> Book {
         self.control().book.clone()

@@ -49,6 +49,8 @@ struct Life {
     /// After a restore the log alone does not tell everything: it begins with this.
     base: Option<Vec<u8>>,
     restores: bool,
+    /// People of this life ask to be forgotten.
+    erasing: bool,
     /// Panics that were planned before the restore.
     panicked: usize,
     turn: usize,
@@ -74,6 +76,7 @@ pub fn live_with(seed: u64, telling: bool, prepare: fn(&mut Machine)) -> Ended {
     let mut life = Life {
         machine,
         people: People::new(3, *rng.pick(&[0, 60, 150])),
+        erasing: rng.per_mille(500),
         said: Vec::new(),
         late: Vec::new(),
         campaigns: Vec::new(),
@@ -84,6 +87,7 @@ pub fn live_with(seed: u64, telling: bool, prepare: fn(&mut Machine)) -> Ended {
         panicked: 0,
         turn: 0,
     };
+    life.people.erasing = life.erasing;
     life.machine.tally.count("lives", 1);
     prepare(&mut life.machine);
     life.live();
@@ -484,7 +488,8 @@ impl Life {
             Ok(rows) => rows,
             Err(error) => return self.machine.violated(format!("audit: {error}")),
         };
-        let expected = if resting { self.expected() } else { Expected::default() };
+        let mut expected = if resting { self.expected() } else { Expected::default() };
+        expected.erased = audit::last_erased(&rows);
         let mut audit = Audit::new(&rows);
         audit.always();
         if resting {
@@ -516,7 +521,10 @@ impl Life {
                 if panicked {
                     expected.excused.insert(event.id);
                 }
+                let when = (event.occurred_at, event.historical);
+                expected.said.insert(event.id, (input.at, when));
             }
+
             if !panicked {
                 keys.take(entry.partition, &input);
             }
@@ -592,6 +600,7 @@ fn spoken(body: &Body) -> String {
             format!("{word} {address}")
         }
         Body::Campaign { id, step } => format!("campaign {id} {step:?}"),
+        Body::Erase { alias, .. } => format!("erase {alias}"),
         other => other.kind().to_owned(),
     }
 }

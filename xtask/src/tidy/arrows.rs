@@ -21,7 +21,16 @@ const ARROWS: &[Arrow] = &[
     Arrow {
         name: "cauce-core",
         crates: &[],
-        only: Some(&["jiff", "litemap", "roaring", "serde", "serde_json", "winnow", "xxhash-rust"]),
+        only: Some(&[
+            "blake2",
+            "jiff",
+            "litemap",
+            "roaring",
+            "serde",
+            "serde_json",
+            "winnow",
+            "xxhash-rust",
+        ]),
         never: &[],
     },
     Arrow { name: "cauce-store", crates: &[], only: None, never: &["tokio"] },

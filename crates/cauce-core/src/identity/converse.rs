@@ -2,6 +2,7 @@
 
 use super::{Found, protected, unique_aliases};
 use crate::decide::Decider;
+use crate::erasure::When;
 use crate::ids::{Number, Partition, ProfileId};
 use crate::input::Hop;
 use crate::policy::Suppression;
@@ -34,7 +35,14 @@ impl<R: Rows> Decider<'_, R> {
             Hop::Event { to, event, hops } | Hop::Engagement { to, event, hops } => {
                 self.event_for(to, &event, hops);
             }
-            Hop::Link { alias, from, unique, token } => self.asked(alias, from, unique, token),
+            // From a program that did not say when: nothing late is told of it.
+            Hop::Link { alias, from, unique, token } => {
+                self.asked(alias, from, unique, token, None);
+            }
+            Hop::LinkOf { alias, from, unique, token, occurred_at, historical } => {
+                let when = When { occurred_at, historical };
+                self.asked(alias, from, unique, token, Some(when));
+            }
             Hop::Linked { to, token, alias, suppression, hops } => {
                 let hop = |hops| Hop::Linked {
                     to,
@@ -59,17 +67,43 @@ impl<R: Rows> Decider<'_, R> {
                     self.answered(number, token, &alias, suppression.as_ref(), false);
                 }
             }
+            Hop::LinkErased { to, token, alias, hops } => {
+                let hop = |hops| Hop::LinkErased { to, token, alias: alias.clone(), hops };
+                if let Some(number) = self.reach(to.rank.id, hops, hop) {
+                    self.link_is_erased(number, token, &alias);
+                }
+            }
+            Hop::LinkedAgain { to, token, alias, suppression, withdrawn, hops } => {
+                let hop = |hops| Hop::LinkedAgain {
+                    to,
+                    token,
+                    alias: alias.clone(),
+                    suppression: suppression.clone(),
+                    withdrawn: withdrawn.clone(),
+                    hops,
+                };
+                if let Some(number) = self.reach(to.rank.id, hops, hop) {
+                    // Before the answer, which may let a message go.
+                    self.withdraw_again(number, &withdrawn);
+                    self.answered(number, token, &alias, suppression.as_ref(), true);
+                }
+            }
             Hop::Merge { u, v, unique, alias, token_v, token_u, suppression, hops } => {
                 self.merge(Question { u, v, unique, alias, token_v, token_u, suppression, hops })
             }
             Hop::AbsorbPart { to, rows, hops } => self.absorb_part(to, rows, hops),
+            Hop::Merged { to, rows, hops } => self.merged(to, rows, hops),
             Hop::AbsorbEnd { to, head, runs, messages, token, hops } => {
                 self.absorb_end(super::absorb::Rest { to, head, runs, messages, token, hops });
             }
             Hop::Bind { alias, holder } => {
                 let mut row = self.work.alias(&Key::Alias(alias.clone())).unwrap_or_default();
-                // Holders only ever change to a lower rank.
-                if row.holder.is_none_or(|old| holder.rank <= old.rank) {
+                if self.catalog.namespaces.is_shared(&alias.namespace) {
+                    // Nobody holds it for having absorbed somebody who uses it.
+                    watch(Arc::make_mut(&mut row), holder);
+                    self.work.put(Key::Alias(alias), Row::Alias(row));
+                } else if row.holder.is_none_or(|old| holder.rank <= old.rank) {
+                    // Holders only ever change to a lower rank.
                     Arc::make_mut(&mut row).holder = Some(holder);
                     self.work.put(Key::Alias(alias), Row::Alias(row));
                 }
@@ -101,6 +135,16 @@ impl<R: Rows> Decider<'_, R> {
                     self.set_suppression(number, &address, suppression.as_ref());
                 }
             }
+            Hop::Erase { to, wish, hops } => self.erase_profile(to, wish, hops),
+            Hop::EraseAlias { alias, ids, wish, withdrawn } => {
+                self.erase_alias(&alias, &ids, wish, withdrawn);
+            }
+            Hop::Inherit { to, watcher, alias, suppression, wish, hops } => {
+                self.inherit((to, watcher), alias, suppression, wish, hops);
+            }
+            Hop::Forget { profile, wish } => self.forget(profile, wish),
+            Hop::ForgetRequest { key, message } => self.forget_request(key, message),
+            Hop::Again { event, hops } => self.enter_at_home(&event, hops),
         }
     }
 
@@ -113,6 +157,7 @@ impl<R: Rows> Decider<'_, R> {
                 self.forward(holder, hops, |hops| readdress(hop(hops), holder));
                 None
             }
+            Found::Erased(_) => None,
             Found::Nobody => {
                 self.note("unknown-profile", Some(id), "the profile is not here");
                 None
@@ -121,17 +166,47 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     /// At an alias's home: a profile uses it.
-    fn asked(&mut self, alias: Alias, from: Holder, unique: Vec<Alias>, token: u128) {
+    fn asked(
+        &mut self,
+        alias: Alias,
+        from: Holder,
+        unique: Vec<Alias>,
+        token: u128,
+        when: Option<When>,
+    ) {
+        let erased = self.erased(&alias);
+        if let (Some(erased), Some(when)) = (&erased, when)
+            && when.is_late(erased.at)
+        {
+            let answer = Hop::LinkErased { to: from, token, alias, hops: 0 };
+            self.send(from.partition, answer);
+            return;
+        }
         let mut row = self.work.alias(&Key::Alias(alias.clone())).unwrap_or_default();
+        if row.holder.is_none() && row.suppression.is_none() {
+            let suppression = self.suppression_of(&alias, &row);
+            Arc::make_mut(&mut row).suppression = suppression;
+        }
         let suppression = row.suppression.clone();
+        if self.catalog.namespaces.is_shared(&alias.namespace) {
+            // Known, and told of suppressions; never a reason to make two profiles one.
+            watch(Arc::make_mut(&mut row), from);
+            self.work.put(Key::Alias(alias.clone()), Row::Alias(row));
+            let linked = Hop::Linked { to: from, token, alias, suppression, hops: 0 };
+            self.send(from.partition, linked);
+            return;
+        }
         match row.holder {
             None => {
                 Arc::make_mut(&mut row).holder = Some(from);
                 self.work.put(Key::Alias(alias.clone()), Row::Alias(row));
-                self.send(
-                    from.partition,
-                    Hop::Linked { to: from, token, alias, suppression, hops: 0 },
-                );
+                let withdrawn = erased.map(|erased| erased.withdrawn.clone()).unwrap_or_default();
+                let linked = if withdrawn.is_empty() {
+                    Hop::Linked { to: from, token, alias, suppression, hops: 0 }
+                } else {
+                    Hop::LinkedAgain { to: from, token, alias, suppression, withdrawn, hops: 0 }
+                };
+                self.send(from.partition, linked);
             }
             Some(holder) if holder.rank == from.rank => {
                 self.send(
@@ -140,12 +215,8 @@ impl<R: Rows> Decider<'_, R> {
                 );
             }
             Some(holder) => {
-                let row = Arc::make_mut(&mut row);
-                if !row.watchers.contains(&from) {
-                    row.watchers.push(from);
-                }
-                let row: AliasRow = row.clone();
-                self.work.put(Key::Alias(alias.clone()), Row::Alias(Arc::new(row)));
+                watch(Arc::make_mut(&mut row), from);
+                self.work.put(Key::Alias(alias.clone()), Row::Alias(row));
                 let question = Question {
                     u: holder,
                     v: from,
@@ -168,6 +239,15 @@ impl<R: Rows> Decider<'_, R> {
                 question.u = holder;
                 let hops = question.hops;
                 self.forward(holder, hops, |hops| Question { hops, ..question }.into());
+                return;
+            }
+            Found::Erased(_) => {
+                // The alias's home has heard of it, or will: whoever asks holds the alias then.
+                if let Some(token) = question.token_v {
+                    let Question { v: to, alias, suppression, .. } = question;
+                    let refused = Hop::LinkRefused { to, token, alias, suppression, hops: 0 };
+                    self.send(to.partition, refused);
+                }
                 return;
             }
             Found::Nobody => {
@@ -210,7 +290,7 @@ impl<R: Rows> Decider<'_, R> {
         let turned = Question {
             u: v,
             v: Holder { partition: self.here(), rank: head.rank },
-            unique: unique_aliases(&head),
+            unique: unique_aliases(&self.catalog.namespaces, &head),
             alias,
             token_v: Some(token_u),
             token_u: token_v,
@@ -235,6 +315,7 @@ impl<R: Rows> Decider<'_, R> {
             }
             if linked {
                 head.aliases.insert(alias.clone());
+                head.refused_aliases.remove(alias);
             } else if !head.aliases.contains(alias) {
                 head.refused_aliases.insert(alias.clone());
             }
@@ -243,6 +324,36 @@ impl<R: Rows> Decider<'_, R> {
         if released == Some(true) {
             self.release(number);
         }
+    }
+
+    /// The name in second place is of somebody who was erased since: it is dropped, and what the
+    /// event set it to with it.
+    fn link_is_erased(&mut self, number: Number, token: u128, alias: &Alias) {
+        let namespaces = self.catalog.clone();
+        let released = self.change_head(number, |head| {
+            let same = head.attribute(&alias.namespace).and_then(|value| value.as_str());
+            let same =
+                same.and_then(|text| namespaces.namespaces.canonical(&alias.namespace, text).ok());
+            if same.as_ref() == Some(alias) {
+                head.attributes.remove(&alias.namespace);
+            }
+            head.pending.remove(&token).is_some() && head.pending.is_empty()
+        });
+        let profile = self.head(number).map(|head| head.id());
+        let namespace = &alias.namespace;
+        let text = format!("a `{namespace}` was left out: its person was erased");
+        self.note("erased-alias", profile, text);
+        self.work.count("aliases.left-out", 1);
+        if released == Some(true) {
+            self.release(number);
+        }
+    }
+}
+
+/// Writes down that a profile uses an alias without holding it.
+fn watch(row: &mut AliasRow, holder: Holder) {
+    if row.holder != Some(holder) && !row.watchers.contains(&holder) {
+        row.watchers.push(holder);
     }
 }
 
@@ -254,6 +365,12 @@ fn readdress(hop: Hop, holder: Holder) -> Hop {
         }
         Hop::LinkRefused { token, alias, suppression, hops, .. } => {
             Hop::LinkRefused { to: holder, token, alias, suppression, hops }
+        }
+        Hop::LinkErased { token, alias, hops, .. } => {
+            Hop::LinkErased { to: holder, token, alias, hops }
+        }
+        Hop::LinkedAgain { token, alias, suppression, withdrawn, hops, .. } => {
+            Hop::LinkedAgain { to: holder, token, alias, suppression, withdrawn, hops }
         }
         Hop::Suppressed { address, suppression, hops, .. } => {
             Hop::Suppressed { to: holder.rank.id, address, suppression, hops }

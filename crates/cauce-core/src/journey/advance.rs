@@ -397,6 +397,12 @@ impl<R: Rows> Decider<'_, R> {
 
     /// The last identity question is answered: what was held back happens now.
     pub fn release(&mut self, number: Number) {
+        if let Some(wish) = self.take_wish(number) {
+            if let Some(head) = self.head(number) {
+                self.erase_now(number, &head, wish);
+            }
+            return;
+        }
         let Some(held) = self.change_head(number, |head| core::mem::take(&mut head.held)) else {
             return;
         };

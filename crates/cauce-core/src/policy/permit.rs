@@ -1,8 +1,9 @@
 //! The last word on one message, when it is granted.
 
 use super::{Policy, Reason, frequency, quiet_hours};
-use crate::catalog::Topic;
+use crate::catalog::{Catalog, Topic};
 use crate::decision::Permit;
+use crate::identity::Namespaces;
 use crate::ids::hash64;
 use crate::input::channel_namespace;
 use crate::message::ledger::Message;
@@ -15,14 +16,8 @@ use crate::time::Timestamp;
 ///
 /// A transactional message was asked for by the person: consent, holdout, quiet hours and caps do
 /// not apply to it. Suppression does.
-pub fn permit(
-    policy: &Policy,
-    topics: &BTreeMap<String, Topic>,
-    head: &Head,
-    message: &Message,
-    now: Timestamp,
-) -> Permit {
-    match judge(policy, topics, head, message, now) {
+pub fn permit(catalog: &Catalog, head: &Head, message: &Message, now: Timestamp) -> Permit {
+    match judge(catalog, head, message, now) {
         Ok(address) => Permit::Yes { address },
         Err(Reason::QuietHours { zone, until }) if until < message.expires => {
             Permit::Later { due: until, reason: Reason::QuietHours { zone, until } }
@@ -32,20 +27,20 @@ pub fn permit(
 }
 
 fn judge(
-    policy: &Policy,
-    topics: &BTreeMap<String, Topic>,
+    catalog: &Catalog,
     head: &Head,
     message: &Message,
     now: Timestamp,
 ) -> Result<String, Reason> {
+    let policy = &catalog.policy;
     if message.expires <= now {
         return Err(Reason::Expired { at: message.expires });
     }
-    let address = address(head, message.channel)?;
+    let address = address(&catalog.namespaces, head, message.channel)?;
     if message.class == Class::Transactional {
         return Ok(address);
     }
-    consent(policy, topics, head, message)?;
+    consent(policy, &catalog.topics, head, message)?;
     if in_holdout(head, policy.holdout_per_mille) {
         return Err(Reason::Holdout { per_mille: policy.holdout_per_mille });
     }
@@ -61,14 +56,14 @@ fn judge(
 }
 
 /// The address of a profile on a channel, unless it is suppressed.
-pub fn address(head: &Head, channel: Channel) -> Result<String, Reason> {
+pub fn address(namespaces: &Namespaces, head: &Head, channel: Channel) -> Result<String, Reason> {
     let Some(namespace) = channel_namespace(channel) else {
         // A webhook is about a profile, not to an address.
         return Ok(head.id().to_string());
     };
     let attribute = head.attribute(namespace).and_then(|value| value.as_str());
     let alias = attribute
-        .and_then(|text| crate::identity::canonical(namespace, text).ok())
+        .and_then(|text| namespaces.canonical(namespace, text).ok())
         .or_else(|| head.aliases.iter().find(|alias| alias.namespace == namespace).cloned())
         .ok_or(Reason::NoAddress { channel })?;
     match head.suppressions.get(&alias) {
@@ -89,7 +84,9 @@ fn consent(
     message: &Message,
 ) -> Result<(), Reason> {
     let topic = message.topic.as_deref().unwrap_or("*");
+    let confirmed_only = topics.get(topic).is_some_and(|known| known.double_opt_in);
     let mut granted = false;
+    let mut pending = None;
     // What was said about everything binds as well as what was said about this topic.
     for (about, channel) in
         [("*", None), ("*", Some(message.channel)), (topic, None), (topic, Some(message.channel))]
@@ -97,7 +94,9 @@ fn consent(
         let Some(consent) = head.consents.get(&(about.to_owned(), channel)) else { continue };
         let Consent { fact, at, .. } = consent;
         match fact.state {
-            ConsentState::Granted => granted = true,
+            // A yes to everything was never confirmed for this one.
+            ConsentState::Granted => granted |= about == topic || !confirmed_only,
+            ConsentState::Pending => pending = Some(*at),
             ConsentState::Withdrawn if about == "*" && regranted(head, topic, message, *at) => {}
             ConsentState::Withdrawn => {
                 return Err(Reason::ConsentWithdrawn {
@@ -107,6 +106,9 @@ fn consent(
                 });
             }
         }
+    }
+    if let Some(since) = pending {
+        return Err(Reason::ConsentPending { topic: topic.to_owned(), since });
     }
     let required = topics.get(topic).map_or(policy.consent_required, |t| t.consent_required);
     if required && !granted { Err(Reason::NoConsent { topic: topic.to_owned() }) } else { Ok(()) }

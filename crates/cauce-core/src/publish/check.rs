@@ -111,7 +111,8 @@ impl Checker<'_> {
     fn body(&mut self, name: &Name, body: &Body, segments: &BTreeMap<String, Compiled>) {
         let path = format!("{}/{}", name.0, name.1);
         match body {
-            Body::Segment(_) | Body::Topic(_) => {}
+            Body::Segment(_) => {}
+            Body::Topic(topic) => self.topic(&path, topic),
             Body::Journey(source) => self.journey(&path, &name.1, source, segments),
             Body::Campaign(campaign) => {
                 for segment in campaign.audience.iter().chain(&campaign.exclude) {
@@ -178,6 +179,42 @@ impl Checker<'_> {
                 }
             }
             Body::Policy(policy) => self.policy(&path, policy),
+            Body::Namespace(namespace) => {
+                let found = crate::identity::namespaces::check(&name.1, namespace);
+                self.take(&path, found);
+            }
+        }
+    }
+
+    /// A topic that asks for confirmation names a message that can ask, and be sent.
+    fn topic(&mut self, path: &str, topic: &super::TopicSource) {
+        let at = format!("{path}.confirmation");
+        let Some(key) = &topic.confirmation else {
+            if topic.double_opt_in {
+                let message = "a yes has to be confirmed, and no message asks for it";
+                let fault = Diagnostic::error(at, "no-confirmation", message);
+                self.found.push(fault.hint("name a transactional template"));
+            }
+            return;
+        };
+        if !topic.double_opt_in {
+            let message = "is never sent without `double-opt-in: true`";
+            self.found.push(Diagnostic::warning(at.clone(), "confirmation-unused", message));
+        }
+        self.needs(&at, Kind::Template, key);
+        let Some(Body::Template(template)) = self.world.get(&(Kind::Template, key.clone())) else {
+            return;
+        };
+        if template.topic.is_some() {
+            let message = "asks for consent to a topic, so it could never be sent before a yes";
+            let fault = Diagnostic::error(at.clone(), "confirmation-has-topic", message);
+            self.found.push(fault.hint("leave `topic` out of the template"));
+        }
+        let links = template.parts().any(|(_, text)| text.contains("links.confirm"));
+        if !links {
+            let message = format!("`{key}` has no link that confirms");
+            let fault = Diagnostic::error(at, "no-confirm-link", message);
+            self.found.push(fault.hint("put `{{ links.confirm }}` into it"));
         }
     }
 

@@ -31,11 +31,13 @@ pub enum Kind {
     Provider,
     /// What the workspace allows.
     Policy,
+    /// A kind of name that people have.
+    Namespace,
 }
 
 impl Kind {
     /// Every kind, in the order in which files are listed.
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 9] = [
         Kind::Policy,
         Kind::Topic,
         Kind::Provider,
@@ -44,6 +46,7 @@ impl Kind {
         Kind::Segment,
         Kind::Journey,
         Kind::Campaign,
+        Kind::Namespace,
     ];
 
     /// The word for it.
@@ -57,6 +60,7 @@ impl Kind {
             Kind::Sender => "sender",
             Kind::Provider => "provider",
             Kind::Policy => "policy",
+            Kind::Namespace => "namespace",
         }
     }
 
@@ -71,6 +75,7 @@ impl Kind {
             Kind::Sender => "senders",
             Kind::Provider => "providers",
             Kind::Policy => "policy",
+            Kind::Namespace => "namespaces",
         }
     }
 }
@@ -114,6 +119,8 @@ pub enum Body {
     Provider(ProviderSource),
     /// See [`Kind::Policy`].
     Policy(Policy),
+    /// See [`Kind::Namespace`].
+    Namespace(crate::identity::Namespace),
 }
 
 impl Body {
@@ -131,6 +138,7 @@ impl Body {
             Kind::Sender => Body::Sender(of(document)?),
             Kind::Provider => Body::Provider(of(document)?),
             Kind::Policy => Body::Policy(of(document)?),
+            Kind::Namespace => Body::Namespace(of(document)?),
         })
     }
 
@@ -145,6 +153,7 @@ impl Body {
             Body::Sender(body) => serde_json::to_value(body),
             Body::Provider(body) => serde_json::to_value(body),
             Body::Policy(body) => serde_json::to_value(body),
+            Body::Namespace(body) => serde_json::to_value(body),
         };
         value.unwrap_or_default()
     }
@@ -173,6 +182,12 @@ pub struct TopicSource {
     /// Whether a message may be sent only where the person said yes.
     #[serde(default = "yes")]
     pub consent_required: bool,
+    /// Whether a yes counts only once the mailbox has confirmed it.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub double_opt_in: bool,
+    /// The transactional template that asks for it; it has `{{ links.confirm }}` in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmation: Option<String>,
 }
 
 fn yes() -> bool {

@@ -8,7 +8,6 @@ use axum::Json;
 use axum::extract::{Path, State};
 use cauce_core::decide::{Plans, home};
 use cauce_core::decision::Permit;
-use cauce_core::identity;
 use cauce_core::ids::{Number, Partition};
 use cauce_core::message::Class;
 use cauce_core::profile::{Alias, Head, Status};
@@ -28,8 +27,10 @@ pub struct Located {
 }
 
 /// An alias, or a problem that says what is wrong with it.
-pub fn alias(namespace: &str, value: &str) -> Result<Alias, Problem> {
-    identity::canonical(namespace, value)
+pub fn alias(app: &App, namespace: &str, value: &str) -> Result<Alias, Problem> {
+    let namespaces = &app.catalog().namespaces;
+    namespaces
+        .canonical(namespace, value)
         .map_err(|why| Problem::new(Code::Malformed, format!("`{value}`: {why}")))
 }
 
@@ -70,7 +71,7 @@ pub async fn show(
     State(app): Shared,
     Path((namespace, value)): Path<(String, String)>,
 ) -> Result<Json<Value>, Problem> {
-    let place = locate(&app, &alias(&namespace, &value)?).await?;
+    let place = locate(&app, &alias(&app, &namespace, &value)?).await?;
     let (number, now) = (place.number, app.node.now());
     let catalog = app.catalogs.plan(app.control().book.plan);
     let rest = app.ask(place.partition, move |p| {
@@ -135,7 +136,7 @@ pub async fn segment(
     State(app): Shared,
     Path((namespace, value, name)): Path<(String, String, String)>,
 ) -> Result<Json<Value>, Problem> {
-    let place = locate(&app, &alias(&namespace, &value)?).await?;
+    let place = locate(&app, &alias(&app, &namespace, &value)?).await?;
     let (inside, why) = explain(&app, &place, &name).await?;
     Ok(Json(json!({ "profile": place.head.id(), "segment": name, "inside": inside, "why": why })))
 }
@@ -170,7 +171,7 @@ pub async fn campaign(
     State(app): Shared,
     Path((namespace, value, run)): Path<(String, String, u64)>,
 ) -> Result<Json<Value>, Problem> {
-    let place = locate(&app, &alias(&namespace, &value)?).await?;
+    let place = locate(&app, &alias(&app, &namespace, &value)?).await?;
     let execution = app.control().executions.get(&run).cloned();
     let execution = execution
         .ok_or_else(|| Problem::new(Code::NotFound, format!("there is no campaign run {run}")))?;

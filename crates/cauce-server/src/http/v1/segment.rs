@@ -45,7 +45,7 @@ pub async fn call(
     }
     let body = json(&body)?;
     let sent_at = body.get("sentAt").and_then(Value::as_str).and_then(|text| text.parse().ok());
-    match admit::segment(&call, &body, &edge(&app, sent_at, false)) {
+    match admit::segment(&call, &body, &edge(&app, sent_at, false), &app.catalog().namespaces) {
         Ok(event) => {
             append(&app, vec![event], trace()).await?;
             Ok(Json(object!({ "success": true })))
@@ -100,11 +100,13 @@ async fn many(
         return Err(Problem::new(Code::TooLarge, "a batch has at most 500 KB"));
     }
     let (sent_at, calls) = calls(&body)?;
+    let catalog = app.catalog();
     let mut events = Vec::new();
     let mut rejected = Vec::new();
     for (place, body) in calls.iter().enumerate() {
         let call = body.get("type").and_then(Value::as_str).unwrap_or_default();
-        match admit::segment(call, body, &edge(&app, sent_at, historical)) {
+        let edge = edge(&app, sent_at, historical);
+        match admit::segment(call, body, &edge, &catalog.namespaces) {
             Ok(event) => events.push(event),
             Err(faults) => rejected.push(refusal(place, faults)),
         }
