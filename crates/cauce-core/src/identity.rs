@@ -6,8 +6,10 @@
 
 mod absorb;
 mod converse;
+mod foresee;
 pub mod namespaces;
 
+pub use foresee::{Foreseen, conflicts, foresee};
 pub use namespaces::{Case, Namespace, Namespaces};
 
 use crate::decide::{Decider, home};

@@ -10,11 +10,14 @@ use cauce_core::message::ledger::{Message, Source, State, Term};
 use cauce_core::policy::Reason;
 use cauce_core::profile::{Alias, ConsentFact, ConsentState, Head, SegmentNumber, Status};
 use cauce_core::state::{Holder, Key, Row};
-use cauce_core::time::Timestamp;
+use cauce_core::time::{Duration, Timestamp};
 use cauce_engine::partition::Partition;
 use cauce_engine::tables::{self, TABLES};
 use cauce_engine::{Error, codec};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// How far the clocks of a life may step.
+const CLOCK_STEPS: Duration = Duration(20 * 60_000);
 
 /// Every row of one partition.
 pub type Rowset = BTreeMap<Key, Row>;
@@ -82,19 +85,39 @@ pub struct Expected {
     pub panics: usize,
     /// What events said about consent.
     pub consents: BTreeMap<EventId, Vec<Said>>,
-    /// When each event was appended, when it happened, and whether it is history.
-    pub said: BTreeMap<EventId, (Timestamp, (Timestamp, bool))>,
+    /// What the log says of each event.
+    pub reported: BTreeMap<EventId, Reported>,
+    /// Up to when events of a name were forgotten.
+    pub retained: BTreeMap<String, Timestamp>,
     /// When somebody was erased last, if anybody was.
     pub erased: Option<Timestamp>,
 }
 
+/// An event as the log has it.
+#[derive(Clone, Debug)]
+pub struct Reported {
+    /// When it was appended.
+    pub at: Timestamp,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// It belongs to the past.
+    pub historical: bool,
+    /// Its name.
+    pub name: String,
+}
+
 impl Expected {
-    /// Whether an event may have gone, or been left out, with a person who was erased.
+    /// Whether an event may have gone, or been left out, with a person who was erased, or since it
+    /// was too old.
     fn is_forgotten(&self, event: &EventId) -> bool {
-        let Some(erased) = self.erased else { return false };
-        let known = self.said.get(event);
-        known
-            .is_none_or(|(at, (occurred, history))| *at <= erased || *occurred < erased || *history)
+        let Some(known) = self.reported.get(event) else { return self.erased.is_some() };
+        let old = self.retained.get(&known.name).is_some_and(|before| known.occurred_at < *before);
+        // A step of the clock may make what was said later look earlier, or the other way round.
+        let erased = self.erased.map(|at| at.plus(CLOCK_STEPS));
+        let gone = erased.is_some_and(|erased| {
+            known.at <= erased || known.occurred_at < erased || known.historical
+        });
+        old || gone
     }
 }
 
@@ -379,7 +402,11 @@ impl Audit<'_> {
                 1 => {}
                 0 if expected.excused.contains(event) => {}
                 0 if expected.is_forgotten(event) => {}
-                n => found.push(format!("event {event} is in {n} timelines")),
+                n => {
+                    let said = expected.reported.get(event).map(|known| known.at);
+                    let said = said.map(|at| format!(", said at {at}")).unwrap_or_default();
+                    found.push(format!("event {event} is in {n} timelines{said}"));
+                }
             }
         }
         self.found.extend(found);

@@ -328,8 +328,9 @@ impl Life {
     }
 
     fn rare(&mut self) -> Stepped {
-        match self.machine.rng.below(3) {
+        match self.machine.rng.below(4) {
             0 => self.publish(2),
+            3 => self.retain(),
             1 if self.snapshot.is_none() || self.restores && self.backup.is_none() => {
                 let Some(log) = &self.machine.log else { return Err(Down) };
                 let mut bytes = Vec::new();
@@ -344,6 +345,18 @@ impl Life {
             2 if self.restores && self.said.len() > INPUTS / 2 => self.restore(),
             _ => Ok(()),
         }
+    }
+
+    /// What is older than it may be is forgotten, everywhere, in slices.
+    fn retain(&mut self) -> Stepped {
+        let days = 1 + self.machine.rng.below(8) as i64;
+        let before = self.machine.now.minus(Duration::DAY.times(days));
+        let name = (*self.machine.rng.pick(&["page_viewed", "order_completed"])).to_owned();
+        for from in [0, 2, 4] {
+            let count = if from == 4 { 1_000 } else { 2 };
+            self.everywhere(&Body::Retain { name: name.clone(), before, from, count })?;
+        }
+        Ok(())
     }
 
     /// The machine burns; another one begins with an older backup.
@@ -521,10 +534,19 @@ impl Life {
                 if panicked {
                     expected.excused.insert(event.id);
                 }
-                let when = (event.occurred_at, event.historical);
-                expected.said.insert(event.id, (input.at, when));
+                let reported = audit::Reported {
+                    at: input.at,
+                    occurred_at: event.occurred_at,
+                    historical: event.historical,
+                    name: event.name.clone(),
+                };
+                // Said again, it is known; what was erased with its person does not come back.
+                expected.reported.entry(event.id).or_insert(reported);
             }
-
+            if let Body::Retain { name, before, .. } = &input.body {
+                let until = expected.retained.entry(name.clone()).or_insert(*before);
+                *until = (*until).max(*before);
+            }
             if !panicked {
                 keys.take(entry.partition, &input);
             }

@@ -58,10 +58,11 @@ pub(crate) fn wipe_report(report: &mut ReportKind) {
 }
 
 fn wipe_reason(reason: &mut Reason) {
-    match reason {
-        Reason::Suppressed { suppression } => suppression.evidence.clear(),
-        Reason::ConsentWithdrawn { source, .. } => source.clear(),
-        _ => {}
+    // All others are made of our own words.
+    if let Reason::Suppressed { suppression } = reason {
+        suppression.evidence.clear();
+    } else if let Reason::ConsentWithdrawn { source, .. } = reason {
+        source.clear();
     }
 }
 

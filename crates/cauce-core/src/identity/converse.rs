@@ -43,51 +43,11 @@ impl<R: Rows> Decider<'_, R> {
                 let when = When { occurred_at, historical };
                 self.asked(alias, from, unique, token, Some(when));
             }
-            Hop::Linked { to, token, alias, suppression, hops } => {
-                let hop = |hops| Hop::Linked {
-                    to,
-                    token,
-                    alias: alias.clone(),
-                    suppression: suppression.clone(),
-                    hops,
-                };
-                if let Some(number) = self.reach(to.rank.id, hops, hop) {
-                    self.answered(number, token, &alias, suppression.as_ref(), true);
-                }
-            }
-            Hop::LinkRefused { to, token, alias, suppression, hops } => {
-                let hop = |hops| Hop::LinkRefused {
-                    to,
-                    token,
-                    alias: alias.clone(),
-                    suppression: suppression.clone(),
-                    hops,
-                };
-                if let Some(number) = self.reach(to.rank.id, hops, hop) {
-                    self.answered(number, token, &alias, suppression.as_ref(), false);
-                }
-            }
-            Hop::LinkErased { to, token, alias, hops } => {
-                let hop = |hops| Hop::LinkErased { to, token, alias: alias.clone(), hops };
-                if let Some(number) = self.reach(to.rank.id, hops, hop) {
-                    self.link_is_erased(number, token, &alias);
-                }
-            }
-            Hop::LinkedAgain { to, token, alias, suppression, withdrawn, hops } => {
-                let hop = |hops| Hop::LinkedAgain {
-                    to,
-                    token,
-                    alias: alias.clone(),
-                    suppression: suppression.clone(),
-                    withdrawn: withdrawn.clone(),
-                    hops,
-                };
-                if let Some(number) = self.reach(to.rank.id, hops, hop) {
-                    // Before the answer, which may let a message go.
-                    self.withdraw_again(number, &withdrawn);
-                    self.answered(number, token, &alias, suppression.as_ref(), true);
-                }
-            }
+            Hop::Linked { to, hops, .. }
+            | Hop::LinkRefused { to, hops, .. }
+            | Hop::LinkErased { to, hops, .. }
+            | Hop::LinkedAgain { to, hops, .. } => self.told(to.rank.id, hops, hop),
+            Hop::Suppressed { to, hops, .. } => self.told(to, hops, hop),
             Hop::Merge { u, v, unique, alias, token_v, token_u, suppression, hops } => {
                 self.merge(Question { u, v, unique, alias, token_v, token_u, suppression, hops })
             }
@@ -96,18 +56,7 @@ impl<R: Rows> Decider<'_, R> {
             Hop::AbsorbEnd { to, head, runs, messages, token, hops } => {
                 self.absorb_end(super::absorb::Rest { to, head, runs, messages, token, hops });
             }
-            Hop::Bind { alias, holder } => {
-                let mut row = self.work.alias(&Key::Alias(alias.clone())).unwrap_or_default();
-                if self.catalog.namespaces.is_shared(&alias.namespace) {
-                    // Nobody holds it for having absorbed somebody who uses it.
-                    watch(Arc::make_mut(&mut row), holder);
-                    self.work.put(Key::Alias(alias), Row::Alias(row));
-                } else if row.holder.is_none_or(|old| holder.rank <= old.rank) {
-                    // Holders only ever change to a lower rank.
-                    Arc::make_mut(&mut row).holder = Some(holder);
-                    self.work.put(Key::Alias(alias), Row::Alias(row));
-                }
-            }
+            Hop::Bind { alias, holder } => self.bind(alias, holder),
             Hop::Request { message, to, request, hops } => {
                 self.request_for(message, to, &request, hops);
             }
@@ -118,23 +67,6 @@ impl<R: Rows> Decider<'_, R> {
             Hop::Ended(end) => self.ended(&end),
             Hop::Consent { message, facts } => self.consented(message, &facts),
             Hop::Suppress { address, suppression } => self.suppress(&address, suppression.as_ref()),
-            Hop::Suppressed { to, address, suppression, hops } => {
-                let hop = |hops| Hop::Suppressed {
-                    to,
-                    address: address.clone(),
-                    suppression: suppression.clone(),
-                    hops,
-                };
-                // A lift that came by a redirect may be older than a suppression that came
-                // directly.
-                // Not heeding it errs on the side of not writing; lifting again reaches the holder.
-                let overtaken = suppression.is_none() && hops > 0;
-                if let Some(number) = self.reach(to, hops, hop)
-                    && !overtaken
-                {
-                    self.set_suppression(number, &address, suppression.as_ref());
-                }
-            }
             Hop::Erase { to, wish, hops } => self.erase_profile(to, wish, hops),
             Hop::EraseAlias { alias, ids, wish, withdrawn } => {
                 self.erase_alias(&alias, &ids, wish, withdrawn);
@@ -148,13 +80,52 @@ impl<R: Rows> Decider<'_, R> {
         }
     }
 
+    /// An alias's home tells a profile something, wherever it lives now.
+    fn told(&mut self, to: ProfileId, hops: u8, hop: &Hop) {
+        let Some(number) = self.reach(to, hops, hop) else { return };
+        match hop.clone() {
+            Hop::Linked { token, alias, suppression, .. } => {
+                self.answered(number, token, &alias, suppression.as_ref(), true);
+            }
+            Hop::LinkRefused { token, alias, suppression, .. } => {
+                self.answered(number, token, &alias, suppression.as_ref(), false);
+            }
+            Hop::LinkErased { token, alias, .. } => self.link_is_erased(number, token, &alias),
+            Hop::LinkedAgain { token, alias, suppression, withdrawn, .. } => {
+                // Before the answer, which may let a message go.
+                self.withdraw_again(number, &withdrawn);
+                self.answered(number, token, &alias, suppression.as_ref(), true);
+            }
+            // A lift that came by a redirect may be older than a suppression that came directly.
+            // Not heeding it errs on the side of not writing; lifting again reaches the holder.
+            Hop::Suppressed { address, suppression, .. } if suppression.is_some() || hops == 0 => {
+                self.set_suppression(number, &address, suppression.as_ref());
+            }
+            _ => {}
+        }
+    }
+
+    /// At an alias's home: it is held by this profile now.
+    fn bind(&mut self, alias: Alias, holder: Holder) {
+        let mut row = self.work.alias(&Key::Alias(alias.clone())).unwrap_or_default();
+        if self.catalog.namespaces.is_shared(&alias.namespace) {
+            // Nobody holds it for having absorbed somebody who uses it.
+            watch(Arc::make_mut(&mut row), holder);
+            self.work.put(Key::Alias(alias), Row::Alias(row));
+        } else if row.holder.is_none_or(|old| holder.rank <= old.rank) {
+            // Holders only ever change to a lower rank.
+            Arc::make_mut(&mut row).holder = Some(holder);
+            self.work.put(Key::Alias(alias), Row::Alias(row));
+        }
+    }
+
     /// The number of a profile that lives here; what is for one that moved is sent after it.
-    fn reach(&mut self, id: ProfileId, hops: u8, hop: impl FnOnce(u8) -> Hop) -> Option<Number> {
+    fn reach(&mut self, id: ProfileId, hops: u8, hop: &Hop) -> Option<Number> {
         match self.find(id) {
             Found::Here(number, _) => Some(number),
             Found::Moved(holder) => {
                 // The addressee's id stays in the hop; redirects of redirects are found by it.
-                self.forward(holder, hops, |hops| readdress(hop(hops), holder));
+                self.forward(holder, hops, |hops| readdress(hop.clone(), holder, hops));
                 None
             }
             Found::Erased(_) => None,
@@ -358,21 +329,19 @@ fn watch(row: &mut AliasRow, holder: Holder) {
 }
 
 /// The same hop for the profile that absorbed its addressee.
-fn readdress(hop: Hop, holder: Holder) -> Hop {
+fn readdress(hop: Hop, holder: Holder, hops: u8) -> Hop {
     match hop {
-        Hop::Linked { token, alias, suppression, hops, .. } => {
+        Hop::Linked { token, alias, suppression, .. } => {
             Hop::Linked { to: holder, token, alias, suppression, hops }
         }
-        Hop::LinkRefused { token, alias, suppression, hops, .. } => {
+        Hop::LinkRefused { token, alias, suppression, .. } => {
             Hop::LinkRefused { to: holder, token, alias, suppression, hops }
         }
-        Hop::LinkErased { token, alias, hops, .. } => {
-            Hop::LinkErased { to: holder, token, alias, hops }
-        }
-        Hop::LinkedAgain { token, alias, suppression, withdrawn, hops, .. } => {
+        Hop::LinkErased { token, alias, .. } => Hop::LinkErased { to: holder, token, alias, hops },
+        Hop::LinkedAgain { token, alias, suppression, withdrawn, .. } => {
             Hop::LinkedAgain { to: holder, token, alias, suppression, withdrawn, hops }
         }
-        Hop::Suppressed { address, suppression, hops, .. } => {
+        Hop::Suppressed { address, suppression, .. } => {
             Hop::Suppressed { to: holder.rank.id, address, suppression, hops }
         }
         other => other,

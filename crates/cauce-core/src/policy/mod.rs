@@ -31,7 +31,15 @@ pub struct Policy {
     /// How long a marketing message may wait before it is pointless.
     #[serde(with = "crate::policy::span_text")]
     pub message_lifetime: Duration,
+    /// How long events are kept, by their name; of others as long as the profile is.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub retention: BTreeMap<String, Kept>,
 }
+
+/// A span for which something is kept: `90d`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Kept(#[serde(with = "crate::policy::span_text")] pub Duration);
 
 impl Default for Policy {
     fn default() -> Policy {
@@ -42,6 +50,7 @@ impl Default for Policy {
             holdout_per_mille: 0,
             consent_required: true,
             message_lifetime: Duration::DAY.times(3),
+            retention: BTreeMap::new(),
         }
     }
 }

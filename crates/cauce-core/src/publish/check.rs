@@ -3,8 +3,9 @@
 use super::{Body, Book, CHANNELS, Kind, Name, Template};
 use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::limits;
+use crate::policy::Kept;
 use crate::prelude::*;
-use crate::segment::{self, Compiled};
+use crate::segment::{self, Compiled, Window};
 use crate::template;
 use crate::{journey, policy};
 
@@ -38,6 +39,7 @@ pub fn check(book: &Book, changes: &[(Name, Option<Body>)]) -> Verdict {
     let mut checker = Checker { world: &world, found: Vec::new() };
     checker.names();
     let segments = checker.segments();
+    checker.retention(&segments);
     for (name, body) in &world {
         checker.body(name, body, &segments);
     }
@@ -86,6 +88,53 @@ impl Checker<'_> {
 
     fn take(&mut self, parent: &str, found: Vec<Diagnostic>) {
         self.found.extend(found.into_iter().map(|fault| fault.below(parent)));
+    }
+
+    /// No rule looks further back than events are kept: live and rebuilt would disagree.
+    fn retention(&mut self, segments: &BTreeMap<String, Compiled>) {
+        let world = self.world;
+        let policy = world.get(&(Kind::Policy, "policy".to_owned()));
+        let Some(Body::Policy(policy)) = policy else { return };
+        for (event, Kept(kept)) in &policy.retention {
+            let at = format!("policy/policy.retention.{event}");
+            if kept.0 <= 0 {
+                let message = "events that are kept for no time are not events";
+                self.found.push(Diagnostic::error(at.clone(), "zero-retention", message));
+            }
+            if event == crate::consent::STATED {
+                let message = "what people said about consent is kept for good";
+                self.found.push(Diagnostic::error(at, "evidence-kept", message));
+            }
+        }
+        for (key, rule) in segments {
+            self.windows(&format!("segment/{key}.rule"), rule, &policy.retention);
+        }
+        for ((_, key), body) in world.iter().filter(|(name, _)| name.0 == Kind::Journey) {
+            let Body::Journey(source) = body else { continue };
+            let (journey, _) = journey::check(key, 0, source);
+            for rule in journey.rules() {
+                self.windows(&format!("journey/{key}"), rule, &policy.retention);
+            }
+        }
+    }
+
+    fn windows(&mut self, path: &str, rule: &Compiled, retention: &BTreeMap<String, Kept>) {
+        for aggregate in &rule.aggregates {
+            let event = &aggregate.event;
+            let Some(Kept(kept)) = retention.get(event) else { continue };
+            if aggregate.window == Window::All {
+                let message = format!("ever means the last {kept}: so long `{event}` is kept");
+                let fault = Diagnostic::warning(path, "ever-is-bounded", message);
+                self.found.push(fault.hint(format!("say `last {kept}`, and nobody is misled")));
+            } else if let Window::Last(span) = aggregate.window
+                && span > *kept
+            {
+                let message = format!("looks {span} back, `{event}` is kept for {kept}");
+                let fault = Diagnostic::error(path, "beyond-retention", message);
+                let hint = "shorten the window, or keep the event longer (policy, `retention`)";
+                self.found.push(fault.hint(hint));
+            }
+        }
     }
 
     fn segments(&mut self) -> BTreeMap<String, Compiled> {
@@ -151,38 +200,34 @@ impl Checker<'_> {
                     }
                 }
             }
-            Body::Provider(provider) => {
-                if !CHANNELS.contains(&provider.channel) {
-                    let message = format!("no provider can carry {} yet", provider.channel);
-                    let at = format!("{path}.channel");
-                    self.found.push(Diagnostic::error(at, "channel-missing", message));
-                }
-                let ways = [
-                    provider.smtp.is_some(),
-                    provider.webhook.is_some(),
-                    provider.catch_all.is_some(),
-                ];
-                if ways.iter().filter(|way| **way).count() != 1 {
-                    let message = "a provider is reached in exactly one way";
-                    let fault = Diagnostic::error(path.clone(), "provider-unclear", message);
-                    self.found.push(fault.hint("say one of `smtp`, `webhook` or `catch-all`"));
-                }
-                if let Some(smtp) = &provider.smtp
-                    && !matches!(
-                        smtp.tls.as_str(),
-                        "none" | "starttls" | "starttls-required" | "tls"
-                    )
-                {
-                    let message = format!("`{}` is no way to encrypt", smtp.tls);
-                    let fault = Diagnostic::error(format!("{path}.smtp.tls"), "bad-tls", message);
-                    self.found.push(fault.hint("none, starttls, starttls-required or tls"));
-                }
-            }
+            Body::Provider(provider) => self.provider(&path, provider),
             Body::Policy(policy) => self.policy(&path, policy),
             Body::Namespace(namespace) => {
                 let found = crate::identity::namespaces::check(&name.1, namespace);
                 self.take(&path, found);
             }
+        }
+    }
+
+    fn provider(&mut self, path: &str, provider: &super::ProviderSource) {
+        if !CHANNELS.contains(&provider.channel) {
+            let message = format!("no provider can carry {} yet", provider.channel);
+            let at = format!("{path}.channel");
+            self.found.push(Diagnostic::error(at, "channel-missing", message));
+        }
+        let ways =
+            [provider.smtp.is_some(), provider.webhook.is_some(), provider.catch_all.is_some()];
+        if ways.iter().filter(|way| **way).count() != 1 {
+            let message = "a provider is reached in exactly one way";
+            let fault = Diagnostic::error(path, "provider-unclear", message);
+            self.found.push(fault.hint("say one of `smtp`, `webhook` or `catch-all`"));
+        }
+        if let Some(smtp) = &provider.smtp
+            && !matches!(smtp.tls.as_str(), "none" | "starttls" | "starttls-required" | "tls")
+        {
+            let message = format!("`{}` is no way to encrypt", smtp.tls);
+            let fault = Diagnostic::error(format!("{path}.smtp.tls"), "bad-tls", message);
+            self.found.push(fault.hint("none, starttls, starttls-required or tls"));
         }
     }
 
@@ -343,4 +388,61 @@ fn unguarded(parsed: &template::Template) -> Vec<Diagnostic> {
                 .hint("add `| default: \"…\"`")
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    /// Definitions by kind and key; the codes of what is found.
+    fn check(definitions: Value, expected: &str) {
+        let mut changes = Vec::new();
+        for (kind, named) in definitions.as_object().unwrap() {
+            for (key, document) in named.as_object().unwrap() {
+                let kind: Kind = kind.parse().unwrap();
+                let body = Body::read(kind, document.clone()).unwrap();
+                changes.push(((kind, key.clone()), Some(body)));
+            }
+        }
+        let found = super::check(&Book::default(), &changes).diagnostics;
+        let codes: Vec<_> = found.iter().map(|fault| fault.code.as_str()).collect();
+        assert_eq!(codes.join(" "), expected, "{found:?}");
+    }
+
+    #[test]
+    fn no_rule_looks_further_back_than_events_are_kept() {
+        let with = |rule: &str| {
+            json!({ "policy": { "policy": { "retention": { "page": "90d" } } },
+                    "segment": { "s": { "rule": rule } } })
+        };
+        check(with("count(page, last 90d) >= 1"), "");
+        check(with("count(page, last 91d) >= 1"), "beyond-retention");
+        check(with("count(page) >= 1"), "ever-is-bounded");
+        check(with("count(order) >= 1"), "");
+        let evidence =
+            json!({ "policy": { "policy": { "retention": { "consent_stated": "9d" } } }});
+        check(evidence, "evidence-kept");
+        let none = json!({ "policy": { "policy": { "retention": { "page": "0d" } } } });
+        check(none, "zero-retention");
+    }
+
+    #[test]
+    fn who_asks_for_a_confirmed_yes_can_ask() {
+        let with = |topic: Value, text: &str, of: Option<&str>| {
+            json!({ "topic": { "news": topic },
+                    "sender": { "brand": { "from": { "address": "a@b.example" } } },
+                    "template": { "please": { "topic": of, "subject": "?", "text": text } } })
+        };
+        let topic = json!({ "title": "News", "double-opt-in": true, "confirmation": "please" });
+        check(with(topic.clone(), "{{ links.confirm }}", None), "");
+        check(with(topic.clone(), "Hello", None), "no-confirm-link");
+        check(with(topic, "{{ links.confirm }}", Some("news")), "confirmation-has-topic");
+        let alone = json!({ "title": "News", "double-opt-in": true });
+        check(with(alone, "Hello", None), "no-confirmation");
+        let idle = json!({ "title": "News", "confirmation": "please" });
+        check(with(idle, "{{ links.confirm }}", None), "confirmation-unused");
+        let missing = json!({ "title": "News", "double-opt-in": true, "confirmation": "no" });
+        check(with(missing, "Hello", None), "unknown-template");
+    }
 }

@@ -188,6 +188,24 @@ pub struct TopicSource {
     /// The transactional template that asks for it; it has `{{ links.confirm }}` in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmation: Option<String>,
+    /// Titles in other languages: `es: Noticias`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub titles: BTreeMap<String, String>,
+    /// Descriptions in other languages.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub descriptions: BTreeMap<String, String>,
+}
+
+impl TopicSource {
+    /// The title in a language, or the one that is for everybody.
+    pub fn title_in(&self, language: &str) -> &str {
+        self.titles.get(language).unwrap_or(&self.title)
+    }
+
+    /// The description in a language, or the one that is for everybody.
+    pub fn description_in(&self, language: &str) -> &str {
+        self.descriptions.get(language).unwrap_or(&self.description)
+    }
 }
 
 fn yes() -> bool {
