@@ -80,6 +80,8 @@ enum Order<P: Plans> {
     Take(Vec<cauce_store::Entry>),
     Ask(ids::Partition, Question<P>),
     Written(ids::Partition, u32),
+    /// What changed is written back now, and not when its time has come.
+    WriteBack,
     Stop,
 }
 
@@ -294,6 +296,14 @@ impl<P: Plans + Send + Sync + 'static> Node<P> {
     pub fn hold_log(&self) -> Hold {
         *self.shared.holds.lock().unwrap_or_else(PoisonError::into_inner) += 1;
         Hold(self.shared.clone())
+    }
+
+    /// Lets every partition write back what changed, now. It is on disk when the store says so.
+    pub fn write_back(&self) {
+        for worker in &self.workers {
+            // A worker that is gone has written everything back.
+            let _ = worker.send(Order::WriteBack);
+        }
     }
 
     /// Inputs taken since the start.

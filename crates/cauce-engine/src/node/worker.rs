@@ -104,6 +104,12 @@ impl<P: Plans> Worker<P> {
                         seat.partition.checkpointed(generation, keep);
                     }
                 }
+                Ok(Order::WriteBack) => {
+                    let long_ago = Instant::now().checked_sub(self.shared.options.checkpoint_every);
+                    for seat in self.seats.values_mut() {
+                        seat.written_at = long_ago.unwrap_or(seat.written_at);
+                    }
+                }
                 Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => {}
             }
