@@ -83,6 +83,10 @@ pub struct App {
     pub helo_name: String,
     /// Where everything is kept.
     pub data: std::path::PathBuf,
+    /// Days for which backups are kept.
+    pub backups_keep_days: u32,
+    /// Held while the last bytes of erased people are taken out of files: one sweep at a time.
+    pub sweeping: tokio::sync::Mutex<()>,
     /// Whether development pages are served.
     pub development: bool,
     /// The clock, where a test controls it.

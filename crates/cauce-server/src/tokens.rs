@@ -18,6 +18,8 @@ pub enum Purpose {
     Unsubscribe,
     /// The envelope sender.
     Return,
+    /// Confirming a yes.
+    Confirm,
 }
 
 impl Purpose {
@@ -27,6 +29,7 @@ impl Purpose {
             Purpose::Click => b'c',
             Purpose::Unsubscribe => b'u',
             Purpose::Return => b'r',
+            Purpose::Confirm => b'y',
         }
     }
 }
@@ -43,6 +46,18 @@ impl Tokens {
     /// From the installation's secret.
     pub fn new(secret: &[u8]) -> Tokens {
         Tokens { key: hmac::Key::new(hmac::HMAC_SHA256, secret) }
+    }
+
+    /// A key for something else, that says nothing of this one.
+    pub fn derive(&self, what: &str) -> [u8; 32] {
+        let mut context = hmac::Context::with_key(&self.key);
+        // Longer than any token's text before it, so that no token is a key.
+        context.update(b"derived key: ");
+        context.update(what.as_bytes());
+        let tag = context.sign();
+        let mut key = [0; 32];
+        key.copy_from_slice(tag.as_ref());
+        key
     }
 
     fn mac(&self, purpose: Purpose, message: MessageId, extra: &str) -> [u8; MAC_BYTES] {

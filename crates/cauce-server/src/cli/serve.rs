@@ -163,9 +163,23 @@ pub async fn dev(directory: Option<&Path>, port: u16) -> anyhow::Result<ExitCode
 }
 
 /// Makes a data directory from a backup.
-pub fn restore(file: &Path, data: &Path) -> anyhow::Result<ExitCode> {
+pub fn restore(file: &Path, data: &Path, erasures: Option<&Path>) -> anyhow::Result<ExitCode> {
     let config = Config { data: data.to_owned(), ..Config::default() };
-    let partitions = boot::restore(file, &config)?;
+    // A backup lies in `backups` of its data directory, the register in the directory itself.
+    let lost = file.parent().and_then(Path::parent).unwrap_or(Path::new("."));
+    let beside = crate::loops::erasures::register_file(lost);
+    let erasures = erasures.or(beside.is_file().then_some(&*beside));
+    let partitions = boot::restore(file, &config, erasures)?;
+    match erasures {
+        Some(register) => {
+            println!("Who was erased since, by `{}`, is erased again at the", register.display());
+            println!("first start, before anything is served.");
+        }
+        None => {
+            println!("No register of erasures was found (`erasures.json` of the data directory");
+            println!("that was lost): who was erased after the backup was made is back.");
+        }
+    }
     println!("`{}` has {partitions} partitions again. Sending is paused:", data.display());
     println!("what left after the backup was made would leave once more. Look at the campaigns");
     println!("(`cauce campaign list`), cancel what is over, then `cauce sending`.");

@@ -7,6 +7,7 @@ mod inbox;
 pub mod links;
 pub mod openapi;
 mod ops;
+pub mod people;
 pub mod v1;
 
 use crate::app::App;
@@ -35,7 +36,11 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/messages", post(v1::messages::create).get(v1::messages::list))
         .route("/v1/messages/export", get(v1::messages::export))
         .route("/v1/messages/{id}", get(v1::messages::show))
-        .route("/v1/profiles/{namespace}/{value}", get(v1::profiles::show))
+        .route(
+            "/v1/profiles/{namespace}/{value}",
+            get(v1::profiles::show).delete(people::erasures::erase).patch(people::export::rectify),
+        )
+        .route("/v1/profiles/{namespace}/{value}/export", get(people::export::export))
         .route("/v1/profiles/{namespace}/{value}/segments/{segment}", get(v1::profiles::segment))
         .route("/v1/profiles/{namespace}/{value}/campaigns/{run}", get(v1::profiles::campaign))
         .route("/v1/segments", get(v1::segments::list))
@@ -57,7 +62,11 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/quarantine", get(ops::quarantine))
         .route("/v1/backups", post(ops::backup))
         .route("/v1/retention", post(ops::retain))
-        .route("/v1/clock", post(ops::set_clock));
+        .route("/v1/clock", post(ops::set_clock))
+        .route("/v1/profiles/{namespace}/{value}/identity", get(people::identity::show))
+        .route("/v1/profiles/{namespace}/{value}/consents", get(people::consents::show))
+        .route("/v1/erasures", get(people::erasures::list))
+        .route("/v1/erasures/sweep", post(people::erasures::sweep));
     let pages = Router::new()
         .route("/healthz", get(ops::health))
         .route("/readyz", get(ops::ready))
@@ -67,6 +76,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/c/{token}/{target}", get(links::click))
         .route("/o/{token}", get(links::open))
         .route("/u/{token}", get(links::confirm).post(links::unsubscribe))
+        .route("/confirm/{token}", get(links::ask_confirmation).post(links::confirm_consent))
         .route("/preferences/{token}", get(links::preferences).post(links::set_preferences))
         .route("/", get(inbox::home))
         .route("/inbox", get(inbox::list))

@@ -45,6 +45,13 @@ use utoipa::OpenApi;
         super::ops::quarantine,
         super::ops::retain,
         super::ops::backup,
+        super::people::identity::show,
+        super::people::consents::show,
+        super::people::erasures::erase,
+        super::people::export::export,
+        super::people::export::rectify,
+        super::people::erasures::list,
+        super::people::erasures::sweep,
     ),
     components(schemas(Problem))
 )]

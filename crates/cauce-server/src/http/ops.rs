@@ -170,25 +170,17 @@ pub struct Retention {
 
 /// Forgets events of a name, and their part in every aggregate.
 #[utoipa::path(post, path = "/v1/retention", tag = "operation", request_body = Retention,
-    responses((status = 204)))]
+    responses((status = 204), (status = 422, body = Problem)))]
 pub async fn retain(
     _: Full,
     State(app): Shared,
     Json(wanted): Json<Retention>,
 ) -> Result<StatusCode, Problem> {
-    const SLICE: u32 = 256;
-    for partition in 0..app.node.partitions() {
-        let profiles = app.ask(partition, |p| match p.rows().get(&Key::Meta) {
-            Some(Row::Meta(meta)) => meta.next_number,
-            _ => 0,
-        });
-        let profiles = profiles.await.unwrap_or_default();
-        for from in (0..profiles).step_by(SLICE as usize) {
-            let (name, before) = (wanted.event.clone(), wanted.before);
-            let body = Body::Retain { name, before, from, count: SLICE };
-            app.append_applied(partition, body, cauce_core::ids::TraceId::default()).await?;
-        }
+    if wanted.event == cauce_core::consent::STATED {
+        let detail = "what people said about consent is kept for good";
+        return Err(Problem::new(Code::Invalid, detail).hint("an erasure takes it along"));
     }
+    crate::loops::retention::forget(&app, &wanted.event, wanted.before).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

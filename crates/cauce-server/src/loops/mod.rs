@@ -3,4 +3,6 @@
 pub mod allocator;
 pub mod campaigns;
 pub mod delivery;
+pub mod erasures;
 pub mod observer;
+pub mod retention;

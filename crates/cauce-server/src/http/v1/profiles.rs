@@ -8,7 +8,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use cauce_core::decide::{Plans, home};
 use cauce_core::decision::Permit;
-use cauce_core::ids::{Number, Partition};
+use cauce_core::ids::{Number, Partition, ProfileId};
 use cauce_core::message::Class;
 use cauce_core::profile::{Alias, Head, Status};
 use cauce_core::query;
@@ -36,6 +36,12 @@ pub fn alias(app: &App, namespace: &str, value: &str) -> Result<Alias, Problem> 
 
 /// Finds the profile that holds an alias, through redirects.
 pub async fn locate(app: &App, alias: &Alias) -> Result<Located, Problem> {
+    Ok(trail(app, alias).await?.0)
+}
+
+/// The same, with the profiles that sent on to another on the way.
+pub async fn trail(app: &App, alias: &Alias) -> Result<(Located, Vec<ProfileId>), Problem> {
+    let mut redirects = Vec::new();
     let missing = || Problem::new(Code::NotFound, format!("nobody is known as {alias}"));
     let key = Key::Alias(alias.clone());
     let at = home(alias, app.node.partitions());
@@ -55,8 +61,14 @@ pub async fn locate(app: &App, alias: &Alias) -> Result<Located, Problem> {
         });
         let (number, head) = found.await.flatten().ok_or_else(missing)?;
         match head.status {
-            Status::Live => return Ok(Located { partition: holder.partition, number, head }),
-            Status::Redirect(next) => holder = next,
+            Status::Live => {
+                return Ok((Located { partition: holder.partition, number, head }, redirects));
+            }
+            Status::Redirect(next) => {
+                redirects.push(id);
+                holder = next;
+            }
+            Status::Erased(_) => return Err(missing()),
         }
     }
     Err(missing())
