@@ -4,6 +4,7 @@ use crate::choose;
 use cauce_core::admit::{self, CALLS, Edge};
 use cauce_core::diagnostic::Diagnostic;
 use cauce_core::event::Event;
+use cauce_core::identity::Namespaces;
 use cauce_core::ids::{EventId, TraceId};
 use cauce_core::input::{Body, Input};
 use cauce_core::time::Timestamp;
@@ -22,7 +23,7 @@ pub fn run(bytes: &[u8]) {
         6 => batch(body),
         7 => {
             for document in v1::events::documents(body).into_iter().flatten().flatten() {
-                judge(|edge| admit::native(&document, edge), None);
+                judge(|edge| admit::native(&document, edge, &Namespaces::default()), None);
             }
         }
         8 => {
@@ -31,14 +32,19 @@ pub fn run(bytes: &[u8]) {
             assert!(documents.len() <= ends + 1, "a line was read twice");
             for document in documents {
                 match document {
-                    Ok(document) => judge(|edge| admit::native(&document, edge), None),
+                    Ok(document) => {
+                        judge(|edge| admit::native(&document, edge, &Namespaces::default()), None)
+                    }
                     Err(fault) => readable(&fault),
                 }
             }
         }
         call => {
             if let Ok(document) = v1::json(body) {
-                judge(|edge| admit::segment(CALLS[call], &document, edge), sent_at(&document));
+                judge(
+                    |edge| admit::segment(CALLS[call], &document, edge, &Namespaces::default()),
+                    sent_at(&document),
+                );
             }
         }
     }
@@ -53,7 +59,7 @@ fn batch(body: &[u8]) {
     let sent_at = batch.sent_at;
     for document in &batch.calls {
         let call = document.get("type").and_then(Value::as_str).unwrap_or_default();
-        judge(|edge| admit::segment(call, document, edge), sent_at);
+        judge(|edge| admit::segment(call, document, edge, &Namespaces::default()), sent_at);
     }
 }
 

@@ -6,7 +6,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::event::{Event, Properties};
-use crate::identity;
+use crate::identity::Namespaces;
 use crate::ids::{EventId, hash128};
 use crate::limits;
 use crate::message::Channel;
@@ -37,12 +37,13 @@ pub fn event_id(message_id: &str) -> EventId {
     EventId(hash128(&[b"message-id", message_id.as_bytes()]))
 }
 
-struct Admission {
+struct Admission<'n> {
     found: Vec<Diagnostic>,
     aliases: Vec<Alias>,
+    namespaces: &'n Namespaces,
 }
 
-impl Admission {
+impl Admission<'_> {
     fn fault(&mut self, path: &str, code: &str, message: impl Into<String>) {
         self.found.push(Diagnostic::error(path, code, message));
     }
@@ -81,7 +82,7 @@ impl Admission {
                 return self.fault(path, "wrong-type", message);
             }
         };
-        match identity::canonical(namespace, &text) {
+        match self.namespaces.canonical(namespace, &text) {
             Ok(alias) => self.aliases.push(alias),
             Err(why) => self.fault(path, "bad-alias", format!("`{text}`: {why}")),
         }
@@ -128,6 +129,9 @@ impl Admission {
             self.fault(path, "missing", "the event has no name");
         } else if name.len() > limits::NAME_BYTES_MAX {
             self.fault(path, "name-too-long", "a name has at most 128 bytes");
+        } else if name == crate::consent::STATED {
+            let message = format!("`{name}` is Cauce's own word for what `consents` says");
+            self.fault(path, "reserved-name", message);
         } else if name.chars().any(char::is_control) {
             self.fault(path, "bad-name", "a name must not have control characters");
         }
@@ -137,7 +141,7 @@ impl Admission {
     fn finish(mut self, event: Event) -> Result<Event, Vec<Diagnostic>> {
         let mut event = event;
         event.aliases = core::mem::take(&mut self.aliases);
-        identity::sort(&mut event.aliases);
+        self.namespaces.sort(&mut event.aliases);
         if event.aliases.is_empty() && self.found.is_empty() {
             let fault = Diagnostic::error("", "nobody", "the event is about nobody");
             self.found.push(fault.hint("give `userId` or `anonymousId`, or any alias"));
@@ -194,7 +198,12 @@ fn blank(edge: &Edge, id: EventId, name: String, at: Timestamp) -> Event {
 }
 
 /// Admits one of Segment's calls.
-pub fn segment(call: &str, body: &Json, edge: &Edge) -> Result<Event, Vec<Diagnostic>> {
+pub fn segment(
+    call: &str,
+    body: &Json,
+    edge: &Edge,
+    namespaces: &Namespaces,
+) -> Result<Event, Vec<Diagnostic>> {
     let Json::Object(body) = body else {
         return Err(vec![Diagnostic::error(
             "",
@@ -202,7 +211,7 @@ pub fn segment(call: &str, body: &Json, edge: &Edge) -> Result<Event, Vec<Diagno
             format!("expected an object, found {}", kind(body)),
         )]);
     };
-    let mut admission = Admission { found: Vec::new(), aliases: Vec::new() };
+    let mut admission = Admission { found: Vec::new(), aliases: Vec::new(), namespaces };
     let a = &mut admission;
     a.alias("user_id", "userId", body.get("userId"));
     a.alias("anonymous_id", "anonymousId", body.get("anonymousId"));
@@ -249,7 +258,7 @@ pub fn segment(call: &str, body: &Json, edge: &Edge) -> Result<Event, Vec<Diagno
     admission.finish(event)
 }
 
-impl Admission {
+impl Admission<'_> {
     /// The group that a call is about; numbers are taken as their text.
     fn group(&mut self, body: &Map<String, Json>) -> String {
         match body.get("groupId") {
@@ -316,7 +325,7 @@ const FIELDS: [&str; 10] = [
 ];
 
 /// Admits an event in Cauce's own shape.
-pub fn native(body: &Json, edge: &Edge) -> Result<Event, Vec<Diagnostic>> {
+pub fn native(body: &Json, edge: &Edge, namespaces: &Namespaces) -> Result<Event, Vec<Diagnostic>> {
     let Json::Object(body) = body else {
         return Err(vec![Diagnostic::error(
             "",
@@ -324,7 +333,7 @@ pub fn native(body: &Json, edge: &Edge) -> Result<Event, Vec<Diagnostic>> {
             format!("expected an object, found {}", kind(body)),
         )]);
     };
-    let mut admission = Admission { found: Vec::new(), aliases: Vec::new() };
+    let mut admission = Admission { found: Vec::new(), aliases: Vec::new(), namespaces };
     let a = &mut admission;
     for field in body.keys().filter(|field| !FIELDS.contains(&field.as_str())) {
         let fault =
@@ -365,7 +374,7 @@ pub fn native(body: &Json, edge: &Edge) -> Result<Event, Vec<Diagnostic>> {
     admission.finish(event)
 }
 
-impl Admission {
+impl Admission<'_> {
     fn consents(&mut self, consents: &Json) -> Vec<ConsentFact> {
         let Json::Array(items) = consents else {
             self.fault(
@@ -433,8 +442,8 @@ mod tests {
     fn check(shape: &str, body: &str, expected: &str) {
         let body: Json = serde_json::from_str(body).unwrap();
         let admitted = match shape {
-            "native" => native(&body, &edge()),
-            call => segment(call, &body, &edge()),
+            "native" => native(&body, &edge(), &Namespaces::default()),
+            call => segment(call, &body, &edge(), &Namespaces::default()),
         };
         let shown = match admitted {
             Ok(event) => {
@@ -485,7 +494,13 @@ mod tests {
     fn traits_of_the_context_are_older_than_those_of_the_call() {
         let body = r#"{"userId":"7","traits":{"a":1,"email":"new@b.c"},
                        "context":{"traits":{"a":2,"b":3,"email":"old@b.c"}}}"#;
-        let event = segment("identify", &serde_json::from_str(body).unwrap(), &edge()).unwrap();
+        let event = segment(
+            "identify",
+            &serde_json::from_str(body).unwrap(),
+            &edge(),
+            &Namespaces::default(),
+        )
+        .unwrap();
         let shown = |name: &str| event.attributes[name].to_string();
         assert_eq!((shown("a"), shown("b")), ("1".to_owned(), "3".to_owned()));
         assert!(event.aliases.iter().all(|alias| alias.value != "old@b.c"), "{event:?}");

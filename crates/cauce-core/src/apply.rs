@@ -3,12 +3,13 @@
 
 use crate::decide::Decider;
 use crate::decision::{Cause, Effect};
+use crate::erasure::When;
 use crate::event::{Event, TimelineRow};
 use crate::ids::{Number, TraceId, hash128};
 use crate::journey::advance::Trigger;
 use crate::limits;
 use crate::prelude::*;
-use crate::profile::{Attribute, Consent, ConsentState, Head, Status};
+use crate::profile::{Attribute, Head, Status};
 use crate::segment::live::is_built;
 use crate::segment::{Aggregate, AggregateId, Tally};
 use crate::state::{Happening, Key, Row, Rows};
@@ -36,8 +37,9 @@ impl Touched {
 impl<R: Rows> Decider<'_, R> {
     /// Makes an event part of the profile that lives here.
     pub fn apply(&mut self, number: Number, event: &Event) {
-        self.link(number, &event.aliases);
-        self.link(number, &crate::identity::addresses(&event.attributes));
+        self.link(number, &event.aliases, When::of(event));
+        let addresses = crate::identity::addresses(&self.catalog.namespaces, &event.attributes);
+        self.link(number, &addresses, When::of(event));
         let Some(head) = self.head(number) else { return };
         let key = Key::Timeline(number, event.name.clone(), event.occurred_at, event.id);
         // Ids are remembered for a day at the entry; an import may be repeated after weeks, and a
@@ -46,8 +48,11 @@ impl<R: Rows> Decider<'_, R> {
             return;
         }
         let mut touched = Touched { new: self.is_new(number), ..Touched::default() };
-        if !event.attributes.is_empty() || !event.consents.is_empty() {
-            self.set_facts(number, event, &mut touched);
+        if !event.attributes.is_empty() {
+            self.set_attributes(number, event, &mut touched);
+        }
+        if !event.consents.is_empty() {
+            self.set_consents(number, event, &mut touched);
         }
         // Before the row is there: expiry walks the rows that were counted, and no other.
         self.aggregate(number, event, &mut touched);
@@ -66,8 +71,8 @@ impl<R: Rows> Decider<'_, R> {
         self.settle(number, touched, cause, trigger);
     }
 
-    /// Attributes and consents.
-    fn set_facts(&mut self, number: Number, event: &Event, touched: &mut Touched) {
+    /// Sets attributes and says which changed.
+    fn set_attributes(&mut self, number: Number, event: &Event, touched: &mut Touched) {
         let mut refused = 0;
         self.change_head(number, |head| {
             for (name, value) in &event.attributes {
@@ -82,26 +87,11 @@ impl<R: Rows> Decider<'_, R> {
                     touched.attributes.insert(name.clone());
                 }
             }
-            for fact in &event.consents {
-                let (at, event) = (event.occurred_at, event.id);
-                let full = head.consents.len() >= limits::CONSENTS_MAX;
-                if full && !head.consents.contains_key(&(fact.topic.clone(), fact.channel)) {
-                    refused += 1;
-                    continue;
-                }
-                touched.reach |= head.consent(Consent { fact: fact.clone(), at, event });
-            }
         });
-        if event.consents.iter().any(|fact| fact.state == ConsentState::Withdrawn) {
-            // What was granted and has not begun is judged again, whatever road the word came by.
-            let open = self.head(number).map(|head| head.open.clone()).unwrap_or_default();
-            self.effects.extend(open.into_iter().map(Effect::Revoke));
-        }
         if refused > 0 {
             let text = format!(
-                "{refused} attributes or consents were not kept: a profile has at most {} and {}",
-                limits::ATTRIBUTES_MAX,
-                limits::CONSENTS_MAX
+                "{refused} attributes were not kept: a profile has at most {}",
+                limits::ATTRIBUTES_MAX
             );
             self.note("too-many-attributes", None, text);
         }
@@ -117,7 +107,7 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     /// Adds the event to the aggregates that name it.
-    fn aggregate(&mut self, number: Number, event: &Event, touched: &mut Touched) {
+    pub fn aggregate(&mut self, number: Number, event: &Event, touched: &mut Touched) {
         let catalog = self.catalog.clone();
         let Some(named) = catalog.by_event.get(&event.name) else { return };
         let row = TimelineRow {

@@ -1,6 +1,7 @@
 //! Everything published, checked: what decisions look definitions up in.
 
 use crate::campaign;
+use crate::identity::Namespaces;
 use crate::ids::Workspace;
 use crate::journey;
 use crate::message::Channel;
@@ -37,6 +38,10 @@ pub struct Topic {
     pub title: String,
     /// Whether a message may be sent where the person said nothing.
     pub consent_required: bool,
+    /// Whether a yes counts only once the mailbox has confirmed it.
+    pub double_opt_in: bool,
+    /// The transactional template that asks for it.
+    pub confirmation: Option<String>,
 }
 
 /// What decisions know of a template; its text is rendered by the delivery loop.
@@ -106,6 +111,8 @@ pub struct Catalog {
     pub policy: Policy,
     /// The provider's ready queue of each channel.
     pub paths: BTreeMap<Channel, String>,
+    /// Kinds of names, those that every installation has among them.
+    pub namespaces: Namespaces,
 }
 
 impl Catalog {

@@ -131,6 +131,8 @@ impl<R: Rows> Decider<'_, R> {
             Body::OwnerChanged { epoch } => {
                 self.work.change_meta(|meta| meta.epoch = meta.epoch.max(*epoch));
             }
+            Body::Erase { alias, wish } => self.erase(alias, *wish),
+            Body::Scrub { count } => self.scrub(*count),
             Body::Pause { reason } => self.work.change_meta(|meta| meta.paused.clone_from(reason)),
         }
     }

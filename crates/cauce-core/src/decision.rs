@@ -78,6 +78,8 @@ pub enum Cause {
     Merge,
     /// An event of the past was imported.
     History,
+    /// Its person was erased.
+    Erasure,
 }
 
 /// A profile entered or left a segment.

@@ -6,8 +6,14 @@
 
 mod absorb;
 mod converse;
+mod foresee;
+pub mod namespaces;
+
+pub use foresee::{Foreseen, conflicts, foresee};
+pub use namespaces::{Case, Namespace, Namespaces};
 
 use crate::decide::{Decider, home};
+use crate::erasure::When;
 use crate::event::Event;
 use crate::ids::{Number, ProfileId};
 use crate::input::Hop;
@@ -16,90 +22,36 @@ use crate::message::Channel;
 use crate::prelude::*;
 use crate::profile::{Alias, Head, Rank, Status};
 use crate::state::{AliasRow, Holder, Key, Row, Rows};
+use crate::time::Timestamp;
 use crate::value::Value;
 
-/// What is known of a kind of alias.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Namespace {
-    /// Its name.
-    pub name: &'static str,
-    /// Lower is stronger: decides which alias of an event routes it, and who absorbs whom.
-    pub priority: u8,
-    /// Two values never belong to one person: profiles with different ones never merge.
-    pub unique: bool,
-}
-
-/// The namespaces that every installation has. Others have [`CUSTOM_PRIORITY`].
-pub const NAMESPACES: [Namespace; 4] = [
-    Namespace { name: "user_id", priority: 0, unique: true },
-    Namespace { name: "email", priority: 2, unique: false },
-    Namespace { name: "phone", priority: 3, unique: false },
-    Namespace { name: "anonymous_id", priority: 9, unique: false },
-];
-
-/// The priority of a namespace that nobody declared.
-pub const CUSTOM_PRIORITY: u8 = 5;
-
-/// A namespace's priority.
-pub fn priority(namespace: &str) -> u8 {
-    NAMESPACES.iter().find(|n| n.name == namespace).map_or(CUSTOM_PRIORITY, |n| n.priority)
-}
-
-/// Whether two values of a namespace never belong to one person.
-pub fn is_unique(namespace: &str) -> bool {
-    NAMESPACES.iter().any(|n| n.name == namespace && n.unique)
-}
-
-/// An alias in its namespace's canonical form, or why it is none.
+/// An alias in the canonical form of the namespaces that every installation has; those of a plan
+/// may say otherwise, see [`Namespaces::canonical`].
 pub fn canonical(namespace: &str, value: &str) -> Result<Alias, &'static str> {
-    if namespace.is_empty() || namespace.len() > limits::NAME_BYTES_MAX {
-        return Err("an alias's namespace has 1 to 128 bytes");
-    }
-    if namespace.chars().any(char::is_control) {
-        return Err("an alias's namespace must not have control characters");
-    }
-    let value = value.trim();
-    if value.is_empty() {
-        return Err("an alias must not be empty");
-    }
-    if value.len() > limits::ALIAS_BYTES_MAX {
-        return Err("an alias has at most 320 bytes");
-    }
-    if value.chars().any(char::is_control) {
-        return Err("an alias must not have control characters");
-    }
-    let value = match namespace {
-        "email" => {
-            let (local, domain) = value.rsplit_once('@').ok_or("an address has an @")?;
-            if local.is_empty() || domain.is_empty() || value.contains(char::is_whitespace) {
-                return Err("an address has a name, an @ and a domain");
-            }
-            value.to_lowercase()
-        }
-        _ => value.to_owned(),
-    };
-    Ok(Alias { namespace: namespace.to_owned(), value })
+    Namespaces::default().canonical(namespace, value)
 }
 
 /// The addresses that attributes name. An address is linked like an alias before anything is sent
 /// to it: its home knows whether it is suppressed, and who else uses it.
-pub fn addresses(attributes: &BTreeMap<String, Value>) -> Vec<Alias> {
+pub fn addresses(namespaces: &Namespaces, attributes: &BTreeMap<String, Value>) -> Vec<Alias> {
     [Channel::Email, Channel::Sms]
         .into_iter()
         .filter_map(crate::input::channel_namespace)
-        .filter_map(|namespace| canonical(namespace, attributes.get(namespace)?.as_str()?).ok())
+        .filter_map(|namespace| {
+            namespaces.canonical(namespace, attributes.get(namespace)?.as_str()?).ok()
+        })
         .collect()
 }
 
-/// Puts aliases in the order of their strength and drops repetitions.
+/// Puts aliases in the order of their strength, by the namespaces that every installation has.
 pub fn sort(aliases: &mut Vec<Alias>) {
-    aliases.sort_by(|a, b| (priority(&a.namespace), a).cmp(&(priority(&b.namespace), b)));
-    aliases.dedup();
+    Namespaces::default().sort(aliases);
 }
 
 /// A head's values of unique namespaces.
-pub(crate) fn unique_aliases(head: &Head) -> Vec<Alias> {
-    head.aliases.iter().filter(|alias| is_unique(&alias.namespace)).cloned().collect()
+pub(crate) fn unique_aliases(namespaces: &Namespaces, head: &Head) -> Vec<Alias> {
+    let unique = |alias: &&Alias| namespaces.is_unique(&alias.namespace);
+    head.aliases.iter().filter(unique).cloned().collect()
 }
 
 /// Whether merge protection keeps two profiles apart.
@@ -117,6 +69,8 @@ pub(crate) enum Found {
     Here(Number, Arc<Head>),
     /// It was absorbed by this one.
     Moved(Holder),
+    /// It was erased.
+    Erased(Timestamp),
     /// Nobody here has that id.
     Nobody,
 }
@@ -128,6 +82,7 @@ impl<R: Rows> Decider<'_, R> {
             Some(head) => match head.status {
                 Status::Live => Found::Here(number, head),
                 Status::Redirect(holder) => Found::Moved(holder),
+                Status::Erased(at) => Found::Erased(at),
             },
             None => Found::Nobody,
         }
@@ -140,7 +95,15 @@ impl<R: Rows> Decider<'_, R> {
             self.work.count("events.duplicate", 1);
             return;
         }
+        if self.is_erased(event) {
+            return;
+        }
         self.work.count("events.taken", 1);
+        self.enter_at_home(event, 0);
+    }
+
+    /// An event that is new, at the home of its strongest alias.
+    pub fn enter_at_home(&mut self, event: &Event, hops: u8) {
         let Some(strongest) = event.aliases.first() else { return };
         let row = self.work.alias(&Key::Alias(strongest.clone())).unwrap_or_default();
         match row.holder {
@@ -148,10 +111,10 @@ impl<R: Rows> Decider<'_, R> {
                 let to = holder.rank.id;
                 self.send(
                     holder.partition,
-                    Hop::Event { to, event: Box::new(event.clone()), hops: 0 },
+                    Hop::Event { to, event: Box::new(event.clone()), hops },
                 );
             }
-            Some(holder) => self.event_for(holder.rank.id, event, 0),
+            Some(holder) => self.event_for(holder.rank.id, event, hops),
             None => {
                 let number = self.create(strongest, &row);
                 self.apply(number, event);
@@ -161,7 +124,9 @@ impl<R: Rows> Decider<'_, R> {
 
     /// Makes the profile that an alias stands for, at the alias's home.
     pub fn create(&mut self, alias: &Alias, row: &Arc<AliasRow>) -> Number {
-        let rank = Rank { priority: priority(&alias.namespace), id: ProfileId(self.derive()) };
+        // As it is now: a rank never changes.
+        let priority = self.catalog.namespaces.priority(&alias.namespace);
+        let rank = Rank { priority, id: ProfileId(self.derive()) };
         let mut number = 0;
         self.work.change_meta(|meta| {
             number = meta.next_number;
@@ -169,16 +134,21 @@ impl<R: Rows> Decider<'_, R> {
         });
         let mut head = Head::new(rank, self.now);
         head.aliases.insert(alias.clone());
-        if let Some(suppression) = &row.suppression {
+        let suppression = self.suppression_of(alias, row);
+        if let Some(suppression) = &suppression {
             head.suppressions.insert(alias.clone(), suppression.clone());
         }
         self.work.put(Key::Head(number), Row::Head(Arc::new(head)));
         self.work.put(Key::Profile(rank.id), Row::Number(number));
-        let mut row = row.clone();
-        Arc::make_mut(&mut row).holder = Some(Holder { partition: self.here(), rank });
-        self.work.put(Key::Alias(alias.clone()), Row::Alias(row));
+        let mut row = AliasRow::clone(row);
+        row.holder = Some(Holder { partition: self.here(), rank });
+        row.suppression = suppression;
+        self.work.put(Key::Alias(alias.clone()), Row::Alias(Arc::new(row)));
         self.work.count("profiles.created", 1);
         self.born = Some(number);
+        if let Some(erased) = self.erased(alias) {
+            self.withdraw_again(number, &erased.withdrawn);
+        }
         number
     }
 
@@ -191,6 +161,7 @@ impl<R: Rows> Decider<'_, R> {
                 let event = Box::new(event.clone());
                 self.forward(holder, hops, |hops| Hop::Event { to, event, hops });
             }
+            Found::Erased(at) => self.event_for_erased(event, at, hops),
             Found::Nobody => self.note("unknown-profile", Some(to), "the profile is not here"),
         }
     }
@@ -249,7 +220,7 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     /// Asks the homes of the aliases that a profile uses for the first time.
-    pub fn link(&mut self, number: Number, aliases: &[Alias]) {
+    pub fn link(&mut self, number: Number, aliases: &[Alias], when: When) {
         for alias in aliases {
             let Some(head) = self.head(number) else { return };
             let asked = head.pending.values().any(|pending| pending == alias);
@@ -262,41 +233,22 @@ impl<R: Rows> Decider<'_, R> {
                 self.note("too-many-aliases", Some(head.id()), text);
                 continue;
             }
+            let namespace = self.catalog.namespaces.get(&alias.namespace);
+            let known = head.aliases.iter().chain(head.pending.values());
+            let known = known.filter(|known| known.namespace == alias.namespace).count();
+            if let Some(limit) = namespace.limit.filter(|limit| known >= usize::from(*limit)) {
+                let name = &alias.namespace;
+                let text = format!("{alias}: a profile has at most {limit} of `{name}`");
+                self.note("alias-limit", Some(head.id()), text);
+                continue;
+            }
             let token = self.derive();
             let from = Holder { partition: self.here(), rank: head.rank };
-            let unique = unique_aliases(&head);
+            let unique = unique_aliases(&self.catalog.namespaces, &head);
             self.change_head(number, |head| head.pending.insert(token, alias.clone()));
             let to = home(alias, self.place.partitions);
-            self.send(to, Hop::Link { alias: alias.clone(), from, unique, token });
+            let (alias, When { occurred_at, historical }) = (alias.clone(), when);
+            self.send(to, Hop::LinkOf { alias, from, unique, token, occurred_at, historical });
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn aliases_have_one_form() {
-        assert_eq!(canonical("email", " Ana@Example.COM ").unwrap().value, "ana@example.com");
-        assert_eq!(canonical("user_id", "Ana").unwrap().value, "Ana");
-        for (namespace, value) in
-            [("email", "ana"), ("email", "@x"), ("user_id", " "), ("user_id", "a\nb")]
-        {
-            assert!(canonical(namespace, value).is_err(), "{namespace} {value}");
-        }
-        // A key of the store has at most 4,096 bytes; each byte may be escaped.
-        for namespace in [String::new(), "n".repeat(129), "a\0b".to_owned()] {
-            assert!(canonical(&namespace, "7").is_err(), "{namespace}");
-        }
-        let mut aliases = vec![
-            canonical("anonymous_id", "a").unwrap(),
-            canonical("email", "a@b").unwrap(),
-            canonical("user_id", "7").unwrap(),
-            canonical("email", "A@b").unwrap(),
-        ];
-        sort(&mut aliases);
-        let names: Vec<_> = aliases.iter().map(ToString::to_string).collect();
-        assert_eq!(names, ["user_id:7", "email:a@b", "anonymous_id:a"]);
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::campaign::CampaignId;
 use crate::delivery::Outcome;
+use crate::erasure::{Wish, Withdrawn};
 use crate::event::{Event, Properties, TimelineRow};
 use crate::ids::{MessageId, Number, Partition, ProfileId, TraceId};
 use crate::journey::Run;
@@ -10,7 +11,7 @@ use crate::message::ledger::Message;
 use crate::policy::Suppression;
 use crate::prelude::*;
 use crate::profile::{Alias, ConsentFact, Head};
-use crate::state::Holder;
+use crate::state::{Holder, Merged};
 use crate::time::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -132,6 +133,18 @@ pub enum Body {
         /// Why it stops; absent to go on.
         reason: Option<String>,
     },
+    /// Somebody asks to be forgotten. Goes to the home of one of their names.
+    Erase {
+        /// The name.
+        alias: Alias,
+        /// When they asked, and the key of the register.
+        wish: Wish,
+    },
+    /// The next slice of cleaning the ledger of people who were erased.
+    Scrub {
+        /// At most so many messages.
+        count: u32,
+    },
 }
 
 impl Body {
@@ -155,6 +168,8 @@ impl Body {
             Body::Activated { .. } => "activated",
             Body::OwnerChanged { .. } => "owner-changed",
             Body::Pause { .. } => "pause",
+            Body::Erase { .. } => "erase",
+            Body::Scrub { .. } => "scrub",
         }
     }
 }
@@ -412,6 +427,113 @@ pub enum Hop {
         /// Campaigns' executions and the messages.
         campaigns: Vec<(CampaignId, MessageId)>,
         /// Redirects followed so far.
+        hops: u8,
+    },
+    /// To an alias's home: a profile uses this alias, because an event says so.
+    LinkOf {
+        /// The alias.
+        alias: Alias,
+        /// The profile.
+        from: Holder,
+        /// Its values of unique namespaces.
+        unique: Vec<Alias>,
+        /// Names the question.
+        token: u128,
+        /// When the event happened.
+        occurred_at: Timestamp,
+        /// The event belongs to the past.
+        historical: bool,
+    },
+    /// The answer: the alias was erased after that happened; it is nobody's.
+    LinkErased {
+        /// Who asked.
+        to: Holder,
+        /// The question.
+        token: u128,
+        /// The alias.
+        alias: Alias,
+        /// Redirects followed so far.
+        hops: u8,
+    },
+    /// The answer: the alias is this profile's, and its former person had withdrawn from these.
+    LinkedAgain {
+        /// Who asked.
+        to: Holder,
+        /// The question.
+        token: u128,
+        /// The alias.
+        alias: Alias,
+        /// The address is suppressed.
+        suppression: Option<Suppression>,
+        /// What was withdrawn.
+        withdrawn: Vec<Withdrawn>,
+        /// Redirects followed so far.
+        hops: u8,
+    },
+    /// Before the rest of an absorbed profile: which profiles became one in it, itself among them.
+    Merged {
+        /// Who absorbs.
+        to: Holder,
+        /// Absorbed profiles.
+        rows: Vec<(ProfileId, Merged)>,
+        /// Redirects followed so far.
+        hops: u8,
+    },
+    /// To a profile: its person asks to be forgotten.
+    Erase {
+        /// The profile.
+        to: ProfileId,
+        /// When they asked.
+        wish: Wish,
+        /// Redirects followed so far.
+        hops: u8,
+    },
+    /// To an alias's home: the profiles of an erased person let go of it.
+    EraseAlias {
+        /// The alias.
+        alias: Alias,
+        /// The profiles that were one person.
+        ids: Vec<ProfileId>,
+        /// When they asked.
+        wish: Wish,
+        /// What the person had withdrawn from.
+        withdrawn: Vec<Withdrawn>,
+    },
+    /// To a profile that used an alias without holding it: it holds it now.
+    Inherit {
+        /// The profile.
+        to: ProfileId,
+        /// The same, as the alias's home knows it.
+        watcher: ProfileId,
+        /// The alias.
+        alias: Alias,
+        /// The address is suppressed.
+        suppression: Option<Suppression>,
+        /// Whose erasure made room.
+        wish: Wish,
+        /// Redirects followed so far.
+        hops: u8,
+    },
+    /// To where an absorbed profile lived: its person is forgotten, its messages there lose their
+    /// content.
+    Forget {
+        /// The profile.
+        profile: ProfileId,
+        /// When they asked.
+        wish: Wish,
+    },
+    /// To an idempotency key's home: its message was to somebody who is forgotten.
+    ForgetRequest {
+        /// The key.
+        key: String,
+        /// The message.
+        message: MessageId,
+    },
+    /// To the home of its strongest alias: an event that found its profile erased, and is newer.
+    Again {
+        /// The event.
+        event: Box<Event>,
+        /// How often it came.
         hops: u8,
     },
 }

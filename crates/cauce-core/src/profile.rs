@@ -5,8 +5,10 @@ use crate::message::Channel;
 use crate::prelude::*;
 use crate::time::Timestamp;
 use crate::value::Value;
+use core::cmp::Ordering;
 use core::fmt;
 use core::marker::PhantomData;
+use core::str::FromStr;
 use litemap::LiteMap;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -43,13 +45,63 @@ pub struct Attribute {
 pub type Attributes = LiteMap<String, Attribute>;
 
 /// What a person said about being written to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ConsentState {
     /// Allowed.
     Granted,
     /// Taken back or refused.
     Withdrawn,
+    /// Allowed by somebody; the mailbox has not confirmed it yet.
+    Pending,
+}
+
+impl ConsentState {
+    /// The word for it in files and answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ConsentState::Granted => "granted",
+            ConsentState::Withdrawn => "withdrawn",
+            ConsentState::Pending => "pending",
+        }
+    }
+
+    fn strictness(self) -> u8 {
+        match self {
+            ConsentState::Granted => 0,
+            ConsentState::Pending => 1,
+            ConsentState::Withdrawn => 2,
+        }
+    }
+}
+
+/// The stricter is the greater. Not derived: the order of the variants is that of stored bytes.
+impl Ord for ConsentState {
+    fn cmp(&self, other: &ConsentState) -> Ordering {
+        self.strictness().cmp(&other.strictness())
+    }
+}
+
+impl PartialOrd for ConsentState {
+    fn partial_cmp(&self, other: &ConsentState) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl fmt::Display for ConsentState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for ConsentState {
+    type Err = String;
+    fn from_str(text: &str) -> Result<ConsentState, String> {
+        [ConsentState::Granted, ConsentState::Withdrawn, ConsentState::Pending]
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .ok_or_else(|| format!("`{text}` is no state of a consent"))
+    }
 }
 
 /// A statement about consent, with its evidence.
@@ -71,8 +123,8 @@ pub struct ConsentFact {
     pub ip: Option<String>,
 }
 
-/// The consent in force for one topic and channel: the latest fact; at one instant a withdrawal
-/// wins.
+/// The consent in force for one topic and channel; which it is says
+/// [`crate::consent::Statement::weight`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consent {
     /// What was said, with its evidence.
@@ -102,6 +154,8 @@ pub enum Status {
     Live,
     /// It was absorbed: everything about it goes there.
     Redirect(crate::state::Holder),
+    /// It was erased, then: nothing about it is known, and its number is never used again.
+    Erased(Timestamp),
 }
 
 /// What the evaluator said about one segment.
@@ -263,27 +317,6 @@ impl Head {
                 let changed = new.value != Value::Null;
                 self.attributes.insert(name.to_owned(), new);
                 changed
-            }
-        }
-    }
-
-    /// Takes note of a statement about consent: the later wins, a withdrawal wins ties. Says
-    /// whether the consent in force changed.
-    pub fn consent(&mut self, new: Consent) -> bool {
-        let key = (new.fact.topic.clone(), new.fact.channel);
-        // Of two facts at one instant the stronger (withdrawn) and then the higher event wins, so
-        // that every order of arrival ends alike.
-        let weight = |c: &Consent| (c.at, c.fact.state, c.event);
-        match self.consents.get_mut(&key) {
-            Some(old) if weight(old) >= weight(&new) => false,
-            Some(old) => {
-                let changed = old.fact.state != new.fact.state;
-                *old = new;
-                changed
-            }
-            None => {
-                self.consents.insert(key, new);
-                true
             }
         }
     }

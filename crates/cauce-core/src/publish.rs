@@ -221,8 +221,13 @@ impl Book {
                         name: key,
                         title: topic.title.clone(),
                         consent_required: topic.consent_required,
+                        double_opt_in: topic.double_opt_in,
+                        confirmation: topic.confirmation.clone(),
                     },
                 );
+            }
+            Body::Namespace(namespace) if in_force => {
+                catalog.namespaces.declare(&key, namespace.clone());
             }
             _ => {}
         }

@@ -239,5 +239,5 @@ pub fn permit(
         reports: Vec::new(),
         trace: TraceId::default(),
     };
-    policy::permit(&catalog.policy, &catalog.topics, head, &message, now)
+    policy::permit(catalog, head, &message, now)
 }

@@ -4,6 +4,7 @@
 //! the order of the bytes.
 
 use crate::campaign::{CampaignId, Part};
+use crate::erasure::{Erased, Forgotten, Scrubbing, Secret, Wish};
 use crate::event::Properties;
 use crate::ids::{EventId, MessageId, Number, Partition, Position, ProfileId, RunId};
 use crate::input::Hop;
@@ -64,6 +65,18 @@ pub enum Key {
     Quarantine(Position),
     /// All tallies of one profile.
     Tallies(Number),
+    /// A profile that became one with this one.
+    Merge(Number, ProfileId),
+    /// The key of the register of erasures.
+    ErasureKey,
+    /// A name that was erased, at its home, by its hash.
+    Erased(u128),
+    /// A profile that lived here and was erased.
+    Forgotten(ProfileId),
+    /// A profile that is erased when its identity questions are answered.
+    Erasing(Number),
+    /// How far the ledger is cleaned of erased people.
+    Scrubbing,
 }
 
 /// The smallest and the largest identifier: bounds of ranges.
@@ -90,6 +103,11 @@ impl Key {
     /// All runs of a profile.
     pub fn runs(number: Number) -> (Key, Key) {
         (Key::Run(number, RunId(LOW)), Key::Run(number + 1, RunId(LOW)))
+    }
+
+    /// All profiles that became one with a profile.
+    pub fn merges(number: Number) -> (Key, Key) {
+        (Key::Merge(number, ProfileId(LOW)), Key::Merge(number + 1, ProfileId(LOW)))
     }
 
     /// The messages of a path and class that are due at `now`.
@@ -148,6 +166,29 @@ pub enum Row {
     Quarantine(Arc<Quarantined>),
     /// See [`Key::Tallies`].
     Tallies(Arc<Tallies>),
+    /// See [`Key::Merge`].
+    Merge(Arc<Merged>),
+    /// See [`Key::ErasureKey`].
+    ErasureKey(Secret),
+    /// See [`Key::Erased`].
+    Erased(Arc<Erased>),
+    /// See [`Key::Forgotten`].
+    Forgotten(Arc<Forgotten>),
+    /// See [`Key::Erasing`].
+    Erasing(Wish),
+    /// See [`Key::Scrubbing`].
+    Scrubbing(Arc<Scrubbing>),
+}
+
+/// How a profile became one with another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Merged {
+    /// When.
+    pub at: Timestamp,
+    /// The name that both used.
+    pub alias: Alias,
+    /// Where the absorbed profile lived; its ledger is still there.
+    pub from: Partition,
 }
 
 /// What a partition knows about itself.
@@ -366,6 +407,14 @@ impl<'r, R: Rows> Work<'r, R> {
         let mut meta = self.meta();
         change(Arc::make_mut(&mut meta));
         self.put(Key::Meta, Row::Meta(meta));
+    }
+
+    /// How far the ledger is cleaned of erased people.
+    pub fn scrubbing(&self) -> Arc<Scrubbing> {
+        match self.get(&Key::Scrubbing) {
+            Some(Row::Scrubbing(scrubbing)) => scrubbing,
+            _ => Arc::default(),
+        }
     }
 
     /// How far segments are built.

@@ -4,8 +4,10 @@
 mod segment_rules;
 
 use cauce_core::catalog::Topic;
+use cauce_core::consent::{Statement, in_force};
 use cauce_core::decimal::Decimal;
 use cauce_core::event::TimelineRow;
+use cauce_core::identity::Namespaces;
 use cauce_core::ids::{EventId, ProfileId};
 use cauce_core::message::Channel;
 use cauce_core::policy::{Policy, Suppression};
@@ -68,6 +70,7 @@ impl Standing {
         if self.email {
             head.aliases.insert(email);
         }
+        let mut said = Vec::new();
         for (number, (topic, granted, at)) in self.consents.iter().enumerate() {
             let state = if *granted { ConsentState::Granted } else { ConsentState::Withdrawn };
             let fact = ConsentFact {
@@ -79,8 +82,10 @@ impl Standing {
                 ip: None,
             };
             let event = EventId(number as u128);
-            head.consent(Consent { fact, at: Timestamp(*at), event });
+            let consent = Consent { fact, at: Timestamp(*at), event };
+            said.push(Statement { consent, historical: false });
         }
+        head.consents = in_force(&said);
         head
     }
 }
@@ -88,7 +93,10 @@ impl Standing {
 fn topics() -> BTreeMap<String, Topic> {
     let topic = |(name, consent_required): (&str, bool)| {
         let (name, title) = (name.to_owned(), name.to_owned());
-        (name.clone(), Topic { name, title, consent_required })
+        (
+            name.clone(),
+            Topic { name, title, consent_required, double_opt_in: false, confirmation: None },
+        )
     };
     BTreeMap::from([("news", true), ("offers", false)].map(topic))
 }
@@ -240,6 +248,7 @@ impl Live {
                 head: &person.standing.head(),
                 policy: &Policy::default(),
                 topics: &topics(),
+                namespaces: &Namespaces::default(),
             }),
             segments: &person.segments,
             event: person.trigger.as_ref(),

@@ -25,7 +25,9 @@ pub enum Hot {
 
 /// Tables whose rows are walked in ranges while inputs are decided, by their name. A table that is
 /// not named works as well, slower for ranges.
-const SORTED: [&str; 9] = [
+const SORTED: [&str; 11] = [
+    "merges",
+    "forgotten",
     "runs",
     "timeline",
     "messages",
@@ -43,7 +45,18 @@ const PASSING: [&str; 2] = ["timeline", "seen"];
 
 /// Queues: their first rows are asked for again and again. They stay in memory whole while they are
 /// not too long.
-const STAYING: [&str; 5] = ["attempting", "outbox", "timers", "hops-out", "hops-in"];
+const STAYING: [&str; 9] = [
+    "attempting",
+    "outbox",
+    "timers",
+    "hops-out",
+    "hops-in",
+    // Asked for with every event: whether its person was erased.
+    "erasure-key",
+    "erased",
+    "erasing",
+    "scrubbing",
+];
 
 impl Hot {
     /// Nothing yet, in the form that suits the table.

@@ -88,6 +88,8 @@ enum Order<P: Plans> {
     Take(Vec<cauce_store::Entry>),
     Ask(ids::Partition, Question<P>),
     Written(ids::Partition, u32),
+    /// What changed is written back now, and not when its time has come.
+    WriteBack,
     Stop,
 }
 
@@ -323,6 +325,14 @@ impl<P: Plans + Send + Sync + 'static> Node<P> {
         Hold(self.shared.clone())
     }
 
+    /// Lets every partition write back what changed, now. It is on disk when the store says so.
+    pub fn write_back(&self) {
+        for worker in &self.workers {
+            // A worker that is gone has written everything back.
+            let _ = worker.send(Order::WriteBack);
+        }
+    }
+
     /// Inputs taken since the start.
     pub fn taken(&self) -> u64 {
         self.shared.taken.load(Ordering::Relaxed)
@@ -394,5 +404,7 @@ pub(crate) const IDLE: std::time::Duration = std::time::Duration::from_millis(50
 pub(crate) const TICK_LIMIT: u32 = 256;
 /// Profiles that one slice of a build looks at.
 pub(crate) const BUILD_SLICE: u32 = 256;
+/// Messages that one slice of cleaning the ledger looks at.
+pub(crate) const SCRUB_SLICE: u32 = 256;
 /// The longest a timer may be late because nobody looked.
 pub(crate) const TICK_LATENESS: Duration = Duration(100);

@@ -33,7 +33,7 @@ pub struct Table {
 }
 
 /// All tables, by their number; new ones are added at the end.
-pub const TABLES: [Table; 24] = [
+pub const TABLES: [Table; 30] = [
     Table { name: "meta", personal: Personal::None },
     Table { name: "builds", personal: Personal::None },
     Table { name: "heads", personal: Personal::Profile },
@@ -60,6 +60,13 @@ pub const TABLES: [Table; 24] = [
     // The copy of the control log. Of the whole installation: no partition has rows in it.
     Table { name: "control-log", personal: Personal::None },
     Table { name: "tallies", personal: Personal::Profile },
+    Table { name: "merges", personal: Personal::Profile },
+    Table { name: "erasure-key", personal: Personal::None },
+    // Names by their keyed hash: what is left of an address.
+    Table { name: "erased", personal: Personal::Address },
+    Table { name: "forgotten", personal: Personal::Profile },
+    Table { name: "erasing", personal: Personal::Profile },
+    Table { name: "scrubbing", personal: Personal::Profile },
 ];
 
 /// The engine's own table.
@@ -99,6 +106,12 @@ pub fn table(key: &Key) -> u8 {
         Key::Counter(_) => 19,
         Key::Quarantine(_) => 20,
         Key::Tallies(_) => TALLIES,
+        Key::Merge(..) => 24,
+        Key::ErasureKey => 25,
+        Key::Erased(_) => 26,
+        Key::Forgotten(_) => 27,
+        Key::Erasing(_) => 28,
+        Key::Scrubbing => 29,
     }
 }
 
@@ -128,9 +141,19 @@ pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
     out.extend(partition.to_be_bytes());
     out.extend(WORKSPACE.to_be_bytes());
     match key {
-        Key::Meta | Key::Builds => {}
-        Key::Head(number) | Key::Aggregates(number) | Key::Tallies(number) => u32(out, *number),
-        Key::Profile(id) => u128(out, id.0),
+        Key::Meta | Key::Builds | Key::ErasureKey | Key::Scrubbing => {}
+        Key::Head(number)
+        | Key::Aggregates(number)
+        | Key::Tallies(number)
+        | Key::Erasing(number) => {
+            u32(out, *number);
+        }
+        Key::Profile(id) | Key::Forgotten(id) => u128(out, id.0),
+        Key::Erased(hash) => u128(out, *hash),
+        Key::Merge(number, id) => {
+            u32(out, *number);
+            u128(out, id.0);
+        }
         Key::Run(number, id) => {
             u32(out, *number);
             u128(out, id.0);
@@ -206,6 +229,12 @@ pub fn read(table: u8, bytes: &[u8]) -> Option<Key> {
         19 => Key::Counter(r.text()?),
         20 => Key::Quarantine(Position { incarnation: r.u16()?, offset: r.u64()? }),
         TALLIES => Key::Tallies(r.u32()?),
+        24 => Key::Merge(r.u32()?, ProfileId(r.u128()?)),
+        25 => Key::ErasureKey,
+        26 => Key::Erased(r.u128()?),
+        27 => Key::Forgotten(ProfileId(r.u128()?)),
+        28 => Key::Erasing(r.u32()?),
+        29 => Key::Scrubbing,
         _ => return None,
     };
     rest.0.is_empty().then_some(key)
@@ -329,6 +358,13 @@ mod tests {
             Key::Counter("c".into()),
             Key::Quarantine(Position { incarnation: 1, offset: 2 }),
             Key::Tallies(1),
+            Key::Merge(3, ProfileId(9)),
+            Key::Merge(4, ProfileId(0)),
+            Key::ErasureKey,
+            Key::Erased(7),
+            Key::Forgotten(ProfileId(1)),
+            Key::Erasing(1),
+            Key::Scrubbing,
         ]
     }
 

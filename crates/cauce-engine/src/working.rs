@@ -490,7 +490,7 @@ impl Rows for Working {
 
 fn one_move(head: &Head, number: Number, segment: SegmentNumber, inside: bool) -> Moved {
     let merged_into = match head.status {
-        Status::Live => None,
+        Status::Live | Status::Erased(_) => None,
         Status::Redirect(holder) => Some(holder.rank.id),
     };
     Moved { profile: head.id(), number, segment, inside, merged_into }

@@ -103,6 +103,10 @@ pub struct App {
     pub secrets: Secrets,
     /// Where everything is kept.
     pub data: std::path::PathBuf,
+    /// Days for which backups are kept.
+    pub backups_keep_days: u32,
+    /// Held while the last bytes of erased people are taken out of files: one sweep at a time.
+    pub sweeping: tokio::sync::Mutex<()>,
     /// Whether development pages are served.
     pub development: bool,
     /// The machine's clock, where no test controls it.
@@ -409,6 +413,12 @@ impl App {
     /// The key that a secret belongs to.
     pub fn key(&self, secret: &str) -> Option<Key> {
         crate::keys::find(&self.control().keys, secret).cloned()
+    }
+
+    /// What decisions look definitions up in, of the plan in force.
+    pub fn catalog(&self) -> Arc<cauce_core::catalog::Catalog> {
+        let plan = self.control().book.plan;
+        cauce_core::decide::Plans::plan(&*self.catalogs, plan)
     }
 
     /// The definitions in force.

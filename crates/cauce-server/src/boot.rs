@@ -9,7 +9,9 @@ use crate::loops::allocator::Allocator;
 use crate::loops::campaigns;
 use crate::loops::clock::WallClock;
 use crate::loops::delivery;
+use crate::loops::erasures;
 use crate::loops::observer::Observer;
+use crate::loops::retention;
 use crate::render::{Rendering, Site};
 use crate::secrets::Secrets;
 use crate::share::feed::Feed;
@@ -196,8 +198,10 @@ pub fn open(config: &Config) -> anyhow::Result<(Arc<dyn Log>, Arc<dyn State>)> {
     };
     let log = FileLog::open(Arc::new(disk), options)?;
     let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
-    let options =
-        state::Options { cache_bytes: (config.cache_mib as u64) << 20, ..state::Options::small() };
+    let small = state::Options::small();
+    let compression = if config.compress { small.compression } else { state::Compression::None };
+    let cache_bytes = (config.cache_mib as u64) << 20;
+    let options = state::Options { cache_bytes, compression, ..small };
     let state = FjallState::open(&config.data.join("state"), &names, &options)?;
     Ok((Arc::new(log), Arc::new(state)))
 }
@@ -310,6 +314,8 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         limits: limits(config),
         secrets: Secrets::below(&config.secrets()),
         data: config.data.clone(),
+        backups_keep_days: config.backups_keep_days,
+        sweeping: tokio::sync::Mutex::new(()),
         development: config.development,
         wall_clock,
         test_clock,
@@ -317,6 +323,7 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     });
     equip(&app, &book);
     take_up(&app).await?;
+    erasures::apply_register(&app).await?;
     let mut running = Running {
         app: app.clone(),
         first_key: None,
@@ -329,6 +336,8 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     running.tasks.spawn(delivery::equip_again(app.clone()));
     running.tasks.spawn(crate::loops::clock::watch(app.clone()));
     running.tasks.spawn(campaigns::drive(app.clone()));
+    running.tasks.spawn(erasures::drive(app.clone()));
+    running.tasks.spawn(retention::drive(app.clone()));
     running.tasks.spawn(crate::loops::share::drive(app.clone()));
     if !app.control().keys.values().any(|key| key.scope == Scope::Admin) {
         running.first_key = Some(app.make_key("first", Scope::Admin).await?);
@@ -443,12 +452,20 @@ pub async fn backup(app: &App, file: &Path) -> anyhow::Result<u64> {
 
 /// Makes a data directory from a backup. Sending is paused in it until somebody resumes: what left
 /// after the backup was made would leave again.
-pub fn restore(file: &Path, config: &Config) -> anyhow::Result<Restored> {
+///
+/// `erasures` is the register of the data directory that was lost: who was erased since the backup
+/// is erased again at the first start, before anything is served.
+pub fn restore(file: &Path, config: &Config, erasures: Option<&Path>) -> anyhow::Result<Restored> {
     anyhow::ensure!(
         !config.data.exists(),
         "`{}` exists; a backup is restored into a directory of its own",
         config.data.display()
     );
+    let register = erasures
+        .map(|file| {
+            std::fs::read(file).with_context(|| format!("cannot read `{}`", file.display()))
+        })
+        .transpose()?;
     let from =
         std::fs::File::open(file).with_context(|| format!("cannot read `{}`", file.display()))?;
     // Read once to the end before anything is made: a damaged backup is refused whole.
@@ -483,6 +500,9 @@ pub fn restore(file: &Path, config: &Config) -> anyhow::Result<Restored> {
         log.append(partition, &[&pause])?;
     }
     log.sync()?;
+    if let Some(register) = register {
+        write_private(&erasures::to_apply_file(&config.data), &register)?;
+    }
     Ok(Restored { partitions: restored.partitions, links: secret.is_some() })
 }
 

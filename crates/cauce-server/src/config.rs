@@ -31,6 +31,10 @@ pub struct Config {
     /// Room that the log leaves free on its disk, in MiB: with less, new work is refused, and what
     /// was taken can still be written back.
     pub disk_reserve_mib: u64,
+    /// Days for which backups in the data directory are kept: what was erased meanwhile is in them.
+    pub backups_keep_days: u32,
+    /// Whether the store compresses what it has on disk.
+    pub compress: bool,
     /// Whether messages may go to private addresses (a mail server in the same network).
     pub egress_private: bool,
     /// Private destinations that are allowed all the same: `host:port`.
@@ -77,6 +81,8 @@ impl Default for Config {
             log_keep_mib: 4_096,
             log_segment_mib: 64,
             disk_reserve_mib: 64,
+            backups_keep_days: 30,
+            compress: true,
             egress_private: false,
             egress_allow: Vec::new(),
             egress_authorities: None,

@@ -45,6 +45,25 @@ pub enum Entry {
         /// Its public beginning.
         prefix: String,
     },
+    /// The bytes of people who were erased are gone from the log and the store.
+    Swept(Swept),
+    /// Events that were older than their retention are forgotten.
+    Retained {
+        /// When that began.
+        at: Timestamp,
+    },
+}
+
+/// What a sweep did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Swept {
+    /// When it began: who was erased before is gone.
+    #[schema(value_type = String)]
+    pub at: Timestamp,
+    /// Entries of the log that lost their body.
+    pub entries: u64,
+    /// Whether the store was compacted.
+    pub compacted: bool,
 }
 
 /// What may happen to a running campaign.
@@ -132,6 +151,10 @@ pub struct Control {
     pub executions: BTreeMap<CampaignId, Execution>,
     /// Keys by their public beginning.
     pub keys: BTreeMap<String, Key>,
+    /// The last sweep.
+    pub swept: Option<Swept>,
+    /// When events were last forgotten by their retention.
+    pub retained: Option<Timestamp>,
 }
 
 impl Control {
@@ -165,6 +188,8 @@ impl Control {
             Entry::KeyRevoked { prefix } => {
                 self.keys.remove(prefix);
             }
+            Entry::Retained { at } => self.retained = Some(*at),
+            Entry::Swept(swept) => self.swept = Some(swept.clone()),
         }
     }
 }

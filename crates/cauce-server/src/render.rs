@@ -85,6 +85,11 @@ impl Site {
         format!("{}/preferences/{}", self.url, self.tokens.make(Purpose::Unsubscribe, message, ""))
     }
 
+    /// The page on which a message's reader confirms what somebody said under their address.
+    pub fn confirm(&self, message: MessageId) -> String {
+        format!("{}/confirm/{}", self.url, self.tokens.make(Purpose::Confirm, message, ""))
+    }
+
     fn click(&self, message: MessageId, target: &str) -> String {
         let token = self.tokens.make(Purpose::Click, message, target);
         format!("{}/c/{token}/{}", self.url, BASE64.encode(target))
@@ -197,6 +202,7 @@ impl Rendering {
         let links = BTreeMap::from([
             ("unsubscribe".to_owned(), Value::String(site.preferences(message))),
             ("preferences".to_owned(), Value::String(site.preferences(message))),
+            ("confirm".to_owned(), Value::String(site.confirm(message))),
         ]);
         values.insert("message".to_owned(), Value::Object(about));
         values.insert("links".to_owned(), Value::Object(links));
@@ -246,7 +252,7 @@ impl Rendering {
         let subject = self.part("subject", ready.subject.as_ref(), values, Escape::None, now)?;
         let text = self.part("text", ready.text.as_ref(), values, Escape::None, now)?;
         let html = self.part("html", ready.html.as_ref(), values, Escape::Html, now)?;
-        let own = [site.unsubscribe(message), site.preferences(message)];
+        let own = [site.unsubscribe(message), site.preferences(message), site.confirm(message)];
         let html = html.map(|html| {
             if !ready.source.tracking {
                 return html;

@@ -2,17 +2,22 @@
 
 use crate::world::World;
 use cauce_core::campaign::{CampaignId, Part};
+use cauce_core::consent::{Statement, in_force};
+use cauce_core::erasure::wipe;
 use cauce_core::ids::{EventId, MessageId, Partition as Number, ProfileId, RunId};
 use cauce_core::message::Channel;
 use cauce_core::message::ledger::{Message, Source, State, Term};
 use cauce_core::policy::Reason;
 use cauce_core::profile::{Alias, ConsentFact, ConsentState, Head, SegmentNumber, Status};
 use cauce_core::state::{Holder, Key, Row};
-use cauce_core::time::Timestamp;
+use cauce_core::time::{Duration, Timestamp};
 use cauce_engine::partition::Partition;
 use cauce_engine::tables::{self, TABLES};
 use cauce_engine::{Error, codec};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// How far the clocks of a life may step.
+const CLOCK_STEPS: Duration = Duration(20 * 60_000);
 
 /// Every row of one partition.
 pub type Rowset = BTreeMap<Key, Row>;
@@ -29,6 +34,21 @@ pub fn rows_of(partition: &Partition<World>) -> Result<Rowset, Error> {
         })?;
     }
     Ok(rows)
+}
+
+/// When somebody was erased last, if anybody was.
+#[must_use]
+pub fn last_erased(world: &[Rowset]) -> Option<Timestamp> {
+    let rows = world.iter().flat_map(BTreeMap::values);
+    rows.filter_map(|row| match row {
+        Row::Head(head) => match head.status {
+            Status::Erased(at) => Some(at),
+            Status::Live | Status::Redirect(_) => None,
+        },
+        Row::Erased(erased) => Some(erased.at),
+        _ => None,
+    })
+    .max()
 }
 
 /// Members are kept beside the rows, as bitmaps: they must be those whose rows say so.
@@ -65,6 +85,40 @@ pub struct Expected {
     pub panics: usize,
     /// What events said about consent.
     pub consents: BTreeMap<EventId, Vec<Said>>,
+    /// What the log says of each event.
+    pub reported: BTreeMap<EventId, Reported>,
+    /// Up to when events of a name were forgotten.
+    pub retained: BTreeMap<String, Timestamp>,
+    /// When somebody was erased last, if anybody was.
+    pub erased: Option<Timestamp>,
+}
+
+/// An event as the log has it.
+#[derive(Clone, Debug)]
+pub struct Reported {
+    /// When it was appended.
+    pub at: Timestamp,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// It belongs to the past.
+    pub historical: bool,
+    /// Its name.
+    pub name: String,
+}
+
+impl Expected {
+    /// Whether an event may have gone, or been left out, with a person who was erased, or since it
+    /// was too old.
+    fn is_forgotten(&self, event: &EventId) -> bool {
+        let Some(known) = self.reported.get(event) else { return self.erased.is_some() };
+        let old = self.retained.get(&known.name).is_some_and(|before| known.occurred_at < *before);
+        // A step of the clock may make what was said later look earlier, or the other way round.
+        let erased = self.erased.map(|at| at.plus(CLOCK_STEPS));
+        let gone = erased.is_some_and(|erased| {
+            known.at <= erased || known.occurred_at < erased || known.historical
+        });
+        old || gone
+    }
 }
 
 /// What one event said about one consent, and when.
@@ -141,6 +195,9 @@ impl Audit<'_> {
     /// Every request that was taken made one message, and a repeated one none.
     fn requests_make_one_message(&mut self, expected: &Expected) {
         let Some(wanted) = &expected.requests else { return };
+        if expected.erased.is_some() {
+            return; // the keys of erased people are gone, and may be used again
+        }
         let mut made: BTreeMap<Option<String>, usize> = BTreeMap::new();
         for (_, message) in self.messages() {
             if let Source::Api { key } = &message.source {
@@ -250,7 +307,9 @@ impl Audit<'_> {
 
     fn totals_are_recounted(&mut self) {
         let live = self.heads().filter(|(_, _, head)| head.status == Status::Live).count() as u64;
-        let counted = self.counter("profiles.created") - self.counter("profiles.absorbed");
+        let counted = self.counter("profiles.created")
+            - self.counter("profiles.absorbed")
+            - self.counter("profiles.erased");
         if live != counted {
             self.fault(format!("{counted} profiles are counted, {live} live"));
         }
@@ -288,6 +347,8 @@ impl Audit<'_> {
         }
         self.people_are_whole();
         self.moves_balance();
+        self.evidence_adds_up();
+        self.erased_are_gone();
         if expected.panics == 0 {
             self.withdrawals_hold(expected);
         }
@@ -340,7 +401,12 @@ impl Audit<'_> {
             match seen.get(event).copied().unwrap_or_default() {
                 1 => {}
                 0 if expected.excused.contains(event) => {}
-                n => found.push(format!("event {event} is in {n} timelines")),
+                0 if expected.is_forgotten(event) => {}
+                n => {
+                    let said = expected.reported.get(event).map(|known| known.at);
+                    let said = said.map(|at| format!(", said at {at}")).unwrap_or_default();
+                    found.push(format!("event {event} is in {n} timelines{said}"));
+                }
             }
         }
         self.found.extend(found);
@@ -362,8 +428,84 @@ impl Audit<'_> {
         }
     }
 
+    /// Whatever was said about consent, told again from the evidence, is what is in force.
+    fn evidence_adds_up(&mut self) {
+        let mut said: BTreeMap<(Number, u32), Vec<Statement>> = BTreeMap::new();
+        for (partition, key, row) in self.all() {
+            if let (Key::Timeline(number, ..), Some(statement)) = (key, Statement::read(key, row)) {
+                said.entry((partition, *number)).or_default().push(statement);
+            }
+        }
+        let mut found = Vec::new();
+        for (partition, number, head) in self.heads() {
+            let evidence = said.remove(&(partition, number)).unwrap_or_default();
+            let told = in_force(&evidence);
+            if told != head.consents {
+                let (id, now) = (head.id(), &head.consents);
+                found.push(format!("{id}: the evidence says {told:?}, in force is {now:?}"));
+            }
+        }
+        self.found.extend(found);
+    }
+
+    /// (A timer that an earlier one had replaced runs out by itself; it says nothing of anybody.)
+    /// Of who was erased nothing is left but a stub, and nothing in the ledger says who it was.
+    fn erased_are_gone(&mut self) {
+        let mut found = Vec::new();
+        for (partition, number, head) in self.heads() {
+            let Status::Erased(_) = head.status else { continue };
+            let stub = Head { status: head.status.clone(), ..Head::new(head.rank, head.created) };
+            if *head != stub {
+                found.push(format!("{} was erased and still knows something", head.id()));
+            }
+            let rows = &self.world[usize::from(partition)];
+            for key in rows.keys() {
+                let left = match key {
+                    Key::Aggregates(of)
+                    | Key::Tallies(of)
+                    | Key::Run(of, _)
+                    | Key::Timeline(of, ..)
+                    | Key::Merge(of, _)
+                    | Key::Erasing(of) => *of == number,
+                    _ => false,
+                };
+                if left {
+                    found.push(format!("{} was erased, {key:?} is left", head.id()));
+                }
+            }
+        }
+        for (number, message) in self.messages() {
+            let forgotten = Key::Forgotten(message.profile);
+            if !self.world[usize::from(number)].contains_key(&forgotten) {
+                continue;
+            }
+            let mut wiped = message.clone();
+            wipe(&mut wiped);
+            if wiped != *message {
+                found.push(format!("{} still says to whom it was", message.id));
+            }
+        }
+        for (number, key, _) in self.all() {
+            if matches!(key, Key::Scrubbing | Key::Erasing(_)) {
+                found.push(format!("{number}: {key:?} at rest"));
+            }
+        }
+        self.found.extend(found);
+    }
+
+    /// Follows redirects to the live profile, or to who was erased; `None` in a circle or into
+    /// nothing.
+    fn ends(&self, holder: Holder) -> bool {
+        self.follow(holder).is_some()
+    }
+
     /// Follows redirects to the live profile; `None` in a circle or into nothing.
     fn live(&self, holder: Holder) -> Option<ProfileId> {
+        self.follow(holder)?
+    }
+
+    /// Where redirects end: at somebody, or at nobody any more.
+    fn follow(&self, holder: Holder) -> Option<Option<ProfileId>> {
         let mut at = holder;
         for _ in 0..64 {
             let rows = self.world.get(usize::from(at.partition))?;
@@ -372,7 +514,8 @@ impl Audit<'_> {
             };
             let Some(Row::Head(head)) = rows.get(&Key::Head(*number)) else { return None };
             match head.status {
-                Status::Live => return Some(head.id()),
+                Status::Live => return Some(Some(head.id())),
+                Status::Erased(_) => return Some(None),
                 Status::Redirect(next) if next.rank < at.rank => at = next,
                 Status::Redirect(_) => return None,
             }
@@ -401,7 +544,7 @@ impl Audit<'_> {
                 }
                 (Key::Head(_), Row::Head(head)) => {
                     if let Status::Redirect(to) = head.status
-                        && self.live(to).is_none()
+                        && !self.ends(to)
                     {
                         found.push(format!("{} leads nowhere", head.id()));
                     }

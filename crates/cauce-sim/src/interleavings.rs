@@ -180,7 +180,8 @@ fn check(state: &State, inputs: &[Vec<Alias>]) -> Vec<String> {
 
 fn inputs_protect(live: &[&cauce_core::profile::Head]) -> bool {
     let named = |head: &&&cauce_core::profile::Head| {
-        head.aliases.iter().any(|alias| cauce_core::identity::is_unique(&alias.namespace))
+        let namespaces = cauce_core::identity::Namespaces::default();
+        head.aliases.iter().any(|alias| namespaces.is_unique(&alias.namespace))
     };
     live.iter().filter(named).count() > 1
 }

@@ -49,6 +49,8 @@ struct Life {
     /// After a restore the log alone does not tell everything: it begins with this.
     base: Option<Vec<u8>>,
     restores: bool,
+    /// People of this life ask to be forgotten.
+    erasing: bool,
     /// Panics that were planned before the restore.
     panicked: usize,
     turn: usize,
@@ -76,6 +78,7 @@ pub fn live_with(seed: u64, telling: bool, prepare: fn(&mut Machine)) -> Ended {
     let mut life = Life {
         machine,
         people: People::new(3, *rng.pick(&[30, 60, 150])),
+        erasing: rng.per_mille(500),
         said: Vec::new(),
         late: Vec::new(),
         campaigns: Vec::new(),
@@ -87,6 +90,7 @@ pub fn live_with(seed: u64, telling: bool, prepare: fn(&mut Machine)) -> Ended {
         turn: 0,
         ties: 0,
     };
+    life.people.erasing = life.erasing;
     life.machine.tally.count("lives", 1);
     prepare(&mut life.machine);
     life.live();
@@ -399,8 +403,9 @@ impl Life {
     }
 
     fn rare(&mut self) -> Stepped {
-        match self.machine.rng.below(3) {
+        match self.machine.rng.below(4) {
             0 => self.publish(2),
+            3 => self.retain(),
             1 if self.snapshot.is_none() || self.restores && self.backup.is_none() => {
                 let Some(log) = &self.machine.log else { return Err(Down) };
                 let mut bytes = Vec::new();
@@ -415,6 +420,18 @@ impl Life {
             2 if self.restores && self.said.len() > INPUTS / 2 => self.restore(),
             _ => Ok(()),
         }
+    }
+
+    /// What is older than it may be is forgotten, everywhere, in slices.
+    fn retain(&mut self) -> Stepped {
+        let days = 1 + self.machine.rng.below(8) as i64;
+        let before = self.machine.now.minus(Duration::DAY.times(days));
+        let name = (*self.machine.rng.pick(&["page_viewed", "order_completed"])).to_owned();
+        for from in [0, 2, 4] {
+            let count = if from == 4 { 1_000 } else { 2 };
+            self.everywhere(&Body::Retain { name: name.clone(), before, from, count })?;
+        }
+        Ok(())
     }
 
     /// The machine burns; another one begins with an older backup.
@@ -559,7 +576,8 @@ impl Life {
             Ok(rows) => rows,
             Err(error) => return self.machine.violated(format!("audit: {error}")),
         };
-        let expected = if resting { self.expected() } else { Expected::default() };
+        let mut expected = if resting { self.expected() } else { Expected::default() };
+        expected.erased = audit::last_erased(&rows);
         let mut audit = Audit::new(&rows);
         audit.always();
         if resting {
@@ -591,6 +609,18 @@ impl Life {
                 if panicked {
                     expected.excused.insert(event.id);
                 }
+                let reported = audit::Reported {
+                    at: input.at,
+                    occurred_at: event.occurred_at,
+                    historical: event.historical,
+                    name: event.name.clone(),
+                };
+                // Said again, it is known; what was erased with its person does not come back.
+                expected.reported.entry(event.id).or_insert(reported);
+            }
+            if let Body::Retain { name, before, .. } = &input.body {
+                let until = expected.retained.entry(name.clone()).or_insert(*before);
+                *until = (*until).max(*before);
             }
             if !panicked {
                 keys.take(entry.partition, &input);
@@ -667,6 +697,7 @@ fn spoken(body: &Body) -> String {
             format!("{word} {address}")
         }
         Body::Campaign { id, step } => format!("campaign {id} {step:?}"),
+        Body::Erase { alias, .. } => format!("erase {alias}"),
         other => other.kind().to_owned(),
     }
 }

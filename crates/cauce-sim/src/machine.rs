@@ -689,5 +689,15 @@ pub fn hop_kind(hop: &Hop) -> &'static str {
         Hop::Suppress { .. } => "suppress",
         Hop::Suppressed { .. } => "suppressed",
         Hop::Planned { .. } => "planned",
+        Hop::LinkOf { .. } => "link-of",
+        Hop::LinkErased { .. } => "link-erased",
+        Hop::LinkedAgain { .. } => "linked-again",
+        Hop::Merged { .. } => "merged",
+        Hop::Erase { .. } => "erase",
+        Hop::EraseAlias { .. } => "erase-alias",
+        Hop::Inherit { .. } => "inherit",
+        Hop::Forget { .. } => "forget",
+        Hop::ForgetRequest { .. } => "forget-request",
+        Hop::Again { .. } => "again",
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::rng::Rng;
 use cauce_core::decide::{home, key_home};
+use cauce_core::erasure::{Secret, Wish};
 use cauce_core::event::{Event, Properties};
 use cauce_core::identity;
 use cauce_core::ids::{EventId, Partition as Number};
@@ -44,6 +45,12 @@ pub fn fact(topic: &str, state: ConsentState) -> ConsentFact {
     }
 }
 
+/// A wish to be forgotten.
+#[must_use]
+pub fn wish(at: Timestamp) -> Wish {
+    Wish { at, secret: Secret([7; 32]) }
+}
+
 /// An event with nothing in it.
 #[must_use]
 pub fn event(id: u128, name: &str, mut aliases: Vec<Alias>, at: Timestamp) -> Event {
@@ -74,7 +81,9 @@ pub fn entry(body: &Body, partitions: u16) -> Number {
             Some(key) => key_home(key, partitions),
             None => home(&request.to[0], partitions),
         },
-        Body::Suppress { address, .. } => home(address, partitions),
+        Body::Suppress { address, .. } | Body::Erase { alias: address, .. } => {
+            home(address, partitions)
+        }
         Body::Report(report) => report.message.birthplace(),
         Body::Consent { message, .. } => message.birthplace(),
         _ => 0,
@@ -88,6 +97,8 @@ pub struct People {
     pub count: usize,
     /// Of a thousand events, how many use a shared name.
     pub sharing: u32,
+    /// Whether people ask to be forgotten.
+    pub erasing: bool,
 }
 
 const CITIES: [&str; 3] = ["Madrid", "Lisbon", "Paris"];
@@ -98,7 +109,7 @@ impl People {
     /// So many people.
     #[must_use]
     pub fn new(count: usize, sharing: u32) -> People {
-        People { next: 1, count, sharing }
+        People { next: 1, count, sharing, erasing: false }
     }
 
     fn aliases(&self, rng: &mut Rng) -> Vec<Alias> {
@@ -116,10 +127,16 @@ impl People {
 
     /// Something happens to somebody.
     pub fn act(&mut self, rng: &mut Rng, now: Timestamp) -> Body {
-        match rng.weighted(&[60, 14, 9, 3]) {
+        let erasing = if self.erasing { 2 } else { 0 };
+        match rng.weighted(&[60, 14, 9, 3, erasing]) {
             0 => self.report_event(rng, now),
             1 => self.say_consent(rng, now),
             2 => self.ask_message(rng, now),
+            4 => {
+                let names = names(rng.below(self.count));
+                let alias = rng.pick(&names).clone();
+                Body::Erase { alias, wish: wish(now) }
+            }
             _ => {
                 let names = names(rng.below(self.count));
                 let suppression = rng.per_mille(700).then(|| Suppression {

@@ -7,6 +7,7 @@
 //! suppress ns:value, lift ns:value   campaign NAME start|pause|resume|cancel
 //! tick 1h                            provider accept|drop|take-and-drop|refuse-now|… or slow
 //! hold ns:value, release             crash, kill, restart
+//! confirm m1 topic                   erase ns:value
 //! show profile ns:value | messages | campaign NAME | segment NAME
 //! ```
 
@@ -135,6 +136,15 @@ impl Player {
                 let body = Body::Consent { message: self.message(word(0))?, facts };
                 done(self.put(body))?;
             }
+            "confirm" => {
+                let facts = vec![people::fact(word(1), ConsentState::Granted)];
+                let body = Body::Consent { message: self.message(word(0))?, facts };
+                done(self.put(body))?;
+            }
+            "erase" => {
+                let wish = people::wish(self.machine.now);
+                done(self.put(Body::Erase { alias: named(word(0))?, wish }))?;
+            }
             "report" => {
                 let kind = report_kind(word(1))?;
                 let (message, at) = (self.message(word(0))?, self.machine.now);
@@ -249,7 +259,13 @@ impl Player {
         if event.aliases.is_empty() {
             return Err("whose event?".to_owned());
         }
+        self.namespaces().sort(&mut event.aliases);
         Ok(Body::Event(Box::new(event)))
+    }
+
+    fn namespaces(&self) -> identity::Namespaces {
+        let plan = self.machine.world.book().plan;
+        self.machine.world.plan(plan).namespaces.clone()
     }
 
     fn put(&mut self, body: Body) -> Stepped {
@@ -495,11 +511,7 @@ impl Player {
             lines.push(format!("{name} = {}", attribute.value));
         }
         for consent in head.consents.values() {
-            let word = match consent.fact.state {
-                ConsentState::Granted => "granted",
-                ConsentState::Withdrawn => "withdrawn",
-            };
-            lines.push(format!("{} {word}", consent.fact.topic));
+            lines.push(format!("{} {}", consent.fact.topic, consent.fact.state));
         }
         for (address, suppression) in &head.suppressions {
             lines.push(format!("{address} suppressed: {}", suppression.reason));

@@ -22,6 +22,7 @@ const ARROWS: &[Arrow] = &[
         name: "cauce-core",
         crates: &[],
         only: Some(&[
+            "blake2",
             "jiff",
             "litemap",
             "roaring",

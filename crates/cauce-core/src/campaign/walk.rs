@@ -103,16 +103,20 @@ impl<R: Rows> Decider<'_, R> {
         let Some(head) = self.head(number) else { return };
         let source = Source::Campaign { id, campaign: name.to_owned() };
         let member = Key::CampaignMember(id, head.id());
-        let redirected = matches!(head.status, Status::Redirect(_));
+        let gone = match head.status {
+            Status::Live => None,
+            Status::Redirect(_) => Some(Reason::Merged),
+            Status::Erased(at) => Some(Reason::Erased { at }),
+        };
         self.campaign_moved(id, |part| part.transfer(None, Some(Term::Pending)));
         let Some(message) = self.want(number, &definition.template, source, Properties::new())
         else {
             return;
         };
-        if redirected || self.work.has(&member) {
+        if gone.is_some() || self.work.has(&member) {
             // The absorbing profile is in the audience by itself, or was not when it was frozen.
-            let at = self.now;
-            self.end_message(message, State::Refused { reason: Reason::Merged, at });
+            let (at, reason) = (self.now, gone.unwrap_or(Reason::Merged));
+            self.end_message(message, State::Refused { reason, at });
         } else {
             self.work.put(member, Row::CampaignMember(message));
         }

@@ -14,7 +14,7 @@ use crate::message::ledger::{Message, Source, State};
 use crate::policy::Reason;
 use crate::prelude::*;
 use crate::profile::{Head, Status};
-use crate::state::{Happening, Holder, Key, Row, Rows};
+use crate::state::{Happening, Holder, Key, Merged, Row, Rows};
 use crate::time::Timestamp;
 
 /// What arrives behind the timeline of an absorbed profile.
@@ -48,6 +48,7 @@ impl<R: Rows> Decider<'_, R> {
         }
         let mut messages = self.take_messages(head, to);
         self.ship_planned(head.id(), to);
+        self.ship_merges(number, head, question);
         let later = messages.split_off(messages.len().min(limits::ABSORB_CHUNK_MESSAGES));
         let redirect = Head { status: Status::Redirect(to), ..Head::new(head.rank, head.created) };
         self.leave_segments(head, Cause::Merge);
@@ -60,6 +61,9 @@ impl<R: Rows> Decider<'_, R> {
         );
         for messages in later.chunks(limits::ABSORB_CHUNK_MESSAGES) {
             self.ship_messages(head, to, messages.to_vec());
+        }
+        if let Some(wish) = self.take_wish(number) {
+            self.send(to.partition, Hop::Erase { to: to.rank.id, wish, hops: 0 });
         }
     }
 
@@ -92,6 +96,8 @@ impl<R: Rows> Decider<'_, R> {
                 self.forward(to, hops, |hops| Hop::Planned { to, campaigns, hops });
                 return;
             }
+            // Nobody is planned any more.
+            Found::Erased(_) => return,
             Found::Nobody => {
                 self.quarantine("absorb", format!("{} is not here", to.rank.id));
                 return;
@@ -115,6 +121,43 @@ impl<R: Rows> Decider<'_, R> {
         let head = Box::new(Head::new(head.rank, head.created));
         let runs = Vec::new();
         self.send(to.partition, Hop::AbsorbEnd { to, head, runs, messages, token: None, hops: 0 });
+    }
+
+    /// Which profiles became one in this one goes before it, and that it does now.
+    fn ship_merges(&mut self, number: Number, head: &Head, question: &Question) {
+        let to = question.v;
+        let (at, from) = (self.now, self.here());
+        let own = Merged { at, alias: question.alias.clone(), from };
+        let mut rows = vec![(head.id(), own)];
+        for (key, row) in self.work.range(&Key::merges(number), usize::MAX) {
+            if let (Key::Merge(_, id), Row::Merge(merged)) = (&key, row) {
+                rows.push((*id, Merged::clone(&merged)));
+            }
+            self.work.delete(key);
+        }
+        for chunk in rows.chunks(limits::ABSORB_CHUNK_ROWS) {
+            let rows = chunk.to_vec();
+            self.send(to.partition, Hop::Merged { to, rows, hops: 0 });
+        }
+    }
+
+    /// What an absorbed profile had absorbed.
+    pub fn merged(&mut self, to: Holder, rows: Vec<(ProfileId, Merged)>, hops: u8) {
+        match self.find(to.rank.id) {
+            Found::Here(number, _) => {
+                for (id, merged) in rows {
+                    self.work.put(Key::Merge(number, id), Row::Merge(Arc::new(merged)));
+                }
+            }
+            Found::Moved(to) => self.forward(to, hops, |hops| Hop::Merged { to, rows, hops }),
+            Found::Erased(at) => {
+                let Some(wish) = self.wish_of(at) else { return };
+                for (id, merged) in rows {
+                    self.send(merged.from, Hop::Forget { profile: id, wish });
+                }
+            }
+            Found::Nobody => self.quarantine("absorb", format!("{} is not here", to.rank.id)),
+        }
     }
 
     fn ship_timeline(&mut self, number: Number, to: Holder) {
@@ -203,6 +246,7 @@ impl<R: Rows> Decider<'_, R> {
                 }
             }
             Found::Moved(to) => self.forward(to, hops, |hops| Hop::AbsorbPart { to, rows, hops }),
+            Found::Erased(_) => {} // it goes the same way
             Found::Nobody => self.quarantine("absorb", format!("{} is not here", to.rank.id)),
         }
     }
@@ -227,6 +271,13 @@ impl<R: Rows> Decider<'_, R> {
                 });
                 return;
             }
+            Found::Erased(at) => {
+                let number = self.work.number(&Key::Profile(rest.to.rank.id));
+                if let (Some(number), Some(wish)) = (number, self.wish_of(at)) {
+                    self.absorb_into_erased(number, &rest.head, rest.messages, wish);
+                }
+                return;
+            }
             Found::Nobody => {
                 self.quarantine("absorb", format!("{} is not here", rest.to.rank.id));
                 return;
@@ -241,16 +292,17 @@ impl<R: Rows> Decider<'_, R> {
             let to = home(alias, self.place.partitions);
             self.send(to, Hop::Bind { alias: alias.clone(), holder });
         }
+        let mut other = other;
+        let consents = core::mem::take(&mut other.consents);
         let too_many = self.change_head(number, |head| unite(head, *other, token));
         if too_many.is_some_and(|count| count > 0) {
             let text = format!(
-                "two profiles became one that has more than {} attributes or {} consents; the \
-                 rest was not kept",
-                limits::ATTRIBUTES_MAX,
-                limits::CONSENTS_MAX
+                "two profiles became one that has more than {} attributes; the rest was not kept",
+                limits::ATTRIBUTES_MAX
             );
             self.note("too-many-attributes", Some(holder.rank.id), text);
         }
+        self.unite_consents(number, consents);
         // Before the runs: of two runs of one journey one ends, and with it its messages.
         for message in messages {
             self.take_in_message(number, message);
@@ -323,7 +375,7 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     /// Says that a profile left every segment it was in: it is no more.
-    fn leave_segments(&mut self, head: &Head, cause: Cause) {
+    pub fn leave_segments(&mut self, head: &Head, cause: Cause) {
         for segment in head.segments.iter().filter(|(_, s)| s.inside).map(|(segment, _)| segment) {
             let Some(place) = self.catalog.segment_numbers.get(segment) else { continue };
             let name = self.catalog.segments[*place].name.clone();
@@ -339,8 +391,8 @@ impl<R: Rows> Decider<'_, R> {
     }
 }
 
-/// Lays an absorbed head over the absorbing one. The strictest consent wins, counters add up. Says
-/// how many attributes and consents had no room.
+/// Lays an absorbed head over the absorbing one. Counters add up. Says how many attributes had no
+/// room.
 fn unite(head: &mut Head, other: Head, token: Option<u128>) -> usize {
     let mut refused = 0;
     head.created = head.created.min(other.created);
@@ -359,17 +411,6 @@ fn unite(head: &mut Head, other: Head, token: Option<u128>) -> usize {
     head.pending.extend(other.pending);
     if let Some(token) = token {
         head.pending.remove(&token);
-    }
-    for (key, consent) in other.consents {
-        let stricter = head.consents.get(&key).is_none_or(|own| {
-            (consent.fact.state, consent.at, consent.event) > (own.fact.state, own.at, own.event)
-        });
-        let full = head.consents.len() >= limits::CONSENTS_MAX;
-        if stricter && full && !head.consents.contains_key(&key) {
-            refused += 1;
-        } else if stricter {
-            head.consents.insert(key, consent);
-        }
     }
     head.suppressions.extend(other.suppressions);
     for (journey, memory) in other.journeys {

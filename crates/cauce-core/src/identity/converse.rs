@@ -2,13 +2,14 @@
 
 use super::{Found, protected, unique_aliases};
 use crate::decide::Decider;
+use crate::erasure::When;
 use crate::ids::{Number, Partition, ProfileId};
 use crate::input::Hop;
 use crate::limits;
 use crate::policy::Suppression;
 use crate::prelude::*;
 use crate::profile::Alias;
-use crate::state::{Holder, Key, Row, Rows};
+use crate::state::{AliasRow, Holder, Key, Row, Rows};
 
 /// A question whether two profiles are one: `u` lives where it is asked.
 pub(crate) struct Question {
@@ -35,46 +36,28 @@ impl<R: Rows> Decider<'_, R> {
             Hop::Event { to, event, hops } | Hop::Engagement { to, event, hops } => {
                 self.event_for(to, &event, hops);
             }
-            Hop::Link { alias, from, unique, token } => self.asked(alias, from, unique, token),
-            Hop::Linked { to, token, alias, suppression, hops } => {
-                let hop = |hops| Hop::Linked {
-                    to,
-                    token,
-                    alias: alias.clone(),
-                    suppression: suppression.clone(),
-                    hops,
-                };
-                if let Some(number) = self.reach(to.rank.id, hops, hop) {
-                    self.answered(number, token, &alias, suppression.as_ref(), true);
-                }
+            // From a program that did not say when: nothing late is told of it.
+            Hop::Link { alias, from, unique, token } => {
+                self.asked(alias, from, unique, token, None);
             }
-            Hop::LinkRefused { to, token, alias, suppression, hops } => {
-                let hop = |hops| Hop::LinkRefused {
-                    to,
-                    token,
-                    alias: alias.clone(),
-                    suppression: suppression.clone(),
-                    hops,
-                };
-                if let Some(number) = self.reach(to.rank.id, hops, hop) {
-                    self.answered(number, token, &alias, suppression.as_ref(), false);
-                }
+            Hop::LinkOf { alias, from, unique, token, occurred_at, historical } => {
+                let when = When { occurred_at, historical };
+                self.asked(alias, from, unique, token, Some(when));
             }
+            Hop::Linked { to, hops, .. }
+            | Hop::LinkRefused { to, hops, .. }
+            | Hop::LinkErased { to, hops, .. }
+            | Hop::LinkedAgain { to, hops, .. } => self.told(to.rank.id, hops, hop),
+            Hop::Suppressed { to, hops, .. } => self.told(to, hops, hop),
             Hop::Merge { u, v, unique, alias, token_v, token_u, suppression, hops } => {
                 self.merge(Question { u, v, unique, alias, token_v, token_u, suppression, hops })
             }
             Hop::AbsorbPart { to, rows, hops } => self.absorb_part(to, rows, hops),
+            Hop::Merged { to, rows, hops } => self.merged(to, rows, hops),
             Hop::AbsorbEnd { to, head, runs, messages, token, hops } => {
                 self.absorb_end(super::absorb::Rest { to, head, runs, messages, token, hops });
             }
-            Hop::Bind { alias, holder } => {
-                let mut row = self.work.alias(&Key::Alias(alias.clone())).unwrap_or_default();
-                // Holders only ever change to a lower rank.
-                if row.holder.is_none_or(|old| holder.rank <= old.rank) {
-                    Arc::make_mut(&mut row).holder = Some(holder);
-                    self.work.put(Key::Alias(alias), Row::Alias(row));
-                }
-            }
+            Hop::Bind { alias, holder } => self.bind(alias, holder),
             Hop::Request { message, to, request, hops } => {
                 self.request_for(message, to, &request, hops);
             }
@@ -86,35 +69,68 @@ impl<R: Rows> Decider<'_, R> {
             Hop::Consent { message, facts } => self.consented(message, &facts),
             Hop::Planned { to, campaigns, hops } => self.planned(to, campaigns, hops),
             Hop::Suppress { address, suppression } => self.suppress(&address, suppression.as_ref()),
-            Hop::Suppressed { to, address, suppression, hops } => {
-                let hop = |hops| Hop::Suppressed {
-                    to,
-                    address: address.clone(),
-                    suppression: suppression.clone(),
-                    hops,
-                };
-                // A lift that came by a redirect may be older than a suppression that came
-                // directly.
-                // Not heeding it errs on the side of not writing; lifting again reaches the holder.
-                let overtaken = suppression.is_none() && hops > 0;
-                if let Some(number) = self.reach(to, hops, hop)
-                    && !overtaken
-                {
-                    self.set_suppression(number, &address, suppression.as_ref());
-                }
+            Hop::Erase { to, wish, hops } => self.erase_profile(to, wish, hops),
+            Hop::EraseAlias { alias, ids, wish, withdrawn } => {
+                self.erase_alias(&alias, &ids, wish, withdrawn);
             }
+            Hop::Inherit { to, watcher, alias, suppression, wish, hops } => {
+                self.inherit((to, watcher), alias, suppression, wish, hops);
+            }
+            Hop::Forget { profile, wish } => self.forget(profile, wish),
+            Hop::ForgetRequest { key, message } => self.forget_request(key, message),
+            Hop::Again { event, hops } => self.enter_at_home(&event, hops),
+        }
+    }
+
+    /// An alias's home tells a profile something, wherever it lives now.
+    fn told(&mut self, to: ProfileId, hops: u8, hop: &Hop) {
+        let Some(number) = self.reach(to, hops, hop) else { return };
+        match hop.clone() {
+            Hop::Linked { token, alias, suppression, .. } => {
+                self.answered(number, token, &alias, suppression.as_ref(), true);
+            }
+            Hop::LinkRefused { token, alias, suppression, .. } => {
+                self.answered(number, token, &alias, suppression.as_ref(), false);
+            }
+            Hop::LinkErased { token, alias, .. } => self.link_is_erased(number, token, &alias),
+            Hop::LinkedAgain { token, alias, suppression, withdrawn, .. } => {
+                // Before the answer, which may let a message go.
+                self.withdraw_again(number, &withdrawn);
+                self.answered(number, token, &alias, suppression.as_ref(), true);
+            }
+            // A lift that came by a redirect may be older than a suppression that came directly.
+            // Not heeding it errs on the side of not writing; lifting again reaches the holder.
+            Hop::Suppressed { address, suppression, .. } if suppression.is_some() || hops == 0 => {
+                self.set_suppression(number, &address, suppression.as_ref());
+            }
+            _ => {}
+        }
+    }
+
+    /// At an alias's home: it is held by this profile now.
+    fn bind(&mut self, alias: Alias, holder: Holder) {
+        let mut row = self.work.alias(&Key::Alias(alias.clone())).unwrap_or_default();
+        if self.catalog.namespaces.is_shared(&alias.namespace) {
+            // Nobody holds it for having absorbed somebody who uses it.
+            watch(Arc::make_mut(&mut row), holder);
+            self.work.put(Key::Alias(alias), Row::Alias(row));
+        } else if row.holder.is_none_or(|old| holder.rank <= old.rank) {
+            // Holders only ever change to a lower rank.
+            Arc::make_mut(&mut row).holder = Some(holder);
+            self.work.put(Key::Alias(alias), Row::Alias(row));
         }
     }
 
     /// The number of a profile that lives here; what is for one that moved is sent after it.
-    fn reach(&mut self, id: ProfileId, hops: u8, hop: impl FnOnce(u8) -> Hop) -> Option<Number> {
+    fn reach(&mut self, id: ProfileId, hops: u8, hop: &Hop) -> Option<Number> {
         match self.find(id) {
             Found::Here(number, _) => Some(number),
             Found::Moved(holder) => {
                 // The addressee's id stays in the hop; redirects of redirects are found by it.
-                self.forward(holder, hops, |hops| readdress(hop(hops), holder));
+                self.forward(holder, hops, |hops| readdress(hop.clone(), holder, hops));
                 None
             }
+            Found::Erased(_) => None,
             Found::Nobody => {
                 self.note("unknown-profile", Some(id), "the profile is not here");
                 None
@@ -123,17 +139,47 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     /// At an alias's home: a profile uses it.
-    fn asked(&mut self, alias: Alias, from: Holder, unique: Vec<Alias>, token: u128) {
+    fn asked(
+        &mut self,
+        alias: Alias,
+        from: Holder,
+        unique: Vec<Alias>,
+        token: u128,
+        when: Option<When>,
+    ) {
+        let erased = self.erased(&alias);
+        if let (Some(erased), Some(when)) = (&erased, when)
+            && when.is_late(erased.at)
+        {
+            let answer = Hop::LinkErased { to: from, token, alias, hops: 0 };
+            self.send(from.partition, answer);
+            return;
+        }
         let mut row = self.work.alias(&Key::Alias(alias.clone())).unwrap_or_default();
+        if row.holder.is_none() && row.suppression.is_none() {
+            let suppression = self.suppression_of(&alias, &row);
+            Arc::make_mut(&mut row).suppression = suppression;
+        }
         let suppression = row.suppression.clone();
+        if self.catalog.namespaces.is_shared(&alias.namespace) {
+            // Known, and told of suppressions; never a reason to make two profiles one.
+            watch(Arc::make_mut(&mut row), from);
+            self.work.put(Key::Alias(alias.clone()), Row::Alias(row));
+            let linked = Hop::Linked { to: from, token, alias, suppression, hops: 0 };
+            self.send(from.partition, linked);
+            return;
+        }
         match row.holder {
             None => {
                 Arc::make_mut(&mut row).holder = Some(from);
                 self.work.put(Key::Alias(alias.clone()), Row::Alias(row));
-                self.send(
-                    from.partition,
-                    Hop::Linked { to: from, token, alias, suppression, hops: 0 },
-                );
+                let withdrawn = erased.map(|erased| erased.withdrawn.clone()).unwrap_or_default();
+                let linked = if withdrawn.is_empty() {
+                    Hop::Linked { to: from, token, alias, suppression, hops: 0 }
+                } else {
+                    Hop::LinkedAgain { to: from, token, alias, suppression, withdrawn, hops: 0 }
+                };
+                self.send(from.partition, linked);
             }
             Some(holder) if holder.rank == from.rank => {
                 self.send(
@@ -152,8 +198,7 @@ impl<R: Rows> Decider<'_, R> {
                 );
             }
             Some(holder) => {
-                if !row.watchers.contains(&from) {
-                    Arc::make_mut(&mut row).watchers.push(from);
+                if watch(Arc::make_mut(&mut row), from) {
                     self.work.put(Key::Alias(alias.clone()), Row::Alias(row));
                 }
                 let question = Question {
@@ -185,6 +230,15 @@ impl<R: Rows> Decider<'_, R> {
                 question.u = holder;
                 let hops = question.hops;
                 self.forward(holder, hops, |hops| Question { hops, ..question }.into());
+                return;
+            }
+            Found::Erased(_) => {
+                // The alias's home has heard of it, or will: whoever asks holds the alias then.
+                if let Some(token) = question.token_v {
+                    let Question { v: to, alias, suppression, .. } = question;
+                    let refused = Hop::LinkRefused { to, token, alias, suppression, hops: 0 };
+                    self.send(to.partition, refused);
+                }
                 return;
             }
             Found::Nobody => {
@@ -227,7 +281,7 @@ impl<R: Rows> Decider<'_, R> {
         let turned = Question {
             u: v,
             v: Holder { partition: self.here(), rank: head.rank },
-            unique: unique_aliases(&head),
+            unique: unique_aliases(&self.catalog.namespaces, &head),
             alias,
             token_v: Some(token_u),
             token_u: token_v,
@@ -252,6 +306,7 @@ impl<R: Rows> Decider<'_, R> {
             }
             if linked {
                 head.aliases.insert(alias.clone());
+                head.refused_aliases.remove(alias);
             } else if !head.aliases.contains(alias) {
                 head.refused_aliases.insert(alias.clone());
             }
@@ -262,18 +317,54 @@ impl<R: Rows> Decider<'_, R> {
         }
         self.reach_changed(number);
     }
+
+    /// The name in second place is of somebody who was erased since: it is dropped, and what the
+    /// event set it to with it.
+    fn link_is_erased(&mut self, number: Number, token: u128, alias: &Alias) {
+        let namespaces = self.catalog.clone();
+        let released = self.change_head(number, |head| {
+            let same = head.attribute(&alias.namespace).and_then(|value| value.as_str());
+            let same =
+                same.and_then(|text| namespaces.namespaces.canonical(&alias.namespace, text).ok());
+            if same.as_ref() == Some(alias) {
+                head.attributes.remove(&alias.namespace);
+            }
+            head.pending.remove(&token).is_some() && head.pending.is_empty()
+        });
+        let profile = self.head(number).map(|head| head.id());
+        let namespace = &alias.namespace;
+        let text = format!("a `{namespace}` was left out: its person was erased");
+        self.note("erased-alias", profile, text);
+        self.work.count("aliases.left-out", 1);
+        if released == Some(true) {
+            self.release(number);
+        }
+    }
+}
+
+/// Writes down that a profile uses an alias without holding it. Says whether that is new.
+fn watch(row: &mut AliasRow, holder: Holder) -> bool {
+    let new = row.holder != Some(holder) && !row.watchers.contains(&holder);
+    if new {
+        row.watchers.push(holder);
+    }
+    new
 }
 
 /// The same hop for the profile that absorbed its addressee.
-fn readdress(hop: Hop, holder: Holder) -> Hop {
+fn readdress(hop: Hop, holder: Holder, hops: u8) -> Hop {
     match hop {
-        Hop::Linked { token, alias, suppression, hops, .. } => {
+        Hop::Linked { token, alias, suppression, .. } => {
             Hop::Linked { to: holder, token, alias, suppression, hops }
         }
-        Hop::LinkRefused { token, alias, suppression, hops, .. } => {
+        Hop::LinkRefused { token, alias, suppression, .. } => {
             Hop::LinkRefused { to: holder, token, alias, suppression, hops }
         }
-        Hop::Suppressed { address, suppression, hops, .. } => {
+        Hop::LinkErased { token, alias, .. } => Hop::LinkErased { to: holder, token, alias, hops },
+        Hop::LinkedAgain { token, alias, suppression, withdrawn, .. } => {
+            Hop::LinkedAgain { to: holder, token, alias, suppression, withdrawn, hops }
+        }
+        Hop::Suppressed { address, suppression, .. } => {
             Hop::Suppressed { to: holder.rank.id, address, suppression, hops }
         }
         other => other,

@@ -4,6 +4,7 @@ use super::{Audience, Entry, Journey, Node, Policy as EntryPolicy, Run, Waiting}
 use crate::apply::Touched;
 use crate::decide::Decider;
 use crate::decision::MembershipChange;
+use crate::erasure::When;
 use crate::event::Properties;
 use crate::ids::{EventId, Number};
 use crate::limits;
@@ -249,7 +250,8 @@ impl<R: Rows> Decider<'_, R> {
     ) {
         let event = EventId(self.derive());
         let at = self.now;
-        self.link(number, &crate::identity::addresses(attributes));
+        let addresses = crate::identity::addresses(&self.catalog.namespaces, attributes);
+        self.link(number, &addresses, When { occurred_at: at, historical: false });
         self.change_head(number, |head| {
             for (name, value) in attributes {
                 if head.set(name, Attribute { value: value.clone(), at, event }) {
@@ -451,6 +453,12 @@ impl<R: Rows> Decider<'_, R> {
 
     /// The last identity question is answered: what was held back happens now.
     pub fn release(&mut self, number: Number) {
+        if let Some(wish) = self.take_wish(number) {
+            if let Some(head) = self.head(number) {
+                self.erase_now(number, &head, wish);
+            }
+            return;
+        }
         let Some(held) = self.change_head(number, |head| core::mem::take(&mut head.held)) else {
             return;
         };

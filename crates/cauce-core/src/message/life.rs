@@ -9,6 +9,7 @@ use crate::campaign::{CampaignId, Part, Stand};
 use crate::decide::{Decider, home};
 use crate::decision::{Cause, Effect, HandOver, Permit};
 use crate::delivery::{Outcome, Verdict, again, classify};
+use crate::erasure::{When, is_wiped, wipe_outcome, wipe_report};
 use crate::event::Properties;
 use crate::identity::Found;
 use crate::ids::{MessageId, Number, ProfileId};
@@ -157,9 +158,11 @@ impl<R: Rows> Decider<'_, R> {
         let Some(head) = self.head(message.number) else {
             return Permit::No(Reason::UnknownProfile);
         };
-        if head.status != Status::Live {
+        match head.status {
+            Status::Live => {}
             // Its messages moved with it; a message that is still here was missed.
-            return Permit::No(Reason::UnknownProfile);
+            Status::Redirect(_) => return Permit::No(Reason::UnknownProfile),
+            Status::Erased(at) => return Permit::No(Reason::Erased { at }),
         }
         // First: nothing that is put off again and again may outlive itself.
         if message.expires <= self.now {
@@ -194,7 +197,7 @@ impl<R: Rows> Decider<'_, R> {
         {
             return Permit::No(Reason::JourneyExited { journey: journey.clone() });
         }
-        permit(&self.catalog.policy, &self.catalog.topics, &head, message, self.now)
+        permit(&self.catalog, &head, message, self.now)
     }
 
     fn hand_over(&mut self, mut message: Arc<Message>, address: String, start_before: Timestamp) {
@@ -289,15 +292,19 @@ impl<R: Rows> Decider<'_, R> {
             return;
         }
         self.on_behalf_of(&message);
+        let mut outcome = end.outcome.clone();
+        if is_wiped(&message) {
+            wipe_outcome(&mut outcome);
+        }
         if let Some(attempt) = Arc::make_mut(&mut message).attempts.last_mut() {
-            attempt.ended = Some((end.at, end.outcome.clone()));
+            attempt.ended = Some((end.at, outcome.clone()));
         }
         self.work.delete(Key::Attempting(message.id));
         self.work.put(Key::Message(message.id), Row::Message(message.clone()));
         let at = self.now;
-        match classify(&end.outcome) {
+        match classify(&outcome) {
             Verdict::Accepted => self.end_message(message.id, State::Accepted { at }),
-            Verdict::Unknown => self.unknown(&message, text_of(&end.outcome)),
+            Verdict::Unknown => self.unknown(&message, text_of(&outcome)),
             Verdict::NotStarted => {
                 self.forget_sent(&message);
                 self.requeue(message, at);
@@ -319,7 +326,7 @@ impl<R: Rows> Decider<'_, R> {
                         message.id,
                         State::Failed {
                             code: format!("gave-up-{}", cause.as_str()),
-                            text: text_of(&end.outcome),
+                            text: text_of(&outcome),
                             at,
                         },
                     ),
@@ -327,7 +334,7 @@ impl<R: Rows> Decider<'_, R> {
             }
             Verdict::Failed { cause, suppress } => {
                 self.forget_sent(&message);
-                let text = text_of(&end.outcome);
+                let text = text_of(&outcome);
                 if suppress {
                     self.suppress_address(&message, "hard-bounce", &text);
                 }
@@ -357,6 +364,12 @@ impl<R: Rows> Decider<'_, R> {
         match self.head(message.number).map(|head| (head.status.clone(), head)) {
             // The profile was absorbed while the message was on the wire.
             Some((Status::Redirect(to), head)) => self.follow(&head, to, message),
+            Some((Status::Erased(erased), _)) => {
+                let (id, at) = (message.id, self.now);
+                self.work.put(Key::Message(id), Row::Message(Arc::new(message)));
+                let reason = Reason::Erased { at: erased };
+                self.end_message(id, State::Refused { reason, at });
+            }
             _ => self.queue(message),
         }
     }
@@ -433,6 +446,10 @@ impl<R: Rows> Decider<'_, R> {
         if if may_repeat { full } else { repeated } {
             return;
         }
+        let mut report = report.clone();
+        if is_wiped(&message) {
+            wipe_report(&mut report.kind);
+        }
         Arc::make_mut(&mut message).reports.push((report.at, report.kind.clone()));
         self.work.put(Key::Message(message.id), Row::Message(message.clone()));
         let (name, detail) = match &report.kind {
@@ -482,7 +499,8 @@ impl<R: Rows> Decider<'_, R> {
     fn suppress_address(&mut self, message: &Message, reason: &str, evidence: &str) {
         let Some(namespace) = crate::input::channel_namespace(message.channel) else { return };
         let Some(attempt) = message.attempts.last() else { return };
-        let Ok(address) = crate::identity::canonical(namespace, &attempt.address) else { return };
+        let namespaces = &self.catalog.namespaces;
+        let Ok(address) = namespaces.canonical(namespace, &attempt.address) else { return };
         let suppression =
             Suppression { reason: reason.to_owned(), evidence: evidence.to_owned(), at: self.now };
         self.set_suppression(message.number, &address, Some(&suppression));
@@ -497,6 +515,18 @@ impl<R: Rows> Decider<'_, R> {
             && old.at <= new.at
         {
             return; // the first reason stands
+        }
+        if let Some(mut erased) = self.erased(address)
+            && (suppression.is_none() || row.holder.is_none() && row.watchers.is_empty())
+        {
+            // Known by its hash only, and so it stays: without evidence, which may quote it.
+            let why = suppression.map(|why| (why.reason.clone(), why.at));
+            let hash = Arc::make_mut(&mut erased);
+            hash.suppression = why.and_then(|why| hash.suppression.clone().or(Some(why)));
+            self.remember_erased(address, erased);
+            if row.holder.is_none() && row.watchers.is_empty() {
+                return;
+            }
         }
         let count = if suppression.is_some() { "suppressions.set" } else { "suppressions.lifted" };
         self.work.count(count, 1);
@@ -522,6 +552,9 @@ impl<R: Rows> Decider<'_, R> {
         suppression: Option<&Suppression>,
     ) {
         let open = self.change_head(number, |head| {
+            if head.status != Status::Live {
+                return head.open.clone(); // an attempt ended after its profile was gone
+            }
             match suppression {
                 Some(suppression) => {
                     head.suppressions.insert(address.clone(), suppression.clone());
@@ -588,7 +621,7 @@ impl<R: Rows> Decider<'_, R> {
                 Some(holder) => self.request_for(id, Some(holder.rank.id), request, hops),
                 None => {
                     let number = self.create(strongest, &row);
-                    self.link(number, &request.to);
+                    self.link(number, &request.to, self.asked_now());
                     if self.is_new(number) {
                         let touched = Touched { new: true, ..Touched::default() };
                         self.settle(number, touched, Cause::Event, None);
@@ -600,15 +633,30 @@ impl<R: Rows> Decider<'_, R> {
         };
         match self.find(to) {
             Found::Here(number, _) => {
-                self.link(number, &request.to);
+                self.link(number, &request.to, self.asked_now());
                 self.requested_here(id, number, request);
             }
             Found::Moved(holder) => {
                 self.locate(id, holder.partition);
                 self.forward(holder, hops, forward(Some(holder.rank.id)));
             }
+            // Somebody asks for a message to who was erased: to a new profile, from their home.
+            // By the same road as the words that free the alias, so behind them.
+            Found::Erased(_) if hops < limits::HOPS_MAX && !request.to.is_empty() => {
+                let at = home(&request.to[0], self.place.partitions);
+                self.locate(id, at);
+                self.send(at, forward(None)(hops + 1));
+            }
+            Found::Erased(_) => {
+                self.quarantine("hop", format!("came back {hops} times to an erased profile"));
+            }
             Found::Nobody => self.note("unknown-profile", Some(to), "the profile is not here"),
         }
+    }
+
+    /// A request is about now.
+    fn asked_now(&self) -> When {
+        When { occurred_at: self.now, historical: false }
     }
 
     /// Tells the partition that a message was born in where it lives.

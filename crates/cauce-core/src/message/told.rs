@@ -87,7 +87,7 @@ impl<R: Rows> Decider<'_, R> {
                     Hop::Engagement { to, event: Box::new(event), hops: 0 },
                 );
             }
-            Found::Nobody => {}
+            Found::Erased(_) | Found::Nobody => {}
         }
     }
 }

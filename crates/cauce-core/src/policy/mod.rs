@@ -33,6 +33,9 @@ pub struct Policy {
     pub message_lifetime: Duration,
     /// With which day a week begins, in rules such as `count(visited, this week)`.
     pub week_starts: WeekStart,
+    /// How long events are kept, by their name; of others as long as the profile is.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub retention: BTreeMap<String, Kept>,
 }
 
 /// With which day a week begins.
@@ -48,6 +51,11 @@ pub enum WeekStart {
     Sunday,
 }
 
+/// A span for which something is kept: `90d`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Kept(#[serde(with = "crate::policy::span_text")] pub Duration);
+
 impl Default for Policy {
     fn default() -> Policy {
         Policy {
@@ -58,6 +66,7 @@ impl Default for Policy {
             consent_required: true,
             message_lifetime: Duration::DAY.times(3),
             week_starts: WeekStart::Monday,
+            retention: BTreeMap::new(),
         }
     }
 }

@@ -1,28 +1,24 @@
 //! The last word on one message, when it is granted.
 
 use super::{Policy, Reason, frequency, quiet_hours};
-use crate::catalog::Topic;
+use crate::catalog::{Catalog, Topic};
 use crate::decision::Permit;
+use crate::identity::Namespaces;
 use crate::ids::hash64;
 use crate::input::channel_namespace;
 use crate::message::ledger::Message;
 use crate::message::{Channel, Class};
 use crate::prelude::*;
 use crate::profile::{Alias, Consent, ConsentState, Head};
+use crate::segment::Standing;
 use crate::time::Timestamp;
 
 /// Judges one message: erased, suppressed, consent, holdout, quiet hours, caps, expiry.
 ///
 /// A transactional message was asked for by the person: consent, holdout, quiet hours and caps do
 /// not apply to it. Suppression does.
-pub fn permit(
-    policy: &Policy,
-    topics: &BTreeMap<String, Topic>,
-    head: &Head,
-    message: &Message,
-    now: Timestamp,
-) -> Permit {
-    match judge(policy, topics, head, message, now) {
+pub fn permit(catalog: &Catalog, head: &Head, message: &Message, now: Timestamp) -> Permit {
+    match judge(catalog, head, message, now) {
         Ok(address) => Permit::Yes { address },
         Err(Reason::QuietHours { zone, until }) if until < message.expires => {
             Permit::Later { due: until, reason: Reason::QuietHours { zone, until } }
@@ -32,21 +28,21 @@ pub fn permit(
 }
 
 fn judge(
-    policy: &Policy,
-    topics: &BTreeMap<String, Topic>,
+    catalog: &Catalog,
     head: &Head,
     message: &Message,
     now: Timestamp,
 ) -> Result<String, Reason> {
+    let policy = &catalog.policy;
     if message.expires <= now {
         return Err(Reason::Expired { at: message.expires });
     }
-    let address = address(head, message.channel)?;
+    let address = address(&catalog.namespaces, head, message.channel)?;
     if message.class == Class::Transactional {
         return Ok(address);
     }
     let topic = message.topic.as_deref().unwrap_or("*");
-    consent(policy, topics, head, topic, message.channel)?;
+    consent(policy, &catalog.topics, head, topic, message.channel)?;
     if in_holdout(head, policy.holdout_per_mille) {
         return Err(Reason::Holdout { per_mille: policy.holdout_per_mille });
     }
@@ -62,7 +58,7 @@ fn judge(
 }
 
 /// The address of a profile on a channel, unless it is suppressed.
-pub fn address(head: &Head, channel: Channel) -> Result<String, Reason> {
+pub fn address(namespaces: &Namespaces, head: &Head, channel: Channel) -> Result<String, Reason> {
     let Some(namespace) = channel_namespace(channel) else {
         // A webhook is about a profile, not to an address.
         return Ok(head.id().to_string());
@@ -73,7 +69,7 @@ pub fn address(head: &Head, channel: Channel) -> Result<String, Reason> {
     let asked =
         |alias: &Alias| head.aliases.contains(alias) || head.refused_aliases.contains(alias);
     let named = attribute.and_then(|text| {
-        let alias = crate::identity::canonical(namespace, text).ok().filter(asked)?;
+        let alias = namespaces.canonical(namespace, text).ok().filter(asked)?;
         Some((alias, text.trim().to_owned()))
     });
     let held = || {
@@ -90,13 +86,12 @@ pub fn address(head: &Head, channel: Channel) -> Result<String, Reason> {
 /// Whether a message by a channel, about a topic, would be refused for who the person is: no
 /// address, a suppression, or consent. Without a topic, consent is not asked.
 pub fn reachable(
-    policy: &Policy,
-    topics: &BTreeMap<String, Topic>,
-    head: &Head,
+    standing: &Standing<'_>,
     channel: Channel,
     topic: Option<&str>,
 ) -> Result<(), Reason> {
-    address(head, channel)?;
+    let Standing { head, policy, topics, namespaces } = *standing;
+    address(namespaces, head, channel)?;
     topic.map_or(Ok(()), |topic| consent(policy, topics, head, topic, channel))
 }
 
@@ -109,13 +104,17 @@ pub fn consent(
     channel: Channel,
 ) -> Result<(), Reason> {
     let own = channel;
+    let confirmed_only = topics.get(topic).is_some_and(|known| known.double_opt_in);
     let mut granted = false;
+    let mut pending = None;
     // What was said about everything binds as well as what was said about this topic.
     for (about, channel) in [("*", None), ("*", Some(own)), (topic, None), (topic, Some(own))] {
         let Some(consent) = head.consents.get(&(about.to_owned(), channel)) else { continue };
         let Consent { fact, at, .. } = consent;
         match fact.state {
-            ConsentState::Granted => granted = true,
+            // A yes to everything was never confirmed for this one.
+            ConsentState::Granted => granted |= about == topic || !confirmed_only,
+            ConsentState::Pending => pending = Some(*at),
             ConsentState::Withdrawn if about == "*" && regranted(head, topic, own, *at) => {}
             ConsentState::Withdrawn => {
                 return Err(Reason::ConsentWithdrawn {
@@ -125,6 +124,9 @@ pub fn consent(
                 });
             }
         }
+    }
+    if let Some(since) = pending {
+        return Err(Reason::ConsentPending { topic: topic.to_owned(), since });
     }
     let required = topics.get(topic).map_or(policy.consent_required, |t| t.consent_required);
     if required && !granted { Err(Reason::NoConsent { topic: topic.to_owned() }) } else { Ok(()) }

@@ -97,6 +97,18 @@ pub enum Reason {
         /// The template.
         template: String,
     },
+    /// Somebody said yes, and the mailbox has not confirmed it.
+    ConsentPending {
+        /// The topic.
+        topic: String,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// The person was erased.
+    Erased {
+        /// When.
+        at: Timestamp,
+    },
 }
 
 impl Reason {
@@ -118,6 +130,8 @@ impl Reason {
             Reason::IdentityPending { .. } => "identity-pending",
             Reason::Paused { .. } => "paused",
             Reason::UnknownTemplate { .. } => "unknown-template",
+            Reason::ConsentPending { .. } => "consent-pending",
+            Reason::Erased { .. } => "erased",
         }
     }
 }
@@ -155,6 +169,10 @@ impl fmt::Display for Reason {
             }
             Reason::Paused { why } => write!(f, "sending is paused: {why}"),
             Reason::UnknownTemplate { template } => write!(f, "there is no template {template}"),
+            Reason::ConsentPending { topic, since } => {
+                write!(f, "consent for {topic}, given at {since}, is not confirmed yet")
+            }
+            Reason::Erased { at } => write!(f, "the person was erased at {at}"),
         }
     }
 }

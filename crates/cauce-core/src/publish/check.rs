@@ -3,8 +3,9 @@
 use super::{Body, Book, CHANNELS, Kind, Name, Template};
 use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::limits;
+use crate::policy::Kept;
 use crate::prelude::*;
-use crate::segment::{self, Compiled, Computed};
+use crate::segment::{self, Compiled, Computed, Window};
 use crate::template;
 use crate::{journey, policy};
 
@@ -39,6 +40,7 @@ pub fn check(book: &Book, changes: &[(Name, Option<Body>)]) -> Verdict {
     checker.names();
     let computed = checker.computed();
     let segments = checker.segments(&computed);
+    checker.retention(&segments);
     for (name, body) in &world {
         checker.body(name, body, &segments, &computed);
     }
@@ -103,6 +105,53 @@ impl Checker<'_> {
         computed
     }
 
+    /// No rule looks further back than events are kept: live and rebuilt would disagree.
+    fn retention(&mut self, segments: &BTreeMap<String, Compiled>) {
+        let world = self.world;
+        let policy = world.get(&(Kind::Policy, "policy".to_owned()));
+        let Some(Body::Policy(policy)) = policy else { return };
+        for (event, Kept(kept)) in &policy.retention {
+            let at = format!("policy/policy.retention.{event}");
+            if kept.0 <= 0 {
+                let message = "events that are kept for no time are not events";
+                self.found.push(Diagnostic::error(at.clone(), "zero-retention", message));
+            }
+            if event == crate::consent::STATED {
+                let message = "what people said about consent is kept for good";
+                self.found.push(Diagnostic::error(at, "evidence-kept", message));
+            }
+        }
+        for (key, rule) in segments {
+            self.windows(&format!("segment/{key}.rule"), rule, &policy.retention);
+        }
+        for ((_, key), body) in world.iter().filter(|(name, _)| name.0 == Kind::Journey) {
+            let Body::Journey(source) = body else { continue };
+            let (journey, _) = journey::check(key, 0, source);
+            for rule in journey.rules() {
+                self.windows(&format!("journey/{key}"), rule, &policy.retention);
+            }
+        }
+    }
+
+    fn windows(&mut self, path: &str, rule: &Compiled, retention: &BTreeMap<String, Kept>) {
+        for aggregate in &rule.aggregates {
+            let event = &aggregate.event;
+            let Some(Kept(kept)) = retention.get(event) else { continue };
+            if aggregate.window == Window::All {
+                let message = format!("ever means the last {kept}: so long `{event}` is kept");
+                let fault = Diagnostic::warning(path, "ever-is-bounded", message);
+                self.found.push(fault.hint(format!("say `last {kept}`, and nobody is misled")));
+            } else if let Window::Last(span) = aggregate.window
+                && span > *kept
+            {
+                let message = format!("looks {span} back, `{event}` is kept for {kept}");
+                let fault = Diagnostic::error(path, "beyond-retention", message);
+                let hint = "shorten the window, or keep the event longer (policy, `retention`)";
+                self.found.push(fault.hint(hint));
+            }
+        }
+    }
+
     fn segments(&mut self, computed: &BTreeMap<String, Computed>) -> BTreeMap<String, Compiled> {
         let mut compiled = BTreeMap::new();
         for ((_, key), body) in self.world.iter().filter(|(name, _)| name.0 == Kind::Segment) {
@@ -136,7 +185,8 @@ impl Checker<'_> {
     ) {
         let path = format!("{}/{}", name.0, name.1);
         match body {
-            Body::Segment(_) | Body::Topic(_) | Body::Attribute(_) => {}
+            Body::Segment(_) | Body::Attribute(_) => {}
+            Body::Topic(topic) => self.topic(&path, topic),
             Body::Journey(source) => self.journey(&path, &name.1, source, segments, computed),
             Body::Campaign(campaign) => {
                 for segment in campaign.audience.iter().chain(&campaign.exclude) {
@@ -161,40 +211,7 @@ impl Checker<'_> {
             }
             Body::Template(template) => self.template(&path, template),
             Body::Sender(sender) => self.sender(&path, sender),
-            Body::Provider(provider) => {
-                if !CHANNELS.contains(&provider.channel) {
-                    let message = format!("no provider can carry {} yet", provider.channel);
-                    let at = format!("{path}.channel");
-                    self.found.push(Diagnostic::error(at, "channel-missing", message));
-                }
-                let ways = [
-                    provider.smtp.is_some(),
-                    provider.webhook.is_some(),
-                    provider.catch_all.is_some(),
-                ];
-                if ways.iter().filter(|way| **way).count() != 1 {
-                    let message = "a provider is reached in exactly one way";
-                    let fault = Diagnostic::error(path.clone(), "provider-unclear", message);
-                    self.found.push(fault.hint("say one of `smtp`, `webhook` or `catch-all`"));
-                }
-                self.budgets(&path, provider);
-                if let Some(hook) = &provider.webhook {
-                    self.answers(&format!("{path}.webhook"), hook);
-                }
-                if let Some(smtp) = &provider.smtp {
-                    self.login(&format!("{path}.smtp"), smtp);
-                }
-                if let Some(smtp) = &provider.smtp
-                    && !matches!(
-                        smtp.tls.as_str(),
-                        "none" | "starttls" | "starttls-required" | "tls"
-                    )
-                {
-                    let message = format!("`{}` is no way to encrypt", smtp.tls);
-                    let fault = Diagnostic::error(format!("{path}.smtp.tls"), "bad-tls", message);
-                    self.found.push(fault.hint("none, starttls, starttls-required or tls"));
-                }
-            }
+            Body::Provider(provider) => self.provider(&path, provider),
             Body::Policy(policy) => {
                 if name.1 != "policy" {
                     let message = format!("`{}` is no policy that anything asks for", name.1);
@@ -203,11 +220,76 @@ impl Checker<'_> {
                 }
                 self.policy(&path, policy);
             }
+            Body::Namespace(namespace) => {
+                let found = crate::identity::namespaces::check(&name.1, namespace);
+                self.take(&path, found);
+            }
             Body::Sharing(_) | Body::Experiment(_) | Body::Destination(_) => {
                 let (found, needed) = super::share::check(&name.1, &path, body);
                 self.found.extend(found);
                 needed.iter().for_each(|(at, name)| self.needs(at, Kind::Segment, name));
             }
+        }
+    }
+
+    fn provider(&mut self, path: &str, provider: &super::ProviderSource) {
+        if !CHANNELS.contains(&provider.channel) {
+            let message = format!("no provider can carry {} yet", provider.channel);
+            let at = format!("{path}.channel");
+            self.found.push(Diagnostic::error(at, "channel-missing", message));
+        }
+        let ways =
+            [provider.smtp.is_some(), provider.webhook.is_some(), provider.catch_all.is_some()];
+        if ways.iter().filter(|way| **way).count() != 1 {
+            let message = "a provider is reached in exactly one way";
+            let fault = Diagnostic::error(path, "provider-unclear", message);
+            self.found.push(fault.hint("say one of `smtp`, `webhook` or `catch-all`"));
+        }
+        self.budgets(path, provider);
+        if let Some(hook) = &provider.webhook {
+            self.answers(&format!("{path}.webhook"), hook);
+        }
+        if let Some(smtp) = &provider.smtp {
+            self.login(&format!("{path}.smtp"), smtp);
+        }
+        if let Some(smtp) = &provider.smtp
+            && !matches!(smtp.tls.as_str(), "none" | "starttls" | "starttls-required" | "tls")
+        {
+            let message = format!("`{}` is no way to encrypt", smtp.tls);
+            let fault = Diagnostic::error(format!("{path}.smtp.tls"), "bad-tls", message);
+            self.found.push(fault.hint("none, starttls, starttls-required or tls"));
+        }
+    }
+
+    /// A topic that asks for confirmation names a message that can ask, and be sent.
+    fn topic(&mut self, path: &str, topic: &super::TopicSource) {
+        let at = format!("{path}.confirmation");
+        let Some(key) = &topic.confirmation else {
+            if topic.double_opt_in {
+                let message = "a yes has to be confirmed, and no message asks for it";
+                let fault = Diagnostic::error(at, "no-confirmation", message);
+                self.found.push(fault.hint("name a transactional template"));
+            }
+            return;
+        };
+        if !topic.double_opt_in {
+            let message = "is never sent without `double-opt-in: true`";
+            self.found.push(Diagnostic::warning(at.clone(), "confirmation-unused", message));
+        }
+        self.needs(&at, Kind::Template, key);
+        let Some(Body::Template(template)) = self.world.get(&(Kind::Template, key.clone())) else {
+            return;
+        };
+        if template.topic.is_some() {
+            let message = "asks for consent to a topic, so it could never be sent before a yes";
+            let fault = Diagnostic::error(at.clone(), "confirmation-has-topic", message);
+            self.found.push(fault.hint("leave `topic` out of the template"));
+        }
+        let links = template.parts().any(|(_, text)| text.contains("links.confirm"));
+        if !links {
+            let message = format!("`{key}` has no link that confirms");
+            let fault = Diagnostic::error(at, "no-confirm-link", message);
+            self.found.push(fault.hint("put `{{ links.confirm }}` into it"));
         }
     }
 

@@ -41,11 +41,13 @@ pub enum Kind {
     Experiment,
     /// Somebody who is told of memberships.
     Destination,
+    /// A kind of name that people have.
+    Namespace,
 }
 
 impl Kind {
     /// Every kind, in the order in which files are listed.
-    pub const ALL: [Kind; 12] = [
+    pub const ALL: [Kind; 13] = [
         Kind::Policy,
         Kind::Topic,
         Kind::Provider,
@@ -58,6 +60,7 @@ impl Kind {
         Kind::Sharing,
         Kind::Experiment,
         Kind::Destination,
+        Kind::Namespace,
     ];
 
     /// The word for it.
@@ -75,6 +78,7 @@ impl Kind {
             Kind::Sharing => "sharing",
             Kind::Experiment => "experiment",
             Kind::Destination => "destination",
+            Kind::Namespace => "namespace",
         }
     }
 
@@ -93,6 +97,7 @@ impl Kind {
             Kind::Sharing => "sharing",
             Kind::Experiment => "experiments",
             Kind::Destination => "destinations",
+            Kind::Namespace => "namespaces",
         }
     }
 }
@@ -144,6 +149,8 @@ pub enum Body {
     Experiment(ExperimentSource),
     /// See [`Kind::Destination`].
     Destination(DestinationSource),
+    /// See [`Kind::Namespace`].
+    Namespace(crate::identity::Namespace),
 }
 
 impl Body {
@@ -165,6 +172,7 @@ impl Body {
             Kind::Sharing => Body::Sharing(of(document)?),
             Kind::Experiment => Body::Experiment(of(document)?),
             Kind::Destination => Body::Destination(of(document)?),
+            Kind::Namespace => Body::Namespace(of(document)?),
         })
     }
 
@@ -183,6 +191,7 @@ impl Body {
             Body::Sharing(body) => serde_json::to_value(body),
             Body::Experiment(body) => serde_json::to_value(body),
             Body::Destination(body) => serde_json::to_value(body),
+            Body::Namespace(body) => serde_json::to_value(body),
         };
         value.unwrap_or_default()
     }
@@ -222,6 +231,30 @@ pub struct TopicSource {
     /// Whether a message may be sent only where the person said yes.
     #[serde(default = "yes")]
     pub consent_required: bool,
+    /// Whether a yes counts only once the mailbox has confirmed it.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub double_opt_in: bool,
+    /// The transactional template that asks for it; it has `{{ links.confirm }}` in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmation: Option<String>,
+    /// Titles in other languages: `es: Noticias`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub titles: BTreeMap<String, String>,
+    /// Descriptions in other languages.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub descriptions: BTreeMap<String, String>,
+}
+
+impl TopicSource {
+    /// The title in a language, or the one that is for everybody.
+    pub fn title_in(&self, language: &str) -> &str {
+        self.titles.get(language).unwrap_or(&self.title)
+    }
+
+    /// The description in a language, or the one that is for everybody.
+    pub fn description_in(&self, language: &str) -> &str {
+        self.descriptions.get(language).unwrap_or(&self.description)
+    }
 }
 
 fn yes() -> bool {

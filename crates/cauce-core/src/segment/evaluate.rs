@@ -14,6 +14,7 @@ use super::tally::{Reading, Tallies};
 use crate::catalog::Topic;
 use crate::decimal::Decimal;
 use crate::event::Properties;
+use crate::identity::Namespaces;
 use crate::ids::hash64;
 use crate::policy::{Policy, permit::reachable};
 use crate::prelude::*;
@@ -55,6 +56,8 @@ pub struct Standing<'a> {
     pub policy: &'a Policy,
     /// Its topics.
     pub topics: &'a BTreeMap<String, Topic>,
+    /// Its kinds of names: an address is one in its canonical form.
+    pub namespaces: &'a Namespaces,
 }
 
 impl Standing<'_> {
@@ -146,9 +149,8 @@ pub(super) fn answer(node: &Node, compiled: &Compiled, facts: &Facts<'_>) -> Ans
             Answer::always(bucket.is_some_and(|bucket| is.op.holds(&bucket, &is.to)))
         }
         Node::Reachable { channel, topic } => {
-            let reached = facts.standing.map(|Standing { head, policy, topics }| {
-                reachable(policy, topics, head, *channel, topic.as_deref())
-            });
+            let reached =
+                facts.standing.map(|standing| reachable(&standing, *channel, topic.as_deref()));
             Answer::always(matches!(reached, Some(Ok(()))))
         }
         Node::Never => Answer::always(false),

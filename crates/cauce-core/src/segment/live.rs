@@ -278,6 +278,10 @@ impl<R: Rows> Decider<'_, R> {
 
     /// Forgets events of a name that occurred before an instant, and their part in every aggregate.
     pub fn retain(&mut self, name: &str, before: Timestamp, from: Number, count: u32) {
+        if name == crate::consent::STATED {
+            self.note("retention-refused", None, "what people said about consent is kept for good");
+            return;
+        }
         let high = from.saturating_add(count).min(self.work.meta().next_number);
         for number in from..high {
             let low = crate::ids::EventId(0);

@@ -1,7 +1,9 @@
 //! One thread's partitions: takes durable entries, ships what they put into queues, looks at the
 //! clock, pulls builds, and hands changed rows to the checkpoint thread.
 
-use super::{BUILD_SLICE, Doing, IDLE, Observer, Order, Shared, TICK_LATENESS, TICK_LIMIT};
+use super::{
+    BUILD_SLICE, Doing, IDLE, Observer, Order, SCRUB_SLICE, Shared, TICK_LATENESS, TICK_LIMIT,
+};
 use crate::checkpoint::Checkpoint;
 use crate::partition::{Partition, Taken};
 use cauce_core::decide::Plans;
@@ -28,6 +30,8 @@ struct Seat<P: Plans> {
     ticking: bool,
     /// A slice of a build is on its way.
     building: bool,
+    /// A slice of cleaning the ledger is on its way.
+    scrubbing: bool,
     /// Checkpoints that are being written.
     writing: u32,
     written_at: Instant,
@@ -70,6 +74,7 @@ impl<P: Plans> Worker<P> {
                     due,
                     ticking: false,
                     building: false,
+                    scrubbing: false,
                     writing: 0,
                     written_at,
                     shipped: HashMap::new(),
@@ -139,6 +144,12 @@ impl<P: Plans> Worker<P> {
                     seat.partition.checkpointed(generation, keep);
                 }
             }
+            Order::WriteBack => {
+                let long_ago = Instant::now().checked_sub(self.shared.options.checkpoint_every);
+                for seat in self.seats.values_mut() {
+                    seat.written_at = long_ago.unwrap_or(seat.written_at);
+                }
+            }
             Order::Stop => return false,
         }
         true
@@ -179,6 +190,7 @@ impl<P: Plans> Worker<P> {
                 seat.due = seat.partition.next_timer();
             }
             Body::Build { .. } | Body::Publish { .. } => seat.building = false,
+            Body::Scrub { .. } => seat.scrubbing = false,
             _ => {}
         }
         let hop = match taken.input.body {
@@ -291,6 +303,10 @@ impl<P: Plans> Worker<P> {
                 let body = Body::Build { count: BUILD_SLICE };
                 seat.building = self.shared.originate(*number, now, body).is_ok();
             }
+            if !busy && !seat.scrubbing && is_scrubbing(&seat.partition) {
+                let body = Body::Scrub { count: SCRUB_SLICE };
+                seat.scrubbing = self.shared.originate(*number, now, body).is_ok();
+            }
         }
     }
 
@@ -324,6 +340,10 @@ impl<P: Plans> Worker<P> {
             }
         }
     }
+}
+
+fn is_scrubbing<P: Plans>(partition: &Partition<P>) -> bool {
+    partition.rows().get(&Key::Scrubbing).is_some()
 }
 
 fn is_building<P: Plans>(partition: &Partition<P>) -> bool {

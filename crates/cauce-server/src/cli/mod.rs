@@ -3,6 +3,7 @@
 mod client;
 mod definitions;
 mod demo;
+mod erase;
 mod import;
 mod log;
 mod serve;
@@ -169,6 +170,40 @@ enum Command {
         #[command(flatten)]
         server: Server,
     },
+    /// Shows which names are one profile and why, and what one more name would change.
+    Identity {
+        /// `email=ana@example.com`, `user_id=7`.
+        who: String,
+        /// What would happen if an event named this one too.
+        #[arg(long)]
+        with: Option<String>,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Shows what a person said about being written to, with the evidence.
+    Consents {
+        /// `email=ana@example.com`, `user_id=7`.
+        who: String,
+        /// What was in force then (RFC 3339).
+        #[arg(long)]
+        at: Option<String>,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Forgets a person: all that is known under any of their names.
+    Erase {
+        /// `email=ana@example.com`, `user_id=7`; none with `--sweep` alone.
+        #[arg(required_unless_present = "sweep")]
+        who: Option<String>,
+        /// Take the last bytes of who was erased out of the files now, and not within a day.
+        #[arg(long)]
+        sweep: bool,
+        /// Do not ask whether it is meant.
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        server: Server,
+    },
     /// Lists a profile's messages, newest first, with what became of each and why.
     Messages {
         /// `email=ana@example.com`, `user_id=7`.
@@ -232,6 +267,10 @@ enum Command {
         /// The data directory to make.
         #[arg(long)]
         data: PathBuf,
+        /// The register of erasures (`erasures.json` of the data directory that was lost): who was
+        /// erased since is erased again. Found beside the backup's folder if absent.
+        #[arg(long)]
+        erasures: Option<PathBuf>,
     },
     /// Checks or shows the configuration.
     #[command(subcommand)]
@@ -345,7 +384,9 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Log(command) => log::run(&command, json),
         Command::Config(ConfigCommand::Check(configured)) => serve::check_config(&configured, json),
         Command::Config(ConfigCommand::Show(configured)) => serve::show_config(&configured, json),
-        Command::Restore { file, data } => serve::restore(&file, &data, json),
+        Command::Restore { file, data, erasures } => {
+            serve::restore(&file, &data, erasures.as_deref(), json)
+        }
         Command::Check { directory, server: None, .. } => talk::check(&directory, json),
         Command::Completions { shell } => {
             let mut out = Vec::new();

@@ -171,14 +171,33 @@ pub async fn dev(directory: Option<&Path>, port: u16) -> anyhow::Result<ExitCode
 }
 
 /// Makes a data directory from a backup.
-pub fn restore(file: &Path, data: &Path, json: bool) -> anyhow::Result<ExitCode> {
+pub fn restore(
+    file: &Path,
+    data: &Path,
+    erasures: Option<&Path>,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
     let config = Config { data: data.to_owned(), ..Config::default() };
-    let boot::Restored { partitions, links } = boot::restore(file, &config)?;
+    // A backup lies in `backups` of its data directory, the register in the directory itself.
+    let lost = file.parent().and_then(Path::parent).unwrap_or(Path::new("."));
+    let beside = crate::loops::erasures::register_file(lost);
+    let erasures = erasures.or(beside.is_file().then_some(&*beside));
+    let boot::Restored { partitions, links } = boot::restore(file, &config, erasures)?;
     if json {
-        let said = serde_json::json!({ "data": data, "partitions": partitions,
-                                       "paused": true, "links": links });
+        let said = serde_json::json!({ "data": data, "partitions": partitions, "paused": true,
+                                       "links": links, "erasures": erasures });
         writeln!(std::io::stdout(), "{said}")?;
         return Ok(ExitCode::SUCCESS);
+    }
+    match erasures {
+        Some(register) => {
+            println!("Who was erased since, by `{}`, is erased again at the", register.display());
+            println!("first start, before anything is served.");
+        }
+        None => {
+            println!("No register of erasures was found (`erasures.json` of the data directory");
+            println!("that was lost): who was erased after the backup was made is back.");
+        }
     }
     println!("`{}` has {partitions} partitions again. Sending is paused:", data.display());
     println!("what left after the backup was made would leave once more. Look at the campaigns");

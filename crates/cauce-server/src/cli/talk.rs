@@ -49,7 +49,39 @@ pub async fn run(command: Command, json: bool) -> anyhow::Result<ExitCode> {
             let answer = Client::new(&server)?.call("POST", path, Some(&request)).await?;
             say(&answer, json, |answer| text(&answer["trace"]))
         }
+        Command::Identity { .. } | Command::Consents { .. } | Command::Erase { .. } => {
+            person(command, json).await
+        }
         other => look(other, json).await,
+    }
+}
+
+/// Runs one about who somebody is, what they said, or to forget them.
+async fn person(command: Command, json: bool) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Identity { who, with, server } => {
+            let base = profile_path(&who)?;
+            let with = with.map(|with| alias(&with)).transpose()?;
+            let with = with.map(|(namespace, value)| quote(&format!("{namespace}:{value}")));
+            let query = with.map(|with| format!("?with={with}")).unwrap_or_default();
+            let path = format!("{base}/identity{query}");
+            let answer = Client::new(&server)?.call("GET", &path, None).await?;
+            say(&answer, json, super::erase::identity)
+        }
+        Command::Consents { who, at, server } => {
+            let base = profile_path(&who)?;
+            let query = at.map(|at| format!("?at={}", quote(&at))).unwrap_or_default();
+            let path = format!("{base}/consents{query}");
+            let answer = Client::new(&server)?.call("GET", &path, None).await?;
+            say(&answer, json, super::erase::consents)
+        }
+        Command::Erase { who, sweep, yes, server } => {
+            let who = who.map(|who| Ok::<_, anyhow::Error>((profile_path(&who)?, who)));
+            let answer = super::erase::erase(&server, who.transpose()?, sweep, yes).await?;
+            say(&answer, json, super::erase::erased)
+        }
+        // The others are not about one person; `run` has taken them.
+        _ => Ok(ExitCode::SUCCESS),
     }
 }
 

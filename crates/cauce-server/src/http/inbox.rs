@@ -18,12 +18,22 @@ pub fn escape(text: &str) -> String {
 
 /// A page for the public: one narrow column.
 pub fn page(title: &str, body: &str) -> String {
-    frame(title, &format!("<main class=\"narrow\"><h1>{}</h1>{body}</main>", escape(title)))
+    page_in("en", title, body)
+}
+
+/// The same in another language.
+pub fn page_in(language: &str, title: &str, body: &str) -> String {
+    let main = format!("<main class=\"narrow\"><h1>{}</h1>{body}</main>", escape(title));
+    frame_in(language, title, &main)
 }
 
 fn frame(title: &str, body: &str) -> String {
+    frame_in("en", title, body)
+}
+
+fn frame_in(language: &str, title: &str, body: &str) -> String {
     format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+        "<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"light dark\"><title>{} · Cauce</title>\
          <link rel=\"stylesheet\" href=\"/style.css\"></head><body>{body}</body></html>",

@@ -2,7 +2,8 @@
 //! are signed; GET never unsubscribes, since scanners fetch every link.
 
 use super::Shared;
-use super::inbox::{escape, page};
+use super::inbox::{escape, page_in};
+use super::people::texts::Texts;
 use crate::app::App;
 use crate::tokens::Purpose;
 use axum::extract::{Path, RawForm, State};
@@ -10,13 +11,12 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-use cauce_core::decide::Plans as _;
 use cauce_core::ids::{MessageId, TraceId};
 use cauce_core::input::{Body, Input, Report, ReportKind};
 use cauce_core::message::Channel;
 use cauce_core::message::ledger::Message;
 use cauce_core::policy::consent;
-use cauce_core::profile::{ConsentFact, ConsentState, Head};
+use cauce_core::profile::{ConsentFact, ConsentState, Head, Status};
 use cauce_core::publish::{self, Kind};
 use cauce_core::state::{Key, Row, Rows};
 use cauce_engine::node::Wait;
@@ -41,17 +41,30 @@ fn report(app: &App, message: MessageId, kind: ReportKind) {
 }
 
 fn unknown() -> Response {
-    let text = "<p>This link is not known. It may have been cut off on its way.</p>";
-    (StatusCode::NOT_FOUND, Html(page("Unknown link", text))).into_response()
+    unknown_in(Texts::choose(None, None))
+}
+
+fn unknown_in(texts: Texts) -> Response {
+    let text = format!("<p>{}</p>", texts.get("unknown"));
+    let page = page_in(texts.language, texts.get("unknown-title"), &text);
+    (StatusCode::NOT_FOUND, Html(page)).into_response()
+}
+
+fn said(texts: Texts, title: &str, body: &str) -> Response {
+    Html(page_in(texts.language, texts.get(title), body)).into_response()
+}
+
+/// Something that was done, as a screen reader announces it.
+fn done(texts: Texts, title: &str, text: &str) -> Response {
+    said(texts, title, &format!("<p role=\"status\">{}</p>", texts.get(text)))
 }
 
 /// The signature holds, and there is no such message: it left after the backup was made from which
-/// this server was restored, or it was erased.
-fn lost() -> Response {
-    let text = "<p>We do not know this message any more, so <b>nothing was changed</b>.</p>\
-                <p>Use the link in a newer message, or answer the message and ask to get no \
-                more.</p>";
-    (StatusCode::NOT_FOUND, Html(page("Nothing was changed", text))).into_response()
+/// this server was restored, or its person was erased.
+fn lost(texts: Texts) -> Response {
+    let text = format!("<p role=\"status\">{}</p>", texts.get("lost"));
+    let page = page_in(texts.language, texts.get("lost-title"), &text);
+    (StatusCode::NOT_FOUND, Html(page)).into_response()
 }
 
 /// Follows a link. The target is inside the signature: a forged one leads nowhere.
@@ -98,18 +111,37 @@ fn read(app: &App, token: &str) -> Option<MessageId> {
     (message.birthplace() < app.node.partitions()).then_some(message)
 }
 
+/// What the browser accepts.
+fn accepted(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok())
+}
+
+/// The words for the person that a message went to.
+async fn texts(app: &App, message: MessageId, headers: &HeaderMap) -> Texts {
+    let own = person(app, message).await.and_then(|person| person.language);
+    Texts::choose(own.as_deref(), accepted(headers))
+}
+
 /// What a person sees who follows the unsubscribe address: a button, since GET must not act.
-pub async fn confirm(State(app): Shared, Path(token): Path<String>) -> Response {
-    if read(&app, &token).is_none() {
-        return unknown();
-    }
+pub async fn confirm(
+    State(app): Shared,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(message) = read(&app, &token) else {
+        return unknown_in(Texts::choose(None, accepted(&headers)));
+    };
+    let texts = texts(&app, message, &headers).await;
     let body = format!(
-        "<p>Stop getting messages like this one?</p>\
-         <form method=\"post\" action=\"/u/{0}\"><button>Unsubscribe</button></form>\
-         <p><a href=\"/preferences/{0}\">Choose what to get instead</a></p>",
-        escape(&token)
+        "<p>{1}</p>\
+         <form method=\"post\" action=\"/u/{0}\"><button>{2}</button></form>\
+         <p><a href=\"/preferences/{0}\">{3}</a></p>",
+        escape(&token),
+        texts.get("unsubscribe-question"),
+        texts.get("unsubscribe"),
+        texts.get("choose-instead")
     );
-    Html(page("Unsubscribe", &body)).into_response()
+    said(texts, "unsubscribe-title", &body)
 }
 
 /// The facts about a topic: in general, and for the channel by which the person came, since what
@@ -130,27 +162,93 @@ fn facts(topic: &str, channel: Channel, state: ConsentState, source: &str) -> [C
 pub async fn unsubscribe(
     State(app): Shared,
     Path(token): Path<String>,
-    _headers: HeaderMap,
+    headers: HeaderMap,
 ) -> Response {
-    let Some(message) = read(&app, &token) else { return unknown() };
+    let Some(message) = read(&app, &token) else {
+        return unknown_in(Texts::choose(None, accepted(&headers)));
+    };
     if let Err(problem) = super::v1::reserved_room(&app) {
         return problem.into_response();
     }
-    let Some(row) = super::v1::messages::find(&app, message).await else { return lost() };
+    let texts = texts(&app, message, &headers).await;
+    let Some(row) = super::v1::messages::find(&app, message).await else { return lost(texts) };
     let topic = row.topic.as_deref().unwrap_or("*");
     let facts = facts(topic, row.channel, ConsentState::Withdrawn, "unsubscribe link").into();
     let body = Body::Consent { message, facts };
     match app.append_applied(message.birthplace(), body, TraceId::default()).await {
-        Ok(_) => {
-            let text = "<p>Done. You will get no more messages of this kind.</p>";
-            Html(page("Unsubscribed", text)).into_response()
-        }
+        Ok(_) => done(texts, "unsubscribed-title", "unsubscribed"),
         Err(refusal) => super::error::Problem::from(refusal).into_response(),
     }
 }
 
-/// The profile that a message went to, as it is now.
-async fn profile(app: &App, row: &Message) -> Option<Arc<Head>> {
+/// What a message asks its reader to confirm.
+async fn asked(app: &App, token: &str) -> Option<(MessageId, ConsentFact)> {
+    let message = app.site.tokens.read(Purpose::Confirm, token, "")?;
+    if message.birthplace() >= app.node.partitions() {
+        return None;
+    }
+    let row = super::v1::messages::find(app, message).await?;
+    let (topic, channel) = cauce_core::consent::confirms(&row)?;
+    let [mut fact, _] = facts(&topic, row.channel, ConsentState::Granted, "confirmation link");
+    fact.channel = channel;
+    Some((message, fact))
+}
+
+/// What a person sees who follows the link of a confirmation: a button, since scanners fetch links
+/// and GET must not say yes for anybody.
+pub async fn ask_confirmation(
+    State(app): Shared,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let Some((message, fact)) = asked(&app, &token).await else {
+        return unknown_in(Texts::choose(None, accepted(&headers)));
+    };
+    let texts = texts(&app, message, &headers).await;
+    let topics = topics(&app);
+    let topic = topics.iter().find(|(name, _)| *name == fact.topic);
+    let title = topic.map_or(fact.topic.as_str(), |(_, topic)| topic.title_in(texts.language));
+    let body = format!(
+        "<p><b>{1}</b></p><p>{2}</p>\
+         <form method=\"post\" action=\"/confirm/{0}\"><button>{3}</button></form>",
+        escape(&token),
+        escape(title),
+        texts.get("confirm-question"),
+        texts.get("confirm")
+    );
+    said(texts, "confirm-title", &body)
+}
+
+/// The mailbox says yes: from here on messages about the topic may be sent.
+pub async fn confirm_consent(
+    State(app): Shared,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let Some((message, fact)) = asked(&app, &token).await else {
+        return unknown_in(Texts::choose(None, accepted(&headers)));
+    };
+    let texts = texts(&app, message, &headers).await;
+    let body = Body::Consent { message, facts: vec![fact] };
+    match app.append_applied(message.birthplace(), body, TraceId::default()).await {
+        Ok(_) => done(texts, "confirmed-title", "confirmed"),
+        Err(refusal) => super::error::Problem::from(refusal).into_response(),
+    }
+}
+
+/// What the pages of a message need to know of its person.
+struct Person {
+    /// The message.
+    row: Arc<Message>,
+    /// The profile that it went to, as it is now.
+    head: Arc<Head>,
+    /// The language that the profile says.
+    language: Option<String>,
+}
+
+/// The person that a message went to.
+async fn person(app: &App, message: MessageId) -> Option<Person> {
+    let row = super::v1::messages::find(app, message).await?;
     let mut id = row.profile;
     let mut partition = id.birthplace();
     for _ in 0..cauce_core::limits::HOPS_MAX {
@@ -162,11 +260,20 @@ async fn profile(app: &App, row: &Message) -> Option<Arc<Head>> {
             }
         });
         let head: Arc<Head> = head.await??;
-        let cauce_core::profile::Status::Redirect(holder) = &head.status else {
-            return Some(head);
-        };
-        id = holder.rank.id;
-        partition = holder.partition;
+        match &head.status {
+            Status::Live => {
+                let said = ["language", "locale"]
+                    .into_iter()
+                    .find_map(|name| head.attribute(name).and_then(|value| value.as_str()));
+                let language = said.map(str::to_owned);
+                return Some(Person { row, head, language });
+            }
+            Status::Redirect(holder) => {
+                id = holder.rank.id;
+                partition = holder.partition;
+            }
+            Status::Erased(_) => return None,
+        }
     }
     None
 }
@@ -182,70 +289,88 @@ fn topics(app: &App) -> Vec<(String, publish::TopicSource)> {
 }
 
 /// The preference page: topics with a box each.
-pub async fn preferences(State(app): Shared, Path(token): Path<String>) -> Response {
-    let Some(message) = read(&app, &token) else { return unknown() };
-    let Some(row) = super::v1::messages::find(&app, message).await else { return lost() };
-    let Some(head) = profile(&app, &row).await else { return lost() };
-    let catalog = app.catalogs.plan(app.control().book.plan);
-    let allowed = |topic: &str| {
-        let (policy, topics) = (&catalog.policy, &catalog.topics);
-        consent(policy, topics, &head, topic, row.channel).is_ok()
-    };
+pub async fn preferences(
+    State(app): Shared,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let browser = Texts::choose(None, accepted(&headers));
+    let Some(message) = read(&app, &token) else { return unknown_in(browser) };
+    let Some(person) = person(&app, message).await else { return lost(browser) };
+    let texts = Texts::choose(person.language.as_deref(), accepted(&headers));
+    let (head, channel) = (&person.head, person.row.channel);
+    let catalog = app.catalog();
+    let allowed =
+        |topic: &str| consent(&catalog.policy, &catalog.topics, head, topic, channel).is_ok();
     let mut rows = String::new();
     for (name, topic) in topics(&app) {
-        let checked = if allowed(&name) { " checked" } else { "" };
+        let waits = [None, Some(channel)].into_iter().any(|channel| {
+            let consent = head.consents.get(&(name.clone(), channel));
+            consent.is_some_and(|consent| consent.fact.state == ConsentState::Pending)
+        });
+        let pending = if waits { format!(" ({})", texts.get("pending")) } else { String::new() };
         rows.push_str(&format!(
             "<label class=\"choice\"><input type=\"checkbox\" name=\"topic\" \
-                value=\"{0}\"{checked}>\
-             <span><b>{1}</b><br>{2}</span></label>",
+                value=\"{0}\"{1}>\
+             <span><b>{2}</b>{pending}<br>{3}</span></label>",
             escape(&name),
-            escape(&topic.title),
-            escape(&topic.description)
+            if allowed(&name) { " checked" } else { "" },
+            escape(topic.title_in(texts.language)),
+            escape(topic.description_in(texts.language))
         ));
     }
     let token = escape(&token);
     let body = format!(
-        "<form method=\"post\" action=\"/preferences/{token}\">{rows}<button>Save</button></form>\
+        "<form method=\"post\" action=\"/preferences/{token}\">\
+         <fieldset><legend>{0}</legend>{rows}</fieldset><button>{1}</button></form>\
          <form method=\"post\" action=\"/preferences/{token}\">\
-         <input type=\"hidden\" name=\"none\" value=\"1\"><button class=\"quiet\">Stop \
-             everything</button></form>"
+         <input type=\"hidden\" name=\"none\" value=\"1\"><button class=\"quiet\">{2}</button>\
+         </form>",
+        texts.get("preferences-legend"),
+        texts.get("save"),
+        texts.get("stop-all")
     );
-    Html(page("What would you like to get?", &body)).into_response()
+    said(texts, "preferences-title", &body)
 }
 
 /// Saves what was chosen; holds when this is answered.
 pub async fn set_preferences(
     State(app): Shared,
     Path(token): Path<String>,
+    headers: HeaderMap,
     RawForm(form): RawForm,
 ) -> Response {
-    let Some(message) = read(&app, &token) else { return unknown() };
+    let Some(message) = read(&app, &token) else {
+        return unknown_in(Texts::choose(None, accepted(&headers)));
+    };
     if let Err(problem) = super::v1::reserved_room(&app) {
         return problem.into_response();
     }
+    let texts = texts(&app, message, &headers).await;
     let fields: Vec<(String, String)> = fields(&form);
     let none = fields.iter().any(|(name, _)| name == "none");
     let chosen = |topic: &str| fields.iter().any(|(name, value)| name == "topic" && value == topic);
-    let Some(row) = super::v1::messages::find(&app, message).await else { return lost() };
-    let said = |topic: &str, state| facts(topic, row.channel, state, "preference page");
+    let Some(row) = super::v1::messages::find(&app, message).await else { return lost(texts) };
+    let said_of = |topic: &str, state| facts(topic, row.channel, state, "preference page");
     let facts = if none {
-        said("*", ConsentState::Withdrawn).into()
+        said_of("*", ConsentState::Withdrawn).into()
     } else {
         let state = |topic: &str| match chosen(topic) {
             true => ConsentState::Granted,
             false => ConsentState::Withdrawn,
         };
-        topics(&app).iter().flat_map(|(name, _)| said(name, state(name))).collect()
+        topics(&app).iter().flat_map(|(name, _)| said_of(name, state(name))).collect()
     };
     let body = Body::Consent { message, facts };
     match app.append_applied(message.birthplace(), body, TraceId::default()).await {
         Ok(_) => {
             let back = format!(
-                "<p>Saved. It holds from now on.</p><p><a href=\"/preferences/{}\">Change it \
-                    again</a></p>",
-                escape(&token)
+                "<p role=\"status\">{1}</p><p><a href=\"/preferences/{0}\">{2}</a></p>",
+                escape(&token),
+                texts.get("saved"),
+                texts.get("change-again")
             );
-            Html(page("Saved", &back)).into_response()
+            said(texts, "saved-title", &back)
         }
         Err(refusal) => super::error::Problem::from(refusal).into_response(),
     }

@@ -7,6 +7,7 @@ mod inbox;
 pub mod links;
 pub mod openapi;
 mod ops;
+pub mod people;
 pub mod rate;
 pub mod share;
 pub mod v1;
@@ -37,7 +38,11 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/messages", post(v1::messages::create).get(v1::messages::list))
         .route("/v1/messages/export", get(v1::messages::export))
         .route("/v1/messages/{id}", get(v1::messages::show))
-        .route("/v1/profiles/{namespace}/{value}", get(v1::profiles::show))
+        .route(
+            "/v1/profiles/{namespace}/{value}",
+            get(v1::profiles::show).delete(people::erasures::erase).patch(people::export::rectify),
+        )
+        .route("/v1/profiles/{namespace}/{value}/export", get(people::export::export))
         .route("/v1/profiles/{namespace}/{value}/segments/{segment}", get(v1::profiles::segment))
         .route("/v1/profiles/{namespace}/{value}/campaigns/{run}", get(v1::profiles::campaign))
         .route("/v1/profiles/{namespace}/{value}/journeys/{journey}", get(v1::why::journey))
@@ -63,7 +68,11 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/backups", post(ops::backup))
         .route("/v1/retention", post(ops::retain))
         .route("/v1/clock", get(ops::clock).post(ops::set_clock))
-        .route("/v1/clock/confirm", post(ops::confirm_clock));
+        .route("/v1/clock/confirm", post(ops::confirm_clock))
+        .route("/v1/profiles/{namespace}/{value}/identity", get(people::identity::show))
+        .route("/v1/profiles/{namespace}/{value}/consents", get(people::consents::show))
+        .route("/v1/erasures", get(people::erasures::list))
+        .route("/v1/erasures/sweep", post(people::erasures::sweep));
     let shared = Router::new()
         .route("/v1/lookup", get(share::lookup::show))
         .route("/ofrep/v1/evaluate/flags", post(share::ofrep::many))
@@ -90,6 +99,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/c/{token}/{target}", get(links::click))
         .route("/o/{token}", get(links::open))
         .route("/u/{token}", get(links::confirm).post(links::unsubscribe))
+        .route("/confirm/{token}", get(links::ask_confirmation).post(links::confirm_consent))
         .route("/preferences/{token}", get(links::preferences).post(links::set_preferences))
         .layer(middleware::from_fn_with_state(app.clone(), rate::pages));
     pages

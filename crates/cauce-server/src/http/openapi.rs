@@ -59,6 +59,13 @@ use utoipa::OpenApi;
         super::ops::backup,
         super::ops::clock,
         super::ops::confirm_clock,
+        super::people::identity::show,
+        super::people::consents::show,
+        super::people::erasures::erase,
+        super::people::export::export,
+        super::people::export::rectify,
+        super::people::erasures::list,
+        super::people::erasures::sweep,
     ),
     components(schemas(Problem))
 )]

@@ -188,37 +188,22 @@ pub struct Retention {
 
 /// Forgets events of a name, and their part in every aggregate.
 #[utoipa::path(post, path = "/v1/retention", tag = "operation", request_body = Retention,
-    responses((status = 204)))]
+    responses((status = 204), (status = 422, body = Problem)))]
 pub async fn retain(
     _: Full,
     State(app): Shared,
     Json(wanted): Json<Retention>,
 ) -> Result<StatusCode, Problem> {
+    if wanted.event == cauce_core::consent::STATED {
+        let detail = "what people said about consent is kept for good";
+        return Err(Problem::new(Code::Invalid, detail).hint("an erasure takes it along"));
+    }
     let worker = app.clone();
     // To its end, also if whoever asked hangs up: half of it forgotten would look like all of it.
-    app.whole(async move { forget(&worker, &wanted).await }).await?;
+    let whole =
+        async move { crate::loops::retention::forget(&worker, &wanted.event, wanted.before).await };
+    app.whole(whole).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-async fn forget(app: &App, wanted: &Retention) -> Result<(), crate::app::Refusal> {
-    const SLICE: u32 = 256;
-    tracing::info!(event = wanted.event, before = %wanted.before, "forgetting");
-    for partition in 0..app.node.partitions() {
-        app.metrics.retaining.store(u64::from(partition) + 1, Ordering::Relaxed);
-        let profiles = app.ask(partition, |p| match p.rows().get(&Key::Meta) {
-            Some(Row::Meta(meta)) => meta.next_number,
-            _ => 0,
-        });
-        let profiles = profiles.await.unwrap_or_default();
-        for from in (0..profiles).step_by(SLICE as usize) {
-            let (name, before) = (wanted.event.clone(), wanted.before);
-            let body = Body::Retain { name, before, from, count: SLICE };
-            app.append_applied(partition, body, cauce_core::ids::TraceId::default()).await?;
-        }
-    }
-    app.metrics.retaining.store(0, Ordering::Relaxed);
-    tracing::info!(event = wanted.event, "forgotten");
-    Ok(())
 }
 
 /// Where the backup is.

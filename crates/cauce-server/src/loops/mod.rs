@@ -4,5 +4,7 @@ pub mod allocator;
 pub mod campaigns;
 pub mod clock;
 pub mod delivery;
+pub mod erasures;
 pub mod observer;
+pub mod retention;
 pub mod share;

@@ -331,6 +331,7 @@ fn cause_of(body: &Body) -> Cause {
         Body::Tick { .. } => Cause::Time,
         Body::Publish { .. } | Body::Build { .. } | Body::Retain { .. } => Cause::Definition,
         Body::Hop { .. } => Cause::Merge,
+        Body::Erase { .. } | Body::Scrub { .. } => Cause::Erasure,
         Body::Event(event) if event.historical => Cause::History,
         Body::Event(_)
         | Body::Request(_)

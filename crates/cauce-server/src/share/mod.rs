@@ -194,6 +194,7 @@ fn head_of(
     match head.status {
         Status::Live => Visit::Here(head),
         Status::Redirect(next) => Visit::Elsewhere(next),
+        Status::Erased(_) => Visit::Nobody,
     }
 }
 

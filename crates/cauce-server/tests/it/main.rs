@@ -5,6 +5,7 @@
 mod answers;
 mod cli;
 mod crash;
+mod law;
 mod links;
 mod overload;
 mod pausing;

@@ -29,7 +29,7 @@ impl Machine {
         self.strike(Step::Tick, false)
     }
 
-    /// Appends the next slice of a build, if one goes on.
+    /// Appends the next slice of a build, and of cleaning the ledger, if one goes on.
     pub fn build(&mut self, number: Number) -> Stepped {
         let partition = self.partitions.get(usize::from(number)).ok_or(Down)?;
         let building = match partition.rows().get(&Key::Builds) {
@@ -38,6 +38,10 @@ impl Machine {
         };
         if building {
             self.append(number, self.now, Body::Build { count: 3 })?;
+        }
+        let partition = self.partitions.get(usize::from(number)).ok_or(Down)?;
+        if partition.rows().get(&Key::Scrubbing).is_some() {
+            self.append(number, self.now, Body::Scrub { count: 3 })?;
         }
         Ok(())
     }

@@ -83,6 +83,10 @@ impl FjallState {
             .cache_size(options.cache_bytes)
             .max_journaling_size(options.journal_bytes.max(64 << 20))
             .worker_threads(options.workers.max(1))
+            .journal_compression(match options.compression {
+                Compression::None => CompressionType::None,
+                Compression::Deep | Compression::All => CompressionType::Lz4,
+            })
             // Not: automatic flushing by fjall's own idea of time; `write` flushes to the
             // system and `sync` to the disk.
             .manual_journal_persist(true)

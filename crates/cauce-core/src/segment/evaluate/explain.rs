@@ -7,7 +7,7 @@ use crate::prelude::*;
 use crate::segment::aggregate::{Aggregate, AggregateState};
 use crate::segment::compile::{Compiled, Node};
 use crate::segment::definition::{Bound, DateTest, Literal, Moment, Op, Rule, Test};
-use crate::segment::evaluate::{Facts, Standing, answer, attribute, computed, find, read, totals};
+use crate::segment::evaluate::{Facts, answer, attribute, computed, find, read, totals};
 use crate::segment::judge::instant;
 use crate::segment::print::Head;
 use crate::segment::tally::Reading;
@@ -136,8 +136,7 @@ fn stands(rule: &Rule, facts: &Facts<'_>) -> String {
             format!("the profile is in bucket {bucket} of {of}, needs {}", bound(*is))
         }
         Rule::Reachable { channel, topic } => {
-            let Standing { head, policy, topics } = standing;
-            match reachable(policy, topics, head, *channel, topic.as_deref()) {
+            match reachable(&standing, *channel, topic.as_deref()) {
                 Ok(()) => format!("the profile is reachable by {channel}"),
                 Err(reason) => reason.to_string(),
             }

@@ -41,6 +41,7 @@ impl Known {
                 head,
                 policy: &self.catalog.policy,
                 topics: &self.catalog.topics,
+                namespaces: &self.catalog.namespaces,
             }),
             segments,
             event,

@@ -57,7 +57,7 @@ pub async fn show(
         Problem::new(Code::Malformed, why.body_text())
             .hint("ask `/v1/lookup?alias=user_id:42`, perhaps with `&attributes=plan,city`")
     })?;
-    let alias = super::alias(&asked.alias)?;
+    let alias = super::alias(&app, &asked.alias)?;
     super::may_read(&reader, &alias)?;
     let shown = app.shown();
     let sight = super::sight(&reader, &shown);

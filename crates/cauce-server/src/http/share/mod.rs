@@ -25,12 +25,12 @@ impl From<Gone> for Problem {
 }
 
 /// An alias as it is written in an address: `user_id:42`.
-pub fn alias(text: &str) -> Result<Alias, Problem> {
+pub fn alias(app: &App, text: &str) -> Result<Alias, Problem> {
     let Some((namespace, value)) = text.split_once(':') else {
         return Err(Problem::new(Code::Malformed, format!("alias: `{text}` names no namespace"))
             .hint("write namespace and value, such as `user_id:42` or `email:ana@example.com`"));
     };
-    super::v1::profiles::alias(namespace, value)
+    super::v1::profiles::alias(app, namespace, value)
 }
 
 /// What a reader sees.

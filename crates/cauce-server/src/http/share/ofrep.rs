@@ -12,7 +12,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use cauce_core::diagnostic::nearest;
-use cauce_core::identity::canonical;
+use cauce_core::identity::Namespaces;
 use cauce_core::profile::{Alias, Head, SegmentNumber};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -52,7 +52,7 @@ impl No {
 }
 
 /// Whom the evaluation is about.
-fn whom(body: &[u8]) -> Result<Alias, No> {
+fn whom(namespaces: &Namespaces, body: &[u8]) -> Result<Alias, No> {
     let body: Value = serde_json::from_slice(body)
         .map_err(|why| No::new("PARSE_ERROR", format!("the body is not JSON: {why}")))?;
     let invalid = |details: &str| No::new("INVALID_CONTEXT", details);
@@ -84,7 +84,7 @@ fn whom(body: &[u8]) -> Result<Alias, No> {
         Some((namespace, value)) if is_namespace(namespace) => (namespace, value),
         _ => ("user_id", key),
     };
-    canonical(namespace, value).map_err(|why| {
+    namespaces.canonical(namespace, value).map_err(|why| {
         No::new("INVALID_CONTEXT", format!("`context.targetingKey`: `{key}`: {why}"))
     })
 }
@@ -166,7 +166,7 @@ pub async fn one(
     Path(key): Path<String>,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let alias = match whom(&body) {
+    let alias = match whom(&app.catalog().namespaces, &body) {
         Ok(alias) => alias,
         Err(no) => return Ok(no.answer(StatusCode::BAD_REQUEST, Some(&key))),
     };
@@ -191,7 +191,7 @@ pub async fn many(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let alias = match whom(&body) {
+    let alias = match whom(&app.catalog().namespaces, &body) {
         Ok(alias) => alias,
         Err(no) => return Ok(no.answer(StatusCode::BAD_REQUEST, None)),
     };
@@ -210,7 +210,8 @@ mod tests {
     #[test]
     fn the_context_says_who_it_is_about() {
         let check = |body: &str, expected: Result<&str, &str>| {
-            let found = whom(body.as_bytes()).map(|alias| alias.to_string());
+            let found =
+                whom(&Namespaces::default(), body.as_bytes()).map(|alias| alias.to_string());
             let found = found.map_err(|no| no.code);
             assert_eq!(found.as_deref().map_err(|code| *code), expected, "{body}");
         };

@@ -44,7 +44,7 @@ pub async fn make(
     wanted: Result<Json<Wanted>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let Json(wanted) = wanted.map_err(|why| Problem::new(Code::Malformed, why.body_text()))?;
-    let alias = super::alias(&wanted.alias)?;
+    let alias = super::alias(&app, &wanted.alias)?;
     let lasts = match wanted.expires_in.as_deref().map(str::parse::<Duration>) {
         None => USUAL,
         Some(Ok(lasts)) if lasts > Duration(0) && lasts <= LONGEST => lasts,

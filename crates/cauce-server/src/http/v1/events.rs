@@ -60,10 +60,12 @@ pub async fn accept(
     let mut events = Vec::new();
     let mut rejected = Vec::new();
     let mut first_faults = None;
+    let catalog = app.catalog();
     for (place, document) in documents.into_iter().enumerate() {
-        let admitted = document
-            .map_err(|fault| vec![fault])
-            .and_then(|document| admit::native(&document, &edge(&app, None, options.historical)));
+        let admitted = document.map_err(|fault| vec![fault]).and_then(|document| {
+            let edge = edge(&app, None, options.historical);
+            admit::native(&document, &edge, &catalog.namespaces)
+        });
         match admitted {
             Ok(event) => events.push(event),
             Err(faults) => {

@@ -11,7 +11,6 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use cauce_core::decide::{Plans, home, key_home};
 use cauce_core::event::Properties;
-use cauce_core::identity;
 use cauce_core::ids::{MessageId, hash128};
 use cauce_core::input::{Body, Request};
 use cauce_core::message::ENDS;
@@ -130,12 +129,12 @@ fn admit(
     }
     let mut to = Vec::new();
     for (namespace, value) in &wanted.to {
-        match identity::canonical(namespace, value) {
+        match catalog.namespaces.canonical(namespace, value) {
             Ok(alias) => to.push(alias),
             Err(why) => faults.push(Diagnostic::error(format!("to.{namespace}"), "bad-alias", why)),
         }
     }
-    identity::sort(&mut to);
+    catalog.namespaces.sort(&mut to);
     if to.is_empty() && faults.is_empty() {
         faults.push(
             Diagnostic::error("to", "nobody", "the message is to nobody")
@@ -289,8 +288,7 @@ pub async fn list(
         .to
         .split_once(':')
         .ok_or_else(|| Problem::new(Code::Malformed, "`to` is `namespace:value`"))?;
-    let alias: Alias = identity::canonical(namespace, value)
-        .map_err(|why| Problem::new(Code::Malformed, format!("`{value}`: {why}")))?;
+    let alias: Alias = super::profiles::alias(&app, namespace, value)?;
     let place = super::profiles::locate(&app, &alias).await?;
     let limit = which.limit.unwrap_or(100).min(1_000);
     let messages = of_profile(&app, &place, limit, |_| true).await;

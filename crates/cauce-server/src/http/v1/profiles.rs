@@ -8,8 +8,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use cauce_core::decide::{Plans, home};
 use cauce_core::decision::Permit;
-use cauce_core::identity;
-use cauce_core::ids::{Number, Partition};
+use cauce_core::ids::{Number, Partition, ProfileId};
 use cauce_core::message::Class;
 use cauce_core::profile::{Alias, Head, Status};
 use cauce_core::query;
@@ -28,13 +27,21 @@ pub struct Located {
 }
 
 /// An alias, or a problem that says what is wrong with it.
-pub fn alias(namespace: &str, value: &str) -> Result<Alias, Problem> {
-    identity::canonical(namespace, value)
+pub fn alias(app: &App, namespace: &str, value: &str) -> Result<Alias, Problem> {
+    let namespaces = &app.catalog().namespaces;
+    namespaces
+        .canonical(namespace, value)
         .map_err(|why| Problem::new(Code::Malformed, format!("`{value}`: {why}")))
 }
 
 /// Finds the profile that holds an alias, through redirects.
 pub async fn locate(app: &App, alias: &Alias) -> Result<Located, Problem> {
+    Ok(trail(app, alias).await?.0)
+}
+
+/// The same, with the profiles that sent on to another on the way.
+pub async fn trail(app: &App, alias: &Alias) -> Result<(Located, Vec<ProfileId>), Problem> {
+    let mut redirects = Vec::new();
     let missing = || Problem::new(Code::NotFound, format!("nobody is known as {alias}"));
     let key = Key::Alias(alias.clone());
     let at = home(alias, app.node.partitions());
@@ -54,8 +61,14 @@ pub async fn locate(app: &App, alias: &Alias) -> Result<Located, Problem> {
         });
         let (number, head) = found.await.flatten().ok_or_else(missing)?;
         match head.status {
-            Status::Live => return Ok(Located { partition: holder.partition, number, head }),
-            Status::Redirect(next) => holder = next,
+            Status::Live => {
+                return Ok((Located { partition: holder.partition, number, head }, redirects));
+            }
+            Status::Redirect(next) => {
+                redirects.push(id);
+                holder = next;
+            }
+            Status::Erased(_) => return Err(missing()),
         }
     }
     Err(missing())
@@ -70,7 +83,7 @@ pub async fn show(
     State(app): Shared,
     Path((namespace, value)): Path<(String, String)>,
 ) -> Result<Json<Value>, Problem> {
-    let place = locate(&app, &alias(&namespace, &value)?).await?;
+    let place = locate(&app, &alias(&app, &namespace, &value)?).await?;
     let (number, now) = (place.number, app.node.now());
     let catalog = app.catalogs.plan(app.control().book.plan);
     let rest = app.ask(place.partition, move |p| {
@@ -137,7 +150,7 @@ pub async fn segment(
     State(app): Shared,
     Path((namespace, value, name)): Path<(String, String, String)>,
 ) -> Result<Json<Value>, Problem> {
-    let place = locate(&app, &alias(&namespace, &value)?).await?;
+    let place = locate(&app, &alias(&app, &namespace, &value)?).await?;
     let (inside, why) = explain(&app, &place, &name).await?;
     Ok(Json(json!({ "profile": place.head.id(), "segment": name, "inside": inside, "why": why })))
 }
@@ -172,7 +185,7 @@ pub async fn campaign(
     State(app): Shared,
     Path((namespace, value, run)): Path<(String, String, u64)>,
 ) -> Result<Json<Value>, Problem> {
-    let place = locate(&app, &alias(&namespace, &value)?).await?;
+    let place = locate(&app, &alias(&app, &namespace, &value)?).await?;
     let execution = app.control().executions.get(&run).cloned();
     let execution = execution
         .ok_or_else(|| Problem::new(Code::NotFound, format!("there is no campaign run {run}")))?;

@@ -45,7 +45,7 @@ pub async fn call(
     }
     let body = json(&body)?;
     let sent_at = body.get("sentAt").and_then(Value::as_str).and_then(|text| text.parse().ok());
-    match admit::segment(&call, &body, &edge(&app, sent_at, false)) {
+    match admit::segment(&call, &body, &edge(&app, sent_at, false), &app.catalog().namespaces) {
         Ok(event) => {
             append(&app, vec![event], trace()).await?;
             Ok(Json(object!({ "success": true })))
@@ -104,13 +104,15 @@ async fn many(
         return Err(too_many());
     }
     let whole = body;
+    let catalog = app.catalog();
     let mut events = Vec::new();
     let mut rejected = Vec::new();
     for (place, body) in calls.iter().enumerate() {
         let call = body.get("type").and_then(Value::as_str).unwrap_or_default();
-        let admitted = check_size(body, &whole)
-            .map_err(|fault| vec![fault])
-            .and_then(|()| admit::segment(call, body, &edge(&app, sent_at, historical)));
+        let admitted = check_size(body, &whole).map_err(|fault| vec![fault]).and_then(|()| {
+            let edge = edge(&app, sent_at, historical);
+            admit::segment(call, body, &edge, &catalog.namespaces)
+        });
         match admitted {
             Ok(event) => events.push(event),
             Err(faults) => rejected.push(refusal(place, faults)),

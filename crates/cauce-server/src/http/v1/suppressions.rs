@@ -28,7 +28,7 @@ pub struct Address {
 }
 
 async fn apply(app: &App, who: &str, wanted: Address, lift: bool) -> Result<StatusCode, Problem> {
-    let address = alias(wanted.namespace.as_deref().unwrap_or("email"), &wanted.address)?;
+    let address = alias(app, wanted.namespace.as_deref().unwrap_or("email"), &wanted.address)?;
     let suppression = (!lift).then(|| Suppression {
         reason: "manual".to_owned(),
         evidence: if wanted.reason.is_empty() {

@@ -29,7 +29,7 @@ pub async fn journey(
     State(app): Shared,
     Path((namespace, value, name)): Path<(String, String, String)>,
 ) -> Result<Json<Value>, Problem> {
-    let place = locate(&app, &alias(&namespace, &value)?).await?;
+    let place = locate(&app, &alias(&app, &namespace, &value)?).await?;
     let catalog = app.catalogs.plan(app.control().book.plan);
     let Some(journey) = catalog.journeys.get(&name).cloned() else {
         return Err(unknown("journey", &name, catalog.journeys.keys()));
@@ -76,7 +76,7 @@ pub async fn template(
     State(app): Shared,
     Path((namespace, value, name)): Path<(String, String, String)>,
 ) -> Result<Json<Value>, Problem> {
-    let place = locate(&app, &alias(&namespace, &value)?).await?;
+    let place = locate(&app, &alias(&app, &namespace, &value)?).await?;
     let catalog = app.catalogs.plan(app.control().book.plan);
     let Some(template) = catalog.templates.get(&name) else {
         return Err(unknown("template", &name, catalog.templates.keys()));

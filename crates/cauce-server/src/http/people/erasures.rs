@@ -1,0 +1,122 @@
+//! To be forgotten: the wish, the register, and the sweep that takes the last bytes.
+
+use super::super::Shared;
+use super::super::auth::Full;
+use super::super::error::{Code, Problem};
+use super::super::v1::profiles::{alias, locate};
+use super::super::v1::trace;
+use crate::app::App;
+use crate::control::Swept;
+use crate::loops::erasures::{self, last_byte};
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use cauce_core::decide::home;
+use cauce_core::erasure::{Secret, Wish};
+use cauce_core::input::Body;
+use cauce_core::profile::Status;
+use cauce_core::state::{Key, Row, Rows};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// How thorough, how soon.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+pub struct How {
+    /// Take the last bytes out of log and store before this is answered; otherwise within a day.
+    #[serde(default)]
+    sweep: bool,
+}
+
+/// Forgets a person: all that is known under any of their names. What they refused stays refused,
+/// by a hash that says nothing of them.
+#[utoipa::path(delete, path = "/v1/profiles/{namespace}/{value}", tag = "profiles",
+    params(("namespace" = String, Path), ("value" = String, Path), How),
+    responses((status = 200, body = Object), (status = 503, body = Problem)))]
+pub async fn erase(
+    _: Full,
+    State(app): Shared,
+    Path((namespace, value)): Path<(String, String)>,
+    Query(how): Query<How>,
+) -> Result<Json<Value>, Problem> {
+    let alias = alias(&app, &namespace, &value)?;
+    let place = locate(&app, &alias).await.ok();
+    let at = app.node.now();
+    let secret = Secret(app.site.tokens.derive("erasures"));
+    let wish = Wish { at, secret };
+    let home = home(&alias, app.node.partitions());
+    app.append_applied(home, Body::Erase { alias: alias.clone(), wish }, trace()).await?;
+    // A question about who they are may be open: then it is done when that is answered.
+    let mut state = if place.is_some() { "erased" } else { "remembered" };
+    if let Some(place) = &place {
+        let key = Key::Head(place.number);
+        let live = app.ask(place.partition, move |p| match p.rows().get(&key) {
+            Some(Row::Head(head)) => head.status == Status::Live && !head.pending.is_empty(),
+            _ => false,
+        });
+        if live.await.unwrap_or_default() {
+            state = "waits";
+        }
+    }
+    erasures::keep_register(&app).await.map_err(internal)?;
+    let swept = if how.sweep { Some(sweep_now(&app).await?) } else { None };
+    Ok(Json(json!({
+        "at": at,
+        "state": state,
+        "profile": place.map(|place| place.head.id()),
+        "gone": [
+            "attributes, names, consents, timeline, segments, runs and timers",
+            "the address, values and answers in the ledger of messages",
+        ],
+        "stays": [
+            "a keyed hash of each name, with what was suppressed and withdrawn",
+            "that messages were sent, refused or failed, for campaigns to balance",
+        ],
+        "swept": swept,
+        "last_byte": last_byte(&app, at),
+    })))
+}
+
+fn internal(error: anyhow::Error) -> Problem {
+    Problem::new(Code::Internal, format!("{error:#}"))
+}
+
+async fn sweep_now(app: &std::sync::Arc<App>) -> Result<Swept, Problem> {
+    erasures::sweep(app, true).await.map_err(|error| {
+        Problem::new(Code::Unavailable, format!("the sweep did not end: {error:#}"))
+            .hint("what was asked for is done all the same; the next sweep takes the rest")
+    })
+}
+
+/// Everybody who was erased: the hash of each name, when, and whether its bytes are gone.
+#[utoipa::path(get, path = "/v1/erasures", tag = "operation",
+    responses((status = 200, body = Object)))]
+pub async fn list(_: Full, State(app): Shared) -> Json<Value> {
+    let swept = app.control().swept.clone();
+    let mut entries = erasures::names(&app).await;
+    entries.sort_by_key(|(_, _, erased)| erased.at);
+    let entries: Vec<_> = entries
+        .into_iter()
+        .map(|(_, hash, erased)| {
+            let gone = swept.as_ref().is_some_and(|swept| swept.at >= erased.at);
+            let state = if gone { "swept" } else { "erased" };
+            json!({ "hash": format!("{hash:032x}"), "at": erased.at, "state": state,
+                    "suppressed": erased.suppression.is_some(),
+                    "last_byte": last_byte(&app, erased.at) })
+        })
+        .collect();
+    let mut waiting = 0;
+    for partition in 0..app.node.partitions() {
+        let rows = app.ask(partition, |p| {
+            p.rows().range(&Key::Erasing(0), &Key::Erasing(u32::MAX), 1_000).len()
+        });
+        waiting += rows.await.unwrap_or_default();
+    }
+    Json(json!({ "erasures": entries, "waiting_for_identity": waiting, "swept": swept }))
+}
+
+/// Takes the last bytes of everybody who was erased out of log and store, now.
+#[utoipa::path(post, path = "/v1/erasures/sweep", tag = "operation",
+    responses((status = 200, body = Swept), (status = 503, body = Problem)))]
+pub async fn sweep(_: Full, State(app): Shared) -> Result<(StatusCode, Json<Swept>), Problem> {
+    Ok((StatusCode::OK, Json(sweep_now(&app).await?)))
+}

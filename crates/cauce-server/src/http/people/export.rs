@@ -1,0 +1,252 @@
+//! Everything that is known of a person, in one document; and putting right what is wrong in it.
+
+use super::super::Shared;
+use super::super::auth::Full;
+use super::super::error::{Code, Problem};
+use super::super::v1::profiles::{Located, alias, locate};
+use super::super::v1::{edge, messages, trace};
+use crate::app::App;
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use cauce_core::decide::home;
+use cauce_core::ids::{MessageId, Partition, ProfileId};
+use cauce_core::input::Body;
+use cauce_core::state::{Key, Row, Rows};
+use cauce_core::{admit, query};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Rows that are read at a time.
+const ROWS: usize = 500;
+
+/// How far an export has come.
+enum Step {
+    /// The timeline, from a key on.
+    Timeline(Key),
+    /// A ledger, from a message on; the other ledgers after it.
+    Ledger(MessageId, Vec<Partition>),
+}
+
+struct Export {
+    app: Arc<App>,
+    place: Located,
+    /// All profiles that became this one: their ledgers stayed where they were.
+    ids: BTreeSet<ProfileId>,
+    ledgers: Vec<Partition>,
+}
+
+/// Everything that is known of a profile: attributes with the events that set them, names,
+/// consents with evidence, segments, runs, timeline, messages.
+#[utoipa::path(get, path = "/v1/profiles/{namespace}/{value}/export", tag = "profiles",
+    params(("namespace" = String, Path), ("value" = String, Path)),
+    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+pub async fn export(
+    _: Full,
+    State(app): Shared,
+    Path((namespace, value)): Path<(String, String)>,
+) -> Result<impl IntoResponse, Problem> {
+    let place = locate(&app, &alias(&app, &namespace, &value)?).await?;
+    let merges = super::identity::merges(&app, &place).await;
+    let mut ids = BTreeSet::from([place.head.id()]);
+    let mut ledgers = vec![place.partition];
+    for merge in &merges {
+        ids.extend(merge["profile"].as_str().and_then(|id| id.parse::<ProfileId>().ok()));
+        ledgers.extend(merge["partition"].as_u64().map(|partition| partition as Partition));
+    }
+    ledgers.sort_unstable();
+    ledgers.dedup();
+    let head = head(&app, &place, &merges).await?;
+    let start = Step::Timeline(Key::timeline(place.number).0);
+    let export = Export { app, place, ids, ledgers };
+    let first = format!("{head},\n\"timeline\":[");
+    let parts = futures_util::stream::unfold(
+        (export, Some((start, true)), Some(first)),
+        |(export, at, first)| async move {
+            if let Some(first) = first {
+                return Some((Ok(first), (export, at, None)));
+            }
+            let (step, fresh) = at?;
+            let (text, next) = export.part(step, fresh).await?;
+            Some((Ok::<_, std::convert::Infallible>(text), (export, next, None)))
+        },
+    );
+    let kind = [(header::CONTENT_TYPE, "application/json")];
+    Ok((kind, axum::body::Body::from_stream(parts)))
+}
+
+/// The document up to its long parts, without the closing brace.
+async fn head(app: &App, place: &Located, merges: &[Value]) -> Result<String, Problem> {
+    let (number, now, catalog) = (place.number, app.node.now(), app.catalog());
+    let rest = app.ask(place.partition, move |p| {
+        let (low, high) = Key::runs(number);
+        (query::segments(p.rows(), &catalog, number, now), p.rows().range(&low, &high, 1_000))
+    });
+    let stopping = || Problem::new(Code::Unavailable, "the server is stopping");
+    let (segments, runs) = rest.await.ok_or_else(stopping)?;
+    let segments: Vec<_> =
+        segments.into_iter().map(|(name, since)| json!({ "name": name, "since": since })).collect();
+    let runs: Vec<_> = runs
+        .into_iter()
+        .filter_map(|(_, row)| match row {
+            Row::Run(run) => Some(run),
+            _ => None,
+        })
+        .collect();
+    let head = &place.head;
+    let names = |aliases: &BTreeSet<cauce_core::profile::Alias>| {
+        aliases.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let suppressions: Vec<_> = head
+        .suppressions
+        .iter()
+        .map(|(address, why)| json!({ "address": address.to_string(), "why": why }))
+        .collect();
+    let document = json!({
+        "profile": head.id(),
+        "exported_at": now,
+        "created": head.created,
+        "attributes": head.attributes,
+        "aliases": names(&head.aliases),
+        "refused_aliases": names(&head.refused_aliases),
+        "merges": merges,
+        "suppressions": suppressions,
+        "consents": head.consents.values().collect::<Vec<_>>(),
+        "evidence": super::consents::evidence(app, place).await?,
+        "segments": segments,
+        "runs": runs,
+    });
+    let text = document.to_string();
+    Ok(text.trim_end_matches('}').to_owned())
+}
+
+type Part = (String, Option<(Step, bool)>);
+
+impl Export {
+    /// The next part, and what comes after it; `fresh`: nothing of this list was written yet.
+    async fn part(&self, step: Step, fresh: bool) -> Option<Part> {
+        match step {
+            Step::Timeline(from) => self.timeline(from, fresh).await,
+            Step::Ledger(from, ledgers) => self.ledger(from, ledgers, fresh).await,
+        }
+    }
+
+    async fn timeline(&self, from: Key, fresh: bool) -> Option<Part> {
+        let high = Key::timeline(self.place.number).1;
+        let asked = self.app.ask(self.place.partition, move |p| p.rows().range(&from, &high, ROWS));
+        let rows = asked.await?;
+        let items: Vec<_> = rows.iter().filter_map(|(key, row)| event(key, row)).collect();
+        let mut text = list(&items, fresh);
+        let last = rows.last().filter(|_| rows.len() == ROWS).and_then(|(key, _)| after(key));
+        let next = match last {
+            Some(key) => (Step::Timeline(key), fresh && items.is_empty()),
+            None => {
+                text.push_str("],\n\"messages\":[");
+                (Step::Ledger(MessageId(0), self.ledgers.clone()), true)
+            }
+        };
+        Some((text, Some(next)))
+    }
+
+    async fn ledger(
+        &self,
+        from: MessageId,
+        mut ledgers: Vec<Partition>,
+        fresh: bool,
+    ) -> Option<Part> {
+        let Some(partition) = ledgers.last().copied() else {
+            return Some(("]}\n".to_owned(), None));
+        };
+        let ids = self.ids.clone();
+        let asked = self.app.ask(partition, move |p| {
+            let high = Key::Message(MessageId(u128::MAX));
+            let rows = p.rows().range(&Key::Message(from), &high, ROWS);
+            let last = match rows.last() {
+                Some((Key::Message(id), _)) if rows.len() == ROWS => Some(*id),
+                _ => None,
+            };
+            let own = rows.into_iter().filter_map(|(_, row)| match row {
+                Row::Message(message) if ids.contains(&message.profile) => Some(message),
+                _ => None,
+            });
+            (own.collect::<Vec<_>>(), last)
+        });
+        let (own, last) = asked.await?;
+        let items: Vec<_> = own.iter().map(|message| messages::shown(message)).collect();
+        let text = list(&items, fresh);
+        let from = match last {
+            Some(id) => MessageId(id.0.saturating_add(1)),
+            None => {
+                ledgers.pop();
+                MessageId(0)
+            }
+        };
+        Some((text, Some((Step::Ledger(from, ledgers), fresh && items.is_empty()))))
+    }
+}
+
+fn event(key: &Key, row: &Row) -> Option<Value> {
+    let (Key::Timeline(_, name, at, id), Row::Timeline(happening)) = (key, row) else {
+        return None;
+    };
+    Some(json!({ "id": id, "name": name, "occurred_at": at,
+                 "received_at": happening.received_at, "properties": happening.properties,
+                 "profile": happening.origin }))
+}
+
+/// The key behind a key of the timeline.
+fn after(key: &Key) -> Option<Key> {
+    let Key::Timeline(number, name, at, id) = key else { return None };
+    let id = cauce_core::ids::EventId(id.0.saturating_add(1));
+    Some(Key::Timeline(*number, name.clone(), *at, id))
+}
+
+/// Items of a list that goes on, each behind a comma but the first of all.
+fn list(items: &[Value], fresh: bool) -> String {
+    let mut text = String::new();
+    for (place, item) in items.iter().enumerate() {
+        text.push_str(if fresh && place == 0 { "\n" } else { ",\n" });
+        text.push_str(&item.to_string());
+    }
+    text
+}
+
+/// What is right.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rectified {
+    /// Attributes by name; `null` removes one.
+    #[schema(value_type = Object)]
+    attributes: BTreeMap<String, Value>,
+}
+
+/// Puts attributes right: an event of the profile that says so, and by whom. Applied when this is
+/// answered.
+#[utoipa::path(patch, path = "/v1/profiles/{namespace}/{value}", tag = "profiles",
+    params(("namespace" = String, Path), ("value" = String, Path)), request_body = Rectified,
+    responses((status = 204), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub async fn rectify(
+    admin: Full,
+    State(app): Shared,
+    Path((namespace, value)): Path<(String, String)>,
+    Json(wanted): Json<Rectified>,
+) -> Result<StatusCode, Problem> {
+    let named = alias(&app, &namespace, &value)?;
+    // Of nobody nothing can be wrong: a typing error must not make a profile.
+    locate(&app, &named).await?;
+    let document = json!({
+        "name": "profile_rectified",
+        "aliases": { named.namespace.clone(): named.value.clone() },
+        "attributes": wanted.attributes,
+        "properties": { "source": "api", "by": admin.0 },
+    });
+    let edge = edge(&app, None, false);
+    let event = admit::native(&document, &edge, &app.catalog().namespaces)
+        .map_err(|faults| Problem::new(Code::Invalid, "it has faults").fields(faults))?;
+    let at = home(&named, app.node.partitions());
+    app.append_applied(at, Body::Event(Box::new(event)), trace()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,8 @@
+//! What a person may ask, and what is asked about them: who they are and why, what they said about
+//! being written to, everything that is known, and to be forgotten.
+
+pub mod consents;
+pub mod erasures;
+pub mod export;
+pub mod identity;
+pub mod texts;
