@@ -12,8 +12,8 @@ pub const ALIASES_MAX: usize = 256;
 pub const ATTRIBUTES_MAX: usize = 512;
 /// Statements about consent that are in force for one profile: topics times channels, with room.
 pub const CONSENTS_MAX: usize = 512;
-/// Profiles that are told when an address which they use, and do not hold, is suppressed. An address
-/// that more use is nobody's: they are not written to at it.
+/// Profiles that are told when an address which they use, and do not hold, is suppressed. An
+/// address that more use is nobody's: they are not written to at it.
 pub const WATCHERS_MAX: usize = 1_000;
 /// Opens and clicks that one message remembers; later ones are counted and not kept.
 pub const ENGAGEMENTS_MAX: usize = 1_000;
@@ -29,15 +29,15 @@ pub const HOPS_MAX: u8 = 32;
 pub const CASCADE_ROUNDS_MAX: usize = 8;
 /// Runs of one profile at a time, over all journeys.
 pub const RUNS_MAX: usize = 128;
-/// Keys that a profile remembers of a journey whose policy is about them (once per order…); of more,
-/// the one that entered longest ago is forgotten.
+/// Keys that a profile remembers of a journey whose policy is about them (once per order…); of
+/// more, the one that entered longest ago is forgotten.
 pub const JOURNEY_KEYS_MAX: usize = 1_000;
 /// Steps that one run takes within one input, so that a loop without a delay ends.
 pub const STEPS_PER_INPUT_MAX: usize = 64;
 /// Journey entries that a profile remembers while an identity question is open.
 pub const HELD_ENTRIES_MAX: usize = 64;
-/// Rows of the timeline in one chunk of an absorb: at most 16 MiB where each is as large as an event
-/// may be, usually below 256 KiB.
+/// Rows of the timeline in one chunk of an absorb: at most 16 MiB where each is as large as an
+/// event may be, usually below 256 KiB.
 pub const ABSORB_CHUNK_ROWS: usize = 512;
 /// Messages in one chunk of an absorb, for the same reason.
 pub const ABSORB_CHUNK_MESSAGES: usize = 256;
@@ -49,8 +49,8 @@ pub const DEDUPE_WINDOW: Duration = Duration(24 * Duration::HOUR.0);
 pub const IDEMPOTENCY_WINDOW: Duration = Duration(24 * Duration::HOUR.0);
 /// Messages of a campaign that wait undecided in one partition: pausing is stopping the walk.
 pub const CAMPAIGN_OPEN_MAX: u32 = 2_000;
-/// How long after its freeze a campaign can still send something: whom it was planned for is carried
-/// along by merges for so long.
+/// How long after its freeze a campaign can still send something: whom it was planned for is
+/// carried along by merges for so long.
 pub const CAMPAIGN_REMEMBERED: Duration = Duration(90 * Duration::DAY.0);
 /// Messages that one path may have between grant and end, per node; the bound of *unknown*.
 pub const IN_FLIGHT_MAX: u32 = 256;

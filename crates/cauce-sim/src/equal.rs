@@ -241,8 +241,8 @@ impl Run {
         for row in self.cluster.rows.iter().flat_map(|rows| rows.0.values()) {
             if let Row::Message(message) = row {
                 let owner = self.owner(message);
-                // Two that wait for the same morning, and a cap that lets one of them go: ids decide
-                // which, and ids name partitions. That one goes and one does not is compared.
+                // Two that wait for the same morning, and a cap that lets one go: ids decide which,
+                // and ids name partitions. That one goes and one does not is compared.
                 let (line, state) = (line(message), message.state.term().as_str());
                 let capped = matches!(
                     &message.state,

@@ -64,7 +64,7 @@ pub fn address(namespaces: &Namespaces, head: &Head, channel: Channel) -> Result
         return Ok(head.id().to_string());
     };
     // The attribute has the address as the person spells it: local parts keep their case on the
-    // wire. It counts only once its home has answered, for the answer says whether it is suppressed.
+    // wire. It counts only once its home has answered: the answer says whether it is suppressed.
     let attribute = head.attribute(namespace).and_then(|value| value.as_str());
     let asked =
         |alias: &Alias| head.aliases.contains(alias) || head.refused_aliases.contains(alias);

@@ -112,7 +112,8 @@ fn user_id() -> String {
 pub struct ChangesWebhook {
     /// The address.
     pub url: String,
-    /// Where the signing key (`whsec_…`) is: `file:NAME` (of the secrets folder) or `env:CAUCE_NAME`.
+    /// Where the signing key (`whsec_…`) is: `file:NAME` (of the secrets folder) or
+    /// `env:CAUCE_NAME`.
     pub signing_key: String,
     /// Changes in one request at most.
     #[serde(default = "batch")]
@@ -198,7 +199,8 @@ impl DestinationSource {
             }
             if !["file:", "env:"].iter().any(|start| webhook.signing_key.starts_with(start)) {
                 let message = "it does not say where the signing key is";
-                let hint = "`file:NAME` (of the secrets folder) or `env:CAUCE_NAME`; the key itself begins with `whsec_`";
+                let hint = "`file:NAME` (of the secrets folder) or `env:CAUCE_NAME`; the key \
+                            itself begins with `whsec_`";
                 fault(".webhook.signing-key", "bad-secret", message, hint);
             }
             if webhook.give_up_after < Duration::MINUTE {

@@ -376,7 +376,8 @@ pub struct Webhook {
     /// Headers; values may have holes.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
-    /// Where the signing key (`whsec_…`) is: `file:NAME` (of the secrets folder) or `env:CAUCE_NAME`.
+    /// Where the signing key (`whsec_…`) is: `file:NAME` (of the secrets folder) or
+    /// `env:CAUCE_NAME`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signing_key: Option<String>,
     /// JSON pointer to the provider's name for the message in its answer.

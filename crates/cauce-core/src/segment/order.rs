@@ -26,8 +26,8 @@ pub fn order(segments: &BTreeMap<String, Compiled>) -> Result<Vec<String>, Vec<D
     if faults.is_empty() { Ok(ordered) } else { Err(faults) }
 }
 
-/// As [`order`], whatever faults there are: names that nobody has are passed over, and segments that
-/// name each other are left out.
+/// As [`order`], whatever faults there are: names that nobody has are passed over, and segments
+/// that name each other are left out.
 pub fn sorted(segments: &BTreeMap<String, Compiled>) -> Vec<String> {
     let named = |compiled: &'_ Compiled| {
         compiled.segments.iter().filter(|name| segments.contains_key(*name)).count()

@@ -37,8 +37,8 @@ struct Seat<P: Plans> {
     written_at: Instant,
     /// The last hop appended for each destination: number, and its offset there.
     shipped: HashMap<ids::Partition, (u64, u64)>,
-    /// The first hop for each destination that could not be appended. Those behind it wait: one that
-    /// came before it would count as all before it.
+    /// The first hop for each destination that could not be appended. Those behind it wait: one
+    /// that came before it would count as all before it.
     held: HashMap<ids::Partition, u64>,
     stopped: bool,
 }

@@ -53,8 +53,8 @@ pub async fn latency(base: &Path) {
         changes.remove(0);
     }
     println!(
-        "latency: event → accepted by SMTP at 5,000 events/s ({reached:.0} reached): p50 {:.1} ms, p99 {:.1} ms, max \
-            {:.1} ms ({} of {asked} messages measured)",
+        "latency: event → accepted by SMTP at 5,000 events/s ({reached:.0} reached): p50 {:.1} ms, \
+            p99 {:.1} ms, max {:.1} ms ({} of {asked} messages measured)",
         handed.value_at_quantile(0.5) as f64 / 1e3,
         handed.value_at_quantile(0.99) as f64 / 1e3,
         handed.max() as f64 / 1e3,

@@ -402,7 +402,8 @@ async fn missed(world: &mut World, people: u32) -> anyhow::Result<Option<String>
     Ok(None)
 }
 
-/// Whether the whole ledger and the mail server's own count agree, message for message; prints both.
+/// Whether the whole ledger and the mail server's own count agree, message for message; prints
+/// both.
 async fn recounted(world: &mut World, mail: &Sink) -> anyhow::Result<bool> {
     let deadline = Instant::now() + Duration::from_secs(30);
     loop {
