@@ -332,17 +332,22 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     };
     running.threads = threads(&app, renderers)?;
     running.tasks.spawn(delivery::settle(app.clone(), ends));
-    running.tasks.spawn(delivery::grant(app.clone()));
-    running.tasks.spawn(delivery::equip_again(app.clone()));
-    running.tasks.spawn(crate::loops::clock::watch(app.clone()));
-    running.tasks.spawn(campaigns::drive(app.clone()));
-    running.tasks.spawn(erasures::drive(app.clone()));
-    running.tasks.spawn(retention::drive(app.clone()));
-    running.tasks.spawn(crate::loops::share::drive(app.clone()));
+    go_on(&app, &mut running.tasks);
     if !app.control().keys.values().any(|key| key.scope == Scope::Admin) {
         running.first_key = Some(app.make_key("first", Scope::Admin).await?);
     }
     Ok(running)
+}
+
+/// The loops that look again and again at what is to be done.
+fn go_on(app: &Arc<App>, tasks: &mut tokio::task::JoinSet<()>) {
+    tasks.spawn(delivery::grant(app.clone()));
+    tasks.spawn(delivery::equip_again(app.clone()));
+    tasks.spawn(crate::loops::clock::watch(app.clone()));
+    tasks.spawn(campaigns::drive(app.clone()));
+    tasks.spawn(erasures::drive(app.clone()));
+    tasks.spawn(retention::drive(app.clone()));
+    tasks.spawn(crate::loops::share::drive(app.clone()));
 }
 
 /// Threads that render, and the one that makes the feed durable.

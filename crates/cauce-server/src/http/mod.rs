@@ -33,20 +33,43 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/batch", post(v1::segment::batch))
         .route("/v1/import", post(v1::segment::import))
         .route("/v1/{call}", post(v1::segment::call));
-    let api = Router::new()
+    let pages = Router::new()
+        .route("/healthz", get(ops::health))
+        .route("/readyz", get(ops::ready))
+        .route("/metrics", get(ops::metrics))
+        .route("/openapi.json", get(ops::openapi))
+        .route("/errors/{code}", get(error::explain))
+        .route("/", get(inbox::home))
+        .route("/inbox", get(inbox::list))
+        .route("/inbox/{id}", get(inbox::show))
+        .route("/inbox/{id}/html", get(inbox::html))
+        .route("/style.css", get(inbox::style));
+    let public = Router::new()
+        .route("/c/{token}/{target}", get(links::click))
+        .route("/o/{token}", get(links::open))
+        .route("/u/{token}", get(links::confirm).post(links::unsubscribe))
+        .route("/confirm/{token}", get(links::ask_confirmation).post(links::confirm_consent))
+        .route("/preferences/{token}", get(links::preferences).post(links::set_preferences))
+        .layer(middleware::from_fn_with_state(app.clone(), rate::pages));
+    pages
+        .merge(public)
+        .merge(api())
+        .merge(profiles())
+        .merge(shared(&app))
+        .merge(segment)
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(app.clone(), count))
+        .fallback(error::not_found)
+        .with_state(app)
+}
+
+/// What is reported, asked for and steered.
+fn api() -> Router<Arc<App>> {
+    Router::new()
         .route("/v1/events", post(v1::events::accept))
         .route("/v1/messages", post(v1::messages::create).get(v1::messages::list))
         .route("/v1/messages/export", get(v1::messages::export))
         .route("/v1/messages/{id}", get(v1::messages::show))
-        .route(
-            "/v1/profiles/{namespace}/{value}",
-            get(v1::profiles::show).delete(people::erasures::erase).patch(people::export::rectify),
-        )
-        .route("/v1/profiles/{namespace}/{value}/export", get(people::export::export))
-        .route("/v1/profiles/{namespace}/{value}/segments/{segment}", get(v1::profiles::segment))
-        .route("/v1/profiles/{namespace}/{value}/campaigns/{run}", get(v1::profiles::campaign))
-        .route("/v1/profiles/{namespace}/{value}/journeys/{journey}", get(v1::why::journey))
-        .route("/v1/profiles/{namespace}/{value}/templates/{template}", get(v1::why::template))
         .route("/v1/segments", get(v1::segments::list))
         .route("/v1/segments/{name}", get(v1::segments::show))
         .route("/v1/segments/{name}/members", get(v1::segments::members))
@@ -69,11 +92,29 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/retention", post(ops::retain))
         .route("/v1/clock", get(ops::clock).post(ops::set_clock))
         .route("/v1/clock/confirm", post(ops::confirm_clock))
+}
+
+/// One person: what is known, why, and being forgotten.
+fn profiles() -> Router<Arc<App>> {
+    Router::new()
+        .route(
+            "/v1/profiles/{namespace}/{value}",
+            get(v1::profiles::show).delete(people::erasures::erase).patch(people::export::rectify),
+        )
+        .route("/v1/profiles/{namespace}/{value}/export", get(people::export::export))
+        .route("/v1/profiles/{namespace}/{value}/segments/{segment}", get(v1::profiles::segment))
+        .route("/v1/profiles/{namespace}/{value}/campaigns/{run}", get(v1::profiles::campaign))
+        .route("/v1/profiles/{namespace}/{value}/journeys/{journey}", get(v1::why::journey))
+        .route("/v1/profiles/{namespace}/{value}/templates/{template}", get(v1::why::template))
         .route("/v1/profiles/{namespace}/{value}/identity", get(people::identity::show))
         .route("/v1/profiles/{namespace}/{value}/consents", get(people::consents::show))
         .route("/v1/erasures", get(people::erasures::list))
-        .route("/v1/erasures/sweep", post(people::erasures::sweep));
-    let shared = Router::new()
+        .route("/v1/erasures/sweep", post(people::erasures::sweep))
+}
+
+/// What others may know.
+fn shared(app: &Arc<App>) -> Router<Arc<App>> {
+    Router::new()
         .route("/v1/lookup", get(share::lookup::show))
         .route("/ofrep/v1/evaluate/flags", post(share::ofrep::many))
         .route("/ofrep/v1/evaluate/flags/{key}", post(share::ofrep::one))
@@ -83,34 +124,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/membership-changes/position", get(share::changes::position))
         .route("/v1/destinations", get(share::destinations::list))
         .route("/v1/destinations/{name}/resume", post(share::destinations::resume))
-        .route("/v1/destinations/{name}/snapshots", post(share::destinations::make));
-    let pages = Router::new()
-        .route("/healthz", get(ops::health))
-        .route("/readyz", get(ops::ready))
-        .route("/metrics", get(ops::metrics))
-        .route("/openapi.json", get(ops::openapi))
-        .route("/errors/{code}", get(error::explain))
-        .route("/", get(inbox::home))
-        .route("/inbox", get(inbox::list))
-        .route("/inbox/{id}", get(inbox::show))
-        .route("/inbox/{id}/html", get(inbox::html))
-        .route("/style.css", get(inbox::style));
-    let public = Router::new()
-        .route("/c/{token}/{target}", get(links::click))
-        .route("/o/{token}", get(links::open))
-        .route("/u/{token}", get(links::confirm).post(links::unsubscribe))
-        .route("/confirm/{token}", get(links::ask_confirmation).post(links::confirm_consent))
-        .route("/preferences/{token}", get(links::preferences).post(links::set_preferences))
-        .layer(middleware::from_fn_with_state(app.clone(), rate::pages));
-    pages
-        .merge(public)
-        .merge(api)
-        .merge(shared)
-        .merge(segment)
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(middleware::from_fn_with_state(app.clone(), count))
-        .fallback(error::not_found)
-        .with_state(app)
+        .route("/v1/destinations/{name}/snapshots", post(share::destinations::make))
 }
 
 /// Counts every answer, and sets the headers that every answer has.
