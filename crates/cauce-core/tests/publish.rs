@@ -111,3 +111,26 @@ fn what_would_silently_do_nothing_is_a_fault() {
         "campaign/c.monthly: `monthly` says the day and time of `at`, which is missing",
     );
 }
+
+#[test]
+fn no_window_looks_further_back_than_events_are_kept() {
+    let check = |rule: &str, expected: Option<&str>| {
+        let policy = read(Kind::Policy, json!({ "retention": { "seen": "30d" } }));
+        let segment = read(Kind::Segment, json!({ "rule": rule }));
+        let changes = [
+            (name(Kind::Policy, "policy"), Some(policy)),
+            (name(Kind::Segment, "s"), Some(segment)),
+        ];
+        let found = publish::check(&Book::default(), &changes).diagnostics;
+        let code = found.first().map(|fault| fault.code.as_str());
+        assert_eq!(code, expected, "{rule}: {found:?}");
+    };
+    check("count(seen, last 30d) >= 1", None);
+    check("count(other) >= 1", None);
+    check("count(seen, last 31d) >= 1", Some("beyond-retention"));
+    check("count(seen) >= 1", Some("ever-is-bounded"));
+    check("count(seen, since \"2026-01-01\") >= 1", Some("ever-is-bounded"));
+    check("count(seen, this week) >= 1", None);
+    check("count(seen, last month) >= 1", Some("beyond-retention"));
+    check("sequence(other, then seen within 1h, last 60d)", Some("beyond-retention"));
+}

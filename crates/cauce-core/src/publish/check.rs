@@ -5,8 +5,9 @@ use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::limits;
 use crate::policy::Kept;
 use crate::prelude::*;
-use crate::segment::{self, Compiled, Computed, Window};
+use crate::segment::{self, Aggregate, Compiled, Computed, Window};
 use crate::template;
+use crate::time::Duration;
 use crate::{journey, policy};
 
 /// What a check found.
@@ -40,7 +41,7 @@ pub fn check(book: &Book, changes: &[(Name, Option<Body>)]) -> Verdict {
     checker.names();
     let computed = checker.computed();
     let segments = checker.segments(&computed);
-    checker.retention(&segments);
+    checker.retention(&segments, &computed);
     for (name, body) in &world {
         checker.body(name, body, &segments, &computed);
     }
@@ -106,7 +107,11 @@ impl Checker<'_> {
     }
 
     /// No rule looks further back than events are kept: live and rebuilt would disagree.
-    fn retention(&mut self, segments: &BTreeMap<String, Compiled>) {
+    fn retention(
+        &mut self,
+        segments: &BTreeMap<String, Compiled>,
+        computed: &BTreeMap<String, Computed>,
+    ) {
         let world = self.world;
         let policy = world.get(&(Kind::Policy, "policy".to_owned()));
         let Some(Body::Policy(policy)) = policy else { return };
@@ -122,32 +127,31 @@ impl Checker<'_> {
             }
         }
         for (key, rule) in segments {
-            self.windows(&format!("segment/{key}.rule"), rule, &policy.retention);
+            self.windows(&format!("segment/{key}.rule"), &rule.aggregates, &policy.retention);
+        }
+        for (key, computed) in computed {
+            let path = format!("attribute/{key}.value");
+            self.windows(&path, [&computed.aggregate], &policy.retention);
         }
         for ((_, key), body) in world.iter().filter(|(name, _)| name.0 == Kind::Journey) {
             let Body::Journey(source) = body else { continue };
             let (journey, _) = journey::check(key, 0, source);
             for rule in journey.rules() {
-                self.windows(&format!("journey/{key}"), rule, &policy.retention);
+                self.windows(&format!("journey/{key}"), &rule.aggregates, &policy.retention);
             }
         }
     }
 
-    fn windows(&mut self, path: &str, rule: &Compiled, retention: &BTreeMap<String, Kept>) {
-        for aggregate in &rule.aggregates {
-            let event = &aggregate.event;
-            let Some(Kept(kept)) = retention.get(event) else { continue };
-            if aggregate.window == Window::All {
-                let message = format!("ever means the last {kept}: so long `{event}` is kept");
-                let fault = Diagnostic::warning(path, "ever-is-bounded", message);
-                self.found.push(fault.hint(format!("say `last {kept}`, and nobody is misled")));
-            } else if let Window::Last(span) = aggregate.window
-                && span > *kept
-            {
-                let message = format!("looks {span} back, `{event}` is kept for {kept}");
-                let fault = Diagnostic::error(path, "beyond-retention", message);
-                let hint = "shorten the window, or keep the event longer (policy, `retention`)";
-                self.found.push(fault.hint(hint));
+    fn windows<'a>(
+        &mut self,
+        path: &str,
+        aggregates: impl IntoIterator<Item = &'a Aggregate>,
+        retention: &BTreeMap<String, Kept>,
+    ) {
+        for aggregate in aggregates {
+            for event in aggregate.events() {
+                let Some(Kept(kept)) = retention.get(event) else { continue };
+                self.found.extend(beyond(path, event, aggregate.window, *kept));
             }
         }
     }
@@ -471,6 +475,24 @@ impl Checker<'_> {
             self.found
                 .push(Diagnostic::error(path, "no-content", message).hint("add `html` or `text`"));
         }
+    }
+}
+
+/// What is wrong with a window over events that are kept for so long, if anything.
+fn beyond(path: &str, event: &str, window: Window, kept: Duration) -> Option<Diagnostic> {
+    match window.reach() {
+        None => {
+            let message =
+                format!("looks back to the last {kept} at most: so long `{event}` is kept");
+            let fault = Diagnostic::warning(path, "ever-is-bounded", message);
+            Some(fault.hint(format!("say `last {kept}`, and nobody is misled")))
+        }
+        Some(span) if span > kept => {
+            let message = format!("looks {span} back, `{event}` is kept for {kept}");
+            let fault = Diagnostic::error(path, "beyond-retention", message);
+            Some(fault.hint("shorten the window, or keep the event longer (policy, `retention`)"))
+        }
+        Some(_) => None,
     }
 }
 

@@ -259,7 +259,31 @@ impl Unit {
     }
 }
 
+impl Unit {
+    /// The longest it can be, with an hour for a change of the clock.
+    fn longest(self) -> Duration {
+        let days = match self {
+            Unit::Day => 1,
+            Unit::Week => 7,
+            Unit::Month => 31,
+            Unit::Quarter => 92,
+            Unit::Year => 366,
+        };
+        Duration(Duration::DAY.times(days).0 + Duration::HOUR.0)
+    }
+}
+
 impl Window {
+    /// How far it looks back from now at most; none where that grows as time goes by.
+    pub fn reach(&self) -> Option<Duration> {
+        match self {
+            Window::All | Window::Since(_) | Window::Between(..) => None,
+            Window::Last(span) => Some(*span),
+            Window::This(unit) => Some(unit.longest()),
+            Window::Past { count, unit } => Some(unit.longest().times(i64::from(*count) + 1)),
+        }
+    }
+
     /// Whether it is cut by the profile's calendar.
     pub fn is_calendar(self) -> bool {
         matches!(self, Window::This(_) | Window::Past { .. })
