@@ -343,7 +343,6 @@ pub struct Bound {
     /// How they must relate.
     pub op: Op,
     /// To what number.
-    #[serde(with = "number")]
     pub to: Decimal,
 }
 
@@ -547,23 +546,6 @@ mod optional_span {
             text.map(|text| text.parse().map_err(D::Error::custom)).transpose()
         } else {
             Option::<Duration>::deserialize(deserializer)
-        }
-    }
-}
-
-/// A number as JSON writes it; the derived form would be its count of nanos.
-mod number {
-    use super::*;
-    use serde::{Deserializer, Serializer, de::Error};
-
-    pub fn serialize<S: Serializer>(number: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
-        Value::Number(*number).serialize(serializer)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
-        match Value::deserialize(deserializer)? {
-            Value::Number(number) => Ok(number),
-            other => Err(D::Error::custom(format!("expected a number, not {}", other.type_name()))),
         }
     }
 }

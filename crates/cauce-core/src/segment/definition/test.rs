@@ -1,6 +1,6 @@
 //! What must be true of a value, and of the instant or the day that it says.
 
-use super::{Bound, Filter, Literal, Op, Unit, number, span};
+use super::{Bound, Filter, Literal, Op, Unit, span};
 use crate::decimal::Decimal;
 use crate::prelude::*;
 use crate::time::{Duration, Timestamp};
@@ -62,7 +62,6 @@ pub enum Test {
         /// How the amounts must relate.
         op: Op,
         /// To what amount.
-        #[serde(with = "number")]
         amount: Decimal,
         /// In which currency.
         currency: String,
