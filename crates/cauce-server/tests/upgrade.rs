@@ -119,8 +119,16 @@ fn definitions() -> Value {
             "code": { "subject": "Code", "text": "{{ event.code }}" } },
         "segments": {
             "buyers": { "rule": "count(order_completed) >= 1" },
-            "lately": { "rule": "sum(order_completed.total, last 3650d) > 50" } },
-        "journeys": { "hello": { "entry": { "event": "signed_up" },
+            "lately": { "rule": "sum(order_completed.total, last 3650d) > 50" },
+            "curious": { "rule": "distinct(order_completed.item, last 3650d) >= 2" },
+            "quick": { "rule": "sequence(signed_up, then order_completed within 3650d)" },
+            "big": { "rule": "computed.spent > 50 and last value(order_completed.item) exists" } },
+        "attributes": { "spent": { "value": "sum(order_completed.total)" } },
+        "namespaces": { "device": { "shared": true } },
+        "experiments": { "button": { "arms": { "red": 1, "blue": 1 }, "outside": "red" } },
+        "journeys": { "parcel": { "entry": { "event": "order_completed", "key": "item" },
+                                  "policy": "once", "steps": [ { "wait": "3650d" } ] },
+                      "hello": { "entry": { "event": "signed_up" },
                                  "steps": [ { "wait": "3650d" }, { "message": "news" } ] } },
         "campaigns": { "all": { "audience": ["buyers"], "template": "news" } },
     } })
@@ -137,13 +145,21 @@ fn make(version: &str) {
     server.report(json!({ "name": "signed_up", "user_id": "ana", "email": "ana@example.com",
                           "attributes": { "first_name": "Ana" }, "consents": consents }));
     server.report(json!({ "name": "order_completed", "user_id": "ana", "anonymous_id": "x1",
-                          "properties": { "total": 60.5 } }));
+                          "properties": { "total": 60.5, "item": "kettle" } }));
+    server.report(json!({ "name": "order_completed", "user_id": "ana",
+                          "aliases": { "device": "tv" },
+                          "properties": { "total": 1, "item": "apron" } }));
     server.report(json!({ "name": "order_completed", "user_id": "luis",
                           "email": "luis@example.com", "properties": { "total": 10 } }));
     server.call("POST", "/v1/campaigns/all/start", None);
     wait("the campaign is done", || server.facts()["campaign"][0] == "done");
+    server.report(json!({ "name": "signed_up", "user_id": "gone", "email": "gone@example.com" }));
+    server.call("DELETE", "/v1/profiles/user_id/gone", None);
+    let suppressed = json!({ "address": "luis@example.com", "reason": "desk" });
+    server.call("POST", "/v1/suppressions", Some(&suppressed));
     let facts = server.facts();
-    server.stop();
+    // Not ended in order: the log has a tail that the rows do not know.
+    drop(server);
     std::fs::write(folder.join("facts.json"), format!("{facts:#}\n")).unwrap();
     let packed = Command::new("tar")
         .args(["--zstd", "--sparse", "-cf"])
