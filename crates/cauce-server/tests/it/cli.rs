@@ -351,3 +351,40 @@ fn the_operators_key_is_not_sent_elsewhere() {
     run_in(folder.path(), &["keys", "list", "--server", &server]);
     assert!(heard.join().unwrap().contains("ca_hush"), "on this machine it is found");
 }
+
+#[test]
+fn why_says_what_keeps_a_person_out_of_a_journey() {
+    let sink = Sink::start(Script::default());
+    let cauce = shop_of(1, &sink);
+    let hello = json!({ "entry": { "event": "hi", "where": "event.loud = true" }, "policy": "once",
+                        "steps": [{ "id": "say", "message": "letter" },
+                                  { "id": "rest", "wait": "1d" }] });
+    cauce.apply(&json!({ "definitions": { "journeys": { "hello": hello } } }));
+    let server = format!("http://127.0.0.1:{}", cauce.port);
+    let why = |what: &str, name: &str| {
+        let whom = ["why", "user_id=p0", what, name, "--server", &server, "--key", &cauce.key];
+        let output = run(&whom);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        out(&output)
+    };
+    let hi = |loud: bool| {
+        let event = json!({ "name": "hi", "user_id": "p0", "properties": { "loud": loud } });
+        assert_eq!(cauce.report(&event.to_string(), "?applied=true").status, 202);
+    };
+    let has = |text: String, part: &str| assert!(text.contains(part), "{part}: {text}");
+    has(why("--journey", "hello"), "was never in it: starts with the event `hi`, of which none");
+    has(why("--template", "letter"), "no message by it was made; it is used by journey `hello`");
+    hi(false);
+    has(why("--journey", "hello"), "its condition does not hold");
+    hi(true);
+    has(why("--journey", "hello"), "in it since");
+    has(why("--journey", "hello"), "at `rest`, which waits until");
+    wait_for(PATIENCE, "the letter", || (sink.arrived() == 1).then_some(()));
+    let told = || out(&run(&["messages", "user_id=p0", "--server", &server, "--key", &cauce.key]));
+    wait_for(PATIENCE, "the ledger knows", || told().contains("accepted").then_some(()));
+    has(why("--journey", "hello"), "accepted");
+    has(why("--template", "letter"), "the newest message by it was made at");
+    let missing =
+        run(&["why", "user_id=p0", "--journey", "helo", "--server", &server, "--key", &cauce.key]);
+    assert!(err(&missing).contains("did you mean `hello`"), "{}", err(&missing));
+}
