@@ -448,9 +448,9 @@ impl Audit<'_> {
         self.found.extend(found);
     }
 
-    /// (A timer that an earlier one had replaced runs out by itself; it says nothing of anybody.)
     /// Of who was erased nothing is left but a stub, and nothing in the ledger says who it was.
-    fn erased_are_gone(&mut self) {
+    /// (A timer that an earlier one had replaced runs out by itself; it says nothing of anybody.)
+    pub fn erased_are_gone(&mut self) {
         let mut found = Vec::new();
         for (partition, number, head) in self.heads() {
             let Status::Erased(_) = head.status else { continue };

@@ -15,4 +15,5 @@ pub mod scenario;
 pub mod story;
 pub mod tally;
 mod watch;
+mod words;
 pub mod world;

@@ -7,10 +7,11 @@ use crate::people::{self, People};
 use crate::provider::Fate;
 use crate::rng::Rng;
 use crate::tally::{Fault, Step, Tally};
+use crate::words::{Keys, bounced, report, spoken};
 use crate::world::World;
 use cauce_core::campaign::CampaignId;
 use cauce_core::ids::{MessageId, Partition as Number};
-use cauce_core::input::{Body, CampaignStep, Input, Report, ReportKind};
+use cauce_core::input::{Body, CampaignStep, ReportKind};
 use cauce_core::profile::ConsentState;
 use cauce_core::state::{Key, Row, Rows};
 use cauce_core::time::{Duration, Timestamp};
@@ -38,6 +39,14 @@ pub struct Ended {
     pub story: Vec<String>,
 }
 
+/// A backup that is kept for the day when the machine burns.
+struct Backup {
+    bytes: Vec<u8>,
+    incarnation: u16,
+    /// What its rows had forgotten for its age.
+    retained: BTreeMap<String, Timestamp>,
+}
+
 struct Life {
     machine: Machine,
     people: People,
@@ -45,7 +54,9 @@ struct Life {
     late: Vec<(usize, Number, Body)>,
     campaigns: Vec<CampaignId>,
     snapshot: Option<Vec<u8>>,
-    backup: Option<(Vec<u8>, u16)>,
+    backup: Option<Backup>,
+    /// What was forgotten for its age, up to when; of what the log may no longer tell.
+    retained: BTreeMap<String, Timestamp>,
     /// After a restore the log alone does not tell everything: it begins with this.
     base: Option<Vec<u8>>,
     restores: bool,
@@ -84,6 +95,7 @@ pub fn live_with(seed: u64, telling: bool, prepare: fn(&mut Machine)) -> Ended {
         campaigns: Vec::new(),
         snapshot: None,
         backup: None,
+        retained: BTreeMap::new(),
         base: None,
         restores: rng.per_mille(100),
         panicked: 0,
@@ -410,7 +422,10 @@ impl Life {
                 let Some(log) = &self.machine.log else { return Err(Down) };
                 let mut bytes = Vec::new();
                 match dump::write_backup(&self.machine.partitions, log, &mut bytes) {
-                    Ok(()) if self.restores => self.backup = Some((bytes, log.incarnation())),
+                    Ok(()) if self.restores => {
+                        let (incarnation, retained) = (log.incarnation(), self.retained.clone());
+                        self.backup = Some(Backup { bytes, incarnation, retained });
+                    }
                     Ok(()) => self.snapshot = Some(bytes),
                     Err(error) => self.machine.violated(format!("backup: {error}")),
                 }
@@ -427,6 +442,8 @@ impl Life {
         let days = 1 + self.machine.rng.below(8) as i64;
         let before = self.machine.now.minus(Duration::DAY.times(days));
         let name = (*self.machine.rng.pick(&["page_viewed", "order_completed"])).to_owned();
+        let until = self.retained.entry(name.clone()).or_insert(before);
+        *until = before.max(*until);
         for from in [0, 2, 4] {
             let count = if from == 4 { 1_000 } else { 2 };
             self.everywhere(&Body::Retain { name: name.clone(), before, from, count })?;
@@ -436,7 +453,7 @@ impl Life {
 
     /// The machine burns; another one begins with an older backup.
     fn restore(&mut self) -> Stepped {
-        let Some((backup, incarnation)) = self.backup.take() else { return Ok(()) };
+        let Some(backup) = self.backup.take() else { return Ok(()) };
         self.restores = false;
         self.machine.tell(|| "the machine burns, a backup is restored".to_owned());
         self.machine.tally.met(Fault::Restored, Step::Replay);
@@ -444,7 +461,7 @@ impl Life {
         let seed = self.machine.rng.draw();
         self.machine.disk = FaultyDisk::new(seed);
         self.machine.state = Arc::new(MemoryState::new(cauce_engine::tables::TABLES.len(), seed));
-        if let Err(error) = self.lay_backup(&backup, incarnation) {
+        if let Err(error) = self.lay_backup(&backup.bytes, backup.incarnation) {
             self.machine.violated(format!("restore: {error}"));
             return Err(Down);
         }
@@ -453,6 +470,7 @@ impl Life {
         self.machine.durable.clear();
         self.machine.past.forget();
         self.machine.forgetful = true;
+        self.retained = backup.retained;
         self.snapshot = None;
         self.machine.chaos = false;
         self.machine.start();
@@ -595,7 +613,9 @@ impl Life {
     /// What the log says must be there; an event that was durable and is not in it is a violation.
     fn expected(&mut self) -> Expected {
         let panics = self.panicked + self.machine.panics.len();
-        let mut expected = Expected { panics, ..Expected::default() };
+        // A log that begins with a backup does not tell what was forgotten before it.
+        let retained = if self.machine.forgetful { self.retained.clone() } else { BTreeMap::new() };
+        let mut expected = Expected { panics, retained, ..Expected::default() };
         let panics = self.machine.panics.clone();
         let mut keys = Keys::default();
         let mut visit = |entry: Entry| {
@@ -638,66 +658,5 @@ impl Life {
             self.machine.violated(format!("event {event} was durable and is lost"));
         }
         expected
-    }
-}
-
-/// What idempotency keys must come to, worked out from the log in a simple way.
-#[derive(Default)]
-struct Keys {
-    now: BTreeMap<Number, Timestamp>,
-    last: BTreeMap<String, Timestamp>,
-    made: BTreeMap<Option<String>, usize>,
-}
-
-impl Keys {
-    fn take(&mut self, number: Number, input: &Input) {
-        let now = self.now.entry(number).or_default();
-        *now = input.at.max(*now);
-        let Body::Request(request) = &input.body else { return };
-        if let Some(key) = &request.idempotency_key {
-            let last = self.last.get(key);
-            if last.is_some_and(|last| now.since(*last) < Duration::DAY) {
-                return;
-            }
-            self.last.insert(key.clone(), *now);
-        }
-        *self.made.entry(request.idempotency_key.clone()).or_default() += 1;
-    }
-}
-
-fn report(message: MessageId, at: Timestamp, kind: ReportKind) -> Body {
-    Body::Report(Report { message, at, kind })
-}
-
-fn bounced(hard: bool) -> ReportKind {
-    ReportKind::Bounced { text: "550 5.1.1 unknown".to_owned(), hard }
-}
-
-/// An input in words.
-fn spoken(body: &Body) -> String {
-    match body {
-        Body::Event(event) => {
-            let names: Vec<String> = event.aliases.iter().map(ToString::to_string).collect();
-            let consents: Vec<String> =
-                event.consents.iter().map(|c| format!(" {:?} {}", c.state, c.topic)).collect();
-            format!("event {} {}{}", event.name, names.join(" "), consents.concat())
-        }
-        Body::Request(request) => {
-            let names: Vec<String> = request.to.iter().map(ToString::to_string).collect();
-            let key = request.idempotency_key.as_deref().unwrap_or("–");
-            format!("request {} key {key} to {}", request.template, names.join(" "))
-        }
-        Body::Report(report) => format!("report {} {:?}", report.message, report.kind),
-        Body::Consent { message, facts } => {
-            let topics: Vec<&str> = facts.iter().map(|fact| fact.topic.as_str()).collect();
-            format!("unsubscribe {message} {}", topics.join(" "))
-        }
-        Body::Suppress { address, suppression } => {
-            let word = if suppression.is_some() { "suppress" } else { "lift" };
-            format!("{word} {address}")
-        }
-        Body::Campaign { id, step } => format!("campaign {id} {step:?}"),
-        Body::Erase { alias, .. } => format!("erase {alias}"),
-        other => other.kind().to_owned(),
     }
 }

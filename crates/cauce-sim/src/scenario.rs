@@ -499,6 +499,7 @@ impl Player {
             "audit" => {
                 let mut audit = Audit::new(&rows);
                 audit.always();
+                audit.erased_are_gone();
                 Ok(audit.found.iter().map(|found| format!("{found}\n")).collect())
             }
             other => Err(format!("`{other}` cannot be shown")),

@@ -11,7 +11,7 @@ mod scrub;
 mod trace;
 
 pub(crate) use alias::When;
-pub use scrub::{is_wiped, wipe};
+pub use scrub::wipe;
 pub(crate) use scrub::{wipe_outcome, wipe_report};
 pub use trace::{Register, names};
 

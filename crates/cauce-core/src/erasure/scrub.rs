@@ -33,11 +33,6 @@ pub fn wipe(message: &mut Message) {
     }
 }
 
-/// Whether a message lost its content; what comes in later loses its own as well.
-pub fn is_wiped(message: &Message) -> bool {
-    !message.attempts.is_empty() && message.attempts.iter().all(|a| a.address.is_empty())
-}
-
 pub(crate) fn wipe_outcome(outcome: &mut Outcome) {
     match outcome {
         Outcome::Accepted { text, .. }
@@ -68,6 +63,15 @@ fn wipe_reason(reason: &mut Reason) {
 }
 
 impl<R: Rows> Decider<'_, R> {
+    /// Whether a message lost its content; what comes in later loses its own as well. Of one that
+    /// was never attempted only the register of who is gone knows.
+    pub(crate) fn is_wiped(&self, message: &Message) -> bool {
+        match &message.attempts[..] {
+            [] => self.work.has(&Key::Forgotten(message.profile)),
+            attempts => attempts.iter().all(|attempt| attempt.address.is_empty()),
+        }
+    }
+
     /// Wipes one message, and what its request's key says elsewhere.
     pub(super) fn wipe_row(&mut self, id: MessageId) {
         let Some(mut message) = self.work.message(&Key::Message(id)) else { return };

@@ -9,7 +9,7 @@ use crate::campaign::{CampaignId, Part, Stand};
 use crate::decide::{Decider, home};
 use crate::decision::{Cause, Effect, HandOver, Permit};
 use crate::delivery::{Outcome, Verdict, again, classify};
-use crate::erasure::{When, is_wiped, wipe_outcome, wipe_report};
+use crate::erasure::{When, wipe_outcome, wipe_report};
 use crate::event::Properties;
 use crate::identity::Found;
 use crate::ids::{MessageId, Number, ProfileId};
@@ -293,7 +293,7 @@ impl<R: Rows> Decider<'_, R> {
         }
         self.on_behalf_of(&message);
         let mut outcome = end.outcome.clone();
-        if is_wiped(&message) {
+        if self.is_wiped(&message) {
             wipe_outcome(&mut outcome);
         }
         if let Some(attempt) = Arc::make_mut(&mut message).attempts.last_mut() {
@@ -447,7 +447,7 @@ impl<R: Rows> Decider<'_, R> {
             return;
         }
         let mut report = report.clone();
-        if is_wiped(&message) {
+        if self.is_wiped(&message) {
             wipe_report(&mut report.kind);
         }
         Arc::make_mut(&mut message).reports.push((report.at, report.kind.clone()));

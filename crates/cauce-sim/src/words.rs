@@ -1,0 +1,71 @@
+//! The words of a life: what is said in it, and what its requests must come to.
+
+use cauce_core::ids::{MessageId, Partition as Number};
+use cauce_core::input::{Body, Input, Report, ReportKind};
+use cauce_core::time::{Duration, Timestamp};
+use std::collections::BTreeMap;
+
+/// What idempotency keys must come to, worked out from the log in a simple way.
+#[derive(Default)]
+pub struct Keys {
+    now: BTreeMap<Number, Timestamp>,
+    last: BTreeMap<String, Timestamp>,
+    /// Messages by key.
+    pub made: BTreeMap<Option<String>, usize>,
+}
+
+impl Keys {
+    /// Takes in one entry of the log.
+    pub fn take(&mut self, number: Number, input: &Input) {
+        let now = self.now.entry(number).or_default();
+        *now = input.at.max(*now);
+        let Body::Request(request) = &input.body else { return };
+        if let Some(key) = &request.idempotency_key {
+            let last = self.last.get(key);
+            if last.is_some_and(|last| now.since(*last) < Duration::DAY) {
+                return;
+            }
+            self.last.insert(key.clone(), *now);
+        }
+        *self.made.entry(request.idempotency_key.clone()).or_default() += 1;
+    }
+}
+
+/// Somebody says something about a message.
+pub fn report(message: MessageId, at: Timestamp, kind: ReportKind) -> Body {
+    Body::Report(Report { message, at, kind })
+}
+
+/// The mailbox does not exist.
+pub fn bounced(hard: bool) -> ReportKind {
+    ReportKind::Bounced { text: "550 5.1.1 unknown".to_owned(), hard }
+}
+
+/// An input in words.
+pub fn spoken(body: &Body) -> String {
+    match body {
+        Body::Event(event) => {
+            let names: Vec<String> = event.aliases.iter().map(ToString::to_string).collect();
+            let consents: Vec<String> =
+                event.consents.iter().map(|c| format!(" {:?} {}", c.state, c.topic)).collect();
+            format!("event {} {}{}", event.name, names.join(" "), consents.concat())
+        }
+        Body::Request(request) => {
+            let names: Vec<String> = request.to.iter().map(ToString::to_string).collect();
+            let key = request.idempotency_key.as_deref().unwrap_or("–");
+            format!("request {} key {key} to {}", request.template, names.join(" "))
+        }
+        Body::Report(report) => format!("report {} {:?}", report.message, report.kind),
+        Body::Consent { message, facts } => {
+            let topics: Vec<&str> = facts.iter().map(|fact| fact.topic.as_str()).collect();
+            format!("unsubscribe {message} {}", topics.join(" "))
+        }
+        Body::Suppress { address, suppression } => {
+            let word = if suppression.is_some() { "suppress" } else { "lift" };
+            format!("{word} {address}")
+        }
+        Body::Campaign { id, step } => format!("campaign {id} {step:?}"),
+        Body::Erase { alias, .. } => format!("erase {alias}"),
+        other => other.kind().to_owned(),
+    }
+}
