@@ -53,11 +53,28 @@ pub const TEST: &[Step] = &[
         needs: SIM,
         act: Act::Cargo(&["run", "--release", "-p", "cauce-sim", "--", "interleavings"]),
     },
+    Step {
+        name: "shuffles",
+        needs: &["crates/cauce-sim", RETAIL],
+        act: Act::Cargo(&[
+            "run",
+            "--release",
+            "-p",
+            "cauce-sim",
+            "--",
+            "shuffles",
+            "--file",
+            RETAIL,
+        ]),
+    },
     // Behind the tests: it uses what they have built of the crates that are not ours.
     Step { name: "fuzz", needs: &["fuzz/targets"], act: Act::Own(fuzz::briefly) },
     Step { name: "console", needs: &["ui/package.json"], act: Act::Own(product::build_console) },
     Step { name: "demo", needs: DEMO, act: Act::Own(product::demo_once) },
 ];
+
+/// The year of a real shop, beside the project; its licence and source are said there.
+const RETAIL: &str = "../shared/data/online-retail.csv.zst";
 
 const SIM: &[&str] = &["crates/cauce-sim/src/main.rs"];
 const DEMO: &[&str] = &["crates/cauce-server/src/cli/demo.rs"];

@@ -13,11 +13,12 @@ use cauce_core::policy::Reason;
 use cauce_core::profile::{Head, Status};
 use cauce_core::state::{Key, Row, Rows};
 use cauce_core::time::{Duration, Timestamp};
+use cauce_engine::codec;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A cluster, and what the machine around it does.
-struct Run {
+pub(crate) struct Run {
     cluster: Cluster,
     causes: u64,
     now: Timestamp,
@@ -25,7 +26,11 @@ struct Run {
 
 impl Run {
     fn new(partitions: u16, world: Arc<World>) -> Run {
-        Run { cluster: Cluster::new(partitions, world), causes: 1_000, now: BEGIN }
+        Run::at(Cluster::new(partitions, world), BEGIN)
+    }
+
+    pub(crate) fn at(cluster: Cluster, now: Timestamp) -> Run {
+        Run { cluster, causes: 1_000, now }
     }
 
     fn put(&mut self, to: Number, body: Body) {
@@ -50,7 +55,7 @@ impl Run {
         }
     }
 
-    fn say(&mut self, body: &Body) {
+    pub(crate) fn say(&mut self, body: &Body) {
         let to = people::entry(body, self.cluster.rows.len() as u16);
         self.put(to, body.clone());
     }
@@ -96,7 +101,7 @@ impl Run {
             .collect()
     }
 
-    fn pass(&mut self, span: Duration) {
+    pub(crate) fn pass(&mut self, span: Duration) {
         self.now = self.now.plus(span);
         self.look();
     }
@@ -112,6 +117,21 @@ impl Run {
                     let names: Vec<_> = head.aliases.iter().map(ToString::to_string).collect();
                     people.insert(names.join(" "), Run::person(&rows.0, *number, head));
                 }
+            }
+        }
+        people
+    }
+
+    /// The same with what aggregates keep of everybody, byte for byte.
+    pub(crate) fn people_with_rows(&self) -> BTreeMap<String, String> {
+        let mut people = self.people();
+        for rows in &self.cluster.rows {
+            for (key, row) in &rows.0 {
+                let (Key::Aggregates(number) | Key::Tallies(number)) = key else { continue };
+                let Some(Row::Head(head)) = rows.0.get(&Key::Head(*number)) else { continue };
+                let names: Vec<_> = head.aliases.iter().map(ToString::to_string).collect();
+                let state = people.entry(names.join(" ")).or_default();
+                state.push_str(&format!("\n{:x?}", codec::encode(row)));
             }
         }
         people

@@ -12,6 +12,7 @@ pub mod people;
 pub mod provider;
 pub mod rng;
 pub mod scenario;
+pub mod shuffles;
 pub mod story;
 pub mod tally;
 mod watch;

@@ -1,7 +1,8 @@
 //! Lives lives, plays interleavings, compares partitions.
 
 use cauce_sim::tally::Tally;
-use cauce_sim::{equal, interleavings, life};
+use cauce_sim::{equal, interleavings, life, shuffles};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -41,10 +42,12 @@ fn main() -> ExitCode {
         ("", None) => many(&asked),
         ("equal", _) => equal_partitions(&asked),
         ("interleavings", _) => all_orders(&asked),
+        ("shuffles", _) => shuffled_year(&asked),
         (other, _) => {
             eprintln!(
                 "`{other}` is no command: --seed N | --lives N [--from N] [--threads N] | \
-                 equal [--inputs N] [--merges N] [--lives N] | interleavings [--inputs N]"
+                 equal [--inputs N] [--merges N] [--lives N] | interleavings [--inputs N] | \
+                 shuffles --file FILE [--orders N]"
             );
             ExitCode::FAILURE
         }
@@ -86,6 +89,37 @@ fn equal_partitions(asked: &Asked) -> ExitCode {
     }
     let fine = broken == 0 && found.differences.is_empty() && !few;
     if fine && (inputs < 100_000 || poor.is_none()) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The year of a real shop in many orders.
+fn shuffled_year(asked: &Asked) -> ExitCode {
+    let Some((_, file)) = asked.flags.iter().find(|(flag, _)| flag == "file") else {
+        eprintln!("`--file` names the year's rows: online-retail.csv.zst");
+        return ExitCode::FAILURE;
+    };
+    let orders = asked.number("orders").unwrap_or(50);
+    let year = match shuffles::year(Path::new(file), orders, 2) {
+        Ok(year) => year,
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let mut hashes = year.hashes.clone();
+    hashes.sort_unstable();
+    hashes.dedup();
+    let (profiles, both) = year.profiles;
+    println!(
+        "{} events about {profiles} people, {both} of them under two names, in the file's order \
+         and in {orders} others with a third said twice: {} states, {:016x?}",
+        year.events,
+        hashes.len(),
+        hashes.iter().take(3).collect::<Vec<_>>()
+    );
+    if let Some(difference) = &year.difference {
+        println!("{difference}");
+    }
+    if hashes.len() == 1 && both > 1_000 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Every order of a few inputs.

@@ -32,6 +32,16 @@ pub(crate) fn timeline_row(key: &Key, row: &Row) -> Option<TimelineRow> {
     }
 }
 
+/// Nothing counted has one form, however it came about: a person's state must not tell in which
+/// order things were said.
+fn keep(states: &mut Aggregates, id: AggregateId, state: Arc<AggregateState>) {
+    if *state == AggregateState::default() {
+        states.remove(&id);
+    } else {
+        states.insert(id, state);
+    }
+}
+
 impl<R: Rows> Decider<'_, R> {
     /// A profile's aggregates, of which those that are named are as of now: what left their
     /// windows is taken out first.
@@ -47,11 +57,13 @@ impl<R: Rows> Decider<'_, R> {
             if let Some(state) = states.get(&aggregate.id)
                 && let Some(state) = self.expired(number, aggregate, state.clone())
             {
-                Arc::make_mut(&mut states).insert(aggregate.id, state);
+                keep(Arc::make_mut(&mut states), aggregate.id, state);
                 changed = true;
             }
         }
-        if changed {
+        if changed && states.is_empty() {
+            self.work.delete(key);
+        } else if changed {
             self.work.put(key, Row::Aggregates(states.clone()));
         }
         states
@@ -243,12 +255,8 @@ impl<R: Rows> Decider<'_, R> {
         states.retain(|id, _| self.catalog.aggregates.contains_key(id));
         for aggregate in named.iter().filter(|aggregate| aggregate.is_running()) {
             let rows = self.timeline(number, &aggregate.event, Timestamp(i64::MIN));
-            if rows.is_empty() {
-                states.remove(&aggregate.id);
-            } else {
-                let state = AggregateState::rebuild(aggregate, self.now, rows.iter());
-                states.insert(aggregate.id, Arc::new(state));
-            }
+            let state = AggregateState::rebuild(aggregate, self.now, rows.iter());
+            keep(&mut states, aggregate.id, Arc::new(state));
         }
         match (before, states.is_empty()) {
             (None, true) => {}

@@ -176,6 +176,11 @@ pub fn quote(text: &str) -> String {
         .collect()
 }
 
+/// A value as it stands in a line of text.
+pub(super) fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

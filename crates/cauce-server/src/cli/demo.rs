@@ -375,7 +375,8 @@ async fn play(
     println!("\nThe ledger {}.", if balances { "balances" } else { "DOES NOT BALANCE" });
     if !options.once {
         println!("\n  inbox   http://{address}/inbox\n  key     {key}\n");
-        println!("  cauce --server … explain {}", first["id"].as_str().unwrap_or_default());
+        let id = first["id"].as_str().unwrap_or_default();
+        println!("  cauce explain {id} --server http://{address} --key {key}");
         println!("\nThe shop goes on. Ctrl-C ends it; nothing is kept.");
     }
     Ok(balances)

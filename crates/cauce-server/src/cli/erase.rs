@@ -1,14 +1,10 @@
 //! Who somebody is, what they said, and forgetting them, at the terminal.
 
 use super::Server;
-use super::client::Client;
+use super::client::{Client, text};
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
 use std::io::{IsTerminal as _, Write as _};
-
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
 
 fn items(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()

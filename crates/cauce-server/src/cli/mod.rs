@@ -7,6 +7,7 @@ mod erase;
 mod import;
 mod log;
 mod serve;
+mod shown;
 mod talk;
 
 pub use import::{Told, rehearse};

@@ -1,7 +1,7 @@
 //! Commands that talk to a running server.
 
-use super::client::{Client, diagnostic, quote};
-use super::{CampaignCommand, Command, KeysCommand, Run, definitions};
+use super::client::{Client, diagnostic, quote, text};
+use super::{CampaignCommand, Command, KeysCommand, Run, definitions, shown};
 use anyhow::Context;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -91,7 +91,7 @@ async fn look(command: Command, json: bool) -> anyhow::Result<ExitCode> {
         Command::Explain { id, server } => {
             let path = format!("/v1/explain/{}", quote(&id));
             let answer = Client::new(&server)?.call("GET", &path, None).await?;
-            say(&answer, json, explanation)
+            say(&answer, json, shown::explanation)
         }
         Command::Why { who, segment, campaign, journey, template, server } => {
             let base = profile_path(&who)?;
@@ -107,8 +107,7 @@ async fn look(command: Command, json: bool) -> anyhow::Result<ExitCode> {
         Command::Profile { who, server } => {
             let path = profile_path(&who)?;
             let answer = Client::new(&server)?.call("GET", &path, None).await?;
-            // A profile has no shorter form that leaves nothing out.
-            say(&answer, false, |answer| serde_json::to_string_pretty(answer).unwrap_or_default())
+            say(&answer, json, shown::profile)
         }
         Command::Messages { who, server } => {
             let (namespace, value) = alias(&who)?;
@@ -213,10 +212,6 @@ fn sending(answer: &Value) -> String {
 
 fn object(text: &str, flag: &str) -> anyhow::Result<Value> {
     serde_json::from_str(text).with_context(|| format!("{flag} is no JSON"))
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// Prints an answer, for a program or for a person.
@@ -326,50 +321,6 @@ async fn apply(
         lines.push(format!("plan {} is in force", answer["plan"]));
         lines.join("\n")
     })
-}
-
-fn steps(steps: &Value) -> Vec<String> {
-    let mut lines = Vec::new();
-    for step in steps.as_array().into_iter().flatten() {
-        lines.push(format!(
-            "{}  {}  (partition {}, entry {})",
-            text(&step["at"]),
-            text(&step["input"]),
-            step["partition"],
-            step["offset"]
-        ));
-        for effect in step["effects"].as_array().into_iter().flatten() {
-            lines.push(format!("    {}", text(effect)));
-        }
-    }
-    lines
-}
-
-fn explanation(answer: &Value) -> String {
-    let message = &answer["message"];
-    if message.is_null() {
-        return steps(&answer["steps"]).join("\n");
-    }
-    let mut lines = vec![
-        format!("message   {}", text(&message["id"])),
-        format!("profile   {}", text(&message["profile"])),
-        format!("source    {}", message["source"]),
-        format!("template  {}", message["template"]),
-        format!("state     {}", text(&message["state"]["state"])),
-    ];
-    if let Some(why) = message["why"].as_str() {
-        lines.push(format!("why       {why}"));
-    }
-    for attempt in message["attempts"].as_array().into_iter().flatten() {
-        let ended = &attempt["ended"];
-        lines.push(format!("attempt   granted {} → {ended}", text(&attempt["granted"])));
-    }
-    for report in message["reports"].as_array().into_iter().flatten() {
-        lines.push(format!("report    {report}"));
-    }
-    lines.push("caused by".to_owned());
-    lines.extend(steps(&answer["caused_by"]).into_iter().map(|line| format!("  {line}")));
-    lines.join("\n")
 }
 
 /// A tree of conditions as indented lines.

@@ -21,21 +21,21 @@ pub fn page(title: &str, body: &str) -> String {
     page_in("en", title, body)
 }
 
-/// The same in another language.
+/// The same in another language. These pages are the brand's: they do not name us.
 pub fn page_in(language: &str, title: &str, body: &str) -> String {
     let main = format!("<main class=\"narrow\"><h1>{}</h1>{body}</main>", escape(title));
     frame_in(language, title, &main)
 }
 
 fn frame(title: &str, body: &str) -> String {
-    frame_in("en", title, body)
+    frame_in("en", &format!("{title} · Cauce"), body)
 }
 
 fn frame_in(language: &str, title: &str, body: &str) -> String {
     format!(
         "<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
-         <meta name=\"color-scheme\" content=\"light dark\"><title>{} · Cauce</title>\
+         <meta name=\"color-scheme\" content=\"light dark\"><title>{}</title>\
          <link rel=\"stylesheet\" href=\"/style.css\"></head><body>{body}</body></html>",
         escape(title)
     )

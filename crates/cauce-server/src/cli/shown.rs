@@ -1,0 +1,244 @@
+//! Answers of the server as a person reads them on a terminal.
+
+use super::client::text;
+use serde_json::Value;
+
+/// Rows of a profile's timeline that are shown; all of them are in the JSON.
+const TIMELINE: usize = 20;
+
+fn items<'v>(value: &'v Value, name: &str) -> impl Iterator<Item = &'v Value> {
+    value[name].as_array().into_iter().flatten()
+}
+
+fn steps(steps: &Value) -> Vec<String> {
+    let mut lines = Vec::new();
+    for step in steps.as_array().into_iter().flatten() {
+        let (at, input) = (text(&step["at"]), text(&step["input"]));
+        let (partition, entry) = (&step["partition"], &step["offset"]);
+        lines.push(format!("{at}  {input}  (partition {partition}, entry {entry})"));
+        lines.extend(items(step, "effects").map(|effect| format!("    {}", text(effect))));
+    }
+    lines
+}
+
+/// Who wanted a message.
+fn source(source: &Value) -> String {
+    match source["kind"].as_str() {
+        Some("journey") => format!(
+            "journey {}, revision {}, step {} ({})",
+            text(&source["journey"]),
+            source["revision"],
+            text(&source["step"]),
+            text(&source["run"])
+        ),
+        Some("campaign") => {
+            format!("campaign {}, run {}", text(&source["campaign"]), text(&source["id"]))
+        }
+        _ => match source["key"].as_str() {
+            Some(key) => format!("request with the idempotency key {key}"),
+            None => "request without an idempotency key".to_owned(),
+        },
+    }
+}
+
+/// One hand-over: when, to whom, and what the provider said.
+fn attempt(attempt: &Value) -> String {
+    let mut line = format!(
+        "{} granted {} to {}",
+        attempt["number"],
+        text(&attempt["granted"]),
+        attempt["address"].as_str().filter(|a| !a.is_empty()).unwrap_or("(erased)")
+    );
+    let Some(ended) = attempt["ended"].as_array() else {
+        line.push_str(": not ended");
+        return line;
+    };
+    let (at, outcome) = (ended.first(), ended.get(1));
+    line.push_str(&format!("\n          ended   {}", at.map(text).unwrap_or_default()));
+    let word = |name: &str| outcome.and_then(|o| o[name].as_str()).filter(|w| !w.is_empty());
+    for (before, name) in [(" ", "kind"), (", ", "code"), (": ", "text")] {
+        if let Some(word) = word(name) {
+            line.push_str(before);
+            line.push_str(word);
+        }
+    }
+    line
+}
+
+fn report(report: &Value) -> String {
+    let at = report.get(0).map(text).unwrap_or_default();
+    let what = report.get(1).unwrap_or(&Value::Null);
+    match what {
+        Value::Object(fields) => {
+            let details: Vec<_> = fields
+                .iter()
+                .map(|(name, value)| match value {
+                    Value::Object(inner) => {
+                        let inner: Vec<_> =
+                            inner.iter().map(|(n, v)| format!("{n} {}", text(v))).collect();
+                        format!("{name} {}", inner.join(", "))
+                    }
+                    value => format!("{name} {}", text(value)),
+                })
+                .collect();
+            format!("{at}  {}", details.join(", "))
+        }
+        word => format!("{at}  {}", text(word)),
+    }
+}
+
+/// A message with what led to it, or the steps of an event or a request.
+pub fn explanation(answer: &Value) -> String {
+    let message = &answer["message"];
+    if message.is_null() {
+        return steps(&answer["steps"]).join("\n");
+    }
+    let template = &message["template"];
+    let mut lines = vec![
+        format!("message   {}", text(&message["id"])),
+        format!("profile   {}", text(&message["profile"])),
+        format!("source    {}", source(&message["source"])),
+        format!("template  {}, revision {}", text(&template[0]), template[1]),
+        format!("state     {}", text(&message["state"]["state"])),
+    ];
+    if let Some(why) = message["why"].as_str() {
+        lines.push(format!("why       {why}"));
+    }
+    lines.extend(items(message, "attempts").map(|one| format!("attempt   {}", attempt(one))));
+    lines.extend(items(message, "reports").map(|one| format!("report    {}", report(one))));
+    lines.push("caused by".to_owned());
+    lines.extend(steps(&answer["caused_by"]).into_iter().map(|line| format!("  {line}")));
+    lines.join("\n")
+}
+
+/// A heading and its lines, or nothing where there are none.
+fn section(lines: &mut Vec<String>, heading: &str, rows: Vec<String>) {
+    if !rows.is_empty() {
+        lines.push(format!("\n{heading}"));
+        lines.extend(rows.into_iter().map(|row| format!("  {row}")));
+    }
+}
+
+/// Names and values in two columns.
+fn columns<'v>(pairs: impl Iterator<Item = (&'v str, String)> + Clone) -> Vec<String> {
+    let width = pairs.clone().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+    pairs.map(|(name, value)| format!("{name:<width$}  {value}")).collect()
+}
+
+/// What properties say, in one line.
+fn said(properties: &Value) -> String {
+    let fields = properties.as_object().into_iter().flatten();
+    fields.map(|(name, value)| format!("{name} {}", text(value))).collect::<Vec<_>>().join(", ")
+}
+
+/// A profile: everything that is short, and the newest of its timeline.
+pub fn profile(answer: &Value) -> String {
+    let names: Vec<_> = items(answer, "aliases").map(text).collect();
+    let mut lines = vec![
+        format!("{}  since {}", text(&answer["id"]), text(&answer["created"])),
+        format!("names  {}", names.join(", ")),
+    ];
+    if let Some(open) = answer["identity_pending"].as_u64().filter(|open| *open > 0) {
+        lines.push(format!("{open} identity questions are open"));
+    }
+    let fields = |name: &str| answer[name].as_object().cloned().unwrap_or_default();
+    let (attributes, computed) = (fields("attributes"), fields("computed"));
+    let value = |value: &Value| value.get("value").map_or_else(|| text(value), text);
+    let pairs = attributes.iter().map(|(name, one)| (name.as_str(), value(one)));
+    section(&mut lines, "attributes", columns(pairs));
+    let pairs = computed.iter().map(|(name, one)| (name.as_str(), value(one)));
+    section(&mut lines, "computed", columns(pairs));
+    let consents = items(answer, "consents").map(|one| {
+        let fact = &one["fact"];
+        let channel = fact["channel"].as_str().unwrap_or("every channel");
+        let source = fact["source"].as_str().unwrap_or("source not said");
+        let (state, topic) = (text(&fact["state"]), text(&fact["topic"]));
+        format!("{state:<9} {topic} ({channel}), {source}, {}", text(&one["at"]))
+    });
+    section(&mut lines, "consents", consents.collect());
+    let suppressed = items(answer, "suppressions").map(|one| {
+        let why = &one["why"];
+        format!("{}: {}, {}", text(&one["address"]), text(&why["reason"]), text(&why["at"]))
+    });
+    section(&mut lines, "must not be written to", suppressed.collect());
+    let segments: Vec<_> = items(answer, "segments").collect();
+    let pairs = segments
+        .iter()
+        .filter_map(|one| Some((one["name"].as_str()?, format!("since {}", text(&one["since"])))));
+    section(&mut lines, "segments", columns(pairs));
+    let runs = items(answer, "runs").map(|run| {
+        let (name, id) = (text(&run["journey"]), text(&run["id"]));
+        format!("{name}, revision {}, since {}  {id}", run["revision"], text(&run["started"]))
+    });
+    section(&mut lines, "journeys", runs.collect());
+    let timeline: Vec<_> = items(answer, "timeline").collect();
+    let rows = timeline.iter().take(TIMELINE).map(|row| {
+        let (at, name) = (text(&row["occurred_at"]), text(&row["name"]));
+        format!("{at}  {name}  {}", said(&row["properties"])).trim_end().to_owned()
+    });
+    let heading = match timeline.len() {
+        all if all > TIMELINE => format!("timeline, the newest {TIMELINE} (--json has more)"),
+        _ => "timeline".to_owned(),
+    };
+    section(&mut lines, &heading, rows.collect());
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_message_is_told_in_words() {
+        let answer = json!({
+            "message": {
+                "id": "msg_1", "profile": "pro_1", "template": ["order", 2],
+                "source": { "kind": "api", "key": "order-4711" },
+                "state": { "state": "accepted" },
+                "attempts": [{ "number": 1, "address": "ana@x.example", "granted": "10:00",
+                    "ended": ["10:01", { "kind": "accepted", "text": "2.0.0 Ok" }] }],
+                "reports": [["10:02", { "clicked": { "url": "https://x.example" } }], ["10:03", "opened"]],
+            },
+            "caused_by": [{ "at": "09:59", "input": "request", "partition": 3, "offset": 7,
+                "effects": ["message queued"] }],
+        });
+        let expected = [
+            "message   msg_1",
+            "profile   pro_1",
+            "source    request with the idempotency key order-4711",
+            "template  order, revision 2",
+            "state     accepted",
+            "attempt   1 granted 10:00 to ana@x.example",
+            "          ended   10:01 accepted: 2.0.0 Ok",
+            "report    10:02  clicked url https://x.example",
+            "report    10:03  opened",
+            "caused by",
+            "  09:59  request  (partition 3, entry 7)",
+            "      message queued",
+        ];
+        assert_eq!(explanation(&answer), expected.join("\n"));
+    }
+
+    #[test]
+    fn a_profile_shows_what_there_is_and_no_empty_headings() {
+        let answer = json!({
+            "id": "pro_1", "created": "2026", "aliases": ["user_id:7"], "identity_pending": 0,
+            "attributes": { "city": { "value": "Madrid" }, "age": { "value": 31 } },
+            "computed": {}, "consents": [], "suppressions": [], "segments": [], "runs": [],
+            "timeline": [{ "occurred_at": "2026", "name": "seen", "properties": { "page": "/" } }],
+        });
+        let expected = [
+            "pro_1  since 2026",
+            "names  user_id:7",
+            "",
+            "attributes",
+            "  age   31",
+            "  city  Madrid",
+            "",
+            "timeline",
+            "  2026  seen  page /",
+        ];
+        assert_eq!(profile(&answer), expected.join("\n"));
+    }
+}
