@@ -226,6 +226,9 @@ impl Book {
                     },
                 );
             }
+            Body::List(list) if in_force => {
+                catalog.lists.insert(key, Arc::new(list.clone()));
+            }
             Body::Namespace(namespace) if in_force => {
                 catalog.namespaces.declare(&key, namespace.clone());
             }
@@ -333,6 +336,7 @@ impl Template {
             topic: self.topic.clone(),
             attributes: self.attributes(),
             computed: self.computed(),
+            lists: self.lists(),
             resend_unknown: self.resend_unknown,
             lifetime: self.lifetime,
         }

@@ -2,13 +2,15 @@
 
 use super::{Body, Book, CHANNELS, Kind, Name, Template};
 use crate::diagnostic::{Diagnostic, Severity, nearest};
+use crate::identity::Namespaces;
 use crate::limits;
 use crate::policy::Kept;
 use crate::prelude::*;
+use crate::segment::MessageFilter;
 use crate::segment::{self, Aggregate, Compiled, Computed, Window};
 use crate::template;
 use crate::time::Duration;
-use crate::{journey, policy};
+use crate::{journey, list, policy};
 
 /// What a check found.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +39,7 @@ pub fn check(book: &Book, changes: &[(Name, Option<Body>)]) -> Verdict {
             None => world.remove(name),
         };
     }
-    let mut checker = Checker { world: &world, found: Vec::new() };
+    let mut checker = Checker { world: &world, book, found: Vec::new() };
     checker.names();
     let computed = checker.computed();
     let segments = checker.segments(&computed);
@@ -50,6 +52,8 @@ pub fn check(book: &Book, changes: &[(Name, Option<Body>)]) -> Verdict {
 
 struct Checker<'w> {
     world: &'w BTreeMap<Name, Body>,
+    /// What was ever published.
+    book: &'w Book,
     found: Vec<Diagnostic>,
 }
 
@@ -169,6 +173,7 @@ impl Checker<'_> {
                     for topic in &rule.topics {
                         self.needs(&path, Kind::Topic, topic);
                     }
+                    self.named(&path, &rule);
                     compiled.insert(key.clone(), rule);
                 }
                 Err(found) => self.take(&path, found),
@@ -178,6 +183,40 @@ impl Checker<'_> {
             self.take("segment", found);
         }
         compiled
+    }
+
+    /// What a rule names beside segments and topics: lists, and what sends messages.
+    fn named(&mut self, path: &str, rule: &Compiled) {
+        for (name, values) in &rule.lists {
+            self.needs(path, Kind::List, name);
+            let known = self.world.get(&(Kind::List, name.clone()));
+            let Some(Body::List(list)) = known else { continue };
+            let unknown = values.iter().filter(|value| !list.payload.contains_key(value.first()));
+            for value in unknown.filter(|_| !list.payload.is_empty()) {
+                let message = format!("list `{name}` says nothing of `{}`", value.first());
+                let fault = Diagnostic::error(path, "unknown-payload", message);
+                let near = nearest(value.first(), list.payload.keys().map(String::as_str));
+                self.found.push(match near {
+                    Some(near) => fault.hint(format!("did you mean `{near}`?")),
+                    None => fault.hint("name it below `payload` of the list"),
+                });
+            }
+        }
+        for (filter, name) in &rule.sources {
+            let kind = match filter {
+                MessageFilter::Template => Kind::Template,
+                MessageFilter::Campaign => Kind::Campaign,
+                MessageFilter::Journey => Kind::Journey,
+                MessageFilter::Channel | MessageFilter::Reason => continue,
+            };
+            let key = (kind, name.clone());
+            if !self.world.contains_key(&key) && self.book.revisions.contains_key(&key) {
+                let message = format!("the {kind} `{name}` is no more: nothing new counts");
+                self.found.push(Diagnostic::warning(path, &format!("gone-{kind}"), message));
+            } else {
+                self.needs(path, kind, name);
+            }
+        }
     }
 
     fn body(
@@ -223,6 +262,16 @@ impl Checker<'_> {
                     self.found.push(fault.hint("the one policy is named `policy`"));
                 }
                 self.policy(&path, policy);
+            }
+            Body::List(source) => {
+                let mut namespaces = Namespaces::default();
+                for ((_, name), body) in self.world.iter() {
+                    if let Body::Namespace(namespace) = body {
+                        namespaces.declare(name, namespace.clone());
+                    }
+                }
+                let found = list::check(source, &namespaces);
+                self.take(&path, found);
             }
             Body::Namespace(namespace) => {
                 let found = crate::identity::namespaces::check(&name.1, namespace);
@@ -424,6 +473,9 @@ impl Checker<'_> {
         for topic in &topics {
             self.needs(path, Kind::Topic, topic);
         }
+        for rule in journey.rules() {
+            self.named(path, rule);
+        }
         for segment in named.iter().filter(|name| !segments.contains_key(*name)) {
             self.needs(path, Kind::Segment, segment);
         }
@@ -459,6 +511,9 @@ impl Checker<'_> {
         }
         for name in template.computed() {
             self.needs(path, Kind::Attribute, &name);
+        }
+        for name in template.lists() {
+            self.needs(path, Kind::List, &name);
         }
         for (part, text) in template.parts() {
             match template::parse(text, &BTreeMap::new()) {
