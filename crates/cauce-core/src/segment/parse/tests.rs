@@ -132,7 +132,7 @@ fn faults_have_places_and_ways_out() {
     );
     check(
         "in segmnt \"x\"",
-        "3..9 expected `segment \"name\"`, found `segmnt` \
+        "3..9 expected `segment \"name\"` or `list \"name\"`, found `segmnt` \
         (did you mean `segment`?)",
     );
     check(
