@@ -4,10 +4,12 @@
 //! plan is what decisions look things up in.
 
 mod check;
+mod rule;
 mod share;
 mod source;
 
 pub use check::{Verdict, check};
+pub use rule::{Dependent, Written, check_rule, dependents};
 pub use share::{
     BATCH_MAX, ChangesWebhook, DestinationSource, ExperimentSource, Folder, Format, SHARING,
     SharingSource,

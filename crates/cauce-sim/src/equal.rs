@@ -164,7 +164,9 @@ impl Run {
             .into_iter()
             .flat_map(|lists| lists.iter())
             .flat_map(|(list, entries)| entries.iter().map(move |entry| (list, entry)))
-            .map(|(list, (alias, entry))| format!("{list} {alias} {:?}", (entry.stamp, &entry.member)))
+            .map(|(list, (alias, entry))| {
+                format!("{list} {alias} {:?}", (entry.stamp, &entry.member))
+            })
             .collect();
         let suppressed: Vec<_> = head.suppressions.keys().map(ToString::to_string).collect();
         let refused: Vec<_> = head.refused_aliases.iter().map(ToString::to_string).collect();

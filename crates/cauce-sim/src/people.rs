@@ -210,9 +210,9 @@ impl People {
         }
         let names = names(rng.below(self.count));
         let tier = *rng.pick(&["gold", "silver"]);
-        let expires = rng.per_mille(600).then(|| {
-            now.plus(Duration::MINUTE.times(rng.below(600) as i64 - 20))
-        });
+        let expires = rng
+            .per_mille(600)
+            .then(|| now.plus(Duration::MINUTE.times(rng.below(600) as i64 - 20)));
         let payload = Properties::from([("tier".to_owned(), Value::from(tier))]);
         Body::Listed(Box::new(Listed {
             list,

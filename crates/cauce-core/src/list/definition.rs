@@ -107,6 +107,14 @@ pub fn check(definition: &Definition, namespaces: &Namespaces) -> Vec<Diagnostic
             found.push(Diagnostic::error(format!("payload.{name}"), "bad-name", message));
         }
     }
+    let reserved = |known: &&String| {
+        super::RESERVED.contains(&known.as_str()) || **known == definition.namespace
+    };
+    for name in definition.payload.keys().filter(reserved) {
+        let message = format!("`{name}` of a row means something else");
+        let fault = Diagnostic::error(format!("payload.{name}"), "reserved-name", message);
+        found.push(fault.hint("call it otherwise"));
+    }
     if definition.expires.is_some_and(|span| span.0 <= 0) {
         let message = "rows that hold for no time are not rows";
         found.push(Diagnostic::error("expires", "empty-span", message));
@@ -149,5 +157,7 @@ mod tests {
         assert_eq!(codes(r#"{"namespace":"household"}"#), "shared-namespace");
         assert_eq!(codes(r#"{"namespace":"E mail"}"#), "bad-namespace");
         assert_eq!(codes(r#"{"namespace":"email","expires":"0d"}"#), "empty-span");
+        let reserved = r#"{"namespace":"email","payload":{"remove":"boolean"}}"#;
+        assert_eq!(codes(reserved), "reserved-name");
     }
 }

@@ -6,10 +6,12 @@
 //! Of two rows for one alias the later upload wins, and within one upload the later row: any order
 //! of arrival, and any repetition, ends in the same state.
 
+mod admit;
 mod definition;
 mod keep;
 mod sweep;
 
+pub use admit::{Expiry, RESERVED, Terms, admit};
 pub use definition::{Definition, PayloadType, Unknown, check};
 pub use sweep::unswept;
 

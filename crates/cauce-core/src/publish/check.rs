@@ -39,7 +39,7 @@ pub fn check(book: &Book, changes: &[(Name, Option<Body>)]) -> Verdict {
             None => world.remove(name),
         };
     }
-    let mut checker = Checker { world: &world, book, found: Vec::new() };
+    let mut checker = Checker::of(&world, book);
     checker.names();
     let computed = checker.computed();
     let segments = checker.segments(&computed);
@@ -50,11 +50,44 @@ pub fn check(book: &Book, changes: &[(Name, Option<Body>)]) -> Verdict {
     Verdict { diagnostics: checker.found }
 }
 
-struct Checker<'w> {
+pub(super) struct Checker<'w> {
     world: &'w BTreeMap<Name, Body>,
     /// What was ever published.
     book: &'w Book,
     found: Vec<Diagnostic>,
+}
+
+impl<'w> Checker<'w> {
+    /// Begins one.
+    pub(super) fn of(world: &'w BTreeMap<Name, Body>, book: &'w Book) -> Checker<'w> {
+        Checker { world, book, found: Vec::new() }
+    }
+
+    /// What was found.
+    pub(super) fn into_found(self) -> Vec<Diagnostic> {
+        self.found
+    }
+
+    /// A rule that is no definition yet: everything that a segment's rule is checked for.
+    pub(super) fn rule(&mut self, path: &str, rule: &mut Compiled) {
+        let computed = self.computed();
+        self.take(path, segment::resolve(rule, &computed));
+        for topic in &rule.topics {
+            self.needs(path, Kind::Topic, topic);
+        }
+        for segment in &rule.segments {
+            self.needs(path, Kind::Segment, segment);
+        }
+        self.named(path, rule);
+        if rule.uses_event {
+            let message = "nobody is in a segment while events happen: it cannot ask for `event`";
+            let fault = Diagnostic::error(path, "event-in-segment", message);
+            self.found.push(fault.hint("ask for `count(…)` or `last(…)`"));
+        }
+        if let Some(Body::Policy(policy)) = self.world.get(&(Kind::Policy, "policy".to_owned())) {
+            self.windows(path, &rule.aggregates, &policy.retention);
+        }
+    }
 }
 
 impl Checker<'_> {
