@@ -55,7 +55,7 @@ pub struct Upload {
     remove: bool,
     /// As of when the file is true (RFC 3339); now if absent. Of two uploads the later one holds.
     #[arg(long)]
-    as_of: Option<Timestamp>,
+    as_of: Option<String>,
     /// Where rows go that could not be taken; `FILE.rejected.ndjson` here if absent.
     #[arg(long)]
     reject: Option<PathBuf>,
@@ -145,8 +145,14 @@ async fn ensure(client: &mut Client, upload: &Upload) -> anyhow::Result<()> {
 
 /// What an earlier upload left, if it is to go on; a fresh start if not.
 fn begin(upload: &Upload, place: &std::path::Path, of: String) -> anyhow::Result<Progress> {
-    let now = jiff::Timestamp::now().as_millisecond();
-    let as_of = upload.as_of.unwrap_or(Timestamp(now)).to_string();
+    let as_of = match &upload.as_of {
+        Some(text) => text.parse().map_err(|why| anyhow::anyhow!("--as-of `{text}`: {why}"))?,
+        None => {
+            let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+            Timestamp(now.map_or(0, |now| now.as_millis() as i64))
+        }
+    };
+    let as_of = as_of.to_string();
     let fresh = Progress { of, as_of: Some(as_of), ..Progress::default() };
     let left = Progress::load(place)?;
     if !upload.resume {
