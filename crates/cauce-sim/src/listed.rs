@@ -172,3 +172,136 @@ impl Partition<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::Cluster;
+    use crate::people;
+    use crate::rng::Rng;
+    use crate::world::{BEGIN, World};
+    use cauce_core::event::Properties;
+    use cauce_core::list::{Member, Stamp};
+    use cauce_core::value::Value;
+    use std::collections::BTreeSet;
+    use std::sync::Arc;
+
+    const NAMES: [&str; 3] = ["a@x.example", "b@x.example", "c@x.example"];
+
+    /// Rows of three uploads about three names, of which the second one replaced the list.
+    fn rows(rng: &mut Rng) -> Vec<Body> {
+        let mut bodies = Vec::new();
+        for row in 0..9 {
+            let at = BEGIN.minus(Duration(rng.below(3) as i64));
+            let expires = rng.per_mille(400).then(|| BEGIN.plus(Duration(rng.below(40) as i64)));
+            let payload = Properties::from([("n".to_owned(), Value::from(row as i64))]);
+            bodies.push(Body::Listed(Box::new(Listed {
+                list: "vip".to_owned(),
+                alias: people::alias("email", rng.pick::<&str>(&NAMES)),
+                stamp: Stamp { upload: Upload { at, id: 0 }, row },
+                source: "test".to_owned(),
+                // Taking off somebody who is nobody leaves no trace, so none begins with it.
+                member: (row < 3 || rng.per_mille(800)).then_some(Member { payload, expires }),
+            })));
+        }
+        if rng.per_mille(500) {
+            let upload = Upload { at: BEGIN.minus(Duration(1)), id: 0 };
+            bodies.push(Body::ListSealed { list: "vip".to_owned(), upload });
+        }
+        bodies
+    }
+
+    /// What everybody is on in the end, by name, and which segments have whom.
+    fn end(
+        partitions: u16,
+        world: &Arc<World>,
+        bodies: &[Body],
+        tied: usize,
+    ) -> BTreeMap<String, String> {
+        let mut cluster = Cluster::new(partitions, world.clone());
+        let mut cause = 1_000;
+        let mut told = Vec::new();
+        let mut put = |cluster: &mut Cluster, to, at, body: Body| {
+            cause += 1;
+            cluster.take(to, cause, at, body);
+            cluster.settle(at, &mut told);
+        };
+        // Everybody is somebody, or the order in which they come to be would matter.
+        for (number, name) in NAMES.iter().enumerate() {
+            let event = people::event(
+                number as u128 + 1,
+                "seen",
+                vec![people::alias("email", name)],
+                BEGIN,
+            );
+            let body = Body::Event(Box::new(event));
+            put(&mut cluster, people::entry(&body, partitions), BEGIN, body);
+        }
+        for (place, body) in bodies.iter().enumerate() {
+            if place == tied {
+                let both = NAMES[..2].iter().map(|name| people::alias("email", name)).collect();
+                let body = Body::Event(Box::new(people::event(99, "seen", both, BEGIN)));
+                put(&mut cluster, people::entry(&body, partitions), BEGIN, body);
+            }
+            match body {
+                Body::ListSealed { .. } => {
+                    for number in 0..partitions {
+                        put(&mut cluster, number, BEGIN, body.clone());
+                        put(&mut cluster, number, BEGIN, Body::SweepLists { count: 100 });
+                    }
+                }
+                body => put(&mut cluster, people::entry(body, partitions), BEGIN, body.clone()),
+            }
+        }
+        let later = BEGIN.plus(Duration(20));
+        for number in 0..partitions {
+            put(&mut cluster, number, later, Body::Tick { limit: 1_000, epoch: 1 });
+        }
+        let mut ends = BTreeMap::new();
+        for rows in &cluster.rows {
+            for (key, row) in &rows.0 {
+                let (Key::Head(number), Row::Head(head)) = (key, row) else { continue };
+                let lists = match rows.0.get(&Key::Lists(*number)) {
+                    Some(Row::Lists(lists)) => Lists::clone(lists),
+                    _ => Lists::new(),
+                };
+                let on = lists.values().flatten().filter_map(|(alias, entry)| {
+                    Some((alias.clone(), entry.stamp, entry.member.clone()?))
+                });
+                let on: Vec<_> = on.collect();
+                let inside: BTreeSet<u32> =
+                    head.segments.iter().filter(|(_, s)| s.inside).map(|(n, _)| *n).collect();
+                if head.status == Status::Live {
+                    let names: Vec<_> = head.aliases.iter().map(ToString::to_string).collect();
+                    ends.insert(names.join(" "), format!("{on:?} in {inside:?}"));
+                }
+            }
+        }
+        ends
+    }
+
+    /// Whatever order rows come in, how often, before or after two people become one, on however
+    /// many partitions: the last word about each name holds, and memberships follow it.
+    #[test]
+    fn any_order_of_rows_ends_alike() {
+        let world = Arc::new(World::of_lists());
+        let mut on = 0;
+        for seed in 0..150 {
+            let mut rng = Rng::new(seed);
+            let mut bodies = rows(&mut rng);
+            let wanted = end(1, &world, &bodies, 0);
+            on += usize::from(wanted.values().any(|end| !end.starts_with("[]")));
+            for partitions in [1, 4] {
+                // A row comes twice, and all in another order.
+                bodies.push(rng.pick(&bodies).clone());
+                for place in (1..bodies.len()).rev() {
+                    bodies.swap(place, rng.below(place + 1));
+                }
+                let tied = rng.below(bodies.len());
+                let found = end(partitions, &world, &bodies, tied);
+                assert_eq!(found, wanted, "seed {seed} on {partitions}: {bodies:#?}");
+            }
+        }
+        assert!(on > 100, "{on} of 150 ended with somebody on the list");
+    }
+}
