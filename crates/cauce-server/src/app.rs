@@ -67,10 +67,8 @@ pub struct App {
     pub(crate) shown: RwLock<Arc<Shown>>,
     /// Room for look-ups that wait for a partition.
     pub(crate) lookups: tokio::sync::Semaphore,
-    /// Room for estimates of rules that are being written.
-    pub(crate) estimates: tokio::sync::Semaphore,
-    /// Tells uploads of one instant apart: the later one is the greater.
-    pub(crate) uploads: std::sync::atomic::AtomicU64,
+    /// Estimates under way, and uploads so far.
+    pub(crate) who: crate::http::who::Room,
     /// Who moves in and out of segments.
     pub feed: Arc<Feed>,
     /// Held while a snapshot is made: one at a time.

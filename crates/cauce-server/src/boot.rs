@@ -44,9 +44,6 @@ const WRONG_KEYS_PER_SECOND: u32 = 10;
 const INBOX_MESSAGES: usize = 20_000;
 /// Limit: look-ups that wait for a partition; beyond it they are asked to come back.
 const LOOKUPS_MAX: usize = 2_048;
-/// Limit: estimates at a time: each looks at thousands of people; beyond it they are asked to come
-/// back.
-const ESTIMATES_MAX: usize = 4;
 /// Limit: streams of membership changes that are open; beyond it they are asked to come back.
 const STREAMS_MAX: usize = 256;
 /// Bytes that the development inbox keeps.
@@ -299,8 +296,7 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         throttled: Mutex::new(HashSet::new()),
         shown: RwLock::default(),
         lookups: tokio::sync::Semaphore::new(LOOKUPS_MAX),
-        estimates: tokio::sync::Semaphore::new(ESTIMATES_MAX),
-        uploads: std::sync::atomic::AtomicU64::new(0),
+        who: crate::http::who::Room::default(),
         feed,
         snapshots: tokio::sync::Mutex::new(()),
         streams: Arc::new(tokio::sync::Semaphore::new(STREAMS_MAX)),

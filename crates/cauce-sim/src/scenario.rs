@@ -148,20 +148,7 @@ impl Player {
                 let wish = people::wish(self.machine.now);
                 done(self.put(Body::Erase { alias: named(word(0))?, wish }))?;
             }
-            "upload" => {
-                let body = self.upload(&words)?;
-                done(self.put(body))?;
-            }
-            "seal" => {
-                let upload = self.upload_of(&words)?;
-                let list = word(0).to_owned();
-                for number in 0..self.machine.shape.partitions {
-                    let list = list.clone();
-                    let body = Body::ListSealed { list, upload };
-                    done(self.machine.append(number, self.machine.now, body))?;
-                }
-                done(self.run())?;
-            }
+            "upload" | "seal" => done(self.lists(first, &words)?)?,
             "report" => {
                 let kind = report_kind(word(1))?;
                 let (message, at) = (self.message(word(0))?, self.machine.now);
@@ -278,6 +265,23 @@ impl Player {
         }
         self.namespaces().sort(&mut event.aliases);
         Ok(Body::Event(Box::new(event)))
+    }
+
+    /// A row of a list, or the end of an upload that replaces it.
+    fn lists(&mut self, first: &str, words: &[&str]) -> Result<Stepped, String> {
+        if first == "upload" {
+            let body = self.upload(words)?;
+            return Ok(self.put(body));
+        }
+        let upload = self.upload_of(words)?;
+        let list = words.first().copied().unwrap_or_default().to_owned();
+        let body = Body::ListSealed { list, upload };
+        for number in 0..self.machine.shape.partitions {
+            if let Err(down) = self.machine.append(number, self.machine.now, body.clone()) {
+                return Ok(Err(down));
+            }
+        }
+        Ok(self.run())
     }
 
     /// As of when an upload speaks.

@@ -7,7 +7,7 @@ use super::aggregate::{Aggregate, Measure};
 use super::calendar::ZONE_ATTRIBUTE;
 use super::computed::{Asked, COMPUTED};
 use super::definition::{
-    Bound, DateTest, Filter, MessageFilter, Rule, Selection, Step, Test, Window,
+    Bound, DateTest, Filter, MessageFilter, Messages, Rule, Selection, Step, Test, Window,
 };
 use super::names::Path;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -417,17 +417,11 @@ impl Checker {
                 Node::Segment(name.clone())
             }
             Rule::List(name) => {
-                self.report(path, check_name("list", name));
-                self.lists.entry(name.clone()).or_default();
+                self.list(name, path);
                 Node::List(name.clone())
             }
             Rule::Listed { list, path: place, is } => {
-                let path = step(path, "listed");
-                self.report(&path, check_name("list", list));
-                self.report(&path, check_path(place));
-                self.test(is, &path);
-                self.lists.entry(list.clone()).or_default().insert(place.clone());
-                Node::Listed { list: list.clone(), path: place.clone(), is: is.clone() }
+                self.listed(list, (place, is), &step(path, "listed"))
             }
             Rule::Bucket { name, of, is } => {
                 self.uses_identity = true;
@@ -437,14 +431,7 @@ impl Checker {
             Rule::Reachable { channel, topic } => {
                 self.reachable(*channel, topic.as_deref(), &step(path, "reachable"))
             }
-            Rule::Messages { of, is } => {
-                let path = step(path, "messages");
-                self.report(&path, check_messages(of));
-                let named = of.filters.iter().map(|(filter, name)| (*filter, name.clone()));
-                self.sources.extend(named.filter(|(filter, _)| filter.is_source()));
-                self.report(&path, check_count(*is));
-                self.measure(Function::Count, &of.selection(), None, *is, &path)
-            }
+            Rule::Messages { of, is } => self.messages(of, *is, &step(path, "messages")),
             Rule::Sequence { steps, window } => {
                 self.sequence(steps, *window, &step(path, "sequence"))
             }
@@ -460,6 +447,26 @@ impl Checker {
             | Rule::FirstValue { .. }
             | Rule::LastValue { .. } => self.measured(rule, path),
         }
+    }
+
+    fn list(&mut self, name: &str, path: &str) -> &mut BTreeSet<Path> {
+        self.report(path, check_name("list", name));
+        self.lists.entry(name.to_owned()).or_default()
+    }
+
+    fn listed(&mut self, list: &str, (place, is): (&Path, &Test), path: &str) -> Node {
+        self.list(list, path).insert(place.clone());
+        self.report(path, check_path(place));
+        self.test(is, path);
+        Node::Listed { list: list.to_owned(), path: place.clone(), is: is.clone() }
+    }
+
+    fn messages(&mut self, of: &Messages, is: Bound, path: &str) -> Node {
+        self.report(path, check_messages(of));
+        let named = of.filters.iter().map(|(filter, name)| (*filter, name.clone()));
+        self.sources.extend(named.filter(|(filter, _)| filter.is_source()));
+        self.report(path, check_count(is));
+        self.measure(Function::Count, &of.selection(), None, is, path)
     }
 
     /// A condition about events.

@@ -86,19 +86,7 @@ fn detail(
             let word = if facts.segments.contains(name) { "is" } else { "is not" };
             format!("the profile {word} in segment `{name}`")
         }
-        (Rule::List(name), _) => {
-            let (inside, until) = list::is_on(facts.lists, name, facts.now);
-            match (inside, until) {
-                (false, _) => format!("the profile is not on list `{name}`"),
-                (true, None) => format!("the profile is on list `{name}`"),
-                (true, Some(until)) => format!("the profile is on list `{name}` until {until}"),
-            }
-        }
-        (Rule::Listed { list, path, is }, _) => {
-            let member = list::said(facts.lists, list, facts.now);
-            let value = member.and_then(|member| find(&member.payload, path));
-            format!("list {}.{path} {}", Quoted(list), told(value, is, facts))
-        }
+        (Rule::List(_) | Rule::Listed { .. }, _) => listed(rule, facts),
         (Rule::Messages { of, is }, Node::Measure { aggregate, .. }) => {
             let value = state(aggregate).count;
             format!("messages({of}) is {value}, needs {}", bound(*is))
@@ -137,6 +125,23 @@ fn detail(
             | Node::Value { aggregate, .. }
             | Node::Sequence { aggregate },
         ) => kept(rule, &compiled.aggregates[*aggregate], facts),
+        _ => String::new(),
+    }
+}
+
+/// What an uploaded list says of the profile.
+fn listed(rule: &Rule, facts: &Facts<'_>) -> String {
+    match rule {
+        Rule::List(name) => match list::is_on(facts.lists, name, facts.now) {
+            (false, _) => format!("the profile is not on list `{name}`"),
+            (true, None) => format!("the profile is on list `{name}`"),
+            (true, Some(until)) => format!("the profile is on list `{name}` until {until}"),
+        },
+        Rule::Listed { list, path, is } => {
+            let member = list::said(facts.lists, list, facts.now);
+            let value = member.and_then(|member| find(&member.payload, path));
+            format!("list {}.{path} {}", Quoted(list), told(value, is, facts))
+        }
         _ => String::new(),
     }
 }

@@ -81,7 +81,7 @@ pub async fn estimate(
     if let Some(compiled) = compiled {
         answer["text"] = compiled.rule.to_string().into();
         answer["json"] = serde_json::to_value(&compiled.rule).unwrap_or_default();
-        let _room = app.estimates.try_acquire().map_err(|_| {
+        let _room = app.who.estimates.try_acquire().map_err(|_| {
             Problem::new(Code::Overloaded, "too many estimates at once")
                 .hint("try again after `Retry-After` seconds")
         })?;

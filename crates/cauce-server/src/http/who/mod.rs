@@ -17,6 +17,26 @@ use cauce_core::diagnostic::nearest;
 use cauce_core::publish::{self, Kind};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use tokio::sync::Semaphore;
+
+/// Limit: estimates at a time: each looks at thousands of people; beyond it they are asked to come
+/// back.
+const ESTIMATES_MAX: usize = 4;
+
+/// What its doors share.
+pub struct Room {
+    /// Room for estimates of rules that are being written.
+    estimates: Semaphore,
+    /// Tells uploads of one instant apart: the later one is the greater.
+    uploads: AtomicU64,
+}
+
+impl Default for Room {
+    fn default() -> Room {
+        Room { estimates: Semaphore::new(ESTIMATES_MAX), uploads: AtomicU64::new(0) }
+    }
+}
 
 /// Its routes.
 pub fn routes() -> Router<Arc<App>> {

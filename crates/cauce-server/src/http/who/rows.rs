@@ -89,7 +89,7 @@ impl Options {
         let id = match &self.upload {
             Some(name) => hash128(&[b"upload", name.as_bytes()]),
             None => {
-                let turn = app.uploads.fetch_add(1, Ordering::Relaxed);
+                let turn = app.who.uploads.fetch_add(1, Ordering::Relaxed);
                 u128::from(turn) << 64 | u128::from(u64::from_be_bytes(crate::keys::random()))
             }
         };
@@ -267,4 +267,44 @@ pub async fn seal(
     let Asked { upload, .. } = options.read(&app, &uploader.0)?;
     app.everywhere(&Body::ListSealed { list: name, upload }).await?;
     Ok(StatusCode::ACCEPTED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(body: &str, expected: &str) {
+        let shown = match csv(body.as_bytes()) {
+            Ok(rows) => rows
+                .iter()
+                .map(|row| match row {
+                    Ok(row) => row.to_string(),
+                    Err(fault) => fault.to_string(),
+                })
+                .collect::<Vec<_>>()
+                .join("|"),
+            Err(problem) => problem.detail,
+        };
+        assert_eq!(shown, expected, "{body}");
+    }
+
+    #[test]
+    fn lines_of_a_csv_are_rows() {
+        let row = r#"{"email":"a@b.c","tier":"x, y"}"#;
+        check("\u{feff}email, tier\r\na@b.c,\"x, y\"\r\n", row);
+        check("email,tier\na@b.c,\n", r#"{"email":"a@b.c"}"#);
+        check("email,tier\na@b.c\n", "has 1 fields, the header has 2");
+        check("email\n", "");
+        let many = format!("email\n{}", "a@b.c\n".repeat(limits::REQUEST_EVENTS_MAX + 1));
+        assert_eq!(csv(many.as_bytes()).unwrap_err().status, 413);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_rows_or_none(body in proptest::collection::vec(proptest::num::u8::ANY, 0..80)) {
+            if let Ok(rows) = csv(&body) {
+                proptest::prop_assert!(rows.len() <= body.len());
+            }
+        }
+    }
 }
