@@ -286,7 +286,7 @@ mod tests {
     #[test]
     fn the_error_is_as_wide_as_it_must_be() {
         check(0, 2_000, 100_000, (0, 0, 188));
-        check(1_000, 2_000, 100_000, (50_000, 47_832, 52_168));
+        check(1_000, 2_000, 100_000, (50_000, 47_833, 52_167));
         check(2_000, 2_000, 100_000, (100_000, 99_812, 100_000));
         // Nearly everybody was asked: nearly no error is left.
         check(1_000, 2_000, 2_001, (1_000, 1_000, 1_001));
