@@ -110,6 +110,29 @@ fn a_used_segment_says_by_whom_and_stays() {
     assert!(answer.status == 404 && answer.text.contains("did you mean `gold`?"), "{answer:?}");
 }
 
+#[test]
+fn a_letter_says_what_the_list_says() {
+    let sink = Sink::start(Script::default());
+    let cauce = Cauce::start("");
+    let mut definitions = shop(smtp(sink.port));
+    let text = "You are {{ profile.lists.vip.tier | default: 'a friend' }}.";
+    definitions["definitions"]["templates"]["badge"] = json!({ "subject": "Badge", "text": text });
+    definitions["definitions"]["lists"] = json!({ "vip": { "namespace": "email" } });
+    cauce.apply(&definitions);
+    let row = json!({ "email": "kim@x.example", "tier": "golden" });
+    assert_eq!(cauce.post("/v1/lists/vip", &row).status, 202);
+    for (address, word) in [("kim@x.example", "golden"), ("lee@x.example", "a friend")] {
+        let to = json!({ "template": "badge", "to": { "email": address } });
+        let message = cauce.send(&to);
+        cauce.message_in(&message, "accepted");
+        let letter = sink.to(address).pop().expect("a letter");
+        assert!(letter.text.contains(&format!("You are {word}.")), "{}", letter.text);
+    }
+    definitions["definitions"]["templates"]["badge"]["text"] = "{{ profile.lists.vpi.x }}".into();
+    let answer = cauce.post("/v1/definitions/apply", &definitions);
+    assert!(answer.status == 422 && answer.text.contains("there is no list `vpi`"), "{answer:?}");
+}
+
 fn estimate(cauce: &Cauce, request: &Value) -> Value {
     let answer = cauce.post("/v1/segments/estimate", request);
     assert_eq!(answer.status, 200, "{answer:?}");
