@@ -1,5 +1,7 @@
 //! What is counted again: every row of every partition, against what the rows say of each other.
 
+pub mod listed;
+
 use crate::world::World;
 use cauce_core::campaign::{CampaignId, Part};
 use cauce_core::consent::{Statement, in_force};
@@ -92,7 +94,7 @@ pub struct Expected {
     /// When somebody was erased last, if anybody was.
     pub erased: Option<Timestamp>,
     /// What was uploaded.
-    pub lists: crate::listed::Uploads,
+    pub lists: listed::Uploads,
 }
 
 /// An event as the log has it.
@@ -351,7 +353,7 @@ impl Audit<'_> {
         self.moves_balance();
         self.evidence_adds_up();
         self.erased_are_gone();
-        self.found.extend(crate::listed::differences(self.world, expected));
+        self.found.extend(listed::differences(self.world, expected));
         if expected.panics == 0 {
             self.withdrawals_hold(expected);
         }

@@ -172,8 +172,8 @@ impl Run {
         let refused: Vec<_> = head.refused_aliases.iter().map(ToString::to_string).collect();
         format!(
             "attributes {attributes:?}\nconsents {consents:?}\nsegments {inside:?}\n\
-             timeline {timeline:?}\nruns {runs:?}\nlists {listed:?}\nsuppressed {suppressed:?} refused {refused:?} \
-             pending {} held {}",
+             timeline {timeline:?}\nruns {runs:?}\nlists {listed:?}\n\
+             suppressed {suppressed:?} refused {refused:?} pending {} held {}",
             head.pending.len(),
             head.held.len(),
         )

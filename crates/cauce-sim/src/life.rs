@@ -595,7 +595,7 @@ impl Life {
         }
         let (mut found, late_lifts) = (audit.found, audit.late_lifts);
         if resting {
-            let (on, off) = crate::listed::counts(&rows);
+            let (on, off) = crate::audit::listed::counts(&rows);
             self.machine.tally.count("rows of lists that hold", on);
             self.machine.tally.count("rows of lists that are over", off);
         }

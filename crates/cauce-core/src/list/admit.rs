@@ -289,8 +289,9 @@ mod tests {
         check("[1]", "expected an object with a name and what is said of it");
         check(
             r#"{"e-mail":"a@b.c","tire":"gold"}"#,
-            "the row does not say who (give `email`; it has `e-mail`); e-mail: the list says nothing of `e-mail` (name it below `payload` of the list, \
-            or leave it out); tire: the list says nothing of `tire` (did you mean `tier`?)",
+            "the row does not say who (give `email`; it has `e-mail`); e-mail: the list says \
+             nothing of `e-mail` (name it below `payload` of the list, or leave it out); tire: \
+             the list says nothing of `tire` (did you mean `tier`?)",
         );
         check(
             r#"{"email":"a","score":"x","expires":"soon","remove":1}"#,

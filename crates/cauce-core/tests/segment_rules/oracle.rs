@@ -466,8 +466,8 @@ fn messages(person: &Person, of: &Messages, now: i64) -> usize {
     person.rows.iter().filter(told).count()
 }
 
-/// What a list says of each name at an instant, in the order in which it was said. Of the rows about
-/// one name only the last one counts, and it counts until it expires.
+/// What a list says of each name at an instant, in the order in which it was said. Of the rows
+/// about one name only the last one counts, and it counts until it expires.
 fn listed<'p>(person: &'p Person, list: &str, now: i64) -> Vec<((i64, usize), &'p Fields)> {
     let mut said = Vec::new();
     for name in ["ana", "bob"] {
@@ -481,6 +481,10 @@ fn listed<'p>(person: &'p Person, list: &str, now: i64) -> Vec<((i64, usize), &'
     }
     said.sort_by_key(|(order, _)| *order);
     said
+}
+
+fn said<'p>(person: &'p Person, list: &str, path: &Path, now: i64) -> Option<&'p Value> {
+    listed(person, list, now).last().and_then(|(_, fields)| find(fields, path))
 }
 
 pub fn holds(rule: &Rule, person: &Person, now: i64) -> bool {
@@ -504,10 +508,7 @@ pub fn holds(rule: &Rule, person: &Person, now: i64) -> bool {
         }
         Rule::Segment(name) => person.segments.contains(name),
         Rule::List(name) => !listed(person, name, now).is_empty(),
-        Rule::Listed { list, path, is } => {
-            let said = listed(person, list, now);
-            test(is, said.last().and_then(|(_, fields)| find(fields, path)), now, zone)
-        }
+        Rule::Listed { list, path, is } => test(is, said(person, list, path, now), now, zone),
         Rule::Count { of, is } => bounded(is, rows(person, of, now).len() as i128 * 1_000_000_000),
         Rule::Sum { of, property, is } => {
             bounded(is, numbers(person, of, property, now).iter().sum())

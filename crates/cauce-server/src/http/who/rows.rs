@@ -301,7 +301,9 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn any_bytes_are_rows_or_none(body in proptest::collection::vec(proptest::num::u8::ANY, 0..80)) {
+        fn any_bytes_are_rows_or_none(
+            body in proptest::collection::vec(proptest::num::u8::ANY, 0..80),
+        ) {
             if let Ok(rows) = csv(&body) {
                 proptest::prop_assert!(rows.len() <= body.len());
             }
