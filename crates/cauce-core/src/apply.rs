@@ -13,6 +13,7 @@ use crate::profile::{Attribute, Head, Status};
 use crate::segment::live::is_built;
 use crate::segment::{Aggregate, AggregateId, Tally};
 use crate::state::{Happening, Key, Row, Rows};
+use crate::time::Timestamp;
 
 /// What changed about a profile since its segments and runs were looked at last.
 #[derive(Clone, Debug, Default)]
@@ -208,7 +209,11 @@ impl<R: Rows> Decider<'_, R> {
     /// Sets the profile's one timer, if the earliest instant moved forward.
     pub fn arm(&mut self, number: Number) {
         let Some(head) = self.head(number) else { return };
-        let by_segments = head.segments.values().filter_map(|state| state.until).min();
+        // What lies behind and was not looked at is a segment that is being built: the build looks at
+        // it and arms again. A timer for it would lie before the bound of the ticks, and never ring.
+        let ahead = |until: &Timestamp| *until > self.now;
+        let by_segments = head.segments.values().filter_map(|state| state.until).filter(ahead);
+        let by_segments = by_segments.min();
         let by_runs = self.runs(number).iter().map(|run| run.waiting.until()).min();
         // Between two such moments the timer that is set already is no later.
         let by_lists = if self.lists_moved { self.lists_until(number) } else { None };
