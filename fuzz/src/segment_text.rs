@@ -45,6 +45,7 @@ pub fn run(bytes: &[u8]) {
         calendar: &Calendar::default(),
         standing: None,
         segments: &segments,
+        lists: None,
         event: Some(&properties),
         now: Timestamp(1_760_000_000_000),
     };

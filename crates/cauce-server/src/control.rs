@@ -90,6 +90,8 @@ pub enum Scope {
     Lookup,
     /// Everything.
     Admin,
+    /// Bring lists of people from outside.
+    Lists,
 }
 
 impl Scope {
@@ -104,6 +106,7 @@ impl Scope {
             Scope::Write => "report events",
             Scope::Lookup => "read what is shared of profiles",
             Scope::Admin => "do everything",
+            Scope::Lists => "upload lists",
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What is counted again: every row of every partition, against what the rows say of each other.
 
+pub mod listed;
+
 use crate::world::World;
 use cauce_core::campaign::{CampaignId, Part};
 use cauce_core::consent::{Statement, in_force};
@@ -91,6 +93,8 @@ pub struct Expected {
     pub retained: BTreeMap<String, Timestamp>,
     /// When somebody was erased last, if anybody was.
     pub erased: Option<Timestamp>,
+    /// What was uploaded.
+    pub lists: listed::Uploads,
 }
 
 /// An event as the log has it.
@@ -349,6 +353,7 @@ impl Audit<'_> {
         self.moves_balance();
         self.evidence_adds_up();
         self.erased_are_gone();
+        self.found.extend(listed::differences(self.world, expected));
         if expected.panics == 0 {
             self.withdrawals_hold(expected);
         }
@@ -463,6 +468,7 @@ impl Audit<'_> {
                 let left = match key {
                     Key::Aggregates(of)
                     | Key::Tallies(of)
+                    | Key::Lists(of)
                     | Key::Run(of, _)
                     | Key::Timeline(of, ..)
                     | Key::Merge(of, _)

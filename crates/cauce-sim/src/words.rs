@@ -66,6 +66,11 @@ pub fn spoken(body: &Body) -> String {
         }
         Body::Campaign { id, step } => format!("campaign {id} {step:?}"),
         Body::Erase { alias, .. } => format!("erase {alias}"),
+        Body::Listed(row) => {
+            let word = if row.member.is_some() { "on" } else { "off" };
+            format!("{} {word} {} as of {}", row.alias, row.list, row.stamp.upload.at)
+        }
+        Body::ListSealed { list, upload } => format!("{list} replaced as of {}", upload.at),
         other => other.kind().to_owned(),
     }
 }

@@ -5,7 +5,9 @@ mod definitions;
 mod demo;
 mod erase;
 mod import;
+mod lists;
 mod log;
+mod segments;
 mod serve;
 mod shown;
 mod talk;
@@ -212,8 +214,16 @@ enum Command {
         #[command(flatten)]
         server: Server,
     },
-    /// Lists segments with their live counts.
-    Segments(Server),
+    /// Lists segments with their live counts, shows who uses one, or estimates a rule.
+    Segments {
+        #[command(subcommand)]
+        command: Option<segments::SegmentsCommand>,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Brings lists of people from outside, and shows them.
+    #[command(subcommand)]
+    Lists(lists::ListsCommand),
     /// Starts, watches and steers campaigns.
     #[command(subcommand)]
     Campaign(CampaignCommand),
@@ -319,8 +329,8 @@ enum KeysCommand {
     Make {
         /// What it is for.
         name: String,
-        /// What it may do: report events, read what is shared, or everything.
-        #[arg(long, default_value = "write", value_parser = ["write", "lookup", "admin"])]
+        /// What it may do: report events, read what is shared, upload lists, or everything.
+        #[arg(long, default_value = "write", value_parser = ["write", "lookup", "lists", "admin"])]
         scope: String,
         #[command(flatten)]
         server: Server,

@@ -19,6 +19,9 @@ pub struct Writer;
 /// Somebody with a key that may do everything; its name is written into the audit.
 pub struct Full(pub String);
 
+/// Somebody with a key that may upload lists; its name.
+pub struct Uploader(pub String);
+
 /// Somebody with a key that may read what is shared; its public beginning.
 pub struct Lookup(pub String);
 
@@ -80,6 +83,13 @@ impl FromRequestParts<Arc<App>> for Full {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         check(app, secret(parts).as_deref(), Scope::Admin).map(|key| Full(key.name))
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Uploader {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        check(app, secret(parts).as_deref(), Scope::Lists).map(|key| Uploader(key.name))
     }
 }
 

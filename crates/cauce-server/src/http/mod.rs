@@ -11,6 +11,7 @@ pub mod people;
 pub mod rate;
 pub mod share;
 pub mod v1;
+pub mod who;
 
 use crate::app::App;
 use axum::Router;
@@ -55,6 +56,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(public)
         .merge(api())
         .merge(profiles())
+        .merge(who::routes())
         .merge(shared(&app))
         .merge(segment)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
