@@ -44,8 +44,11 @@ impl<R: Rows> Decider<'_, R> {
         let key = Key::Timeline(number, event.name.clone(), event.occurred_at, event.id);
         // Ids are remembered for a day at the entry; an import may be repeated after weeks, and a
         // forwarded event may have come by another road.
-        if (event.historical || self.forwarded) && self.work.has(&key) {
+        if (event.historical || self.forwarded) && self.is_stored(number, event) {
             return;
+        }
+        if !event.attributes.is_empty() {
+            self.rename_attributes(number);
         }
         let mut touched = Touched { new: self.is_new(number), ..Touched::default() };
         if !event.attributes.is_empty() {
@@ -69,6 +72,15 @@ impl<R: Rows> Decider<'_, R> {
             properties: &event.properties,
         });
         self.settle(number, touched, cause, trigger);
+    }
+
+    /// Whether an event is in the timeline, under its name or an old one.
+    fn is_stored(&self, number: Number, event: &Event) -> bool {
+        let was = self.catalog.schemas.was(&event.name).iter().map(String::as_str);
+        core::iter::once(event.name.as_str()).chain(was).any(|name| {
+            let at = event.occurred_at;
+            self.work.has(&Key::Timeline(number, name.to_owned(), at, event.id))
+        })
     }
 
     /// Sets attributes and says which changed.

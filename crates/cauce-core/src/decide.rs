@@ -133,6 +133,8 @@ impl<R: Rows> Decider<'_, R> {
             }
             Body::Erase { alias, wish } => self.erase(alias, *wish),
             Body::Scrub { count } => self.scrub(*count),
+            Body::Replay { positions, fix } => self.replay(positions, fix),
+            Body::GiveUp { positions, why } => self.give_up_unfit(positions, why),
             Body::Pause { reason } => self.work.change_meta(|meta| meta.paused.clone_from(reason)),
         }
     }

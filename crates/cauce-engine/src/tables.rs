@@ -33,7 +33,7 @@ pub struct Table {
 }
 
 /// All tables, by their number; new ones are added at the end.
-pub const TABLES: [Table; 30] = [
+pub const TABLES: [Table; 34] = [
     Table { name: "meta", personal: Personal::None },
     Table { name: "builds", personal: Personal::None },
     Table { name: "heads", personal: Personal::Profile },
@@ -67,6 +67,12 @@ pub const TABLES: [Table; 30] = [
     Table { name: "forgotten", personal: Personal::Profile },
     Table { name: "erasing", personal: Personal::Profile },
     Table { name: "scrubbing", personal: Personal::Profile },
+    // Numbers that others have: no key is spelled in them here.
+    Table { name: "reserved-30", personal: Personal::None },
+    Table { name: "reserved-31", personal: Personal::None },
+    // By the names in them, which the next one knows.
+    Table { name: "unfit", personal: Personal::Address },
+    Table { name: "unfit-of", personal: Personal::Address },
 ];
 
 /// The engine's own table.
@@ -112,6 +118,8 @@ pub fn table(key: &Key) -> u8 {
         Key::Forgotten(_) => 27,
         Key::Erasing(_) => 28,
         Key::Scrubbing => 29,
+        Key::Unfit(_) => 32,
+        Key::UnfitOf(..) => 33,
     }
 }
 
@@ -195,7 +203,12 @@ pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
             u128(out, id.0);
         }
         Key::Counter(name) => text(out, name),
-        Key::Quarantine(position) => {
+        Key::UnfitOf(alias, id) => {
+            text(out, &alias.namespace);
+            text(out, &alias.value);
+            u128(out, id.0);
+        }
+        Key::Quarantine(position) | Key::Unfit(position) => {
             out.extend(position.incarnation.to_be_bytes());
             u64(out, position.offset);
         }
@@ -235,6 +248,11 @@ pub fn read(table: u8, bytes: &[u8]) -> Option<Key> {
         27 => Key::Forgotten(ProfileId(r.u128()?)),
         28 => Key::Erasing(r.u32()?),
         29 => Key::Scrubbing,
+        32 => Key::Unfit(Position { incarnation: r.u16()?, offset: r.u64()? }),
+        33 => {
+            let alias = Alias { namespace: r.text()?, value: r.text()? };
+            Key::UnfitOf(alias, EventId(r.u128()?))
+        }
         _ => return None,
     };
     rest.0.is_empty().then_some(key)
@@ -365,6 +383,10 @@ mod tests {
             Key::Forgotten(ProfileId(1)),
             Key::Erasing(1),
             Key::Scrubbing,
+            Key::Unfit(Position { incarnation: 1, offset: 2 }),
+            Key::Unfit(Position { incarnation: 2, offset: 0 }),
+            Key::UnfitOf(Alias { namespace: "email".into(), value: "a".into() }, EventId(9)),
+            Key::UnfitOf(Alias { namespace: "email".into(), value: "ab".into() }, EventId(0)),
         ]
     }
 

@@ -699,5 +699,8 @@ pub fn hop_kind(hop: &Hop) -> &'static str {
         Hop::Forget { .. } => "forget",
         Hop::ForgetRequest { .. } => "forget-request",
         Hop::Again { .. } => "again",
+        Hop::Unfit { .. } => "unfit",
+        Hop::UnfitGone { .. } => "unfit-gone",
+        Hop::UnfitErased { .. } => "unfit-erased",
     }
 }

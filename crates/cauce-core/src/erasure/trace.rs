@@ -62,7 +62,9 @@ pub fn names(input: &Input, register: &Register, partitions: u16) -> bool {
         | Body::Activated { .. }
         | Body::OwnerChanged { .. }
         | Body::Pause { .. }
-        | Body::Scrub { .. } => false,
+        | Body::Scrub { .. }
+        | Body::Replay { .. }
+        | Body::GiveUp { .. } => false,
     }
 }
 
@@ -141,9 +143,15 @@ impl Look<'_> {
             }
             Hop::Suppressed { to, address, .. } => self.profile(*to) || self.alias(address),
             Hop::Again { event, .. } => self.event(event),
+            Hop::Unfit { alias, .. } | Hop::UnfitGone { alias, .. } => {
+                self.register.erased(alias, self.partitions).is_some()
+            }
             // Words of an erasure itself: nothing else is said in them.
             Hop::EraseAlias { .. } | Hop::Inherit { .. } | Hop::ForgetRequest { .. } => true,
-            Hop::MessageAt { .. } | Hop::Erase { .. } | Hop::Forget { .. } => false,
+            Hop::MessageAt { .. }
+            | Hop::Erase { .. }
+            | Hop::Forget { .. }
+            | Hop::UnfitErased { .. } => false,
         }
     }
 }

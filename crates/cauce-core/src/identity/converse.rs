@@ -79,6 +79,9 @@ impl<R: Rows> Decider<'_, R> {
             Hop::Forget { profile, wish } => self.forget(profile, wish),
             Hop::ForgetRequest { key, message } => self.forget_request(key, message),
             Hop::Again { event, hops } => self.enter_at_home(&event, hops),
+            Hop::Unfit { alias, event, at } => self.unfit_named(alias, event, at),
+            Hop::UnfitGone { alias, event } => self.unfit_gone(alias, event),
+            Hop::UnfitErased { position, erased } => self.erase_unfit(position, erased),
         }
     }
 

@@ -43,11 +43,13 @@ pub enum Kind {
     Destination,
     /// A kind of name that people have.
     Namespace,
+    /// What an event, or attributes, look like.
+    Schema,
 }
 
 impl Kind {
     /// Every kind, in the order in which files are listed.
-    pub const ALL: [Kind; 13] = [
+    pub const ALL: [Kind; 14] = [
         Kind::Policy,
         Kind::Topic,
         Kind::Provider,
@@ -61,6 +63,7 @@ impl Kind {
         Kind::Experiment,
         Kind::Destination,
         Kind::Namespace,
+        Kind::Schema,
     ];
 
     /// The word for it.
@@ -79,6 +82,7 @@ impl Kind {
             Kind::Experiment => "experiment",
             Kind::Destination => "destination",
             Kind::Namespace => "namespace",
+            Kind::Schema => "schema",
         }
     }
 
@@ -98,6 +102,7 @@ impl Kind {
             Kind::Experiment => "experiments",
             Kind::Destination => "destinations",
             Kind::Namespace => "namespaces",
+            Kind::Schema => "schemas",
         }
     }
 }
@@ -151,6 +156,8 @@ pub enum Body {
     Destination(DestinationSource),
     /// See [`Kind::Namespace`].
     Namespace(crate::identity::Namespace),
+    /// See [`Kind::Schema`].
+    Schema(crate::schema::Source),
 }
 
 impl Body {
@@ -173,6 +180,7 @@ impl Body {
             Kind::Experiment => Body::Experiment(of(document)?),
             Kind::Destination => Body::Destination(of(document)?),
             Kind::Namespace => Body::Namespace(of(document)?),
+            Kind::Schema => Body::Schema(of(document)?),
         })
     }
 
@@ -192,6 +200,7 @@ impl Body {
             Body::Experiment(body) => serde_json::to_value(body),
             Body::Destination(body) => serde_json::to_value(body),
             Body::Namespace(body) => serde_json::to_value(body),
+            Body::Schema(body) => serde_json::to_value(body),
         };
         value.unwrap_or_default()
     }
