@@ -37,6 +37,9 @@ impl Touched {
 impl<R: Rows> Decider<'_, R> {
     /// Makes an event part of the profile that lives here.
     pub fn apply(&mut self, number: Number, event: &Event) {
+        // A plan that renames it may have overtaken it on its way here.
+        let catalog = self.catalog.clone();
+        let event = &*catalog.schemas.map(event);
         self.link(number, &event.aliases, When::of(event));
         let addresses = crate::identity::addresses(&self.catalog.namespaces, &event.attributes);
         self.link(number, &addresses, When::of(event));

@@ -1,7 +1,7 @@
 //! Nothing that was accepted is lost to a schema: it counts once, or waits, or somebody said why it
 //! does neither. Under every order of events, plans, replays, erasures and hops.
 
-use cauce_core::decide::home;
+use cauce_core::decide::{Plans, home};
 use cauce_core::decision::Effect;
 use cauce_core::event::Event;
 use cauce_core::ids::{EventId, Partition as Number};
@@ -143,8 +143,10 @@ impl Story {
             }
             Act::Again(place) => {
                 if let Some(event) = self.events.get(place % self.events.len().max(1)).cloned() {
-                    // As an import repeats it: after a day only those are known again.
-                    self.enter(Event { historical: true, ..event });
+                    // What counts again after a day is known only where an import says it.
+                    let plan = self.cluster.world.plan(self.cluster.world.book().plan);
+                    let historical = plan.schemas.fit(&event).is_ok();
+                    self.enter(Event { historical, ..event });
                 }
             }
             Act::Plan(place) => {

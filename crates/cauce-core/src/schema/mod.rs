@@ -196,33 +196,37 @@ impl Schemas {
         self.attributes.as_ref().map(|schema| schema.mapping()).unwrap_or_default()
     }
 
+    /// An event under the names that count, with its values cast.
+    pub fn map<'e>(&self, event: &'e Event) -> Cow<'e, Event> {
+        let mut mapped = Cow::Borrowed(event);
+        if let Some(schema) = self.event(&event.name) {
+            if let Some(name) = schema.event.as_ref().filter(|name| **name != event.name) {
+                mapped.to_mut().name.clone_from(name);
+            }
+            if schema.root.maps {
+                map::map(&schema.root, &mut mapped.to_mut().properties);
+            }
+        }
+        if let Some(schema) = self.attributes.as_ref().filter(|schema| schema.root.maps)
+            && !event.attributes.is_empty()
+        {
+            map::map(&schema.root, &mut mapped.to_mut().attributes);
+        }
+        mapped
+    }
+
     /// An event as it counts, or every fault that keeps it from counting.
     pub fn fit<'e>(&self, event: &'e Event) -> Result<Cow<'e, Event>, Vec<Fault>> {
-        let named = self.event(&event.name);
-        let about = self.attributes.as_ref().filter(|_| !event.attributes.is_empty());
-        if named.is_none() && about.is_none() {
+        if self.is_empty() {
             return Ok(Cow::Borrowed(event));
         }
-        let mut fitted = Cow::Borrowed(event);
+        let fitted = self.map(event);
         let mut faults = Vec::new();
-        if let Some(schema) = named {
-            if schema.event.as_deref().is_some_and(|name| name != event.name) {
-                fitted.to_mut().name = schema.event.clone().unwrap_or_default();
-            }
-            if schema.root.maps {
-                map::map(&schema.root, &mut fitted.to_mut().properties);
-            }
-            if schema.locked {
-                fit::fit(schema, &fitted.properties, "properties", &mut faults);
-            }
+        if let Some(schema) = self.event(&event.name).filter(|schema| schema.locked) {
+            fit::fit(schema, &fitted.properties, "properties", &mut faults);
         }
-        if let Some(schema) = about {
-            if schema.root.maps {
-                map::map(&schema.root, &mut fitted.to_mut().attributes);
-            }
-            if schema.locked {
-                fit::fit(schema, &fitted.attributes, "attributes", &mut faults);
-            }
+        if let Some(schema) = self.attributes.as_ref().filter(|schema| schema.locked) {
+            fit::fit(schema, &fitted.attributes, "attributes", &mut faults);
         }
         if faults.is_empty() { Ok(fitted) } else { Err(faults) }
     }
