@@ -123,7 +123,9 @@ impl Search<'_> {
 
     /// The path is spelled only where it is needed: most events have no fault.
     fn value(&mut self, node: &Node, value: &Value, at: &mut dyn FnMut() -> String) {
-        if !node.types.is_empty() && !node.types.iter().any(|wanted| wanted.fits(value)) {
+        // A null is nothing: where something must be there, it is missing.
+        let anything = node.types.is_empty() || *value == Value::Null;
+        if !anything && !node.types.iter().any(|wanted| wanted.fits(value)) {
             let found = value.type_name();
             let message = format!("is {} {found}, not {}", article(found), wanted(&node.types));
             self.fault(at(), FaultCode::WrongType, message);

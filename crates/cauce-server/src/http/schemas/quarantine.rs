@@ -8,13 +8,16 @@ use super::diagnostic;
 use crate::app::{App, Refusal};
 use axum::Json;
 use axum::extract::{Path, Query, State};
+use cauce_core::decide::home;
 use cauce_core::ids::{Partition, Position};
 use cauce_core::input::Body;
 use cauce_core::limits::UNFIT_SLICE;
+use cauce_core::profile::Alias;
 use cauce_core::schema::{FaultCode, Fix, Unfit};
 use cauce_core::state::{Key, Row, Rows};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Rows that one request looks at.
@@ -156,6 +159,26 @@ async fn one(app: &App, place: Place) -> Option<Arc<Unfit>> {
         Some(Row::Unfit(unfit)) => Some(unfit),
         _ => None,
     }
+}
+
+/// Everything that waits under names of a person.
+pub async fn of_person(app: &App, names: &BTreeSet<Alias>) -> Vec<Value> {
+    let mut places = BTreeSet::new();
+    for alias in names {
+        let (low, high) = Key::unfit_of(alias);
+        let partition = home(alias, app.node.partitions());
+        let rows = app.ask(partition, move |p| p.rows().range(&low, &high, usize::MAX));
+        for (_, row) in rows.await.unwrap_or_default() {
+            if let Row::UnfitOf(at) = row {
+                places.insert(Place { partition: at.partition, position: at.position });
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for place in places {
+        found.extend(one(app, place).await.map(|unfit| shown(place, &unfit)));
+    }
+    found
 }
 
 /// One event that waits, with every fault.
