@@ -147,10 +147,7 @@ impl Player {
                 let wish = people::wish(self.machine.now);
                 done(self.put(Body::Erase { alias: named(word(0))?, wish }))?;
             }
-            "replay" | "give-up" => {
-                let fix = fix(&words)?;
-                done(self.replay(first == "replay", &fix))?;
-            }
+            "replay" | "give-up" => done(self.replay(first == "replay", &fix(&words)?))?,
             "report" => {
                 let kind = report_kind(word(1))?;
                 let (message, at) = (self.message(word(0))?, self.machine.now);
