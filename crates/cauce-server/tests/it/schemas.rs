@@ -227,3 +227,36 @@ fn the_command_line_learns_locks_and_mends() {
     assert!(said.contains("nothing waits"), "{said}");
     assert_eq!(rich(&cauce), 1);
 }
+
+/// Ten thousand wait; one more that does not fit is refused and says so, and what fits is taken.
+#[test]
+fn a_full_quarantine_refuses_and_loses_nothing() {
+    let cauce = start();
+    cauce.apply(&totals(&json!({ "properties": { "total": "number" } })));
+    let lines = |from: usize, to: usize| -> String {
+        let one = |n: usize| order(&format!("x{n}"), "ana", &json!({ "total": "lots" })) + "\n";
+        (from..to).map(one).collect()
+    };
+    assert_eq!(cauce.report(&lines(0, 9_999), "?applied=true").status, 202);
+    let more = format!("{}{}\n", lines(9_999, 10_003), order("g", "ana", &json!({ "total": 1 })));
+    let answer = cauce.report(&more, "?applied=true");
+    assert_eq!(answer.status, 202, "{answer:?}");
+    let answer = answer.json();
+    assert_eq!(
+        (&answer["accepted"], answer["quarantined"].as_array().unwrap().len()),
+        (&json!(2), 1)
+    );
+    let refused = answer["rejected"].as_array().unwrap();
+    assert_eq!(refused.len(), 3, "{answer}");
+    assert_eq!(refused[0]["faults"][0]["code"], "quarantine-full", "{answer}");
+    assert_eq!(refused[0]["faults"][1]["path"], "properties.total", "{answer}");
+    let alone = cauce.report(&lines(10_003, 10_004), "");
+    assert_eq!(alone.status, 503, "{alone:?}");
+    assert!(alone.header("retry-after").is_some() && alone.text.contains("quarantine-full"));
+    let track = json!({ "userId": "ana", "event": "order_completed",
+                        "properties": { "total": "lots" } });
+    assert_eq!(cauce.post("/v1/track", &track).status, 503, "the SDK tries again");
+    let all = json!({ "all": true, "why": "a test" });
+    assert_eq!(cauce.post("/v1/quarantine/drop", &all).json()["dropped"], 10_000);
+    assert_eq!(cauce.report(&lines(10_003, 10_004), "").status, 202);
+}

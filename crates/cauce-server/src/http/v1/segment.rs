@@ -124,7 +124,7 @@ async fn many(
         }
     }
     // The SDKs do not read what is said of single events: those that wait are accepted.
-    let Sorted { events, quarantined, refused } = sort(&app, &catalog, events).await;
+    let Sorted { events, refused, .. } = sort(&app, &catalog, events).await;
     if events.is_empty() && rejected.is_empty() && !refused.is_empty() {
         return Err(Sorted::full());
     }
@@ -133,9 +133,6 @@ async fn many(
     let accepted = events.len();
     append(&app, events, trace()).await?;
     let mut said = object!({ "success": true, "accepted": accepted, "rejected": rejected });
-    if !quarantined.is_empty() {
-        said["quarantined"] = object!(quarantined);
-    }
     if let Some(text) = unreadable {
         let warning =
             format!("`sentAt`: `{text}` is no time; the client's clock is taken as it is");
