@@ -48,9 +48,9 @@ pub(crate) fn check(
             Some(Body::Schema(after)) => concerned(key, before, after, &uses, &mut found),
             None if *kind == Kind::Schema => {
                 let Some(before) = before else { continue };
-                let users = users(&uses, before.event_of(key), None);
+                let used = used_by(&uses, before.event_of(key), None);
                 let what = "nothing is refused or mapped any more";
-                warn(&format!("schema/{key}"), "schema-removed", what, &users, &mut found);
+                warn(&format!("schema/{key}"), "schema-removed", what, &used, &mut found);
             }
             _ => {}
         }
@@ -187,18 +187,18 @@ fn is_at(path: &str, place: &str) -> bool {
     path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-fn users(uses: &BTreeSet<Use>, event: Option<&str>, path: Option<&str>) -> Vec<String> {
+fn used_by(uses: &BTreeSet<Use>, event: Option<&str>, path: Option<&str>) -> Vec<String> {
     let of = uses.iter().filter(|by| by.of.is_about(event));
     let of = of.filter(|by| path.is_none_or(|path| by.of.path().is_some_and(|p| is_at(p, path))));
     let named: BTreeSet<String> = of.map(|by| format!("{} `{}`", by.kind, by.name)).collect();
     named.into_iter().collect()
 }
 
-fn warn(at: &str, code: &str, what: &str, users: &[String], found: &mut Vec<Diagnostic>) {
-    let by = if users.is_empty() {
+fn warn(at: &str, code: &str, what: &str, used: &[String], found: &mut Vec<Diagnostic>) {
+    let by = if used.is_empty() {
         "nothing uses it".to_owned()
     } else {
-        format!("used by {}", users.join(", "))
+        format!("used by {}", used.join(", "))
     };
     found.push(Diagnostic::warning(at, code, format!("{what}; {by}")));
 }
@@ -215,28 +215,28 @@ fn concerned(
     let locked = |source: Option<&Source>| source.is_some_and(|s| s.state == State::Locked);
     if locked(Some(after)) && !locked(before) {
         let what = "is locked: what does not fit waits in quarantine from now on";
-        warn(&at, "schema-locked", what, &users(uses, event, None), found);
+        warn(&at, "schema-locked", what, &used_by(uses, event, None), found);
     }
     if before.is_some_and(|before| before.was != after.was)
         || before.is_none() && !after.was.is_empty()
     {
         let what = format!("{} counts as it from now on", quoted(&after.was));
-        warn(&at, "event-renamed", &what, &users(uses, event, None), found);
+        warn(&at, "event-renamed", &what, &used_by(uses, event, None), found);
     }
     for (path, property) in &after.properties {
         let old = before.and_then(|before| before.properties.get(path));
         if !property.was.is_empty() && old.is_none_or(|old| old.was != property.was) {
             let what = format!("{} counts as `{path}` from now on", quoted(&property.was));
             let place = format!("{at}.properties.{path}");
-            warn(&place, "property-renamed", &what, &users(uses, event, Some(path)), found);
+            warn(&place, "property-renamed", &what, &used_by(uses, event, Some(path)), found);
         }
     }
     for path in before.iter().flat_map(|before| before.properties.keys()) {
         let renamed = after.properties.iter().any(|(_, known)| known.was.contains(path));
-        let users = users(uses, event, Some(path));
-        if !after.properties.contains_key(path) && !renamed && !users.is_empty() {
+        let used = used_by(uses, event, Some(path));
+        if !after.properties.contains_key(path) && !renamed && !used.is_empty() {
             let place = format!("{at}.properties.{path}");
-            warn(&place, "property-removed", "is not written down any more", &users, found);
+            warn(&place, "property-removed", "is not written down any more", &used, found);
         }
     }
     if locked(Some(after)) && !after.open {

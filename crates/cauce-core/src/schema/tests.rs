@@ -1,3 +1,5 @@
+//! What schemas say, learn and refuse.
+
 use super::*;
 use crate::ids::EventId;
 use crate::profile::Alias;
@@ -39,7 +41,8 @@ fn every_fault_is_named_and_no_value_is() {
     let schema = r#"{"open": false, "properties": {
         "total": {"type": "number", "required": true}, "currency": "string",
         "at": "date", "address": "object", "address.city": {"type": "string", "required": true},
-        "items": "array", "items[]": "object", "items[].sku": {"type": "string", "required": true}}}"#;
+        "items": "array", "items[]": "object",
+        "items[].sku": {"type": "string", "required": true}}}"#;
     let check = |properties: &str, expected: &str| {
         assert_eq!(told(schema, "order", properties), expected, "{properties}");
     };
@@ -166,13 +169,15 @@ const USERS: [(Kind, &str, &str); 6] = [
     (
         Kind::Segment,
         "rich",
-        r#"{"rule":"sum(order.total where currency = \"EUR\", last 30d) > 100 and city = \"Rome\""}"#,
+        r#"{"rule":
+            "sum(order.total where currency = \"EUR\", last 30d) > 100 and city = \"Rome\""}"#,
     ),
     (Kind::Attribute, "spend", r#"{"value":"sum(order.total, last 90d)"}"#),
     (
         Kind::Template,
         "thanks",
-        r#"{"topic":"news","subject":"Thanks","text":"{{ event.total | default: 0 }} {{ profile.city | default: \"\" }}"}"#,
+        r#"{"topic":"news","subject":"Thanks",
+            "text":"{{ event.total | default: 0 }} {{ profile.city | default: \"\" }}"}"#,
     ),
     (
         Kind::Journey,
@@ -298,6 +303,10 @@ fn properties() -> impl Strategy<Value = Properties> {
     proptest::collection::btree_map(name, value(), 0..4)
 }
 
+fn of(properties: Properties) -> Event {
+    Event { properties, ..event("order", "{}") }
+}
+
 proptest! {
     /// Mapping what was mapped changes nothing: what is stored reads as what was counted.
     #[test]
@@ -319,7 +328,7 @@ proptest! {
     #[test]
     fn what_is_learned_fits(all in proptest::collection::vec(properties(), 1..12)) {
         let events: Vec<Event> =
-            all.into_iter().map(|properties| Event { properties, ..event("order", "{}") }).collect();
+            all.into_iter().map(of).collect();
         let learned = learned_of(&events);
         let mut written = learned.events["order"].source(Require::Always);
         written.open = false;
@@ -333,9 +342,12 @@ proptest! {
 
     /// Two partitions together know what one would.
     #[test]
-    fn what_was_learned_adds_up(all in proptest::collection::vec(properties(), 0..12), at in 0usize..12) {
+    fn what_was_learned_adds_up(
+        all in proptest::collection::vec(properties(), 0..12),
+        at in 0usize..12,
+    ) {
         let events: Vec<Event> =
-            all.into_iter().map(|properties| Event { properties, ..event("order", "{}") }).collect();
+            all.into_iter().map(of).collect();
         let (left, right) = events.split_at(at.min(events.len()));
         let mut sum = learned_of(left);
         sum.merge(&learned_of(right));

@@ -181,13 +181,13 @@ pub async fn schemas(command: SchemasCommand, as_json: bool) -> anyhow::Result<E
                 return say(&json!({ "file": file, "used_in": answer["used_in"] }).to_string());
             }
             let mut lines = vec![format!("wrote {file}: review it, then `cauce plan` and `apply`")];
-            lines.extend(users(&answer));
+            lines.extend(used_by(&answer));
             say(&lines.join("\n"))
         }
     }
 }
 
-fn users(answer: &Value) -> Vec<String> {
+fn used_by(answer: &Value) -> Vec<String> {
     let one = |by: &Value| {
         format!("  used by {} `{}`: {}", words(&by["kind"]), words(&by["name"]), words(&by["how"]))
     };
@@ -215,12 +215,12 @@ fn shown(answer: &Value) -> String {
         };
         let path = words(&property["path"]);
         lines.push(format!("  {path:<28} {present:>3.0} %  {}{written}", types.join(", ")));
-        lines.extend(users(property).into_iter().map(|user| format!("    {user}")));
+        lines.extend(used_by(property).into_iter().map(|user| format!("    {user}")));
     }
     for old in list(answer, "was") {
         lines.push(format!("  was {}: {} seen", words(&old["name"]), old["count"]));
     }
-    lines.extend(users(answer));
+    lines.extend(used_by(answer));
     lines.extend(answer["bound"].as_str().map(str::to_owned));
     lines.join("\n")
 }
