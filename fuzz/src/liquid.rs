@@ -58,6 +58,7 @@ fn fill(template: &Template, escape: Escape, strict: bool) -> Result<String, Str
         fuel: FUEL,
         output_bytes_max: OUTPUT_BYTES_MAX,
         strict_variables: strict,
+        forgiving: !strict,
         ..Options::new(Timestamp(1_760_000_000_000))
     };
     match render(template, &GLOBALS, &options) {

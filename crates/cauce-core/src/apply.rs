@@ -41,6 +41,9 @@ impl Touched {
 impl<R: Rows> Decider<'_, R> {
     /// Makes an event part of the profile that lives here.
     pub fn apply(&mut self, number: Number, event: &Event) {
+        // A plan that renames it may have overtaken it on its way here.
+        let catalog = self.catalog.clone();
+        let event = &*catalog.schemas.map(event);
         self.link(number, &event.aliases, When::of(event));
         let addresses = crate::identity::addresses(&self.catalog.namespaces, &event.attributes);
         self.link(number, &addresses, When::of(event));
@@ -48,8 +51,11 @@ impl<R: Rows> Decider<'_, R> {
         let key = Key::Timeline(number, event.name.clone(), event.occurred_at, event.id);
         // Ids are remembered for a day at the entry; an import may be repeated after weeks, and a
         // forwarded event may have come by another road.
-        if (event.historical || self.forwarded) && self.work.has(&key) {
+        if (event.historical || self.forwarded) && self.is_stored(number, event) {
             return;
+        }
+        if !event.attributes.is_empty() {
+            self.rename_attributes(number);
         }
         let mut touched = Touched { new: self.is_new(number), ..Touched::default() };
         if !event.attributes.is_empty() {
@@ -73,6 +79,15 @@ impl<R: Rows> Decider<'_, R> {
             properties: &event.properties,
         });
         self.settle(number, touched, cause, trigger);
+    }
+
+    /// Whether an event is in the timeline, under its name or an old one.
+    fn is_stored(&self, number: Number, event: &Event) -> bool {
+        let was = self.catalog.schemas.was(&event.name).iter().map(String::as_str);
+        core::iter::once(event.name.as_str()).chain(was).any(|name| {
+            let at = event.occurred_at;
+            self.work.has(&Key::Timeline(number, name.to_owned(), at, event.id))
+        })
     }
 
     /// Sets attributes and says which changed.

@@ -9,6 +9,7 @@ use crate::message::Channel;
 use crate::policy::Policy;
 use crate::prelude::*;
 use crate::profile::{Attributes, SegmentNumber};
+use crate::schema::Schemas;
 use crate::segment::{
     self, Aggregate, AggregateId, Aggregates, Calendar, Compiled, Computed, Facts, Tallies,
 };
@@ -120,6 +121,8 @@ pub struct Catalog {
     pub paths: BTreeMap<Channel, String>,
     /// Kinds of names, those that every installation has among them.
     pub namespaces: Namespaces,
+    /// What events and attributes look like.
+    pub schemas: Schemas,
 }
 
 impl Catalog {

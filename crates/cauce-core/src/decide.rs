@@ -139,6 +139,8 @@ impl<R: Rows> Decider<'_, R> {
             Body::Listed(row) => self.listed(row, 0),
             Body::ListSealed { list, upload } => self.list_sealed(list, *upload),
             Body::SweepLists { count } => self.sweep_lists(*count),
+            Body::Replay { positions, fix } => self.replay(positions, fix),
+            Body::GiveUp { positions, why } => self.give_up_unfit(positions, why),
             Body::Pause { reason } => self.work.change_meta(|meta| meta.paused.clone_from(reason)),
         }
     }

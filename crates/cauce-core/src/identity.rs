@@ -98,8 +98,7 @@ impl<R: Rows> Decider<'_, R> {
         if self.is_erased(event) {
             return;
         }
-        self.work.count("events.taken", 1);
-        self.enter_at_home(event, 0);
+        self.enter_if_fit(event);
     }
 
     /// An event that is new, at the home of its strongest alias.

@@ -4,7 +4,7 @@ use crate::campaign::CampaignId;
 use crate::delivery::Outcome;
 use crate::erasure::{Wish, Withdrawn};
 use crate::event::{Event, Properties, TimelineRow};
-use crate::ids::{MessageId, Number, Partition, ProfileId, TraceId};
+use crate::ids::{EventId, MessageId, Number, Partition, Position, ProfileId, TraceId};
 use crate::journey::Run;
 use crate::list::{Entry, Listed, Upload};
 use crate::message::Channel;
@@ -12,6 +12,7 @@ use crate::message::ledger::Message;
 use crate::policy::Suppression;
 use crate::prelude::*;
 use crate::profile::{Alias, ConsentFact, Head};
+use crate::schema::{Fix, UnfitAt};
 use crate::state::{Holder, Merged};
 use crate::time::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -160,6 +161,20 @@ pub enum Body {
         /// At most so many profiles.
         count: u32,
     },
+    /// Try events of the quarantine again.
+    Replay {
+        /// Where they came in.
+        positions: Vec<Position>,
+        /// What is mended in them before.
+        fix: Fix,
+    },
+    /// Give events of the quarantine up.
+    GiveUp {
+        /// Where they came in.
+        positions: Vec<Position>,
+        /// Why.
+        why: String,
+    },
 }
 
 impl Body {
@@ -188,6 +203,8 @@ impl Body {
             Body::Listed(_) => "listed",
             Body::ListSealed { .. } => "list-sealed",
             Body::SweepLists { .. } => "sweep-lists",
+            Body::Replay { .. } => "replay",
+            Body::GiveUp { .. } => "give-up",
         }
     }
 }
@@ -571,6 +588,29 @@ pub enum Hop {
         rows: Vec<(String, Alias, Entry)>,
         /// Redirects followed so far.
         hops: u8,
+    },
+    /// To an alias's home: an event that names it waits in quarantine.
+    Unfit {
+        /// The alias.
+        alias: Alias,
+        /// The event.
+        event: EventId,
+        /// Where it waits.
+        at: UnfitAt,
+    },
+    /// To an alias's home: an event that named it waits no longer.
+    UnfitGone {
+        /// The alias.
+        alias: Alias,
+        /// The event.
+        event: EventId,
+    },
+    /// To where an event waits: its person was erased.
+    UnfitErased {
+        /// Where it came in.
+        position: Position,
+        /// When the person was erased.
+        erased: Timestamp,
     },
 }
 

@@ -92,3 +92,27 @@ pub const ABSORB_CHUNK_LISTED: usize = 64;
 pub const CALENDAR_UNITS_MAX: u16 = 400;
 /// Buckets into which people are put: beyond, a share is no share of anybody.
 pub const BUCKETS_MAX: u32 = 10_000;
+/// Faults that are named of one event that does not fit its schema; of more, how many.
+pub const FAULTS_MAX: usize = 32;
+/// Events that wait in quarantine in one partition: at 2 KB each 20 MB, at most 320 MB. At the
+/// bound the edge refuses events that do not fit, and their reporter tries again; what is in the
+/// log by then is still kept.
+pub const UNFIT_MAX: u64 = 10_000;
+/// Events of the quarantine that one input tries again or gives up.
+pub const UNFIT_SLICE: usize = 256;
+/// Properties of one schema.
+pub const SCHEMA_PROPERTIES_MAX: usize = 512;
+/// Names of events that are learned, per partition.
+pub const LEARNED_EVENTS_MAX: usize = 512;
+/// Paths of properties that are learned of one event.
+pub const LEARNED_PATHS_MAX: usize = 128;
+/// Paths that are learned of all events together, per partition: about 2 MB.
+pub const LEARNED_ALL_MAX: usize = 16_384;
+/// Depth to which properties are learned.
+pub const LEARNED_DEPTH_MAX: usize = 5;
+/// Items of one array that are looked at.
+pub const LEARNED_ITEMS_MAX: usize = 8;
+/// Events of one name that are looked at each; of later ones, one in [`LEARNED_SAMPLE`].
+pub const LEARNED_WHOLE: u64 = 512;
+/// See [`LEARNED_WHOLE`].
+pub const LEARNED_SAMPLE: u64 = 16;

@@ -129,6 +129,12 @@ impl Book {
         self.times.get(&alike.last()?.plan).copied()
     }
 
+    /// Every definition in force.
+    pub fn world(&self) -> BTreeMap<Name, Body> {
+        let body = |name: &Name| Some((name.clone(), self.get(name.0, &name.1)?.body.clone()));
+        self.current.keys().filter_map(body).collect()
+    }
+
     /// All definitions of a kind in force.
     pub fn list(&self, kind: Kind) -> impl Iterator<Item = (&str, &Revision)> {
         self.current
@@ -167,8 +173,11 @@ impl Book {
         }
         let definitions = self.computed();
         // Journeys are laid down before every attribute is known.
+        let schemas = catalog.schemas.clone();
         for journey in catalog.journey_revisions.values_mut() {
             let resolved = Arc::make_mut(journey);
+            // People in flight wait for what has another name by now.
+            resolved.rename_events(|event| schemas.name(event).to_owned());
             for rule in resolved.rules_mut() {
                 segment::resolve(rule, &definitions);
             }
@@ -234,6 +243,9 @@ impl Book {
             Body::Namespace(namespace) if in_force => {
                 catalog.namespaces.declare(&key, namespace.clone());
             }
+            Body::Schema(source) if in_force => {
+                catalog.schemas.add(crate::schema::Schema::new(&key, source));
+            }
             _ => {}
         }
     }
@@ -275,6 +287,13 @@ impl Book {
             let number = hidden_number(&name);
             hidden.push((name, number, computed.keeper()));
         }
+        let renamed = catalog.schemas.attribute_mapping();
+        if !renamed.is_empty() {
+            // Its build takes every profile's stored attributes to their new names.
+            let name = format!("{HIDDEN}schemas/{renamed}");
+            let number = hidden_number(&name);
+            hidden.push((name, number, segment::compile(segment::Rule::Or(Vec::new())).0));
+        }
         // A fault that stands here was refused before it was published, or written by another
         // version: it leaves out what it concerns, and nothing else.
         let mut segments: Vec<Arc<Segment>> = segment::sorted(&compiled)
@@ -313,6 +332,16 @@ fn build(
     }
     for name in &compiled.computed {
         said.push_str(definitions.get(name).map_or("", |computed| &computed.text));
+    }
+    if !catalog.schemas.is_empty() {
+        // What is stored under old names counts as the new ones: another mapping, another build.
+        let events = compiled.aggregates.iter().flat_map(|aggregate| aggregate.events());
+        for event in events {
+            said.push_str(&catalog.schemas.mapping(event));
+        }
+        if !compiled.attributes.is_empty() {
+            said.push_str(&catalog.schemas.attribute_mapping());
+        }
     }
     if said.is_empty() {
         return revision;

@@ -15,6 +15,7 @@ use crate::message::ledger::Message;
 use crate::policy::Suppression;
 use crate::prelude::*;
 use crate::profile::{Alias, Head, Rank, SegmentNumber};
+use crate::schema::{Unfit, UnfitAt};
 use crate::segment::{Aggregates, Tallies};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -82,6 +83,10 @@ pub enum Key {
     Lists(Number),
     /// What the partition knows of uploaded lists.
     ListStates,
+    /// An event that does not fit its schema, by where it came in.
+    Unfit(Position),
+    /// That such an event names an alias, at the alias's home.
+    UnfitOf(Alias, EventId),
 }
 
 /// The smallest and the largest identifier: bounds of ranges.
@@ -113,6 +118,17 @@ impl Key {
     /// All profiles that became one with a profile.
     pub fn merges(number: Number) -> (Key, Key) {
         (Key::Merge(number, ProfileId(LOW)), Key::Merge(number + 1, ProfileId(LOW)))
+    }
+
+    /// All events in quarantine.
+    pub fn unfit() -> (Key, Key) {
+        let position = |incarnation, offset| Position { incarnation, offset };
+        (Key::Unfit(position(0, 0)), Key::Unfit(position(u16::MAX, u64::MAX)))
+    }
+
+    /// The events in quarantine that name an alias.
+    pub fn unfit_of(alias: &Alias) -> (Key, Key) {
+        (Key::UnfitOf(alias.clone(), EventId(LOW)), Key::UnfitOf(alias.clone(), EventId(HIGH)))
     }
 
     /// The messages of a path and class that are due at `now`.
@@ -187,6 +203,10 @@ pub enum Row {
     Lists(Arc<Lists>),
     /// See [`Key::ListStates`].
     ListStates(Arc<ListStates>),
+    /// See [`Key::Unfit`].
+    Unfit(Arc<Unfit>),
+    /// See [`Key::UnfitOf`].
+    UnfitOf(UnfitAt),
 }
 
 /// How a profile became one with another.

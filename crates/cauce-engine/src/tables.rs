@@ -33,7 +33,7 @@ pub struct Table {
 }
 
 /// All tables, by their number; new ones are added at the end.
-pub const TABLES: [Table; 32] = [
+pub const TABLES: [Table; 34] = [
     Table { name: "meta", personal: Personal::None },
     Table { name: "builds", personal: Personal::None },
     Table { name: "heads", personal: Personal::Profile },
@@ -69,6 +69,9 @@ pub const TABLES: [Table; 32] = [
     Table { name: "scrubbing", personal: Personal::Profile },
     Table { name: "lists", personal: Personal::Profile },
     Table { name: "list-states", personal: Personal::None },
+    // By the names in them, which the next one knows.
+    Table { name: "unfit", personal: Personal::Address },
+    Table { name: "unfit-of", personal: Personal::Address },
 ];
 
 /// The engine's own table.
@@ -116,6 +119,8 @@ pub fn table(key: &Key) -> u8 {
         Key::Scrubbing => 29,
         Key::Lists(_) => 30,
         Key::ListStates => 31,
+        Key::Unfit(_) => 32,
+        Key::UnfitOf(..) => 33,
     }
 }
 
@@ -200,7 +205,12 @@ pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
             u128(out, id.0);
         }
         Key::Counter(name) => text(out, name),
-        Key::Quarantine(position) => {
+        Key::UnfitOf(alias, id) => {
+            text(out, &alias.namespace);
+            text(out, &alias.value);
+            u128(out, id.0);
+        }
+        Key::Quarantine(position) | Key::Unfit(position) => {
             out.extend(position.incarnation.to_be_bytes());
             u64(out, position.offset);
         }
@@ -242,6 +252,11 @@ pub fn read(table: u8, bytes: &[u8]) -> Option<Key> {
         29 => Key::Scrubbing,
         30 => Key::Lists(r.u32()?),
         31 => Key::ListStates,
+        32 => Key::Unfit(Position { incarnation: r.u16()?, offset: r.u64()? }),
+        33 => {
+            let alias = Alias { namespace: r.text()?, value: r.text()? };
+            Key::UnfitOf(alias, EventId(r.u128()?))
+        }
         _ => return None,
     };
     rest.0.is_empty().then_some(key)
@@ -375,6 +390,10 @@ mod tests {
             Key::Lists(0),
             Key::Lists(3),
             Key::ListStates,
+            Key::Unfit(Position { incarnation: 1, offset: 2 }),
+            Key::Unfit(Position { incarnation: 2, offset: 0 }),
+            Key::UnfitOf(Alias { namespace: "email".into(), value: "a".into() }, EventId(9)),
+            Key::UnfitOf(Alias { namespace: "email".into(), value: "ab".into() }, EventId(0)),
         ]
     }
 

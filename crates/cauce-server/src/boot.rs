@@ -10,6 +10,7 @@ use crate::loops::campaigns;
 use crate::loops::clock::WallClock;
 use crate::loops::delivery;
 use crate::loops::erasures;
+use crate::loops::learner::{self, Learner};
 use crate::loops::observer::Observer;
 use crate::loops::retention;
 use crate::render::{Rendering, Site};
@@ -275,7 +276,8 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     let allocator = Arc::new(Allocator::default());
     let (hand_overs, renderers) = std::sync::mpsc::channel();
     let feed = Arc::new(Feed::open(&config.data.join("feed"), config.feed_keep_mib)?);
-    let observer = Arc::new(Observer::new(allocator.clone(), hand_overs, feed.clone()));
+    let learner = Learner::open(&config.data, config.partitions);
+    let observer = Arc::new(Observer::new(allocator.clone(), hand_overs, feed.clone(), learner));
     let options = node_options(config);
     let (clock, wall_clock, test_clock) = chosen_clock(config);
     // Before the node: what it hands over at once needs to know the providers.
@@ -448,7 +450,8 @@ pub async fn backup(app: &App, file: &Path) -> anyhow::Result<u64> {
     }
     let log = &**app.node.log();
     cauce_engine::dump::write_control(log, &**app.node.state(), &mut writer)?;
-    let kept = BTreeMap::from([(SECRET.to_owned(), secret(&app.data)?)]);
+    let learned = (learner::FILE.to_owned(), app.observer.learner.written());
+    let kept = BTreeMap::from([(SECRET.to_owned(), secret(&app.data)?), learned]);
     cauce_engine::dump::write_kept(&kept, &mut writer)?;
     cauce_engine::dump::write_log(&next, log, &mut writer)?;
     writer.finish()?;
@@ -483,6 +486,9 @@ pub fn restore(file: &Path, config: &Config, erasures: Option<&Path>) -> anyhow:
     let secret = known.kept.get(SECRET);
     if let Some(secret) = secret {
         write_private(&config.data.join(SECRET), secret)?;
+    }
+    if let Some(learned) = known.kept.get(learner::FILE) {
+        write_private(&config.data.join(learner::FILE), learned)?;
     }
     while log.incarnation() <= known.incarnation {
         log.start_incarnation()?;

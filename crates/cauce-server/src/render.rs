@@ -217,6 +217,8 @@ impl Rendering {
             fuel: limits::TEMPLATE_FUEL,
             output_bytes_max: limits::TEMPLATE_OUTPUT_BYTES_MAX,
             strict_variables: false,
+            // What somebody sends in a wrong type must not keep a message from leaving.
+            forgiving: true,
             zone,
             now,
         }

@@ -5,6 +5,7 @@ pub mod listed;
 use crate::world::World;
 use cauce_core::campaign::{CampaignId, Part};
 use cauce_core::consent::{Statement, in_force};
+use cauce_core::decide::home;
 use cauce_core::erasure::wipe;
 use cauce_core::ids::{EventId, MessageId, Partition as Number, ProfileId, RunId};
 use cauce_core::message::Channel;
@@ -354,6 +355,7 @@ impl Audit<'_> {
         self.evidence_adds_up();
         self.erased_are_gone();
         self.found.extend(listed::differences(self.world, expected));
+        self.quarantine_adds_up();
         if expected.panics == 0 {
             self.withdrawals_hold(expected);
         }
@@ -399,6 +401,12 @@ impl Audit<'_> {
         for (_, key, _) in self.all() {
             if let Key::Timeline(_, _, _, event) = key {
                 *seen.entry(*event).or_default() += 1;
+            }
+        }
+        // What waits in quarantine is not lost.
+        for (_, _, row) in self.all() {
+            if let Row::Unfit(unfit) = row {
+                *seen.entry(unfit.event.id).or_default() += 1;
             }
         }
         let mut found = Vec::new();
@@ -451,6 +459,33 @@ impl Audit<'_> {
             }
         }
         self.found.extend(found);
+    }
+
+    /// What waits is counted, and known at the home of every name in it; nothing else is.
+    fn quarantine_adds_up(&mut self) {
+        let partitions = self.world.len() as u16;
+        let mut named = BTreeMap::new();
+        let mut waiting = 0;
+        for (partition, key, row) in self.all() {
+            let (Key::Unfit(position), Row::Unfit(unfit)) = (key, row) else { continue };
+            waiting += 1;
+            for alias in &unfit.event.aliases {
+                let at = (home(alias, partitions), alias.clone(), unfit.event.id);
+                named.insert(at, (partition, *position));
+            }
+        }
+        let mut known = BTreeMap::new();
+        for (partition, key, row) in self.all() {
+            let (Key::UnfitOf(alias, event), Row::UnfitOf(at)) = (key, row) else { continue };
+            known.insert((partition, alias.clone(), *event), (at.partition, at.position));
+        }
+        let counted = self.counter(cauce_core::schema::WAITING);
+        if counted != waiting {
+            self.fault(format!("{counted} events in quarantine are counted, {waiting} are"));
+        }
+        if named != known {
+            self.fault(format!("waiting under names: {named:?}, known of them: {known:?}"));
+        }
     }
 
     /// Of who was erased nothing is left but a stub, and nothing in the ledger says who it was.

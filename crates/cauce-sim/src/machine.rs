@@ -701,5 +701,8 @@ pub fn hop_kind(hop: &Hop) -> &'static str {
         Hop::Again { .. } => "again",
         Hop::Listed { .. } => "listed",
         Hop::ListsOf { .. } => "lists-of",
+        Hop::Unfit { .. } => "unfit",
+        Hop::UnfitGone { .. } => "unfit-gone",
+        Hop::UnfitErased { .. } => "unfit-erased",
     }
 }

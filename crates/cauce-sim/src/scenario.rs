@@ -10,7 +10,8 @@
 //! confirm m1 topic                   erase ns:value
 //! upload LIST ns:value k=v… [expires=1h] [off] [as=-2h]
 //! seal LIST [as=-2h]                 show list LIST
-//! show profile ns:value | messages | campaign NAME | segment NAME
+//! replay [live] [rename a=b] [cast a=number] [remove a]      give-up
+//! show profile ns:value | messages | campaign NAME | segment NAME | quarantine | audit
 //! ```
 
 use crate::audit::{self, Audit, Rowset};
@@ -31,6 +32,7 @@ use cauce_core::message::ledger::{Message, Source};
 use cauce_core::policy::Suppression;
 use cauce_core::profile::{Alias, ConsentState, Head, Status};
 use cauce_core::publish::{self, Kind};
+use cauce_core::schema::Fix;
 use cauce_core::state::{Key, Row};
 use cauce_core::time::{Duration, Timestamp};
 use cauce_core::value::Value;
@@ -149,6 +151,7 @@ impl Player {
                 done(self.put(Body::Erase { alias: named(word(0))?, wish }))?;
             }
             "upload" | "seal" => done(self.lists(first, &words)?)?,
+            "replay" | "give-up" => done(self.replay(first == "replay", &fix(&words)?))?,
             "report" => {
                 let kind = report_kind(word(1))?;
                 let (message, at) = (self.message(word(0))?, self.machine.now);
@@ -321,6 +324,32 @@ impl Player {
     fn put(&mut self, body: Body) -> Stepped {
         let to = people::entry(&body, self.machine.shape.partitions);
         self.machine.append(to, self.machine.now, body)?;
+        self.run()
+    }
+
+    /// Tries everything that waits again, or gives it up.
+    fn replay(&mut self, again: bool, fix: &Fix) -> Stepped {
+        for number in 0..self.machine.shape.partitions {
+            let (low, high) = Key::unfit();
+            let rows = self.machine.partitions[usize::from(number)].rows();
+            let rows = cauce_core::state::Rows::range(rows, &low, &high, usize::MAX);
+            let places = rows.into_iter().filter_map(|(key, _)| match key {
+                Key::Unfit(position) => Some(position),
+                _ => None,
+            });
+            let positions: Vec<_> = places.collect();
+            if positions.is_empty() {
+                continue;
+            }
+            let body = if again {
+                Body::Replay { positions, fix: fix.clone() }
+            } else {
+                Body::GiveUp { positions, why: "nobody needs it".to_owned() }
+            };
+            // Said twice, done once.
+            self.machine.append(number, self.machine.now, body.clone())?;
+            self.machine.append(number, self.machine.now, body)?;
+        }
         self.run()
     }
 
@@ -564,6 +593,28 @@ impl Player {
                 lines.sort();
                 Ok(lines.concat())
             }
+            "quarantine" => {
+                let waiting = rows.iter().flat_map(|rows| rows.values());
+                let waiting = waiting.filter_map(|row| match row {
+                    Row::Unfit(unfit) => Some(unfit),
+                    _ => None,
+                });
+                let mut lines: Vec<String> = waiting
+                    .map(|unfit| {
+                        let faults = unfit.faults.iter().map(ToString::to_string);
+                        let faults: Vec<_> = faults.collect();
+                        let (event, tries) = (&unfit.event, unfit.tries);
+                        format!(
+                            "{} {}, tried {tries}: {}\n",
+                            event.id,
+                            event.name,
+                            faults.join("; ")
+                        )
+                    })
+                    .collect();
+                lines.sort();
+                Ok(lines.concat())
+            }
             "audit" => {
                 let mut audit = Audit::new(&rows);
                 audit.always();
@@ -590,6 +641,35 @@ impl Player {
         }
         lines.iter().map(|line| format!("{line}\n")).collect()
     }
+}
+
+/// What is mended before a replay.
+fn fix(words: &[&str]) -> Result<Fix, String> {
+    let mut fix = Fix::default();
+    let mut rest = words.iter();
+    while let Some(word) = rest.next() {
+        let mut pair = || {
+            let next = rest.next().copied().unwrap_or_default();
+            let (path, to) = next.split_once('=').unwrap_or((next, ""));
+            (path.to_owned(), to.to_owned())
+        };
+        match *word {
+            "live" => fix.live = true,
+            "rename" => {
+                let (path, to) = pair();
+                fix.rename.insert(path, to);
+            }
+            "cast" => {
+                let (path, to) = pair();
+                fix.cast.insert(path, to.parse()?);
+            }
+            "remove" => {
+                fix.remove.insert(pair().0);
+            }
+            other => return Err(format!("`{other}` mends nothing")),
+        }
+    }
+    Ok(fix)
 }
 
 fn shown(label: &str, message: &Message) -> String {

@@ -12,7 +12,7 @@ use crate::limits;
 use crate::policy::Suppression;
 use crate::prelude::*;
 use crate::profile::{Alias, Consent, ConsentFact, ConsentState};
-use crate::state::{AliasRow, Key, Row, Rows};
+use crate::state::{AliasRow, Holder, Key, Row, Rows};
 use crate::time::Timestamp;
 
 /// What an event that names an alias says about its own time.
@@ -121,6 +121,11 @@ impl<R: Rows> Decider<'_, R> {
         self.keep_secret(wish);
         let key = Key::Alias(alias.clone());
         let mut row = AliasRow::clone(&self.work.alias(&key).unwrap_or_default());
+        let theirs = |holder: &Holder| ids.contains(&holder.rank.id);
+        // What waits under a name belongs to who holds it: an heir's events do not go.
+        if row.holder.as_ref().is_none_or(theirs) {
+            self.erase_unfit_of(alias, wish.at);
+        }
         row.holder = row.holder.filter(|holder| !ids.contains(&holder.rank.id));
         row.watchers.retain(|watcher| !ids.contains(&watcher.rank.id));
         let shared = self.catalog.namespaces.is_shared(&alias.namespace);

@@ -66,7 +66,9 @@ pub fn names(input: &Input, register: &Register, partitions: u16) -> bool {
         | Body::Pause { .. }
         | Body::Scrub { .. }
         | Body::ListSealed { .. }
-        | Body::SweepLists { .. } => false,
+        | Body::SweepLists { .. }
+        | Body::Replay { .. }
+        | Body::GiveUp { .. } => false,
     }
 }
 
@@ -160,9 +162,15 @@ impl Look<'_> {
                 };
                 self.holder(to) || rows.iter().any(of)
             }
+            Hop::Unfit { alias, .. } | Hop::UnfitGone { alias, .. } => {
+                self.register.erased(alias, self.partitions).is_some()
+            }
             // Words of an erasure itself: nothing else is said in them.
             Hop::EraseAlias { .. } | Hop::Inherit { .. } | Hop::ForgetRequest { .. } => true,
-            Hop::MessageAt { .. } | Hop::Erase { .. } | Hop::Forget { .. } => false,
+            Hop::MessageAt { .. }
+            | Hop::Erase { .. }
+            | Hop::Forget { .. }
+            | Hop::UnfitErased { .. } => false,
         }
     }
 }

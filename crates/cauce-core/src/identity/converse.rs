@@ -82,6 +82,9 @@ impl<R: Rows> Decider<'_, R> {
             Hop::Listed { to: Some(to), row, hops } => self.listed_for(to, &row, hops),
             Hop::Listed { to: None, row, hops } => self.listed(&row, hops),
             Hop::ListsOf { to, rows, hops } => self.absorb_lists(to, rows, hops),
+            Hop::Unfit { alias, event, at } => self.unfit_named(alias, event, at),
+            Hop::UnfitGone { alias, event } => self.unfit_gone(alias, event),
+            Hop::UnfitErased { position, erased } => self.erase_unfit(position, erased),
         }
     }
 

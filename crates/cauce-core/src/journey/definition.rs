@@ -238,6 +238,17 @@ impl Journey {
         self.entry.event.as_deref().into_iter().chain(awaited)
     }
 
+    /// Gives its events the names that they have now.
+    pub fn rename_events(&mut self, name: impl Fn(&str) -> String) {
+        let awaited = self.nodes.iter_mut().filter_map(|node| match node {
+            Node::WaitFor { event, .. } => Some(event),
+            _ => None,
+        });
+        for event in self.entry.event.iter_mut().chain(awaited) {
+            *event = name(event);
+        }
+    }
+
     /// The same rules, to put what was defined elsewhere into them.
     pub fn rules_mut(&mut self) -> impl Iterator<Item = &mut Compiled> {
         let in_nodes = self.nodes.iter_mut().filter_map(|node| match node {

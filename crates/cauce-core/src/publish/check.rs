@@ -28,11 +28,7 @@ impl Verdict {
 
 /// Checks the world that would be in force if `changes` were published.
 pub fn check(book: &Book, changes: &[(Name, Option<Body>)]) -> Verdict {
-    let mut world: BTreeMap<Name, Body> = book
-        .current
-        .keys()
-        .filter_map(|name| Some((name.clone(), book.get(name.0, &name.1)?.body.clone())))
-        .collect();
+    let mut world = book.world();
     for (name, body) in changes {
         match body {
             Some(body) => world.insert(name.clone(), body.clone()),
@@ -47,6 +43,7 @@ pub fn check(book: &Book, changes: &[(Name, Option<Body>)]) -> Verdict {
     for (name, body) in &world {
         checker.body(name, body, &segments, &computed);
     }
+    checker.found.extend(crate::schema::check(&world, book, changes));
     Verdict { diagnostics: checker.found }
 }
 
@@ -261,7 +258,7 @@ impl Checker<'_> {
     ) {
         let path = format!("{}/{}", name.0, name.1);
         match body {
-            Body::Segment(_) | Body::Attribute(_) => {}
+            Body::Segment(_) | Body::Attribute(_) | Body::Schema(_) => {}
             Body::Topic(topic) => self.topic(&path, topic),
             Body::Journey(source) => self.journey(&path, &name.1, source, segments, computed),
             Body::Campaign(campaign) => {

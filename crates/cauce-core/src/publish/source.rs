@@ -46,11 +46,13 @@ pub enum Kind {
     Namespace,
     /// Names that somebody uploads, and what is said of each.
     List,
+    /// What an event, or attributes, look like.
+    Schema,
 }
 
 impl Kind {
     /// Every kind, in the order in which files are listed.
-    pub const ALL: [Kind; 14] = [
+    pub const ALL: [Kind; 15] = [
         Kind::Policy,
         Kind::Topic,
         Kind::Provider,
@@ -65,6 +67,7 @@ impl Kind {
         Kind::Destination,
         Kind::Namespace,
         Kind::List,
+        Kind::Schema,
     ];
 
     /// The word for it.
@@ -84,6 +87,7 @@ impl Kind {
             Kind::Destination => "destination",
             Kind::Namespace => "namespace",
             Kind::List => "list",
+            Kind::Schema => "schema",
         }
     }
 
@@ -104,6 +108,7 @@ impl Kind {
             Kind::Destination => "destinations",
             Kind::Namespace => "namespaces",
             Kind::List => "lists",
+            Kind::Schema => "schemas",
         }
     }
 }
@@ -159,6 +164,8 @@ pub enum Body {
     Namespace(crate::identity::Namespace),
     /// See [`Kind::List`].
     List(crate::list::Definition),
+    /// See [`Kind::Schema`].
+    Schema(crate::schema::Source),
 }
 
 impl Body {
@@ -182,6 +189,7 @@ impl Body {
             Kind::Destination => Body::Destination(of(document)?),
             Kind::Namespace => Body::Namespace(of(document)?),
             Kind::List => Body::List(of(document)?),
+            Kind::Schema => Body::Schema(of(document)?),
         })
     }
 
@@ -202,6 +210,7 @@ impl Body {
             Body::Destination(body) => serde_json::to_value(body),
             Body::Namespace(body) => serde_json::to_value(body),
             Body::List(body) => serde_json::to_value(body),
+            Body::Schema(body) => serde_json::to_value(body),
         };
         value.unwrap_or_default()
     }

@@ -80,13 +80,7 @@ impl<R: Rows> Decider<'_, R> {
     ) -> Option<Arc<AggregateState>> {
         let mut changed = false;
         while let Some(from) = state.needs(aggregate, self.now) {
-            let bounds = Key::timeline_of(number, &aggregate.event, from);
-            let rows: Vec<TimelineRow> = self
-                .work
-                .range(&bounds, CHUNK)
-                .iter()
-                .filter_map(|(key, row)| timeline_row(key, row))
-                .collect();
+            let rows = self.history(number, &aggregate.event, from, Timestamp::MAX, CHUNK);
             let before = state.clone();
             Arc::make_mut(&mut state).expire(aggregate, self.now, &mut rows.iter());
             if state == before {
@@ -239,6 +233,7 @@ impl<R: Rows> Decider<'_, R> {
         if head.status != crate::profile::Status::Live {
             return;
         }
+        self.rename_attributes(number);
         let named = segments.iter().flat_map(|segment| &segment.compiled.aggregates);
         let named: Vec<&Aggregate> = named.collect();
         self.rebuild_aggregates(number, &named);
@@ -270,13 +265,49 @@ impl<R: Rows> Decider<'_, R> {
 
     /// A profile's events of one name.
     pub fn timeline(&self, number: Number, name: &str, from: Timestamp) -> Vec<TimelineRow> {
-        let bounds = Key::timeline_of(number, name, (from, crate::ids::EventId(0)));
-        let rows = self.work.range(&bounds, usize::MAX);
-        rows.iter().filter_map(|(key, row)| timeline_row(key, row)).collect()
+        let from = (from, crate::ids::EventId(0));
+        self.history(number, name, from, Timestamp::MAX, usize::MAX)
+    }
+
+    /// A profile's events of one name from a place to before an instant, the first `limit` of
+    /// them, as they are read today: those stored under an old name are among them.
+    pub fn history(
+        &self,
+        number: Number,
+        name: &str,
+        (at, id): (Timestamp, crate::ids::EventId),
+        to: Timestamp,
+        limit: usize,
+    ) -> Vec<TimelineRow> {
+        let schemas = &self.catalog.schemas;
+        let names = core::iter::once(name).chain(schemas.was(name).iter().map(String::as_str));
+        let mut rows = Vec::new();
+        for stored in names {
+            let bounds = match to {
+                Timestamp::MAX => Key::timeline_of(number, stored, (at, id)),
+                to => (
+                    Key::Timeline(number, stored.to_owned(), at, id),
+                    Key::Timeline(number, stored.to_owned(), to, crate::ids::EventId(0)),
+                ),
+            };
+            let found = self.work.range(&bounds, limit);
+            rows.extend(found.iter().filter_map(|(key, row)| timeline_row(key, row)));
+        }
+        if schemas.event(name).is_some() {
+            for row in &mut rows {
+                name.clone_into(&mut row.name);
+                schemas.read(name, &mut row.properties);
+            }
+            // Each name's rows are in order: of the merged ones the first are the first of all.
+            rows.sort_by_key(|row| (row.occurred_at, row.event));
+            rows.truncate(limit);
+        }
+        rows
     }
 
     /// Computes everything about a profile from its timeline: after a merge, after retention.
     pub fn rebuild(&mut self, number: Number, cause: Cause) {
+        self.rename_attributes(number);
         let catalog = self.catalog.clone();
         let builds = self.work.builds();
         let live = catalog.aggregates.iter();
@@ -294,13 +325,18 @@ impl<R: Rows> Decider<'_, R> {
             return;
         }
         let high = from.saturating_add(count).min(self.work.meta().next_number);
+        let catalog = self.catalog.clone();
         for number in from..high {
             let low = crate::ids::EventId(0);
-            let bounds = (
-                Key::Timeline(number, name.to_owned(), Timestamp(i64::MIN), low),
-                Key::Timeline(number, name.to_owned(), before, low),
-            );
-            let old = self.work.range(&bounds, usize::MAX);
+            let mut old = Vec::new();
+            let was = catalog.schemas.was(name).iter().map(String::as_str);
+            for stored in core::iter::once(name).chain(was) {
+                let bounds = (
+                    Key::Timeline(number, stored.to_owned(), Timestamp(i64::MIN), low),
+                    Key::Timeline(number, stored.to_owned(), before, low),
+                );
+                old.extend(self.work.range(&bounds, usize::MAX));
+            }
             if old.is_empty() {
                 continue;
             }

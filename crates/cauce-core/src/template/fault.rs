@@ -82,6 +82,11 @@ impl Stop {
         Stop::new(Code::BadValue, message)
     }
 
+    /// Whether another value would not have caused it.
+    pub fn is_about_a_value(&self) -> bool {
+        matches!(self.0.code, Code::BadValue | Code::Incomparable | Code::DivisionByZero)
+    }
+
     /// The same with its place, unless a narrower one is known.
     pub fn at(mut self, span: Span) -> Stop {
         self.0.span.get_or_insert(span);

@@ -62,6 +62,10 @@ pub struct Options {
     pub output_bytes_max: usize,
     /// Whether an output without a value and without a `default` filter is a fault.
     pub strict_variables: bool,
+    /// Whether a value of a type that a filter cannot take is nothing, so that a `default` behind
+    /// it stands in, and a comparison by size of a text and a number does not hold. Else both are
+    /// faults, as in Liquid.
+    pub forgiving: bool,
     /// Where the `date` filter's calendar hangs.
     pub zone: TimeZone,
     /// What `'now' | date` shows.
@@ -76,6 +80,7 @@ impl Options {
             fuel: TEMPLATE_FUEL,
             output_bytes_max: TEMPLATE_OUTPUT_BYTES_MAX,
             strict_variables: false,
+            forgiving: false,
             zone: TimeZone::UTC,
             now,
         }

@@ -7,6 +7,7 @@ mod erase;
 mod import;
 mod lists;
 mod log;
+mod schemas;
 mod segments;
 mod serve;
 mod shown;
@@ -243,6 +244,12 @@ enum Command {
     /// Makes, lists and revokes API keys.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Shows what events and attributes look like, and locks it.
+    #[command(subcommand)]
+    Schemas(schemas::SchemasCommand),
+    /// Shows events that do not fit their schema, tries them again, or gives them up.
+    #[command(subcommand)]
+    Quarantine(schemas::QuarantineCommand),
     /// Imports a file of rows as events: CSV or NDJSON, with a mapping.
     Import(import::Options),
     /// Looks into the log of a data directory, without a running server.
@@ -392,6 +399,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Demo(options) => runtime()?.block_on(demo::run(&options)),
         Command::Import(options) => runtime()?.block_on(import::run(&options, json)),
+        Command::Schemas(command) => runtime()?.block_on(schemas::schemas(command, json)),
+        Command::Quarantine(command) => runtime()?.block_on(schemas::quarantine(command, json)),
         Command::Log(command) => log::run(&command, json),
         Command::Config(ConfigCommand::Check(configured)) => serve::check_config(&configured, json),
         Command::Config(ConfigCommand::Show(configured)) => serve::show_config(&configured, json),

@@ -68,6 +68,8 @@ codes! {
     Internal = "internal", INTERNAL_SERVER_ERROR;
     /// What it needs has stopped.
     Stopped = "stopped", SERVICE_UNAVAILABLE;
+    /// Nothing more may wait in quarantine.
+    QuarantineFull = "quarantine-full", SERVICE_UNAVAILABLE;
     /// Not now.
     Unavailable = "unavailable", SERVICE_UNAVAILABLE;
 }
@@ -101,7 +103,11 @@ impl Problem {
             detail: detail.into(),
             hint: None,
             fields: Vec::new(),
-            retry_after_s: (code == Code::Overloaded).then_some(1),
+            retry_after_s: match code {
+                Code::Overloaded => Some(1),
+                Code::QuarantineFull => Some(60),
+                _ => None,
+            },
         }
     }
 

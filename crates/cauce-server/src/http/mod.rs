@@ -9,6 +9,7 @@ pub mod openapi;
 mod ops;
 pub mod people;
 pub mod rate;
+pub mod schemas;
 pub mod share;
 pub mod v1;
 pub mod who;
@@ -89,7 +90,14 @@ fn api() -> Router<Arc<App>> {
         .route("/v1/keys", get(v1::keys::list).post(v1::keys::make))
         .route("/v1/keys/{prefix}", axum::routing::delete(v1::keys::revoke))
         .route("/v1/sending", get(ops::sending).post(ops::steer_sending))
-        .route("/v1/quarantine", get(ops::quarantine))
+        .route("/v1/quarantine", get(schemas::quarantine::list))
+        .route("/v1/quarantine/replay", post(schemas::quarantine::replay))
+        .route("/v1/quarantine/drop", post(schemas::quarantine::drop))
+        .route("/v1/quarantine/{id}", get(schemas::quarantine::show))
+        .route("/v1/schemas", get(schemas::show::list))
+        .route("/v1/schemas/attributes", get(schemas::show::attributes))
+        .route("/v1/schemas/events/{name}", get(schemas::show::event))
+        .route("/v1/complete", get(schemas::complete::complete))
         .route("/v1/backups", post(ops::backup))
         .route("/v1/retention", post(ops::retain))
         .route("/v1/clock", get(ops::clock).post(ops::set_clock))

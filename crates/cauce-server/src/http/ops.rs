@@ -58,7 +58,9 @@ pub async fn counters(app: &App) -> BTreeMap<String, u64> {
 
 /// Prometheus' text format.
 pub async fn metrics(State(app): Shared) -> impl IntoResponse {
-    let counters = counters(&app).await;
+    let mut counters = counters(&app).await;
+    // It goes up and down: no counter.
+    let unfit = counters.remove(cauce_core::schema::WAITING).unwrap_or_default();
     let now = app.node.now();
     let overdue = app
         .allocator
@@ -84,6 +86,7 @@ pub async fn metrics(State(app): Shared) -> impl IntoResponse {
             "The partition, from 1, in which events are being forgotten; 0 if none.",
             app.metrics.retaining.load(Ordering::Relaxed) as f64,
         ),
+        ("quarantine_events", "Events that wait: they do not fit their schema.", unfit as f64),
         ("lag", "Inputs appended and not yet decided.", app.node.lag() as f64),
         ("in_flight", "Messages granted and not settled.", app.allocator.in_flight() as f64),
         (
@@ -154,9 +157,7 @@ pub async fn steer_sending(
 }
 
 /// Entries that could not be decided.
-#[utoipa::path(get, path = "/v1/quarantine", tag = "operation",
-    responses((status = 200, body = Object)))]
-pub async fn quarantine(_: Full, State(app): Shared) -> Json<Value> {
+pub async fn undecided(app: &App) -> Vec<Value> {
     let mut entries = Vec::new();
     for partition in 0..app.node.partitions() {
         let rows = app.ask(partition, |p| {
@@ -172,7 +173,7 @@ pub async fn quarantine(_: Full, State(app): Shared) -> Json<Value> {
             }
         }
     }
-    Json(json!({ "entries": entries }))
+    entries
 }
 
 /// What to forget.

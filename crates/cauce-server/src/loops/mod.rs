@@ -5,6 +5,7 @@ pub mod campaigns;
 pub mod clock;
 pub mod delivery;
 pub mod erasures;
+pub mod learner;
 pub mod observer;
 pub mod retention;
 pub mod share;

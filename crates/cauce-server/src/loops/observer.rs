@@ -2,6 +2,7 @@
 //! remembers a little and passes on; it never waits.
 
 use super::allocator::{Allocator, Flight};
+use super::learner::Learner;
 use crate::share::feed::Feed;
 use cauce_core::decision::{Effect, HandOver, Note};
 use cauce_core::ids::{EventId, Partition, TraceId};
@@ -89,6 +90,8 @@ pub struct Observer {
     /// Membership changes since the start.
     pub changes: AtomicU64,
     feed: Arc<Feed>,
+    /// What events look like.
+    pub learner: Learner,
 }
 
 impl Observer {
@@ -97,6 +100,7 @@ impl Observer {
         allocator: Arc<Allocator>,
         hand_overs: Sender<(Partition, Box<HandOver>)>,
         feed: Arc<Feed>,
+        learner: Learner,
     ) -> Observer {
         Observer {
             allocator,
@@ -107,6 +111,7 @@ impl Observer {
             said: Mutex::default(),
             changes: AtomicU64::new(0),
             feed,
+            learner,
         }
     }
 
@@ -251,15 +256,18 @@ fn words(effect: &Effect) -> Option<String> {
 impl node::Observer for Observer {
     fn replayed(&self, partition: Partition, taken: &Taken) {
         self.feed.take_again(partition, taken);
+        self.learner.take(partition, taken);
     }
 
     fn before_checkpoint(&self) -> Result<(), cauce_engine::Error> {
         let on = cauce_engine::Error::on(cauce_core::ids::CONTROL);
+        self.learner.flush();
         self.feed.flush().map_err(on)
     }
 
     fn taken(&self, partition: Partition, taken: &Taken) {
         self.feed.take(partition, taken);
+        self.learner.take(partition, taken);
         let mut handed = 0;
         for effect in &taken.effects {
             match effect {

@@ -345,7 +345,9 @@ fn cause_of(body: &Body) -> Cause {
         | Body::Shipped { .. }
         | Body::Activated { .. }
         | Body::OwnerChanged { .. }
-        | Body::Pause { .. } => Cause::Event,
+        | Body::Pause { .. }
+        | Body::Replay { .. }
+        | Body::GiveUp { .. } => Cause::Event,
     }
 }
 

@@ -12,6 +12,7 @@ mod overload;
 mod pausing;
 mod providers;
 mod restart;
+mod schemas;
 mod segment;
 mod sharing;
 mod transactional;

@@ -51,7 +51,7 @@ fn everything_is_there_after_a_kill() {
     let second = cauce.start_campaign("second");
     let shown = cauce.done(second, PATIENCE);
     assert_eq!(shown["balance"]["refusals"]["suppressed"], 1, "{shown}");
-    assert_eq!(cauce.get("/v1/quarantine"), json!({ "entries": [] }));
+    assert_eq!(cauce.get("/v1/quarantine"), json!({ "items": [], "next": null, "entries": [] }));
 }
 
 #[test]

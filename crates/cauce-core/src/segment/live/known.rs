@@ -1,6 +1,5 @@
 //! What an evaluation looks at: aggregates, tallies and the calendar of one profile, as of now.
 
-use super::timeline_row;
 use crate::catalog::Catalog;
 use crate::decide::Decider;
 use crate::event::{Properties, TimelineRow};
@@ -139,10 +138,8 @@ impl<R: Rows> Decider<'_, R> {
                     next.refill(aggregate, self.now, calendar, rows.iter());
                 }
                 Need::From(place) => {
-                    let bounds = Key::timeline_of(number, &aggregate.event, place);
-                    let rows = self.work.range(&bounds, CHUNK);
-                    let rows: Vec<TimelineRow> =
-                        rows.iter().filter_map(|(key, row)| timeline_row(key, row)).collect();
+                    let event = &aggregate.event;
+                    let rows = self.history(number, event, place, Timestamp::MAX, CHUNK);
                     next.expire(aggregate, self.now, &mut rows.iter());
                 }
             }
@@ -161,9 +158,7 @@ impl<R: Rows> Decider<'_, R> {
         from: Timestamp,
         to: Timestamp,
     ) -> Vec<TimelineRow> {
-        let key = |at| Key::Timeline(number, name.to_owned(), at, EventId(0));
-        let rows = self.work.range(&(key(from), key(to)), usize::MAX);
-        rows.iter().filter_map(|(key, row)| timeline_row(key, row)).collect()
+        self.history(number, name, (from, EventId(0)), to, usize::MAX)
     }
 
     /// Computes tallies from the timeline; forgets those that no rule names any more.

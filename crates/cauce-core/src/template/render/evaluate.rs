@@ -24,7 +24,10 @@ impl<'a> Renderer<'a> {
             return Err(Self::undefined(&self.path_name(path), path.span));
         }
         for call in &filtered.filters {
-            datum = self.filter(datum, call).map_err(|stop| stop.at(call.span))?;
+            datum = match self.filter(datum, call) {
+                Err(stop) if self.budget.options.forgiving && stop.is_about_a_value() => Datum::Nil,
+                filtered => filtered.map_err(|stop| stop.at(call.span))?,
+            };
         }
         Ok(datum)
     }
@@ -171,7 +174,7 @@ impl<'a> Renderer<'a> {
                 Ok(wanted((**a).cmp(&**b)))
             }
             (Datum::Text(_) | Datum::Safe(_), other) | (other, Datum::Text(_) | Datum::Safe(_))
-                if other.number().is_some() =>
+                if other.number().is_some() && !self.budget.options.forgiving =>
             {
                 Err(Stop::new(Code::Incomparable, "a text and a number have no order"))
             }

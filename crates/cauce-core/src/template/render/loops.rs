@@ -137,7 +137,12 @@ impl<'a> Renderer<'a> {
         let whole = match &value {
             Datum::Nil => return Ok(None),
             Datum::Int(whole) => *whole,
-            Datum::Text(text) | Datum::Safe(text) => read_whole(text).ok_or_else(unfit)?,
+            Datum::Text(text) | Datum::Safe(text) => match read_whole(text) {
+                Some(whole) => whole,
+                None if self.budget.options.forgiving => return Ok(None),
+                None => return Err(unfit()),
+            },
+            _ if self.budget.options.forgiving => return Ok(None),
             _ => return Err(unfit()),
         };
         Ok(Some(usize::try_from(whole).unwrap_or(0)))

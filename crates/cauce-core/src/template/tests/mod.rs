@@ -54,6 +54,34 @@ fn check(story: Story<'_>, expected: &str) {
     assert_eq!(story.outcome(), expected, "{}", story.text);
 }
 
+/// A filter that cannot take what it gets yields nothing, and a `default` behind it stands in.
+#[test]
+fn a_wrong_type_breaks_no_message() {
+    let check = |text: &str, value: &str, expected: &str| {
+        let globals = format!("{{\"x\":{value}}}");
+        let mut story = Story::new(text, &globals);
+        story.options.forgiving = true;
+        check(story, expected);
+    };
+    let total = "{{ x | divided_by: 0 | default: \"–\" }}";
+    check(total, "7", "–");
+    let dear = "{% if x > 100 %}dear{% else %}cheap{% endif %}";
+    check(dear, "120", "dear");
+    check(dear, "\"120\"", "cheap");
+    check(dear, "[1]", "cheap");
+    check(dear, "null", "cheap");
+    let sorted = "{{ x | sort | join: \",\" | default: \"none\" }}";
+    check(sorted, "[2,1]", "1,2");
+    check(sorted, "[2,\"a\"]", "none");
+    check("{{ x | base64_decode | default: \"none\" }}", "\"%\"", "none");
+    check("{{ x | slice: x }}.", "\"word\"", ".");
+    check("{{ x.city | upcase }}.", "\"Rome\"", ".");
+    check("{% for y in x limit: x %}{{ y }}{% endfor %}.", "\"ab\"", "ab.");
+    // What Liquid says, where nobody asked for forgiveness.
+    let strict = Story::new(dear, "{\"x\":\"120\"}");
+    assert!(strict.outcome().starts_with("incomparable"), "{}", strict.outcome());
+}
+
 #[test]
 fn html_is_escaped_once() {
     let html = |text, expected| {

@@ -158,3 +158,30 @@ proptest! {
         survives(&format!("{{{{ '{text}' | date: '{format}' }}}}{{{{ c | date: '{format}' }}}}"));
     }
 }
+
+proptest! {
+    /// Whatever an event or a profile holds where a template expects something else: a message
+    /// comes of it.
+    #[test]
+    fn no_type_of_value_breaks_a_forgiving_rendering(
+        value in select(vec![
+            "null", "true", "7", "-0.5", "\"\"", "\"word\"", "\"12\"", "\"2026-11-24\"", "[]",
+            "[1,\"a\",null,{\"k\":1}]", "{}", "{\"k\":[1]}",
+        ]),
+        other in select(vec!["null", "3", "\"x\"", "[2]", "{\"k\":2}"]),
+        filters in vec(select(crate::template::filters::names().collect::<Vec<_>>()), 1..4),
+        arguments in 0usize..3,
+    ) {
+        let given = ["", ": other", ": other, other"][arguments];
+        let chain: Vec<String> = filters.iter().map(|name| format!("| {name}{given}")).collect();
+        let text = format!(
+            "{{{{ value {} | default: \"-\" }}}}{{% if value > other %}}a{{% endif %}}",
+            chain.join(" ")
+        );
+        let Ok(template) = parse(&text, &BTreeMap::new()) else { return Ok(()) };
+        let globals = serde_json::from_str(&format!("{{\"value\":{value},\"other\":{other}}}"));
+        let options = Options { forgiving: true, ..Options::new(Timestamp(0)) };
+        let rendered = render(&template, &globals.unwrap(), &options);
+        prop_assert!(rendered.is_ok(), "{text}: {rendered:?}");
+    }
+}

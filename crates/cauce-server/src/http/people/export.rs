@@ -41,7 +41,7 @@ struct Export {
 }
 
 /// Everything that is known of a profile: attributes with the events that set them, names,
-/// consents with evidence, segments, runs, timeline, messages.
+/// consents with evidence, segments, runs, what waits in quarantine, timeline, messages.
 #[utoipa::path(get, path = "/v1/profiles/{namespace}/{value}/export", tag = "profiles",
     params(("namespace" = String, Path), ("value" = String, Path)),
     responses((status = 200, body = Object), (status = 404, body = Problem)))]
@@ -125,6 +125,7 @@ async fn head(app: &App, place: &Located, merges: &[Value]) -> Result<String, Pr
         "segments": segments,
         "lists": lists,
         "runs": runs,
+        "quarantined": crate::http::schemas::quarantine::of_person(app, &head.aliases).await,
     });
     let text = document.to_string();
     Ok(text.trim_end_matches('}').to_owned())

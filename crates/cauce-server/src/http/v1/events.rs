@@ -3,6 +3,7 @@
 use super::super::Shared;
 use super::super::auth::Writer;
 use super::super::error::{Code, Problem};
+use super::super::schemas::{Sorted, sort};
 use super::segment::refusal;
 use super::{append, check_size, edge, inflate, items, oversized, room, too_many, trace};
 use axum::Json;
@@ -36,6 +37,10 @@ pub struct Accepted {
     /// Events that were refused, each with every fault.
     #[schema(value_type = Vec<Object>)]
     rejected: Vec<Value>,
+    /// Events that are durable and do not fit their schema: they wait in quarantine until they are
+    /// mended, each with every fault.
+    #[schema(value_type = Vec<Object>)]
+    quarantined: Vec<Value>,
     /// What ties everything together that this request causes: `cauce explain` takes it.
     trace: String,
 }
@@ -67,13 +72,18 @@ pub async fn accept(
             admit::native(&document, &edge, &catalog.namespaces)
         });
         match admitted {
-            Ok(event) => events.push(event),
+            Ok(event) => events.push((place, event)),
             Err(faults) => {
                 first_faults.get_or_insert_with(|| faults.clone());
                 rejected.push(refusal(place, faults));
             }
         }
     }
+    let Sorted { events, quarantined, refused } = sort(&app, &catalog, events).await;
+    if events.is_empty() && rejected.is_empty() && !refused.is_empty() {
+        return Err(Sorted::full());
+    }
+    rejected.extend(refused.into_iter().map(|(place, faults)| refusal(place, faults)));
     app.metrics.events_refused.fetch_add(rejected.len() as u64, Ordering::Relaxed);
     if events.is_empty()
         && let Some(faults) = first_faults
@@ -92,7 +102,7 @@ pub async fn accept(
         append(&app, events, trace).await?;
     }
     let trace = trace.to_string();
-    Ok((StatusCode::ACCEPTED, Json(Accepted { accepted, rejected, trace })))
+    Ok((StatusCode::ACCEPTED, Json(Accepted { accepted, rejected, quarantined, trace })))
 }
 
 async fn applied(

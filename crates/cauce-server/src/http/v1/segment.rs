@@ -8,6 +8,7 @@
 use super::super::Shared;
 use super::super::auth::Writer;
 use super::super::error::{Code, Problem};
+use super::super::schemas::{Sorted, sort};
 use super::{append, check_size, edge, inflate, json, room, too_many, trace};
 use axum::Json;
 use axum::body::Bytes;
@@ -47,7 +48,11 @@ pub async fn call(
     let sent_at = body.get("sentAt").and_then(Value::as_str).and_then(|text| text.parse().ok());
     match admit::segment(&call, &body, &edge(&app, sent_at, false), &app.catalog().namespaces) {
         Ok(event) => {
-            append(&app, vec![event], trace()).await?;
+            let sorted = sort(&app, &app.catalog(), vec![(0, event)]).await;
+            if sorted.events.is_empty() {
+                return Err(Sorted::full());
+            }
+            append(&app, sorted.events, trace()).await?;
             Ok(Json(object!({ "success": true })))
         }
         Err(faults) => {
@@ -114,10 +119,16 @@ async fn many(
             admit::segment(call, body, &edge, &catalog.namespaces)
         });
         match admitted {
-            Ok(event) => events.push(event),
+            Ok(event) => events.push((place, event)),
             Err(faults) => rejected.push(refusal(place, faults)),
         }
     }
+    // The SDKs do not read what is said of single events: those that wait are accepted.
+    let Sorted { events, refused, .. } = sort(&app, &catalog, events).await;
+    if events.is_empty() && rejected.is_empty() && !refused.is_empty() {
+        return Err(Sorted::full());
+    }
+    rejected.extend(refused.into_iter().map(|(place, faults)| refusal(place, faults)));
     app.metrics.events_refused.fetch_add(rejected.len() as u64, Ordering::Relaxed);
     let accepted = events.len();
     append(&app, events, trace()).await?;

@@ -135,7 +135,7 @@ fn no_file_says_anything_of_who_was_erased() {
     assert!(left.is_empty(), "{left:#?}");
     cauce.again();
     assert_eq!(cauce.get("/v1/profiles/user_id/p7"), other, "others are untouched");
-    assert_eq!(cauce.get("/v1/quarantine"), json!({ "entries": [] }));
+    assert_eq!(cauce.get("/v1/quarantine"), json!({ "items": [], "next": null, "entries": [] }));
 
     // What comes late is not taken for news.
     let late = json!({ "name": "order_completed", "user_id": ACCOUNT,

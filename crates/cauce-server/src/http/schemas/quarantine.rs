@@ -1,0 +1,371 @@
+//! What waits because it does not fit: shown, tried again, given up.
+
+use super::super::Shared;
+use super::super::auth::Full;
+use super::super::error::{Code, Problem};
+use super::super::ops::undecided;
+use super::diagnostic;
+use crate::app::{App, Refusal};
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use cauce_core::decide::home;
+use cauce_core::ids::{Partition, Position};
+use cauce_core::input::Body;
+use cauce_core::limits::UNFIT_SLICE;
+use cauce_core::profile::Alias;
+use cauce_core::schema::{FaultCode, Fix, Unfit};
+use cauce_core::state::{Key, Row, Rows};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Rows that one request looks at.
+const SCAN_MAX: usize = 5_000;
+/// Events on one page.
+const PAGE_MAX: usize = 500;
+
+/// Where an event waits: what its name in answers says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    partition: Partition,
+    position: Position,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Position { incarnation, offset } = self.position;
+        write!(f, "{}.{incarnation}.{offset}", self.partition)
+    }
+}
+
+impl std::str::FromStr for Place {
+    type Err = Problem;
+    fn from_str(text: &str) -> Result<Place, Problem> {
+        let read = || {
+            let mut parts = text.split('.');
+            let partition = parts.next()?.parse().ok()?;
+            let (incarnation, offset) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+            parts
+                .next()
+                .is_none()
+                .then_some(Place { partition, position: Position { incarnation, offset } })
+        };
+        read().ok_or_else(|| {
+            let detail = format!("`{text}` names nothing in quarantine");
+            Problem::new(Code::Malformed, detail).hint("take `id` or `next` from an answer")
+        })
+    }
+}
+
+/// Which of what waits.
+#[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Filter {
+    /// Events of this name.
+    event: Option<String>,
+    /// Events with such a fault: `wrong-type`, `missing`, `unknown`, `ambiguous`.
+    reason: Option<String>,
+    /// Go on here: `next` of the page before.
+    cursor: Option<String>,
+    /// At most so many.
+    limit: Option<usize>,
+}
+
+impl Filter {
+    fn check(&self) -> Result<(), Problem> {
+        let Some(reason) = &self.reason else { return Ok(()) };
+        let known = FaultCode::ALL.map(FaultCode::as_str);
+        if known.contains(&reason.as_str()) {
+            return Ok(());
+        }
+        let detail = format!("`{reason}` is no kind of fault");
+        Err(Problem::new(Code::Malformed, detail).hint(known.join(", ")))
+    }
+
+    fn admits(&self, unfit: &Unfit) -> bool {
+        let named = |name: &String| unfit.event.name == *name;
+        let faulty = |reason: &String| unfit.faults.iter().any(|f| f.code.as_str() == reason);
+        self.event.as_ref().is_none_or(named) && self.reason.as_ref().is_none_or(faulty)
+    }
+}
+
+type Page = (Vec<(Place, Arc<Unfit>)>, Option<Place>);
+
+/// A page of what waits, and where the next one begins.
+async fn page(app: &App, filter: &Filter, from: Option<Place>, limit: usize) -> Page {
+    let start = from.map_or((0, Position::default()), |place| (place.partition, place.position));
+    let (mut found, mut looked) = (Vec::new(), 0);
+    for partition in start.0..app.node.partitions() {
+        let first = if partition == start.0 { start.1 } else { Position::default() };
+        let room = SCAN_MAX - looked;
+        let rows =
+            app.ask(partition, move |p| p.rows().range(&Key::Unfit(first), &Key::unfit().1, room));
+        for (key, row) in rows.await.unwrap_or_default() {
+            let (Key::Unfit(position), Row::Unfit(unfit)) = (key, row) else { continue };
+            let place = Place { partition, position };
+            if looked >= SCAN_MAX || found.len() >= limit {
+                return (found, Some(place));
+            }
+            looked += 1;
+            if filter.admits(&unfit) {
+                found.push((place, unfit));
+            }
+        }
+        if looked >= SCAN_MAX && partition + 1 < app.node.partitions() {
+            let place = Place { partition: partition + 1, position: Position::default() };
+            return (found, Some(place));
+        }
+    }
+    (found, None)
+}
+
+fn shown(place: Place, unfit: &Unfit) -> Value {
+    let faults: Vec<_> = unfit.faults.iter().map(diagnostic).collect();
+    let event = &unfit.event;
+    let names: Vec<String> = event.aliases.iter().map(ToString::to_string).collect();
+    json!({ "id": place.to_string(), "since": unfit.at, "tries": unfit.tries,
+            "trace": unfit.trace.to_string(), "faults": faults,
+            "event": { "id": event.id, "name": event.name, "aliases": names,
+                       "occurred_at": event.occurred_at, "received_at": event.received_at,
+                       "historical": event.historical, "properties": event.properties,
+                       "attributes": event.attributes } })
+}
+
+/// What waits because it does not fit its schema (`items`), and entries that could not be decided
+/// (`entries`).
+#[utoipa::path(get, path = "/v1/quarantine", tag = "schemas", params(Filter),
+    responses((status = 200, body = Object), (status = 400, body = Problem)))]
+pub async fn list(
+    _: Full,
+    State(app): Shared,
+    Query(filter): Query<Filter>,
+) -> Result<Json<Value>, Problem> {
+    filter.check()?;
+    let from = filter.cursor.as_deref().map(str::parse).transpose()?;
+    let limit = filter.limit.unwrap_or(50).clamp(1, PAGE_MAX);
+    let (found, next) = page(&app, &filter, from, limit).await;
+    let items: Vec<_> = found.iter().map(|(place, unfit)| shown(*place, unfit)).collect();
+    let next = next.map(|place| place.to_string());
+    Ok(Json(json!({ "items": items, "next": next, "entries": undecided(&app).await })))
+}
+
+async fn one(app: &App, place: Place) -> Option<Arc<Unfit>> {
+    if place.partition >= app.node.partitions() {
+        return None;
+    }
+    let row = app.ask(place.partition, move |p| p.rows().get(&Key::Unfit(place.position)));
+    match row.await.flatten() {
+        Some(Row::Unfit(unfit)) => Some(unfit),
+        _ => None,
+    }
+}
+
+/// Everything that waits under names of a person.
+pub async fn of_person(app: &App, names: &BTreeSet<Alias>) -> Vec<Value> {
+    let mut places = BTreeSet::new();
+    for alias in names {
+        let (low, high) = Key::unfit_of(alias);
+        let partition = home(alias, app.node.partitions());
+        let rows = app.ask(partition, move |p| p.rows().range(&low, &high, usize::MAX));
+        for (_, row) in rows.await.unwrap_or_default() {
+            if let Row::UnfitOf(at) = row {
+                places.insert(Place { partition: at.partition, position: at.position });
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for place in places {
+        found.extend(one(app, place).await.map(|unfit| shown(place, &unfit)));
+    }
+    found
+}
+
+/// One event that waits, with every fault.
+#[utoipa::path(get, path = "/v1/quarantine/{id}", tag = "schemas", params(("id" = String, Path)),
+    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+pub async fn show(
+    _: Full,
+    State(app): Shared,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let place: Place = id.parse()?;
+    match one(&app, place).await {
+        Some(unfit) => Ok(Json(shown(place, &unfit))),
+        None => Err(Problem::new(Code::NotFound, format!("nothing waits as `{id}`"))),
+    }
+}
+
+/// What is tried again.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Again {
+    /// These…
+    ids: Vec<String>,
+    /// …or events of this name…
+    event: Option<String>,
+    /// …or with such a fault…
+    reason: Option<String>,
+    /// …or everything.
+    all: bool,
+    /// What is mended in them before, beyond what the schema in force maps: `rename`, `cast`,
+    /// `remove` by path; `live`: they may start journeys and send.
+    #[schema(value_type = Object)]
+    fix: Fix,
+}
+
+/// What is given up.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct GiveUp {
+    /// These…
+    ids: Vec<String>,
+    /// …or events of this name…
+    event: Option<String>,
+    /// …or with such a fault…
+    reason: Option<String>,
+    /// …or everything.
+    all: bool,
+    /// Why.
+    why: String,
+}
+
+/// Tries events again: those that fit now are applied, each once, as of when they happened.
+#[utoipa::path(post, path = "/v1/quarantine/replay", tag = "schemas", request_body = Again,
+    responses((status = 200, body = Object), (status = 422, body = Problem)))]
+pub async fn replay(
+    _: Full,
+    State(app): Shared,
+    Json(wanted): Json<Again>,
+) -> Result<Json<Value>, Problem> {
+    if let Some(path) = wanted.fix.unreadable().next() {
+        let detail = format!("fix: `{path}` is no path");
+        let hint = "write `properties.total`, `attributes.city` or `properties.items[].sku`";
+        return Err(Problem::new(Code::Invalid, detail).hint(hint));
+    }
+    let chosen = Chosen::of(wanted.ids, wanted.event, wanted.reason, wanted.all)?;
+    let fix = wanted.fix;
+    let worker = app.clone();
+    let work = async move {
+        let body = |positions| Body::Replay { positions, fix: fix.clone() };
+        steer(&worker, &chosen, body).await
+    };
+    let Done { done, waiting } = app.whole(work).await?;
+    Ok(Json(json!({ "replayed": done, "waiting": waiting })))
+}
+
+/// Gives events up for good.
+#[utoipa::path(post, path = "/v1/quarantine/drop", tag = "schemas", request_body = GiveUp,
+    responses((status = 200, body = Object), (status = 422, body = Problem)))]
+pub async fn drop(
+    _: Full,
+    State(app): Shared,
+    Json(wanted): Json<GiveUp>,
+) -> Result<Json<Value>, Problem> {
+    if wanted.why.trim().is_empty() {
+        let problem = Problem::new(Code::Invalid, "why: events are given up for a reason");
+        return Err(problem.hint("say it in `why`"));
+    }
+    let chosen = Chosen::of(wanted.ids, wanted.event, wanted.reason, wanted.all)?;
+    let why = wanted.why;
+    let worker = app.clone();
+    let work = async move {
+        let body = |positions| Body::GiveUp { positions, why: why.clone() };
+        steer(&worker, &chosen, body).await
+    };
+    let Done { done, waiting } = app.whole(work).await?;
+    Ok(Json(json!({ "dropped": done, "waiting": waiting })))
+}
+
+/// Which events are meant.
+enum Chosen {
+    These(Vec<Place>),
+    Those(Filter),
+}
+
+impl Chosen {
+    fn of(
+        ids: Vec<String>,
+        event: Option<String>,
+        reason: Option<String>,
+        all: bool,
+    ) -> Result<Chosen, Problem> {
+        if !ids.is_empty() {
+            let places: Result<Vec<Place>, Problem> = ids.iter().map(|id| id.parse()).collect();
+            return Ok(Chosen::These(places?));
+        }
+        if event.is_none() && reason.is_none() && !all {
+            let problem = Problem::new(Code::Invalid, "it is not said which events are meant");
+            return Err(problem.hint("say `ids`, `event`, `reason`, or `all: true`"));
+        }
+        let filter = Filter { event, reason, ..Filter::default() };
+        filter.check()?;
+        Ok(Chosen::Those(filter))
+    }
+}
+
+#[derive(Default)]
+struct Done {
+    done: usize,
+    waiting: usize,
+}
+
+/// Appends what is to be done with the chosen ones, a slice of one partition at a time.
+async fn steer(
+    app: &App,
+    chosen: &Chosen,
+    body: impl Fn(Vec<Position>) -> Body,
+) -> Result<Done, Refusal> {
+    let mut done = Done::default();
+    match chosen {
+        Chosen::These(places) => {
+            let mut places = places.clone();
+            places.sort_unstable();
+            places.dedup();
+            slices(app, &places, &body, &mut done).await?;
+        }
+        Chosen::Those(filter) => {
+            let mut from = None;
+            loop {
+                let (found, next) = page(app, filter, from, UNFIT_SLICE).await;
+                let places: Vec<Place> = found.into_iter().map(|(place, _)| place).collect();
+                slices(app, &places, &body, &mut done).await?;
+                match next {
+                    Some(next) => from = Some(next),
+                    None => break,
+                }
+            }
+        }
+    }
+    Ok(done)
+}
+
+async fn slices(
+    app: &App,
+    places: &[Place],
+    body: &impl Fn(Vec<Position>) -> Body,
+    done: &mut Done,
+) -> Result<(), Refusal> {
+    for same in places.chunk_by(|a, b| a.partition == b.partition) {
+        let partition = same[0].partition;
+        if partition >= app.node.partitions() {
+            continue;
+        }
+        for slice in same.chunks(UNFIT_SLICE) {
+            let positions: Vec<Position> = slice.iter().map(|place| place.position).collect();
+            let count = |positions: Vec<Position>| {
+                app.ask(partition, move |p| {
+                    let there = |at: &&Position| p.rows().get(&Key::Unfit(**at)).is_some();
+                    positions.iter().filter(there).count()
+                })
+            };
+            let before = count(positions.clone()).await.unwrap_or_default();
+            let trace = super::super::v1::trace();
+            app.append_applied(partition, body(positions.clone()), trace).await?;
+            let after = count(positions).await.unwrap_or_default();
+            done.done += before.saturating_sub(after);
+            done.waiting += after;
+        }
+    }
+    Ok(())
+}
