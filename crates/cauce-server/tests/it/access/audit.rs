@@ -167,7 +167,7 @@ fn secrets_and_people_are_not_in_it(cauce: &Cauce, key: &str) {
     let about = rows(cauce, "&person=email:p2@example.com");
     assert_eq!(about.len(), 2, "{about:?}");
     let erased = rows(cauce, "&what=profile.erase").remove(0);
-    assert!(erased["detail"].as_str().unwrap().starts_with("prf_"), "the profile: {erased}");
+    assert!(erased["detail"].as_str().unwrap().starts_with("pro_"), "the profile: {erased}");
 }
 
 #[test]

@@ -290,6 +290,47 @@ fn a_backup_brings_members_back_and_no_session() {
 }
 
 #[test]
+fn members_and_the_audit_at_the_terminal() {
+    let cauce = Cauce::start("");
+    let server = format!("http://127.0.0.1:{}", cauce.port);
+    let run = |arguments: &[&str]| {
+        let mut command = cauce::command();
+        command.args(arguments).env("CAUCE_SERVER", &server).env("CAUCE_KEY", &cauce.key);
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        (output.status.code(), said, String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, link, _) = run(&["members", "add", "--role", "owner", "ana@example.com"]);
+    assert_eq!(code, Some(0));
+    let token = link.strip_prefix(&format!("{server}/join/")).unwrap();
+    let wanted = json!({ "token": token, "password": PASSWORD });
+    let mut ana = Browser::of(&cauce);
+    ana.keep(&ana.ask("POST", "/v1/session/join", &wanted));
+    let (code, _, why) = run(&["members", "role", "ana@example.com", "viewer"]);
+    assert_eq!(code, Some(1));
+    assert!(why.contains("last owner"), "{why}");
+    run(&["members", "add", "bo@example.com", "--name", "Bo"]);
+    assert_eq!(run(&["members", "role", "bo@example.com", "editor"]).0, Some(0));
+    assert!(run(&["members", "disable", "bo@example.com"]).1.contains("disabled"));
+    assert!(run(&["members", "disable", "--undo", "bo@example.com"]).1.contains("invited"));
+    let (_, listed, _) = run(&["members", "list", "--json"]);
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    assert_eq!(listed["items"][1]["role"], "editor", "{listed}");
+    let (_, link, _) = run(&["members", "reset", "ana@example.com", "--json"]);
+    let link: Value = serde_json::from_str(&link).unwrap();
+    assert!(link["invitation"].as_str().unwrap().starts_with("/join/"), "{link}");
+    assert!(!ana.is_signed_in());
+    assert_eq!(run(&["members", "remove", "bo@example.com"]).0, Some(0));
+    let (_, shown, _) = run(&["audit", "--what", "member", "--json", "--limit", "3"]);
+    let shown: Value = serde_json::from_str(&shown).unwrap();
+    let rows = shown["items"].as_array().unwrap();
+    let what: Vec<_> = rows.iter().map(|row| row["what"].as_str().unwrap()).collect();
+    assert_eq!(what, ["member.remove", "member.reset", "member.change"], "{shown}");
+    let (_, shown, _) = run(&["audit", "--of", "bo@example.com"]);
+    assert!(shown.lines().count() == 5 && shown.contains("role editor"), "{shown}");
+}
+
+#[test]
 fn names_from_outside_stay_text() {
     let cauce = Cauce::start("");
     let owner = member(&cauce, "ana@example.com", "owner");
