@@ -44,7 +44,8 @@ pub struct Shape {
 
 impl Default for Shape {
     fn default() -> Shape {
-        let (first, last) = (Timestamp::MAX, Timestamp(i64::MIN));
+        // Both can be written as dates and read again, as `learned.json` has them.
+        let (first, last) = (Timestamp(253_402_207_200_000), Timestamp(0));
         Shape { count: 0, looked: 0, first, last, traits: BTreeMap::new(), beyond: 0 }
     }
 }

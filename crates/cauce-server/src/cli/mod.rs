@@ -7,6 +7,7 @@ mod erase;
 mod import;
 mod lists;
 mod log;
+mod members;
 mod schemas;
 mod segments;
 mod serve;
@@ -250,6 +251,11 @@ enum Command {
     /// Shows events that do not fit their schema, tries them again, or gives them up.
     #[command(subcommand)]
     Quarantine(schemas::QuarantineCommand),
+    /// Invites, lists and removes members, who sign in to the console.
+    #[command(subcommand)]
+    Members(members::Command),
+    /// Shows who changed what, newest first.
+    Audit(members::Look),
     /// Imports a file of rows as events: CSV or NDJSON, with a mapping.
     Import(import::Options),
     /// Looks into the log of a data directory, without a running server.

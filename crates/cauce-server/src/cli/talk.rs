@@ -144,6 +144,8 @@ async fn look(command: Command, json: bool) -> anyhow::Result<ExitCode> {
         }
         Command::Clock { confirm, server } => clock(confirm, &server, json).await,
         Command::Keys(command) => keys(command, json).await,
+        Command::Members(command) => super::members::run(command, json).await,
+        Command::Audit(look) => super::members::audit(look, json).await,
         // The others do not talk; `run` of the parent has taken them.
         _ => Ok(ExitCode::SUCCESS),
     }
@@ -223,7 +225,8 @@ pub fn say(
     Ok(ExitCode::SUCCESS)
 }
 
-fn alias(who: &str) -> anyhow::Result<(String, String)> {
+/// `email=ana@example.com` as namespace and value.
+pub fn alias(who: &str) -> anyhow::Result<(String, String)> {
     let (namespace, value) = who.split_once('=').with_context(|| {
         format!("`{who}` does not say who: write `email=ana@example.com` or `user_id=7`")
     })?;

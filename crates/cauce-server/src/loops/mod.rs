@@ -8,4 +8,5 @@ pub mod erasures;
 pub mod learner;
 pub mod observer;
 pub mod retention;
+pub mod sessions;
 pub mod share;

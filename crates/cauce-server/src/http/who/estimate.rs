@@ -289,7 +289,7 @@ mod tests {
         check(1_000, 2_000, 100_000, (50_000, 47_833, 52_167));
         check(2_000, 2_000, 100_000, (100_000, 99_812, 100_000));
         // Nearly everybody was asked: nearly no error is left.
-        check(1_000, 2_000, 2_001, (1_000, 1_000, 1_001));
+        check(1_000, 2_000, 2_001, (1_001, 1_000, 1_001));
     }
 
     /// Of many samples about 95 in 100 hold the truth between their bounds.
