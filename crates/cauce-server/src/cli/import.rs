@@ -1,8 +1,10 @@
 //! Importing a file of rows as events.
 
+mod columns;
 mod condition;
 mod event;
 mod mapping;
+mod pages;
 mod progress;
 mod read;
 mod row;
@@ -24,7 +26,7 @@ use std::process::ExitCode;
 /// What to import, and how.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// The file: `.csv`, `.ndjson` or `.jsonl`, as it is or as `.zst` or `.gz`.
+    /// The file: `.csv`, `.ndjson` or `.jsonl`, as it is or as `.zst` or `.gz`; or `.parquet`.
     file: PathBuf,
     /// The mapping: which columns become what of an event.
     #[arg(long)]
@@ -123,6 +125,7 @@ impl Import {
     /// Row by row: memory does not grow with the file.
     async fn stream(&mut self, mapping: &Mapping, mut rows: read::Rows) -> anyhow::Result<()> {
         let done = self.progress.done;
+        let counted = rows.total().is_some();
         let mut read = 0;
         while let Some(row) = rows.next()? {
             read += 1;
@@ -141,6 +144,9 @@ impl Import {
             }
             if read % 1_024 == 0 {
                 self.meter.show(&self.progress.counts);
+                if counted {
+                    self.meter.reached(read);
+                }
             }
         }
         self.flush(read).await
@@ -282,8 +288,9 @@ pub async fn run(options: &Options, json: bool) -> anyhow::Result<ExitCode> {
     let place = Progress::place(&reject);
     let progress = begin(options, &place, of)?;
     let meter = Meter::new(file.metadata()?.len());
-    let rows = read::Rows::open(&options.file, meter.watch(file), &mapping)
-        .with_context(|| format!("`{}` does not fit the mapping", options.file.display()))?;
+    let rows = read::Rows::of_file(&options.file, file, &|file| meter.watch(file), &mapping)
+        .with_context(|| format!("`{}` cannot be imported so", options.file.display()))?;
+    rows.total().into_iter().for_each(|all| meter.count_rows(all));
     let rejects = Rejects::new(&reject, progress.reject_bytes)?;
     let sender = Sender::new(Client::new(&options.server)?, options.live);
     let mut import = Import { sender, rejects, meter, place, progress };

@@ -11,7 +11,7 @@ use std::path::Path;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Mapping {
-    /// `csv` or `ndjson`; by the file's name if absent.
+    /// `csv`, `ndjson` or `parquet`; by the file's name if absent.
     pub format: Option<Format>,
     /// Between the fields of a CSV; a comma if absent.
     pub delimiter: Option<char>,
@@ -54,6 +54,8 @@ pub enum Format {
     Csv,
     /// One JSON object a line.
     Ndjson,
+    /// Columns with types.
+    Parquet,
 }
 
 /// What a column holds.
