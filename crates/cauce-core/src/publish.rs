@@ -4,10 +4,12 @@
 //! plan is what decisions look things up in.
 
 mod check;
+mod intake;
 mod share;
 mod source;
 
 pub use check::{Verdict, check};
+pub use intake::{IntakeSource, Nats, PULL_MAX, Pull, Push, Store, StoreSnapshots};
 pub use share::{
     BATCH_MAX, ChangesWebhook, DestinationSource, ExperimentSource, Folder, Format, SHARING,
     SharingSource,

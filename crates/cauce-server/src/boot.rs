@@ -314,6 +314,8 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         limits: limits(config),
         secrets: Secrets::below(&config.secrets()),
         data: config.data.clone(),
+        sources_dir: config.sources_dir.clone(),
+        sources: crate::sources::Board::default(),
         backups_keep_days: config.backups_keep_days,
         sweeping: tokio::sync::Mutex::new(()),
         development: config.development,
@@ -348,6 +350,7 @@ fn go_on(app: &Arc<App>, tasks: &mut tokio::task::JoinSet<()>) {
     tasks.spawn(erasures::drive(app.clone()));
     tasks.spawn(retention::drive(app.clone()));
     tasks.spawn(crate::loops::share::drive(app.clone()));
+    tasks.spawn(crate::loops::sources::drive(app.clone()));
 }
 
 /// Threads that render, and the one that makes the feed durable.

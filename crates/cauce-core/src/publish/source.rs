@@ -1,5 +1,6 @@
 //! What people write: one document per definition.
 
+use super::intake::IntakeSource;
 use super::share::{DestinationSource, ExperimentSource, SharingSource};
 use crate::campaign;
 use crate::journey;
@@ -43,11 +44,13 @@ pub enum Kind {
     Destination,
     /// A kind of name that people have.
     Namespace,
+    /// Where events come from that nobody reports.
+    Source,
 }
 
 impl Kind {
     /// Every kind, in the order in which files are listed.
-    pub const ALL: [Kind; 13] = [
+    pub const ALL: [Kind; 14] = [
         Kind::Policy,
         Kind::Topic,
         Kind::Provider,
@@ -61,6 +64,7 @@ impl Kind {
         Kind::Experiment,
         Kind::Destination,
         Kind::Namespace,
+        Kind::Source,
     ];
 
     /// The word for it.
@@ -79,6 +83,7 @@ impl Kind {
             Kind::Experiment => "experiment",
             Kind::Destination => "destination",
             Kind::Namespace => "namespace",
+            Kind::Source => "source",
         }
     }
 
@@ -98,6 +103,7 @@ impl Kind {
             Kind::Experiment => "experiments",
             Kind::Destination => "destinations",
             Kind::Namespace => "namespaces",
+            Kind::Source => "sources",
         }
     }
 }
@@ -151,6 +157,8 @@ pub enum Body {
     Destination(DestinationSource),
     /// See [`Kind::Namespace`].
     Namespace(crate::identity::Namespace),
+    /// See [`Kind::Source`].
+    Source(IntakeSource),
 }
 
 impl Body {
@@ -173,6 +181,7 @@ impl Body {
             Kind::Experiment => Body::Experiment(of(document)?),
             Kind::Destination => Body::Destination(of(document)?),
             Kind::Namespace => Body::Namespace(of(document)?),
+            Kind::Source => Body::Source(of(document)?),
         })
     }
 
@@ -192,6 +201,7 @@ impl Body {
             Body::Experiment(body) => serde_json::to_value(body),
             Body::Destination(body) => serde_json::to_value(body),
             Body::Namespace(body) => serde_json::to_value(body),
+            Body::Source(body) => serde_json::to_value(body),
         };
         value.unwrap_or_default()
     }

@@ -2,12 +2,12 @@
 
 mod columns;
 mod condition;
-mod event;
-mod mapping;
+pub(crate) mod event;
+pub(crate) mod mapping;
 mod pages;
-mod progress;
-mod read;
-mod row;
+pub(crate) mod progress;
+pub(crate) mod read;
+pub(crate) mod row;
 mod send;
 mod value;
 
@@ -45,16 +45,16 @@ pub struct Options {
 }
 
 /// Rows that were rejected, one a line; there is no file while there is none.
-struct Rejects {
+pub(crate) struct Rejects {
     place: PathBuf,
     file: Option<std::fs::File>,
     /// Its length.
-    bytes: u64,
+    pub bytes: u64,
 }
 
 impl Rejects {
     /// Goes on behind the first bytes of what an earlier import wrote; the rest is written again.
-    fn new(place: &Path, keep: u64) -> anyhow::Result<Rejects> {
+    pub fn new(place: &Path, keep: u64) -> anyhow::Result<Rejects> {
         let failed = || format!("cannot replace `{}`", place.display());
         if place.exists() {
             if keep == 0 {
@@ -69,7 +69,8 @@ impl Rejects {
         Ok(Rejects { place: place.to_owned(), file: None, bytes: keep })
     }
 
-    fn add(&mut self, rejected: &Rejected) -> anyhow::Result<()> {
+    /// Adds a row.
+    pub fn add(&mut self, rejected: &Rejected) -> anyhow::Result<()> {
         let file = match &mut self.file {
             Some(file) => file,
             none => {

@@ -4,7 +4,7 @@ mod client;
 mod definitions;
 mod demo;
 mod erase;
-mod import;
+pub(crate) mod import;
 mod log;
 mod serve;
 mod talk;

@@ -8,3 +8,4 @@ pub mod erasures;
 pub mod observer;
 pub mod retention;
 pub mod share;
+pub mod sources;

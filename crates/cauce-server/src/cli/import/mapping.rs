@@ -216,7 +216,12 @@ impl Mapping {
     /// Reads a mapping's text, and finds its faults that can be seen without the file.
     pub fn parse(text: &str) -> anyhow::Result<Mapping> {
         let yaml: serde_yaml_ng::Value = serde_yaml_ng::from_str(text)?;
-        let mut mapping: Mapping = serde_json::from_value(crate::cli::definitions::plain(yaml)?)?;
+        Mapping::read(crate::cli::definitions::plain(yaml)?)
+    }
+
+    /// The same of what is read already.
+    pub fn read(document: Json) -> anyhow::Result<Mapping> {
+        let mut mapping: Mapping = serde_json::from_value(document)?;
         let values = mapping.properties.values().chain(mapping.attributes.values());
         let sums: BTreeSet<&Vec<String>> = values
             .filter_map(|value| match value {
