@@ -178,7 +178,8 @@ impl Found<'_> {
 
 /// What a bucket may be called, everywhere.
 fn is_bucket(name: &str) -> bool {
-    let fine = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte);
+    let fine =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte);
     (3..=63).contains(&name.len()) && name.bytes().all(fine) && !name.contains("..")
 }
 
@@ -198,7 +199,8 @@ impl Store {
         if self.region.is_empty() || self.region.contains(['/', ' ']) {
             found.add(".region", "bad-region", "no region is called so", "such as `eu-central-1`");
         }
-        if !self.prefix.is_empty() && (!self.prefix.ends_with('/') || self.prefix.starts_with('/')) {
+        if !self.prefix.is_empty() && (!self.prefix.ends_with('/') || self.prefix.starts_with('/'))
+        {
             let hint = "such as `orders/`, without a slash before it";
             found.add(".prefix", "bad-prefix", "the prefix does not end with `/`", hint);
         }
@@ -429,10 +431,7 @@ mod tests {
 
     #[test]
     fn faults_name_the_field_and_the_way_out() {
-        check(
-            r#"{ "folder": "a/b", "pattern": "*.csv", "every": "5m", "mapping": {} }"#,
-            &[],
-        );
+        check(r#"{ "folder": "a/b", "pattern": "*.csv", "every": "5m", "mapping": {} }"#, &[]);
         let store = r#"{ "endpoint": "https://s3.a.b", "bucket": "shop", "prefix": "in/",
             "access-key": "env:CAUCE_A", "secret-key": "file:s3" }"#;
         check(

@@ -7,6 +7,7 @@ mod erase;
 pub(crate) mod import;
 mod log;
 mod serve;
+mod sources;
 mod talk;
 
 pub use import::{Told, rehearse};
@@ -232,8 +233,11 @@ enum Command {
     /// Makes, lists and revokes API keys.
     #[command(subcommand)]
     Keys(KeysCommand),
-    /// Imports a file of rows as events: CSV or NDJSON, with a mapping.
+    /// Imports a file of rows as events: CSV, NDJSON or Parquet, with a mapping.
     Import(import::Options),
+    /// Shows where events come from that nobody reports, and looks for new files.
+    #[command(subcommand)]
+    Sources(sources::SourcesCommand),
     /// Looks into the log of a data directory, without a running server.
     #[command(subcommand)]
     Log(log::LogCommand),
@@ -381,6 +385,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Demo(options) => runtime()?.block_on(demo::run(&options)),
         Command::Import(options) => runtime()?.block_on(import::run(&options, json)),
+        Command::Sources(command) => runtime()?.block_on(sources::run(command, json)),
         Command::Log(command) => log::run(&command, json),
         Command::Config(ConfigCommand::Check(configured)) => serve::check_config(&configured, json),
         Command::Config(ConfigCommand::Show(configured)) => serve::show_config(&configured, json),

@@ -216,12 +216,12 @@ fn object(text: &str, flag: &str) -> anyhow::Result<Value> {
     serde_json::from_str(text).with_context(|| format!("{flag} is no JSON"))
 }
 
-fn text(value: &Value) -> String {
+pub(super) fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// Prints an answer, for a program or for a person.
-fn say(
+pub(super) fn say(
     answer: &Value,
     json: bool,
     words: impl FnOnce(&Value) -> String,

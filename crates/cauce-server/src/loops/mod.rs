@@ -6,6 +6,7 @@ pub mod clock;
 pub mod delivery;
 pub mod erasures;
 pub mod observer;
+pub mod publishing;
 pub mod retention;
 pub mod share;
 pub mod sources;

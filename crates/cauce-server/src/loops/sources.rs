@@ -224,7 +224,9 @@ impl Looking {
             match taker.take(one).await {
                 Ok(record) => {
                     self.seen.remove(&one.name);
-                    self.app.sources.change(&self.name, |s| s.waiting = s.waiting.saturating_sub(1));
+                    self.app
+                        .sources
+                        .change(&self.name, |s| s.waiting = s.waiting.saturating_sub(1));
                     if record.state == State::Failed {
                         let (source, reason) = (&self.name, record.reason.unwrap_or_default());
                         tracing::error!(source, file = one.name, reason, "a file failed");

@@ -11,8 +11,8 @@ use cauce_core::decide::{Plans, home};
 use cauce_core::ids::{Number, Partition, ProfileId};
 use cauce_core::profile::{Alias, Head, SegmentNumber, SegmentState, Status};
 use cauce_core::publish::{
-    Body, Book, DestinationSource, ExperimentSource, HIDDEN, IntakeSource, Kind, SHARING, SegmentSource,
-    SharingSource,
+    Body, Book, DestinationSource, ExperimentSource, HIDDEN, IntakeSource, Kind, SHARING,
+    SegmentSource, SharingSource,
 };
 use cauce_core::query;
 use cauce_core::state::{Holder, Key, Row, Rows};

@@ -164,7 +164,8 @@ pub fn absent(
 
 /// Whether a name fits a pattern: `*` is any letters, `?` is one.
 pub fn fits(pattern: &str, name: &str) -> bool {
-    let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
+    let (pattern, name): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), name.chars().collect());
     let (mut p, mut n) = (0, 0);
     // Where the last star stood, and how much it has taken.
     let mut star: Option<(usize, usize)> = None;
@@ -212,7 +213,8 @@ mod tests {
     #[test]
     fn a_mapping_is_looked_at_before_it_is_published() {
         let check = |mapping: serde_json::Value, expected: &str| {
-            let source = json!({ "folder": "a", "pattern": "*", "every": "5m", "mapping": mapping });
+            let source =
+                json!({ "folder": "a", "pattern": "*", "every": "5m", "mapping": mapping });
             let body = Body::read(Kind::Source, source).unwrap();
             let said = faults(&[((Kind::Source, "x".into()), Some(body))]);
             let said: Vec<String> = said.iter().map(ToString::to_string).collect();

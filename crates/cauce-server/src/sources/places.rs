@@ -16,7 +16,8 @@ const FILES_MAX: usize = 100_000;
 /// Limit: bytes of an object.
 const OBJECT_BYTES_MAX: u64 = 64 << 30;
 /// What names end with that somebody has not finished.
-const UNFINISHED: [&str; 6] = [".part", ".partial", ".tmp", ".unfinished", ".filepart", ".crdownload"];
+const UNFINISHED: [&str; 6] =
+    [".part", ".partial", ".tmp", ".unfinished", ".filepart", ".crdownload"];
 /// The folder of rejected rows, below the one of the files.
 const REJECTED: &str = "rejected";
 

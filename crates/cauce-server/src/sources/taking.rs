@@ -142,7 +142,8 @@ impl Taker {
         if rejects.bytes > 0 {
             let name = format!("{}.{}.ndjson", listed.name, &hash[..8]);
             let put = self.place.reject(&self.app, &name, &own.join("rejected")).await;
-            rejected_in = Some(put.context("the rejected rows are kept here until they can be put")?);
+            rejected_in =
+                Some(put.context("the rejected rows are kept here until they can be put")?);
         }
         let record = Record {
             name: listed.name.clone(),

@@ -125,3 +125,41 @@ pub async fn run(
     app.sources.wake(&name).notify_one();
     Ok(StatusCode::ACCEPTED)
 }
+
+/// What is counted of every source, in Prometheus' text format.
+pub fn metrics(app: &App) -> String {
+    use std::fmt::Write as _;
+    let shown = app.shown();
+    let mut rows: [Vec<(String, u64)>; 5] = Default::default();
+    for (name, source) in &shown.sources {
+        // A ledger that cannot be read is said elsewhere, and counts nothing here.
+        let Ok(one) = one(app, name, source) else { continue };
+        let standing = app.sources.standing(name);
+        let messages = standing.messages.unwrap_or_default();
+        let label = |more: &str| format!("{{source=\"{name}\"{more}}}");
+        let number = |field: &str| one["files"][field].as_u64().unwrap_or_default();
+        rows[0].push((label(",state=\"taken\""), number("taken")));
+        rows[0].push((label(",state=\"failed\""), number("failed")));
+        rows[0].push((label(",state=\"waiting\""), standing.waiting));
+        rows[1].push((label(""), number("rows") + messages.rows));
+        rows[2].push((label(""), number("accepted") + messages.accepted));
+        rows[3].push((label(""), number("rejected") + messages.rejected));
+        rows[4].push((label(""), u64::from(standing.trouble.is_some())));
+    }
+    let families = [
+        ("source_files", "Files of a source by what became of them."),
+        ("source_rows", "Rows of files and messages that a source took."),
+        ("source_accepted", "Events of a source that are durable."),
+        ("source_rejected", "Rows and messages of a source that are no events."),
+        ("source_trouble", "1 while something keeps a source from going on."),
+    ];
+    let mut text = String::new();
+    for ((name, help), rows) in families.iter().zip(&rows).filter(|(_, rows)| !rows.is_empty()) {
+        // Invariant: writing to a string cannot fail.
+        let _ = writeln!(text, "# HELP cauce_{name} {help}\n# TYPE cauce_{name} gauge");
+        for (labels, value) in rows {
+            let _ = writeln!(text, "cauce_{name}{labels} {value}");
+        }
+    }
+    text
+}
