@@ -13,6 +13,7 @@ mod providers;
 mod restart;
 mod segment;
 mod sharing;
+mod sources;
 mod transactional;
 mod unsubscribe;
 mod world;
