@@ -1,6 +1,6 @@
 //! Streams: durable consumers that are asked for messages, and messages that are kept once.
 
-use super::{Fault, Link, Message, PATIENCE, late};
+use super::{At, Fault, Link, Message, PATIENCE, late};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -106,14 +106,16 @@ impl Link {
         most: usize,
         wait: Duration,
     ) -> Result<Vec<Message>, Fault> {
-        let at = self.ask_at();
+        self.requests += 1;
+        let at = format!("{}.m.{}", self.inbox, self.requests);
+        let subscription = self.subscribe(&at);
         let subject = format!("$JS.API.CONSUMER.MSG.NEXT.{}.{}", consumer.stream, consumer.durable);
         self.publish(&subject, &at, &[], body.to_string().as_bytes())?;
         self.flush().await?;
         let deadline = Instant::now() + wait + PATIENCE;
         let mut messages: Vec<Message> = Vec::new();
         while messages.len() < most {
-            let message = self.next_at(&at, deadline).await?;
+            let message = self.next_at(At::Subscription(subscription), deadline).await?;
             // What came is delivered again: nobody said a word of it.
             let message = message.ok_or_else(|| late("the server does not answer"))?;
             let words = message.words.to_ascii_lowercase();
@@ -130,6 +132,7 @@ impl Link {
                 Some(code) => return Err(late(format!("the server says: {code} {words}"))),
             }
         }
+        self.unsubscribe(subscription);
         Ok(messages)
     }
 
@@ -186,7 +189,7 @@ impl Link {
         }
         self.flush().await?;
         for (at, subject) in asked {
-            let said = self.next_at(&at, Instant::now() + PATIENCE).await?;
+            let said = self.next_at(At::Subject(&at), Instant::now() + PATIENCE).await?;
             let said = said.ok_or_else(|| late(format!("no answer at `{subject}`")))?;
             if said.status == Some(503) {
                 return Err(Fault::Refused(format!("no stream takes `{subject}`")));

@@ -51,6 +51,24 @@ pub struct Options {
 trait Carry: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Carry for T {}
 
+/// Where a message is awaited.
+#[derive(Clone, Copy)]
+enum At<'a> {
+    /// An answer comes at the subject that was given for it.
+    Subject(&'a str),
+    /// What a stream delivers comes at the subject at which it was published.
+    Subscription(u64),
+}
+
+impl At<'_> {
+    fn is_of(self, message: &Message) -> bool {
+        match self {
+            At::Subject(subject) => message.subject == subject,
+            At::Subscription(number) => message.subscription == number,
+        }
+    }
+}
+
 /// A connection.
 pub struct Link {
     stream: Box<dyn Carry>,
@@ -148,7 +166,7 @@ impl Link {
         link.leaving.extend(format!("CONNECT {connect}\r\nPING\r\n").into_bytes());
         link.flush().await?;
         link.pong().await?;
-        let inbox = format!("{}.*", link.inbox);
+        let inbox = format!("{}.a.*", link.inbox);
         link.subscribe(&inbox);
         Ok(link)
     }
@@ -188,6 +206,11 @@ impl Link {
         let line = format!("SUB {subject} {}\r\n", self.subscriptions);
         self.leaving.extend(line.into_bytes());
         self.subscriptions
+    }
+
+    /// Stops listening.
+    fn unsubscribe(&mut self, subscription: u64) {
+        self.leaving.extend(format!("UNSUB {subscription}\r\n").into_bytes());
     }
 
     /// Puts a message among those that leave with the next flush.
@@ -250,21 +273,17 @@ impl Link {
     /// A subject of our own for the answers to one request.
     fn ask_at(&mut self) -> String {
         self.requests += 1;
-        format!("{}.{}", self.inbox, self.requests)
+        format!("{}.a.{}", self.inbox, self.requests)
     }
 
-    /// The next message at a subject; nothing at the deadline. Messages elsewhere wait.
-    async fn next_at(
-        &mut self,
-        subject: &str,
-        deadline: Instant,
-    ) -> Result<Option<Message>, Fault> {
-        if let Some(place) = self.waiting.iter().position(|message| message.subject == subject) {
+    /// The next message at a place; nothing at the deadline. Messages elsewhere wait.
+    async fn next_at(&mut self, at: At<'_>, deadline: Instant) -> Result<Option<Message>, Fault> {
+        if let Some(place) = self.waiting.iter().position(|message| at.is_of(message)) {
             return Ok(self.waiting.remove(place));
         }
         loop {
             match wire::next(&mut self.arrived).map_err(late)? {
-                Some(Said::Message(message)) if message.subject == subject => {
+                Some(Said::Message(message)) if at.is_of(&message) => {
                     return Ok(Some(*message));
                 }
                 Some(said) => {
@@ -295,7 +314,7 @@ impl Link {
         let at = self.ask_at();
         self.publish(subject, &at, headers, payload)?;
         self.flush().await?;
-        let answer = self.next_at(&at, Instant::now() + PATIENCE).await?;
+        let answer = self.next_at(At::Subject(&at), Instant::now() + PATIENCE).await?;
         let answer = answer.ok_or_else(|| late(format!("no answer at `{subject}`")))?;
         match answer.status {
             Some(503) => Err(Fault::Refused(format!("nobody listens at `{subject}`"))),
