@@ -330,9 +330,8 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         app: app.clone(),
         first_key: None,
         tasks: tokio::task::JoinSet::new(),
-        threads: Vec::new(),
+        threads: threads(&app, renderers)?,
     };
-    running.threads = threads(&app, renderers)?;
     running.tasks.spawn(delivery::settle(app.clone(), ends));
     go_on(&app, &mut running.tasks);
     if !app.control().keys.values().any(|key| key.scope == Scope::Admin) {

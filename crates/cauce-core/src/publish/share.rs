@@ -222,11 +222,9 @@ impl DestinationSource {
                 fault(".webhook.give-up-after", "too-short", message, "at least `1m`");
             }
         }
-        if let Some(folder) = &self.folder {
-            if !folder.path.starts_with('/') {
-                let message = "the folder is not named from the root";
-                fault(".folder.path", "bad-folder", message, "such as `/srv/audiences`");
-            }
+        if self.folder.as_ref().is_some_and(|folder| !folder.path.starts_with('/')) {
+            let message = "the folder is not named from the root";
+            fault(".folder.path", "bad-folder", message, "such as `/srv/audiences`");
         }
         for (at, every, keep, formats) in self.versions() {
             let mut fault = |field: &str, code: &str, message: &str, hint: &str| {

@@ -230,7 +230,7 @@ mod tests {
         let source = json!({ "folder": "a", "pattern": "*", "every": "5m", "mapping": whole });
         let body = Body::read(Kind::Source, source).unwrap();
         let change = [((Kind::Source, "x".to_owned()), Some(body))];
-        assert_eq!(absent(&secrets, false, &change)[0].to_string().contains("sources-dir"), true);
+        assert!(absent(&secrets, false, &change)[0].to_string().contains("sources-dir"));
         assert!(absent(&secrets, true, &change).is_empty());
     }
 }
