@@ -284,7 +284,6 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     let (ended, ends) = tokio::sync::mpsc::unbounded_channel();
     let (egress, tls) = egress(config)?;
     let site = Site { url: config.public_url.clone(), tokens: Tokens::new(&secret(&config.data)?) };
-    let book = control.book.clone();
     let app = Arc::new(App {
         node,
         catalogs,
@@ -323,15 +322,16 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         test_clock,
         runtime: tokio::runtime::Handle::current(),
     });
-    equip(&app, &book);
+    equip(&app, &app.book());
     take_up(&app).await?;
     erasures::apply_register(&app).await?;
     let mut running = Running {
         app: app.clone(),
         first_key: None,
         tasks: tokio::task::JoinSet::new(),
-        threads: threads(&app, renderers)?,
+        threads: Vec::new(),
     };
+    running.threads = threads(&app, renderers)?;
     running.tasks.spawn(delivery::settle(app.clone(), ends));
     go_on(&app, &mut running.tasks);
     if !app.control().keys.values().any(|key| key.scope == Scope::Admin) {
