@@ -3,6 +3,7 @@
 //! `run` panics where something does not hold. The programs in `targets/` let libFuzzer choose the
 //! bytes (`cargo xtask fuzz`); the test below tries every seed once, wherever tests run.
 
+pub mod columns;
 pub mod events;
 pub mod import;
 pub mod liquid;
@@ -53,5 +54,7 @@ mod tests {
         check("smtp_replies", super::smtp_replies::run);
         check("store_formats", super::store_formats::run);
         check("tokens", super::tokens::run);
+        // The last: it keeps panics that are caught from being printed.
+        check("columns", super::columns::run);
     }
 }

@@ -6,6 +6,8 @@
 pub mod catch_all;
 pub mod egress;
 pub mod email;
+pub mod nats;
+pub mod s3;
 #[cfg(any(test, feature = "sink"))]
 pub mod sink;
 pub mod webhook;

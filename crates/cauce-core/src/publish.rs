@@ -5,11 +5,13 @@
 
 mod check;
 mod rule;
+mod intake;
 mod share;
 mod source;
 
 pub use check::{Verdict, check};
 pub use rule::{Dependent, Written, check_rule, dependents};
+pub use intake::{IntakeSource, Nats, PULL_MAX, Pull, Push, Store, StoreSnapshots};
 pub use share::{
     BATCH_MAX, ChangesWebhook, DestinationSource, ExperimentSource, Folder, Format, SHARING,
     SharingSource,

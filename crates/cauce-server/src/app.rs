@@ -110,6 +110,10 @@ pub struct App {
     pub secrets: Secrets,
     /// Where everything is kept.
     pub data: std::path::PathBuf,
+    /// Below which folder sources find their files.
+    pub sources_dir: Option<std::path::PathBuf>,
+    /// How sources stand.
+    pub sources: crate::sources::Board,
     /// Days for which backups are kept.
     pub backups_keep_days: u32,
     /// Held while the last bytes of erased people are taken out of files: one sweep at a time.
@@ -320,6 +324,9 @@ impl App {
         let passed = campaigns::passed(&control.book, &changes, self.node.now());
         verdict.diagnostics.extend(passed);
         verdict.diagnostics.extend(crate::equip::absent(&self.secrets, &changes));
+        let rooted = self.sources_dir.is_some();
+        verdict.diagnostics.extend(crate::sources::faults(&changes));
+        verdict.diagnostics.extend(crate::sources::absent(&self.secrets, rooted, &changes));
         (changes, verdict)
     }
 

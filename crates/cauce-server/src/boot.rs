@@ -288,7 +288,6 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     let (ended, ends) = tokio::sync::mpsc::unbounded_channel();
     let (egress, tls) = egress(config)?;
     let site = Site { url: config.public_url.clone(), tokens: Tokens::new(&secret(&config.data)?) };
-    let book = control.book.clone();
     let app = Arc::new(App {
         node,
         catalogs,
@@ -320,6 +319,8 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         limits: limits(config),
         secrets: Secrets::below(&config.secrets()),
         data: config.data.clone(),
+        sources_dir: config.sources_dir.clone(),
+        sources: crate::sources::Board::default(),
         backups_keep_days: config.backups_keep_days,
         sweeping: tokio::sync::Mutex::new(()),
         development: config.development,
@@ -327,7 +328,7 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         test_clock,
         runtime: tokio::runtime::Handle::current(),
     });
-    equip(&app, &book);
+    equip(&app, &app.book());
     take_up(&app).await?;
     erasures::apply_register(&app).await?;
     let mut running = Running {
@@ -364,6 +365,7 @@ fn go_on(app: &Arc<App>, tasks: &mut tokio::task::JoinSet<()>) {
     tasks.spawn(retention::drive(app.clone()));
     tasks.spawn(crate::loops::share::drive(app.clone()));
     tasks.spawn(crate::loops::sessions::drive(app.clone()));
+    tasks.spawn(crate::loops::sources::drive(app.clone()));
 }
 
 /// Threads that render, and the one that makes the feed durable.

@@ -53,6 +53,8 @@ pub struct Config {
     /// Where secrets lie that definitions name as `file:NAME`; the folder `secrets` of the data
     /// directory if absent.
     pub secrets_dir: Option<PathBuf>,
+    /// The folder below which sources find their files; no source has a folder if absent.
+    pub sources_dir: Option<PathBuf>,
     /// Pages of other origins that may look up with a browser token: `https://shop.example`.
     pub cors_origins: Vec<String>,
     /// Membership changes that are kept for those who read them late, in MiB.
@@ -90,6 +92,7 @@ impl Default for Config {
             api_per_second: 50_000,
             forwarded_for: false,
             secrets_dir: None,
+            sources_dir: None,
             cors_origins: Vec::new(),
             feed_keep_mib: 256,
             stream_patience_s: 30,
@@ -143,7 +146,7 @@ impl Config {
     fn keys() -> Vec<String> {
         match toml::Table::try_from(Config::default()) {
             Ok(mut table) => {
-                for optional in ["egress-authorities", "secrets-dir"] {
+                for optional in ["egress-authorities", "secrets-dir", "sources-dir"] {
                     table.insert(optional.to_owned(), toml::Value::Boolean(false));
                 }
                 table.keys().cloned().collect()

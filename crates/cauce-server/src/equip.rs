@@ -11,7 +11,8 @@ use cauce_channels::email::{pool, smtp};
 use cauce_channels::webhook;
 use cauce_core::diagnostic::Diagnostic;
 use cauce_core::publish::{
-    Body, Book, DkimSource, Kind, Name, ProviderSource, SenderSource, Smtp, Webhook,
+    Body, Book, DestinationSource, DkimSource, Kind, Name, ProviderSource, SenderSource, Smtp,
+    Webhook,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError};
@@ -96,7 +97,8 @@ pub fn equip(app: &App, book: &Book) {
     let rendering = Arc::new(rendering);
     *app.rendering.write().unwrap_or_else(PoisonError::into_inner) = rendering;
     let shown = Arc::new(crate::share::shown(app, book));
-    let told = shown.destinations.iter().filter(|(_, source)| source.webhook.is_some());
+    let is_told = |source: &DestinationSource| source.webhook.is_some() || source.nats.is_some();
+    let told = shown.destinations.iter().filter(|(_, source)| is_told(source));
     let told = told.map(|(name, _)| name.as_str());
     crate::share::webhooks::begin(&app.data, &app.feed.end(), told);
     *app.shown.write().unwrap_or_else(PoisonError::into_inner) = shown;

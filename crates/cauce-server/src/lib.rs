@@ -15,4 +15,5 @@ pub mod metrics;
 pub mod render;
 pub mod secrets;
 pub mod share;
+pub mod sources;
 pub mod tokens;

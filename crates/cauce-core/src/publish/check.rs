@@ -307,6 +307,7 @@ impl Checker<'_> {
                 let found = crate::identity::namespaces::check(&name.1, namespace);
                 self.take(&path, found);
             }
+            Body::Source(source) => self.found.extend(source.faults(&path)),
             Body::Sharing(_) | Body::Experiment(_) | Body::Destination(_) => {
                 let (found, needed) = super::share::check(&name.1, &path, body);
                 self.found.extend(found);

@@ -2,6 +2,7 @@
 //! Decisions never look at any of it.
 
 use super::Body;
+use super::intake::{Push, StoreSnapshots};
 use crate::diagnostic::Diagnostic;
 use crate::ids::{ProfileId, hash64};
 use crate::limits;
@@ -100,6 +101,12 @@ pub struct DestinationSource {
     /// …or of everybody, as files in a folder of the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<Folder>,
+    /// …or of an S3-compatible store…
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bucket: Option<StoreSnapshots>,
+    /// …or told of every change in a NATS stream.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nats: Option<Push>,
 }
 
 fn user_id() -> String {
@@ -151,11 +158,11 @@ pub struct Folder {
     pub formats: BTreeSet<Format>,
 }
 
-fn keep() -> u32 {
+pub(super) fn keep() -> u32 {
     10
 }
 
-fn formats() -> BTreeSet<Format> {
+pub(super) fn formats() -> BTreeSet<Format> {
     BTreeSet::from([Format::Csv])
 }
 
@@ -185,9 +192,16 @@ impl DestinationSource {
         if self.by.is_empty() || self.by.len() > limits::NAME_BYTES_MAX {
             fault(".by", "bad-namespace", "`by` is no namespace of aliases", "such as `user_id`");
         }
-        if [self.webhook.is_some(), self.folder.is_some()].iter().filter(|way| **way).count() != 1 {
+        let ways = [
+            self.webhook.is_some(),
+            self.folder.is_some(),
+            self.bucket.is_some(),
+            self.nats.is_some(),
+        ];
+        if ways.iter().filter(|way| **way).count() != 1 {
             let message = "a destination is reached in exactly one way";
-            fault("", "destination-unclear", message, "say one of `webhook` or `folder`");
+            let hint = "say one of `webhook`, `folder`, `bucket` or `nats`";
+            fault("", "destination-unclear", message, hint);
         }
         if let Some(webhook) = &self.webhook {
             if !webhook.url.starts_with("https://") && !webhook.url.starts_with("http://") {
@@ -208,24 +222,44 @@ impl DestinationSource {
                 fault(".webhook.give-up-after", "too-short", message, "at least `1m`");
             }
         }
-        if let Some(folder) = &self.folder {
-            if !folder.path.starts_with('/') {
-                let message = "the folder is not named from the root";
-                fault(".folder.path", "bad-folder", message, "such as `/srv/audiences`");
+        if self.folder.as_ref().is_some_and(|folder| !folder.path.starts_with('/')) {
+            let message = "the folder is not named from the root";
+            fault(".folder.path", "bad-folder", message, "such as `/srv/audiences`");
+        }
+        for (at, every, keep, formats) in self.versions() {
+            let mut fault = |field: &str, code: &str, message: &str, hint: &str| {
+                fault(&format!(".{at}.{field}"), code, message, hint);
+            };
+            if every < Duration::MINUTE {
+                fault("every", "too-often", "less than a minute", "at least `1m`");
             }
-            if folder.every < Duration::MINUTE {
-                fault(".folder.every", "too-often", "less than a minute", "at least `1m`");
-            }
-            if folder.keep < 2 {
+            if keep < 2 {
                 let message = "the next version is written before the last one goes";
-                fault(".folder.keep", "too-few", message, "keep at least 2");
+                fault("keep", "too-few", message, "keep at least 2");
             }
-            if folder.formats.is_empty() {
+            if formats.is_empty() {
                 let hint = "`csv`, `parquet` or `roaring`";
-                fault(".folder.formats", "no-formats", "nothing would be written", hint);
+                fault("formats", "no-formats", "nothing would be written", hint);
             }
         }
+        let store = self.bucket.iter();
+        faults.extend(store.flat_map(|b| b.store.faults(&format!("{path}.bucket.store"))));
+        faults.extend(self.nats.iter().flat_map(|push| push.faults(&format!("{path}.nats"))));
         faults
+    }
+
+    /// What is said of versions, and where.
+    fn versions(&self) -> impl Iterator<Item = (&str, Duration, u32, &BTreeSet<Format>)> {
+        let folder = self.folder.iter().map(|one| ("folder", one.every, one.keep, &one.formats));
+        let bucket = self.bucket.iter().map(|one| ("bucket", one.every, one.keep, &one.formats));
+        folder.chain(bucket)
+    }
+
+    /// Where its secrets are.
+    pub fn secrets(&self) -> Vec<&String> {
+        let hook = self.webhook.iter().map(|hook| &hook.signing_key);
+        let store = self.bucket.iter().flat_map(|bucket| bucket.store.secrets());
+        hook.chain(store).chain(self.nats.iter().flat_map(|push| push.server.secrets())).collect()
     }
 }
 
@@ -256,7 +290,7 @@ pub(super) fn check(
     }
 }
 
-mod span {
+pub(super) mod span {
     use crate::prelude::*;
     use crate::time::Duration;
     use serde::{Deserialize, Deserializer, Serializer};

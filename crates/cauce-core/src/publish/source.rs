@@ -1,5 +1,6 @@
 //! What people write: one document per definition.
 
+use super::intake::IntakeSource;
 use super::share::{DestinationSource, ExperimentSource, SharingSource};
 use crate::campaign;
 use crate::journey;
@@ -48,11 +49,13 @@ pub enum Kind {
     List,
     /// What an event, or attributes, look like.
     Schema,
+    /// Where events come from that nobody reports.
+    Source,
 }
 
 impl Kind {
     /// Every kind, in the order in which files are listed.
-    pub const ALL: [Kind; 15] = [
+    pub const ALL: [Kind; 16] = [
         Kind::Policy,
         Kind::Topic,
         Kind::Provider,
@@ -68,6 +71,7 @@ impl Kind {
         Kind::Namespace,
         Kind::List,
         Kind::Schema,
+        Kind::Source,
     ];
 
     /// The word for it.
@@ -88,6 +92,7 @@ impl Kind {
             Kind::Namespace => "namespace",
             Kind::List => "list",
             Kind::Schema => "schema",
+            Kind::Source => "source",
         }
     }
 
@@ -109,6 +114,7 @@ impl Kind {
             Kind::Namespace => "namespaces",
             Kind::List => "lists",
             Kind::Schema => "schemas",
+            Kind::Source => "sources",
         }
     }
 }
@@ -166,6 +172,8 @@ pub enum Body {
     List(crate::list::Definition),
     /// See [`Kind::Schema`].
     Schema(crate::schema::Source),
+    /// See [`Kind::Source`].
+    Source(IntakeSource),
 }
 
 impl Body {
@@ -190,6 +198,7 @@ impl Body {
             Kind::Namespace => Body::Namespace(of(document)?),
             Kind::List => Body::List(of(document)?),
             Kind::Schema => Body::Schema(of(document)?),
+            Kind::Source => Body::Source(of(document)?),
         })
     }
 
@@ -211,6 +220,7 @@ impl Body {
             Body::Namespace(body) => serde_json::to_value(body),
             Body::List(body) => serde_json::to_value(body),
             Body::Schema(body) => serde_json::to_value(body),
+            Body::Source(body) => serde_json::to_value(body),
         };
         value.unwrap_or_default()
     }

@@ -106,7 +106,8 @@ pub fn uses(world: &BTreeMap<Name, Body>) -> BTreeSet<Use> {
             | Body::Destination(_)
             | Body::Namespace(_)
             | Body::List(_)
-            | Body::Schema(_) => {}
+            | Body::Schema(_)
+            | Body::Source(_) => {}
         }
     }
     found.uses

@@ -100,6 +100,14 @@ fn document(file: &Path) -> anyhow::Result<Value> {
             }
         }
     }
+    // A mapping may be a file that `cauce import` takes as well.
+    if let Some(Value::String(name)) = document.get("mapping") {
+        let beside = file.parent().unwrap_or(Path::new(".")).join(name);
+        let text = std::fs::read_to_string(&beside)
+            .with_context(|| format!("the mapping `{}` cannot be read", beside.display()))?;
+        document["mapping"] = plain(serde_yaml_ng::from_str(&text)?)
+            .with_context(|| format!("in the mapping `{}`", beside.display()))?;
+    }
     Ok(document)
 }
 

@@ -1,12 +1,14 @@
 //! Importing a file of rows as events.
 
+mod columns;
 mod condition;
-mod event;
-pub(super) mod mapping;
-pub(super) mod progress;
-pub(super) mod read;
-pub(super) mod row;
-pub(super) mod send;
+pub(crate) mod event;
+pub(crate) mod mapping;
+mod pages;
+pub(crate) mod progress;
+pub(crate) mod read;
+pub(crate) mod row;
+pub(crate) mod send;
 mod value;
 
 use super::Server;
@@ -24,7 +26,7 @@ use std::process::ExitCode;
 /// What to import, and how.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// The file: `.csv`, `.ndjson` or `.jsonl`, as it is or as `.zst` or `.gz`.
+    /// The file: `.csv`, `.ndjson` or `.jsonl`, as it is or as `.zst` or `.gz`; or `.parquet`.
     file: PathBuf,
     /// The mapping: which columns become what of an event.
     #[arg(long)]
@@ -43,16 +45,16 @@ pub struct Options {
 }
 
 /// Rows that were rejected, one a line; there is no file while there is none.
-pub(super) struct Rejects {
+pub(crate) struct Rejects {
     place: PathBuf,
     file: Option<std::fs::File>,
     /// Its length.
-    pub(super) bytes: u64,
+    pub bytes: u64,
 }
 
 impl Rejects {
     /// Goes on behind the first bytes of what an earlier import wrote; the rest is written again.
-    pub(super) fn new(place: &Path, keep: u64) -> anyhow::Result<Rejects> {
+    pub fn new(place: &Path, keep: u64) -> anyhow::Result<Rejects> {
         let failed = || format!("cannot replace `{}`", place.display());
         if place.exists() {
             if keep == 0 {
@@ -67,8 +69,8 @@ impl Rejects {
         Ok(Rejects { place: place.to_owned(), file: None, bytes: keep })
     }
 
-    /// Adds one.
-    pub(super) fn add(&mut self, rejected: &Rejected) -> anyhow::Result<()> {
+    /// Adds a row.
+    pub fn add(&mut self, rejected: &Rejected) -> anyhow::Result<()> {
         let file = match &mut self.file {
             Some(file) => file,
             none => {
@@ -124,6 +126,7 @@ impl Import {
     /// Row by row: memory does not grow with the file.
     async fn stream(&mut self, mapping: &Mapping, mut rows: read::Rows) -> anyhow::Result<()> {
         let done = self.progress.done;
+        let counted = rows.total().is_some();
         let mut read = 0;
         while let Some(row) = rows.next()? {
             read += 1;
@@ -142,6 +145,9 @@ impl Import {
             }
             if read % 1_024 == 0 {
                 self.meter.show(&self.progress.counts);
+                if counted {
+                    self.meter.reached(read);
+                }
             }
         }
         self.flush(read).await
@@ -283,8 +289,9 @@ pub async fn run(options: &Options, json: bool) -> anyhow::Result<ExitCode> {
     let place = Progress::place(&reject);
     let progress = begin(options, &place, of)?;
     let meter = Meter::new(file.metadata()?.len());
-    let rows = read::Rows::open(&options.file, meter.watch(file), &mapping)
-        .with_context(|| format!("`{}` does not fit the mapping", options.file.display()))?;
+    let rows = read::Rows::of_file(&options.file, file, &|file| meter.watch(file), &mapping)
+        .with_context(|| format!("`{}` cannot be imported so", options.file.display()))?;
+    rows.total().into_iter().for_each(|all| meter.count_rows(all));
     let rejects = Rejects::new(&reject, progress.reject_bytes)?;
     let sender = Sender::new(Client::new(&options.server)?, options.live);
     let mut import = Import { sender, rejects, meter, place, progress };

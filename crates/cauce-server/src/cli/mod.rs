@@ -4,7 +4,7 @@ mod client;
 mod definitions;
 mod demo;
 mod erase;
-mod import;
+pub(crate) mod import;
 mod lists;
 mod log;
 mod members;
@@ -12,6 +12,7 @@ mod schemas;
 mod segments;
 mod serve;
 mod shown;
+mod sources;
 mod talk;
 
 pub use import::{Told, rehearse};
@@ -256,8 +257,11 @@ enum Command {
     Members(members::Command),
     /// Shows who changed what, newest first.
     Audit(members::Look),
-    /// Imports a file of rows as events: CSV or NDJSON, with a mapping.
+    /// Imports a file of rows as events: CSV, NDJSON or Parquet, with a mapping.
     Import(import::Options),
+    /// Shows where events come from that nobody reports, and looks for new files.
+    #[command(subcommand)]
+    Sources(sources::SourcesCommand),
     /// Looks into the log of a data directory, without a running server.
     #[command(subcommand)]
     Log(log::LogCommand),
@@ -407,6 +411,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Import(options) => runtime()?.block_on(import::run(&options, json)),
         Command::Schemas(command) => runtime()?.block_on(schemas::schemas(command, json)),
         Command::Quarantine(command) => runtime()?.block_on(schemas::quarantine(command, json)),
+        Command::Sources(command) => runtime()?.block_on(sources::run(command, json)),
         Command::Log(command) => log::run(&command, json),
         Command::Config(ConfigCommand::Check(configured)) => serve::check_config(&configured, json),
         Command::Config(ConfigCommand::Show(configured)) => serve::show_config(&configured, json),

@@ -160,6 +160,7 @@ pub fn check(directory: &Path, json: bool) -> anyhow::Result<ExitCode> {
     let changes: Vec<_> = wanted.into_iter().map(|(name, body)| (name, Some(body))).collect();
     let mut verdict = publish::check(&Book::default(), &changes);
     verdict.diagnostics.splice(0..0, unreadable);
+    verdict.diagnostics.extend(crate::sources::faults(&changes));
     let answer = json!({ "clean": verdict.is_clean(), "diagnostics": verdict.diagnostics,
                          "needed": needed });
     show_check(&answer, json)

@@ -152,6 +152,10 @@ fn shared(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/v1/destinations", get(share::destinations::list))
         .route("/v1/destinations/{name}/resume", post(share::destinations::resume))
         .route("/v1/destinations/{name}/snapshots", post(share::destinations::make))
+        .route("/v1/sources", get(share::sources::list))
+        .route("/v1/sources/{name}", get(share::sources::show))
+        .route("/v1/sources/{name}/files", get(share::sources::files))
+        .route("/v1/sources/{name}/run", post(share::sources::run))
 }
 
 /// Counts every answer, and sets the headers that every answer has.

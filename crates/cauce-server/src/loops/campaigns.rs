@@ -219,9 +219,11 @@ async fn pull(app: &Arc<App>, execution: &Execution) -> bool {
 /// The latest time at or before `now` at which a schedule says "start".
 fn occurrence(definition: &Definition, now: Timestamp) -> Option<Timestamp> {
     let first = definition.at.filter(|at| *at <= now)?;
-    if !definition.monthly {
-        return Some(first);
-    }
+    if definition.monthly { last_of_month(first, now) } else { Some(first) }
+}
+
+/// The latest time at or before `now` of those that begin with the first and come every month.
+pub fn last_of_month(first: Timestamp, now: Timestamp) -> Option<Timestamp> {
     let zone = jiff::tz::TimeZone::UTC;
     let start = zone.to_datetime(first.to_jiff());
     // The 31st of a short month is its last day: counted from the first time, never drifting.

@@ -7,6 +7,8 @@ pub mod delivery;
 pub mod erasures;
 pub mod learner;
 pub mod observer;
+pub mod publishing;
 pub mod retention;
 pub mod sessions;
 pub mod share;
+pub mod sources;

@@ -1,6 +1,7 @@
 //! Tells destinations of membership changes: one task for each, which reads the feed at its own
 //! pace and asks until it is answered with yes.
 
+use super::publishing::Publishing;
 use crate::app::App;
 use crate::share::feed::{Token, Unreadable};
 use crate::share::snapshot;
@@ -10,7 +11,7 @@ use cauce_channels::webhook::{Client, Options, ResponseMap, SigningKey};
 use cauce_core::delivery::Outcome;
 use cauce_core::ids::ProfileId;
 use cauce_core::message::Request;
-use cauce_core::publish::{ChangesWebhook, DestinationSource, Folder};
+use cauce_core::publish::{ChangesWebhook, DestinationSource};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -41,12 +42,15 @@ pub async fn drive(app: Arc<App>) {
             }
             let (app, own, source) = (app.clone(), name.clone(), source.clone());
             // Ends with its definition, or with this loop.
-            let task = match (source.webhook.clone(), source.folder.clone()) {
+            let task = match (source.webhook.clone(), source.nats.clone()) {
                 (Some(webhook), _) => {
                     tasks.spawn(Telling { app, name: own, source: source.clone(), webhook }.run())
                 }
-                (None, Some(folder)) => tasks.spawn(snapshots(app, own, source.clone(), folder)),
-                (None, None) => continue,
+                (None, Some(push)) => {
+                    let publishing = Publishing { app, name: own, source: source.clone(), push };
+                    tasks.spawn(publishing.run())
+                }
+                (None, None) => tasks.spawn(snapshots(app, own, source.clone())),
             };
             running.insert(name.clone(), (source.clone(), task));
         }
@@ -59,15 +63,23 @@ pub async fn drive(app: Arc<App>) {
 }
 
 /// Makes a version whenever one is due. One that fails is tried again at the pace of the pause.
-async fn snapshots(app: Arc<App>, name: String, source: DestinationSource, folder: Folder) {
+async fn snapshots(app: Arc<App>, name: String, source: DestinationSource) {
+    let every = source.folder.as_ref().map(|folder| folder.every);
+    let every = every.or(source.bucket.as_ref().map(|bucket| bucket.every));
+    let Some(every) = every else { return std::future::pending().await };
     loop {
         let mut standing = snapshot::standing(&app.data, &name);
-        let due = standing.made_at.is_none_or(|at| at.plus(folder.every) <= app.node.now());
+        let due = standing.made_at.is_none_or(|at| at.plus(every) <= app.node.now());
         if !due {
             tokio::time::sleep(LOOK).await;
             continue;
         }
-        if let Err(error) = snapshot::make(&app, &name, &source, &folder).await {
+        let made = match (&source.folder, &source.bucket) {
+            (Some(folder), _) => snapshot::make(&app, &name, &source, folder).await,
+            (None, Some(bucket)) => snapshot::upload::make(&app, &name, &source, bucket).await,
+            (None, None) => return,
+        };
+        if let Err(error) = made {
             let why = format!("{error:#}");
             if standing.last_failure.as_ref() != Some(&why) {
                 tracing::error!(destination = name, error = why, "no snapshot could be made");
@@ -129,10 +141,7 @@ impl Telling {
     }
 
     fn keep(&self, standing: &Standing) {
-        if let Err(error) = webhooks::store(&self.app.data, &self.name, standing) {
-            // It is told again what it was told: every change has its name.
-            tracing::error!(destination = self.name, error = format!("{error:#}"), "not kept");
-        }
+        keep(&self.app, &self.name, standing);
     }
 
     fn client(&self) -> Client {
@@ -147,31 +156,9 @@ impl Telling {
         Client::new(self.app.egress.clone(), options)
     }
 
-    /// What is to be told next. A place that is gone is given up, and said so.
     async fn read(&self, standing: &mut Standing) -> Option<Piece> {
-        let shown = self.app.shown();
-        let named = |name: &String| shown.names.iter().find(|(_, known)| *known == name);
-        let wanted = self.source.segments.iter().filter_map(named).map(|(number, _)| *number);
-        let (wanted, most) = (wanted.collect(), self.webhook.batch as usize);
-        let feed = &self.app.feed;
-        match tell::read(feed, &standing.next, standing.under_way, &wanted, most).await {
-            Ok(piece) => Some(piece),
-            Err(Unreadable::Gone) => {
-                let (lost, next) = (standing.next.clone(), feed.start());
-                standing.missed = Some(format!(
-                    "changes from {lost} to {next} were not kept; read the members of the segments"
-                ));
-                tracing::error!(destination = self.name, %lost, %next, "it misses changes");
-                standing.next = next;
-                standing.under_way = None;
-                self.keep(standing);
-                None
-            }
-            Err(Unreadable::Disk(error)) => {
-                tracing::error!(destination = self.name, error, "the feed cannot be read");
-                None
-            }
-        }
+        let most = self.webhook.batch as usize;
+        next_piece(&self.app, &self.name, &self.source, standing, most).await
     }
 
     /// One request; how long to wait after it.
@@ -237,5 +224,46 @@ impl Telling {
             at: now,
         };
         Ok((request, vec![SigningKey::parse(&key)?]))
+    }
+}
+
+/// What a destination is to be told next. A place that is gone is given up, and said so.
+pub(super) async fn next_piece(
+    app: &App,
+    name: &str,
+    source: &DestinationSource,
+    standing: &mut Standing,
+    most: usize,
+) -> Option<Piece> {
+    let shown = app.shown();
+    let named = |name: &String| shown.names.iter().find(|(_, known)| *known == name);
+    let wanted = source.segments.iter().filter_map(named).map(|(number, _)| *number);
+    let wanted = wanted.collect();
+    let feed = &app.feed;
+    match tell::read(feed, &standing.next, standing.under_way, &wanted, most).await {
+        Ok(piece) => Some(piece),
+        Err(Unreadable::Gone) => {
+            let (lost, next) = (standing.next.clone(), feed.start());
+            standing.missed = Some(format!(
+                "changes from {lost} to {next} were not kept; read the members of the segments"
+            ));
+            tracing::error!(destination = name, %lost, %next, "it misses changes");
+            standing.next = next;
+            standing.under_way = None;
+            keep(app, name, standing);
+            None
+        }
+        Err(Unreadable::Disk(error)) => {
+            tracing::error!(destination = name, error, "the feed cannot be read");
+            None
+        }
+    }
+}
+
+/// Remembers how a destination stands.
+pub(super) fn keep(app: &App, name: &str, standing: &Standing) {
+    if let Err(error) = webhooks::store(&app.data, name, standing) {
+        // It is told again what it was told: every change has its name.
+        tracing::error!(destination = name, error = format!("{error:#}"), "not kept");
     }
 }

@@ -11,8 +11,8 @@ use cauce_core::decide::{Plans, home};
 use cauce_core::ids::{Number, Partition, ProfileId};
 use cauce_core::profile::{Alias, Head, SegmentNumber, SegmentState, Status};
 use cauce_core::publish::{
-    Body, Book, DestinationSource, ExperimentSource, HIDDEN, Kind, SHARING, SegmentSource,
-    SharingSource,
+    Body, Book, DestinationSource, ExperimentSource, HIDDEN, IntakeSource, Kind, SHARING,
+    SegmentSource, SharingSource,
 };
 use cauce_core::query;
 use cauce_core::state::{Holder, Key, Row, Rows};
@@ -96,6 +96,8 @@ pub struct Shown {
     pub destinations: BTreeMap<String, DestinationSource>,
     /// Every segment that there ever was.
     pub names: BTreeMap<SegmentNumber, String>,
+    /// Sources by name.
+    pub sources: BTreeMap<String, IntakeSource>,
     /// Segments in force by name, whether shared or not.
     pub numbers: BTreeMap<String, SegmentNumber>,
 }
@@ -145,12 +147,18 @@ impl Shown {
             Some((name.to_owned(), source.clone()))
         });
         let destinations = destinations.collect();
+        let sources = book.list(Kind::Source).filter_map(|(name, revision)| {
+            let Body::Source(source) = &revision.body else { return None };
+            Some((name.to_owned(), source.clone()))
+        });
+        let sources = sources.collect();
         Shown {
             experiments: experiments.collect(),
             catalog,
             server,
             browser,
             destinations,
+            sources,
             names,
             numbers: all.clone(),
         }

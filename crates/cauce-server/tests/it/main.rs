@@ -16,6 +16,7 @@ mod restart;
 mod schemas;
 mod segment;
 mod sharing;
+mod sources;
 mod transactional;
 mod unsubscribe;
 mod world;

@@ -200,6 +200,11 @@ impl<'m> Groups<'m> {
         Groups { mapping, groups: HashMap::new(), identical: 0 }
     }
 
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.groups.len()
+    }
+
     /// Adds a row of an event of this name.
     pub fn add(&mut self, row: Row, name: String) -> Result<(), Rejected> {
         let key = key(&row, &self.mapping.group_by);

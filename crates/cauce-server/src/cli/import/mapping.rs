@@ -11,7 +11,7 @@ use std::path::Path;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Mapping {
-    /// `csv` or `ndjson`; by the file's name if absent.
+    /// `csv`, `ndjson` or `parquet`; by the file's name if absent.
     pub format: Option<Format>,
     /// Between the fields of a CSV; a comma if absent.
     pub delimiter: Option<char>,
@@ -54,6 +54,8 @@ pub enum Format {
     Csv,
     /// One JSON object a line.
     Ndjson,
+    /// Columns with types.
+    Parquet,
 }
 
 /// What a column holds.
@@ -214,7 +216,12 @@ impl Mapping {
     /// Reads a mapping's text, and finds its faults that can be seen without the file.
     pub fn parse(text: &str) -> anyhow::Result<Mapping> {
         let yaml: serde_yaml_ng::Value = serde_yaml_ng::from_str(text)?;
-        let mut mapping: Mapping = serde_json::from_value(crate::cli::definitions::plain(yaml)?)?;
+        Mapping::read(crate::cli::definitions::plain(yaml)?)
+    }
+
+    /// The same of what is read already.
+    pub fn read(document: Json) -> anyhow::Result<Mapping> {
+        let mut mapping: Mapping = serde_json::from_value(document)?;
         let values = mapping.properties.values().chain(mapping.attributes.values());
         let sums: BTreeSet<&Vec<String>> = values
             .filter_map(|value| match value {

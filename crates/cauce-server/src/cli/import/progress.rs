@@ -139,9 +139,18 @@ impl Meter {
 
     /// From here on the bar counts events: all rows are read, and nothing is sent yet.
     pub fn count_events(&self, all: u64, done: u64) {
+        self.count("events", all, done);
+    }
+
+    /// From here on the bar counts rows: nobody reads the file from its first byte to its last.
+    pub fn count_rows(&self, all: u64) {
+        self.count("rows", all, 0);
+    }
+
+    fn count(&self, what: &str, all: u64, done: u64) {
         let Some(bar) = &self.bar else { return };
-        let style = "{bar:30} {pos}/{len} events {elapsed} (eta {eta}) {msg}";
-        if let Ok(style) = ProgressStyle::with_template(style) {
+        let style = format!("{{bar:30}} {{pos}}/{{len}} {what} {{elapsed}} (eta {{eta}}) {{msg}}");
+        if let Ok(style) = ProgressStyle::with_template(&style) {
             bar.set_style(style);
         }
         bar.set_length(all);

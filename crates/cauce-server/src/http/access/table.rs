@@ -89,6 +89,11 @@ pub const RULES: &[Rule] = &[
     read("/v1/destinations"),
     row("POST", "/v1/destinations/{name}/resume", Need::Edit, "destination.resume"),
     row("POST", "/v1/destinations/{name}/snapshots", Need::Edit, "destination.snapshot"),
+    // What comes by itself.
+    read("/v1/sources"),
+    read("/v1/sources/{name}"),
+    read("/v1/sources/{name}/files"),
+    row("POST", "/v1/sources/{name}/run", Need::Edit, "source.run"),
     // Definitions and campaigns.
     read("/v1/definitions"),
     rule("POST", "/v1/definitions/check", Need::Read, Kept::Nothing),

@@ -17,7 +17,7 @@ pub async fn list(_: Full, State(app): Shared) -> Json<Value> {
     let shown = app.shown();
     let end = app.feed.end();
     let all = shown.destinations.iter().map(|(name, source)| {
-        if source.folder.is_some() {
+        if source.folder.is_some() || source.bucket.is_some() {
             let standing = snapshot::standing(&app.data, name);
             return json!({ "name": name, "segments": source.segments, "standing": standing });
         }
@@ -41,7 +41,7 @@ pub async fn resume(
     let known = app.shown().destinations.contains_key(&name);
     let standing = webhooks::load(&app.data, &name).filter(|_| known);
     let Some(mut standing) = standing else {
-        let detail = format!("there is no destination `{name}` that is told by webhook");
+        let detail = format!("there is no destination `{name}` that is told of changes");
         return Err(Problem::new(Code::NotFound, detail));
     };
     if standing.disabled.is_none() {
@@ -54,7 +54,7 @@ pub async fn resume(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Makes the next version of a destination in a folder now, besides its schedule.
+/// Makes the next version of a destination in a folder or a bucket now, besides its schedule.
 #[utoipa::path(post, path = "/v1/destinations/{name}/snapshots", tag = "sharing",
     params(("name" = String, Path)),
     responses((status = 201, body = Object), (status = 404, body = Problem),
@@ -66,11 +66,17 @@ pub async fn make(
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let shown = app.shown();
     let source = shown.destinations.get(&name);
-    let Some((source, folder)) = source.and_then(|one| Some((one, one.folder.as_ref()?))) else {
-        let detail = format!("there is no destination `{name}` in a folder");
-        return Err(Problem::new(Code::NotFound, detail));
+    let made = match source.map(|source| (source, &source.folder, &source.bucket)) {
+        Some((source, Some(folder), _)) => snapshot::make(&app, &name, source, folder).await,
+        Some((source, None, Some(bucket))) => {
+            snapshot::upload::make(&app, &name, source, bucket).await
+        }
+        Some((_, None, None)) | None => {
+            let detail = format!("there is no destination `{name}` in a folder or a bucket");
+            return Err(Problem::new(Code::NotFound, detail));
+        }
     };
-    let version = snapshot::make(&app, &name, source, folder).await.map_err(|error| {
+    let version = made.map_err(|error| {
         Problem::new(Code::Unavailable, format!("the snapshot was not made: {error:#}"))
             .hint("the version before stays as it is")
     })?;

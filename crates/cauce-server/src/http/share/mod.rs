@@ -5,6 +5,7 @@ pub mod destinations;
 pub mod lookup;
 pub mod ofrep;
 pub mod origins;
+pub mod sources;
 pub mod tokens;
 
 use super::auth::Reader;

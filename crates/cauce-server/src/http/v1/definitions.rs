@@ -176,7 +176,7 @@ fn changed(summary: &Value) -> Vec<(String, String)> {
 }
 
 /// Kinds that say how the installation works, and not what is said to whom.
-const SETTINGS: [Kind; 7] = [
+const SETTINGS: [Kind; 8] = [
     Kind::Policy,
     Kind::Topic,
     Kind::Provider,
@@ -184,6 +184,7 @@ const SETTINGS: [Kind; 7] = [
     Kind::Sharing,
     Kind::Destination,
     Kind::Namespace,
+    Kind::Source,
 ];
 
 /// Refuses changes of settings by who is no owner.

@@ -2,6 +2,7 @@
 //! folder that appears whole; its manifest says what is in it, where it stands, and is signed.
 
 pub mod files;
+pub mod upload;
 
 use super::Shown;
 use crate::app::App;
@@ -202,20 +203,7 @@ pub async fn make(
     folder: &Folder,
 ) -> anyhow::Result<u64> {
     let _one = app.snapshots.lock().await;
-    let shown = app.shown();
-    let segments = numbers(&shown, source);
-    let only: Vec<SegmentNumber> = segments.values().copied().collect();
-    let taken = take(app, &only, &source.by).await?;
-    let version = Version {
-        data: app.data.clone(),
-        name: name.to_owned(),
-        by: source.by.clone(),
-        folder: folder.clone(),
-        segments,
-        taken,
-        made_at: app.node.now(),
-        key: signing_key(app)?,
-    };
+    let version = Version::take(app, name, source, folder).await?;
     tokio::task::spawn_blocking(move || version.write()).await?
 }
 
@@ -237,6 +225,29 @@ struct Version {
 }
 
 impl Version {
+    /// Looks at everybody.
+    async fn take(
+        app: &App,
+        name: &str,
+        source: &DestinationSource,
+        folder: &Folder,
+    ) -> anyhow::Result<Version> {
+        let shown = app.shown();
+        let segments = numbers(&shown, source);
+        let only: Vec<SegmentNumber> = segments.values().copied().collect();
+        let taken = take(app, &only, &source.by).await?;
+        Ok(Version {
+            data: app.data.clone(),
+            name: name.to_owned(),
+            by: source.by.clone(),
+            folder: folder.clone(),
+            segments,
+            taken,
+            made_at: app.node.now(),
+            key: signing_key(app)?,
+        })
+    }
+
     /// Everything under another name, the manifest last; then the name, then what is remembered.
     fn write(&self) -> anyhow::Result<u64> {
         let root = PathBuf::from(&self.folder.path);
@@ -252,11 +263,7 @@ impl Version {
             std::fs::remove_dir_all(&unfinished)?;
         }
         std::fs::create_dir(&unfinished)?;
-        let manifest = self.fill(&unfinished, version, last)?;
-        let text = serde_json::to_vec_pretty(&manifest)?;
-        let signature = BASE64.encode(self.key.sign(&text));
-        files::write(&unfinished.join("manifest.json.sig"), signature.as_bytes())?;
-        files::write(&unfinished.join("manifest.json"), &text)?;
+        self.lay_out(&unfinished, version, last)?;
         std::fs::File::open(&unfinished)?.sync_all()?;
         std::fs::rename(&unfinished, &place)?;
         let latest = all.join("latest.unfinished");
@@ -268,6 +275,15 @@ impl Version {
             std::fs::remove_dir_all(all.join(format!("{old:08}")))?;
         }
         Ok(version)
+    }
+
+    /// All files of a version, the manifest last.
+    fn lay_out(&self, place: &Path, version: u64, last: u64) -> anyhow::Result<()> {
+        let manifest = self.fill(place, version, last)?;
+        let text = serde_json::to_vec_pretty(&manifest)?;
+        let signature = BASE64.encode(self.key.sign(&text));
+        files::write(&place.join("manifest.json.sig"), signature.as_bytes())?;
+        files::write(&place.join("manifest.json"), &text)
     }
 
     fn fill(&self, place: &Path, version: u64, last: u64) -> anyhow::Result<Manifest<'_>> {

@@ -41,6 +41,12 @@ fn world(more: &str, clock: &[(&str, &str)]) -> Cauce {
                   "webhook": { "url": format!("http://127.0.0.1:{}/", gone()),
                                "signing-key": "env:CAUCE_TOLD_KEY" } },
     });
+    all["definitions"]["lists"] = json!({ "vip": { "namespace": "email" } });
+    all["definitions"]["sources"] = json!({
+        "till": { "folder": ".", "pattern": "*.csv", "every": "1d",
+                  "mapping": { "event": "seen", "aliases": { "user_id": "id" },
+                               "occurred-at": "at" } },
+    });
     cauce.apply(&all);
     people(&cauce, 3);
     cauce
@@ -69,6 +75,12 @@ fn changes<'c>(key: &str, run: u64) -> Vec<Change<'c>> {
         change("POST", &format!("/v1/campaigns/runs/{run}/pause"), Value::Null, "campaign.steer"),
         change("POST", "/v1/destinations/told/resume", Value::Null, "destination.resume"),
         change("POST", "/v1/destinations/lake/snapshots", Value::Null, "destination.snapshot"),
+        change("POST", "/v1/lists/vip", json!({ "email": "p1@example.com" }), "list.add"),
+        change("PUT", "/v1/lists/vip", json!({ "email": "p1@example.com" }), "list.replace"),
+        change("POST", "/v1/lists/vip/seal?upload=u1", Value::Null, "list.seal"),
+        change("POST", "/v1/quarantine/replay", json!({ "all": true }), "quarantine.replay"),
+        change("POST", "/v1/quarantine/drop", json!({ "all": true, "why": "x" }), "quarantine.drop"),
+        change("POST", "/v1/sources/till/run", Value::Null, "source.run"),
         change("POST", "/v1/suppressions", address.clone(), "suppression.set"),
         change("DELETE", "/v1/suppressions", address, "suppression.lift"),
         change("PATCH", person, json!({ "attributes": { "city": "Lugo" } }), "profile.rectify"),
