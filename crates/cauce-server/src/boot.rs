@@ -275,7 +275,9 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     let allocator = Arc::new(Allocator::default());
     let (hand_overs, renderers) = std::sync::mpsc::channel();
     let feed = Arc::new(Feed::open(&config.data.join("feed"), config.feed_keep_mib)?);
-    let observer = Arc::new(Observer::new(allocator.clone(), hand_overs, feed.clone()));
+    let recent = Arc::new(crate::watch::recent::Recent::default());
+    let observer =
+        Arc::new(Observer::new(allocator.clone(), hand_overs, feed.clone(), recent.clone()));
     let options = node_options(config);
     let (clock, wall_clock, test_clock) = chosen_clock(config);
     // Before the node: what it hands over at once needs to know the providers.
@@ -319,6 +321,7 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         development: config.development,
         wall_clock,
         test_clock,
+        watch: crate::watch::Watch::begin(recent, &config.data),
         runtime: tokio::runtime::Handle::current(),
     });
     equip(&app, &book);
@@ -348,6 +351,7 @@ fn go_on(app: &Arc<App>, tasks: &mut tokio::task::JoinSet<()>) {
     tasks.spawn(erasures::drive(app.clone()));
     tasks.spawn(retention::drive(app.clone()));
     tasks.spawn(crate::loops::share::drive(app.clone()));
+    tasks.spawn(crate::watch::trend::drive(app.clone()));
 }
 
 /// Threads that render, and the one that makes the feed durable.

@@ -2,6 +2,7 @@
 //! of the API.
 
 mod auth;
+pub mod console;
 pub mod error;
 mod inbox;
 pub mod links;
@@ -54,6 +55,7 @@ pub fn router(app: Arc<App>) -> Router {
     pages
         .merge(public)
         .merge(api())
+        .merge(console::routes())
         .merge(profiles())
         .merge(shared(&app))
         .merge(segment)
