@@ -25,6 +25,7 @@ const DAY_MS: i64 = 86_400_000;
 
 /// How close the samples lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = TrendEvery)]
 #[serde(rename_all = "kebab-case")]
 pub enum Every {
     /// By minute, for a day.

@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 /// A header.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = MessageHeader)]
 pub struct Header {
     /// Its name.
     name: String,
@@ -32,6 +33,7 @@ pub struct Header {
 
 /// Where the content of a message comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = ContentOrigin)]
 #[serde(rename_all = "kebab-case")]
 pub enum Origin {
     /// The very bytes that left, which are kept.
@@ -42,6 +44,7 @@ pub enum Origin {
 
 /// The content of a message.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = MessageContent)]
 pub struct Content {
     /// The message.
     id: String,
@@ -188,6 +191,7 @@ pub struct Which {
 
 /// A message of the inbox.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = InboxItem)]
 pub struct Item {
     /// Counts from one in the order of arrival.
     number: u64,
@@ -221,6 +225,7 @@ pub struct Inbox {
 
 /// A message of the inbox with its content.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = InboxMessage)]
 pub struct Opened {
     /// As in the list.
     #[serde(flatten)]

@@ -61,6 +61,7 @@ pub struct Followed {
 
 /// An accepted event.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = RecentEvent)]
 pub struct Accepted {
     /// Its place among the events since the start of the process.
     number: u64,
@@ -94,6 +95,7 @@ pub struct Accepted {
 
 /// Events, newest first.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = RecentEvents)]
 pub struct Events {
     /// The events.
     items: Vec<Accepted>,

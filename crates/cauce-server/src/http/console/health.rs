@@ -11,6 +11,7 @@ use std::path::Path;
 
 /// How well something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = HealthState)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
     /// As it should be.

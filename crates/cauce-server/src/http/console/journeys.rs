@@ -20,6 +20,7 @@ type Counted = BTreeMap<(String, u32), BTreeMap<Way, u64>>;
 
 /// A journey, in a list.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = JourneyListed)]
 pub struct Journey {
     /// Its name.
     name: String,
@@ -37,6 +38,7 @@ pub struct Journey {
 
 /// Journeys.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = JourneyList)]
 pub struct Journeys {
     /// By name.
     items: Vec<Journey>,
@@ -46,6 +48,7 @@ pub struct Journeys {
 
 /// A step of a journey.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = JourneyStep)]
 pub struct Step {
     /// Its name.
     id: String,
@@ -66,6 +69,7 @@ pub struct Step {
 
 /// A way from one step to another.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = JourneyEdge)]
 pub struct Edge {
     /// The step that it leaves.
     from: String,
@@ -80,6 +84,7 @@ pub struct Edge {
 
 /// The walks of one revision.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = JourneyRevision)]
 pub struct Revision {
     /// Its number.
     revision: u32,
@@ -91,6 +96,7 @@ pub struct Revision {
 
 /// A journey as a graph.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = JourneyGraph)]
 pub struct Graph {
     /// Its name.
     name: String,

@@ -103,6 +103,7 @@ pub fn stopping() -> Problem {
 
 /// A name of a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = PersonName)]
 pub struct Name {
     /// Which kind of name.
     pub namespace: String,

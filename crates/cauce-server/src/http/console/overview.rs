@@ -42,6 +42,7 @@ const QUARANTINE_MAX: usize = 1_000;
 
 /// How many in one second.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SecondCount)]
 pub struct Second {
     /// When it began.
     #[schema(value_type = String)]
@@ -109,6 +110,7 @@ pub struct Lateness {
 
 /// A ready queue.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ReadyQueue)]
 pub struct Queue {
     /// Its name: the provider, and the campaign if there is one.
     path: String,
@@ -126,6 +128,7 @@ pub struct Queue {
 
 /// A campaign that is under way.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = CampaignUnderWay)]
 pub struct Campaign {
     /// The run.
     run: u64,
@@ -144,6 +147,7 @@ pub struct Campaign {
 
 /// A segment that is being built.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SegmentBuild)]
 pub struct Build {
     /// The segment.
     segment: String,

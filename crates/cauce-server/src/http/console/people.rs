@@ -52,6 +52,7 @@ pub struct Asked {
 
 /// A person in a list.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = PersonListed)]
 pub struct Person {
     /// The profile.
     id: String,
@@ -69,6 +70,7 @@ pub struct Person {
 
 /// People.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = PersonList)]
 pub struct People {
     /// Those that were found.
     items: Vec<Person>,

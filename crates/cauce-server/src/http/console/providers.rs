@@ -32,6 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(45);
 
 /// A test.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(as = ProviderTest)]
 #[serde(deny_unknown_fields)]
 pub struct Asked {
     /// The address.
@@ -46,6 +47,7 @@ pub struct Asked {
 
 /// How a test ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = ProviderTestOutcome)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ended {
     /// The provider took responsibility.
@@ -62,6 +64,7 @@ pub enum Ended {
 
 /// What a test came to.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ProviderTestResult)]
 pub struct Tested {
     /// How it ended.
     outcome: Ended,

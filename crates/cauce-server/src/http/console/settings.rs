@@ -15,6 +15,7 @@ use serde::Serialize;
 
 /// A name and an address.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SenderAddress)]
 pub struct Address {
     /// Shown to the reader; may be empty.
     name: String,
@@ -30,6 +31,7 @@ impl From<&Mailbox> for Address {
 
 /// A signature of a sender.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SenderSignature)]
 pub struct Signature {
     /// The selector.
     selector: String,
@@ -41,6 +43,7 @@ pub struct Signature {
 
 /// Who writes.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SenderSettings)]
 pub struct Sender {
     /// Its name.
     name: String,
@@ -58,6 +61,7 @@ pub struct Sender {
 
 /// Who carries messages.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ProviderSettings)]
 pub struct Provider {
     /// Its name.
     name: String,
@@ -90,6 +94,7 @@ pub struct Provider {
 
 /// Something a person can consent to.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = TopicSettings)]
 pub struct Topic {
     /// Its key.
     name: String,
@@ -116,6 +121,7 @@ pub struct QuietHours {
 
 /// How many messages a person gets.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = FrequencyCap)]
 pub struct Cap {
     /// How many.
     messages: u32,
@@ -127,6 +133,7 @@ pub struct Cap {
 
 /// What the workspace allows.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = PolicySettings)]
 pub struct Policy {
     /// The zone of people whose zone is unknown.
     default_zone: String,
@@ -147,6 +154,7 @@ pub struct Policy {
 
 /// How long events of a name are kept.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = RetentionSettings)]
 pub struct Retention {
     /// The event's name.
     event: String,
@@ -156,6 +164,7 @@ pub struct Retention {
 
 /// A bound that nobody can change.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ServerLimit)]
 pub struct Limit {
     /// The stable word.
     name: String,
@@ -167,6 +176,7 @@ pub struct Limit {
 
 /// The process.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ServerSettings)]
 pub struct Server {
     /// The version of the program.
     version: String,

@@ -25,6 +25,7 @@ use std::sync::Arc;
 
 /// A template, in a list.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = TemplateListed)]
 pub struct Template {
     /// Its name.
     name: String,
@@ -44,6 +45,7 @@ pub struct Template {
 
 /// Templates.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = TemplateList)]
 pub struct Templates {
     /// By name.
     items: Vec<Template>,
@@ -53,6 +55,7 @@ pub struct Templates {
 
 /// A variable of a template.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
+#[schema(as = TemplateVariable)]
 pub struct Variable {
     /// `subject`, `html` or `text`.
     part: String,
@@ -66,6 +69,7 @@ pub struct Variable {
 
 /// A template with its text.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = TemplateShown)]
 pub struct Shown {
     /// As in the list.
     #[serde(flatten)]
@@ -86,6 +90,7 @@ pub struct Shown {
 
 /// Something that an author should know.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = TemplateFinding)]
 pub struct Finding {
     /// `error` or `warning`.
     severity: String,
@@ -114,6 +119,7 @@ pub struct Finding {
 
 /// What to look at: a template by name, or one that is being written.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(as = PreviewRequest)]
 #[serde(deny_unknown_fields)]
 pub struct Asked {
     /// The template's name.
@@ -134,6 +140,7 @@ pub struct Asked {
 
 /// How it looks.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = TemplatePreview)]
 pub struct Preview {
     /// The subject (e-mail); absent where it cannot be filled.
     pub subject: Option<String>,

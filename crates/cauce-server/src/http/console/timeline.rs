@@ -43,6 +43,7 @@ pub struct Asked {
 
 /// What kind of thing happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = TimelineKind)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// Somebody reported something.
@@ -59,6 +60,7 @@ pub enum Kind {
 
 /// Something that happened.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = TimelineItem)]
 pub struct Item {
     /// When.
     #[schema(value_type = String)]
@@ -293,6 +295,10 @@ async fn moves(
 /// The moves of some profiles among the newest of everybody's, and when the oldest of these was.
 fn feed(app: &App, own: &BTreeSet<ProfileId>) -> (Vec<Change>, Option<Timestamp>) {
     let feed = &app.feed;
+    // What was decided a moment ago may not be durable yet, and only what is, is shown.
+    if let Err(error) = feed.flush() {
+        tracing::error!(%error, "the newest moves are not shown");
+    }
     let (start, end) = (feed.start().next, feed.end().next);
     let mut next = feed.token(start.max(end.saturating_sub(MOVES_MAX)));
     let mut found = Vec::new();

@@ -20,6 +20,7 @@ pub struct Which {
 
 /// One sample.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = TrendPoint)]
 pub struct Point {
     /// When it was taken.
     #[schema(value_type = String)]
@@ -30,6 +31,7 @@ pub struct Point {
 
 /// The members of a segment over time.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SegmentTrend)]
 pub struct Trend {
     /// The segment.
     segment: String,

@@ -29,10 +29,13 @@ fn counts_and_campaigns_are_there_as_they_happen() {
         overview["campaigns"][0]["progress"].as_f64().is_some_and(|share| share > 0.0)
     });
     assert_eq!(overview["campaigns"][0]["run"], run, "{overview}");
-    assert!(overview["queues"].as_array().unwrap().iter().any(|queue| queue["class"] == "bulk"));
+    until(&cauce, "its queue", |overview| {
+        overview["queues"].as_array().unwrap().iter().any(|queue| queue["class"] == "bulk")
+    });
     cauce.done(run, PATIENCE);
-    let overview = until(&cauce, "its end", |overview| overview["messages"]["sent"] == 300);
-    assert_eq!(overview["campaigns"], json!([]));
+    let overview = until(&cauce, "its end", |overview| {
+        overview["messages"]["sent"] == 300 && overview["campaigns"] == json!([])
+    });
     let rate = overview["messages"]["per_second"].as_array().unwrap();
     assert_eq!(rate.len(), 60);
     let sum: u64 = rate.iter().map(|second| second["count"].as_u64().unwrap()).sum();

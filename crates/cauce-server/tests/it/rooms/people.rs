@@ -58,14 +58,14 @@ fn people_are_found_by_name_by_rule_and_one_by_one() {
     assert_eq!((&last["looked_at"], &last["of"]), (&json!(30), &json!(30)), "{last}");
     // What nobody built: events of the past count.
     let (found, ..) =
-        all(&cauce, "where=count(bought)%20%3E%3D%201%20and%20in%20segment(everybody)");
+        all(&cauce, "where=count(bought)%20%3E%3D%201%20and%20in%20segment%20%22everybody%22");
     assert_eq!(found, ["p07"]);
     let (found, pages, _) = all(&cauce, "limit=7");
     assert_eq!(found.len(), 30);
     assert!(pages >= 5, "{pages}");
     for (query, status, words) in [
         ("where=plan%20%3D", 422, "where"),
-        ("where=in%20segment(everybod)", 422, "did you mean `everybody`?"),
+        ("where=in%20segment%20%22everybod%22", 422, "did you mean `everybody`?"),
         ("where=plan%20%3D%201&alias=x", 400, "do not go together"),
         ("cursor=zz", 400, "cursor"),
     ] {
@@ -99,7 +99,9 @@ fn a_timeline_has_everything_in_its_order() {
     });
     let said = words(&page);
     let at = |wanted: &str| {
-        said.iter().position(|w| w == wanted).unwrap_or_else(|| panic!("no {wanted}: {said:?}"))
+        said.iter()
+            .position(|w| w == wanted)
+            .unwrap_or_else(|| panic!("no {wanted}: {said:?} {}", page["moves_since"]))
     };
     assert!(at("message `letter` sent") < at("changed"), "newest first: {said:?}");
     assert!(at("left `gold`") < at("entered `gold`"), "{said:?}");

@@ -64,8 +64,15 @@ fn what_keeps_a_test_from_leaving_is_said() {
     let mut locked = smtp(port);
     locked["smtp"]["username"] = "shop".into();
     locked["smtp"]["password"] = "file:absent".into();
-    cauce.apply(&json!({ "definitions": { "providers": { "locked": locked },
-        "senders": { "other": { "from": { "address": "other@shop.example" } } } } }));
+    // With two senders each template names its own.
+    let mut two = shop(smtp(port));
+    let all = &mut two["definitions"];
+    all["providers"]["locked"] = locked;
+    all["senders"]["other"] = json!({ "from": { "address": "other@shop.example" } });
+    for template in all["templates"].as_object_mut().unwrap().values_mut() {
+        template["sender"] = "shop".into();
+    }
+    cauce.apply(&two);
     let both = json!({ "to": "ana@example.com", "sender": "shop" });
     let tested = test(&cauce, "locked", both);
     assert_eq!(tested["outcome"], "not-sent", "{tested}");
