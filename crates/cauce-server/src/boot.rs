@@ -275,9 +275,8 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     let allocator = Arc::new(Allocator::default());
     let (hand_overs, renderers) = std::sync::mpsc::channel();
     let feed = Arc::new(Feed::open(&config.data.join("feed"), config.feed_keep_mib)?);
-    let recent = Arc::new(crate::watch::recent::Recent::default());
-    let observer =
-        Arc::new(Observer::new(allocator.clone(), hand_overs, feed.clone(), recent.clone()));
+    let watch = crate::watch::Watch::begin(&config.data);
+    let observer = Arc::new(Observer::new(allocator.clone(), hand_overs, &feed, &watch));
     let options = node_options(config);
     let (clock, wall_clock, test_clock) = chosen_clock(config);
     // Before the node: what it hands over at once needs to know the providers.
@@ -286,7 +285,6 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     let (ended, ends) = tokio::sync::mpsc::unbounded_channel();
     let (egress, tls) = egress(config)?;
     let site = Site { url: config.public_url.clone(), tokens: Tokens::new(&secret(&config.data)?) };
-    let book = control.book.clone();
     let app = Arc::new(App {
         node,
         catalogs,
@@ -321,10 +319,10 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         development: config.development,
         wall_clock,
         test_clock,
-        watch: crate::watch::Watch::begin(recent, &config.data),
+        watch,
         runtime: tokio::runtime::Handle::current(),
     });
-    equip(&app, &book);
+    equip(&app, &app.book());
     take_up(&app).await?;
     erasures::apply_register(&app).await?;
     let mut running = Running {

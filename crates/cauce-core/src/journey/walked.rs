@@ -84,11 +84,7 @@ pub fn successors(node: &Node) -> Vec<u16> {
             vec![*next]
         }
         Node::WaitFor { then, otherwise, .. } | Node::Condition { then, otherwise, .. } => {
-            if then == otherwise {
-                vec![*then]
-            } else {
-                vec![*then, *otherwise]
-            }
+            if then == otherwise { vec![*then] } else { vec![*then, *otherwise] }
         }
         Node::Exit => Vec::new(),
     }
@@ -163,7 +159,8 @@ mod tests {
             { "id": "fork", "if": "profile.a = 1", "then": [{ "id": "set", "set": { "b": 1 } }],
               "else": [{ "id": "buy", "wait-for": { "event": "x", "timeout": "2d" } }] },
         ]});
-        let (journey, faults) = super::super::check("j", 3, &serde_json::from_value(steps).unwrap());
+        let (journey, faults) =
+            super::super::check("j", 3, &serde_json::from_value(steps).unwrap());
         assert!(faults.is_empty(), "{faults:?}");
         journey
     }

@@ -98,8 +98,8 @@ impl Observer {
     pub fn new(
         allocator: Arc<Allocator>,
         hand_overs: Sender<(Partition, Box<HandOver>)>,
-        feed: Arc<Feed>,
-        recent: Arc<Recent>,
+        feed: &Arc<Feed>,
+        watch: &crate::watch::Watch,
     ) -> Observer {
         Observer {
             allocator,
@@ -109,8 +109,8 @@ impl Observer {
             troubles: Mutex::default(),
             said: Mutex::default(),
             changes: AtomicU64::new(0),
-            feed,
-            recent,
+            feed: feed.clone(),
+            recent: watch.recent.clone(),
         }
     }
 
