@@ -4,14 +4,14 @@
 //! plan is what decisions look things up in.
 
 mod check;
-mod rule;
 mod intake;
+mod rule;
 mod share;
 mod source;
 
 pub use check::{Verdict, check};
-pub use rule::{Dependent, Written, check_rule, dependents};
 pub use intake::{IntakeSource, Nats, PULL_MAX, Pull, Push, Store, StoreSnapshots};
+pub use rule::{Dependent, Written, check_rule, dependents};
 pub use share::{
     BATCH_MAX, ChangesWebhook, DestinationSource, ExperimentSource, Folder, Format, SHARING,
     SharingSource,

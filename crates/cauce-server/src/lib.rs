@@ -17,3 +17,4 @@ pub mod secrets;
 pub mod share;
 pub mod sources;
 pub mod tokens;
+pub mod watch;

@@ -1,8 +1,8 @@
 //! Members and the audit at the terminal.
 
 use super::Server;
-use super::client::{Client, quote};
 use super::client::text;
+use super::client::{Client, quote};
 use super::talk::say;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};

@@ -1,8 +1,8 @@
 //! Sources: what each took, and looking now.
 
 use super::Server;
-use super::client::{Client, quote};
 use super::client::text;
+use super::client::{Client, quote};
 use super::talk::say;
 use clap::Subcommand;
 use serde_json::{Value, json};

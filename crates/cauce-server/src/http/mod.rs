@@ -2,8 +2,9 @@
 //! of the API.
 
 pub mod access;
+mod assets;
 mod auth;
-mod console;
+pub mod console;
 pub mod error;
 mod inbox;
 pub mod links;
@@ -57,13 +58,14 @@ pub fn router(app: Arc<App>) -> Router {
     pages
         .merge(public)
         .merge(api())
+        .merge(console::routes())
         .merge(profiles())
         .merge(who::routes())
         .merge(members())
         .merge(shared(&app))
         .merge(segment)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .fallback(console::page)
+        .fallback(assets::page)
         .layer(middleware::from_fn_with_state(app.clone(), access::guard))
         .layer(middleware::from_fn_with_state(app.clone(), count))
         .with_state(app)

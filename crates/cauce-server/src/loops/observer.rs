@@ -4,6 +4,7 @@
 use super::allocator::{Allocator, Flight};
 use super::learner::Learner;
 use crate::share::feed::Feed;
+use crate::watch::recent::Recent;
 use cauce_core::decision::{Effect, HandOver, Note};
 use cauce_core::ids::{EventId, Partition, TraceId};
 use cauce_core::input::{Body, Hop};
@@ -92,6 +93,7 @@ pub struct Observer {
     feed: Arc<Feed>,
     /// What events look like.
     pub learner: Learner,
+    recent: Arc<Recent>,
 }
 
 impl Observer {
@@ -99,7 +101,8 @@ impl Observer {
     pub fn new(
         allocator: Arc<Allocator>,
         hand_overs: Sender<(Partition, Box<HandOver>)>,
-        feed: Arc<Feed>,
+        feed: &Arc<Feed>,
+        watch: &crate::watch::Watch,
         learner: Learner,
     ) -> Observer {
         Observer {
@@ -110,7 +113,8 @@ impl Observer {
             troubles: Mutex::default(),
             said: Mutex::default(),
             changes: AtomicU64::new(0),
-            feed,
+            feed: feed.clone(),
+            recent: watch.recent.clone(),
             learner,
         }
     }
@@ -301,6 +305,10 @@ impl node::Observer for Observer {
             }
         }
         match &taken.input.body {
+            Body::Event(event) => {
+                let (at, trace) = (event.received_at, taken.input.trace);
+                self.recent.push(partition, taken.position.offset, at, trace);
+            }
             Body::Grant { path, count, .. } => {
                 self.allocator.granted(partition, path, *count, handed, taken.next_due);
             }

@@ -13,6 +13,7 @@ mod overload;
 mod pausing;
 mod providers;
 mod restart;
+mod rooms;
 mod schemas;
 mod segment;
 mod sharing;

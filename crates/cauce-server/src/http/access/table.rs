@@ -94,6 +94,24 @@ pub const RULES: &[Rule] = &[
     read("/v1/sources/{name}"),
     read("/v1/sources/{name}/files"),
     row("POST", "/v1/sources/{name}/run", Need::Edit, "source.run"),
+    // What the console shows.
+    read("/v1/overview"),
+    read("/v1/overview/live"),
+    read("/v1/events"),
+    read("/v1/events/live"),
+    read("/v1/inbox"),
+    read("/v1/inbox/{id}"),
+    read("/v1/messages/{id}/content"),
+    read("/v1/templates"),
+    read("/v1/templates/{name}"),
+    rule("POST", "/v1/templates/preview", Need::Read, Kept::Nothing),
+    read("/v1/profiles"),
+    read("/v1/profiles/{namespace}/{value}/timeline"),
+    row("POST", "/v1/providers/{name}/test", Need::Own, "provider.test"),
+    read("/v1/settings"),
+    read("/v1/journeys"),
+    read("/v1/journeys/{name}"),
+    read("/v1/segments/{name}/trend"),
     // Definitions and campaigns.
     read("/v1/definitions"),
     rule("POST", "/v1/definitions/check", Need::Read, Kept::Nothing),
@@ -255,7 +273,8 @@ mod tests {
     }
 
     /// Routes that are asked by POST since a question does not fit into an address.
-    const QUESTIONS: [&str; 6] = [
+    const QUESTIONS: [&str; 7] = [
+        "/v1/templates/preview",
         "/v1/segments/estimate",
         "/v1/definitions/check",
         "/v1/definitions/plan",
@@ -275,7 +294,7 @@ mod tests {
 
     #[test]
     fn a_viewer_changes_nothing_and_an_editor_no_setting() {
-        let settings = ["keys", "members", "backups", "sending", "retention", "clock"];
+        let settings = ["providers", "keys", "members", "backups", "sending", "retention", "clock"];
         for rule in RULES {
             let (viewer, editor) =
                 (role_may(Role::Viewer, rule.need), role_may(Role::Editor, rule.need));

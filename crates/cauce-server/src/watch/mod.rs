@@ -1,0 +1,41 @@
+//! What the process remembers for those who watch it: a little, bounded, and gone with it, but for
+//! the trends of segments. Nothing is computed here while nobody looks.
+
+pub mod pace;
+pub mod recent;
+pub mod trend;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Everything that is remembered.
+pub struct Watch {
+    /// The events that were accepted last.
+    pub recent: Arc<recent::Recent>,
+    /// How fast things happen.
+    pub pace: pace::Pace,
+    /// How many people were in each segment.
+    pub trends: trend::Trends,
+    /// The overview as it was computed last, for all who look within a moment.
+    pub overview: tokio::sync::Mutex<Option<(Instant, Arc<str>)>>,
+    /// Room for test messages: who tries one out waits for another.
+    pub tests: tokio::sync::Semaphore,
+    /// When the process began.
+    pub started: Instant,
+}
+
+/// Limit: test messages under way at once.
+const TESTS_MAX: usize = 4;
+
+impl Watch {
+    /// Begins to remember; the trends go on.
+    pub fn begin(data: &Path) -> Watch {
+        let recent = Arc::default();
+        let trends = trend::Trends::open(data);
+        let overview = tokio::sync::Mutex::default();
+        let (pace, started) = (pace::Pace::default(), Instant::now());
+        let tests = tokio::sync::Semaphore::new(TESTS_MAX);
+        Watch { recent, pace, trends, overview, tests, started }
+    }
+}
