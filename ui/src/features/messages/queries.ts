@@ -1,0 +1,36 @@
+import { usePages, useRead } from '@/api/queries';
+import type { Message, Step } from '@/api/shapes';
+
+export interface Explained {
+  message: Message & { why?: string };
+  caused_by: Step[];
+}
+
+export interface Content {
+  subject: string | null;
+  html: string | null;
+  text: string | null;
+  headers?: Record<string, string> | [string, string][];
+  /** Whether these are the bytes that left, or the template filled in again. */
+  kept?: boolean;
+  source?: string;
+  words?: string;
+  [more: string]: unknown;
+}
+
+export interface Letter {
+  id: string;
+  to: string;
+  from?: string;
+  subject: string;
+  at: string;
+  message?: string;
+  template?: string;
+  why?: string;
+  [more: string]: unknown;
+}
+
+export const useExplained = (id: string) => useRead<Explained>('/v1/explain/{id}', { path: { id } }, { refetchInterval: 3_000 });
+export const useContent = (id: string) => useRead<Content>('/v1/messages/{id}/content', { path: { id } });
+export const useMessagesOf = (to: string) => useRead<{ messages: (Message & { why?: string })[] }>('/v1/messages', { query: { to, limit: 200 } }, { enabled: to !== '' });
+export const useInbox = (to: string) => usePages<Letter>('/v1/inbox', { query: { to: to || undefined, limit: 50 } });
