@@ -1,5 +1,8 @@
 //! What the process is made of, once it runs. `boot.rs` is the only place that makes one.
 
+use crate::access::audit::{Line, Row};
+use crate::access::members::{Change, No};
+use crate::access::{Access, Who};
 use crate::control::{Catalogs, Control, Entry, Execution, Key, Scope, Steer};
 use crate::loops::allocator::Allocator;
 use crate::loops::campaigns;
@@ -97,6 +100,8 @@ pub struct App {
     pub stopping: Stopping,
     /// The name in EHLO.
     pub helo_name: String,
+    /// Who is signed in, and what signing in needs.
+    pub access: Access,
     /// How often one may ask.
     pub limits: crate::http::rate::Limits,
     /// What definitions may name and not hold.
@@ -135,6 +140,15 @@ pub enum Refusal {
     /// The process is ending.
     #[error("the process is stopping")]
     Stopping,
+}
+
+impl From<No> for Refusal {
+    fn from(no: No) -> Refusal {
+        match no {
+            No::Missing(text) => Refusal::Missing(text),
+            No::Conflict(text) => Refusal::Conflict(text),
+        }
+    }
 }
 
 impl App {
@@ -246,6 +260,45 @@ impl App {
         .await
     }
 
+    /// Writes a line of the audit; it is durable when this returns. Not in the order of the other
+    /// entries: none of them depends on it, and so lines share a group commit.
+    pub async fn note(self: &Arc<Self>, line: Line) -> Result<u64, Refusal> {
+        let app = self.clone();
+        self.whole(async move { app.record_held(Entry::Audit(line)).await }).await
+    }
+
+    /// A row of the audit about something that is done.
+    pub async fn note_done(
+        self: &Arc<Self>,
+        who: Who,
+        what: &str,
+        of: &str,
+        detail: &str,
+    ) -> Result<(), Refusal> {
+        let row = Row::done(self.node.now(), who, what, of, detail);
+        self.note(Line::Row(row)).await.map(|_| ())
+    }
+
+    /// Changes who may sign in. What stands against it is asked under the lock under which it is
+    /// written; `make` sees the state in which it will be in force.
+    pub async fn change_member(
+        self: &Arc<Self>,
+        make: impl FnOnce(&Control) -> Result<Change, Refusal> + Send + 'static,
+    ) -> Result<u64, Refusal> {
+        let app = self.clone();
+        self.whole(async move {
+            let _one_writer = app.steering.lock().await;
+            let change = {
+                let control = app.control();
+                let change = make(&control)?;
+                control.members.check(&change)?;
+                change
+            };
+            app.record_held(Entry::Member(change)).await
+        })
+        .await
+    }
+
     async fn record_held(&self, entry: Entry) -> Result<u64, Refusal> {
         let position = crate::boot::append_control(self, &entry).await?;
         let mut control = self.control.write().unwrap_or_else(PoisonError::into_inner);
@@ -275,18 +328,35 @@ impl App {
         prune: bool,
         by: &str,
     ) -> Result<u64, Refusal> {
+        self.apply_but(&[], wanted, prune, by).await
+    }
+
+    /// The same, refused if it changes a definition of some kinds.
+    pub async fn apply_but(
+        self: &Arc<Self>,
+        closed: &'static [Kind],
+        wanted: &BTreeMap<Name, publish::Body>,
+        prune: bool,
+        by: &str,
+    ) -> Result<u64, Refusal> {
         let (app, wanted, by) = (self.clone(), wanted.clone(), by.to_owned());
-        self.whole(async move { app.apply_whole(&wanted, prune, by).await }).await
+        self.whole(async move { app.apply_whole(closed, &wanted, prune, by).await }).await
     }
 
     async fn apply_whole(
         &self,
+        closed: &[Kind],
         wanted: &BTreeMap<Name, publish::Body>,
         prune: bool,
         by: String,
     ) -> Result<u64, Refusal> {
         let _one_writer = self.steering.lock().await;
         let (changes, verdict) = self.plan(wanted, prune);
+        if let Some(((kind, name), _)) = changes.iter().find(|((kind, _), _)| closed.contains(kind))
+        {
+            let text = format!("`{kind}/{name}` would change, which only an owner changes");
+            return Err(Refusal::Conflict(text));
+        }
         if !verdict.is_clean() {
             return Err(Refusal::Faulty(verdict));
         }
@@ -405,6 +475,12 @@ impl App {
 
     /// Makes a key; the secret is returned once and kept nowhere.
     pub async fn make_key(self: &Arc<Self>, name: &str, scope: Scope) -> Result<String, Refusal> {
+        if crate::control::SYSTEM.contains(&name) {
+            // The audit would say that nobody did what this key does.
+            return Err(Refusal::Conflict(format!(
+                "`{name}` is a word of the audit, not of a key"
+            )));
+        }
         let (secret, key) = crate::keys::make(name, scope, self.node.now());
         self.record(Entry::KeyMade(key)).await?;
         Ok(secret)

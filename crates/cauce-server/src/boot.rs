@@ -1,5 +1,7 @@
 //! The only file that constructs anything long-lived.
 
+use crate::access::Who;
+use crate::access::audit::{Line, Row};
 use crate::app::{App, Refusal, Stopping};
 use crate::config::Config;
 use crate::control::{Catalogs, Control, Entry, Scope};
@@ -311,6 +313,7 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         metrics: crate::metrics::Metrics::default(),
         stopping: Stopping::default(),
         helo_name: config.helo(),
+        access: crate::access::Access::open(&config.data)?,
         limits: limits(config),
         secrets: Secrets::below(&config.secrets()),
         data: config.data.clone(),
@@ -335,6 +338,8 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     go_on(&app, &mut running.tasks);
     if !app.control().keys.values().any(|key| key.scope == Scope::Admin) {
         running.first_key = Some(app.make_key("first", Scope::Admin).await?);
+        let who = Who::system("cauce");
+        app.note_done(who, "key.make", "first", "the key of the first start").await?;
     }
     Ok(running)
 }
@@ -348,6 +353,7 @@ fn go_on(app: &Arc<App>, tasks: &mut tokio::task::JoinSet<()>) {
     tasks.spawn(erasures::drive(app.clone()));
     tasks.spawn(retention::drive(app.clone()));
     tasks.spawn(crate::loops::share::drive(app.clone()));
+    tasks.spawn(crate::loops::sessions::drive(app.clone()));
 }
 
 /// Threads that render, and the one that makes the feed durable.
@@ -411,6 +417,9 @@ impl Running {
         // What is on the wire gets a moment to end; what does not is *unknown* at the next start.
         while self.app.allocator.in_flight() > 0 && started.elapsed() < Duration::from_secs(10) {
             tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        if let Err(error) = self.app.access.sessions.keep(self.app.node.now()) {
+            tracing::error!(error = format!("{error:#}"), "the sessions were not written");
         }
         let app = self.app.clone();
         // The node's threads are joined on a thread that may wait.
@@ -490,6 +499,10 @@ pub fn restore(file: &Path, config: &Config, erasures: Option<&Path>) -> anyhow:
     let restored = cauce_engine::dump::restore(again, &*state)?;
     let bodies: Vec<&[u8]> = restored.control.iter().map(Vec::as_slice).collect();
     log.append(CONTROL, &bodies)?;
+    let (who, name) = (Who::system("command line"), file.file_name().unwrap_or_default());
+    let at = WallClock::start().now();
+    let row = Row::done(at, who, "restore", &name.to_string_lossy(), "sending is paused");
+    log.append(CONTROL, &[&serde_json::to_vec(&Entry::Audit(Line::Row(row)))?])?;
     log.sync()?;
     let catalogs = Arc::new(Catalogs::default());
     read_control(&*log, &*state, &catalogs)?;

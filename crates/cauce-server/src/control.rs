@@ -1,6 +1,9 @@
 //! The control log: definitions, the life of campaigns, keys. One writer, its own log, everything
 //! in memory; an entry is durable before anybody acts on it.
 
+use crate::access::audit::{Audit, Line, Row};
+use crate::access::members::{Change, Members};
+use crate::access::{Who, audit};
 use cauce_core::campaign::CampaignId;
 use cauce_core::catalog::Catalog;
 use cauce_core::decide::Plans;
@@ -52,6 +55,10 @@ pub enum Entry {
         /// When that began.
         at: Timestamp,
     },
+    /// Who may sign in.
+    Member(Change),
+    /// Who did what.
+    Audit(Line),
 }
 
 /// What a sweep did.
@@ -155,11 +162,18 @@ pub struct Control {
     pub swept: Option<Swept>,
     /// When events were last forgotten by their retention.
     pub retained: Option<Timestamp>,
+    /// Who may sign in.
+    pub members: Members,
+    /// Who did what.
+    pub audit: Audit,
 }
 
 impl Control {
     /// Takes in the entry at an offset.
     pub fn apply(&mut self, offset: u64, entry: &Entry) {
+        if let Some(row) = own_row(entry) {
+            self.audit.add(offset, row);
+        }
         match entry {
             Entry::Published(plan) => self.book.publish(plan),
             Entry::CampaignStarted { campaign, revision, at, by } => {
@@ -190,7 +204,46 @@ impl Control {
             }
             Entry::Retained { at } => self.retained = Some(*at),
             Entry::Swept(swept) => self.swept = Some(swept.clone()),
+            Entry::Member(change) => self.members.apply(offset, change),
+            Entry::Audit(line) => self.audit.apply(offset, line),
         }
+    }
+}
+
+/// Who asks in the name of the system: a schedule, a loop, or the command line of the process.
+pub const SYSTEM: [&str; 3] = ["schedule", "cauce", "command line"];
+
+/// The row of the audit that an entry is by itself: what nobody asked for over the API.
+pub fn own_row(entry: &Entry) -> Option<Row> {
+    let done = |at: Timestamp, by: &str, what: &str, of: &str, detail: &str| {
+        let system = SYSTEM.contains(&by);
+        system.then(|| audit::Row::done(at, Who::system(by), what, of, detail))
+    };
+    match entry {
+        Entry::Published(plan) => {
+            let names: Vec<_> =
+                plan.changes.iter().map(|((kind, name), _)| format!("{kind}/{name}")).collect();
+            let plan_number = format!("plan {}", plan.number);
+            done(plan.at, &plan.by, "definitions.apply", &plan_number, &names.join(", "))
+        }
+        Entry::CampaignStarted { campaign, revision, at, by } => {
+            done(*at, by, "campaign.start", campaign, &format!("revision {revision}"))
+        }
+        Entry::CampaignSteered { id, to, at, by } => {
+            let to = match to {
+                Steer::Pause => "paused",
+                Steer::Resume => "resumed",
+                Steer::Cancel => "cancelled",
+                Steer::Done => "done",
+            };
+            done(*at, by, "campaign.steer", &format!("run {id}"), to)
+        }
+        Entry::Swept(swept) => {
+            let detail = format!("{} entries lost their body", swept.entries);
+            done(swept.at, "cauce", "erasure.sweep", "", &detail)
+        }
+        Entry::Retained { at } => done(*at, "schedule", "retention.apply", "", ""),
+        Entry::KeyMade(_) | Entry::KeyRevoked { .. } | Entry::Member(_) | Entry::Audit(_) => None,
     }
 }
 
@@ -212,5 +265,51 @@ impl Plans for Catalogs {
     fn plan(&self, number: u64) -> Arc<Catalog> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         known.get(&number).cloned().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::Role;
+    use crate::access::audit::{Note, Outcome};
+    use crate::access::members::Invitation;
+    use crate::access::passwords::Hash;
+
+    /// Entries are read for as long as a data directory lives.
+    #[test]
+    fn entries_are_read_as_they_were_written() {
+        let email = "ana@example.com".to_owned();
+        let (name, at) = ("Ana".to_owned(), Timestamp(7));
+        let (_, invitation) = Invitation::make(at);
+        let row = Row::done(at, Who::member(&email), "key.make", "shop", "write");
+        let note = Note { of: Some("x".into()), detail: "y".into() };
+        let role = Role::Owner;
+        for entry in [
+            Entry::Member(Change::Added {
+                email: email.clone(),
+                name,
+                role,
+                at,
+                invitation: Some(invitation.clone()),
+            }),
+            Entry::Member(Change::Invited { email: email.clone(), invitation }),
+            Entry::Member(Change::PasswordSet { email: email.clone(), password: Hash::fake() }),
+            Entry::Member(Change::Changed {
+                email: email.clone(),
+                name: None,
+                role: Some(role),
+                disabled: Some(false),
+            }),
+            Entry::Member(Change::Removed { email }),
+            Entry::Audit(Line::Row(row)),
+            Entry::Audit(Line::Ended { row: u64::MAX, outcome: Outcome::Done, note }),
+            Entry::CampaignSteered { id: 7, to: Steer::Done, at, by: "cauce".into() },
+        ] {
+            let text = serde_json::to_string(&entry).unwrap();
+            let read: Entry =
+                serde_json::from_str(&text).unwrap_or_else(|why| panic!("{why}: {text}"));
+            assert_eq!(read, entry, "{text}");
+        }
     }
 }

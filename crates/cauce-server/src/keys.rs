@@ -8,7 +8,7 @@ use cauce_core::time::Timestamp;
 use std::collections::BTreeMap;
 
 /// Characters of a key that are public: enough to find it.
-const PREFIX: usize = 10;
+pub const PREFIX: usize = 10;
 
 /// Random bytes.
 pub fn random<const N: usize>() -> [u8; N] {

@@ -1,6 +1,7 @@
 //! The process: HTTP, loops, configuration, command line, wiring. The binary `cauce` is
 //! [`cli::main`]; the benchmarks use the same parts.
 
+pub mod access;
 pub mod app;
 pub mod boot;
 pub mod cli;

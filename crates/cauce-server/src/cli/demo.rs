@@ -252,9 +252,10 @@ pub async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let inbox = running.app.inbox.clone();
     let key = running.first_key.clone().unwrap_or_default();
     let server = Server { server: format!("http://{address}"), key: Some(key.clone()) };
+    let entry = serve::entry(&running, address).await?;
     let mut world = World { client: Client::new(&server)?, sent: 0 };
     let story = async {
-        let balances = play(&mut world, options, address, &key, &mail).await?;
+        let balances = play(&mut world, options, address, (&key, &entry), &mail).await?;
         if !options.once {
             live(&mut world).await?;
         }
@@ -313,7 +314,7 @@ async fn play(
     world: &mut World,
     options: &Options,
     address: std::net::SocketAddr,
-    key: &str,
+    (key, entry): (&str, &str),
     mail: &Sink,
 ) -> anyhow::Result<bool> {
     println!("A shop with {} people moves in…", options.people);
@@ -374,7 +375,8 @@ async fn play(
         && exact;
     println!("\nThe ledger {}.", if balances { "balances" } else { "DOES NOT BALANCE" });
     if !options.once {
-        println!("\n  inbox   http://{address}/inbox\n  key     {key}\n");
+        println!("\n  sign in {entry}  (once)");
+        println!("  inbox   http://{address}/inbox\n  key     {key}\n");
         println!("  cauce --server … explain {}", first["id"].as_str().unwrap_or_default());
         println!("\nThe shop goes on. Ctrl-C ends it; nothing is kept.");
     }

@@ -6,6 +6,7 @@ mod demo;
 mod erase;
 mod import;
 mod log;
+mod members;
 mod serve;
 mod talk;
 
@@ -232,6 +233,11 @@ enum Command {
     /// Makes, lists and revokes API keys.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Invites, lists and removes members, who sign in to the console.
+    #[command(subcommand)]
+    Members(members::Command),
+    /// Shows who changed what, newest first.
+    Audit(members::Look),
     /// Imports a file of rows as events: CSV or NDJSON, with a mapping.
     Import(import::Options),
     /// Looks into the log of a data directory, without a running server.

@@ -1,6 +1,8 @@
 //! Running the server.
 
 use super::{Configured, definitions};
+use crate::access::members::Change;
+use crate::access::{Role, Who};
 use crate::boot::{self, Running};
 use crate::config::Config;
 use crate::http;
@@ -142,6 +144,27 @@ pub async fn publish(running: &Running, wanted: &BTreeMap<Name, Body>) -> anyhow
     }
 }
 
+/// Who the owner of a server for development or demonstration is.
+const LOCAL_OWNER: &str = "owner@example.com";
+
+/// Makes an owner, and a link with which a browser on this machine is signed in as that, once.
+pub async fn entry(running: &Running, address: std::net::SocketAddr) -> anyhow::Result<String> {
+    let app = &running.app;
+    if app.control().members.get(LOCAL_OWNER).is_none() {
+        let change = Change::Added {
+            email: LOCAL_OWNER.to_owned(),
+            name: "Owner".to_owned(),
+            role: Role::Owner,
+            at: app.node.now(),
+            invitation: None,
+        };
+        app.change_member(move |_| Ok(change)).await?;
+        let who = Who::system("command line");
+        app.note_done(who, "member.add", LOCAL_OWNER, Role::Owner.as_str()).await?;
+    }
+    Ok(format!("http://{address}/enter/{}", app.access.make_entry(LOCAL_OWNER)))
+}
+
 /// Runs for development.
 pub async fn dev(directory: Option<&Path>, port: u16) -> anyhow::Result<ExitCode> {
     start_logging();
@@ -160,6 +183,7 @@ pub async fn dev(directory: Option<&Path>, port: u16) -> anyhow::Result<ExitCode
     }
     let key = running.first_key.clone().unwrap_or_default();
     println!("Cauce for development. Everything is forgotten when it ends.\n");
+    println!("  sign in {}  (once)", entry(&running, address).await?);
     println!("  inbox   http://{address}/inbox");
     println!("  key     {key}\n");
     println!("  export CAUCE_SERVER=http://{address} CAUCE_KEY={key}\n");

@@ -147,6 +147,8 @@ async fn look(command: Command, json: bool) -> anyhow::Result<ExitCode> {
         }
         Command::Clock { confirm, server } => clock(confirm, &server, json).await,
         Command::Keys(command) => keys(command, json).await,
+        Command::Members(command) => super::members::run(command, json).await,
+        Command::Audit(look) => super::members::audit(look, json).await,
         // The others do not talk; `run` of the parent has taken them.
         _ => Ok(ExitCode::SUCCESS),
     }
@@ -215,12 +217,13 @@ fn object(text: &str, flag: &str) -> anyhow::Result<Value> {
     serde_json::from_str(text).with_context(|| format!("{flag} is no JSON"))
 }
 
-fn text(value: &Value) -> String {
+/// A value as a person reads it.
+pub fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// Prints an answer, for a program or for a person.
-fn say(
+pub fn say(
     answer: &Value,
     json: bool,
     words: impl FnOnce(&Value) -> String,
@@ -230,7 +233,8 @@ fn say(
     Ok(ExitCode::SUCCESS)
 }
 
-fn alias(who: &str) -> anyhow::Result<(String, String)> {
+/// `email=ana@example.com` as namespace and value.
+pub fn alias(who: &str) -> anyhow::Result<(String, String)> {
     let (namespace, value) = who.split_once('=').with_context(|| {
         format!("`{who}` does not say who: write `email=ana@example.com` or `user_id=7`")
     })?;

@@ -88,6 +88,9 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<Object>)]
     pub fields: Vec<Diagnostic>,
+    /// The installation has no member yet, so that nobody can sign in.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub setup: bool,
     #[serde(skip)]
     retry_after_s: Option<u32>,
 }
@@ -101,6 +104,7 @@ impl Problem {
             detail: detail.into(),
             hint: None,
             fields: Vec::new(),
+            setup: false,
             retry_after_s: (code == Code::Overloaded).then_some(1),
         }
     }
@@ -117,6 +121,13 @@ impl Problem {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Problem {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// With how long to wait before the next try.
+    #[must_use]
+    pub fn after(mut self, seconds: u32) -> Problem {
+        self.retry_after_s = Some(seconds);
         self
     }
 

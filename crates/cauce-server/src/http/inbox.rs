@@ -48,23 +48,8 @@ pub async fn style() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/css"), (header::CACHE_CONTROL, "max-age=300")], STYLE)
 }
 
-/// The first page.
-pub async fn home(State(app): Shared) -> Response {
-    let inbox = if app.development {
-        "<p><a class=\"button\" href=\"/inbox\">Open the inbox</a></p>"
-    } else {
-        ""
-    };
-    let body = format!(
-        "<p>This server orchestrates messages. The API is described at \
-         <a href=\"/openapi.json\">/openapi.json</a>; metrics are at <a \
-             href=\"/metrics\">/metrics</a>.</p>{inbox}"
-    );
-    secured(Html(page("Cauce", &body)).into_response())
-}
-
 /// Pages of ours load nothing from anywhere and run no script.
-fn secured(mut response: Response) -> Response {
+pub fn secured(mut response: Response) -> Response {
     let policy = "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; \
                   form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
     response

@@ -1,7 +1,9 @@
 //! The HTTP edge: accepts, admits, appends. The only room that names a status code or a JSON field
 //! of the API.
 
+pub mod access;
 mod auth;
+mod console;
 pub mod error;
 mod inbox;
 pub mod links;
@@ -39,7 +41,6 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/metrics", get(ops::metrics))
         .route("/openapi.json", get(ops::openapi))
         .route("/errors/{code}", get(error::explain))
-        .route("/", get(inbox::home))
         .route("/inbox", get(inbox::list))
         .route("/inbox/{id}", get(inbox::show))
         .route("/inbox/{id}/html", get(inbox::html))
@@ -55,11 +56,13 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(public)
         .merge(api())
         .merge(profiles())
+        .merge(members())
         .merge(shared(&app))
         .merge(segment)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .fallback(console::page)
+        .layer(middleware::from_fn_with_state(app.clone(), access::guard))
         .layer(middleware::from_fn_with_state(app.clone(), count))
-        .fallback(error::not_found)
         .with_state(app)
 }
 
@@ -110,6 +113,20 @@ fn profiles() -> Router<Arc<App>> {
         .route("/v1/profiles/{namespace}/{value}/consents", get(people::consents::show))
         .route("/v1/erasures", get(people::erasures::list))
         .route("/v1/erasures/sweep", post(people::erasures::sweep))
+}
+
+/// Who may sign in, and what they did.
+fn members() -> Router<Arc<App>> {
+    use access::{audit, members, session};
+    Router::new()
+        .route("/v1/session", get(session::show).post(session::sign_in).delete(session::sign_out))
+        .route("/v1/session/join", post(session::join))
+        .route("/v1/session/password", post(session::set_password))
+        .route("/v1/members", get(members::list).post(members::add))
+        .route("/v1/members/{email}", axum::routing::patch(members::change).delete(members::remove))
+        .route("/v1/members/{email}/invitation", post(members::invite))
+        .route("/v1/audit", get(audit::list))
+        .route("/enter/{token}", get(session::enter))
 }
 
 /// What others may know.

@@ -145,10 +145,14 @@ pub struct Sending {
 #[utoipa::path(post, path = "/v1/sending", tag = "operation", request_body = Sending,
     responses((status = 204)))]
 pub async fn steer_sending(
-    _: Full,
+    admin: Full,
     State(app): Shared,
     Json(wanted): Json<Sending>,
 ) -> Result<StatusCode, Problem> {
+    admin.1.note(match &wanted.paused {
+        Some(why) => format!("paused: {why}"),
+        None => "resumed".to_owned(),
+    });
     app.everywhere(&Body::Pause { reason: wanted.paused }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -190,7 +194,7 @@ pub struct Retention {
 #[utoipa::path(post, path = "/v1/retention", tag = "operation", request_body = Retention,
     responses((status = 204), (status = 422, body = Problem)))]
 pub async fn retain(
-    _: Full,
+    admin: Full,
     State(app): Shared,
     Json(wanted): Json<Retention>,
 ) -> Result<StatusCode, Problem> {
@@ -198,6 +202,7 @@ pub async fn retain(
         let detail = "what people said about consent is kept for good";
         return Err(Problem::new(Code::Invalid, detail).hint("an erasure takes it along"));
     }
+    admin.1.note_of(wanted.event.clone(), format!("before {}", wanted.before));
     let worker = app.clone();
     // To its end, also if whoever asked hangs up: half of it forgotten would look like all of it.
     let whole =
@@ -218,12 +223,17 @@ pub struct Backup {
 /// Writes a backup into the data directory while everything goes on.
 #[utoipa::path(post, path = "/v1/backups", tag = "operation",
     responses((status = 201, body = Backup)))]
-pub async fn backup(_: Full, State(app): Shared) -> Result<(StatusCode, Json<Backup>), Problem> {
+pub async fn backup(
+    admin: Full,
+    State(app): Shared,
+) -> Result<(StatusCode, Json<Backup>), Problem> {
     let failed = |error: anyhow::Error| Problem::new(Code::Internal, format!("{error:#}"));
     let folder = app.data.join("backups");
     std::fs::create_dir_all(&folder).map_err(|error| failed(error.into()))?;
     let file = folder.join(format!("{}.cauce", app.node.now().0));
     let bytes = crate::boot::backup(&app, &file).await.map_err(failed)?;
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    admin.1.note_of(name, format!("{bytes} bytes"));
     Ok((StatusCode::CREATED, Json(Backup { file: file.display().to_string(), bytes })))
 }
 
@@ -245,6 +255,7 @@ pub async fn confirm_clock(admin: Full, State(app): Shared) -> Result<Json<Value
     let before = wall.now();
     wall.confirm();
     crate::loops::clock::look(&app);
+    admin.1.note(format!("from {before} to {}", wall.now()));
     tracing::warn!(%before, now = %wall.now(), by = admin.0, "the clock was confirmed");
     Ok(clock(admin, State(app)).await)
 }
@@ -263,7 +274,7 @@ pub struct Instant {
 #[utoipa::path(post, path = "/v1/clock", tag = "operation", request_body = Instant,
     responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn set_clock(
-    _: Full,
+    admin: Full,
     State(app): Shared,
     Json(wanted): Json<Instant>,
 ) -> Result<StatusCode, Problem> {
@@ -275,6 +286,7 @@ pub async fn set_clock(
         let detail = format!("it is {} already; time does not go back", clock.now());
         return Err(Problem::new(Code::Conflict, detail));
     }
+    admin.1.note(format!("to {}", wanted.now));
     app.allocator.work.notify_one();
     while !is_quiet(&app, wanted.now).await {
         if !app.observer.stopped().is_empty() || app.stopping.is_cancelled() {

@@ -7,4 +7,5 @@ pub mod delivery;
 pub mod erasures;
 pub mod observer;
 pub mod retention;
+pub mod sessions;
 pub mod share;

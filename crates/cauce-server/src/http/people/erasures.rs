@@ -33,13 +33,16 @@ pub struct How {
     params(("namespace" = String, Path), ("value" = String, Path), How),
     responses((status = 200, body = Object), (status = 503, body = Problem)))]
 pub async fn erase(
-    _: Full,
+    admin: Full,
     State(app): Shared,
     Path((namespace, value)): Path<(String, String)>,
     Query(how): Query<How>,
 ) -> Result<Json<Value>, Problem> {
     let alias = alias(&app, &namespace, &value)?;
     let place = locate(&app, &alias).await.ok();
+    if let Some(place) = &place {
+        admin.1.note(place.head.id().to_string());
+    }
     let at = app.node.now();
     let secret = Secret(app.site.tokens.derive("erasures"));
     let wish = Wish { at, secret };

@@ -236,7 +236,9 @@ pub async fn rectify(
 ) -> Result<StatusCode, Problem> {
     let named = alias(&app, &namespace, &value)?;
     // Of nobody nothing can be wrong: a typing error must not make a profile.
-    locate(&app, &named).await?;
+    let place = locate(&app, &named).await?;
+    let names: Vec<_> = wanted.attributes.keys().map(String::as_str).collect();
+    admin.1.note(format!("{}: {}", place.head.id(), names.join(", ")));
     let document = json!({
         "name": "profile_rectified",
         "aliases": { named.namespace.clone(): named.value.clone() },

@@ -60,7 +60,7 @@ pub async fn resume(
     responses((status = 201, body = Object), (status = 404, body = Problem),
         (status = 503, body = Problem)))]
 pub async fn make(
-    _: Full,
+    admin: Full,
     State(app): Shared,
     Path(name): Path<String>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
@@ -74,5 +74,6 @@ pub async fn make(
         Problem::new(Code::Unavailable, format!("the snapshot was not made: {error:#}"))
             .hint("the version before stays as it is")
     })?;
+    admin.1.note(format!("version {version}"));
     Ok((StatusCode::CREATED, Json(json!({ "destination": name, "version": version }))))
 }

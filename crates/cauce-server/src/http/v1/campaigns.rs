@@ -47,6 +47,7 @@ pub async fn start(
     Path(name): Path<String>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let id = app.start_campaign(&name, &admin.0).await?;
+    admin.1.note(format!("run {id}"));
     Ok((StatusCode::CREATED, show_run(&app, id).await?))
 }
 
@@ -90,5 +91,7 @@ pub async fn steer(
         }
     };
     app.steer_campaign(id, to, &admin.0).await?;
+    let campaign = app.control().executions.get(&id).map(|one| one.campaign.clone());
+    admin.1.note(format!("`{}`", campaign.unwrap_or_default()));
     show_run(&app, id).await
 }

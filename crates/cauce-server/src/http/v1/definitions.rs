@@ -1,7 +1,8 @@
 //! Definitions: what is in force, what would change, and the change.
 
 use super::super::Shared;
-use super::super::auth::Full;
+use super::super::access::table::Need;
+use super::super::auth::{Caller, Full};
 use super::super::error::{Code, Problem};
 use super::json;
 use crate::app::App;
@@ -152,9 +153,52 @@ pub async fn plan(_: Full, State(app): Shared, body: Bytes) -> Result<Json<Value
 pub async fn apply(admin: Full, State(app): Shared, body: Bytes) -> Result<Json<Value>, Problem> {
     let (wanted, prune) = read(&body)?;
     let mut summary = summary(&app, &wanted, prune);
-    let plan = app.apply(&wanted, prune, &admin.0).await?;
+    let changed = changed(&summary);
+    check_settings(&admin.1, &changed)?;
+    // Asked again under the lock: what is in force may have changed meanwhile.
+    let closed: &[Kind] = if admin.1.check(Need::Own).is_ok() { &[] } else { &SETTINGS };
+    let plan = app.apply_but(closed, &wanted, prune, &admin.0).await?;
+    let words: Vec<_> = changed.iter().map(|(what, name)| format!("{what} {name}")).collect();
+    let detail = if words.is_empty() { "nothing".to_owned() } else { words.join(", ") };
+    admin.1.note_of(format!("plan {plan}"), detail);
     summary["plan"] = plan.into();
     Ok(Json(summary))
+}
+
+/// What a summary changes: what happens, and `kind/name`.
+fn changed(summary: &Value) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let changes = summary["changes"].as_array().into_iter().flatten();
+    let each = |one: &Value| {
+        (text(&one["what"]), format!("{}/{}", text(&one["kind"]), text(&one["name"])))
+    };
+    changes.map(each).collect()
+}
+
+/// Kinds that say how the installation works, and not what is said to whom.
+const SETTINGS: [Kind; 7] = [
+    Kind::Policy,
+    Kind::Topic,
+    Kind::Provider,
+    Kind::Sender,
+    Kind::Sharing,
+    Kind::Destination,
+    Kind::Namespace,
+];
+
+/// Refuses changes of settings by who is no owner.
+fn check_settings(caller: &Caller, changed: &[(String, String)]) -> Result<(), Problem> {
+    let is_setting =
+        |name: &str| SETTINGS.iter().any(|kind| name.split('/').next() == Some(&kind.to_string()));
+    let mut settings = changed.iter().filter(|(_, name)| is_setting(name));
+    match settings.next() {
+        Some((_, name)) if caller.check(Need::Own).is_err() => {
+            let detail = format!("`{name}` is a setting, which only an owner changes");
+            Err(Problem::new(Code::Forbidden, detail)
+                .hint("nothing was published; leave settings out, or ask an owner"))
+        }
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

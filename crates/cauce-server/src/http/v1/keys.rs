@@ -40,11 +40,13 @@ pub async fn list(_: Full, State(app): Shared) -> Json<Value> {
 #[utoipa::path(post, path = "/v1/keys", tag = "keys", request_body = Wanted,
     responses((status = 201, body = Object)))]
 pub async fn make(
-    _: Full,
+    admin: Full,
     State(app): Shared,
     Json(wanted): Json<Wanted>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let secret = app.make_key(&wanted.name, wanted.scope).await?;
+    let prefix: String = secret.chars().take(crate::keys::PREFIX).collect();
+    admin.1.note_of(prefix, format!("`{}`: may {}", wanted.name, wanted.scope.words()));
     Ok((StatusCode::CREATED, Json(json!({ "name": wanted.name, "key": secret }))))
 }
 
@@ -52,13 +54,15 @@ pub async fn make(
 #[utoipa::path(delete, path = "/v1/keys/{prefix}", tag = "keys", params(("prefix" = String, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 pub async fn revoke(
-    _: Full,
+    admin: Full,
     State(app): Shared,
     Path(prefix): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    if !app.control().keys.contains_key(&prefix) {
+    let name = app.control().keys.get(&prefix).map(|key| key.name.clone());
+    let Some(name) = name else {
         return Err(Problem::new(Code::NotFound, format!("there is no key `{prefix}`")));
-    }
+    };
+    admin.1.note(format!("`{name}`"));
     app.record(Entry::KeyRevoked { prefix }).await?;
     Ok(StatusCode::NO_CONTENT)
 }

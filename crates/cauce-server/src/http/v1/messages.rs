@@ -60,7 +60,7 @@ pub struct Created {
     responses((status = 202, body = Created), (status = 409, body = Problem),
               (status = 422, body = Problem), (status = 429, body = Problem)))]
 pub async fn create(
-    _: Full,
+    admin: Full,
     State(app): Shared,
     headers: HeaderMap,
     body: Bytes,
@@ -71,6 +71,7 @@ pub async fn create(
     let body_hash = hash128(&[&body]);
     let wanted: Create = serde_json::from_value(json(&body)?)
         .map_err(|error| Problem::new(Code::Invalid, error.to_string()))?;
+    admin.1.note(wanted.template.clone());
     let request = admit(&app, &headers, wanted, body_hash)?;
     let key = request.idempotency_key.clone();
     let partition = match (&key, request.to.first()) {

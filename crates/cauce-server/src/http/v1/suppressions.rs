@@ -1,6 +1,7 @@
 //! Addresses that must not be written to.
 
 use super::super::Shared;
+use super::super::access::person;
 use super::super::auth::Full;
 use super::super::error::Problem;
 use super::profiles::alias;
@@ -43,6 +44,12 @@ async fn apply(app: &App, who: &str, wanted: Address, lift: bool) -> Result<Stat
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// For the audit: whose address, as a hash. The reason is left out: people write names into it.
+fn note(app: &App, admin: &Full, wanted: &Address) {
+    let namespace = wanted.namespace.as_deref().unwrap_or("email");
+    admin.1.note_of(person(app, namespace, &wanted.address), namespace);
+}
+
 /// Suppresses an address. When this is answered, nothing leaves to it any more.
 #[utoipa::path(post, path = "/v1/suppressions", tag = "suppressions", request_body = Address,
     responses((status = 204)))]
@@ -51,6 +58,7 @@ pub async fn set(
     State(app): Shared,
     Json(wanted): Json<Address>,
 ) -> Result<StatusCode, Problem> {
+    note(&app, &admin, &wanted);
     apply(&app, &admin.0, wanted, false).await
 }
 
@@ -62,5 +70,6 @@ pub async fn lift(
     State(app): Shared,
     Json(wanted): Json<Address>,
 ) -> Result<StatusCode, Problem> {
+    note(&app, &admin, &wanted);
     apply(&app, &admin.0, wanted, true).await
 }
