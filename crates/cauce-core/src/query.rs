@@ -19,6 +19,10 @@ use crate::time::Timestamp;
 use crate::value::Value;
 use serde::Serialize;
 
+mod person;
+
+pub use person::{erased, holds, suppression, values};
+
 fn decider<'r, R: Rows>(rows: &'r R, catalog: &Arc<Catalog>, now: Timestamp) -> Decider<'r, R> {
     let origin =
         Origin { workspace: 1, partition: Partition::default(), position: Position::default() };
@@ -90,20 +94,7 @@ pub fn explain<R: Rows>(
     let mut decider = decider(rows, catalog, now);
     let head = decider.head(number)?;
     let mut known = decider.known(number, &head, &segment.compiled);
-    // What is not built here yet: from the timeline, by the same evaluator.
-    for aggregate in &segment.compiled.aggregates {
-        if known.aggregates.contains_key(&aggregate.id) || known.tallies.contains_key(&aggregate.id)
-        {
-            continue;
-        }
-        if aggregate.is_running() {
-            let rows = decider.timeline(number, &aggregate.event, Timestamp(i64::MIN));
-            let state = segment::AggregateState::rebuild(aggregate, now, rows.iter());
-            Arc::make_mut(&mut known.aggregates).insert(aggregate.id, Arc::new(state));
-        } else if let Some(tally) = decider.tally(number, aggregate, &known.calendar) {
-            Arc::make_mut(&mut known.tallies).insert(aggregate.id, Arc::new(tally));
-        }
-    }
+    person::complete(&mut decider, number, &segment.compiled, &mut known, now);
     decider.evaluate(number, &crate::apply::Touched::default(), crate::decision::Cause::Time);
     let head = decider.head(number)?;
     let segments = segment::live::inside_of(catalog, &head, &segment.compiled.segments);

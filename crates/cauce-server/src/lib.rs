@@ -16,3 +16,4 @@ pub mod render;
 pub mod secrets;
 pub mod share;
 pub mod tokens;
+pub mod watch;

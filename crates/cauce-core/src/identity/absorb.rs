@@ -8,6 +8,7 @@ use crate::decision::{Cause, Effect};
 use crate::event::TimelineRow;
 use crate::ids::{MessageId, Number, ProfileId};
 use crate::input::Hop;
+use crate::journey::walked::Way;
 use crate::journey::{Policy as EntryPolicy, Run};
 use crate::limits;
 use crate::message::ledger::{Message, Source, State};
@@ -328,6 +329,7 @@ impl<R: Rows> Decider<'_, R> {
             if let Some(own) = same.filter(|_| !several) {
                 if (own.started, own.id) <= (run.started, run.id) {
                     self.work.count(&format!("journey.ended {}", run.journey), 1);
+                    self.walked(&run, Way::Out(run.node));
                     self.refuse_of_run(number, &run, Reason::Merged);
                     continue;
                 }

@@ -1,5 +1,6 @@
 //! Starting, moving and ending runs.
 
+use super::walked::Way;
 use super::{Audience, Entry, Journey, Node, Policy as EntryPolicy, Run, Waiting};
 use crate::apply::Touched;
 use crate::decide::Decider;
@@ -157,6 +158,9 @@ impl<R: Rows> Decider<'_, R> {
             _ => Some(run.node), // an older revision's state: take the step again
         };
         if let Some(next) = next {
+            if next != run.node {
+                self.walked(&run, Way::Step(run.node, next));
+            }
             let moved = Arc::make_mut(&mut run);
             moved.node = next;
             if let Some(event) = trigger.and_then(|trigger| trigger.event) {
@@ -227,7 +231,10 @@ impl<R: Rows> Decider<'_, R> {
                     *next
                 }
                 Node::Condition { rule, then, otherwise } => {
-                    if self.holds(number, rule, Some(&run.context)) { *then } else { *otherwise }
+                    let holds = self.holds(number, rule, Some(&run.context));
+                    let next = if holds { *then } else { *otherwise };
+                    self.walked(&run, Way::Step(run.node, next));
+                    next
                 }
                 Node::Set { attributes, next } => {
                     self.set_by_step(number, attributes, touched);
@@ -280,6 +287,7 @@ impl<R: Rows> Decider<'_, R> {
     pub fn end_run(&mut self, number: Number, run: &Run) {
         self.work.delete(Key::Run(number, run.id));
         self.work.count(&format!("journey.ended {}", run.journey), 1);
+        self.walked(run, Way::Out(run.node));
         let at = self.now;
         self.change_head(number, |head| {
             head.runs.remove(&run.id);
@@ -398,6 +406,7 @@ impl<R: Rows> Decider<'_, R> {
             forget_keys(head, journey, at);
         });
         self.work.count(&format!("journey.entered {}", journey.name), 1);
+        self.walked(&run, Way::In);
         if self.exits(number, journey, &run) {
             self.end_run(number, &run);
         } else {

@@ -3,6 +3,7 @@
 pub mod advance;
 mod definition;
 mod run;
+pub mod walked;
 
 pub use definition::{
     Audience, Definition, Entry, Journey, Node, Policy, StepSource, WaitFor, check,

@@ -2,6 +2,8 @@
 
 mod known;
 
+pub(crate) use known::Known;
+
 use super::{Aggregate, AggregateId, AggregateState, Aggregates, evaluate};
 use crate::apply::Touched;
 use crate::catalog::{Catalog, Segment};

@@ -119,6 +119,41 @@ impl Client {
         Ok(Answer { status, retry_after_s, body })
     }
 
+    /// Reads an answer line by line as it comes, for as long as it comes and `line` says yes.
+    pub async fn follow(
+        &mut self,
+        path: &str,
+        mut line: impl FnMut(&str) -> anyhow::Result<bool>,
+    ) -> anyhow::Result<()> {
+        let mut link = self.connect().await?;
+        let mut request = hyper::Request::builder()
+            .uri(path)
+            .header("host", format!("{}:{}", self.host, self.port));
+        if let Some(key) = &self.key {
+            request = request.header("authorization", format!("Bearer {key}"));
+        }
+        let response = link.send_request(request.body(Full::new(Bytes::new()))?).await?;
+        let status = response.status().as_u16();
+        let mut body = response.into_body();
+        if status >= 300 {
+            let bytes = body.collect().await?.to_bytes();
+            bail!("{}", problem(&serde_json::from_slice(&bytes).unwrap_or_default(), status));
+        }
+        let mut rest = Vec::new();
+        while let Some(frame) = body.frame().await {
+            rest.extend_from_slice(&frame?.into_data().unwrap_or_default());
+            while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+                let whole: Vec<u8> = rest.drain(..=end).collect();
+                if !line(String::from_utf8_lossy(&whole).trim_end())? {
+                    return Ok(());
+                }
+            }
+            // Limit: no line of ours is longer than an event.
+            anyhow::ensure!(rest.len() < 1 << 20, "the server sends a line without an end");
+        }
+        Ok(())
+    }
+
     /// Sends a request; an answer that is a no is an error that says why.
     pub async fn call(
         &mut self,

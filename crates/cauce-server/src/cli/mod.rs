@@ -4,6 +4,7 @@ mod client;
 mod definitions;
 mod demo;
 mod erase;
+mod events;
 mod import;
 mod log;
 mod members;
@@ -136,6 +137,9 @@ enum Command {
         #[command(flatten)]
         server: Server,
     },
+    /// Shows events as they are accepted.
+    #[command(subcommand)]
+    Events(events::EventsCommand),
     /// Explains a message, an event or a request, step by step.
     Explain {
         /// `msg_…`, `evt_…`, `trc_…`, or a reporter's message id.
@@ -388,6 +392,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo(options) => runtime()?.block_on(demo::run(&options)),
         Command::Import(options) => runtime()?.block_on(import::run(&options, json)),
         Command::Log(command) => log::run(&command, json),
+        Command::Events(command) => runtime()?.block_on(events::run(&command, json)),
         Command::Config(ConfigCommand::Check(configured)) => serve::check_config(&configured, json),
         Command::Config(ConfigCommand::Show(configured)) => serve::show_config(&configured, json),
         Command::Restore { file, data, erasures } => {

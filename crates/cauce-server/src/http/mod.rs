@@ -3,7 +3,7 @@
 
 pub mod access;
 mod auth;
-mod console;
+pub mod console;
 pub mod error;
 mod inbox;
 pub mod links;
@@ -12,6 +12,7 @@ mod ops;
 pub mod people;
 pub mod rate;
 pub mod share;
+mod ui;
 pub mod v1;
 
 use crate::app::App;
@@ -55,12 +56,13 @@ pub fn router(app: Arc<App>) -> Router {
     pages
         .merge(public)
         .merge(api())
+        .merge(console::routes())
         .merge(profiles())
         .merge(members())
         .merge(shared(&app))
         .merge(segment)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .fallback(console::page)
+        .fallback(ui::page)
         .layer(middleware::from_fn_with_state(app.clone(), access::guard))
         .layer(middleware::from_fn_with_state(app.clone(), count))
         .with_state(app)

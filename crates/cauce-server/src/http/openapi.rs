@@ -84,7 +84,9 @@ struct Api;
 
 /// The document, as it is committed.
 pub fn document() -> String {
-    let mut text = Api::openapi().to_pretty_json().unwrap_or_default();
+    let mut api = Api::openapi();
+    api.merge(super::console::Description::openapi());
+    let mut text = api.to_pretty_json().unwrap_or_default();
     text.push('\n');
     text
 }

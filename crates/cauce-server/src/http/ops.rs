@@ -48,7 +48,10 @@ pub async fn counters(app: &App) -> BTreeMap<String, u64> {
         .collect();
     for rows in futures_util::future::join_all(asked).await.into_iter().flatten() {
         for (key, row) in rows {
-            if let (Key::Counter(name), Row::Counter(count)) = (key, row) {
+            if let (Key::Counter(name), Row::Counter(count)) = (key, row)
+                // A way of a revision of a journey each: too many for a metric.
+                && !name.starts_with(cauce_core::journey::walked::PREFIX)
+            {
                 *sum.entry(name).or_default() += count;
             }
         }

@@ -132,6 +132,7 @@ pub async fn settle(app: Arc<App>, mut ended: UnboundedReceiver<Ended>) {
         for (message, outcome) in batch.drain(..) {
             let Some(flight) = app.allocator.flight(message) else { continue };
             app.metrics.outcome(&outcome);
+            app.watch.pace.ended(provider_of(&flight.path), &outcome, at);
             let attempt = flight.attempt;
             by_partition.entry(flight.partition).or_default().push(AttemptEnd {
                 message,

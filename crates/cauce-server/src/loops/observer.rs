@@ -3,6 +3,7 @@
 
 use super::allocator::{Allocator, Flight};
 use crate::share::feed::Feed;
+use crate::watch::recent::Recent;
 use cauce_core::decision::{Effect, HandOver, Note};
 use cauce_core::ids::{EventId, Partition, TraceId};
 use cauce_core::input::{Body, Hop};
@@ -89,6 +90,7 @@ pub struct Observer {
     /// Membership changes since the start.
     pub changes: AtomicU64,
     feed: Arc<Feed>,
+    recent: Arc<Recent>,
 }
 
 impl Observer {
@@ -97,6 +99,7 @@ impl Observer {
         allocator: Arc<Allocator>,
         hand_overs: Sender<(Partition, Box<HandOver>)>,
         feed: Arc<Feed>,
+        recent: Arc<Recent>,
     ) -> Observer {
         Observer {
             allocator,
@@ -107,6 +110,7 @@ impl Observer {
             said: Mutex::default(),
             changes: AtomicU64::new(0),
             feed,
+            recent,
         }
     }
 
@@ -293,6 +297,10 @@ impl node::Observer for Observer {
             }
         }
         match &taken.input.body {
+            Body::Event(event) => {
+                let (at, trace) = (event.received_at, taken.input.trace);
+                self.recent.push(partition, taken.position.offset, at, trace);
+            }
             Body::Grant { path, count, .. } => {
                 self.allocator.granted(partition, path, *count, handed, taken.next_due);
             }

@@ -11,6 +11,7 @@ mod overload;
 mod pausing;
 mod providers;
 mod restart;
+mod rooms;
 mod segment;
 mod sharing;
 mod transactional;

@@ -73,6 +73,8 @@ const fn row(method: &'static str, path: &'static str, need: Need, what: &'stati
 pub const RULES: &[Rule] = &[
     // Facts, and messages that programs ask for.
     rule("POST", "/v1/events", Need::Report, Kept::Import),
+    read("/v1/events"),
+    read("/v1/events/live"),
     rule("POST", "/v1/batch", Need::Report, Kept::Facts),
     rule("POST", "/v1/import", Need::Report, Kept::Import),
     rule("POST", "/v1/{call}", Need::Report, Kept::Facts),

@@ -89,12 +89,17 @@ pub struct Stream(BufReader<TcpStream>);
 impl Stream {
     /// Opens it; panics on another status than 200.
     pub fn open(cauce: &Cauce, key: &str, query: &str, last: Option<&str>) -> Stream {
+        Stream::of(cauce, key, &format!("/v1/membership-changes{query}"), last)
+    }
+
+    /// The same for any stream.
+    pub fn of(cauce: &Cauce, key: &str, path: &str, last: Option<&str>) -> Stream {
         let mut stream = TcpStream::connect(("127.0.0.1", cauce.port)).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         let last = last.map(|id| format!("last-event-id: {id}\r\n")).unwrap_or_default();
         // HTTP/1.0: what comes is the body as it is, without chunks.
         let request = format!(
-            "GET /v1/membership-changes{query} HTTP/1.0\r\nhost: x\r\n\
+            "GET {path} HTTP/1.0\r\nhost: x\r\n\
              authorization: Bearer {key}\r\n{last}\r\n"
         );
         stream.write_all(request.as_bytes()).unwrap();

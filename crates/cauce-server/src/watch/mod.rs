@@ -1,0 +1,30 @@
+//! What the process remembers for those who watch it: a little, bounded, and gone with it, but for
+//! the trends of segments. Nothing is computed here while nobody looks.
+
+pub mod pace;
+pub mod recent;
+pub mod trend;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Everything that is remembered.
+pub struct Watch {
+    /// The events that were accepted last.
+    pub recent: Arc<recent::Recent>,
+    /// How fast things happen.
+    pub pace: pace::Pace,
+    /// How many people were in each segment.
+    pub trends: trend::Trends,
+    /// When the process began.
+    pub started: Instant,
+}
+
+impl Watch {
+    /// Begins to remember; the trends go on.
+    pub fn begin(recent: Arc<recent::Recent>, data: &Path) -> Watch {
+        let trends = trend::Trends::open(data);
+        Watch { recent, pace: pace::Pace::default(), trends, started: Instant::now() }
+    }
+}

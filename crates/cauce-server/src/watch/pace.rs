@@ -1,0 +1,190 @@
+//! How fast things happen: events and accepted messages by second, outcomes by provider. Fed by one
+//! addition each; read by who looks.
+
+use cauce_core::delivery::{Outcome, Stage};
+use cauce_core::time::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Seconds that are remembered.
+pub const SECONDS: usize = 60;
+/// Limit: providers whose outcomes are remembered; definitions have far fewer.
+const PROVIDERS_MAX: usize = 1_000;
+/// How many seconds of outcomes say how a provider is: five minutes.
+const WINDOW_S: i64 = 300;
+
+/// A count for each of the last seconds.
+#[derive(Debug)]
+pub struct Seconds {
+    slots: [(i64, u64); SECONDS],
+}
+
+impl Default for Seconds {
+    fn default() -> Seconds {
+        Seconds { slots: [(i64::MIN, 0); SECONDS] }
+    }
+}
+
+fn second(at: Timestamp) -> i64 {
+    at.0.div_euclid(1_000)
+}
+
+impl Seconds {
+    /// Counts so many at an instant.
+    pub fn add(&mut self, at: Timestamp, count: u64) {
+        let second = second(at);
+        let slot = &mut self.slots[second.rem_euclid(SECONDS as i64) as usize];
+        match slot.0.cmp(&second) {
+            std::cmp::Ordering::Equal => slot.1 += count,
+            std::cmp::Ordering::Less => *slot = (second, count),
+            // Later than a minute: nobody asks for it any more.
+            std::cmp::Ordering::Greater => {}
+        }
+    }
+
+    /// The whole seconds before an instant, oldest first: when each began, and its count.
+    pub fn before(&self, now: Timestamp) -> Vec<(Timestamp, u64)> {
+        let now = second(now);
+        let count = |second: i64| {
+            let slot = self.slots[second.rem_euclid(SECONDS as i64) as usize];
+            if slot.0 == second { slot.1 } else { 0 }
+        };
+        // The second that goes on shares its slot with the one a minute ago.
+        let seconds = now - SECONDS as i64 + 1..now;
+        seconds.map(|second| (Timestamp(second * 1_000), count(second))).collect()
+    }
+}
+
+/// How a provider has answered lately.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answers {
+    /// When the window that is being counted began.
+    since: Timestamp,
+    /// Attempts that it accepted in the window.
+    pub accepted: u64,
+    /// Attempts that it refused in the window: its word on messages, not on itself.
+    pub refused: u64,
+    /// Attempts that did not reach it, or that could not begin, in the window.
+    pub unreached: u64,
+    /// How many of the last attempts, one after the other, did not reach it.
+    pub in_vain: u64,
+    /// What the last of those came to.
+    pub last: Option<(Timestamp, String)>,
+}
+
+impl Answers {
+    /// Whether what was tried lately did not reach it.
+    pub fn is_failing(&self) -> bool {
+        self.in_vain >= 3 || (self.unreached >= 5 && self.unreached > self.accepted)
+    }
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Pace {
+    sent: Mutex<Seconds>,
+    providers: Mutex<BTreeMap<String, Answers>>,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Pace {
+    /// An attempt at a provider ended.
+    pub fn ended(&self, provider: &str, outcome: &Outcome, at: Timestamp) {
+        let mut providers = locked(&self.providers);
+        if !providers.contains_key(provider) {
+            if providers.len() >= PROVIDERS_MAX {
+                providers.clear();
+            }
+            providers.insert(provider.to_owned(), Answers::default());
+        }
+        let Some(answers) = providers.get_mut(provider) else { return };
+        if at.since(answers.since).0 > WINDOW_S * 1_000 {
+            (answers.accepted, answers.refused, answers.unreached) = (0, 0, 0);
+            answers.since = at;
+        }
+        match outcome {
+            Outcome::Accepted { .. } => {
+                answers.accepted += 1;
+                answers.in_vain = 0;
+            }
+            Outcome::Refused { stage: Stage::Connect | Stage::Auth, text, .. } => {
+                answers.unreached += 1;
+                answers.in_vain += 1;
+                answers.last = Some((at, text.clone()));
+            }
+            // It answered: about the message.
+            Outcome::Refused { .. } => {
+                answers.refused += 1;
+                answers.in_vain = 0;
+            }
+            Outcome::Unreachable { text, .. }
+            | Outcome::Unknown { text, .. }
+            | Outcome::Held { text } => {
+                answers.unreached += 1;
+                answers.in_vain += 1;
+                answers.last = Some((at, text.clone()));
+            }
+            Outcome::NotStarted { .. } | Outcome::Unrenderable { .. } => {}
+        }
+        drop(providers);
+        if matches!(outcome, Outcome::Accepted { .. }) {
+            locked(&self.sent).add(at, 1);
+        }
+    }
+
+    /// How providers have answered lately.
+    pub fn answers(&self) -> BTreeMap<String, Answers> {
+        locked(&self.providers).clone()
+    }
+
+    /// Accepted messages in each of the last seconds.
+    pub fn sent(&self, now: Timestamp) -> Vec<(Timestamp, u64)> {
+        locked(&self.sent).before(now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_minute_is_remembered() {
+        let check = |added: &[(i64, u64)], now: i64, expected: &[(i64, u64)]| {
+            let mut seconds = Seconds::default();
+            added.iter().for_each(|(at, count)| seconds.add(Timestamp(*at), *count));
+            let all = seconds.before(Timestamp(now));
+            assert_eq!(all.len(), SECONDS - 1);
+            assert_eq!(all.last().unwrap().0.0, now.div_euclid(1_000) * 1_000 - 1_000);
+            let some = all.iter().filter(|(_, count)| *count > 0);
+            let some: Vec<_> = some.map(|(at, count)| (at.0, *count)).collect();
+            assert_eq!(some, expected, "{added:?} at {now}");
+        };
+        check(&[(1_000, 2), (1_999, 3), (2_000, 4)], 3_500, &[(1_000, 5), (2_000, 4)]);
+        check(&[(1_000, 2)], 1_500, &[]);
+        check(&[(1_000, 2), (61_000, 1)], 62_000, &[(61_000, 1)]);
+        // What comes late for a second that is over a minute ago is not counted for another.
+        check(&[(61_000, 1), (1_000, 2)], 62_000, &[(61_000, 1)]);
+        check(&[(-1, 1)], 500, &[(-1_000, 1)]);
+    }
+
+    #[test]
+    fn a_provider_fails_when_it_is_not_reached() {
+        let pace = Pace::default();
+        let at = Timestamp(1_000_000);
+        let lost = || Outcome::Held { text: "no route".to_owned() };
+        let taken = Outcome::Accepted { id: None, text: String::new() };
+        let failing = || pace.answers()["p"].is_failing();
+        pace.ended("p", &lost(), at);
+        pace.ended("p", &lost(), at);
+        assert!(!failing(), "twice may happen");
+        pace.ended("p", &lost(), at);
+        assert!(failing());
+        assert_eq!(pace.answers()["p"].last, Some((at, "no route".to_owned())));
+        pace.ended("p", &taken, at);
+        assert!(!failing(), "it answers again");
+        assert_eq!(pace.sent(Timestamp(1_001_000)).last(), Some(&(at, 1)));
+    }
+}
