@@ -5,7 +5,7 @@ import { problemOf } from './problem';
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 /** Paths of the API that a method exists for. */
-export type PathOf<M extends Method> = With<paths, M> | With<Coming, M>;
+export type PathOf<M extends Method> = M extends Method ? With<paths, M> | With<Coming, M> : never;
 
 type With<Paths, M extends Method> = {
   [P in keyof Paths]: Paths[P] extends Record<M, unknown> ? P : never;

@@ -49,7 +49,7 @@ type Question = Record<string, string>;
 
 /** What the address asks, and how to change it: filters, tabs and selections live there. */
 export function useQuestion(): [Question, (change: Record<string, string | undefined>) => void] {
-  const search = useRouterState({ select: (state) => state.location.search }) as Record<string, unknown>;
+  const search = useRouterState({ select: (state) => state.location.search }) as unknown as Record<string, unknown>;
   const navigate = useNavigate();
   const question: Question = {};
   for (const [name, value] of Object.entries(search)) {

@@ -50,7 +50,7 @@ export function EventList() {
     >
       <Rooms at="live" />
       <div className="filters" role="search">
-        <TextInput className="grow" type="search" label={text.byName} placeholder="order_completed" value={name} onChange={(event) => setName(event.currentTarget.value)} />
+        <TextInput className="grow" type="search" label={text.byName} placeholder={text.namePlaceholder} value={name} onChange={(event) => setName(event.currentTarget.value)} />
         <TextInput className="grow" label={text.byPerson} placeholder={text.personPlaceholder} value={alias} onChange={(event) => setAlias(event.currentTarget.value)} />
       </div>
       {skipped > 0 ? <p className="dim small">{text.skipped(format.number(skipped))}</p> : null}

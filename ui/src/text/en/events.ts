@@ -10,6 +10,7 @@ export const events = {
   pause: 'Pause',
   follow: 'Follow',
   skipped: (count: string) => `${count} came faster than they could be shown.`,
+  namePlaceholder: 'order_completed',
   byName: 'Name',
   byPerson: 'About',
   personPlaceholder: 'email:ana@example.com',

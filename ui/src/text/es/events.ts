@@ -12,6 +12,7 @@ export const events: Text['events'] = {
   pause: 'Pausar',
   follow: 'Seguir',
   skipped: (count) => `${count} llegaron más deprisa de lo que se pudo mostrar.`,
+  namePlaceholder: 'order_completed',
   byName: 'Nombre',
   byPerson: 'Sobre',
   personPlaceholder: 'email:ana@example.com',
