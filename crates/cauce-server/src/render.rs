@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use cauce_channels::email::dkim::Signer;
 use cauce_core::decision::HandOver;
+use cauce_core::event::Properties;
 use cauce_core::ids::MessageId;
 use cauce_core::message::{Channel, Class, Email, Mailbox, Request};
 use cauce_core::publish::{self, Body, Book, Kind, SenderSource};
@@ -66,6 +67,15 @@ pub enum Content {
     Request(Box<Request>),
 }
 
+/// Whether a variable without a value is a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strict {
+    /// It is, for an author.
+    Yes,
+    /// It is shown as nothing, as to everybody else.
+    No,
+}
+
 /// Where links lead.
 pub struct Site {
     /// The public address, without a slash at the end.
@@ -98,6 +108,17 @@ impl Site {
     fn pixel(&self, message: MessageId) -> String {
         format!("{}/o/{}.gif", self.url, self.tokens.make(Purpose::Open, message, ""))
     }
+}
+
+/// Values, and the links of a message.
+fn with_own(site: &Site, mut values: Properties, message: MessageId) -> Properties {
+    let links = BTreeMap::from([
+        ("unsubscribe".to_owned(), Value::String(site.preferences(message))),
+        ("preferences".to_owned(), Value::String(site.preferences(message))),
+        ("confirm".to_owned(), Value::String(site.confirm(message))),
+    ]);
+    values.insert("links".to_owned(), Value::Object(links));
+    values
 }
 
 fn parse(text: &str) -> Option<template::Template> {
@@ -158,6 +179,34 @@ impl Rendering {
         Rendering { templates, webhooks, zone }
     }
 
+    /// Fills the parts of a template for somebody who looks, without links that mean anything: each
+    /// by its name, as it would leave, or the fault that keeps it from leaving.
+    pub fn preview(
+        &self,
+        site: &Site,
+        source: &publish::Template,
+        known: Properties,
+        options: (Strict, Timestamp),
+    ) -> BTreeMap<&'static str, Result<String, template::Fault>> {
+        let (strict, now) = options;
+        let values = Value::Object(with_own(site, known, MessageId(0)));
+        let own = source.text.is_none().then(|| source.html.as_deref().map(plain)).flatten();
+        let parts = source.parts().chain(own.as_deref().map(|text| ("text", text)));
+        let filled = parts.filter_map(|(part, text)| {
+            let parsed = parse(text)?;
+            let escape = match (part, source.channel) {
+                ("html", _) => Escape::Html,
+                (_, Channel::Webhook) => Escape::Json,
+                _ => Escape::None,
+            };
+            let strict_variables = strict == Strict::Yes;
+            let options =
+                template::Options { strict_variables, ..self.options(escape, now, &values) };
+            Some((part, template::render(&parsed, &values, &options)))
+        });
+        filled.collect()
+    }
+
     /// What a template needs of its event, and a payload does not have.
     pub fn missing(&self, template: &str, payload: &BTreeMap<String, Value>) -> Vec<&str> {
         let Some(ready) = self.templates.get(template) else { return Vec::new() };
@@ -192,20 +241,14 @@ impl Rendering {
 
     fn values(&self, site: &Site, hand_over: &HandOver) -> Value {
         let message = hand_over.message;
-        let mut values = hand_over.values.clone();
+        let mut values = with_own(site, hand_over.values.clone(), message);
         let about = BTreeMap::from([
             ("id".to_owned(), Value::String(message.to_string())),
             ("profile".to_owned(), Value::String(hand_over.profile.to_string())),
             ("address".to_owned(), Value::String(hand_over.address.clone())),
             ("topic".to_owned(), hand_over.topic.as_deref().map_or(Value::Null, Value::from)),
         ]);
-        let links = BTreeMap::from([
-            ("unsubscribe".to_owned(), Value::String(site.preferences(message))),
-            ("preferences".to_owned(), Value::String(site.preferences(message))),
-            ("confirm".to_owned(), Value::String(site.confirm(message))),
-        ]);
         values.insert("message".to_owned(), Value::Object(about));
-        values.insert("links".to_owned(), Value::Object(links));
         Value::Object(values)
     }
 

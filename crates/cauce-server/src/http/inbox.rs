@@ -74,7 +74,7 @@ pub struct Which {
 }
 
 /// A header of a composed message, decoded as far as an inbox needs it.
-fn header_of(caught: &Caught, name: &str) -> String {
+pub fn header_of(caught: &Caught, name: &str) -> String {
     let text = String::from_utf8_lossy(&caught.bytes);
     let head = text.split("\r\n\r\n").next().unwrap_or_default().replace("\r\n ", " ");
     let line = head.lines().find(|line| {
@@ -133,7 +133,7 @@ fn quoted(text: &str) -> Vec<u8> {
 }
 
 /// A part of a composed message by its type, decoded.
-fn part(caught: &Caught, kind: &str) -> Option<String> {
+pub fn part(caught: &Caught, kind: &str) -> Option<String> {
     use base64::Engine as _;
     let text = String::from_utf8_lossy(&caught.bytes).into_owned();
     let at = text.to_ascii_lowercase().find(&format!("content-type: {kind}"))?;
@@ -158,7 +158,7 @@ fn part(caught: &Caught, kind: &str) -> Option<String> {
 }
 
 /// Why somebody got a message, in a few words.
-fn because(message: &Message) -> String {
+pub fn because(message: &Message) -> String {
     match &message.source {
         Source::Journey { journey, step, .. } => format!("journey {journey}, step {step}"),
         Source::Campaign { campaign, id } => format!("campaign {campaign}, run {id}"),

@@ -17,6 +17,8 @@ pub struct Watch {
     pub pace: pace::Pace,
     /// How many people were in each segment.
     pub trends: trend::Trends,
+    /// The overview as it was computed last, for all who look within a moment.
+    pub overview: tokio::sync::Mutex<Option<(Instant, Arc<str>)>>,
     /// When the process began.
     pub started: Instant,
 }
@@ -25,6 +27,8 @@ impl Watch {
     /// Begins to remember; the trends go on.
     pub fn begin(recent: Arc<recent::Recent>, data: &Path) -> Watch {
         let trends = trend::Trends::open(data);
-        Watch { recent, pace: pace::Pace::default(), trends, started: Instant::now() }
+        let overview = tokio::sync::Mutex::default();
+        let (pace, started) = (pace::Pace::default(), Instant::now());
+        Watch { recent, pace, trends, overview, started }
     }
 }

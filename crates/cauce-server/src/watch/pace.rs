@@ -6,8 +6,10 @@ use cauce_core::time::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Seconds that are remembered.
+/// Whole seconds that are shown.
 pub const SECONDS: usize = 60;
+/// With the one that goes on.
+const SLOTS: usize = SECONDS + 1;
 /// Limit: providers whose outcomes are remembered; definitions have far fewer.
 const PROVIDERS_MAX: usize = 1_000;
 /// How many seconds of outcomes say how a provider is: five minutes.
@@ -16,12 +18,12 @@ const WINDOW_S: i64 = 300;
 /// A count for each of the last seconds.
 #[derive(Debug)]
 pub struct Seconds {
-    slots: [(i64, u64); SECONDS],
+    slots: [(i64, u64); SLOTS],
 }
 
 impl Default for Seconds {
     fn default() -> Seconds {
-        Seconds { slots: [(i64::MIN, 0); SECONDS] }
+        Seconds { slots: [(i64::MIN, 0); SLOTS] }
     }
 }
 
@@ -33,7 +35,7 @@ impl Seconds {
     /// Counts so many at an instant.
     pub fn add(&mut self, at: Timestamp, count: u64) {
         let second = second(at);
-        let slot = &mut self.slots[second.rem_euclid(SECONDS as i64) as usize];
+        let slot = &mut self.slots[second.rem_euclid(SLOTS as i64) as usize];
         match slot.0.cmp(&second) {
             std::cmp::Ordering::Equal => slot.1 += count,
             std::cmp::Ordering::Less => *slot = (second, count),
@@ -46,11 +48,10 @@ impl Seconds {
     pub fn before(&self, now: Timestamp) -> Vec<(Timestamp, u64)> {
         let now = second(now);
         let count = |second: i64| {
-            let slot = self.slots[second.rem_euclid(SECONDS as i64) as usize];
+            let slot = self.slots[second.rem_euclid(SLOTS as i64) as usize];
             if slot.0 == second { slot.1 } else { 0 }
         };
-        // The second that goes on shares its slot with the one a minute ago.
-        let seconds = now - SECONDS as i64 + 1..now;
+        let seconds = now - SECONDS as i64..now;
         seconds.map(|second| (Timestamp(second * 1_000), count(second))).collect()
     }
 }
@@ -156,7 +157,7 @@ mod tests {
             let mut seconds = Seconds::default();
             added.iter().for_each(|(at, count)| seconds.add(Timestamp(*at), *count));
             let all = seconds.before(Timestamp(now));
-            assert_eq!(all.len(), SECONDS - 1);
+            assert_eq!(all.len(), SECONDS);
             assert_eq!(all.last().unwrap().0.0, now.div_euclid(1_000) * 1_000 - 1_000);
             let some = all.iter().filter(|(_, count)| *count > 0);
             let some: Vec<_> = some.map(|(at, count)| (at.0, *count)).collect();
@@ -165,8 +166,9 @@ mod tests {
         check(&[(1_000, 2), (1_999, 3), (2_000, 4)], 3_500, &[(1_000, 5), (2_000, 4)]);
         check(&[(1_000, 2)], 1_500, &[]);
         check(&[(1_000, 2), (61_000, 1)], 62_000, &[(61_000, 1)]);
+        check(&[(2_000, 2), (61_000, 1)], 62_000, &[(2_000, 2), (61_000, 1)]);
         // What comes late for a second that is over a minute ago is not counted for another.
-        check(&[(61_000, 1), (1_000, 2)], 62_000, &[(61_000, 1)]);
+        check(&[(62_000, 1), (1_000, 2)], 63_000, &[(62_000, 1)]);
         check(&[(-1, 1)], 500, &[(-1_000, 1)]);
     }
 

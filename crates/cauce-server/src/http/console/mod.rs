@@ -1,24 +1,57 @@
 //! What the console's rooms show: read by people who watch, bounded per answer, computed only while
 //! somebody asks.
 
+pub mod content;
 pub mod events;
+mod health;
+pub mod journeys;
+pub mod overview;
+pub mod templates;
+pub mod trend;
 
 use super::error::{Code, Problem};
 use crate::app::App;
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 use cauce_core::profile::Alias;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// The routes.
 pub fn routes() -> Router<Arc<App>> {
-    Router::new().route("/v1/events", get(events::list)).route("/v1/events/live", get(events::live))
+    Router::new()
+        .route("/v1/events", get(events::list))
+        .route("/v1/events/live", get(events::live))
+        .route("/v1/inbox", get(content::inbox))
+        .route("/v1/inbox/{id}", get(content::open))
+        .route("/v1/messages/{id}/content", get(content::show))
+        .route("/v1/templates", get(templates::list))
+        .route("/v1/templates/{name}", get(templates::show))
+        .route("/v1/templates/preview", post(templates::preview))
+        .route("/v1/journeys", get(journeys::list))
+        .route("/v1/journeys/{name}", get(journeys::show))
+        .route("/v1/segments/{name}/trend", get(trend::show))
+        .route("/v1/overview", get(overview::show))
+        .route("/v1/overview/live", get(overview::live))
 }
 
 /// The description of the routes.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(events::list, events::live))]
+#[openapi(paths(
+    events::list,
+    events::live,
+    overview::show,
+    overview::live,
+    journeys::list,
+    journeys::show,
+    trend::show,
+    content::show,
+    content::inbox,
+    content::open,
+    templates::list,
+    templates::show,
+    templates::preview,
+))]
 pub struct Description;
 
 /// Limit: rows of one answer.

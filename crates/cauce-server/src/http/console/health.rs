@@ -1,0 +1,288 @@
+//! How each part of the server is, in a marketer's words, and what to do where it is not well.
+
+use super::overview::Said;
+use crate::app::App;
+use crate::equip::trouble_of;
+use crate::share::{snapshot, webhooks};
+use cauce_core::publish::Kind;
+use cauce_core::time::{Duration, Timestamp};
+use serde::Serialize;
+use std::path::Path;
+
+/// How well something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// As it should be.
+    Ok,
+    /// It works, and somebody should look.
+    Warn,
+    /// It does not work.
+    Bad,
+}
+
+/// How one part is.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Health {
+    /// Which part: `events`, `sending`, `provider mail`…
+    what: String,
+    /// How well it is.
+    state: State,
+    /// In words.
+    words: String,
+    /// What to do, where there is something to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    todo: Option<String>,
+    /// Where in the console.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
+}
+
+/// What needs a person.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Attention {
+    /// Which part.
+    what: String,
+    /// How bad.
+    state: State,
+    /// What is wrong, and what to do.
+    words: String,
+    /// Where in the console.
+    link: String,
+}
+
+fn well(what: &str, words: impl Into<String>) -> Health {
+    let what = what.to_owned();
+    Health { what, state: State::Ok, words: words.into(), todo: None, link: None }
+}
+
+impl Health {
+    fn ill(self, state: State, words: impl Into<String>, todo: &str, link: &str) -> Health {
+        let (todo, link) = (Some(todo.to_owned()), Some(link.to_owned()));
+        Health { state, words: words.into(), todo, link, ..self }
+    }
+}
+
+/// What of it needs a person, the worst first.
+pub(super) fn attention(health: &[Health]) -> Vec<Attention> {
+    let ill = health.iter().filter(|health| health.state != State::Ok);
+    let mut all: Vec<Attention> = ill
+        .map(|health| {
+            let todo = health.todo.as_ref().map(|todo| format!(" {todo}")).unwrap_or_default();
+            Attention {
+                what: health.what.clone(),
+                state: health.state,
+                words: format!("{}{todo}", health.words),
+                link: health.link.clone().unwrap_or_default(),
+            }
+        })
+        .collect();
+    all.sort_by_key(|attention| attention.state != State::Bad);
+    all
+}
+
+/// Looks at everything.
+pub(super) fn look(app: &App, said: &Said, now: Timestamp, late_ms: i64) -> Vec<Health> {
+    let mut all = vec![
+        events(app),
+        timers(late_ms),
+        clock(app),
+        sending(said),
+        quarantine(said),
+        disk(app),
+        backups(app, now),
+    ];
+    all.extend(providers(app));
+    all.extend(senders(app));
+    all.extend(destinations(app));
+    all
+}
+
+fn events(app: &App) -> Health {
+    let ok = well("events", "Events are accepted and decided as they come.");
+    let stopped = app.observer.stopped();
+    let troubles = app.observer.troubles();
+    if let Some(why) = stopped.first() {
+        let words = format!("A part of the data is stopped: {why}.");
+        let todo = "An engineer has to look at the server's log and start the server again.";
+        return ok.ill(State::Bad, words, todo, "/settings");
+    }
+    if app.node.is_full() {
+        let words = "The disk is full: nothing new is accepted.";
+        return ok.ill(State::Bad, words, "Make room; it goes on by itself.", "/settings");
+    }
+    if let Some(why) = troubles.first() {
+        let words = format!("Something fails and is tried again: {why}.");
+        return ok.ill(State::Bad, words, "An engineer has to look at the disk.", "/settings");
+    }
+    if !app.node.has_room() {
+        let words = format!("{} events wait to be decided; new ones are put off.", app.node.lag());
+        let todo = "Wait for it to catch up, or report more slowly.";
+        return ok.ill(State::Warn, words, todo, "/events");
+    }
+    ok
+}
+
+/// How late a timer may be before anybody minds.
+const LATE_MS: i64 = 60_000;
+
+fn timers(late_ms: i64) -> Health {
+    let ok = well("timers", "Waits and segments that move with time are on time.");
+    if late_ms <= LATE_MS {
+        return ok;
+    }
+    let words = format!("What was to happen by time is {} seconds late.", late_ms / 1_000);
+    ok.ill(State::Warn, words, "Look whether the server is overloaded.", "/events")
+}
+
+fn clock(app: &App) -> Health {
+    let ok = well("clock", "The machine's clock is believed.");
+    match app.wall_clock.as_ref().and_then(|wall| wall.disbelieved()) {
+        None => ok,
+        Some(shown) => {
+            let words = format!("The machine's clock stepped to {shown}: nothing leaves.");
+            let todo = "Set it right, or confirm it with `cauce clock --confirm`.";
+            ok.ill(State::Bad, words, todo, "/settings")
+        }
+    }
+}
+
+fn sending(said: &Said) -> Health {
+    let ok = well("sending", "Messages leave as they are due.");
+    match &said.paused {
+        None => ok,
+        Some(why) => {
+            let words = format!("Sending is paused everywhere: {why}.");
+            ok.ill(State::Bad, words, "Resume it when the reason is gone.", "/settings")
+        }
+    }
+}
+
+fn quarantine(said: &Said) -> Health {
+    let ok = well("quarantine", "Nothing is in quarantine.");
+    match said.quarantined {
+        0 => ok,
+        count => {
+            let words = format!("{count} entries could not be decided and are in quarantine.");
+            ok.ill(State::Warn, words, "Look at the reasons, and replay them.", "/quarantine")
+        }
+    }
+}
+
+/// Shares of the disk, in hundredths, below which somebody should look or nothing works soon.
+const FREE_WARN: u64 = 10;
+const FREE_BAD: u64 = 3;
+
+fn disk(app: &App) -> Health {
+    let ok = well("disk", "The disk has room.");
+    let Ok(known) = rustix::fs::statvfs(&app.data) else { return ok };
+    let free = known.f_bavail.saturating_mul(known.f_frsize);
+    let share = known.f_bavail.saturating_mul(100) / known.f_blocks.max(1);
+    let words = format!("{} GB of the disk are free ({share} %).", free / 1_000_000_000);
+    let state = match share {
+        ..FREE_BAD => State::Bad,
+        FREE_BAD..FREE_WARN => State::Warn,
+        _ => return Health { words, ..ok },
+    };
+    ok.ill(state, words, "Make room, or move the data to a larger disk.", "/settings")
+}
+
+/// How old the newest backup may be.
+const BACKUP_AGE_MAX: Duration = Duration(7 * Duration::DAY.0);
+
+fn newest_backup(data: &Path) -> Option<Timestamp> {
+    let entries = std::fs::read_dir(data.join("backups")).ok()?;
+    // A backup is named by the instant at which it was made.
+    let made = |entry: std::fs::DirEntry| entry.path().file_stem()?.to_str()?.parse().ok();
+    entries.flatten().filter_map(made).map(Timestamp).max()
+}
+
+fn backups(app: &App, now: Timestamp) -> Health {
+    let todo = "Make one with `cauce backup`, and keep it on another machine.";
+    let ok = well("backups", "This is a server for development: it needs no backup.");
+    match newest_backup(&app.data) {
+        None if app.development => ok,
+        None => ok.ill(State::Warn, "There is no backup yet.", todo, "/settings"),
+        Some(at) if now.since(at) > BACKUP_AGE_MAX => {
+            let words = format!("The newest backup was made {at}.");
+            ok.ill(State::Warn, words, todo, "/settings")
+        }
+        Some(at) => Health { words: format!("The newest backup was made {at}."), ..ok },
+    }
+}
+
+fn providers(app: &App) -> Vec<Health> {
+    let answers = app.watch.pace.answers();
+    let book = app.book();
+    let mut all: Vec<Health> = book
+        .list(Kind::Provider)
+        .map(|(name, _)| {
+            let ok = well(&format!("provider {name}"), "It takes messages.");
+            let link = format!("/settings/providers/{name}");
+            if let Some(why) = app.observer.said(&trouble_of(Kind::Provider, name)) {
+                let todo = "Mend it; messages wait meanwhile and nothing is lost.";
+                return ok.ill(State::Bad, format!("It cannot be used: {why}."), todo, &link);
+            }
+            let Some(answers) = answers.get(name).filter(|answers| answers.is_failing()) else {
+                return ok;
+            };
+            let last = answers.last.as_ref().map(|(_, why)| why.as_str()).unwrap_or_default();
+            let words = format!("It is not reached: {last}.");
+            let todo = "Ask the provider, or send a test; messages are tried again by themselves.";
+            ok.ill(State::Bad, words, todo, &link)
+        })
+        .collect();
+    for (path, _, partitions, _) in app.allocator.queues() {
+        let provider = crate::render::provider_of(&path);
+        if partitions > 0 && book.get(Kind::Provider, provider).is_none() {
+            let words = "Messages wait for it, and it is not defined.";
+            let todo = "Define it again, or cancel what waits.";
+            let ill = well(&format!("provider {provider}"), "");
+            all.push(ill.ill(State::Bad, words, todo, "/settings/providers"));
+        }
+    }
+    all
+}
+
+fn senders(app: &App) -> Vec<Health> {
+    let book = app.book();
+    let ill = book.list(Kind::Sender).filter_map(|(name, _)| {
+        let why = app.observer.said(&trouble_of(Kind::Sender, name))?;
+        let todo = "Put the key where it is looked for; its messages wait meanwhile.";
+        let link = format!("/settings/senders/{name}");
+        Some(well(&format!("sender {name}"), "").ill(State::Bad, format!("{why}."), todo, &link))
+    });
+    ill.collect()
+}
+
+fn destinations(app: &App) -> Vec<Health> {
+    let shown = app.shown();
+    let all = shown.destinations.iter().map(|(name, source)| {
+        let ok = well(&format!("destination {name}"), "It is told of every change.");
+        let link = format!("/settings/destinations/{name}");
+        if source.folder.is_some() {
+            let ok = Health { words: "Its snapshots are made.".to_owned(), ..ok };
+            return match snapshot::standing(&app.data, name).last_failure {
+                None => ok,
+                Some(why) => {
+                    let words = format!("Its last snapshot was not made: {why}.");
+                    ok.ill(State::Warn, words, "Look at the folder; it is tried again.", &link)
+                }
+            };
+        }
+        let Some(standing) = webhooks::load(&app.data, name) else { return ok };
+        if let Some(why) = standing.disabled {
+            let words = format!("It is told nothing any more: {why}.");
+            return ok.ill(State::Bad, words, "Mend it, then resume it.", &link);
+        }
+        match standing.failing_since {
+            Some(since) => {
+                let why = standing.last_failure.unwrap_or_default();
+                let words = format!("It has not answered with yes since {since}: {why}.");
+                ok.ill(State::Warn, words, "Ask its operator; it is tried again.", &link)
+            }
+            None => ok,
+        }
+    });
+    all.collect()
+}

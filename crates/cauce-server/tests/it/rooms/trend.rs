@@ -1,0 +1,45 @@
+//! Members of a segment over time: samples, exact at their instants.
+
+use super::*;
+
+fn points(trend: &Value) -> Vec<(String, u64)> {
+    let points = trend["points"].as_array().unwrap();
+    let point = |p: &Value| (p["at"].as_str().unwrap().to_owned(), p["members"].as_u64().unwrap());
+    points.iter().map(point).collect()
+}
+
+/// Waits until there are so many samples.
+fn samples(cauce: &Cauce, query: &str, count: usize) -> Value {
+    wait_for(PATIENCE, "a sample", || {
+        let trend = cauce.get(&format!("/v1/segments/everybody/trend{query}"));
+        (points(&trend).len() == count).then_some(trend)
+    })
+}
+
+#[test]
+fn members_are_sampled_by_minute_and_day() {
+    let mut cauce = stopped_clock("2026-01-05T10:00:30Z");
+    cauce.apply(&shop(catch_all()));
+    report(&cauce, "signed_up", "ana", json!({}));
+    set_clock(&cauce, "2026-01-05T10:01:00Z");
+    samples(&cauce, "", 1);
+    report(&cauce, "signed_up", "bob", json!({}));
+    set_clock(&cauce, "2026-01-05T10:02:00Z");
+    let trend = samples(&cauce, "", 2);
+    let said = |points: &[(&str, u64)]| {
+        points.iter().map(|(at, n)| ((*at).to_owned(), *n)).collect::<Vec<_>>()
+    };
+    let expected = [("2026-01-05T10:01:00Z", 1), ("2026-01-05T10:02:00Z", 2)];
+    assert_eq!(points(&trend), said(&expected));
+    assert_eq!((&trend["members"], &trend["since"]), (&json!(2), &json!("2026-01-05T10:01:00Z")));
+    cauce.kill();
+    cauce.again();
+    set_clock(&cauce, "2026-01-06T09:00:00Z");
+    let trend = samples(&cauce, "", 3);
+    assert_eq!(points(&trend)[..2], said(&expected), "over a restart");
+    let days = samples(&cauce, "?every=day", 1);
+    // The day before began without the segment.
+    assert_eq!(points(&days), said(&[("2026-01-06T09:00:00Z", 2)]));
+    let missing = cauce.ask("GET", "/v1/segments/nobody/trend", "", b"");
+    assert_eq!(missing.status, 404, "{missing:?}");
+}
