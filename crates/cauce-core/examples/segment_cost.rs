@@ -79,6 +79,7 @@ fn measure(name: &str, compiled: &Compiled, rows: &[TimelineRow]) {
             calendar: &Calendar::default(),
             standing: None,
             segments: &BTreeSet::new(),
+            lists: None,
             event: None,
             now,
         };

@@ -19,6 +19,8 @@ use crate::state::{Happening, Key, Row, Rows};
 pub(crate) struct Touched {
     pub aggregates: BTreeSet<AggregateId>,
     pub attributes: BTreeSet<String>,
+    /// Uploaded lists that say something else of it.
+    pub lists: BTreeSet<String>,
     /// Addresses, suppressions or consents: whether and how a message could go out.
     pub reach: bool,
     /// The profile was made by this very input.
@@ -30,6 +32,7 @@ pub(crate) struct Touched {
 impl Touched {
     pub fn is_empty(&self) -> bool {
         let named = !self.aggregates.is_empty() || !self.attributes.is_empty();
+        let named = named || !self.lists.is_empty();
         !(named || self.reach || self.new || self.all)
     }
 }
@@ -207,7 +210,11 @@ impl<R: Rows> Decider<'_, R> {
         let Some(head) = self.head(number) else { return };
         let by_segments = head.segments.values().filter_map(|state| state.until).min();
         let by_runs = self.runs(number).iter().map(|run| run.waiting.until()).min();
-        let Some(due) = by_segments.into_iter().chain(by_runs).min() else { return };
+        // Between two such moments the timer that is set already is no later.
+        let by_lists = if self.lists_moved { self.lists_until(number) } else { None };
+        let Some(due) = by_segments.into_iter().chain(by_runs).chain(by_lists).min() else {
+            return;
+        };
         if head.wake.is_some_and(|wake| wake <= due) {
             return;
         }
@@ -241,7 +248,9 @@ impl<R: Rows> Decider<'_, R> {
                 self.by_clock = true;
                 let here = self.here().to_be_bytes();
                 self.on_behalf(TraceId(hash128(&[b"clock", &here, &place])));
-                self.settle(number, Touched::default(), Cause::Time, None);
+                self.lists_moved = true;
+                let touched = Touched { lists: self.expire_lists(number), ..Touched::default() };
+                self.settle(number, touched, Cause::Time, None);
             }
         }
         // The bound spares the scan the deleted rows before it. Arming may have lowered it.

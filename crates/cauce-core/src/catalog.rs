@@ -4,6 +4,7 @@ use crate::campaign;
 use crate::identity::Namespaces;
 use crate::ids::Workspace;
 use crate::journey;
+use crate::list;
 use crate::message::Channel;
 use crate::policy::Policy;
 use crate::prelude::*;
@@ -59,6 +60,8 @@ pub struct Template {
     pub attributes: BTreeSet<String>,
     /// The names below `profile.computed` that it needs.
     pub computed: BTreeSet<String>,
+    /// The names below `profile.lists` that it needs.
+    pub lists: BTreeSet<String>,
     /// Whether a transactional message is sent once more after *unknown*.
     pub resend_unknown: bool,
     /// How long a message may wait, if it differs from the policy's.
@@ -86,6 +89,8 @@ pub struct Catalog {
     pub by_aggregate: BTreeMap<AggregateId, Vec<usize>>,
     /// Which segments use an attribute.
     pub by_attribute: BTreeMap<String, Vec<usize>>,
+    /// Which segments ask about an uploaded list.
+    pub by_list: BTreeMap<String, Vec<usize>>,
     /// Which segments name a segment.
     pub by_segment: BTreeMap<usize, Vec<usize>>,
     /// Which segments ask whether a message could go out.
@@ -103,6 +108,8 @@ pub struct Catalog {
     pub campaigns: BTreeMap<(String, u32), Arc<campaign::Definition>>,
     /// Templates in force.
     pub templates: BTreeMap<String, Arc<Template>>,
+    /// Uploaded lists.
+    pub lists: BTreeMap<String, Arc<list::Definition>>,
     /// Computed attributes.
     pub computed: BTreeMap<String, Arc<Computed>>,
     /// Topics.
@@ -134,6 +141,9 @@ impl Catalog {
             }
             if !segment.compiled.channels.is_empty() {
                 self.by_reach.push(place);
+            }
+            for list in segment.compiled.lists.keys() {
+                self.by_list.entry(list.clone()).or_default().push(place);
             }
             for attribute in &segment.compiled.attributes {
                 self.by_attribute.entry(attribute.clone()).or_default().push(place);
@@ -168,6 +178,7 @@ impl Catalog {
                 calendar: &calendar,
                 standing: None,
                 segments: &inside,
+                lists: None,
                 event: None,
                 now: Timestamp::default(),
             };

@@ -52,6 +52,8 @@ pub(crate) struct Decider<'r, R: Rows> {
     pub by_clock: bool,
     /// The profile that this input made, until it was evaluated for the first time.
     pub born: Option<Number>,
+    /// Lists of a profile moved, or a timer rang: when its next row expires is looked up again.
+    pub lists_moved: bool,
     ordinal: u32,
 }
 
@@ -93,6 +95,7 @@ impl<'r, R: Rows> Decider<'r, R> {
             forwarded: false,
             by_clock: false,
             born: None,
+            lists_moved: false,
             ordinal: 0,
         }
     }
@@ -133,6 +136,9 @@ impl<R: Rows> Decider<'_, R> {
             }
             Body::Erase { alias, wish } => self.erase(alias, *wish),
             Body::Scrub { count } => self.scrub(*count),
+            Body::Listed(row) => self.listed(row, 0),
+            Body::ListSealed { list, upload } => self.list_sealed(list, *upload),
+            Body::SweepLists { count } => self.sweep_lists(*count),
             Body::Pause { reason } => self.work.change_meta(|meta| meta.paused.clone_from(reason)),
         }
     }

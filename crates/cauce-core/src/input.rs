@@ -6,6 +6,7 @@ use crate::erasure::{Wish, Withdrawn};
 use crate::event::{Event, Properties, TimelineRow};
 use crate::ids::{MessageId, Number, Partition, ProfileId, TraceId};
 use crate::journey::Run;
+use crate::list::{Entry, Listed, Upload};
 use crate::message::Channel;
 use crate::message::ledger::Message;
 use crate::policy::Suppression;
@@ -145,6 +146,20 @@ pub enum Body {
         /// At most so many messages.
         count: u32,
     },
+    /// A row of an uploaded list. Goes to the home of its alias.
+    Listed(Box<Listed>),
+    /// An upload that replaces its list is whole. Goes to every partition.
+    ListSealed {
+        /// The list.
+        list: String,
+        /// What was said before it holds no more.
+        upload: Upload,
+    },
+    /// The next slice of taking off whoever a list no longer names.
+    SweepLists {
+        /// At most so many profiles.
+        count: u32,
+    },
 }
 
 impl Body {
@@ -170,6 +185,9 @@ impl Body {
             Body::Pause { .. } => "pause",
             Body::Erase { .. } => "erase",
             Body::Scrub { .. } => "scrub",
+            Body::Listed(_) => "listed",
+            Body::ListSealed { .. } => "list-sealed",
+            Body::SweepLists { .. } => "sweep-lists",
         }
     }
 }
@@ -534,6 +552,24 @@ pub enum Hop {
         /// The event.
         event: Box<Event>,
         /// How often it came.
+        hops: u8,
+    },
+    /// A row of an uploaded list: for a profile, or for the home of its alias.
+    Listed {
+        /// The profile; absent: the alias's home is asked who it is.
+        to: Option<ProfileId>,
+        /// The row.
+        row: Box<Listed>,
+        /// Redirects followed so far.
+        hops: u8,
+    },
+    /// Before the rest of an absorbed profile: what lists say of it.
+    ListsOf {
+        /// Who absorbs.
+        to: Holder,
+        /// List, alias, what was said.
+        rows: Vec<(String, Alias, Entry)>,
+        /// Redirects followed so far.
         hops: u8,
     },
 }

@@ -24,6 +24,7 @@ pub mod ids;
 pub mod input;
 pub mod journey;
 pub mod limits;
+pub mod list;
 pub mod message;
 pub mod policy;
 mod prelude;

@@ -81,6 +81,13 @@ pub const EXTREMES_MAX: usize = 32;
 pub const SEQUENCE_STEPS_MAX: usize = 8;
 /// Events of one profile that a sequence looks at: the newest so many that could be a step.
 pub const SEQUENCE_EVENTS_MAX: usize = 512;
+/// Rows of lists that one profile keeps, those that were taken off among them; of more, the oldest
+/// of these are forgotten first.
+pub const LIST_ENTRIES_MAX: usize = 256;
+/// Values that one row of a list says.
+pub const LIST_PAYLOAD_MAX: usize = 64;
+/// Rows of lists in one chunk of an absorb: each is at most as large as an event.
+pub const ABSORB_CHUNK_LISTED: usize = 64;
 /// Calendar units that a window may go back.
 pub const CALENDAR_UNITS_MAX: u16 = 400;
 /// Buckets into which people are put: beyond, a share is no share of anybody.

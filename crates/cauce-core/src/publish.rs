@@ -4,10 +4,12 @@
 //! plan is what decisions look things up in.
 
 mod check;
+mod rule;
 mod share;
 mod source;
 
 pub use check::{Verdict, check};
+pub use rule::{Dependent, Written, check_rule, dependents};
 pub use share::{
     BATCH_MAX, ChangesWebhook, DestinationSource, ExperimentSource, Folder, Format, SHARING,
     SharingSource,
@@ -226,6 +228,9 @@ impl Book {
                     },
                 );
             }
+            Body::List(list) if in_force => {
+                catalog.lists.insert(key, Arc::new(list.clone()));
+            }
             Body::Namespace(namespace) if in_force => {
                 catalog.namespaces.declare(&key, namespace.clone());
             }
@@ -333,6 +338,7 @@ impl Template {
             topic: self.topic.clone(),
             attributes: self.attributes(),
             computed: self.computed(),
+            lists: self.lists(),
             resend_unknown: self.resend_unknown,
             lifetime: self.lifetime,
         }

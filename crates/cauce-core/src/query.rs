@@ -12,7 +12,7 @@ use crate::message::ledger::{Message, Source, State};
 use crate::message::{Channel, Class};
 use crate::policy;
 use crate::prelude::*;
-use crate::profile::{Head, JourneyMemory};
+use crate::profile::{Head, JourneyMemory, Status};
 use crate::segment::{self, Explanation};
 use crate::state::{Key, Row, Rows};
 use crate::time::Timestamp;
@@ -101,6 +101,75 @@ pub fn explain<R: Rows>(
     let facts = known.facts(&head, &segments, None, now);
     let inside = segment::evaluate(&segment.compiled, &facts).inside;
     Some((inside, segment::explain(&segment.compiled, &facts)))
+}
+
+/// Who of some profiles a rule holds for that is no segment, or none yet; and of how many who live.
+/// What no segment keeps up to date comes from the timeline, by the same evaluator.
+pub fn matching<R: Rows>(
+    rows: &R,
+    catalog: &Arc<Catalog>,
+    rule: &segment::Compiled,
+    numbers: impl IntoIterator<Item = Number>,
+    now: Timestamp,
+) -> Matching {
+    let mut found = Matching::default();
+    for number in numbers {
+        // One for each: what it changes is thrown away.
+        let mut decider = decider(rows, catalog, now);
+        let Some(head) = decider.head(number) else { continue };
+        if head.status != Status::Live {
+            continue;
+        }
+        found.living += 1;
+        let due = |(_, state): (&_, &crate::profile::SegmentState)| {
+            state.until.is_some_and(|until| until <= now)
+        };
+        if !rule.segments.is_empty() && head.segments.iter().any(due) {
+            let touched = crate::apply::Touched::default();
+            decider.evaluate(number, &touched, crate::decision::Cause::Time);
+        }
+        let Some(head) = decider.head(number) else { continue };
+        let known = whole(&mut decider, number, &head, rule);
+        let segments = segment::live::inside_of(catalog, &head, &rule.segments);
+        if segment::evaluate(rule, &known.facts(&head, &segments, None, now)).inside {
+            found.inside.push(number);
+        }
+    }
+    found
+}
+
+/// What [`matching`] found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Matching {
+    /// For whom the rule holds.
+    pub inside: Vec<Number>,
+    /// How many of those asked about are somebody.
+    pub living: u64,
+}
+
+/// What a rule asks for; what is not built here is computed from the timeline.
+fn whole<R: Rows>(
+    decider: &mut Decider<'_, R>,
+    number: Number,
+    head: &Head,
+    rule: &segment::Compiled,
+) -> segment::live::Known {
+    let mut known = decider.known(number, head, rule);
+    let builds = decider.work.builds();
+    let catalog = decider.catalog.clone();
+    for aggregate in &rule.aggregates {
+        if segment::live::is_built(&catalog, &builds, number, aggregate.id) {
+            continue;
+        }
+        if aggregate.is_running() {
+            let rows = decider.timeline(number, &aggregate.event, Timestamp(i64::MIN));
+            let state = segment::AggregateState::rebuild(aggregate, decider.now, rows.iter());
+            Arc::make_mut(&mut known.aggregates).insert(aggregate.id, Arc::new(state));
+        } else if let Some(tally) = decider.tally(number, aggregate, &known.calendar) {
+            Arc::make_mut(&mut known.tallies).insert(aggregate.id, Arc::new(tally));
+        }
+    }
+    known
 }
 
 /// How a profile stands with a journey.

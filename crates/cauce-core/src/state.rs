@@ -9,6 +9,7 @@ use crate::event::Properties;
 use crate::ids::{EventId, MessageId, Number, Partition, Position, ProfileId, RunId};
 use crate::input::Hop;
 use crate::journey::Run;
+use crate::list::{ListStates, Lists};
 use crate::message::Class;
 use crate::message::ledger::Message;
 use crate::policy::Suppression;
@@ -77,6 +78,10 @@ pub enum Key {
     Erasing(Number),
     /// How far the ledger is cleaned of erased people.
     Scrubbing,
+    /// What uploaded lists say of one profile.
+    Lists(Number),
+    /// What the partition knows of uploaded lists.
+    ListStates,
 }
 
 /// The smallest and the largest identifier: bounds of ranges.
@@ -178,6 +183,10 @@ pub enum Row {
     Erasing(Wish),
     /// See [`Key::Scrubbing`].
     Scrubbing(Arc<Scrubbing>),
+    /// See [`Key::Lists`].
+    Lists(Arc<Lists>),
+    /// See [`Key::ListStates`].
+    ListStates(Arc<ListStates>),
 }
 
 /// How a profile became one with another.
@@ -378,6 +387,8 @@ impl<'r, R: Rows> Work<'r, R> {
         aggregates: Aggregates(Arc<Aggregates>);
         /// The tallies of a profile.
         tallies: Tallies(Arc<Tallies>);
+        /// What lists say of a profile.
+        lists: Lists(Arc<Lists>);
         /// A run.
         run: Run(Arc<Run>);
         /// An alias.
@@ -413,6 +424,14 @@ impl<'r, R: Rows> Work<'r, R> {
     pub fn scrubbing(&self) -> Arc<Scrubbing> {
         match self.get(&Key::Scrubbing) {
             Some(Row::Scrubbing(scrubbing)) => scrubbing,
+            _ => Arc::default(),
+        }
+    }
+
+    /// What is known of uploaded lists.
+    pub fn list_states(&self) -> Arc<ListStates> {
+        match self.get(&Key::ListStates) {
+            Some(Row::ListStates(states)) => states,
             _ => Arc::default(),
         }
     }

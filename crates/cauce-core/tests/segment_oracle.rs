@@ -9,6 +9,7 @@ use cauce_core::decimal::Decimal;
 use cauce_core::event::TimelineRow;
 use cauce_core::identity::Namespaces;
 use cauce_core::ids::{EventId, ProfileId};
+use cauce_core::list::{Entry, Lists, Member as ListMember, Stamp, Upload};
 use cauce_core::message::Channel;
 use cauce_core::policy::{Policy, Suppression};
 use cauce_core::profile::{
@@ -24,7 +25,9 @@ use cauce_core::time::Timestamp;
 use cauce_core::value::Value;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use segment_rules::{SPAN_MAX, START, aggregate_leaf, calendar_test, fields, rule};
+use segment_rules::{
+    ListRow, SPAN_MAX, START, aggregate_leaf, calendar_test, fields, list_rows, rule,
+};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -40,6 +43,8 @@ struct Person {
     /// In the order of arrival.
     rows: Vec<TimelineRow>,
     standing: Standing,
+    /// What was uploaded, in the order of arrival.
+    lists: Vec<ListRow>,
     /// When its life begins.
     start: i64,
     /// The zone that its attribute names; none: UTC.
@@ -137,10 +142,32 @@ const PLACES: [(&str, &str); 10] = [
 #[path = "segment_rules/oracle.rs"]
 mod oracle;
 
+/// What an engine keeps of uploads: entries by list and name, the last row of each.
+fn kept(person: &Person) -> Lists {
+    let mut lists = Lists::new();
+    for (place, (list, name, at, said)) in person.lists.iter().enumerate() {
+        let alias = Alias { namespace: "user_id".into(), value: (*name).into() };
+        let stamp = Stamp { upload: Upload { at: Timestamp(*at), id: 0 }, row: place as u64 };
+        let expires = |offset: &i64| Timestamp(person.start + offset);
+        let member = said.as_ref().map(|(payload, until)| ListMember {
+            payload: payload.clone(),
+            expires: until.as_ref().map(expires),
+        });
+        let entry =
+            Entry { stamp, source: String::new(), origin: ProfileId(person.standing.id), member };
+        let entries = lists.entry((*list).to_owned()).or_default();
+        if entries.get(&alias).is_none_or(|known: &Entry| known.stamp < stamp) {
+            entries.insert(alias, entry);
+        }
+    }
+    lists
+}
+
 /// What an engine keeps for one profile and one rule.
 struct Live {
     compiled: Compiled,
     attributes: Attributes,
+    lists: Lists,
     states: BTreeMap<AggregateId, Arc<AggregateState>>,
     tallies: Tallies,
     calendar: Calendar,
@@ -162,6 +189,7 @@ impl Live {
                 compiled
             },
             attributes: person.attributes.iter().map(attribute).collect(),
+            lists: kept(person),
             states: BTreeMap::new(),
             tallies: Tallies::new(),
             calendar: Calendar { zone: person.zone(), ..Calendar::default() },
@@ -251,6 +279,7 @@ impl Live {
                 namespaces: &Namespaces::default(),
             }),
             segments: &person.segments,
+            lists: Some(&self.lists),
             event: person.trigger.as_ref(),
             now: Timestamp(self.now),
         };
@@ -324,12 +353,13 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 fn person() -> impl Strategy<Value = Person> {
     let segments = proptest::collection::btree_set(Just("vip".to_owned()), 0..2);
     let place = proptest::sample::select(PLACES.to_vec());
-    (fields(), segments, proptest::option::of(fields()), place, standing()).prop_map(
-        |(mut attributes, segments, trigger, (zone, start), standing)| {
+    (fields(), segments, proptest::option::of(fields()), place, standing(), list_rows()).prop_map(
+        |(mut attributes, segments, trigger, (zone, start), standing, lists)| {
             attributes.insert("timezone".to_owned(), Value::from(zone));
             let start = start.parse::<Timestamp>().unwrap().0;
             let zone = jiff::tz::TimeZone::get(zone).ok();
-            Person { attributes, segments, trigger, rows: Vec::new(), standing, start, zone }
+            let rows = Vec::new();
+            Person { attributes, segments, trigger, rows, standing, lists, start, zone }
         },
     )
 }
@@ -425,6 +455,13 @@ proptest! {
     fn computed_attributes_and_messages_equal_counting_by_hand(
         rule in prop_oneof![segment_rules::computed(), segment_rules::messages()],
         person in person(), steps in steps(),
+    ) {
+        live_through(&rule, person, steps);
+    }
+
+    #[test]
+    fn uploaded_lists_equal_looking_them_up_by_hand(
+        rule in segment_rules::listed(), person in person(), steps in steps(),
     ) {
         live_through(&rule, person, steps);
     }

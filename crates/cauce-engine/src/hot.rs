@@ -25,7 +25,7 @@ pub enum Hot {
 
 /// Tables whose rows are walked in ranges while inputs are decided, by their name. A table that is
 /// not named works as well, slower for ranges.
-const SORTED: [&str; 11] = [
+const SORTED: [&str; 12] = [
     "merges",
     "forgotten",
     "runs",
@@ -37,6 +37,7 @@ const SORTED: [&str; 11] = [
     "hops-out",
     "campaign-members",
     "seen",
+    "lists",
 ];
 
 /// Tables that are written and hardly ever read again: their rows leave memory once they are on
@@ -45,7 +46,7 @@ const PASSING: [&str; 2] = ["timeline", "seen"];
 
 /// Queues: their first rows are asked for again and again. They stay in memory whole while they are
 /// not too long.
-const STAYING: [&str; 9] = [
+const STAYING: [&str; 10] = [
     "attempting",
     "outbox",
     "timers",
@@ -56,6 +57,8 @@ const STAYING: [&str; 9] = [
     "erased",
     "erasing",
     "scrubbing",
+    // Asked for with every timer.
+    "list-states",
 ];
 
 impl Hot {

@@ -406,5 +406,7 @@ pub(crate) const TICK_LIMIT: u32 = 256;
 pub(crate) const BUILD_SLICE: u32 = 256;
 /// Messages that one slice of cleaning the ledger looks at.
 pub(crate) const SCRUB_SLICE: u32 = 256;
+/// Profiles in one slice of taking off whoever a list no longer names.
+pub(crate) const SWEEP_SLICE: u32 = 256;
 /// The longest a timer may be late because nobody looked.
 pub(crate) const TICK_LATENESS: Duration = Duration(100);

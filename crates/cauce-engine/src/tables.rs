@@ -33,7 +33,7 @@ pub struct Table {
 }
 
 /// All tables, by their number; new ones are added at the end.
-pub const TABLES: [Table; 30] = [
+pub const TABLES: [Table; 32] = [
     Table { name: "meta", personal: Personal::None },
     Table { name: "builds", personal: Personal::None },
     Table { name: "heads", personal: Personal::Profile },
@@ -67,6 +67,8 @@ pub const TABLES: [Table; 30] = [
     Table { name: "forgotten", personal: Personal::Profile },
     Table { name: "erasing", personal: Personal::Profile },
     Table { name: "scrubbing", personal: Personal::Profile },
+    Table { name: "lists", personal: Personal::Profile },
+    Table { name: "list-states", personal: Personal::None },
 ];
 
 /// The engine's own table.
@@ -112,6 +114,8 @@ pub fn table(key: &Key) -> u8 {
         Key::Forgotten(_) => 27,
         Key::Erasing(_) => 28,
         Key::Scrubbing => 29,
+        Key::Lists(_) => 30,
+        Key::ListStates => 31,
     }
 }
 
@@ -141,11 +145,12 @@ pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
     out.extend(partition.to_be_bytes());
     out.extend(WORKSPACE.to_be_bytes());
     match key {
-        Key::Meta | Key::Builds | Key::ErasureKey | Key::Scrubbing => {}
+        Key::Meta | Key::Builds | Key::ErasureKey | Key::Scrubbing | Key::ListStates => {}
         Key::Head(number)
         | Key::Aggregates(number)
         | Key::Tallies(number)
-        | Key::Erasing(number) => {
+        | Key::Erasing(number)
+        | Key::Lists(number) => {
             u32(out, *number);
         }
         Key::Profile(id) | Key::Forgotten(id) => u128(out, id.0),
@@ -235,6 +240,8 @@ pub fn read(table: u8, bytes: &[u8]) -> Option<Key> {
         27 => Key::Forgotten(ProfileId(r.u128()?)),
         28 => Key::Erasing(r.u32()?),
         29 => Key::Scrubbing,
+        30 => Key::Lists(r.u32()?),
+        31 => Key::ListStates,
         _ => return None,
     };
     rest.0.is_empty().then_some(key)
@@ -365,6 +372,9 @@ mod tests {
             Key::Forgotten(ProfileId(1)),
             Key::Erasing(1),
             Key::Scrubbing,
+            Key::Lists(0),
+            Key::Lists(3),
+            Key::ListStates,
         ]
     }
 

@@ -389,6 +389,7 @@ impl Working {
             Key::Head(number)
             | Key::Aggregates(number)
             | Key::Tallies(number)
+            | Key::Lists(number)
             | Key::Run(number, _)
             | Key::Timeline(number, ..) => *number >= self.unstored_from,
             _ => false,

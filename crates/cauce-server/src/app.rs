@@ -70,6 +70,8 @@ pub struct App {
     pub(crate) shown: RwLock<Arc<Shown>>,
     /// Room for look-ups that wait for a partition.
     pub(crate) lookups: tokio::sync::Semaphore,
+    /// Estimates under way, and uploads so far.
+    pub(crate) who: crate::http::who::Room,
     /// Who moves in and out of segments.
     pub feed: Arc<Feed>,
     /// Held while a snapshot is made: one at a time.

@@ -300,6 +300,7 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         throttled: Mutex::new(HashSet::new()),
         shown: RwLock::default(),
         lookups: tokio::sync::Semaphore::new(LOOKUPS_MAX),
+        who: crate::http::who::Room::default(),
         feed,
         snapshots: tokio::sync::Mutex::new(()),
         streams: Arc::new(tokio::sync::Semaphore::new(STREAMS_MAX)),

@@ -97,6 +97,8 @@ pub enum Scope {
     Lookup,
     /// Everything.
     Admin,
+    /// Bring lists of people from outside.
+    Lists,
 }
 
 impl Scope {
@@ -111,6 +113,7 @@ impl Scope {
             Scope::Write => "report events",
             Scope::Lookup => "read what is shared of profiles",
             Scope::Admin => "do everything",
+            Scope::Lists => "upload lists",
         }
     }
 }

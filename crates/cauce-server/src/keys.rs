@@ -28,6 +28,7 @@ pub fn make(name: &str, scope: Scope, at: Timestamp) -> (String, Key) {
         Scope::Write => "cw",
         Scope::Lookup => "cl",
         Scope::Admin => "ca",
+        Scope::Lists => "cu",
     };
     let secret = format!("{kind}_{}", BASE64.encode(random::<32>()));
     let key = stored(&secret, name, scope, at);

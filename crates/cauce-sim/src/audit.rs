@@ -91,6 +91,8 @@ pub struct Expected {
     pub retained: BTreeMap<String, Timestamp>,
     /// When somebody was erased last, if anybody was.
     pub erased: Option<Timestamp>,
+    /// What was uploaded.
+    pub lists: crate::listed::Uploads,
 }
 
 /// An event as the log has it.
@@ -349,6 +351,7 @@ impl Audit<'_> {
         self.moves_balance();
         self.evidence_adds_up();
         self.erased_are_gone();
+        self.found.extend(crate::listed::differences(self.world, expected));
         if expected.panics == 0 {
             self.withdrawals_hold(expected);
         }
@@ -463,6 +466,7 @@ impl Audit<'_> {
                 let left = match key {
                     Key::Aggregates(of)
                     | Key::Tallies(of)
+                    | Key::Lists(of)
                     | Key::Run(of, _)
                     | Key::Timeline(of, ..)
                     | Key::Merge(of, _)

@@ -51,6 +51,13 @@ impl Run {
     }
 
     fn say(&mut self, body: &Body) {
+        if matches!(body, Body::ListSealed { .. }) {
+            for number in 0..self.cluster.rows.len() as Number {
+                self.put(number, body.clone());
+                self.put(number, Body::SweepLists { count: 1_000 });
+            }
+            return;
+        }
         let to = people::entry(body, self.cluster.rows.len() as u16);
         self.put(to, body.clone());
     }
@@ -149,11 +156,23 @@ impl Run {
             })
             .collect();
         runs.sort();
+        let lists = match rows.get(&Key::Lists(number)) {
+            Some(Row::Lists(lists)) => Some(lists),
+            _ => None,
+        };
+        let listed: Vec<String> = lists
+            .into_iter()
+            .flat_map(|lists| lists.iter())
+            .flat_map(|(list, entries)| entries.iter().map(move |entry| (list, entry)))
+            .map(|(list, (alias, entry))| {
+                format!("{list} {alias} {:?}", (entry.stamp, &entry.member))
+            })
+            .collect();
         let suppressed: Vec<_> = head.suppressions.keys().map(ToString::to_string).collect();
         let refused: Vec<_> = head.refused_aliases.iter().map(ToString::to_string).collect();
         format!(
             "attributes {attributes:?}\nconsents {consents:?}\nsegments {inside:?}\n\
-             timeline {timeline:?}\nruns {runs:?}\nsuppressed {suppressed:?} refused {refused:?} \
+             timeline {timeline:?}\nruns {runs:?}\nlists {listed:?}\nsuppressed {suppressed:?} refused {refused:?} \
              pending {} held {}",
             head.pending.len(),
             head.held.len(),
@@ -297,10 +316,12 @@ fn differences(one: &Run, other: &Run) -> Vec<String> {
 /// Lives one small life on 1, 2 and 16 partitions; what differs.
 #[must_use]
 pub fn life(seed: u64, inputs: usize) -> Vec<String> {
-    let world = Arc::new(World::of_lives());
+    let listing = seed.is_multiple_of(3);
+    let world = Arc::new(if listing { World::of_lists() } else { World::of_lives() });
     let mut runs: Vec<Run> = [1, 2, 16].map(|n| Run::new(n, world.clone())).into();
     let mut rng = Rng::new(seed);
     let mut people = People::new(3, *rng.pick(&[0, 100]));
+    people.listing = listing;
     for _ in 0..inputs {
         let span = match rng.weighted(&[6, 3, 1]) {
             0 => Duration(1 + rng.below(60_000) as i64),

@@ -6,6 +6,7 @@ pub mod cluster;
 pub mod equal;
 pub mod interleavings;
 pub mod life;
+pub mod listed;
 pub mod machine;
 pub mod oracle;
 pub mod people;

@@ -51,6 +51,7 @@ struct Life {
     restores: bool,
     /// People of this life ask to be forgotten.
     erasing: bool,
+    listing: bool,
     /// Panics that were planned before the restore.
     panicked: usize,
     turn: usize,
@@ -74,7 +75,10 @@ pub fn live_with(seed: u64, telling: bool, prepare: fn(&mut Machine)) -> Ended {
         segment_bytes: *rng.pick(&[16 << 10, 64 << 10, 1 << 20]),
         crashes: *rng.pick(&[0, 1, 2, 4, 8]),
     };
-    let machine = Machine::new(shape, Arc::new(World::of_lives()), seed, telling);
+    // By a draw of its own: lives without lists stay as they are.
+    let listing = Rng::new(seed ^ 0x11575).per_mille(400);
+    let world = if listing { World::of_lists() } else { World::of_lives() };
+    let machine = Machine::new(shape, Arc::new(world), seed, telling);
     let mut life = Life {
         machine,
         people: People::new(3, *rng.pick(&[30, 60, 150])),
@@ -89,8 +93,10 @@ pub fn live_with(seed: u64, telling: bool, prepare: fn(&mut Machine)) -> Ended {
         panicked: 0,
         turn: 0,
         ties: 0,
+        listing,
     };
     life.people.erasing = life.erasing;
+    life.people.listing = life.listing;
     life.machine.tally.count("lives", 1);
     prepare(&mut life.machine);
     life.live();
@@ -300,6 +306,9 @@ impl Life {
             return self.append(number, now, body);
         }
         let body = self.people.act(&mut self.machine.rng, now);
+        if matches!(body, Body::ListSealed { .. }) {
+            return self.everywhere(&body);
+        }
         let number = people::entry(&body, self.machine.shape.partitions);
         self.said.push((number, body.clone()));
         if self.machine.rng.per_mille(80) {
@@ -585,6 +594,11 @@ impl Life {
             audit.at_the_end();
         }
         let (mut found, late_lifts) = (audit.found, audit.late_lifts);
+        if resting {
+            let (on, off) = crate::listed::counts(&rows);
+            self.machine.tally.count("rows of lists that hold", on);
+            self.machine.tally.count("rows of lists that are over", off);
+        }
         for (partition, rows) in self.machine.partitions.iter().zip(&rows) {
             found.extend(audit::members_are_recounted(partition, rows));
         }
@@ -618,6 +632,9 @@ impl Life {
                 // Said again, it is known; what was erased with its person does not come back.
                 expected.reported.entry(event.id).or_insert(reported);
             }
+            if !panicked {
+                expected.lists.take(&input);
+            }
             if let Body::Retain { name, before, .. } = &input.body {
                 let until = expected.retained.entry(name.clone()).or_insert(*before);
                 *until = (*until).max(*before);
@@ -631,6 +648,7 @@ impl Life {
         {
             self.machine.violated(format!("scan: {error}"));
         }
+        expected.lists.whole = !self.machine.forgetful;
         expected.requests = (!self.machine.forgetful).then_some(keys.made);
         let lost: Vec<_> =
             self.machine.durable.difference(&expected.events).map(ToString::to_string).collect();
@@ -698,6 +716,11 @@ fn spoken(body: &Body) -> String {
         }
         Body::Campaign { id, step } => format!("campaign {id} {step:?}"),
         Body::Erase { alias, .. } => format!("erase {alias}"),
+        Body::Listed(row) => {
+            let word = if row.member.is_some() { "on" } else { "off" };
+            format!("{} {word} {} as of {}", row.alias, row.list, row.stamp.upload.at)
+        }
+        Body::ListSealed { list, upload } => format!("{list} replaced as of {}", upload.at),
         other => other.kind().to_owned(),
     }
 }

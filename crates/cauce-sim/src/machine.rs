@@ -699,5 +699,7 @@ pub fn hop_kind(hop: &Hop) -> &'static str {
         Hop::Forget { .. } => "forget",
         Hop::ForgetRequest { .. } => "forget-request",
         Hop::Again { .. } => "again",
+        Hop::Listed { .. } => "listed",
+        Hop::ListsOf { .. } => "lists-of",
     }
 }

@@ -7,6 +7,7 @@ use cauce_core::event::{Event, Properties};
 use cauce_core::identity;
 use cauce_core::ids::{EventId, Partition as Number};
 use cauce_core::input::{Body, Request};
+use cauce_core::list::{Listed, Member, Stamp, Upload};
 use cauce_core::message::Channel;
 use cauce_core::policy::Suppression;
 use cauce_core::profile::{Alias, ConsentFact, ConsentState};
@@ -81,6 +82,7 @@ pub fn entry(body: &Body, partitions: u16) -> Number {
             Some(key) => key_home(key, partitions),
             None => home(&request.to[0], partitions),
         },
+        Body::Listed(row) => home(&row.alias, partitions),
         Body::Suppress { address, .. } | Body::Erase { alias: address, .. } => {
             home(address, partitions)
         }
@@ -99,6 +101,8 @@ pub struct People {
     pub sharing: u32,
     /// Whether people ask to be forgotten.
     pub erasing: bool,
+    /// Whether somebody uploads lists of them.
+    pub listing: bool,
 }
 
 const CITIES: [&str; 3] = ["Madrid", "Lisbon", "Paris"];
@@ -109,7 +113,7 @@ impl People {
     /// So many people.
     #[must_use]
     pub fn new(count: usize, sharing: u32) -> People {
-        People { next: 1, count, sharing, erasing: false }
+        People { next: 1, count, sharing, erasing: false, listing: false }
     }
 
     fn aliases(&self, rng: &mut Rng) -> Vec<Alias> {
@@ -128,10 +132,12 @@ impl People {
     /// Something happens to somebody.
     pub fn act(&mut self, rng: &mut Rng, now: Timestamp) -> Body {
         let erasing = if self.erasing { 2 } else { 0 };
-        match rng.weighted(&[60, 14, 9, 3, erasing]) {
+        let listing = if self.listing { 16 } else { 0 };
+        match rng.weighted(&[60, 14, 9, 3, erasing, listing]) {
             0 => self.report_event(rng, now),
             1 => self.say_consent(rng, now),
             2 => self.ask_message(rng, now),
+            5 => self.upload(rng, now),
             4 => {
                 let names = names(rng.below(self.count));
                 let alias = rng.pick(&names).clone();
@@ -188,6 +194,33 @@ impl People {
             _ => {}
         }
         Body::Event(Box::new(event))
+    }
+
+    /// A row of an upload, often one that is older than what is known; or the end of one that
+    /// replaces the list. Few uploads, so that rows of one alias meet.
+    fn upload(&mut self, rng: &mut Rng, now: Timestamp) -> Body {
+        self.next += 1;
+        let late = if rng.per_mille(400) { rng.below(3 * 3_600_000) as i64 } else { 0 };
+        let slot = Duration::MINUTE.times(20).0;
+        let at = Timestamp((now.0 - late) / slot * slot);
+        let upload = Upload { at, id: rng.below(2) as u128 };
+        let list = "vip".to_owned();
+        if rng.per_mille(60) {
+            return Body::ListSealed { list, upload };
+        }
+        let names = names(rng.below(self.count));
+        let tier = *rng.pick(&["gold", "silver"]);
+        let expires = rng
+            .per_mille(600)
+            .then(|| now.plus(Duration::MINUTE.times(rng.below(600) as i64 - 20)));
+        let payload = Properties::from([("tier".to_owned(), Value::from(tier))]);
+        Body::Listed(Box::new(Listed {
+            list,
+            alias: rng.pick(&names).clone(),
+            stamp: Stamp { upload, row: self.next as u64 },
+            source: "sim".to_owned(),
+            member: rng.per_mille(850).then_some(Member { payload, expires }),
+        }))
     }
 
     fn say_consent(&mut self, rng: &mut Rng, now: Timestamp) -> Body {

@@ -8,6 +8,8 @@
 //! tick 1h                            provider accept|drop|take-and-drop|refuse-now|… or slow
 //! hold ns:value, release             crash, kill, restart
 //! confirm m1 topic                   erase ns:value
+//! upload LIST ns:value k=v… [expires=1h] [off] [as=-2h]
+//! seal LIST [as=-2h]                 show list LIST
 //! show profile ns:value | messages | campaign NAME | segment NAME
 //! ```
 
@@ -24,6 +26,7 @@ use cauce_core::identity;
 use cauce_core::ids::{MessageId, Partition as Number, RunId};
 use cauce_core::input::{Body, CampaignStep, Report, ReportKind, Request};
 use cauce_core::journey::Waiting;
+use cauce_core::list::{Listed, Member, Stamp, Upload};
 use cauce_core::message::ledger::{Message, Source};
 use cauce_core::policy::Suppression;
 use cauce_core::profile::{Alias, ConsentState, Head, Status};
@@ -145,6 +148,7 @@ impl Player {
                 let wish = people::wish(self.machine.now);
                 done(self.put(Body::Erase { alias: named(word(0))?, wish }))?;
             }
+            "upload" | "seal" => done(self.lists(first, &words)?)?,
             "report" => {
                 let kind = report_kind(word(1))?;
                 let (message, at) = (self.message(word(0))?, self.machine.now);
@@ -261,6 +265,52 @@ impl Player {
         }
         self.namespaces().sort(&mut event.aliases);
         Ok(Body::Event(Box::new(event)))
+    }
+
+    /// A row of a list, or the end of an upload that replaces it.
+    fn lists(&mut self, first: &str, words: &[&str]) -> Result<Stepped, String> {
+        if first == "upload" {
+            let body = self.upload(words)?;
+            return Ok(self.put(body));
+        }
+        let upload = self.upload_of(words)?;
+        let list = words.first().copied().unwrap_or_default().to_owned();
+        let body = Body::ListSealed { list, upload };
+        for number in 0..self.machine.shape.partitions {
+            if let Err(down) = self.machine.append(number, self.machine.now, body.clone()) {
+                return Ok(Err(down));
+            }
+        }
+        Ok(self.run())
+    }
+
+    /// As of when an upload speaks.
+    fn upload_of(&self, words: &[&str]) -> Result<Upload, String> {
+        let mut at = self.machine.now;
+        if let Some(ago) = words.iter().find_map(|word| word.strip_prefix("as=-")) {
+            at = at.minus(ago.parse::<Duration>().map_err(|_| "as of when?")?);
+        }
+        Ok(Upload { at, id: 0 })
+    }
+
+    fn upload(&mut self, words: &[&str]) -> Result<Body, String> {
+        self.events += 1;
+        let list = words.first().copied().unwrap_or_default().to_owned();
+        let upload = self.upload_of(words)?;
+        let alias = words.iter().find_map(|word| named(word).ok()).ok_or("who?")?;
+        let mut member = Member { payload: BTreeMap::new(), expires: None };
+        for (name, value) in words[1..].iter().filter_map(|word| word.split_once('=')) {
+            if name == "expires" {
+                let span: Duration = value.parse().map_err(|_| "for how long?")?;
+                member.expires = Some(upload.at.plus(span));
+            } else if name != "as" {
+                member.payload.insert(name.to_owned(), Value::from(value));
+            }
+        }
+        let member = (!words.contains(&"off")).then_some(member);
+        let stamp = Stamp { upload, row: self.events as u64 };
+        let source = "story".to_owned();
+        Ok(Body::Listed(Box::new(Listed { list, alias, stamp, source, member })))
     }
 
     fn namespaces(&self) -> identity::Namespaces {
@@ -495,6 +545,24 @@ impl Player {
                 let mut names: Vec<String> = names.collect();
                 names.sort();
                 Ok(names.iter().map(|names| format!("{names}\n")).collect())
+            }
+            "list" => {
+                let mut lines = Vec::new();
+                for (key, row) in rows.iter().flatten() {
+                    let (Key::Lists(_), Row::Lists(lists)) = (key, row) else { continue };
+                    for (alias, entry) in lists.get(word(1)).into_iter().flatten() {
+                        let Some(member) = &entry.member else { continue };
+                        let said = member.payload.iter().map(|(name, v)| format!(" {name}={v}"));
+                        let ends = member.expires.map(|at| format!(" until {}", since(at)));
+                        lines.push(format!(
+                            "{alias}{}{}\n",
+                            said.collect::<String>(),
+                            ends.unwrap_or_default()
+                        ));
+                    }
+                }
+                lines.sort();
+                Ok(lines.concat())
             }
             "audit" => {
                 let mut audit = Audit::new(&rows);

@@ -31,6 +31,17 @@ impl World {
         world
     }
 
+    /// The same, with an uploaded list and segments that ask about it.
+    #[must_use]
+    pub fn of_lists() -> World {
+        let world = World::default();
+        let mut written = first();
+        written.extend(lists());
+        world.publish(&written);
+        world.publish(&second());
+        world
+    }
+
     /// Publishes definitions together; panics if one cannot be read, since the world is ours.
     pub fn publish(&self, written: &[Written]) -> u64 {
         let changes: Vec<_> = written
@@ -140,6 +151,22 @@ fn segments() -> Vec<Written> {
     ]
 }
 
+fn lists() -> Vec<Written> {
+    let rule = |text: &str| json!({ "rule": text });
+    let payload = json!({ "tier": "string" });
+    vec![
+        (Kind::List, "vip", json!({ "namespace": "email", "payload": payload })),
+        (Kind::Segment, "listed", rule("in list \"vip\"")),
+        (Kind::Segment, "unlisted", rule("not in list \"vip\" and city exists")),
+        (Kind::Segment, "gilded", rule("list \"vip\".tier = \"gold\"")),
+        (
+            Kind::Journey,
+            "greeting",
+            json!({ "entry": { "segment": "listed" }, "steps": [{ "message": "offer" }] }),
+        ),
+    ]
+}
+
 fn first() -> Vec<Written> {
     let mut world = basics();
     world.extend(segments());
@@ -238,6 +265,7 @@ mod tests {
             assert!(verdict.is_clean(), "{:?}", verdict.diagnostics);
         }
         assert!(World::of_lives().plan(2).segments.len() >= 7);
+        assert!(World::of_lists().plan(2).lists.contains_key("vip"));
     }
 
     impl World {

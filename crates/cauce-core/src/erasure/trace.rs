@@ -4,6 +4,7 @@ use super::Erased;
 use crate::event::Event;
 use crate::ids::{MessageId, ProfileId};
 use crate::input::{Body, Hop, Input, Request};
+use crate::list::{Entry, Listed};
 use crate::prelude::*;
 use crate::profile::Alias;
 use crate::state::Holder;
@@ -52,6 +53,7 @@ pub fn names(input: &Input, register: &Register, partitions: u16) -> bool {
         Body::Suppress { address, .. } => register.erased(address, partitions).is_some(),
         Body::Erase { .. } => true,
         Body::Hop { hop, .. } => look.hop(hop),
+        Body::Listed(row) => look.listed(row),
         Body::Tick { .. }
         | Body::Grant { .. }
         | Body::Campaign { .. }
@@ -62,7 +64,9 @@ pub fn names(input: &Input, register: &Register, partitions: u16) -> bool {
         | Body::Activated { .. }
         | Body::OwnerChanged { .. }
         | Body::Pause { .. }
-        | Body::Scrub { .. } => false,
+        | Body::Scrub { .. }
+        | Body::ListSealed { .. }
+        | Body::SweepLists { .. } => false,
     }
 }
 
@@ -95,6 +99,12 @@ impl Look<'_> {
                 self.at <= erased || event.historical || event.occurred_at < erased
             })
         })
+    }
+
+    fn listed(&self, row: &Listed) -> bool {
+        self.register
+            .erased(&row.alias, self.partitions)
+            .is_some_and(|erased| self.at <= erased || row.stamp.upload.at < erased)
     }
 
     fn request(&self, request: &Request) -> bool {
@@ -141,6 +151,15 @@ impl Look<'_> {
             }
             Hop::Suppressed { to, address, .. } => self.profile(*to) || self.alias(address),
             Hop::Again { event, .. } => self.event(event),
+            Hop::Listed { to, row, .. } => {
+                to.is_some_and(|id| self.profile(id)) || self.listed(row)
+            }
+            Hop::ListsOf { to, rows, .. } => {
+                let of = |(_, alias, entry): &(String, Alias, Entry)| {
+                    self.profile(entry.origin) || self.alias(alias)
+                };
+                self.holder(to) || rows.iter().any(of)
+            }
             // Words of an erasure itself: nothing else is said in them.
             Hop::EraseAlias { .. } | Hop::Inherit { .. } | Hop::ForgetRequest { .. } => true,
             Hop::MessageAt { .. } | Hop::Erase { .. } | Hop::Forget { .. } => false,

@@ -33,6 +33,7 @@ impl<R: Rows> Decider<'_, R> {
     pub fn give_up(&mut self, number: Number, head: &Arc<Head>, question: &Question) {
         let to = question.v;
         self.ship_timeline(number, to);
+        self.ship_lists(number, to);
         let runs = self.take_runs(number);
         for key in [Key::Aggregates(number), Key::Tallies(number)] {
             if self.work.has(&key) {

@@ -79,6 +79,9 @@ impl<R: Rows> Decider<'_, R> {
             Hop::Forget { profile, wish } => self.forget(profile, wish),
             Hop::ForgetRequest { key, message } => self.forget_request(key, message),
             Hop::Again { event, hops } => self.enter_at_home(&event, hops),
+            Hop::Listed { to: Some(to), row, hops } => self.listed_for(to, &row, hops),
+            Hop::Listed { to: None, row, hops } => self.listed(&row, hops),
+            Hop::ListsOf { to, rows, hops } => self.absorb_lists(to, rows, hops),
         }
     }
 

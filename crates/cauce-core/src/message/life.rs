@@ -15,6 +15,7 @@ use crate::identity::Found;
 use crate::ids::{MessageId, Number, ProfileId};
 use crate::input::{AttemptEnd, Hop, Report, ReportKind, Request};
 use crate::limits;
+use crate::list;
 use crate::policy::{self, Reason, Suppression, permit};
 use crate::prelude::*;
 use crate::profile::{Alias, ConsentFact, ConsentState, Sent, Status};
@@ -227,9 +228,18 @@ impl<R: Rows> Decider<'_, R> {
             .iter()
             .filter_map(|name| Some((name.clone(), head.attribute(name)?.clone())))
             .collect();
-        if let Some(template) = template.filter(|template| !template.computed.is_empty()) {
+        if let Some(template) = &template
+            && !template.computed.is_empty()
+        {
             let computed = self.computed(granted.number, &head, &template.computed);
             profile.insert(COMPUTED.to_owned(), Value::Object(computed));
+        }
+        if let Some(template) = &template
+            && !template.lists.is_empty()
+        {
+            let lists = self.work.lists(&Key::Lists(granted.number));
+            let said = list::payloads(lists.as_deref(), &template.lists, self.now);
+            profile.insert(list::LISTS.to_owned(), Value::Object(said));
         }
         let values = BTreeMap::from([
             ("profile".to_owned(), Value::Object(profile)),

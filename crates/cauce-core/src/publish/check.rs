@@ -2,13 +2,15 @@
 
 use super::{Body, Book, CHANNELS, Kind, Name, Template};
 use crate::diagnostic::{Diagnostic, Severity, nearest};
+use crate::identity::Namespaces;
 use crate::limits;
 use crate::policy::Kept;
 use crate::prelude::*;
+use crate::segment::MessageFilter;
 use crate::segment::{self, Aggregate, Compiled, Computed, Window};
 use crate::template;
 use crate::time::Duration;
-use crate::{journey, policy};
+use crate::{journey, list, policy};
 
 /// What a check found.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +39,7 @@ pub fn check(book: &Book, changes: &[(Name, Option<Body>)]) -> Verdict {
             None => world.remove(name),
         };
     }
-    let mut checker = Checker { world: &world, found: Vec::new() };
+    let mut checker = Checker::of(&world, book);
     checker.names();
     let computed = checker.computed();
     let segments = checker.segments(&computed);
@@ -48,9 +50,44 @@ pub fn check(book: &Book, changes: &[(Name, Option<Body>)]) -> Verdict {
     Verdict { diagnostics: checker.found }
 }
 
-struct Checker<'w> {
+pub(super) struct Checker<'w> {
     world: &'w BTreeMap<Name, Body>,
+    /// What was ever published.
+    book: &'w Book,
     found: Vec<Diagnostic>,
+}
+
+impl<'w> Checker<'w> {
+    /// Begins one.
+    pub(super) fn of(world: &'w BTreeMap<Name, Body>, book: &'w Book) -> Checker<'w> {
+        Checker { world, book, found: Vec::new() }
+    }
+
+    /// What was found.
+    pub(super) fn into_found(self) -> Vec<Diagnostic> {
+        self.found
+    }
+
+    /// A rule that is no definition yet: everything that a segment's rule is checked for.
+    pub(super) fn rule(&mut self, path: &str, rule: &mut Compiled) {
+        let computed = self.computed();
+        self.take(path, segment::resolve(rule, &computed));
+        for topic in &rule.topics {
+            self.needs(path, Kind::Topic, topic);
+        }
+        for segment in &rule.segments {
+            self.needs(path, Kind::Segment, segment);
+        }
+        self.named(path, rule);
+        if rule.uses_event {
+            let message = "nobody is in a segment while events happen: it cannot ask for `event`";
+            let fault = Diagnostic::error(path, "event-in-segment", message);
+            self.found.push(fault.hint("ask for `count(…)` or `last(…)`"));
+        }
+        if let Some(Body::Policy(policy)) = self.world.get(&(Kind::Policy, "policy".to_owned())) {
+            self.windows(path, &rule.aggregates, &policy.retention);
+        }
+    }
 }
 
 impl Checker<'_> {
@@ -169,6 +206,7 @@ impl Checker<'_> {
                     for topic in &rule.topics {
                         self.needs(&path, Kind::Topic, topic);
                     }
+                    self.named(&path, &rule);
                     compiled.insert(key.clone(), rule);
                 }
                 Err(found) => self.take(&path, found),
@@ -178,6 +216,40 @@ impl Checker<'_> {
             self.take("segment", found);
         }
         compiled
+    }
+
+    /// What a rule names beside segments and topics: lists, and what sends messages.
+    fn named(&mut self, path: &str, rule: &Compiled) {
+        for (name, values) in &rule.lists {
+            self.needs(path, Kind::List, name);
+            let known = self.world.get(&(Kind::List, name.clone()));
+            let Some(Body::List(list)) = known else { continue };
+            let unknown = values.iter().filter(|value| !list.payload.contains_key(value.first()));
+            for value in unknown.filter(|_| !list.payload.is_empty()) {
+                let message = format!("list `{name}` says nothing of `{}`", value.first());
+                let fault = Diagnostic::error(path, "unknown-payload", message);
+                let near = nearest(value.first(), list.payload.keys().map(String::as_str));
+                self.found.push(match near {
+                    Some(near) => fault.hint(format!("did you mean `{near}`?")),
+                    None => fault.hint("name it below `payload` of the list"),
+                });
+            }
+        }
+        for (filter, name) in &rule.sources {
+            let kind = match filter {
+                MessageFilter::Template => Kind::Template,
+                MessageFilter::Campaign => Kind::Campaign,
+                MessageFilter::Journey => Kind::Journey,
+                MessageFilter::Channel | MessageFilter::Reason => continue,
+            };
+            let key = (kind, name.clone());
+            if !self.world.contains_key(&key) && self.book.revisions.contains_key(&key) {
+                let message = format!("the {kind} `{name}` is no more: nothing new counts");
+                self.found.push(Diagnostic::warning(path, &format!("gone-{kind}"), message));
+            } else {
+                self.needs(path, kind, name);
+            }
+        }
     }
 
     fn body(
@@ -223,6 +295,16 @@ impl Checker<'_> {
                     self.found.push(fault.hint("the one policy is named `policy`"));
                 }
                 self.policy(&path, policy);
+            }
+            Body::List(source) => {
+                let mut namespaces = Namespaces::default();
+                for ((_, name), body) in self.world.iter() {
+                    if let Body::Namespace(namespace) = body {
+                        namespaces.declare(name, namespace.clone());
+                    }
+                }
+                let found = list::check(source, &namespaces);
+                self.take(&path, found);
             }
             Body::Namespace(namespace) => {
                 let found = crate::identity::namespaces::check(&name.1, namespace);
@@ -424,6 +506,9 @@ impl Checker<'_> {
         for topic in &topics {
             self.needs(path, Kind::Topic, topic);
         }
+        for rule in journey.rules() {
+            self.named(path, rule);
+        }
         for segment in named.iter().filter(|name| !segments.contains_key(*name)) {
             self.needs(path, Kind::Segment, segment);
         }
@@ -459,6 +544,9 @@ impl Checker<'_> {
         }
         for name in template.computed() {
             self.needs(path, Kind::Attribute, &name);
+        }
+        for name in template.lists() {
+            self.needs(path, Kind::List, &name);
         }
         for (part, text) in template.parts() {
             match template::parse(text, &BTreeMap::new()) {

@@ -3,6 +3,7 @@
 use super::share::{DestinationSource, ExperimentSource, SharingSource};
 use crate::campaign;
 use crate::journey;
+use crate::list::LISTS;
 use crate::message::{Channel, Mailbox};
 use crate::policy::Policy;
 use crate::prelude::*;
@@ -43,11 +44,13 @@ pub enum Kind {
     Destination,
     /// A kind of name that people have.
     Namespace,
+    /// Names that somebody uploads, and what is said of each.
+    List,
 }
 
 impl Kind {
     /// Every kind, in the order in which files are listed.
-    pub const ALL: [Kind; 13] = [
+    pub const ALL: [Kind; 14] = [
         Kind::Policy,
         Kind::Topic,
         Kind::Provider,
@@ -61,6 +64,7 @@ impl Kind {
         Kind::Experiment,
         Kind::Destination,
         Kind::Namespace,
+        Kind::List,
     ];
 
     /// The word for it.
@@ -79,6 +83,7 @@ impl Kind {
             Kind::Experiment => "experiment",
             Kind::Destination => "destination",
             Kind::Namespace => "namespace",
+            Kind::List => "list",
         }
     }
 
@@ -98,6 +103,7 @@ impl Kind {
             Kind::Experiment => "experiments",
             Kind::Destination => "destinations",
             Kind::Namespace => "namespaces",
+            Kind::List => "lists",
         }
     }
 }
@@ -151,6 +157,8 @@ pub enum Body {
     Destination(DestinationSource),
     /// See [`Kind::Namespace`].
     Namespace(crate::identity::Namespace),
+    /// See [`Kind::List`].
+    List(crate::list::Definition),
 }
 
 impl Body {
@@ -173,6 +181,7 @@ impl Body {
             Kind::Experiment => Body::Experiment(of(document)?),
             Kind::Destination => Body::Destination(of(document)?),
             Kind::Namespace => Body::Namespace(of(document)?),
+            Kind::List => Body::List(of(document)?),
         })
     }
 
@@ -192,6 +201,7 @@ impl Body {
             Body::Experiment(body) => serde_json::to_value(body),
             Body::Destination(body) => serde_json::to_value(body),
             Body::Namespace(body) => serde_json::to_value(body),
+            Body::List(body) => serde_json::to_value(body),
         };
         value.unwrap_or_default()
     }
@@ -495,6 +505,11 @@ impl Template {
     /// The computed attributes that it needs.
     pub fn computed(&self) -> BTreeSet<String> {
         self.below(&["profile", COMPUTED])
+    }
+
+    /// The lists whose payload it needs.
+    pub fn lists(&self) -> BTreeSet<String> {
+        self.below(&["profile", LISTS])
     }
 
     fn below(&self, names: &[&str]) -> BTreeSet<String> {

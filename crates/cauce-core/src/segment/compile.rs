@@ -6,7 +6,9 @@ use super::DEPTH_MAX;
 use super::aggregate::{Aggregate, Measure};
 use super::calendar::ZONE_ATTRIBUTE;
 use super::computed::{Asked, COMPUTED};
-use super::definition::{Bound, DateTest, Filter, Rule, Selection, Step, Test, Window};
+use super::definition::{
+    Bound, DateTest, Filter, MessageFilter, Messages, Rule, Selection, Step, Test, Window,
+};
 use super::names::Path;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::input::channel_namespace;
@@ -42,6 +44,10 @@ pub struct Compiled {
     pub topics: BTreeSet<String>,
     /// Whether it asks who the profile is, so that nothing has to happen before it may hold.
     pub uses_identity: bool,
+    /// The uploaded lists that it names, each with the values of its payload.
+    pub lists: BTreeMap<String, BTreeSet<Path>>,
+    /// The messages that it asks for by the name of what sent them.
+    pub sources: BTreeSet<(MessageFilter, String)>,
     /// The computed attributes that it names: [`super::resolve`] puts their definitions in.
     pub computed: BTreeSet<String>,
     pub(super) node: Node,
@@ -55,6 +61,7 @@ impl Compiled {
         Compiled {
             segments: BTreeSet::new(),
             attributes: BTreeSet::new(),
+            lists: BTreeMap::new(),
             uses_event: false,
             uses_time: false,
             node: Node::Never,
@@ -72,6 +79,12 @@ pub(super) enum Node {
     Attribute(Path, Test),
     Event(Path, Test),
     Segment(String),
+    List(String),
+    Listed {
+        list: String,
+        path: Path,
+        is: Test,
+    },
     Measure {
         function: Function,
         aggregate: usize,
@@ -178,7 +191,9 @@ fn rule_fits(rule: &Rule, depth: usize, parts: &mut usize) -> bool {
             rules.iter().all(|rule| rule_fits(rule, depth + 1, parts))
         }
         Rule::Not(rule) => rule_fits(rule, depth + 1, parts),
-        Rule::Attribute { is, .. } | Rule::Event { is, .. } => test_fits(is, depth, parts),
+        Rule::Attribute { is, .. } | Rule::Event { is, .. } | Rule::Listed { is, .. } => {
+            test_fits(is, depth, parts)
+        }
         Rule::Sequence { steps, .. } => {
             count(parts, steps.len().saturating_sub(1), depth)
                 && steps.iter().all(|step| {
@@ -200,7 +215,7 @@ fn rule_fits(rule: &Rule, depth: usize, parts: &mut usize) -> bool {
             test_fits(is, depth, parts) && measured_fits(rule, depth, parts)
         }
         Rule::Messages { of, .. } => count(parts, of.filters.len().saturating_sub(1), depth),
-        Rule::Segment(_) | Rule::Bucket { .. } | Rule::Reachable { .. } => true,
+        Rule::Segment(_) | Rule::List(_) | Rule::Bucket { .. } | Rule::Reachable { .. } => true,
     }
 }
 
@@ -322,6 +337,8 @@ struct Checker {
     topics: BTreeSet<String>,
     uses_identity: bool,
     computed: BTreeSet<String>,
+    lists: BTreeMap<String, BTreeSet<Path>>,
+    sources: BTreeSet<(MessageFilter, String)>,
     faults: Vec<Diagnostic>,
 }
 
@@ -338,6 +355,8 @@ impl Checker {
             topics: BTreeSet::new(),
             uses_identity: false,
             computed: BTreeSet::new(),
+            lists: BTreeMap::new(),
+            sources: BTreeSet::new(),
             faults: Vec::new(),
         }
     }
@@ -355,6 +374,8 @@ impl Checker {
             topics: self.topics,
             uses_identity: self.uses_identity,
             computed: self.computed,
+            lists: self.lists,
+            sources: self.sources,
             node,
         }
     }
@@ -395,6 +416,13 @@ impl Checker {
                 self.segments.insert(name.clone());
                 Node::Segment(name.clone())
             }
+            Rule::List(name) => {
+                self.list(name, path);
+                Node::List(name.clone())
+            }
+            Rule::Listed { list, path: place, is } => {
+                self.listed(list, (place, is), &step(path, "listed"))
+            }
             Rule::Bucket { name, of, is } => {
                 self.uses_identity = true;
                 self.report(&step(path, "bucket"), check_bucket(name, *of, *is));
@@ -403,12 +431,7 @@ impl Checker {
             Rule::Reachable { channel, topic } => {
                 self.reachable(*channel, topic.as_deref(), &step(path, "reachable"))
             }
-            Rule::Messages { of, is } => {
-                let path = step(path, "messages");
-                self.report(&path, check_messages(of));
-                self.report(&path, check_count(*is));
-                self.measure(Function::Count, &of.selection(), None, *is, &path)
-            }
+            Rule::Messages { of, is } => self.messages(of, *is, &step(path, "messages")),
             Rule::Sequence { steps, window } => {
                 self.sequence(steps, *window, &step(path, "sequence"))
             }
@@ -424,6 +447,26 @@ impl Checker {
             | Rule::FirstValue { .. }
             | Rule::LastValue { .. } => self.measured(rule, path),
         }
+    }
+
+    fn list(&mut self, name: &str, path: &str) -> &mut BTreeSet<Path> {
+        self.report(path, check_name("list", name));
+        self.lists.entry(name.to_owned()).or_default()
+    }
+
+    fn listed(&mut self, list: &str, (place, is): (&Path, &Test), path: &str) -> Node {
+        self.list(list, path).insert(place.clone());
+        self.report(path, check_path(place));
+        self.test(is, path);
+        Node::Listed { list: list.to_owned(), path: place.clone(), is: is.clone() }
+    }
+
+    fn messages(&mut self, of: &Messages, is: Bound, path: &str) -> Node {
+        self.report(path, check_messages(of));
+        let named = of.filters.iter().map(|(filter, name)| (*filter, name.clone()));
+        self.sources.extend(named.filter(|(filter, _)| filter.is_source()));
+        self.report(path, check_count(is));
+        self.measure(Function::Count, &of.selection(), None, is, path)
     }
 
     /// A condition about events.

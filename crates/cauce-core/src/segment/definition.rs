@@ -80,6 +80,17 @@ pub enum Rule {
     },
     /// Membership of another segment: `in segment "vip"`.
     Segment(String),
+    /// Membership of an uploaded list: `in list "vip"`.
+    List(String),
+    /// What an uploaded list says of the profile: `list "vip".tier = "gold"`.
+    Listed {
+        /// Which list.
+        list: String,
+        /// Which value of its payload.
+        path: Path,
+        /// What must be true of it.
+        is: Test,
+    },
     /// The smallest number of a property: `min(order_completed.total) < 5`. Of nothing there is
     /// none.
     Min {
@@ -379,6 +390,8 @@ impl Rule {
             | Rule::Attribute { .. }
             | Rule::Event { .. }
             | Rule::Segment(_)
+            | Rule::List(_)
+            | Rule::Listed { .. }
             | Rule::Sequence { .. }
             | Rule::Bucket { .. }
             | Rule::Reachable { .. }
@@ -391,6 +404,7 @@ impl Rule {
         match self {
             Rule::Attribute { is, .. }
             | Rule::Event { is, .. }
+            | Rule::Listed { is, .. }
             | Rule::MostFrequent { is, .. }
             | Rule::FirstValue { is, .. }
             | Rule::LastValue { is, .. } => Some(is),
@@ -418,6 +432,8 @@ impl Rule {
             | Rule::Attribute { .. }
             | Rule::Event { .. }
             | Rule::Segment(_)
+            | Rule::List(_)
+            | Rule::Listed { .. }
             | Rule::Sequence { .. }
             | Rule::Bucket { .. }
             | Rule::Reachable { .. }

@@ -16,6 +16,7 @@ use crate::decimal::Decimal;
 use crate::event::Properties;
 use crate::identity::Namespaces;
 use crate::ids::hash64;
+use crate::list::{self, Lists};
 use crate::policy::{Policy, permit::reachable};
 use crate::prelude::*;
 use crate::profile::{Attributes, Head};
@@ -39,6 +40,8 @@ pub struct Facts<'a> {
     /// The names of the segments that it is in, evaluated before, in the order of
     /// [`super::order`].
     pub segments: &'a BTreeSet<String>,
+    /// What uploaded lists say of it.
+    pub lists: Option<&'a Lists>,
     /// Who the profile is and what policy says of it; without, nobody is in a bucket or reachable.
     pub standing: Option<Standing<'a>>,
     /// The properties of the event that started or moves the journey, for a journey's conditions.
@@ -109,6 +112,18 @@ pub(super) fn answer(node: &Node, compiled: &Compiled, facts: &Facts<'_>) -> Ans
             judge(test, facts.event.and_then(|event| find(event, path)), facts.clock())
         }
         Node::Segment(name) => Answer::always(facts.segments.contains(name)),
+        Node::List(name) => {
+            let (inside, until) = list::is_on(facts.lists, name, facts.now);
+            Answer { inside, until }
+        }
+        Node::Listed { list, path, is } => {
+            let member = list::said(facts.lists, list, facts.now);
+            let value = member.and_then(|member| find(&member.payload, path));
+            let answer = judge(is, value, facts.clock());
+            // At the end of what is said something older may be what is said.
+            let ends = member.and_then(|member| member.expires);
+            Answer { inside: answer.inside, until: earlier(answer.until, ends) }
+        }
         Node::Measure { function, aggregate, is } => {
             measure(*function, &compiled.aggregates[*aggregate], *is, facts)
         }
@@ -334,6 +349,7 @@ mod tests {
             calendar: &Calendar::default(),
             standing: None,
             segments: &BTreeSet::new(),
+            lists: None,
             event: None,
             now,
         };

@@ -186,6 +186,7 @@ impl<R: Rows> Decider<'_, R> {
             }
         }
         self.work.put(Key::Builds, Row::Builds(builds));
+        self.publish_lists();
         self.work.change_meta(|meta| meta.plan = plan);
     }
 
@@ -348,6 +349,7 @@ fn affected(catalog: &Catalog, touched: &Touched, head: &Head, now: Timestamp) -
     }
     let by_aggregate = touched.aggregates.iter().filter_map(|id| catalog.by_aggregate.get(id));
     let by_attribute = touched.attributes.iter().filter_map(|name| catalog.by_attribute.get(name));
+    let by_list = touched.lists.iter().filter_map(|name| catalog.by_list.get(name));
     let by_time = head
         .segments
         .iter()
@@ -355,6 +357,6 @@ fn affected(catalog: &Catalog, touched: &Touched, head: &Head, now: Timestamp) -
         .filter_map(|(number, _)| catalog.segment_numbers.get(number));
     let by_reach = catalog.by_reach.iter().filter(|_| touched.reach);
     let by_birth = catalog.by_birth.iter().filter(|_| touched.new);
-    let named = by_aggregate.chain(by_attribute).flatten();
+    let named = by_aggregate.chain(by_attribute).chain(by_list).flatten();
     named.chain(by_time).chain(by_reach).chain(by_birth).copied().collect()
 }

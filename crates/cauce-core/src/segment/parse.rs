@@ -320,6 +320,11 @@ impl Parser {
         matches!(token, Some(Token::Word(next)) if next.eq_ignore_ascii_case(word))
     }
 
+    fn is_text_at(&self, behind: usize) -> bool {
+        let token = self.lexemes.get(self.at + behind).map(|lexeme| &lexeme.token);
+        matches!(token, Some(Token::Text(_)))
+    }
+
     fn eat_word(&mut self, word: &str) -> bool {
         let found = self.is_word(word);
         self.at += usize::from(found);

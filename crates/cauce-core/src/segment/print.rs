@@ -50,6 +50,8 @@ impl Grouped for Rule {
             | Rule::First { .. }
             | Rule::Last { .. }
             | Rule::Segment(_)
+            | Rule::List(_)
+            | Rule::Listed { .. }
             | Rule::Min { .. }
             | Rule::Max { .. }
             | Rule::Distinct { .. }
@@ -93,6 +95,8 @@ impl Display for Rule {
             Rule::Messages { of, is } => write!(f, "messages({of}) {is}"),
             Rule::Sequence { steps, window } => write!(f, "sequence({})", Chain(steps, *window)),
             Rule::Segment(name) => write!(f, "in segment {}", Quoted(name)),
+            Rule::List(name) => write!(f, "in list {}", Quoted(name)),
+            Rule::Listed { list, path, is } => write!(f, "{}", Tested(&ListPath(list, path), is)),
         }
     }
 }
@@ -103,6 +107,16 @@ impl Display for EventPath<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         f.write_str("event")?;
         behind(f, self.0)
+    }
+}
+
+/// A value of a list's payload: `list "vip".tier`.
+struct ListPath<'r>(&'r str, &'r Path);
+
+impl Display for ListPath<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        write!(f, "list {}", Quoted(self.0))?;
+        behind(f, self.1)
     }
 }
 

@@ -381,6 +381,29 @@ pub fn computed() -> impl Strategy<Value = Rule> {
     })
 }
 
+/// A row of an uploaded list, as a plain fact: list, name, as of when, what is said until when.
+pub type ListRow =
+    (&'static str, &'static str, i64, Option<(BTreeMap<String, Value>, Option<i64>)>);
+
+/// Rows of two lists about two names of one person, near an instant, in any order.
+pub fn list_rows() -> impl Strategy<Value = Vec<ListRow>> {
+    let list = proptest::sample::select(vec!["gold", "red \"one\""]);
+    let name = proptest::sample::select(vec!["ana", "bob"]);
+    let expires = proptest::option::weighted(0.7, -10i64..60);
+    let said = proptest::option::weighted(0.8, (fields(), expires));
+    vec((list, name, 0i64..12, said), 0..9)
+}
+
+/// A condition about an uploaded list.
+pub fn listed() -> impl Strategy<Value = Rule> {
+    let list = proptest::sample::select(vec!["gold", "red \"one\""]).prop_map(str::to_owned);
+    let test = prop_oneof![3 => timeless_test(), 1 => date().prop_map(Test::Date)];
+    prop_oneof![
+        1 => list.clone().prop_map(Rule::List),
+        2 => (list, place(), test).prop_map(|(list, path, is)| Rule::Listed { list, path, is }),
+    ]
+}
+
 /// Any rule that compiles.
 pub fn rule() -> impl Strategy<Value = Rule> {
     let segment = proptest::sample::select(vec!["vip", "no \"one\""]).prop_map(str::to_owned);
@@ -397,6 +420,7 @@ pub fn rule() -> impl Strategy<Value = Rule> {
         1 => segment.prop_map(Rule::Segment),
         1 => messages(),
         1 => computed(),
+        1 => listed(),
         1 => standing(),
     ];
     leaf.prop_recursive(4, 16, 4, |inner| {

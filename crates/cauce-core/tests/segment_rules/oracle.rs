@@ -466,6 +466,23 @@ fn messages(person: &Person, of: &Messages, now: i64) -> usize {
     person.rows.iter().filter(told).count()
 }
 
+/// What a list says of each name at an instant, in the order in which it was said. Of the rows about
+/// one name only the last one counts, and it counts until it expires.
+fn listed<'p>(person: &'p Person, list: &str, now: i64) -> Vec<((i64, usize), &'p Fields)> {
+    let mut said = Vec::new();
+    for name in ["ana", "bob"] {
+        let rows = person.lists.iter().enumerate();
+        let about = rows.filter(|(_, row)| row.0 == list && row.1 == name);
+        let Some((place, row)) = about.max_by_key(|(place, row)| (row.2, *place)) else { continue };
+        let Some((fields, expires)) = &row.3 else { continue };
+        if expires.is_none_or(|expires| person.start + expires > now) {
+            said.push(((row.2, place), fields));
+        }
+    }
+    said.sort_by_key(|(order, _)| *order);
+    said
+}
+
 pub fn holds(rule: &Rule, person: &Person, now: i64) -> bool {
     let zone = &person.zone();
     match rule {
@@ -486,6 +503,11 @@ pub fn holds(rule: &Rule, person: &Person, now: i64) -> bool {
             test(is, person.trigger.as_ref().and_then(|fields| find(fields, path)), now, zone)
         }
         Rule::Segment(name) => person.segments.contains(name),
+        Rule::List(name) => !listed(person, name, now).is_empty(),
+        Rule::Listed { list, path, is } => {
+            let said = listed(person, list, now);
+            test(is, said.last().and_then(|(_, fields)| find(fields, path)), now, zone)
+        }
         Rule::Count { of, is } => bounded(is, rows(person, of, now).len() as i128 * 1_000_000_000),
         Rule::Sum { of, property, is } => {
             bounded(is, numbers(person, of, property, now).iter().sum())

@@ -2,7 +2,8 @@
 //! clock, pulls builds, and hands changed rows to the checkpoint thread.
 
 use super::{
-    BUILD_SLICE, Doing, IDLE, Observer, Order, SCRUB_SLICE, Shared, TICK_LATENESS, TICK_LIMIT,
+    BUILD_SLICE, Doing, IDLE, Observer, Order, SCRUB_SLICE, SWEEP_SLICE, Shared, TICK_LATENESS,
+    TICK_LIMIT,
 };
 use crate::checkpoint::Checkpoint;
 use crate::partition::{Partition, Taken};
@@ -10,6 +11,7 @@ use cauce_core::decide::Plans;
 use cauce_core::decision::Effect;
 use cauce_core::ids;
 use cauce_core::input::{Body, Hop};
+use cauce_core::list;
 use cauce_core::state::{Key, Row, Rows};
 use cauce_core::time::Timestamp;
 use hashbrown::HashMap;
@@ -32,6 +34,7 @@ struct Seat<P: Plans> {
     building: bool,
     /// A slice of cleaning the ledger is on its way.
     scrubbing: bool,
+    sweeping: bool,
     /// Checkpoints that are being written.
     writing: u32,
     written_at: Instant,
@@ -75,6 +78,7 @@ impl<P: Plans> Worker<P> {
                     ticking: false,
                     building: false,
                     scrubbing: false,
+                    sweeping: false,
                     writing: 0,
                     written_at,
                     shipped: HashMap::new(),
@@ -191,6 +195,7 @@ impl<P: Plans> Worker<P> {
             }
             Body::Build { .. } | Body::Publish { .. } => seat.building = false,
             Body::Scrub { .. } => seat.scrubbing = false,
+            Body::SweepLists { .. } => seat.sweeping = false,
             _ => {}
         }
         let hop = match taken.input.body {
@@ -307,6 +312,10 @@ impl<P: Plans> Worker<P> {
                 let body = Body::Scrub { count: SCRUB_SLICE };
                 seat.scrubbing = self.shared.originate(*number, now, body).is_ok();
             }
+            if !busy && !seat.sweeping && is_sweeping(&seat.partition) {
+                let body = Body::SweepLists { count: SWEEP_SLICE };
+                seat.sweeping = self.shared.originate(*number, now, body).is_ok();
+            }
         }
     }
 
@@ -344,6 +353,13 @@ impl<P: Plans> Worker<P> {
 
 fn is_scrubbing<P: Plans>(partition: &Partition<P>) -> bool {
     partition.rows().get(&Key::Scrubbing).is_some()
+}
+
+fn is_sweeping<P: Plans>(partition: &Partition<P>) -> bool {
+    match partition.rows().get(&Key::ListStates) {
+        Some(Row::ListStates(states)) => list::unswept(&states).is_some(),
+        _ => false,
+    }
 }
 
 fn is_building<P: Plans>(partition: &Partition<P>) -> bool {

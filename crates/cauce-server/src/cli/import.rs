@@ -2,11 +2,11 @@
 
 mod condition;
 mod event;
-mod mapping;
-mod progress;
-mod read;
-mod row;
-mod send;
+pub(super) mod mapping;
+pub(super) mod progress;
+pub(super) mod read;
+pub(super) mod row;
+pub(super) mod send;
 mod value;
 
 use super::Server;
@@ -43,16 +43,16 @@ pub struct Options {
 }
 
 /// Rows that were rejected, one a line; there is no file while there is none.
-struct Rejects {
+pub(super) struct Rejects {
     place: PathBuf,
     file: Option<std::fs::File>,
     /// Its length.
-    bytes: u64,
+    pub(super) bytes: u64,
 }
 
 impl Rejects {
     /// Goes on behind the first bytes of what an earlier import wrote; the rest is written again.
-    fn new(place: &Path, keep: u64) -> anyhow::Result<Rejects> {
+    pub(super) fn new(place: &Path, keep: u64) -> anyhow::Result<Rejects> {
         let failed = || format!("cannot replace `{}`", place.display());
         if place.exists() {
             if keep == 0 {
@@ -67,7 +67,8 @@ impl Rejects {
         Ok(Rejects { place: place.to_owned(), file: None, bytes: keep })
     }
 
-    fn add(&mut self, rejected: &Rejected) -> anyhow::Result<()> {
+    /// Adds one.
+    pub(super) fn add(&mut self, rejected: &Rejected) -> anyhow::Result<()> {
         let file = match &mut self.file {
             Some(file) => file,
             none => {

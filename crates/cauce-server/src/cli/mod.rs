@@ -6,8 +6,10 @@ mod demo;
 mod erase;
 mod events;
 mod import;
+mod lists;
 mod log;
 mod members;
+mod segments;
 mod serve;
 mod talk;
 
@@ -216,8 +218,16 @@ enum Command {
         #[command(flatten)]
         server: Server,
     },
-    /// Lists segments with their live counts.
-    Segments(Server),
+    /// Lists segments with their live counts, shows who uses one, or estimates a rule.
+    Segments {
+        #[command(subcommand)]
+        command: Option<segments::SegmentsCommand>,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Brings lists of people from outside, and shows them.
+    #[command(subcommand)]
+    Lists(lists::ListsCommand),
     /// Starts, watches and steers campaigns.
     #[command(subcommand)]
     Campaign(CampaignCommand),
@@ -328,8 +338,8 @@ enum KeysCommand {
     Make {
         /// What it is for.
         name: String,
-        /// What it may do: report events, read what is shared, or everything.
-        #[arg(long, default_value = "write", value_parser = ["write", "lookup", "admin"])]
+        /// What it may do: report events, read what is shared, upload lists, or everything.
+        #[arg(long, default_value = "write", value_parser = ["write", "lookup", "lists", "admin"])]
         scope: String,
         #[command(flatten)]
         server: Server,

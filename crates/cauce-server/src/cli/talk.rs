@@ -116,10 +116,8 @@ async fn look(command: Command, json: bool) -> anyhow::Result<ExitCode> {
             let answer = Client::new(&server)?.call("GET", &path, None).await?;
             say(&answer, json, messages)
         }
-        Command::Segments(server) => {
-            let answer = Client::new(&server)?.call("GET", "/v1/segments", None).await?;
-            say(&answer, json, segments)
-        }
+        Command::Segments { command, server } => super::segments::run(command, server, json).await,
+        Command::Lists(command) => super::lists::run(command, json).await,
         Command::Campaign(command) => campaign(command, json).await,
         Command::Suppress { address, reason, lift, server } => {
             let request = json!({ "address": address, "reason": reason });
@@ -449,22 +447,6 @@ fn messages(answer: &Value) -> String {
     });
     let rows: Vec<_> = rows.collect();
     if rows.is_empty() { "no messages yet".to_owned() } else { rows.join("\n") }
-}
-
-fn segments(answer: &Value) -> String {
-    let rows = answer["segments"].as_array().into_iter().flatten().map(|segment| {
-        let built = segment["built"].as_f64().unwrap_or(1.0);
-        let building =
-            if built < 1.0 { format!("  building, {:.0} %", built * 100.0) } else { String::new() };
-        format!(
-            "{:>10}  {:<24} {}{building}",
-            segment["members"].to_string(),
-            text(&segment["name"]),
-            text(&segment["rule"])
-        )
-    });
-    let rows: Vec<_> = rows.collect();
-    if rows.is_empty() { "there are no segments".to_owned() } else { rows.join("\n") }
 }
 
 fn balance(run: &Value) -> String {

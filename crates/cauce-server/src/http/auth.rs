@@ -26,7 +26,10 @@ pub struct Writer(pub Caller);
 /// Somebody who may do what the table says of the route; the name is written into the audit.
 pub struct Full(pub String, pub Caller);
 
-/// Somebody who may read what is shared; the public beginning of their key, if it is one.
+/// Somebody with a key that may upload lists; its name.
+pub struct Uploader(pub String);
+
+/// Somebody with a key that may read what is shared; its public beginning.
 pub struct Lookup(pub String);
 
 /// Somebody who looks up: a server with a key, or the browser of one person.
@@ -202,6 +205,13 @@ impl FromRequestParts<Arc<App>> for Full {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let caller = caller(app, parts, table::unlisted(parts.method.as_str()))?;
         Ok(Full(caller.who.name.clone(), caller))
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Uploader {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        caller(app, parts, Need::Upload).map(|caller| Uploader(caller.who.name))
     }
 }
 

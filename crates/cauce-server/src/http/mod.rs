@@ -14,6 +14,7 @@ pub mod rate;
 pub mod share;
 mod ui;
 pub mod v1;
+pub mod who;
 
 use crate::app::App;
 use axum::Router;
@@ -59,6 +60,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(console::routes())
         .merge(profiles())
         .merge(members())
+        .merge(who::routes())
         .merge(shared(&app))
         .merge(segment)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -332,6 +332,7 @@ fn cause_of(body: &Body) -> Cause {
         Body::Publish { .. } | Body::Build { .. } | Body::Retain { .. } => Cause::Definition,
         Body::Hop { .. } => Cause::Merge,
         Body::Erase { .. } | Body::Scrub { .. } => Cause::Erasure,
+        Body::Listed(_) | Body::ListSealed { .. } | Body::SweepLists { .. } => Cause::Event,
         Body::Event(event) if event.historical => Cause::History,
         Body::Event(_)
         | Body::Request(_)

@@ -7,6 +7,7 @@ mod cli;
 mod crash;
 mod law;
 mod links;
+mod lists;
 mod overload;
 mod pausing;
 mod providers;

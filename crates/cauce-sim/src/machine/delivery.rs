@@ -6,6 +6,7 @@ use crate::tally::{Fault, Step};
 use cauce_core::decide::Plans;
 use cauce_core::ids::{MessageId, Partition as Number};
 use cauce_core::input::{AttemptEnd, Body, START_WITHIN};
+use cauce_core::list;
 use cauce_core::state::{Key, Row, Rows};
 use std::collections::BTreeMap;
 
@@ -42,6 +43,12 @@ impl Machine {
         let partition = self.partitions.get(usize::from(number)).ok_or(Down)?;
         if partition.rows().get(&Key::Scrubbing).is_some() {
             self.append(number, self.now, Body::Scrub { count: 3 })?;
+        }
+        let partition = self.partitions.get(usize::from(number)).ok_or(Down)?;
+        if let Some(Row::ListStates(states)) = partition.rows().get(&Key::ListStates)
+            && list::unswept(&states).is_some()
+        {
+            self.append(number, self.now, Body::SweepLists { count: 2 })?;
         }
         Ok(())
     }

@@ -99,6 +99,14 @@ impl MessageFilter {
         MessageFilter::Reason,
     ];
 
+    /// Whether it names what sent them: something that has to exist.
+    pub fn is_source(self) -> bool {
+        match self {
+            MessageFilter::Template | MessageFilter::Campaign | MessageFilter::Journey => true,
+            MessageFilter::Channel | MessageFilter::Reason => false,
+        }
+    }
+
     /// The word for it, which is also the property of the event.
     pub fn as_str(self) -> &'static str {
         match self {

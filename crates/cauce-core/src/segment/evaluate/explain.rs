@@ -2,6 +2,7 @@
 
 use crate::decimal::Decimal;
 use crate::limits::{DISTINCT_MAX, FREQUENT_MAX, SEQUENCE_EVENTS_MAX};
+use crate::list;
 use crate::policy::permit::reachable;
 use crate::prelude::*;
 use crate::segment::aggregate::{Aggregate, AggregateState};
@@ -9,7 +10,7 @@ use crate::segment::compile::{Compiled, Node};
 use crate::segment::definition::{Bound, DateTest, Literal, Moment, Op, Rule, Test};
 use crate::segment::evaluate::{Facts, answer, attribute, computed, find, read, totals};
 use crate::segment::judge::instant;
-use crate::segment::print::Head;
+use crate::segment::print::{Head, Quoted};
 use crate::segment::tally::Reading;
 use crate::time::Timestamp;
 use crate::value::Value;
@@ -85,6 +86,7 @@ fn detail(
             let word = if facts.segments.contains(name) { "is" } else { "is not" };
             format!("the profile {word} in segment `{name}`")
         }
+        (Rule::List(_) | Rule::Listed { .. }, _) => listed(rule, facts),
         (Rule::Messages { of, is }, Node::Measure { aggregate, .. }) => {
             let value = state(aggregate).count;
             format!("messages({of}) is {value}, needs {}", bound(*is))
@@ -123,6 +125,23 @@ fn detail(
             | Node::Value { aggregate, .. }
             | Node::Sequence { aggregate },
         ) => kept(rule, &compiled.aggregates[*aggregate], facts),
+        _ => String::new(),
+    }
+}
+
+/// What an uploaded list says of the profile.
+fn listed(rule: &Rule, facts: &Facts<'_>) -> String {
+    match rule {
+        Rule::List(name) => match list::is_on(facts.lists, name, facts.now) {
+            (false, _) => format!("the profile is not on list `{name}`"),
+            (true, None) => format!("the profile is on list `{name}`"),
+            (true, Some(until)) => format!("the profile is on list `{name}` until {until}"),
+        },
+        Rule::Listed { list, path, is } => {
+            let member = list::said(facts.lists, list, facts.now);
+            let value = member.and_then(|member| find(&member.payload, path));
+            format!("list {}.{path} {}", Quoted(list), told(value, is, facts))
+        }
         _ => String::new(),
     }
 }
@@ -357,6 +376,7 @@ mod tests {
         let tallies = compiled.aggregates.iter().filter_map(tally).collect();
         let segments = BTreeSet::from(["vip".to_owned()]);
         let facts = Facts {
+            lists: None,
             attributes: &attributes,
             aggregates: &aggregates,
             tallies: &tallies,

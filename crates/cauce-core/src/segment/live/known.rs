@@ -5,6 +5,7 @@ use crate::catalog::Catalog;
 use crate::decide::Decider;
 use crate::event::{Properties, TimelineRow};
 use crate::ids::{EventId, Number};
+use crate::list::Lists;
 use crate::prelude::*;
 use crate::profile::Head;
 use crate::segment::tally::{Need, Tallies, Tally};
@@ -21,6 +22,8 @@ pub(crate) struct Known {
     pub aggregates: Arc<Aggregates>,
     pub tallies: Arc<Tallies>,
     pub calendar: Calendar,
+    /// What lists say; not read where the rule names none.
+    pub lists: Option<Arc<Lists>>,
     catalog: Arc<Catalog>,
 }
 
@@ -44,6 +47,7 @@ impl Known {
                 namespaces: &self.catalog.namespaces,
             }),
             segments,
+            lists: self.lists.as_deref(),
             event,
             now,
         }
@@ -58,6 +62,7 @@ impl<R: Rows> Decider<'_, R> {
             aggregates: self.fresh(number, &rule.aggregates),
             tallies: self.fresh_tallies(number, &rule.aggregates, &calendar),
             calendar,
+            lists: if rule.lists.is_empty() { None } else { self.work.lists(&Key::Lists(number)) },
             catalog: self.catalog.clone(),
         }
     }

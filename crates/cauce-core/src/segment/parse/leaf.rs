@@ -33,6 +33,8 @@ const FUNCTIONS: [&str; 14] = [
 enum About {
     Attribute(Path),
     Event(Path),
+    /// A value of a list's payload.
+    Listed(String, Path),
     /// A function of a property, by its words.
     Kept(&'static str, Selection, Path),
 }
@@ -42,6 +44,7 @@ impl About {
         match self {
             About::Attribute(path) => Rule::Attribute { path, is },
             About::Event(path) => Rule::Event { path, is },
+            About::Listed(list, path) => Rule::Listed { list, path, is },
             About::Kept("most frequent", of, property) => Rule::MostFrequent { of, property, is },
             About::Kept("first value", of, property) => Rule::FirstValue { of, property, is },
             About::Kept(_, of, property) => Rule::LastValue { of, property, is },
@@ -62,6 +65,10 @@ impl Parser {
                 match word.as_str() {
                     "in" => self.membership(),
                     "event" => self.event(),
+                    "list" if self.is_text_at(1) => {
+                        let about = self.list_path()?;
+                        Some(about.rule(self.test(Place::Profile)?))
+                    }
                     "reachable" if self.is_word_at(1, "by") => self.reachable(),
                     _ => match self.function(&word) {
                         Some(function) => self.call(function),
@@ -165,6 +172,9 @@ impl Parser {
         if self.is_word("event") {
             return self.event_path().map(About::Event);
         }
+        if self.is_word("list") && self.is_text_at(1) {
+            return self.list_path();
+        }
         let word = match self.peek() {
             Some(Token::Word(word)) => word.to_ascii_lowercase(),
             _ => String::new(),
@@ -211,13 +221,35 @@ impl Parser {
 
     fn membership(&mut self) -> Option<Rule> {
         self.at += 1;
+        if self.eat_word("list") {
+            return self.list_name().map(Rule::List);
+        }
         if !self.eat_word("segment") {
-            return self.expected_of("`segment \"name\"`", &["segment"]);
+            let what = "`segment \"name\"` or `list \"name\"`";
+            return self.expected_of(what, &["segment", "list"]);
         }
         let start = self.span().0;
         let name = self.text("the segment's name in double quotes")?;
         self.report(start, check_name("segment", &name))?;
         Some(Rule::Segment(name))
+    }
+
+    fn list_name(&mut self) -> Option<String> {
+        let start = self.span().0;
+        let name = self.text("the list's name in double quotes")?;
+        self.report(start, check_name("list", &name))?;
+        Some(name)
+    }
+
+    /// `list "vip".tier`
+    fn list_path(&mut self) -> Option<About> {
+        self.at += 1;
+        let list = self.list_name()?;
+        self.need(&Token::Dot, "`.` and a value of the list, such as `list \"vip\".tier`")?;
+        let start = self.span().0;
+        let path = self.names(Vec::new())?;
+        self.report(start, check_path(&path))?;
+        Some(About::Listed(list, path))
     }
 
     fn occurrence(&mut self, first: bool, of: Selection) -> Option<Rule> {

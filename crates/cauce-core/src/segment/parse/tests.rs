@@ -28,6 +28,10 @@ fn canonical_text_comes_back() {
     same("average(o.price.net where not (a = 1 or b exists)) < -1.5");
     same("last(order_completed) before now - 60d or first(signed_up) within last 7d");
     same("in segment \"vip\" and not in segment \"staff\"");
+    same("in list \"fair 7\" and not in list \"staff\" or list = 3");
+    same("list \"fair\".tier = \"gold\" and list \"fair\".`first name` not exists");
+    same("list \"fair\".since within last 30d or any list \"fair\".tags (k = 1)");
+    same("size(list \"fair\".tags) > 2 or anniversary of list \"fair\".day is today");
     same("not (a = 1 or b = 2) and (c = 3 or d = 4)");
     same("(a = 1 and b = 2) and (c = 3 or (d = 4 or e = 5))");
     same("address.city starts with \"Ma\\\"d\" and tags contains true");
@@ -95,6 +99,11 @@ fn faults_have_places_and_ways_out() {
          40..45 `>` compares numbers, and \"x\" is none \
          (for dates write `before \"2026-11-24\"` or `after \"2026-11-24\"`)",
     );
+    check("in list fair", "8..12 expected the list's name in double quotes, found `fair`");
+    check(
+        "list \"fair\" = 1",
+        "12..13 expected `.` and a value of the list, such as `list \"vip\".tier`, found `=`",
+    );
     check("(a = 1", "0..1 the `(` is never closed");
     check("a = 1)", "5..6 expected `and`, `or` or the end, found `)`");
     check(
@@ -132,7 +141,7 @@ fn faults_have_places_and_ways_out() {
     );
     check(
         "in segmnt \"x\"",
-        "3..9 expected `segment \"name\"`, found `segmnt` \
+        "3..9 expected `segment \"name\"` or `list \"name\"`, found `segmnt` \
         (did you mean `segment`?)",
     );
     check(

@@ -53,6 +53,9 @@ pub struct Progress {
     /// Bytes of the reject file up to there.
     #[serde(default)]
     pub reject_bytes: u64,
+    /// As of when a list is uploaded: the same for all of its requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<String>,
     /// What was counted up to there.
     pub counts: Counts,
 }
@@ -186,7 +189,7 @@ mod tests {
         assert_eq!(Progress::load(&place).unwrap(), None);
         let skipped = BTreeMap::from([("nobody".to_owned(), 2)]);
         let counts = Counts { rows: 9, accepted: 7, skipped, ..Counts::default() };
-        let progress = Progress { of: "x".into(), done: 9, reject_bytes: 3, counts };
+        let progress = Progress { of: "x".into(), done: 9, reject_bytes: 3, counts, as_of: None };
         progress.save(&place).unwrap();
         assert_eq!(Progress::load(&place).unwrap(), Some(progress.clone()));
         let expected = "9 rows read, 7 events accepted, 0 rejected\n          2  skipped: nobody";

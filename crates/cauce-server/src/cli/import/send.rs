@@ -18,7 +18,9 @@ const ATTEMPTS: u32 = 6;
 /// Gathers events and reports them.
 pub struct Sender {
     client: Client,
-    path: &'static str,
+    path: String,
+    /// The address says of each batch which row is its first.
+    numbered: bool,
     batch: Vec<(u64, Json, String)>,
     bytes: usize,
 }
@@ -36,7 +38,21 @@ impl Sender {
     /// Reports to a server, as history or as it happens.
     pub fn new(client: Client, live: bool) -> Sender {
         let path = if live { "/v1/events?historical=false" } else { "/v1/events?historical=true" };
-        Sender { client, path, batch: Vec::new(), bytes: 0 }
+        let (path, batch) = (path.to_owned(), Vec::new());
+        Sender { client, path, numbered: false, batch, bytes: 0 }
+    }
+
+    /// Sends rows as they are to an address.
+    pub fn of_rows(client: Client, path: String) -> Sender {
+        Sender { client, path, numbered: true, batch: Vec::new(), bytes: 0 }
+    }
+
+    /// Adds a row. Says whether the batch is full.
+    pub fn add_row(&mut self, line: u64, row: Json) -> bool {
+        let text = format!("{row}\n");
+        self.bytes += text.len();
+        self.batch.push((line, row, text));
+        self.batch.len() >= BATCH_EVENTS || self.bytes >= BATCH_BYTES
     }
 
     /// Adds an event. Says whether the batch is full.
@@ -55,7 +71,8 @@ impl Sender {
             return Ok(Sent::default());
         }
         let body: String = batch.iter().map(|(_, _, text)| text.as_str()).collect();
-        let answer = self.report(body.into()).await?;
+        let first = batch.first().map_or(0, |(line, ..)| *line);
+        let answer = self.report(first, body.into()).await?;
         match answer.status {
             202 => Ok(sent(batch, &answer.body)),
             422 if batch.len() == 1 => {
@@ -80,11 +97,15 @@ impl Sender {
 
     /// Sends a body until there is an answer that is worth one. Sending twice is harmless: events
     /// have ids.
-    async fn report(&mut self, body: Bytes) -> anyhow::Result<Answer> {
+    async fn report(&mut self, first: u64, body: Bytes) -> anyhow::Result<Answer> {
+        let mut path = self.path.clone();
+        if self.numbered {
+            path.push_str(&format!("&from={first}"));
+        }
         let mut attempt = 0;
         loop {
             let kind = "application/x-ndjson";
-            let asked = self.client.ask("POST", self.path, kind, body.clone()).await;
+            let asked = self.client.ask("POST", &path, kind, body.clone()).await;
             let wait = match asked {
                 // It has too much to do; it says how long, and there is no bound to patience.
                 Ok(answer) if answer.status == 429 => {

@@ -16,6 +16,8 @@ pub enum Need {
     LookupKey,
     /// To report facts and ask for messages.
     Report,
+    /// To bring lists of people.
+    Upload,
     /// To read.
     Read,
     /// To change what is said to whom.
@@ -75,6 +77,27 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/v1/events", Need::Report, Kept::Import),
     read("/v1/events"),
     read("/v1/events/live"),
+    read("/v1/inbox"),
+    read("/v1/inbox/{id}"),
+    read("/v1/messages/{id}/content"),
+    read("/v1/templates"),
+    read("/v1/templates/{name}"),
+    rule("POST", "/v1/templates/preview", Need::Read, Kept::Nothing),
+    read("/v1/journeys"),
+    read("/v1/journeys/{name}"),
+    read("/v1/segments/{name}/trend"),
+    read("/v1/overview"),
+    read("/v1/overview/live"),
+    // Who is meant.
+    rule("POST", "/v1/segments/estimate", Need::Read, Kept::Nothing),
+    read("/v1/segments/{name}/dependents"),
+    read("/v1/lists"),
+    read("/v1/lists/{name}"),
+    row("POST", "/v1/lists/{name}", Need::Upload, "list.add"),
+    row("PUT", "/v1/lists/{name}", Need::Upload, "list.replace"),
+    row("POST", "/v1/lists/{name}/seal", Need::Upload, "list.seal"),
+    read("/v1/lists/{name}/members"),
+    read("/v1/lists/{name}/dependents"),
     rule("POST", "/v1/batch", Need::Report, Kept::Facts),
     rule("POST", "/v1/import", Need::Report, Kept::Import),
     rule("POST", "/v1/{call}", Need::Report, Kept::Facts),
@@ -168,7 +191,7 @@ pub fn role_may(role: Role, need: Need) -> bool {
     match need {
         Need::Public | Need::Shared | Need::Read | Need::SignedIn => true,
         Need::LookupKey => false,
-        Need::Report | Need::Edit => role >= Role::Editor,
+        Need::Report | Need::Upload | Need::Edit => role >= Role::Editor,
         Need::Own => role == Role::Owner,
     }
 }
@@ -177,6 +200,7 @@ pub fn role_may(role: Role, need: Need) -> bool {
 pub fn scope(need: Need) -> Option<Scope> {
     match need {
         Need::Report => Some(Scope::Write),
+        Need::Upload => Some(Scope::Lists),
         Need::Shared | Need::LookupKey => Some(Scope::Lookup),
         Need::Public | Need::Read | Need::Edit | Need::Own => Some(Scope::Admin),
         Need::SignedIn => None,

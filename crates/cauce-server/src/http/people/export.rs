@@ -5,6 +5,7 @@ use super::super::auth::Full;
 use super::super::error::{Code, Problem};
 use super::super::v1::profiles::{Located, alias, locate};
 use super::super::v1::{edge, messages, trace};
+use super::super::who::lists::exported;
 use crate::app::App;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -83,10 +84,15 @@ async fn head(app: &App, place: &Located, merges: &[Value]) -> Result<String, Pr
     let (number, now, catalog) = (place.number, app.node.now(), app.catalog());
     let rest = app.ask(place.partition, move |p| {
         let (low, high) = Key::runs(number);
-        (query::segments(p.rows(), &catalog, number, now), p.rows().range(&low, &high, 1_000))
+        let lists = match p.rows().get(&Key::Lists(number)) {
+            Some(Row::Lists(lists)) => exported(&lists, now),
+            _ => json!({}),
+        };
+        let runs = p.rows().range(&low, &high, 1_000);
+        (query::segments(p.rows(), &catalog, number, now), runs, lists)
     });
     let stopping = || Problem::new(Code::Unavailable, "the server is stopping");
-    let (segments, runs) = rest.await.ok_or_else(stopping)?;
+    let (segments, runs, lists) = rest.await.ok_or_else(stopping)?;
     let segments: Vec<_> =
         segments.into_iter().map(|(name, since)| json!({ "name": name, "since": since })).collect();
     let runs: Vec<_> = runs
@@ -117,6 +123,7 @@ async fn head(app: &App, place: &Located, merges: &[Value]) -> Result<String, Pr
         "consents": head.consents.values().collect::<Vec<_>>(),
         "evidence": super::consents::evidence(app, place).await?,
         "segments": segments,
+        "lists": lists,
         "runs": runs,
     });
     let text = document.to_string();

@@ -16,7 +16,8 @@ use serde_json::{Value, json};
 pub struct Wanted {
     /// What it is for.
     name: String,
-    /// `write` (reports events), `lookup` (reads what is shared) or `admin`.
+    /// `write` (reports events), `lookup` (reads what is shared), `lists` (uploads
+    /// lists) or `admin`.
     #[schema(value_type = String)]
     scope: Scope,
 }

@@ -18,8 +18,9 @@ const WORDING: &str = "Sí, quiero recibir axolotls";
 const IP: &str = "203.0.113.217";
 const KEY: &str = "idem-quetzal-55110";
 const IMPORTED: &str = "import-obsidian-6688";
+const LISTED: &str = "badge-vermilion-2295";
 
-const ALL: [&str; 13] = [
+const ALL: [&str; 14] = [
     EMAIL,
     OTHER_EMAIL,
     ACCOUNT,
@@ -33,6 +34,7 @@ const ALL: [&str; 13] = [
     IP,
     KEY,
     IMPORTED,
+    LISTED,
 ];
 
 fn report(cauce: &Cauce, event: &Value, query: &str) {
@@ -47,7 +49,7 @@ fn erase(cauce: &Cauce, path: &str) -> Value {
 }
 
 /// Everything that can leave a trace: events, a merge, an import, a campaign, a message that is
-/// asked for, clicks, a complaint, a suppression with evidence.
+/// asked for, a row of a list, clicks, a complaint, a suppression with evidence.
 fn live(cauce: &Cauce, sink: &Sink) {
     let applied = "?applied=true";
     let seen = json!({ "name": "page_viewed", "anonymous_id": DEVICE,
@@ -56,6 +58,9 @@ fn live(cauce: &Cauce, sink: &Sink) {
     let early = json!({ "name": "order_completed", "email": OTHER_EMAIL,
                         "properties": { "order": ORDER } });
     report(cauce, &early, applied);
+    let row = json!({ "email": OTHER_EMAIL, "badge": LISTED });
+    let answer = cauce.post("/v1/lists/fair", &row);
+    assert_eq!(answer.status, 202, "{answer:?}");
     let consent = json!([{ "topic": "news", "state": "granted", "source": "form",
                            "wording": WORDING, "ip": IP },
                          { "topic": "offers", "state": "withdrawn", "source": "form" }]);
@@ -89,6 +94,7 @@ fn start() -> (Sink, Cauce) {
     let cauce = Cauce::start("compress = false\npartitions = 4");
     let mut definitions = shop(smtp(sink.port));
     definitions["definitions"]["topics"]["offers"] = json!({ "title": "Offers" });
+    definitions["definitions"]["lists"] = json!({ "fair": { "namespace": "email" } });
     cauce.apply(&definitions);
     people(&cauce, 20);
     (sink, cauce)

@@ -1,0 +1,172 @@
+//! Uploaded lists as they stand: how many are on them, and who.
+
+use super::super::Shared;
+use super::super::auth::Full;
+use super::super::error::{Code, Problem};
+use super::missing;
+use crate::app::App;
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use cauce_core::ids::{Number, Partition};
+use cauce_core::list::{Definition, ListState, Lists, Upload};
+use cauce_core::publish::{Body, Kind};
+use cauce_core::state::{Key, Row, Rows};
+use cauce_core::time::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// The most members of one page.
+const PAGE_MAX: usize = 1_000;
+
+/// The definition of a list that exists.
+pub fn definition(app: &App, name: &str) -> Result<Arc<Definition>, Problem> {
+    app.catalog().lists.get(name).cloned().ok_or_else(|| missing(app, Kind::List, name))
+}
+
+/// What every partition knows of a list, added up.
+async fn state(app: &App, name: &str) -> ListState {
+    let asked = (0..app.node.partitions()).map(|partition| {
+        let name = name.to_owned();
+        app.ask(partition, move |p| match p.rows().get(&Key::ListStates) {
+            Some(Row::ListStates(states)) => states.get(&name).cloned(),
+            _ => None,
+        })
+    });
+    let mut sum = ListState { swept: Number::MAX, ..ListState::default() };
+    for known in futures_util::future::join_all(asked).await.into_iter().flatten().flatten() {
+        sum.members += known.members;
+        sum.floor = sum.floor.max(known.floor);
+        sum.swept = sum.swept.min(known.swept);
+    }
+    sum
+}
+
+async fn shown(app: &App, name: &str, list: &Definition) -> Value {
+    let state = state(app, name).await;
+    let replaced = Some(state.floor).filter(|floor| *floor > Upload::default());
+    json!({
+        "name": name,
+        "description": list.description,
+        "namespace": list.namespace,
+        "payload": list.payload,
+        "expires": list.expires.map(|span| span.to_string()),
+        "unknown": list.unknown,
+        "members": state.members,
+        "replaced_at": replaced.map(|floor| floor.at),
+        "settled": state.swept == Number::MAX,
+    })
+}
+
+/// All lists with the number of people on them.
+#[utoipa::path(get, path = "/v1/lists", tag = "lists", responses((status = 200, body = Object)))]
+pub async fn list(_: Full, State(app): Shared) -> Json<Value> {
+    let book = app.book();
+    let mut lists = Vec::new();
+    for (name, revision) in book.list(Kind::List) {
+        if let Body::List(list) = &revision.body {
+            lists.push(shown(&app, name, list).await);
+        }
+    }
+    Json(json!({ "items": lists, "next": null }))
+}
+
+/// One list.
+#[utoipa::path(get, path = "/v1/lists/{name}", tag = "lists", params(("name" = String, Path)),
+    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+pub async fn show(
+    _: Full,
+    State(app): Shared,
+    Path(name): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let list = definition(&app, &name)?;
+    Ok(Json(shown(&app, &name, &list).await))
+}
+
+/// Which page.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+pub struct Page {
+    /// Where the page before ended.
+    cursor: Option<String>,
+    /// At most so many.
+    limit: Option<usize>,
+}
+
+/// Who is on a list, with what it says of each and where that came from.
+#[utoipa::path(get, path = "/v1/lists/{name}/members", tag = "lists",
+    params(("name" = String, Path), Page),
+    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+pub async fn members(
+    _: Full,
+    State(app): Shared,
+    Path(name): Path<String>,
+    Query(page): Query<Page>,
+) -> Result<Json<Value>, Problem> {
+    definition(&app, &name)?;
+    let limit = page.limit.unwrap_or(100).clamp(1, PAGE_MAX);
+    let (mut partition, mut number) = cursor(page.cursor.as_deref())?;
+    let mut items = Vec::new();
+    // Limit: profiles that one question reads.
+    const PROFILES: usize = 256;
+    while partition < app.node.partitions() && items.len() < limit {
+        let (name, now, room) = (name.clone(), app.node.now(), limit - items.len());
+        let asked = app.ask(partition, move |p| {
+            let rows = p.rows().range(&Key::Lists(number), &Key::Lists(Number::MAX), PROFILES);
+            let whole = rows.len() < PROFILES;
+            let (mut found, mut next) = (Vec::new(), None);
+            for (key, row) in rows {
+                let (Key::Lists(number), Row::Lists(lists)) = (key, row) else { continue };
+                if found.len() >= room {
+                    return (found, Some(number));
+                }
+                found.extend(on(&lists, &name, now));
+                next = Some(number.saturating_add(1));
+            }
+            (found, next.filter(|_| !whole))
+        });
+        let stopping = || Problem::new(Code::Unavailable, "the server is stopping");
+        let (found, next) = asked.await.ok_or_else(stopping)?;
+        items.extend(found);
+        match next {
+            Some(next) => number = next,
+            None => (partition, number) = (partition + 1, 0),
+        }
+    }
+    let more = partition < app.node.partitions();
+    let next = more.then(|| format!("{partition}.{number}"));
+    Ok(Json(json!({ "items": items, "next": next })))
+}
+
+fn cursor(text: Option<&str>) -> Result<(Partition, Number), Problem> {
+    let Some(text) = text else { return Ok((0, 0)) };
+    let read = text
+        .split_once('.')
+        .and_then(|(partition, number)| Some((partition.parse().ok()?, number.parse().ok()?)));
+    read.ok_or_else(|| {
+        Problem::new(Code::Malformed, format!("`cursor`: `{text}` is none"))
+            .hint("send the `next` of the page before")
+    })
+}
+
+fn on(lists: &Lists, name: &str, now: Timestamp) -> Vec<Value> {
+    let entries = lists.get(name).into_iter().flatten();
+    entries
+        .filter_map(|(alias, entry)| {
+            let member = entry.at(now)?;
+            Some(json!({
+                "namespace": alias.namespace,
+                "value": alias.value,
+                "payload": member.payload,
+                "expires": member.expires,
+                "as_of": entry.stamp.upload.at,
+                "source": entry.source,
+            }))
+        })
+        .collect()
+}
+
+/// Everything that lists say of a profile, for its export.
+pub fn exported(lists: &Lists, now: Timestamp) -> Value {
+    let of = |(name, _): (&String, _)| (name.clone(), Value::Array(on(lists, name, now)));
+    Value::Object(lists.iter().map(of).collect())
+}

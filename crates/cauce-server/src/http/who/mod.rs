@@ -1,0 +1,100 @@
+//! Who somebody is, as others bring it and as it is being written: uploaded lists, a rule's
+//! estimate, who needs a segment.
+
+pub mod estimate;
+pub mod lists;
+pub mod rows;
+
+use super::Shared;
+use super::auth::Full;
+use super::error::{Code, Problem};
+use crate::app::App;
+use axum::Json;
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::routing::{get, post};
+use cauce_core::diagnostic::nearest;
+use cauce_core::publish::{self, Kind};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use tokio::sync::Semaphore;
+
+/// Limit: estimates at a time: each looks at thousands of people; beyond it they are asked to come
+/// back.
+const ESTIMATES_MAX: usize = 4;
+
+/// What its doors share.
+pub struct Room {
+    /// Room for estimates of rules that are being written.
+    estimates: Semaphore,
+    /// Tells uploads of one instant apart: the later one is the greater.
+    uploads: AtomicU64,
+}
+
+impl Default for Room {
+    fn default() -> Room {
+        Room { estimates: Semaphore::new(ESTIMATES_MAX), uploads: AtomicU64::new(0) }
+    }
+}
+
+/// Its routes.
+pub fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/v1/lists", get(lists::list))
+        .route("/v1/lists/{name}", get(lists::show).post(rows::add).put(rows::replace))
+        .route("/v1/lists/{name}/seal", post(rows::seal))
+        .route("/v1/lists/{name}/members", get(lists::members))
+        .route("/v1/lists/{name}/dependents", get(list_dependents))
+        .route("/v1/segments/estimate", post(estimate::estimate))
+        .route("/v1/segments/{name}/dependents", get(segment_dependents))
+}
+
+/// Nothing of this kind has the name.
+pub fn missing(app: &App, kind: Kind, name: &str) -> Problem {
+    let problem = Problem::new(Code::NotFound, format!("there is no {kind} `{name}`"));
+    let book = app.book();
+    match nearest(name, book.list(kind).map(|(known, _)| known)) {
+        Some(near) => problem.hint(format!("did you mean `{near}`?")),
+        None if kind == Kind::List => {
+            problem.hint("define it below `lists/`; it names the namespace of its rows")
+        }
+        None => problem,
+    }
+}
+
+fn dependents(app: &App, kind: Kind, name: &str) -> Result<Json<Value>, Problem> {
+    let book = app.book();
+    if book.get(kind, name).is_none() {
+        return Err(missing(app, kind, name));
+    }
+    let items: Vec<Value> = publish::dependents(&book, kind, name)
+        .into_iter()
+        .map(|found| json!({ "kind": found.kind, "name": found.name, "how": found.how }))
+        .collect();
+    Ok(Json(json!({ "items": items, "next": null })))
+}
+
+/// Who uses a segment, and would be broken without it: it cannot be removed while there is anybody.
+#[utoipa::path(get, path = "/v1/segments/{name}/dependents", tag = "segments",
+    params(("name" = String, Path)),
+    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+pub async fn segment_dependents(
+    _: Full,
+    State(app): Shared,
+    Path(name): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    dependents(&app, Kind::Segment, &name)
+}
+
+/// Who uses a list.
+#[utoipa::path(get, path = "/v1/lists/{name}/dependents", tag = "lists",
+    params(("name" = String, Path)),
+    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+pub async fn list_dependents(
+    _: Full,
+    State(app): Shared,
+    Path(name): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    dependents(&app, Kind::List, &name)
+}
