@@ -368,10 +368,31 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The accepted events that were accepted last, newest first. */
+        get: operations["get /v1/events"];
         put?: never;
         /** Takes events. 202: those that were accepted are durable. */
         post: operations["post /v1/events"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events as they are accepted. `event: accepted` has one, in the shape of the list; `event:
+         *     skipped` says how many came faster than they were read. Goes on behind `Last-Event-ID`.
+         */
+        get: operations["get /v1/events/live"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -412,6 +433,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the built-in provider has taken, newest first. */
+        get: operations["get /v1/inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inbox/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One message that the built-in provider has taken. */
+        get: operations["get /v1/inbox/{id}"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/journeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All journeys, those in force and those in which somebody still walks. */
+        get: operations["get /v1/journeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/journeys/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One journey as a graph: walks at each step and on each edge. */
+        get: operations["get /v1/journeys/{name}"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/keys": {
         parameters: {
             query?: never;
@@ -442,6 +531,99 @@ export interface paths {
         post?: never;
         /** Revokes a key. */
         delete: operations["delete /v1/keys/{prefix}"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All lists with the number of people on them. */
+        get: operations["get /v1/lists"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lists/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One list. */
+        get: operations["get /v1/lists/{name}"];
+        /**
+         * Replaces a list by the rows of one request: all of them or, if one has a fault, nothing. Whoever
+         *     is in both is never off the list; whoever is not in it any more leaves.
+         */
+        put: operations["put /v1/lists/{name}"];
+        /**
+         * Puts people on a list, or takes them off: rows as NDJSON, CSV or JSON. 202: those that were
+         *     accepted are durable and applied.
+         */
+        post: operations["post /v1/lists/{name}"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lists/{name}/dependents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who uses a list. */
+        get: operations["get /v1/lists/{name}/dependents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lists/{name}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is on a list, with what it says of each and where that came from. */
+        get: operations["get /v1/lists/{name}/members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lists/{name}/seal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends an upload of several requests that replaces a list: whoever it did not name leaves. */
+        post: operations["post /v1/lists/{name}/seal"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -609,6 +791,57 @@ export interface paths {
         };
         /** Everything about a message. */
         get: operations["get /v1/messages/{id}"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A message as it was sent: the bytes where they are kept, otherwise rendered again. */
+        get: operations["get /v1/messages/{id}/content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happens now: counts, rates, queues, what runs, how the server is, what needs a person. */
+        get: operations["get /v1/overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/overview/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as server-sent events, once a second: `event: overview`. */
+        get: operations["get /v1/overview/live"];
         put?: never;
         post?: never;
         delete?: never;
@@ -818,6 +1051,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/segments/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How many people a rule holds for: from a sample, with the bounds that hold 95 times of 100, or
+         *     counted with `exact`. A rule with faults is answered with them and without a number.
+         */
+        post: operations["post /v1/segments/estimate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/segments/{name}": {
         parameters: {
             query?: never;
@@ -835,6 +1088,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/segments/{name}/dependents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who uses a segment, and would be broken without it: it cannot be removed while there is anybody. */
+        get: operations["get /v1/segments/{name}/dependents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/segments/{name}/members": {
         parameters: {
             query?: never;
@@ -844,6 +1114,23 @@ export interface paths {
         };
         /** All members of a segment, by one of their aliases (or their id where they have none), sorted. */
         get: operations["get /v1/segments/{name}/members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/{name}/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The members of a segment over time. */
+        get: operations["get /v1/segments/{name}/trend"];
         put?: never;
         post?: never;
         delete?: never;
@@ -941,6 +1228,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All templates. */
+        get: operations["get /v1/templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/templates/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How a template looks for somebody: rendered by the engine that sends, with every fault and its
+         *     place. Nothing is sent.
+         */
+        post: operations["post /v1/templates/preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/templates/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One template with its text and its variables. */
+        get: operations["get /v1/templates/{name}"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/templates/{name}/variables": {
         parameters: {
             query?: never;
@@ -997,6 +1338,28 @@ export interface components {
             /** @description Why; shown with every refusal. */
             reason?: string;
         };
+        /** @description A rule as it is being written. */
+        Asked: {
+            /** @description Count everybody, however long that takes. */
+            exact?: boolean;
+            /** @description Its JSON form. */
+            json?: Record<string, never> | null;
+            /** @description Its text form. */
+            rule?: string | null;
+            /** @description The same. */
+            text?: string | null;
+        };
+        /** @description What needs a person. */
+        Attention: {
+            /** @description Where in the console. */
+            link: string;
+            /** @description How bad. */
+            state: components["schemas"]["State"];
+            /** @description Which part. */
+            what: string;
+            /** @description What is wrong, and what to do. */
+            words: string;
+        };
         /** @description Where the backup is. */
         Backup: {
             /**
@@ -1006,6 +1369,128 @@ export interface components {
             bytes: number;
             /** @description The file, on the server. */
             file: string;
+        };
+        /** @description One execution over all partitions, each term counted by itself. */
+        Balance: {
+            /** @description Whether planned + moved in − moved out is the sum of the other terms. */
+            balances: boolean;
+            /** @description Whether nothing is left to do anywhere. */
+            done: boolean;
+            /**
+             * Format: int64
+             * @description Refused by a provider for good, or not renderable.
+             */
+            failed: number;
+            /** @description Whether every partition has frozen its part. */
+            frozen: boolean;
+            /**
+             * Format: int64
+             * @description Messages that came with an absorbed profile.
+             */
+            moved_in: number;
+            /**
+             * Format: int64
+             * @description Messages that went with an absorbed profile.
+             */
+            moved_out: number;
+            /**
+             * Format: int64
+             * @description Still waiting.
+             */
+            pending: number;
+            /**
+             * Format: int64
+             * @description Members that the walk has come past: each has a message.
+             */
+            planned: number;
+            /** @description Refusals by reason. */
+            refusals: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Refused by policy.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Accepted by a provider.
+             */
+            sent: number;
+            /**
+             * Format: int64
+             * @description Members of the frozen audience.
+             */
+            target: number;
+            /**
+             * Format: int64
+             * @description May have left.
+             */
+            unknown: number;
+        };
+        /** @description A segment that is being built. */
+        Build: {
+            /**
+             * Format: int64
+             * @description Profiles for which it is built…
+             */
+            built: number;
+            /**
+             * Format: int64
+             * @description …of so many.
+             */
+            of: number;
+            /** @description The segment. */
+            segment: string;
+        };
+        /** @description A campaign that is under way. */
+        Campaign: {
+            /** @description Its numbers. */
+            balance: components["schemas"]["Balance"];
+            /** @description The campaign. */
+            campaign: string;
+            /**
+             * Format: double
+             * @description The share of its audience whose messages have ended, from 0 to 1.
+             */
+            progress: number;
+            /**
+             * Format: int64
+             * @description The run.
+             */
+            run: number;
+            /** @description When it was started. */
+            started: string;
+            /** @description `running` or `paused`. */
+            state: string;
+        };
+        /** @description The content of a message. */
+        Content: {
+            /** @description What keeps it from being rendered again. */
+            diagnostics: components["schemas"]["Finding"][];
+            /** @description The headers, where the bytes are kept. */
+            headers: components["schemas"]["Header"][];
+            /** @description The HTML part. */
+            html?: string | null;
+            /** @description The message. */
+            id: string;
+            /** @description Whether this is what left, or what would leave now. */
+            origin: components["schemas"]["Origin"];
+            /**
+             * Format: int32
+             * @description Its revision.
+             */
+            revision: number;
+            /** @description The subject. */
+            subject?: string | null;
+            /** @description The template and its revision. */
+            template: string;
+            /** @description The plain part, or the body of a request. */
+            text?: string | null;
+            /** @description To which address, if one was granted. */
+            to?: string | null;
+            /** @description The same in words. */
+            words: string;
         };
         /** @description A message that somebody asks for. */
         Create: {
@@ -1039,12 +1524,370 @@ export interface components {
             name?: string | null;
             role?: components["schemas"]["Role"] | null;
         };
+        /** @description A way from one step to another. */
+        Edge: {
+            /** @description The step that it leaves. */
+            from: string;
+            /**
+             * Format: int64
+             * @description Walks that took it.
+             */
+            passed: number;
+            /** @description The step that it leads to. */
+            to: string;
+            /** @description When it is taken, where there is a choice. */
+            when?: string | null;
+        };
+        /** @description Events. */
+        EventCounts: {
+            /**
+             * Format: int64
+             * @description Accepted since the process began.
+             */
+            accepted: number;
+            /**
+             * Format: int64
+             * @description Taken ever, without what was told twice.
+             */
+            ever: number;
+            /** @description Accepted in each of the last 60 whole seconds, oldest first. */
+            per_second: components["schemas"]["Second"][];
+            /**
+             * Format: int64
+             * @description Refused with their faults since the process began.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Inputs that wait to be decided.
+             */
+            waiting: number;
+        };
+        /** @description Events, newest first. */
+        Events: {
+            /**
+             * Format: int64
+             * @description Events accepted since the start of the process, remembered or not.
+             */
+            accepted: number;
+            /** @description The events. */
+            items: components["schemas"]["Accepted"][];
+            /** @description Remembered events that this answer looked at… */
+            looked_at: number;
+            /** @description Where to go on; absent at the end of what is remembered. */
+            next?: string | null;
+            /** @description …of so many. */
+            of: number;
+            /** @description When the oldest that is remembered was accepted. */
+            since?: string | null;
+        };
+        /**
+         * @description How close the samples lie.
+         * @enum {string}
+         */
+        Every: "minute" | "day";
+        /** @description Something that an author should know. */
+        Finding: {
+            /** @description The stable word. */
+            code: string;
+            /**
+             * Format: int32
+             * @description The character in the line, from 1.
+             */
+            column?: number | null;
+            /**
+             * Format: int32
+             * @description One past its end.
+             */
+            end?: number | null;
+            /** @description What to do. */
+            hint?: string | null;
+            /**
+             * Format: int32
+             * @description The line, from 1.
+             */
+            line?: number | null;
+            /** @description What is wrong. */
+            message: string;
+            /** @description `subject`, `html` or `text`; empty for the whole. */
+            part: string;
+            /** @description `error` or `warning`. */
+            severity: string;
+            /**
+             * Format: int32
+             * @description Where in the part it begins, in bytes.
+             */
+            start?: number | null;
+        };
+        /** @description A journey as a graph. */
+        Graph: {
+            /**
+             * Format: int64
+             * @description Walks that ended, of this revision.
+             */
+            completed: number;
+            /**
+             * Format: int32
+             * @description The revision in force, if it is in force.
+             */
+            current?: number | null;
+            /** @description The ways between them. */
+            edges: components["schemas"]["Edge"][];
+            /**
+             * Format: int64
+             * @description Walks that began, of this revision.
+             */
+            entered: number;
+            /** @description What lets people in, in words. */
+            entry: string;
+            /** @description The rule that ends a walk, if there is one. */
+            exit_when?: string | null;
+            /** @description The first step. */
+            first: string;
+            /**
+             * Format: int64
+             * @description Walks that go on, of this revision.
+             */
+            inside: number;
+            /** @description Its name. */
+            name: string;
+            /** @description How often a person may enter. */
+            policy: string;
+            /** @description When what is in force was published. */
+            published?: string | null;
+            /**
+             * Format: int32
+             * @description The revision that is shown.
+             */
+            revision: number;
+            /** @description All revisions that somebody walked. */
+            revisions: components["schemas"]["Revision"][];
+            /** @description The steps, each behind all that lead to it. */
+            steps: components["schemas"]["Step"][];
+            /** @description The definition as a file has it (YAML). */
+            text: string;
+            /**
+             * Format: int64
+             * @description Walks of all revisions that began before ways were counted: they are in no number above,
+             *     but for where they went since.
+             */
+            uncounted: number;
+        };
+        /** @description A header. */
+        Header: {
+            /** @description Its name. */
+            name: string;
+            /** @description Its value, decoded. */
+            value: string;
+        };
+        /** @description How one part is. */
+        Health: {
+            /** @description Where in the console. */
+            link?: string | null;
+            /** @description How well it is. */
+            state: components["schemas"]["State"];
+            /** @description What to do, where there is something to do. */
+            todo?: string | null;
+            /** @description Which part: `events`, `sending`, `provider mail`… */
+            what: string;
+            /** @description In words. */
+            words: string;
+        };
+        /** @description The inbox, newest first. */
+        Inbox: {
+            /**
+             * Format: int64
+             * @description Messages that arrived since the start of the process, kept or not.
+             */
+            arrived: number;
+            /** @description The messages. */
+            items: components["schemas"]["Item"][];
+            /** @description Where to go on. */
+            next?: string | null;
+        };
+        /** @description A message of the inbox. */
+        Item: {
+            /** @description When it was granted. */
+            at?: string | null;
+            /** @description Why it was sent, in a few words. */
+            because?: string | null;
+            /** @description From whom. */
+            from: string;
+            /** @description The message. */
+            message: string;
+            /**
+             * Format: int64
+             * @description Counts from one in the order of arrival.
+             */
+            number: number;
+            /** @description The subject. */
+            subject: string;
+            /** @description By which template. */
+            template?: string | null;
+            /** @description To whom. */
+            to: string;
+        };
         /** @description Who joins. */
         Joining: {
             /** @description The password from now on: at least 12 characters. */
             password: string;
             /** @description The last part of the invitation's link. */
             token: string;
+        };
+        /** @description A journey, in a list. */
+        Journey: {
+            /**
+             * Format: int64
+             * @description Walks that ended.
+             */
+            completed: number;
+            /**
+             * Format: int64
+             * @description Walks that began, of all revisions.
+             */
+            entered: number;
+            /**
+             * Format: int64
+             * @description Walks that go on.
+             */
+            inside: number;
+            /** @description Whether people may still enter; a removed journey has only walks that go on. */
+            live: boolean;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description The revision in force.
+             */
+            revision: number;
+        };
+        /** @description Journeys. */
+        Journeys: {
+            /** @description By name. */
+            items: components["schemas"]["Journey"][];
+            /** @description Where to go on: all are in one answer. */
+            next?: string | null;
+        };
+        /** @description How late things are. */
+        Lateness: {
+            /**
+             * Format: int64
+             * @description How long the oldest message of an open queue has been due.
+             */
+            queues_ms: number;
+            /**
+             * Format: int64
+             * @description How long the oldest timer has been due.
+             */
+            timers_ms: number;
+        };
+        /** @description Messages, since the installation began. */
+        MessageCounts: {
+            /**
+             * Format: int64
+             * @description Reported as bounced.
+             */
+            bounced: number;
+            /**
+             * Format: int64
+             * @description Clicks.
+             */
+            clicked: number;
+            /**
+             * Format: int64
+             * @description Reported as spam.
+             */
+            complained: number;
+            /**
+             * Format: int64
+             * @description Reported as delivered.
+             */
+            delivered: number;
+            /**
+             * Format: int64
+             * @description Refused by a provider for good, or not renderable.
+             */
+            failed: number;
+            /** @description Granted and not settled. */
+            in_flight: number;
+            /**
+             * Format: int64
+             * @description Opens that were seen.
+             */
+            opened: number;
+            /** @description Accepted by a provider in each of the last 60 whole seconds, oldest first. */
+            per_second: components["schemas"]["Second"][];
+            /** @description Refused by our own policy, by reason. */
+            refused: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Accepted by a provider.
+             */
+            sent: number;
+            /**
+             * Format: int64
+             * @description May have left.
+             */
+            unknown: number;
+            /**
+             * Format: int64
+             * @description Withdrawals through a link.
+             */
+            unsubscribed: number;
+        };
+        /** @description A name of a person. */
+        Name: {
+            /** @description Which kind of name. */
+            namespace: string;
+            /** @description The name. */
+            value: string;
+        };
+        /** @description A message of the inbox with its content. */
+        Opened: components["schemas"]["Item"] & {
+            /** @description The headers. */
+            headers: components["schemas"]["Header"][];
+            /** @description The HTML part. */
+            html?: string | null;
+            /** @description The plain part. */
+            text?: string | null;
+        };
+        /**
+         * @description Where the content of a message comes from.
+         * @enum {string}
+         */
+        Origin: "kept" | "rendered-again";
+        /** @description What happens now. */
+        Overview: {
+            /** @description When this was looked at. */
+            at: string;
+            /** @description What needs a person. */
+            attention: components["schemas"]["Attention"][];
+            /** @description Segments that are being built. */
+            builds: components["schemas"]["Build"][];
+            /** @description Campaigns under way, newest first. */
+            campaigns: components["schemas"]["Campaign"][];
+            /** @description Events. */
+            events: components["schemas"]["EventCounts"];
+            /** @description How each part of the server is. */
+            health: components["schemas"]["Health"][];
+            /** @description How late things are. */
+            lateness: components["schemas"]["Lateness"];
+            /** @description Messages. */
+            messages: components["schemas"]["MessageCounts"];
+            /**
+             * Format: int64
+             * @description Profiles that there are or were.
+             */
+            profiles: number;
+            /** @description Ready queues in which something is due. */
+            queues: components["schemas"]["Queue"][];
+            /**
+             * Format: int64
+             * @description Since when the process runs, in seconds.
+             */
+            up_seconds: number;
         };
         /** @description Who signs in. */
         Pair: {
@@ -1059,6 +1902,31 @@ export interface components {
             new: string;
             /** @description The password until now. */
             old: string;
+        };
+        /** @description One sample. */
+        Point: {
+            /** @description When it was taken. */
+            at: string;
+            /**
+             * Format: int64
+             * @description Members then.
+             */
+            members: number;
+        };
+        /** @description How it looks. */
+        Preview: {
+            /** @description What an author should know, errors first. */
+            diagnostics: components["schemas"]["Finding"][];
+            /** @description The HTML part; absent where there is none or it cannot be filled. */
+            html?: string | null;
+            /** @description Whether a message like this would leave. */
+            sendable: boolean;
+            /** @description The subject (e-mail); absent where it cannot be filled. */
+            subject?: string | null;
+            /** @description The plain part, or the body of a request. */
+            text?: string | null;
+            /** @description The variables, and which have no value here. */
+            variables: components["schemas"]["Variable"][];
         };
         /** @description An answer that is a no. */
         Problem: {
@@ -1078,6 +1946,24 @@ export interface components {
              */
             status: number;
         };
+        /** @description A ready queue. */
+        Queue: {
+            /** @description Whether there are more than were counted. */
+            at_least: boolean;
+            /** @description Its class. */
+            class: string;
+            /** @description Whether it is closed: its campaign is paused. */
+            closed: boolean;
+            /** @description Messages that are due. */
+            due: number;
+            /**
+             * Format: int64
+             * @description How long the oldest has been due.
+             */
+            oldest_seconds: number;
+            /** @description Its name: the provider, and the campaign if there is one. */
+            path: string;
+        };
         /** @description What is right. */
         Rectified: {
             /** @description Attributes by name; `null` removes one. */
@@ -1090,15 +1976,89 @@ export interface components {
             /** @description The event's name. */
             event: string;
         };
+        /** @description The walks of one revision. */
+        Revision: {
+            /**
+             * Format: int64
+             * @description Walks that began.
+             */
+            entered: number;
+            /**
+             * Format: int64
+             * @description Walks that go on.
+             */
+            inside: number;
+            /**
+             * Format: int32
+             * @description Its number.
+             */
+            revision: number;
+        };
         /**
          * @description What a member may do.
          * @enum {string}
          */
         Role: "viewer" | "editor" | "owner";
+        /** @description How many in one second. */
+        Second: {
+            /** @description When it began. */
+            at: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+        };
         /** @description Pausing or going on. */
         Sending: {
             /** @description Why sending stops; absent to go on. */
             paused?: string | null;
+        };
+        /** @description A template with its text. */
+        Shown: components["schemas"]["Template"] & {
+            /** @description The definition as a file has it (YAML). */
+            definition: string;
+            /** @description The HTML part, with its holes. */
+            html?: string | null;
+            /** @description Paths that a message by it needs of its event. */
+            needed: string[];
+            /** @description The plain part, with its holes; made of the HTML where it is absent. */
+            text?: string | null;
+            /** @description Whether links are rewritten and a pixel is added. */
+            tracking: boolean;
+            /** @description The variables that it uses. */
+            variables: components["schemas"]["Variable"][];
+        };
+        /**
+         * @description How well something is.
+         * @enum {string}
+         */
+        State: "ok" | "warn" | "bad";
+        /** @description A step of a journey. */
+        Step: {
+            /**
+             * Format: int64
+             * @description Walks that came here.
+             */
+            came: number;
+            /**
+             * Format: int64
+             * @description Walks that ended here.
+             */
+            ended: number;
+            /** @description Its name. */
+            id: string;
+            /** @description `message`, `wait`, `wait-for`, `if`, `set` or `exit`. */
+            kind: string;
+            /** @description The template of a message. */
+            template?: string | null;
+            /**
+             * Format: int64
+             * @description Walks that are here now.
+             */
+            waiting: number;
+            /** @description What it does. */
+            words: string;
         };
         /** @description What a sweep did. */
         Swept: {
@@ -1111,6 +2071,74 @@ export interface components {
              * @description Entries of the log that lost their body.
              */
             entries: number;
+        };
+        /** @description What became of the rows. */
+        Taken: {
+            /** @description Rows that are durable, and applied. */
+            accepted: number;
+            /** @description Rows that were refused, each with every fault. */
+            rejected: Record<string, never>[];
+            /** @description What ties everything together that this request causes: `cauce explain` takes it. */
+            trace: string;
+        };
+        /** @description A template, in a list. */
+        Template: {
+            /** @description `email` or another channel. */
+            channel: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Its revision.
+             */
+            revision: number;
+            /** @description Who writes; the only sender if absent. */
+            sender?: string | null;
+            /** @description The subject, with its holes. */
+            subject: string;
+            /** @description The topic; absent for transactional templates. */
+            topic?: string | null;
+            /** @description What uses it: `journey welcome`, `campaign monthly`, `topic news`. */
+            used_by: string[];
+        };
+        /** @description Templates. */
+        Templates: {
+            /** @description By name. */
+            items: components["schemas"]["Template"][];
+            /** @description Where to go on: all are in one answer. */
+            next?: string | null;
+        };
+        /** @description The members of a segment over time. */
+        Trend: {
+            /** @description When this was asked. */
+            at: string;
+            /** @description How close the samples lie. */
+            every: components["schemas"]["Every"];
+            /**
+             * Format: int64
+             * @description Members now.
+             */
+            members: number;
+            /**
+             * @description Samples, oldest first, each exact at its instant. None is there for a time in which the
+             *     server did not run.
+             */
+            points: components["schemas"]["Point"][];
+            /** @description The segment. */
+            segment: string;
+            /** @description When the first sample was taken: before it nothing is known. */
+            since?: string | null;
+        };
+        /** @description A variable of a template. */
+        Variable: {
+            /** @description Whether its absence shows no hole. */
+            fallback: boolean;
+            /** @description Whether it has no value here. */
+            missing: boolean;
+            /** @description `subject`, `html` or `text`. */
+            part: string;
+            /** @description `profile.first_name`. */
+            path: string;
         };
         /** @description A token that somebody wants. */
         Wanted: {
@@ -1798,6 +2826,42 @@ export interface operations {
             };
         };
     };
+    "get /v1/events": {
+        parameters: {
+            query?: {
+                /** @description `next` of the answer before. */
+                cursor?: string;
+                /** @description At most so many. */
+                limit?: number;
+                /** @description Only events of this name. */
+                name?: string;
+                /** @description Only events about this person: `namespace:value`, or a value in any namespace. */
+                alias?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Events"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post /v1/events": {
         parameters: {
             query?: never;
@@ -1839,6 +2903,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/events/live": {
+        parameters: {
+            query?: {
+                /** @description Only events of this name. */
+                name?: string;
+                /** @description Only events about this person: `namespace:value`, or a value in any namespace. */
+                alias?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Accepted"];
                 };
             };
             429: {
@@ -1911,6 +3007,120 @@ export interface operations {
             };
         };
     };
+    "get /v1/inbox": {
+        parameters: {
+            query?: {
+                /** @description `next` of the answer before. */
+                cursor?: string;
+                /** @description At most so many. */
+                limit?: number;
+                /** @description Only to addresses that have this in them. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inbox"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/inbox/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opened"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/journeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Journeys"];
+                };
+            };
+        };
+    };
+    "get /v1/journeys/{name}": {
+        parameters: {
+            query?: {
+                /** @description The revision; the one in force if absent, or the last. */
+                revision?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Graph"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get /v1/keys": {
         parameters: {
             query?: never;
@@ -1971,6 +3181,296 @@ export interface operations {
                 content?: never;
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    "get /v1/lists/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put /v1/lists/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                /** @description The name of an upload in several requests; each request is an upload of its own if absent. */
+                upload: string | null;
+                /**
+                 * @description As of when the source knew this (RFC 3339): of two uploads the later one holds. Now if
+                 *     absent; the same for all requests of one upload.
+                 */
+                as_of: string | null;
+                /** @description The number of the first row within the upload: of two rows for one name the later one holds. */
+                from: number | null;
+                /** @description When rows expire that do not say it: `30d`, or an RFC 3339 time. */
+                expires: string | null;
+                /** @description All rows are taken off the list. */
+                remove: boolean;
+                /** @description Where the rows come from; the key's name if absent. */
+                source: string | null;
+            };
+            cookie?: never;
+        };
+        /** @description rows as NDJSON, CSV, or a JSON array */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post /v1/lists/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                /** @description The name of an upload in several requests; each request is an upload of its own if absent. */
+                upload: string | null;
+                /**
+                 * @description As of when the source knew this (RFC 3339): of two uploads the later one holds. Now if
+                 *     absent; the same for all requests of one upload.
+                 */
+                as_of: string | null;
+                /** @description The number of the first row within the upload: of two rows for one name the later one holds. */
+                from: number | null;
+                /** @description When rows expire that do not say it: `30d`, or an RFC 3339 time. */
+                expires: string | null;
+                /** @description All rows are taken off the list. */
+                remove: boolean;
+                /** @description Where the rows come from; the key's name if absent. */
+                source: string | null;
+            };
+            cookie?: never;
+        };
+        /** @description rows as NDJSON, CSV, or a JSON array */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/lists/{name}/dependents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/lists/{name}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                /** @description Where the page before ended. */
+                cursor: string | null;
+                /** @description At most so many. */
+                limit: number | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post /v1/lists/{name}/seal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                /** @description The name of an upload in several requests; each request is an upload of its own if absent. */
+                upload: string | null;
+                /**
+                 * @description As of when the source knew this (RFC 3339): of two uploads the later one holds. Now if
+                 *     absent; the same for all requests of one upload.
+                 */
+                as_of: string | null;
+                /** @description The number of the first row within the upload: of two rows for one name the later one holds. */
+                from: number | null;
+                /** @description When rows expire that do not say it: `30d`, or an RFC 3339 time. */
+                expires: string | null;
+                /** @description All rows are taken off the list. */
+                remove: boolean;
+                /** @description Where the rows come from; the key's name if absent. */
+                source: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2413,6 +3913,89 @@ export interface operations {
             };
         };
     };
+    "get /v1/messages/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Content"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+        };
+    };
+    "get /v1/overview/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Overview"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get /v1/profiles/{namespace}/{value}": {
         parameters: {
             query?: never;
@@ -2800,7 +4383,75 @@ export interface operations {
             };
         };
     };
+    "post /v1/segments/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Asked"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get /v1/segments/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/segments/{name}/dependents": {
         parameters: {
             query?: never;
             header?: never;
@@ -2847,6 +4498,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/segments/{name}/trend": {
+        parameters: {
+            query?: {
+                /** @description `minute` for the last day, which is usual, or `day` for the last year. */
+                every?: components["schemas"]["Every"];
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trend"];
                 };
             };
             404: {
@@ -3123,6 +4806,93 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    "get /v1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Templates"];
+                };
+            };
+        };
+    };
+    "post /v1/templates/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Asked"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/templates/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shown"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
         };
     };

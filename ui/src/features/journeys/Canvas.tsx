@@ -5,9 +5,9 @@ import { useFormat } from '@/kit/format';
 import { useText } from '@/text';
 import './canvas.css';
 import { layout, NODE } from './layout';
-import type { Graph, GraphStep } from './queries';
+import { drawn, type DrawnStep, type Graph } from './queries';
 
-type StepNode = Node<{ step: GraphStep }, 'step'>;
+type StepNode = Node<{ step: DrawnStep }, 'step'>;
 
 function StepBox({ data: { step } }: NodeProps<StepNode>) {
   const text = useText().journeys;
@@ -16,7 +16,7 @@ function StepBox({ data: { step } }: NodeProps<StepNode>) {
     <div className={`step-box ${step.kind}`}>
       <Handle type="target" position={Position.Top} isConnectable={false} />
       <span className="kind">{text.kinds[step.kind] ?? step.kind}</span>
-      <span className="title">{step.words ?? step.title ?? step.id}</span>
+      <span className="title">{step.words}</span>
       {step.waiting ? <span className="waiting">{text.waitingHere(format.compact(step.waiting))}</span> : null}
       <Handle type="source" position={Position.Bottom} isConnectable={false} />
     </div>
@@ -26,7 +26,8 @@ function StepBox({ data: { step } }: NodeProps<StepNode>) {
 const nodeTypes = { step: StepBox };
 
 /** The path, drawn. It is looked at; journeys are changed as files. */
-export default function Canvas({ graph }: { graph: Graph }) {
+export default function Canvas({ journey }: { journey: Graph }) {
+  const graph = drawn(journey);
   const text = useText().journeys;
   const format = useFormat();
   // Counts change every second, places only with the path itself.
@@ -38,10 +39,9 @@ export default function Canvas({ graph }: { graph: Graph }) {
     return { id: step.id, type: 'step', position: { x: at?.x ?? 0, y: at?.y ?? 0 }, data: { step }, width: NODE.width, height: NODE.height };
   });
   const edges: Edge[] = graph.edges.map((edge, place) => {
-    const count = edge.passed === undefined || edge.passed === null ? '' : format.compact(edge.passed);
     return {
       id: String(place), source: edge.from, target: edge.to, type: 'smoothstep', animated: false,
-      label: [edge.label ?? edge.words, count].filter(Boolean).join(' · '),
+      label: [edge.when ? (text.answers[edge.when] ?? edge.when) : '', format.compact(edge.passed)].filter(Boolean).join(' · '),
     };
   });
   return (

@@ -2,9 +2,9 @@ import { useParams } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { useFormat } from '@/kit/format';
 import { Loaded, Waiting } from '@/kit/Loaded';
-import { Page, Panel, Stats } from '@/kit/Page';
+import { Facts, Page, Panel, Stats } from '@/kit/Page';
 import { Table } from '@/kit/Table';
-import { Exactly, Json, Num } from '@/kit/values';
+import { Exactly, Num } from '@/kit/values';
 import { useText } from '@/text';
 import { useJourney } from './queries';
 
@@ -17,7 +17,7 @@ export function JourneyDetail() {
   const format = useFormat();
   const query = useJourney(name);
   return (
-    <Page title={name} crumbs={[{ to: '/journeys', words: text.title }]} sub={query.data?.since ? <>{text.since} <Exactly at={query.data.since} /></> : null}>
+    <Page title={name} crumbs={[{ to: '/journeys', words: text.title }]} sub={query.data?.published ? <>{text.published} <Exactly at={query.data.published} /></> : null}>
       <Loaded query={query} rows={8}>
         {(journey) => (
           <>
@@ -26,12 +26,15 @@ export function JourneyDetail() {
                 { name: text.entered, value: format.number(journey.entered) },
                 { name: text.inside, value: format.number(journey.inside) },
                 { name: text.completed, value: format.number(journey.completed) },
-                { name: text.revision, value: format.number(journey.revision) },
+                { name: text.revision, value: format.number(journey.revision), small: journey.uncounted > 0 ? text.uncounted(format.number(journey.uncounted)) : null },
               ]}
             />
+            <Panel title={text.rules}>
+              <Facts facts={[[text.begins, journey.entry], [text.again, journey.policy], [text.ends, journey.exit_when ?? text.onlyAtEnd]]} />
+            </Panel>
             <Panel title={text.path} sub={text.pathWords}>
               <Suspense fallback={<Waiting rows={6} />}>
-                <Canvas graph={journey} />
+                <Canvas journey={journey} />
               </Suspense>
             </Panel>
             {/* The same as the drawing, for who reads rather than looks. */}
@@ -40,13 +43,14 @@ export function JourneyDetail() {
                 name={text.steps} rows={journey.steps} keyOf={(row) => row.id}
                 columns={[
                   { head: text.step, cell: (row) => <code>{row.id}</code> },
-                  { head: text.does, cell: (row) => row.words ?? row.title ?? row.kind },
-                  { head: text.waiting, right: true, cell: (row) => <Num value={row.waiting ?? 0} /> },
+                  { head: text.does, cell: (row) => row.words },
+                  { head: text.came, right: true, cell: (row) => <Num value={row.came} /> },
+                  { head: text.waiting, right: true, cell: (row) => <Num value={row.waiting} /> },
                 ]}
               />
             </Panel>
             <Panel title={text.definition}>
-              {typeof journey.definition === 'string' ? <pre className="json" tabIndex={0}>{journey.definition}</pre> : <Json value={journey.definition} label={text.definition} />}
+              <pre className="json" tabIndex={0}>{journey.text}</pre>
             </Panel>
           </>
         )}

@@ -15,7 +15,7 @@ export function JourneyList() {
       <Panel flush>
         <Loaded query={query} rows={6}>
           {(data) => {
-            const rows = data.journeys ?? data.items ?? [];
+            const rows = data.items;
             return rows.length === 0 ? (
               <Empty title={text.empty} words={text.emptyWords} code={text.emptyCode} />
             ) : (

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { layout } from './layout';
 
-const step = (id: string) => ({ id, kind: 'wait' });
+const step = (id: string) => ({ id });
 
 test('steps stand below those that lead to them, and none on another', () => {
   const graph = { steps: ['a', 'b', 'c', 'd'].map(step), edges: [{ from: 'a', to: 'b' }, { from: 'a', to: 'c' }, { from: 'b', to: 'd' }, { from: 'c', to: 'd' }] };

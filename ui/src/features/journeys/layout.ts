@@ -1,5 +1,5 @@
 import dagre from '@dagrejs/dagre';
-import type { Graph } from './queries';
+import type { DrawnEdge } from './queries';
 
 export const NODE = { width: 230, height: 74 };
 
@@ -9,7 +9,7 @@ export interface Placed {
 }
 
 /** Places of the steps, from the top down. The same graph has the same places. */
-export function layout(graph: Pick<Graph, 'steps' | 'edges'>): Placed {
+export function layout(graph: { steps: { id: string }[]; edges: Pick<DrawnEdge, 'from' | 'to'>[] }): Placed {
   const drawn = new dagre.graphlib.Graph({ multigraph: true });
   drawn.setGraph({ rankdir: 'TB', nodesep: 44, ranksep: 62 });
   drawn.setDefaultEdgeLabel(() => ({}));

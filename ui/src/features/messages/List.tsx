@@ -46,11 +46,12 @@ function Inbox() {
           <Empty title={text.inboxEmpty} words={text.inboxEmptyWords} />
         ) : (
           <Table
-            name={text.tabs.inbox} rows={pages.items} keyOf={(row) => row.id} to={(row) => href`/messages/${row.message ?? row.id}`} more={moreOf(pages)}
+            name={text.tabs.inbox} rows={pages.items} keyOf={(row) => String(row.number)} to={(row) => href`/messages/${row.message}`} more={moreOf(pages)}
             columns={[
               { head: text.subject, cell: (row) => row.subject || text.noSubject },
               { head: text.to, cell: (row) => <span className="break">{row.to}</span> },
-              { head: text.when, cell: (row) => <When at={row.at} /> },
+              { head: text.why, wide: true, cell: (row) => <span className="dim break">{row.because ?? ''}</span> },
+              { head: text.when, right: true, cell: (row) => <When at={row.at ?? null} /> },
             ]}
           />
         )}

@@ -1,4 +1,5 @@
 import { usePages, useRead } from '@/api/queries';
+import type { components } from '@/api/schema';
 import type { Message, Step } from '@/api/shapes';
 
 export interface Explained {
@@ -6,29 +7,8 @@ export interface Explained {
   caused_by: Step[];
 }
 
-export interface Content {
-  subject: string | null;
-  html: string | null;
-  text: string | null;
-  headers?: Record<string, string> | [string, string][];
-  /** Whether these are the bytes that left, or the template filled in again. */
-  kept?: boolean;
-  source?: string;
-  words?: string;
-  [more: string]: unknown;
-}
-
-export interface Letter {
-  id: string;
-  to: string;
-  from?: string;
-  subject: string;
-  at: string;
-  message?: string;
-  template?: string;
-  why?: string;
-  [more: string]: unknown;
-}
+export type Content = components['schemas']['Content'];
+export type Letter = components['schemas']['Item'];
 
 export const useExplained = (id: string) => useRead<Explained>('/v1/explain/{id}', { path: { id } }, { refetchInterval: 3_000 });
 export const useContent = (id: string) => useRead<Content>('/v1/messages/{id}/content', { path: { id } });

@@ -6,8 +6,10 @@ import { Table } from '@/kit/Table';
 import { href, To } from '@/kit/To';
 import { Num, Spark } from '@/kit/values';
 import { useText } from '@/text';
-import { latenessOf, sumOf } from './model';
+import { sumOf } from './model';
 import { useOverview, type Overview as State_ } from './queries';
+
+const TONES: Record<string, Tone> = { ok: 'good', warn: 'warn', bad: 'bad' };
 
 /** How everything is, what runs now, and what needs a person. */
 export function Overview() {
@@ -23,7 +25,7 @@ export function Overview() {
             <Numbers now={now} />
             <div className="columns">
               <Pace title={text.eventsPace} ticks={now.events.per_second} words={text.perMinute} />
-              {now.messages.per_second ? <Pace title={text.sendsPace} ticks={now.messages.per_second} words={text.perMinute} /> : null}
+              <Pace title={text.sendsPace} ticks={now.messages.per_second} words={text.perMinute} />
             </div>
             <div className="columns">
               <Running now={now} />
@@ -46,7 +48,7 @@ function Attention({ now }: { now: State_ }) {
       <ul className="stack">
         {now.attention.map((item) => (
           <li key={item.what + item.words}>
-            <State tone="warn">{item.what}</State> <span className="dim">{item.words}</span>{' '}
+            <State tone={TONES[item.state] ?? 'warn'}>{item.what}</State> <span className="dim">{item.words}</span>{' '}
             {item.link?.startsWith('/') ? <To to={item.link}>{text.look}</To> : null}
           </li>
         ))}
@@ -58,16 +60,15 @@ function Attention({ now }: { now: State_ }) {
 function Numbers({ now }: { now: State_ }) {
   const text = useText().overview;
   const format = useFormat();
-  const lateness = latenessOf(now.lateness);
   return (
     <Stats
       stats={[
-        { name: text.events, value: format.compact(now.events.accepted) },
+        { name: text.events, value: format.compact(now.events.ever), small: text.people(format.compact(now.profiles)) },
         { name: text.sent, value: format.compact(now.messages.sent) },
         { name: text.refused, value: format.compact(sumOf(now.messages.refused)) },
-        { name: text.delivered, value: now.messages.delivered === null ? '–' : format.compact(now.messages.delivered) },
+        { name: text.delivered, value: format.compact(now.messages.delivered), small: text.bounces(format.number(now.messages.bounced), format.number(now.messages.complained)) },
         { name: text.failed, value: format.compact(now.messages.failed + now.messages.unknown), small: text.unknownOf(format.number(now.messages.unknown)) },
-        ...lateness.slice(0, 1).map(({ name, seconds }) => ({ name: text.lateness, value: format.duration(seconds), small: text.latenessWords[name] ?? name })),
+        { name: text.lateness, value: format.duration(now.lateness.queues_ms / 1000), small: text.timers(format.duration(now.lateness.timers_ms / 1000)) },
       ]}
     />
   );
@@ -87,8 +88,7 @@ function Pace({ title, ticks, words }: { title: string; ticks: { count: number }
 function Running({ now }: { now: State_ }) {
   const text = useText().overview;
   const format = useFormat();
-  const campaigns = now.campaigns ?? [];
-  const builds = now.builds ?? [];
+  const { campaigns, builds } = now;
   return (
     <Panel title={text.running}>
       {campaigns.length + builds.length === 0 ? <p className="dim">{text.nothingRuns}</p> : null}
@@ -96,12 +96,14 @@ function Running({ now }: { now: State_ }) {
         {campaigns.map((run) => (
           <div key={run.run}>
             <To to={href`/campaigns/${run.campaign}` + `?run=${run.run}`}>{run.campaign}</To> <State tone={run.state === 'paused' ? 'warn' : 'going'}>{text.states[run.state] ?? run.state}</State>
+            <Progress mt={6} value={run.progress * 100} aria-label={`${run.campaign}: ${format.percent(run.progress)}`} />
+            <p className="dim small num">{text.sentOf(format.number(run.balance.sent), format.number(run.balance.target))}</p>
           </div>
         ))}
         {builds.map((build) => (
           <div key={build.segment}>
             <To to={href`/segments/${build.segment}`}>{build.segment}</To>
-            <Progress mt={6} value={build.built * 100} aria-label={`${build.segment}: ${format.percent(build.built)}`} />
+            <Progress mt={6} value={(build.built / Math.max(1, build.of)) * 100} aria-label={`${build.segment}: ${format.percent(build.built / Math.max(1, build.of))}`} />
           </div>
         ))}
       </div>
@@ -121,8 +123,6 @@ function Refusals({ refused }: { refused: Record<string, number> }) {
   );
 }
 
-const TONES: Record<string, Tone> = { ok: 'good', warn: 'warn', bad: 'bad' };
-
 function Health({ now }: { now: State_ }) {
   const text = useText().overview;
   return (
@@ -131,7 +131,7 @@ function Health({ now }: { now: State_ }) {
         {now.health.map((one) => (
           <li key={one.what}>
             <State tone={TONES[one.state] ?? 'calm'}>{one.what}</State>
-            <p className="dim small">{one.words}</p>
+            <p className="dim small">{[one.words, one.todo].filter(Boolean).join(' · ')}</p>
           </li>
         ))}
       </ul>
@@ -148,12 +148,12 @@ function Queues({ now }: { now: State_ }) {
         <p className="pad dim">{text.noQueues}</p>
       ) : (
         <Table
-          name={text.queues} rows={now.queues} keyOf={(row) => `${row.path}/${row.class ?? ''}`}
+          name={text.queues} rows={now.queues} keyOf={(row) => `${row.path}/${row.class}`}
           columns={[
             { head: text.path, cell: (row) => <code>{row.path}</code> },
             { head: text.class, wide: true, cell: (row) => row.class ?? '' },
             { head: text.due, right: true, cell: (row) => <Num value={row.due} /> },
-            { head: text.oldest, right: true, cell: (row) => (row.oldest_seconds === null ? '–' : format.duration(row.oldest_seconds)) },
+            { head: text.oldest, right: true, cell: (row) => (row.due === 0 ? '–' : format.duration(row.oldest_seconds)) },
           ]}
         />
       )}

@@ -1,20 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
+import type { components } from '@/api/schema';
 import { useRead, useStream } from '@/api/queries';
 
-export interface Tick { at: string; count: number }
-
-export interface Overview {
-  at: string;
-  events: { accepted: number; per_second: Tick[] };
-  messages: { sent: number; delivered: number | null; failed: number; unknown: number; refused: Record<string, number>; per_second?: Tick[] };
-  lateness: Record<string, unknown>;
-  queues: { path: string; class?: string; due: number; oldest_seconds: number | null; closed?: boolean }[];
-  campaigns?: { run: number; campaign: string; state: string; [more: string]: unknown }[];
-  builds?: { segment: string; built: number; [more: string]: unknown }[];
-  health: { what: string; state: 'ok' | 'warn' | 'bad'; words: string }[];
-  attention: { what: string; words: string; link?: string | null }[];
-  [more: string]: unknown;
-}
+export type Overview = components['schemas']['Overview'];
 
 const HEARD = ['message', 'overview'] as const;
 

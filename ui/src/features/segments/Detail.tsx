@@ -69,7 +69,7 @@ function TrendPanel({ name }: { name: string }) {
     <Panel title={text.trend}>
       <Loaded query={query} rows={2}>
         {({ points, since }) => {
-          const values = points.map((point) => point.count ?? point.members ?? 0);
+          const values = points.map((point) => point.members);
           const [first, last] = [values[0] ?? 0, values.at(-1) ?? 0];
           return values.length < 2 ? (
             <p className="dim">{text.noTrend}</p>

@@ -26,7 +26,7 @@ export function EstimatePanel({ estimate, asked }: { estimate: ReturnType<typeof
             ))}
           </ul>
         ) : null}
-        {answer && answer.count !== null && answer.count !== undefined && faults.every((fault) => fault.severity === 'warning') ? <Count answer={answer} /> : null}
+        {answer ? <Count answer={answer} /> : null}
       </div>
     </Panel>
   );
@@ -35,7 +35,8 @@ export function EstimatePanel({ estimate, asked }: { estimate: ReturnType<typeof
 function Count({ answer }: { answer: Estimate }) {
   const text = useText().segments;
   const format = useFormat();
-  const { count, low, high, exact, sampled, of } = answer;
+  const { count, low = 0, high = 0, exact, sampled = 0, of = 0 } = answer;
+  if (count === null) return null;
   return (
     <div className="stack">
       <div>
@@ -50,16 +51,11 @@ function Count({ answer }: { answer: Estimate }) {
         <div>
           <p className="faint small">{text.sample}</p>
           <ul>
-            {answer.people.map((person, place) => {
-              const alias = person.alias ?? person.aliases?.find((one) => one.startsWith('user_id:')) ?? person.aliases?.[0] ?? '';
-              const cut = alias.indexOf(':');
-              return (
-                <li key={place} className="break">
-                  {cut > 0 ? <To to={href`/profiles/${alias.slice(0, cut)}/${alias.slice(cut + 1)}`}>{alias.slice(cut + 1)}</To> : (person.id ?? '')}
-                  <span className="faint small"> {person.aliases?.filter((one) => one !== alias).join(' · ')}</span>
-                </li>
-              );
-            })}
+            {answer.people.map((person) => (
+              <li key={person.profile} className="break">
+                {person.namespace && person.value ? <To to={href`/profiles/${person.namespace}/${person.value}`}>{person.value}</To> : person.profile}
+              </li>
+            ))}
           </ul>
         </div>
       ) : null}

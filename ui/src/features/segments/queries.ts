@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { call } from '@/api/client';
 import { useChange, useRead } from '@/api/queries';
 import type { Problem } from '@/api/problem';
+import type { components } from '@/api/schema';
 import type { Plan, Published, Segment } from '@/api/shapes';
 import type { Rule } from './model';
 
@@ -24,23 +25,21 @@ export interface Fault {
 }
 
 export interface Estimate {
-  count: number;
-  low: number;
-  high: number;
-  sampled: number;
-  of: number;
+  /** Absent where the rule has faults. */
+  count: number | null;
+  low?: number;
+  high?: number;
+  sampled?: number;
+  of?: number;
   exact: boolean;
-  people: { id?: string; aliases?: string[]; alias?: string; [more: string]: unknown }[];
+  people: { profile: string; namespace?: string | null; value?: string | null }[];
   diagnostics: Fault[];
   text: string | null;
   json: Rule | null;
   took_ms: number;
 }
 
-export interface Trend {
-  since: string | null;
-  points: { at: string; count?: number; members?: number }[];
-}
+export type Trend = components['schemas']['Trend'];
 
 export const useSegments = () => useRead<{ segments: Segment[] }>('/v1/segments', {}, { refetchInterval: 5_000 });
 export const useSegment = (name: string) => useRead<Segment>('/v1/segments/{name}', { path: { name } }, { refetchInterval: 3_000 });

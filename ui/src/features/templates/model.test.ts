@@ -11,8 +11,8 @@ test('a person is named by an address, an id or a whole alias', () => {
 test('faults of the body are marked at their letters, others are not', () => {
   const html = 'ñ {{ event.x }}';
   const faults = [
-    { path: 'template/a.html', code: 'c', message: 'm', hint: 'h', severity: 'warning' as const, span: [6, 13] as [number, number] },
-    { path: 'template/a.subject', code: 'c', message: 'm', span: [0, 1] as [number, number] },
+    { part: 'html', code: 'c', message: 'm', hint: 'h', severity: 'warning', start: 6, end: 13 },
+    { part: 'subject', code: 'c', message: 'm', severity: 'warning', start: 0, end: 1 },
   ];
   expect(marksOf(html, faults)).toEqual([{ from: 5, to: 12, severity: 'warning', message: 'm · h' }]);
 });

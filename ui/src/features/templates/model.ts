@@ -1,5 +1,5 @@
-import type { Diagnostic } from '@/api/problem';
 import type { Mark } from '@/kit/editor/view';
+import type { Finding } from './queries';
 
 /** Whom a preview is for: `namespace:value`, or an address or an id alone. */
 export function personOf(typed: string): { namespace: string; value: string } | undefined {
@@ -11,13 +11,13 @@ export function personOf(typed: string): { namespace: string; value: string } | 
 }
 
 /** Faults of the body, at their places. */
-export function marksOf(text: string, faults: Diagnostic[]): Mark[] {
+export function marksOf(text: string, faults: Finding[]): Mark[] {
   const bytes = new TextEncoder().encode(text);
   const unit = (byte: number) => new TextDecoder().decode(bytes.slice(0, byte)).length;
   return faults
-    .filter((fault) => fault.span && fault.path.endsWith('html'))
-    .map((fault) => {
-      const [from, to] = fault.span as [number, number];
-      return { from: unit(from), to: unit(to), severity: fault.severity === 'error' ? 'error' : 'warning', message: fault.hint ? `${fault.message} · ${fault.hint}` : fault.message };
-    });
+    .filter((fault) => fault.part === 'html' && typeof fault.start === 'number')
+    .map((fault) => ({
+      from: unit(fault.start ?? 0), to: unit(fault.end ?? fault.start ?? 0), severity: fault.severity === 'error' ? 'error' : 'warning',
+      message: fault.hint ? `${fault.message} · ${fault.hint}` : fault.message,
+    }));
 }

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { call } from '@/api/client';
-import type { Diagnostic, Problem } from '@/api/problem';
+import type { Problem } from '@/api/problem';
 import { useChange, useRead } from '@/api/queries';
+import type { components } from '@/api/schema';
 import type { Plan } from '@/api/shapes';
 
 export interface Template {
@@ -13,22 +14,8 @@ export interface Template {
   [more: string]: unknown;
 }
 
-export interface Listed {
-  name: string;
-  revision: number;
-  channel: string;
-  topic?: string | null;
-  subject?: string | null;
-  used_by?: { kind: string; name: string }[];
-}
-
-export interface Preview {
-  subject: string | null;
-  html: string | null;
-  text: string | null;
-  diagnostics: Diagnostic[];
-  variables?: unknown;
-}
+export type Preview = components['schemas']['Preview'];
+export type Finding = components['schemas']['Finding'];
 
 export interface Variables {
   needed: string[];
