@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { asProblem } from '@/api/problem';
 import { useText } from '@/text';
+import { Words } from './Words';
 
 /** Nothing is here yet: what it is, and what makes the first one. */
 export function Empty({ title, words, code, next }: { title: string; words?: ReactNode; code?: string; next?: ReactNode }) {
@@ -22,8 +23,8 @@ export function Failed({ error, again }: { error: unknown; again?: () => void })
   const unreachable = problem.code === 'unreachable';
   return (
     <div className="failed" role="alert">
-      <strong>{unreachable ? text.unreachable : problem.detail}</strong>
-      <p>{unreachable ? text.unreachableHint : problem.hint}</p>
+      <strong>{unreachable ? text.unreachable : <Words words={problem.detail} />}</strong>
+      <p>{unreachable ? text.unreachableHint : <Words words={problem.hint ?? ''} />}</p>
       {problem.fields.length > 0 ? (
         <ul>
           {problem.fields.map((field, place) => (

@@ -52,7 +52,7 @@ export function makeFormat(locale: string): Format {
     ago: (at, now) => relative.format(...largestUnit((on(at).getTime() - now) / 1000)),
     duration: (seconds) => {
       const [value, unit] = largestUnit(seconds);
-      return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' }).format(value);
+      return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'narrow' }).format(value);
     },
     list: (items) => list.format(items),
   };

@@ -53,9 +53,6 @@ export function CampaignDetail() {
                 </div>
               ) : null}
               <RunPanel run={shown} />
-              <p className="dim small">
-                <To to={`/messages?campaign=${encodeURIComponent(name)}`}>{text.messagesOf}</To>
-              </p>
             </>
           ) : (
             <Panel>

@@ -2,6 +2,7 @@ import { Background, Controls, Handle, Position, ReactFlow, type Edge, type Node
 import '@xyflow/react/dist/style.css';
 import { useMemo } from 'react';
 import { useFormat } from '@/kit/format';
+import { Words } from '@/kit/Words';
 import { useText } from '@/text';
 import './canvas.css';
 import { layout, NODE } from './layout';
@@ -16,7 +17,7 @@ function StepBox({ data: { step } }: NodeProps<StepNode>) {
     <div className={`step-box ${step.kind}`}>
       <Handle type="target" position={Position.Top} isConnectable={false} />
       <span className="kind">{text.kinds[step.kind] ?? step.kind}</span>
-      <span className="title">{step.words}</span>
+      <span className="title"><Words words={step.words} /></span>
       {step.waiting ? <span className="waiting">{text.waitingHere(format.compact(step.waiting))}</span> : null}
       <Handle type="source" position={Position.Bottom} isConnectable={false} />
     </div>
@@ -45,7 +46,7 @@ export default function Canvas({ journey }: { journey: Graph }) {
     };
   });
   return (
-    <div className="canvas" style={{ height: Math.min(640, Math.max(300, placed.height + 60)) }} role="group" aria-label={text.path}>
+    <div className="canvas" style={{ height: Math.min(860, Math.max(300, placed.height + 60)) }} role="group" aria-label={text.path}>
       <ReactFlow
         nodes={nodes} edges={edges} nodeTypes={nodeTypes} fitView fitViewOptions={{ maxZoom: 1, padding: 0.1 }} minZoom={0.2}
         nodesDraggable={false} nodesConnectable={false} edgesFocusable={false} nodesFocusable={false} elementsSelectable={false} zoomOnScroll={false} preventScrolling={false}

@@ -5,6 +5,7 @@ import { Loaded, Waiting } from '@/kit/Loaded';
 import { Facts, Page, Panel, Stats } from '@/kit/Page';
 import { Table } from '@/kit/Table';
 import { Exactly, Num } from '@/kit/values';
+import { Words } from '@/kit/Words';
 import { useText } from '@/text';
 import { useJourney } from './queries';
 
@@ -30,7 +31,7 @@ export function JourneyDetail() {
               ]}
             />
             <Panel title={text.rules}>
-              <Facts facts={[[text.begins, journey.entry], [text.again, journey.policy], [text.ends, journey.exit_when ?? text.onlyAtEnd]]} />
+              <Facts facts={[[text.begins, <Words key="b" words={journey.entry} />], [text.again, journey.policy], [text.ends, journey.exit_when ? <code key="e">{journey.exit_when}</code> : text.onlyAtEnd]]} />
             </Panel>
             <Panel title={text.path} sub={text.pathWords}>
               <Suspense fallback={<Waiting rows={6} />}>
@@ -43,7 +44,7 @@ export function JourneyDetail() {
                 name={text.steps} rows={journey.steps} keyOf={(row) => row.id}
                 columns={[
                   { head: text.step, cell: (row) => <code>{row.id}</code> },
-                  { head: text.does, cell: (row) => row.words },
+                  { head: text.does, cell: (row) => <Words words={row.words} /> },
                   { head: text.came, right: true, cell: (row) => <Num value={row.came} /> },
                   { head: text.waiting, right: true, cell: (row) => <Num value={row.waiting} /> },
                 ]}

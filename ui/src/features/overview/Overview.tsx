@@ -30,9 +30,9 @@ export function Overview() {
             <div className="columns">
               <Running now={now} />
               <Refusals refused={now.messages.refused} />
-              <Health now={now} />
             </div>
             <Queues now={now} />
+            <Health now={now} />
           </>
         )}
       </Loaded>
@@ -127,7 +127,7 @@ function Health({ now }: { now: State_ }) {
   const text = useText().overview;
   return (
     <Panel title={text.health}>
-      <ul className="stack">
+      <ul className="cells">
         {now.health.map((one) => (
           <li key={one.what}>
             <State tone={TONES[one.state] ?? 'calm'}>{one.what}</State>

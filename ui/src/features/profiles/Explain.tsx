@@ -7,6 +7,7 @@ import { Panel, State, Tag } from '@/kit/Page';
 import { href, To, useQuestion } from '@/kit/To';
 import { Exactly } from '@/kit/values';
 import { Why } from '@/kit/Why';
+import { Words } from '@/kit/Words';
 import { useText } from '@/text';
 import { ASKED, useVerdict, type AskedKind, type Verdict, type Who } from './queries';
 
@@ -57,7 +58,7 @@ function Answer({ answer, kind, name }: { answer: Verdict; kind: AskedKind; name
       <Panel title={text.verdict}>
         <div className="stack">
           <p style={{ fontSize: 15 }}>
-            {yes === undefined ? words : <State tone={yes ? 'good' : 'bad'}>{words}</State>}
+            {yes === undefined ? <Words words={words} /> : <State tone={yes ? 'good' : 'bad'}>{words}</State>}
           </p>
           {message ? <MessageLine message={message} /> : null}
           {policy.map((line, place) => (

@@ -1,7 +1,7 @@
 import { Button, SegmentedControl, TextInput } from '@mantine/core';
 import { useParams } from '@tanstack/react-router';
 import { useDebouncedValue } from '@mantine/hooks';
-import { useReducer, useState } from 'react';
+import { useState } from 'react';
 import { Editor } from '@/kit/editor';
 import { Loaded } from '@/kit/Loaded';
 import { Page, Panel } from '@/kit/Page';
@@ -12,9 +12,11 @@ import { offersFor } from './completion';
 import { Dependents } from './Detail';
 import { EstimatePanel } from './EstimatePanel';
 import { marksOf } from './faults';
-import { begin, reduce, simplified } from './model';
+import { begin, reduce, simplified, type Doc } from './model';
 import { useDefinition, useEstimate, type Definition } from './queries';
 import { Review } from './Review';
+
+type Draft_ = { from: 'text'; text: string } | { from: 'builder'; doc: Doc };
 
 export function SegmentNew() {
   return <Draft name="" definition={{ rule: '' }} />;
@@ -33,24 +35,20 @@ function Draft({ name: published, definition }: { name: string; definition: Defi
   const [question, change] = useQuestion();
   const [name, setName] = useState(published);
   const [description, setDescription] = useState(definition.description ?? '');
-  const [rule, setRule] = useState(typeof definition.rule === 'string' ? definition.rule : '');
-  const [doc, act] = useReducer(reduce, typeof definition.rule === 'string' ? null : definition.rule, begin);
+  // What was changed last is the draft; the other view shows what the server reads it as.
+  const [draft, setDraft] = useState<Draft_>(() => (typeof definition.rule === 'string' ? { from: 'text', text: definition.rule } : { from: 'builder', doc: begin(definition.rule) }));
   const [reviewing, setReviewing] = useState(false);
-  // Which view was changed last: what the other one shows is what the server made of it.
   const building = question.view === 'builder';
-  const tree = simplified(doc.rule);
-  const wanted = building ? (tree ? { json: tree } : null) : rule.trim() ? { text: rule } : null;
+  const tree = draft.from === 'builder' ? simplified(draft.doc.rule) : null;
+  const wanted = draft.from === 'builder' ? (tree ? { json: tree } : null) : draft.text.trim() ? { text: draft.text } : null;
   const [asked] = useDebouncedValue(JSON.stringify(wanted), 250);
   const estimate = useEstimate(JSON.parse(asked) as typeof wanted);
   const answer = wanted ? estimate.data : undefined;
-  const swap = (view: string) => {
-    if (view === 'builder') act({ do: 'load', rule: answer?.json ?? { and: [] } });
-    else if (tree) setRule(answer?.text ?? rule);
-    change({ view: view === 'builder' ? 'builder' : undefined });
-  };
-  const draft: Definition = { ...(description ? { description } : {}), rule: building ? (answer?.text ?? '') : rule };
+  const rule = draft.from === 'text' ? draft.text : (answer?.text ?? '');
+  const doc = draft.from === 'builder' ? draft.doc : begin(answer?.json ?? null);
+  const unread = draft.from === 'text' && draft.text.trim() !== '' && !answer?.json;
+  const wantedDefinition: Definition = { ...(description ? { description } : {}), rule };
   const back = published ? href`/segments/${published}` : '/segments';
-  const faulty = (answer?.diagnostics ?? []).some((fault) => fault.severity !== 'warning');
   return (
     <Page
       title={published ? text.editing(published) : text.newTitle}
@@ -60,7 +58,7 @@ function Draft({ name: published, definition }: { name: string; definition: Defi
           <Button variant="default" onClick={() => go(back)}>
             {text.cancel}
           </Button>
-          <Button disabled={!name || !draft.rule} onClick={() => setReviewing(true)}>
+          <Button disabled={!name || !rule} onClick={() => setReviewing(true)}>
             {text.review}
           </Button>
         </>
@@ -75,13 +73,14 @@ function Draft({ name: published, definition }: { name: string; definition: Defi
                 <TextInput label={text.descriptionLabel} description={text.descriptionHint} value={description} onChange={(event) => setDescription(event.currentTarget.value)} />
               </div>
               <SegmentedControl
-                aria-label={text.view} value={building ? 'builder' : 'text'} onChange={swap}
-                data={[{ value: 'text', label: text.asText }, { value: 'builder', label: text.asBuilder, disabled: !building && rule.trim() !== '' && (!answer?.json || faulty) }]}
+                aria-label={text.view} value={building ? 'builder' : 'text'} onChange={(view) => change({ view: view === 'builder' ? 'builder' : undefined })}
+                data={[{ value: 'text', label: text.asText }, { value: 'builder', label: text.asBuilder, disabled: !building && unread }]}
               />
+              {building && unread ? <p className="dim">{text.unread}</p> : null}
               {building ? (
-                <Builder doc={doc} act={act} />
+                unread ? null : <Builder doc={doc} act={(action) => setDraft({ from: 'builder', doc: reduce(doc, action) })} />
               ) : (
-                <Editor text={rule} language="rule" label={text.rule} hint={text.ruleHint} marks={marksOf(rule, answer?.diagnostics ?? [])} change={setRule} complete={offersFor} />
+                <Editor text={rule} language="rule" label={text.rule} hint={text.ruleHint} marks={marksOf(rule, answer?.diagnostics ?? [])} change={(typed) => setDraft({ from: 'text', text: typed })} complete={offersFor} />
               )}
             </div>
           </Panel>
@@ -91,7 +90,7 @@ function Draft({ name: published, definition }: { name: string; definition: Defi
           {published ? <Dependents name={published} /> : null}
         </div>
       </div>
-      {reviewing ? <Review name={name} definition={draft} fresh={published === ''} close={() => setReviewing(false)} done={() => go(href`/segments/${name}`)} /> : null}
+      {reviewing ? <Review name={name} definition={wantedDefinition} fresh={published === ''} close={() => setReviewing(false)} done={() => go(href`/segments/${name}`)} /> : null}
     </Page>
   );
 }

@@ -2,6 +2,7 @@ import { useFormat } from '@/kit/format';
 import { Failed } from '@/kit/Loaded';
 import { Panel } from '@/kit/Page';
 import { href, To } from '@/kit/To';
+import { Words } from '@/kit/Words';
 import { useText } from '@/text';
 import { sentence } from './faults';
 import type { useEstimate, Estimate } from './queries';
@@ -21,7 +22,7 @@ export function EstimatePanel({ estimate, asked }: { estimate: ReturnType<typeof
             {faults.map((fault, place) => (
               <li key={place} className="small">
                 {'line' in fault && fault.line ? <span className="faint">{text.at(fault.line, fault.column ?? 1)} </span> : null}
-                {sentence(fault)}
+                <Words words={sentence(fault)} />
               </li>
             ))}
           </ul>

@@ -8,8 +8,8 @@ test('bytes of the server are places of the editor', () => {
 });
 
 test('a fault without an end marks its word', () => {
-  expect(marksOf('cuont(x) >= 1', [{ at: 0, message: 'unknown', near: 'count' }])).toEqual([
-    { from: 0, to: 5, severity: 'error', message: 'unknown · → count' },
+  expect(marksOf('cuont(x) >= 1', [{ at: 0, message: 'unknown', hint: 'did you mean `count`?' }])).toEqual([
+    { from: 0, to: 5, severity: 'error', message: 'unknown · did you mean `count`?' },
   ]);
 });
 
@@ -17,6 +17,6 @@ test('a fault with a span marks it', () => {
   expect(marksOf('a = "é" and', [{ span: [9, 12], message: 'x', severity: 'warning' }])[0]).toMatchObject({ from: 8, to: 11, severity: 'warning' });
 });
 
-test('what was expected is said', () => {
-  expect(sentence({ message: 'm', expected: ['a', 'b'] })).toBe('m · a, b');
+test('a fault without a hint is its message', () => {
+  expect(sentence({ message: 'm', hint: null })).toBe('m');
 });

@@ -16,8 +16,7 @@ export function unitAt(text: string, byte: number): number {
 
 /** A fault in one sentence, as the server says it. */
 export function sentence(fault: Fault): string {
-  const expected = Array.isArray(fault.expected) ? fault.expected.join(', ') : fault.expected;
-  return [fault.message, expected, fault.near ? `→ ${fault.near}` : '', fault.hint].filter(Boolean).join(' · ');
+  return [fault.message, fault.hint].filter(Boolean).join(' · ');
 }
 
 /** Faults at their places in the text. */

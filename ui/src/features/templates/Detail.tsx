@@ -109,7 +109,7 @@ function VariablesPanel({ name }: { name: string }) {
             <ul className="row">
               {[...new Map(variables.map((one) => [one.path, one])).values()].map((one) => (
                 <li key={one.path}>
-                  <Tag {...(one.fallback || !one.path.startsWith('event.') ? {} : { tone: 'warn' as const })}>{one.fallback ? one.path : `${one.path} · ${text.noFallback}`}</Tag>
+                  <Tag {...(one.fallback || !one.path.startsWith('event.') ? {} : { tone: 'warn' as const })}>{one.fallback || !one.path.startsWith('event.') ? one.path : `${one.path} · ${text.noFallback}`}</Tag>
                 </li>
               ))}
             </ul>

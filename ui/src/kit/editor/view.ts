@@ -4,7 +4,7 @@ import { html } from '@codemirror/lang-html';
 import { json } from '@codemirror/lang-json';
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import { lintKeymap, setDiagnostics, type Diagnostic } from '@codemirror/lint';
-import { EditorState, type Extension } from '@codemirror/state';
+import { Annotation, EditorState, type Extension } from '@codemirror/state';
 import { drawSelection, EditorView, keymap, placeholder } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { ruleLanguage } from './rule';
@@ -36,6 +36,8 @@ export interface Making {
   complete: ((prefix: string, before: string) => Promise<Offer[]>) | undefined;
 }
 
+const written = Annotation.define<boolean>();
+
 const colours = HighlightStyle.define([
   { tag: tags.keyword, color: 'var(--accent)', fontWeight: '600' },
   { tag: [tags.string, tags.attributeValue], color: 'var(--good)' },
@@ -47,7 +49,7 @@ const colours = HighlightStyle.define([
 const look = EditorView.theme({
   '&': { fontSize: '13px', color: 'var(--ink)', backgroundColor: 'transparent' },
   '&.cm-focused': { outline: 'none' },
-  '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.65', maxHeight: '520px', minHeight: '120px' },
+  '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.65', maxHeight: '520px', minHeight: '88px' },
   '.cm-content': { padding: '12px 14px', caretColor: 'var(--ink)', whiteSpace: 'pre-wrap' },
   '.cm-line': { padding: '0' },
   '.cm-cursor': { borderLeftColor: 'var(--ink)' },
@@ -95,7 +97,9 @@ export function makeView({ parent, text, language, label, readOnly, hint, change
         syntaxHighlighting(colours),
         look,
         EditorView.updateListener.of((update) => {
-          if (update.docChanged) change(update.state.doc.toString());
+          // What the page wrote itself is no news to it.
+          const typed = update.transactions.some((one) => one.docChanged && !one.annotation(written));
+          if (typed) change(update.state.doc.toString());
         }),
       ],
     }),
@@ -104,7 +108,7 @@ export function makeView({ parent, text, language, label, readOnly, hint, change
 
 /** Writes another text into it, if it has another one. */
 export function setText(view: EditorView, text: string): void {
-  if (view.state.doc.toString() !== text) view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
+  if (view.state.doc.toString() !== text) view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text }, annotations: written.of(true) });
 }
 
 /** Marks faults at their places. */

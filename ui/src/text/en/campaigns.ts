@@ -45,7 +45,6 @@ export const campaigns = {
   reasons: 'Why not',
   reasonWords: reasons,
   people: 'People',
-  messagesOf: 'Messages of this campaign',
   pause: 'Pause',
   resume: 'Resume',
   cancel: 'Cancel…',

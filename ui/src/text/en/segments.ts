@@ -40,6 +40,7 @@ export const segments = {
   view: 'View',
   asText: 'Text',
   asBuilder: 'Blocks',
+  unread: 'The blocks appear once the text has no faults.',
   ruleHint: 'count(order_completed) >= 3 and count(order_completed, last 60d) = 0',
   estimate: 'Who it holds for',
   nothingYet: 'Write a rule: how many it holds for appears while you type.',

@@ -46,7 +46,6 @@ export const campaigns: Text['campaigns'] = {
   reasons: 'Por qué no',
   reasonWords: reasons,
   people: 'Personas',
-  messagesOf: 'Mensajes de esta campaña',
   pause: 'Pausar',
   resume: 'Reanudar',
   cancel: 'Cancelar…',

@@ -42,6 +42,7 @@ export const segments: Text['segments'] = {
   view: 'Vista',
   asText: 'Texto',
   asBuilder: 'Bloques',
+  unread: 'Los bloques aparecen cuando el texto no tiene fallos.',
   ruleHint: 'count(order_completed) >= 3 and count(order_completed, last 60d) = 0',
   estimate: 'Para quién se cumple',
   nothingYet: 'Escriba una regla: mientras escribe aparece para cuántas personas se cumple.',
