@@ -21,25 +21,34 @@ export interface EventPage extends Page<Accepted> {
   since?: string | null;
 }
 
-export interface Quarantined {
+/** An event that does not fit its schema, and waits. */
+export interface Unfit {
+  id: string;
+  since: string;
+  tries: number;
+  faults: unknown[];
+  event: { id: string; name: string; properties: Record<string, unknown>; [more: string]: unknown };
+}
+
+/** An entry that could not be decided. */
+export interface Undecided {
   partition: number;
   position: number;
   entry: Record<string, unknown>;
 }
 
 export interface Learned {
-  name: string;
-  count?: number;
-  first_seen?: string;
-  last_seen?: string;
-  locked?: boolean;
-  types?: unknown;
-  properties?: unknown;
-  [more: string]: unknown;
+  event: string;
+  state: string;
+  count: number;
+  first_seen: string | null;
+  last_seen: string | null;
+  properties: number;
+  used_in: number;
 }
 
 export const useEvents = (filter: { name?: string; alias?: string }) => usePages<Accepted, EventPage>('/v1/events', { query: { ...filter, limit: 50 } });
 export const useCaused = (id: string) => useRead<{ trace: string; steps: Step[] }>('/v1/explain/{id}', { path: { id } }, { enabled: id !== '', refetchInterval: 2_000 });
-export const useQuarantine = () => useRead<{ entries?: Quarantined[]; items?: Record<string, unknown>[] }>('/v1/quarantine', {}, { refetchInterval: 5_000 });
-export const useReplay = () => useChange<unknown, Record<string, unknown>>((body) => ({ method: 'post', path: '/v1/quarantine/replay', options: { body } }), ['/v1/quarantine']);
-export const useSchemas = () => useRead<Record<string, unknown>>('/v1/schemas');
+export const useQuarantine = () => useRead<{ items?: Unfit[]; entries: Undecided[] }>('/v1/quarantine', {}, { refetchInterval: 5_000 });
+export const useReplay = () => useChange<{ replayed: number; waiting: number }, { ids: string[] }>((body) => ({ method: 'post', path: '/v1/quarantine/replay', options: { body } }), ['/v1/quarantine']);
+export const useSchemas = () => useRead<{ items: Learned[] }>('/v1/schemas');

@@ -89,6 +89,6 @@ export interface Offered {
 
 /** Names that are known, for completion. */
 export async function complete(kind: string, prefix: string, of?: string): Promise<Offered['items']> {
-  const answer = await call<Offered, 'get'>('get', '/v1/complete', { query: { kind, prefix, of } });
+  const answer = await call<Offered, 'get'>('get', '/v1/complete', { query: { kind, prefix, event: of } });
   return answer.items;
 }
