@@ -37,7 +37,7 @@ export default tseslint.config(
   { ignores: ['dist', 'node_modules', 'src/api/schema.ts', 'test-results'] },
   js.configs.recommended,
   ...tseslint.configs.recommended,
-  hooks.configs.flat['recommended-latest'] ?? hooks.configs['recommended-latest'],
+  { files: ['src/**'], ...(hooks.configs.flat['recommended-latest'] ?? hooks.configs['recommended-latest']) },
   { files: ['scripts/*.mjs'], languageOptions: { globals: { console: 'readonly', process: 'readonly', URL: 'readonly' } } },
   ...boundaries,
   { files: ['src/kit/**'], rules: { 'no-restricted-imports': ['error', {

@@ -49,6 +49,8 @@ export interface Message {
   source: { kind: string; campaign?: string; journey?: string; id?: number; [more: string]: unknown };
   state: { state: string; at?: string; reason?: unknown; [more: string]: unknown };
   term: string;
+  /** Why it is so, in words. */
+  why?: string | null;
   context: Record<string, unknown>;
   attempts: Attempt[];
   reports: unknown[];

@@ -58,7 +58,7 @@ function Answer({ answer, kind, name }: { answer: Verdict; kind: AskedKind; name
       <Panel title={text.verdict}>
         <div className="stack">
           <p style={{ fontSize: 15 }}>
-            {yes === undefined ? <Words words={words} /> : <State tone={yes ? 'good' : 'bad'}>{words}</State>}
+            {yes === undefined ? <Words words={words} /> : <State tone={yes ? 'good' : 'bad'}><span style={{ whiteSpace: 'normal' }}><Words words={words} /></span></State>}
           </p>
           {message ? <MessageLine message={message} /> : null}
           {policy.map((line, place) => (
@@ -111,7 +111,7 @@ function verdictOf(answer: Verdict, text: Words, name: string): { words: string;
   if (typeof answer.verdict === 'string') return { words: answer.verdict };
   if (answer.verdict) {
     const { planned, why, message } = answer.verdict;
-    return { words: why ?? text.planned, yes: planned && message?.term !== 'refused', ...(message ? { message } : {}) };
+    return { words: message?.why ?? why ?? text.planned, yes: planned && message?.term !== 'refused', ...(message ? { message } : {}) };
   }
   return { words: answer.inside ? text.inside(name) : text.outside(name), yes: answer.inside ?? false };
 }
@@ -122,19 +122,10 @@ function MessageLine({ message }: { message: Message }) {
     <div className="row">
       <To to={href`/messages/${message.id}`}>{message.template[0]}</To>
       <State tone={message.term === 'sent' ? 'good' : message.term === 'refused' || message.term === 'failed' ? 'bad' : 'calm'}>{text.states[message.state.state] ?? message.state.state}</State>
-      {message.state.reason ? <span className="dim">{reasonOf(message.state.reason)}</span> : null}
+      {message.why ? <span className="dim"><Words words={message.why} /></span> : null}
       <span className="faint small">
         <Exactly at={message.created} />
       </span>
     </div>
   );
-}
-
-function reasonOf(reason: unknown): string {
-  if (typeof reason === 'string') return reason;
-  if (reason && typeof reason === 'object') {
-    const { words, kind, reason: inner } = reason as Record<string, unknown>;
-    return String(words ?? kind ?? inner ?? JSON.stringify(reason));
-  }
-  return String(reason);
 }

@@ -1,6 +1,7 @@
-import { TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import { usePages, type Page as Answer } from '@/api/queries';
+import { useFormat } from '@/kit/format';
 import { IconSearch } from '@/kit/icons';
 import { Empty, Failed, Waiting } from '@/kit/Loaded';
 import { Page, Panel } from '@/kit/Page';
@@ -8,12 +9,12 @@ import { moreOf, Table } from '@/kit/Table';
 import { href, To, useQuestion } from '@/kit/To';
 import { inWords, When } from '@/kit/values';
 import { useText } from '@/text';
-import { searchOf, shownAlias, splitAlias } from './model';
+import { searchOf, shownName } from './model';
 import type { Found } from './queries';
 
 interface Answered extends Answer<Found> {
-  scanned?: number;
-  of?: number;
+  looked_at?: number;
+  of?: number | null;
 }
 
 /** People, by any of their names or by a rule. */
@@ -39,13 +40,13 @@ export function ProfileList() {
         {pages.isPending && !pages.error ? (
           <Waiting rows={8} />
         ) : pages.items.length === 0 ? (
-          question.q ? <Empty title={text.none} words={text.noneWords} /> : <Empty title={text.empty} words={text.emptyWords} code={text.emptyCode} />
+          pages.hasNextPage ? <LookOn pages={pages} /> : question.q ? <Empty title={text.none} words={text.noneWords} /> : <Empty title={text.empty} words={text.emptyWords} code={text.emptyCode} />
         ) : (
           <Table
             name={text.title} rows={pages.items} keyOf={(row) => row.id} to={linkOf} more={moreOf(pages)}
             columns={[
-              { head: text.name, cell: (row) => splitAlias(shownAlias(row.aliases) ?? row.id).value },
-              { head: text.aliases, wide: true, cell: (row) => <span className="dim break">{row.aliases.slice(0, 3).join(' · ')}</span> },
+              { head: text.name, cell: (row) => shownName(row.names)?.value ?? row.id },
+              { head: text.aliases, wide: true, cell: (row) => <span className="dim break">{row.names.slice(0, 3).map((name) => `${name.namespace} ${name.value}`).join(' · ')}</span> },
               { head: text.attributes, wide: true, cell: (row) => <span className="dim break">{glance(row)}</span> },
               { head: text.since, cell: (row) => <When at={row.created} /> },
             ]}
@@ -57,13 +58,25 @@ export function ProfileList() {
   );
 }
 
+/** A rule was held against many people and none fits so far: going on is a choice. */
+function LookOn({ pages }: { pages: { first?: Answered | undefined; isFetchingNextPage: boolean; fetchNextPage: () => unknown } }) {
+  const text = useText().profiles;
+  const format = useFormat();
+  return (
+    <Empty
+      title={text.none} words={text.lookedAt(format.number(pages.first?.looked_at ?? 0), format.number(pages.first?.of ?? 0))}
+      next={<Button variant="default" loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>{text.lookOn}</Button>}
+    />
+  );
+}
+
 function linkOf(row: Found): string {
-  const { namespace, value } = splitAlias(shownAlias(row.aliases) ?? `id:${row.id}`);
-  return href`/profiles/${namespace}/${value}`;
+  const name = shownName(row.names);
+  return name ? href`/profiles/${name.namespace}/${name.value}` : href`/profiles/id/${row.id}`;
 }
 
 function glance(row: Found): string {
-  return Object.entries(row.attributes ?? {}).slice(0, 4).map(([name, value]) => `${name} ${inWords(value)}`).join(' · ');
+  return Object.entries(row.attributes).slice(0, 4).map(([name, value]) => `${name} ${inWords(value)}`).join(' · ');
 }
 
 function Examples() {

@@ -3,11 +3,12 @@ import { Panel } from '@/kit/Page';
 import { moreOf } from '@/kit/Table';
 import { href, To } from '@/kit/To';
 import { Exactly, inWords, When } from '@/kit/values';
+import { Words } from '@/kit/Words';
 import { useText } from '@/text';
 import { Button } from '@mantine/core';
 import { useTimeline, type Entry, type Who } from './queries';
 
-const TONES: Record<string, string> = { refused: 'bad', message_refused: 'bad', message_failed: 'bad', message_bounced: 'bad', entered: 'good', message_sent: 'good', left: 'warn' };
+const TONES: Record<string, string> = { refused: 'bad', failed: 'bad', bounced: 'bad', complained: 'bad', message_refused: 'bad', message_failed: 'bad', sent: 'good', message_sent: 'good', segment: 'good' };
 
 /** Everything that happened to a person, newest first. */
 export function TimelineTab({ who }: { who: Who }) {
@@ -21,7 +22,7 @@ export function TimelineTab({ who }: { who: Who }) {
     <Panel>
       <ol className="steps">
         {pages.items.map((entry, place) => (
-          <Item key={`${entry.id ?? ''}${entry.at}${place}`} entry={entry} />
+          <Item key={`${entry.at}/${entry.name}/${place}`} entry={entry} />
         ))}
       </ol>
       {more.has ? (
@@ -33,42 +34,27 @@ export function TimelineTab({ who }: { who: Who }) {
   );
 }
 
-const OWN = new Set(['at', 'kind', 'id', 'name', 'words', 'message', 'properties', 'received_at', 'profile', 'occurred_at', 'trace', 'segment']);
+const NAMED = new Set(['message', 'template', 'channel']);
 
 function Item({ entry }: { entry: Entry }) {
   const text = useText().profiles;
-  const properties = (entry.properties ?? {}) as Record<string, unknown>;
-  const message = (entry.message ?? properties.message) as string | undefined;
-  const segment = entry.segment as string | undefined;
-  const title = entry.words ?? entry.name ?? entry.kind;
-  const rest = Object.entries({ ...entry, ...properties }).filter(([name, value]) => !OWN.has(name) && value !== null);
+  const said = Object.entries(entry.properties).filter(([name, value]) => value !== null && !NAMED.has(name));
   return (
-    <li className={TONES[entry.name ?? ''] ?? TONES[entry.kind] ?? ''}>
+    <li className={TONES[entry.name] ?? TONES[entry.kind] ?? ''}>
       <div className="row">
-        <strong>{entry.kind === 'event' && entry.id ? <To to={href`/events/${entry.id}`}>{title}</To> : title}</strong>
+        <strong>
+          <Words words={entry.words} />
+        </strong>
         <span className="faint small">
           <When at={entry.at} /> · <Exactly at={entry.at} />
         </span>
       </div>
       <p className="dim small break">
-        {rest.map(([name, value], place) => (
-          <span key={name}>
-            {place > 0 ? ' · ' : ''}
-            {name} {inWords(value)}
-          </span>
-        ))}
-        {message ? (
-          <>
-            {rest.length > 0 ? ' · ' : ''}
-            <To to={href`/messages/${message}`}>{text.seeMessage}</To>
-          </>
-        ) : null}
-        {segment ? (
-          <>
-            {' · '}
-            <To to={href`/segments/${segment}`}>{segment}</To>
-          </>
-        ) : null}
+        {said.map(([name, value]) => `${name} ${inWords(value)}`).join(' · ')}{' '}
+        {entry.message ? <To to={href`/messages/${entry.message}`}>{text.seeMessage}</To> : null}
+        {entry.kind === 'event' && entry.event ? <To to={href`/events/${entry.event}`}>{text.seeEvent}</To> : null}
+        {entry.kind === 'segment' ? <To to={href`/segments/${entry.name}`}>{entry.name}</To> : null}
+        {entry.kind === 'journey' ? <To to={href`/journeys/${entry.name}`}>{entry.name}</To> : null}
       </p>
     </li>
   );

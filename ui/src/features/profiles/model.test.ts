@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
-import { searchOf, shownAlias, splitAlias } from './model';
+import { searchOf, shownName, splitAlias } from './model';
 
 test('a value keeps its colons', () => {
   expect(splitAlias('url:https://a.example/x')).toEqual({ namespace: 'url', value: 'https://a.example/x' });
 });
 
 test('the name that people recognise is shown', () => {
-  expect(shownAlias(['anonymous_id:x', 'email:a@b.example'])).toBe('email:a@b.example');
-  expect(shownAlias(['email:a@b.example', 'user_id:7'])).toBe('user_id:7');
-  expect(shownAlias(['device:9'])).toBe('device:9');
-  expect(shownAlias([])).toBeUndefined();
+  expect(shownName([{ namespace: 'anonymous_id' }, { namespace: 'email' }])?.namespace).toBe('email');
+  expect(shownName([{ namespace: 'email' }, { namespace: 'user_id' }])?.namespace).toBe('user_id');
+  expect(shownName([{ namespace: 'device' }])?.namespace).toBe('device');
+  expect(shownName([])).toBeUndefined();
 });
 
 test('rules and names are told apart', () => {

@@ -7,12 +7,12 @@ export function splitAlias(alias: string): { namespace: string; value: string } 
 const FIRST = ['user_id', 'email', 'phone'];
 
 /** The name by which a profile is shown and linked: the strongest that people recognise. */
-export function shownAlias(aliases: string[]): string | undefined {
+export function shownName<N extends { namespace: string }>(names: N[]): N | undefined {
   for (const namespace of FIRST) {
-    const found = aliases.find((alias) => alias.startsWith(`${namespace}:`));
+    const found = names.find((name) => name.namespace === namespace);
     if (found) return found;
   }
-  return aliases[0];
+  return names[0];
 }
 
 /** What somebody typed into the search: a rule is asked for people, anything else is a name. */

@@ -57,20 +57,19 @@ export interface Consents {
 
 export interface Found {
   id: string;
-  aliases: string[];
-  attributes?: Record<string, unknown>;
-  created?: string;
-  segments?: number;
+  names: { namespace: string; value: string }[];
+  attributes: Record<string, unknown>;
+  created: string;
 }
 
 export interface Entry {
   at: string;
-  kind: string;
-  name?: string;
-  words?: string;
-  id?: string;
-  message?: string;
-  [more: string]: unknown;
+  kind: 'event' | 'message' | 'consent' | 'segment' | 'journey';
+  name: string;
+  words: string;
+  event?: string | null;
+  message?: string | null;
+  properties: Record<string, unknown>;
 }
 
 /** Why somebody is in something, got something, or did not: in the server's words. */

@@ -134,10 +134,10 @@ function People({ rule }: { rule: string }) {
         <Empty title={text.nobody} words={text.nobodyWords} />
       ) : (
         <Table
-          name={text.people} rows={query.items.slice(0, 10)} keyOf={(row) => row.id} to={(row) => personLink(row.aliases)}
+          name={text.people} rows={query.items.slice(0, 10)} keyOf={(row) => row.id} to={(row) => personLink(row)}
           columns={[
-            { head: text.person, cell: (row) => (row.aliases[0] ?? row.id).replace(/^\w+:/, '') },
-            { head: text.names, cell: (row) => <span className="dim break">{row.aliases.join(' · ')}</span> },
+            { head: text.person, cell: (row) => row.names[0]?.value ?? row.id },
+            { head: text.names, cell: (row) => <span className="dim break">{row.names.map((name) => `${name.namespace} ${name.value}`).join(' · ')}</span> },
           ]}
         />
       )}
@@ -147,7 +147,7 @@ function People({ rule }: { rule: string }) {
 
 interface Person {
   id: string;
-  aliases: string[];
+  names: { namespace: string; value: string }[];
 }
 
 function usePeople(rule: string) {
@@ -155,8 +155,6 @@ function usePeople(rule: string) {
 }
 
 /** Where somebody is shown. */
-function personLink(aliases: string[]): string {
-  const alias = aliases.find((one) => one.startsWith('user_id:')) ?? aliases[0] ?? ':';
-  const place = alias.indexOf(':');
-  return href`/profiles/${alias.slice(0, place)}/${alias.slice(place + 1)}`;
+function personLink({ id, names: [first] }: Person): string {
+  return first ? href`/profiles/${first.namespace}/${first.value}` : href`/profiles/id/${id}`;
 }

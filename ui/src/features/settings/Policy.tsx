@@ -1,63 +1,52 @@
+import { useFormat } from '@/kit/format';
 import { Loaded } from '@/kit/Loaded';
 import { Facts, Panel } from '@/kit/Page';
-import { inWords } from '@/kit/values';
 import { useText } from '@/text';
-import { useDefinitions, useSettings } from './queries';
+import { useSettings, type All } from './queries';
 
 /** What is allowed for everybody: caps, quiet hours, consent, and how long things are kept. */
 export function Policy() {
   const text = useText().settings;
-  const definitions = useDefinitions();
-  const settings = useSettings();
+  const format = useFormat();
+  const query = useSettings();
   return (
-    <>
-      <Panel title={text.policy} sub={text.policyWords}>
-        <Loaded query={definitions}>
-          {({ definitions: all }) => {
-            const policy = Object.values(all.policy ?? {})[0]?.definition;
-            return policy ? <Facts facts={Object.entries(policy).map(([name, value]) => [text.policyNames[name] ?? name, shown(name, value, text)])} /> : <p className="dim">{text.noPolicy}</p>;
-          }}
-        </Loaded>
-      </Panel>
-      <Panel title={text.retention} sub={text.retentionWords}>
-        <Loaded query={settings}>
-          {(all) => {
-            const retention = all.retention;
-            const facts = retention && typeof retention === 'object' ? Object.entries(retention as Record<string, unknown>) : [];
-            return facts.length === 0 ? <p className="dim">{text.noRetention}</p> : <Facts facts={facts.map(([name, value]) => [name, inWords(value)])} />;
-          }}
-        </Loaded>
-      </Panel>
-      <Panel title={text.limits}>
-        <Loaded query={settings}>
-          {(all) => <Facts facts={Object.entries((all.limits ?? {}) as Record<string, unknown>).map(([name, value]) => [name, inWords(value)])} />}
-        </Loaded>
-      </Panel>
-    </>
+    <Loaded query={query} rows={8}>
+      {({ policy, retention, limits, server }) => (
+        <>
+          <Panel title={text.policy} sub={text.policyWords}>
+            <Allowed policy={policy} />
+          </Panel>
+          <Panel title={text.retention} sub={text.retentionWords}>
+            {retention.length === 0 ? <p className="dim">{text.noRetention}</p> : <Facts facts={retention.map((one) => [<code key="e">{one.event}</code>, one.kept])} />}
+          </Panel>
+          <Panel title={text.limits}>
+            <Facts facts={limits.map((one) => [one.words, <span key="n" className="num">{format.number(one.value)}</span>])} />
+          </Panel>
+          <Panel title={text.server}>
+            <Facts facts={[[text.version, server.version], [text.publicUrl, server.public_url], [text.partitions, format.number(server.partitions)], [text.plan, format.number(server.plan)]]} />
+          </Panel>
+        </>
+      )}
+    </Loaded>
   );
 }
 
-interface Words {
-  none: string;
-  yes: string;
-  no: string;
-  cap: (messages: string, window: string, channel: string) => string;
-  perMille: (count: string) => string;
-  allChannels: string;
-  quiet: (from: string, to: string) => string;
-}
-
-function shown(name: string, value: unknown, text: Words) {
-  if (value === null) return text.none;
-  if (typeof value === 'boolean') return value ? text.yes : text.no;
-  if (name === 'holdout-per-mille') return text.perMille(String(value));
-  if (name === 'frequency-caps') {
-    const caps = value as { messages: number; window: string; channel: string | null }[];
-    return caps.length === 0 ? text.none : caps.map((cap, place) => <div key={place}>{text.cap(String(cap.messages), cap.window, cap.channel ?? text.allChannels)}</div>);
-  }
-  if (name === 'quiet-hours') {
-    const { from, to, start, end } = value as Record<string, string>;
-    return text.quiet(from ?? start ?? '', to ?? end ?? '');
-  }
-  return inWords(value);
+function Allowed({ policy }: { policy: All['policy'] }) {
+  const text = useText().settings;
+  const format = useFormat();
+  const quiet = policy.quiet_hours;
+  const caps = policy.frequency_caps.map((cap) => text.cap(format.number(cap.messages), cap.window, cap.channel ?? text.allChannels));
+  return (
+    <Facts
+      facts={[
+        [text.policyNames.consent, policy.consent_required ? text.yes : text.no],
+        [text.policyNames.quiet, quiet ? text.quiet(quiet.from, quiet.to) : text.none],
+        [text.policyNames.caps, caps.length > 0 ? caps.map((cap) => <div key={cap}>{cap}</div>) : text.none],
+        [text.policyNames.holdout, text.perMille(format.number(policy.holdout_per_mille))],
+        [text.policyNames.lifetime, policy.message_lifetime],
+        [text.policyNames.zone, policy.default_zone],
+        [text.policyNames.week, policy.week_starts],
+      ]}
+    />
+  );
 }

@@ -1,46 +1,58 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import { useMayEdit } from '@/api/session';
+import { useFormat } from '@/kit/format';
 import { Empty, Failed, Loaded } from '@/kit/Loaded';
 import { Facts, Panel, State } from '@/kit/Page';
-import { inWords } from '@/kit/values';
+import { Words } from '@/kit/Words';
 import { useText } from '@/text';
-import { useDefinitions, useTest } from './queries';
+import { useDefinitions, useSettings, useTest, type Provider, type Tested } from './queries';
 
 /** What carries messages, and whether it does. */
 export function Providers() {
   const text = useText().settings;
-  const query = useDefinitions();
+  const query = useSettings();
+  const definitions = useDefinitions();
   const mayEdit = useMayEdit();
+  const senders = Object.keys(definitions.data?.definitions.senders ?? {});
   return (
     <Loaded query={query} rows={5}>
-      {({ definitions }) => {
-        const providers = Object.entries(definitions.providers ?? {});
-        const senders = Object.keys(definitions.senders ?? {});
-        if (providers.length === 0) return <Panel><Empty title={text.noProviders} words={text.noProvidersWords} /></Panel>;
-        return providers.map(([name, { definition }]) => (
-          <Panel key={name} title={name}>
-            <div className="columns">
-              <Facts facts={factsOf(definition)} />
-              {mayEdit ? <TestSend name={name} senders={senders} /> : null}
-            </div>
+      {({ providers }) =>
+        providers.length === 0 ? (
+          <Panel>
+            <Empty title={text.noProviders} words={text.noProvidersWords} />
           </Panel>
-        ));
-      }}
+        ) : (
+          providers.map((provider) => (
+            <Panel key={provider.name} title={provider.name} end={<State tone={provider.trouble ? 'bad' : provider.used ? 'good' : 'calm'}>{provider.trouble ? text.trouble : provider.used ? text.used : text.none}</State>}>
+              <div className="columns">
+                <About provider={provider} />
+                {mayEdit && definitions.data ? <TestSend name={provider.name} senders={senders} /> : null}
+              </div>
+            </Panel>
+          ))
+        )
+      }
     </Loaded>
   );
 }
 
-/** A definition as facts: nested fields by their path. */
-function factsOf(value: Record<string, unknown>, before = ''): [string, string][] {
-  return Object.entries(value).flatMap(([name, inner]): [string, string][] => {
-    if (inner === null) return [];
-    if (typeof inner === 'object' && !Array.isArray(inner)) {
-      const nested = factsOf(inner as Record<string, unknown>, `${before}${name} · `);
-      return nested.length > 0 ? nested : [[`${before}${name}`, '✓']];
-    }
-    return [[`${before}${name}`, inWords(inner)]];
-  });
+function About({ provider }: { provider: Provider }) {
+  const text = useText().settings;
+  const format = useFormat();
+  const { trouble, per_second: pace, last_failure: failure } = provider;
+  return (
+    <Facts
+      facts={[
+        [text.kind, `${provider.channel} · ${provider.kind}`],
+        [text.reached, provider.reached],
+        [text.inFlight, format.number(provider.in_flight)],
+        ...(pace ? [[text.pace, format.number(pace)] as [string, string]] : []),
+        [text.lately, text.latelyWords(format.number(provider.accepted), format.number(provider.refused), format.number(provider.unreached))],
+        ...(trouble || failure ? [[text.trouble, <Words key="w" words={trouble ?? failure ?? ''} />] as [string, React.ReactNode]] : []),
+      ]}
+    />
+  );
 }
 
 function TestSend({ name, senders }: { name: string; senders: string[] }) {
@@ -67,17 +79,14 @@ function TestSend({ name, senders }: { name: string; senders: string[] }) {
   );
 }
 
-function Answer({ said }: { said: Record<string, unknown> }) {
+function Answer({ said }: { said: Tested }) {
   const text = useText().settings;
-  const outcome = (said.outcome ?? said) as Record<string, unknown> | string;
-  const kind = typeof outcome === 'string' ? outcome : String(outcome.kind ?? '');
-  const words = said.words ?? (typeof outcome === 'object' ? (outcome.words ?? outcome.text) : '');
-  const good = kind === 'accepted' || said.accepted === true || said.ok === true;
+  const good = said.outcome === 'accepted';
   return (
     <div className="stack">
       <State tone={good ? 'good' : 'bad'}>{good ? text.testGood : text.testBad}</State>
-      <p className="dim break">{inWords(words ?? kind)}</p>
-      {said.answer ? <p className="small break"><code>{inWords(said.answer)}</code></p> : null}
+      <p className="dim break"><Words words={[said.words, said.hint].filter(Boolean).join(' · ')} /></p>
+      {said.answer ? <p className="small break"><code>{said.answer}</code></p> : null}
     </div>
   );
 }

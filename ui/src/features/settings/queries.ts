@@ -5,7 +5,21 @@ export type Scope = 'write' | 'lookup' | 'admin';
 export interface Key { prefix: string; name: string; scope: Scope; at: string }
 export interface Member { email: string; name: string; role: string; state: string; disabled: boolean; at: string }
 export interface Row { id: number | string; at: string; who: { kind: string; name: string }; what: string; of: string | null; detail: string | null; outcome?: string | null }
-export interface Outcome { [more: string]: unknown }
+export interface Tested { outcome: string; words: string; hint?: string | null; answer?: string | null; message: string; took_ms: number }
+export interface Provider {
+  name: string; channel: string; kind: string; reached: string; used: boolean; in_flight: number; per_second?: number | null; trouble?: string | null;
+  accepted: number; refused: number; unreached: number; last_failure?: string | null; last_failure_at?: string | null;
+}
+export interface All {
+  providers: Provider[];
+  policy: {
+    default_zone: string; quiet_hours?: { from: string; to: string } | null; frequency_caps: { messages: number; window: string; channel?: string | null }[];
+    holdout_per_mille: number; consent_required: boolean; message_lifetime: string; week_starts: string;
+  };
+  retention: { event: string; kept: string }[];
+  limits: { name: string; value: number; words: string }[];
+  server: { version: string; public_url: string; partitions: number; plan: number };
+}
 
 export const useKeys = () => useRead<{ keys: Key[] }>('/v1/keys');
 export const useMakeKey = () => useChange<{ name: string; key: string }, { name: string; scope: Scope }>((body) => ({ method: 'post', path: '/v1/keys', options: { body } }), ['/v1/keys']);
@@ -18,8 +32,8 @@ export const useRemoveMember = () => useChange<void, string>((email) => ({ metho
 
 export const useAudit = (filter: { who?: string; what?: string }) => usePages<Row>('/v1/audit', { query: { ...filter, limit: 50 } });
 export const useDefinitions = () => useRead<{ definitions: Record<string, Record<string, { revision: number; definition: Record<string, unknown> }>> }>('/v1/definitions');
-export const useSettings = () => useRead<Record<string, unknown>>('/v1/settings');
-export const useTest = (name: string) => useChange<Outcome, { to: string; sender?: string }>((body) => ({ method: 'post', path: '/v1/providers/{name}/test', options: { path: { name }, body } }), []);
+export const useSettings = () => useRead<All>('/v1/settings');
+export const useTest = (name: string) => useChange<Tested, { to: string; sender?: string }>((body) => ({ method: 'post', path: '/v1/providers/{name}/test', options: { path: { name }, body } }), []);
 
 export type Wanted = Record<string, Record<string, unknown>>;
 export const useApply = () => useChange<Plan, Wanted>((definitions) => ({ method: 'post', path: '/v1/definitions/apply', options: { body: { definitions } } }), ['/v1/definitions', '/v1/settings']);
