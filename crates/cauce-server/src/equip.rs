@@ -29,7 +29,8 @@ fn signer(secrets: &Secrets, sender: &SenderSource, dkim: &DkimSource) -> anyhow
     Ok(Signer::new(dkim.domain.as_deref().unwrap_or(own), &dkim.selector, key)?)
 }
 
-fn signers(app: &App, name: &str, sender: &SenderSource) -> Signers {
+/// Who signs for a sender, or why nobody can.
+pub(crate) fn signers(app: &App, name: &str, sender: &SenderSource) -> Signers {
     let all: anyhow::Result<Vec<Signer>> =
         sender.dkim.iter().map(|dkim| signer(&app.secrets, sender, dkim)).collect();
     let told = all.map_err(|error| format!("sender {name} cannot sign: {error:#}"));
@@ -189,9 +190,14 @@ fn carrier(app: &App, provider: &ProviderSource) -> anyhow::Result<Carrier> {
     smtp_carrier(app, server, provider.in_flight as usize)
 }
 
-fn webhook_carrier(app: &App, hook: &Webhook) -> anyhow::Result<Carrier> {
+/// What requests to somebody's server need.
+pub(crate) type Hook = (webhook::Client, Vec<webhook::SigningKey>, webhook::ResponseMap);
+
+/// Makes what requests to somebody's server need.
+pub(crate) fn hook(app: &App, hook: &Webhook) -> anyhow::Result<Hook> {
     let key = hook.signing_key.as_deref().map(|place| app.secrets.read(place)).transpose()?;
-    let keys = key.iter().map(|key| webhook::SigningKey::parse(key)).collect::<Result<_, _>>()?;
+    let keys =
+        key.iter().map(|key| webhook::SigningKey::parse(key)).collect::<Result<Vec<_>, _>>()?;
     let map = webhook::ResponseMap {
         id_pointer: hook.id_pointer.clone(),
         success: hook.success_pointer.clone().zip(hook.success_value.clone()),
@@ -212,6 +218,11 @@ fn webhook_carrier(app: &App, hook: &Webhook) -> anyhow::Result<Carrier> {
             idle_per_server_max: 16,
         },
     );
+    Ok((client, keys, map))
+}
+
+fn webhook_carrier(app: &App, webhook: &Webhook) -> anyhow::Result<Carrier> {
+    let (client, keys, map) = hook(app, webhook)?;
     let (queue, inbox) = tokio::sync::mpsc::unbounded_channel();
     let (allocator, ended) = (app.allocator.clone(), app.ended.clone());
     // Ends when the carrier is dropped: its queue closes.
@@ -226,7 +237,8 @@ fn webhook_carrier(app: &App, hook: &Webhook) -> anyhow::Result<Carrier> {
     Ok(Carrier::Webhook(queue))
 }
 
-fn smtp_carrier(app: &App, server: &Smtp, in_flight: usize) -> anyhow::Result<Carrier> {
+/// How a mail server is talked to.
+pub(crate) fn mail_server(app: &App, server: &Smtp) -> anyhow::Result<smtp::Options> {
     let auth = match (&server.username, &server.password) {
         (Some(name), Some(place)) => Some(smtp::Auth {
             name: name.clone(),
@@ -241,16 +253,20 @@ fn smtp_carrier(app: &App, server: &Smtp, in_flight: usize) -> anyhow::Result<Ca
         "tls" => smtp::Security::Implicit,
         _ => smtp::Security::Opportunistic,
     };
+    Ok(smtp::Options {
+        host: server.host.clone(),
+        port: server.port,
+        security,
+        tls: app.tls.clone(),
+        auth,
+        helo_name: app.helo_name.clone(),
+        timeouts: smtp::Timeouts::default(),
+    })
+}
+
+fn smtp_carrier(app: &App, server: &Smtp, in_flight: usize) -> anyhow::Result<Carrier> {
     let options = pool::Options {
-        server: smtp::Options {
-            host: server.host.clone(),
-            port: server.port,
-            security,
-            tls: app.tls.clone(),
-            auth,
-            helo_name: app.helo_name.clone(),
-            timeouts: smtp::Timeouts::default(),
-        },
+        server: mail_server(app, server)?,
         connections_max: server.connections,
         messages_per_connection_max: server.messages_per_connection as usize,
         // Twice the allocator's largest: room is given back a moment after an end was read, and the

@@ -19,9 +19,14 @@ pub struct Watch {
     pub trends: trend::Trends,
     /// The overview as it was computed last, for all who look within a moment.
     pub overview: tokio::sync::Mutex<Option<(Instant, Arc<str>)>>,
+    /// Room for test messages: who tries one out waits for another.
+    pub tests: tokio::sync::Semaphore,
     /// When the process began.
     pub started: Instant,
 }
+
+/// Limit: test messages under way at once.
+const TESTS_MAX: usize = 4;
 
 impl Watch {
     /// Begins to remember; the trends go on.
@@ -29,6 +34,7 @@ impl Watch {
         let trends = trend::Trends::open(data);
         let overview = tokio::sync::Mutex::default();
         let (pace, started) = (pace::Pace::default(), Instant::now());
-        Watch { recent, pace, trends, overview, started }
+        let tests = tokio::sync::Semaphore::new(TESTS_MAX);
+        Watch { recent, pace, trends, overview, tests, started }
     }
 }

@@ -6,7 +6,11 @@ pub mod events;
 mod health;
 pub mod journeys;
 pub mod overview;
+pub mod people;
+pub mod providers;
+pub mod settings;
 pub mod templates;
+pub mod timeline;
 pub mod trend;
 
 use super::error::{Code, Problem};
@@ -28,6 +32,10 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/v1/templates", get(templates::list))
         .route("/v1/templates/{name}", get(templates::show))
         .route("/v1/templates/preview", post(templates::preview))
+        .route("/v1/profiles", get(people::list))
+        .route("/v1/profiles/{namespace}/{value}/timeline", get(timeline::show))
+        .route("/v1/providers/{name}/test", post(providers::test))
+        .route("/v1/settings", get(settings::show))
         .route("/v1/journeys", get(journeys::list))
         .route("/v1/journeys/{name}", get(journeys::show))
         .route("/v1/segments/{name}/trend", get(trend::show))
@@ -45,6 +53,10 @@ pub fn routes() -> Router<Arc<App>> {
     journeys::list,
     journeys::show,
     trend::show,
+    people::list,
+    timeline::show,
+    providers::test,
+    settings::show,
     content::show,
     content::inbox,
     content::open,

@@ -4,6 +4,8 @@ mod content;
 mod events;
 mod journeys;
 mod overview;
+mod people;
+mod settings;
 mod trend;
 
 use crate::world::*;
