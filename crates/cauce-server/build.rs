@@ -1,5 +1,5 @@
-//! Tells cargo when the files of the console changed. It never runs npm: `cargo build` works without
-//! Node, and then a page says how the console is built.
+//! Tells cargo when the files of the console changed. It never runs npm: `cargo build` works
+//! without Node, and then a page says how the console is built.
 
 use std::path::Path;
 

@@ -340,12 +340,19 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     running.threads = threads(&app, renderers)?;
     running.tasks.spawn(delivery::settle(app.clone(), ends));
     go_on(&app, &mut running.tasks);
-    if !app.control().keys.values().any(|key| key.scope == Scope::Admin) {
-        running.first_key = Some(app.make_key("first", Scope::Admin).await?);
-        let who = Who::system("cauce");
-        app.note_done(who, "key.make", "first", "the key of the first start").await?;
-    }
+    running.first_key = first_key(&app).await?;
     Ok(running)
+}
+
+/// The key with which everything else can be made, where there is none yet.
+async fn first_key(app: &Arc<App>) -> Result<Option<String>, Refusal> {
+    if app.control().keys.values().any(|key| key.scope == Scope::Admin) {
+        return Ok(None);
+    }
+    let made = app.make_key("first", Scope::Admin).await?;
+    let who = Who::system("cauce");
+    app.note_done(who, "key.make", "first", "the key of the first start").await?;
+    Ok(Some(made))
 }
 
 /// The loops that look again and again at what is to be done.

@@ -151,6 +151,17 @@ impl Audit {
         }
     }
 
+    /// Keeps fewer rows, as after many more changes.
+    #[cfg(test)]
+    pub fn shrink(&mut self, most: usize) {
+        self.most = most;
+        while self.rows.len() > most
+            && let Some((gone, _)) = self.rows.pop_first()
+        {
+            self.first = gone + 1;
+        }
+    }
+
     /// The newest rows below an offset that a filter takes; and whether older ones are elsewhere.
     pub fn list(&self, filter: &Filter, before: u64, limit: usize) -> (Vec<(u64, Row)>, bool) {
         let rows = self.rows.range(..before).rev().filter(|(_, row)| filter.takes(row));

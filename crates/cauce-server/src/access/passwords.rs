@@ -8,15 +8,15 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization as _;
 
-/// Memory of one check, in KiB; with `PASSES` and `LANES` this is the first choice of OWASP's
+/// Memory of one check, in KiB; with `PASSES` and `PARALLELISM` this is the first choice of OWASP's
 /// Password Storage Cheat Sheet for argon2id (19 MiB, 2 passes, 1 lane), the algorithm that
 /// RFC 9106 recommends. RFC 9106's own second choice (64 MiB, 3 passes, 4 lanes) would let a few
 /// sign-ins at once take a quarter of a gigabyte from a server whose first duty is to send.
 const MEMORY_KIB: u32 = 19 * 1_024;
 /// Passes over it.
 const PASSES: u32 = 2;
-/// Lanes.
-const LANES: u32 = 1;
+/// Degree of parallelism.
+const PARALLELISM: u32 = 1;
 /// Bytes of a salt, as RFC 9106 recommends.
 const SALT_BYTES: usize = 16;
 /// Bytes of a hash, as RFC 9106 recommends.
@@ -39,8 +39,8 @@ pub struct Hash {
     pub memory_kib: u32,
     /// Passes.
     pub passes: u32,
-    /// Lanes.
-    pub lanes: u32,
+    /// Degree of parallelism.
+    pub parallelism: u32,
     /// The salt, in Base64.
     pub salt: String,
     /// The hash (argon2id, version 1.3), in Base64.
@@ -108,8 +108,8 @@ pub fn check(password: &str) -> Result<(), String> {
 
 /// The hash of a password, by the parameters and the salt of `stored`.
 fn compute(password: &str, stored: &Hash) -> Option<[u8; HASH_BYTES]> {
-    let (memory, passes, lanes) = (stored.memory_kib, stored.passes, stored.lanes);
-    let params = Params::new(memory, passes, lanes, Some(HASH_BYTES)).ok()?;
+    let (memory, passes, at_once) = (stored.memory_kib, stored.passes, stored.parallelism);
+    let params = Params::new(memory, passes, at_once, Some(HASH_BYTES)).ok()?;
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
     let salt = BASE64.decode(&stored.salt).ok()?;
     // Keyboards disagree about how an `é` is written down.
@@ -123,7 +123,7 @@ fn unset() -> Hash {
     Hash {
         memory_kib: MEMORY_KIB,
         passes: PASSES,
-        lanes: LANES,
+        parallelism: PARALLELISM,
         salt: BASE64.encode([0; SALT_BYTES]),
         hash: BASE64.encode([0; HASH_BYTES]),
     }
@@ -183,7 +183,7 @@ mod tests {
         let stored = Hash {
             memory_kib: 1 << 16,
             passes: 2,
-            lanes: 1,
+            parallelism: 1,
             salt: BASE64.encode("somesalt"),
             hash: String::new(),
         };

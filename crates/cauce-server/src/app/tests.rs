@@ -55,6 +55,53 @@ async fn until(what: &str, mut holds: impl FnMut() -> bool) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_of_the_audit_that_are_not_in_memory_are_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = running(folder.path()).await;
+    let app = running.app.clone();
+    for n in 0..20 {
+        app.note_done(Who::member("ana"), "key.make", &format!("k{n}"), "").await.unwrap();
+    }
+    let read = async |query: &str| {
+        let request = axum::http::Request::builder()
+            .uri(format!("/v1/audit?what=key&limit=6{query}"))
+            .header("authorization", format!("Bearer {}", running.first_key.clone().unwrap()));
+        let request = request.body(axum::body::Body::empty()).unwrap();
+        let router = crate::http::router(app.clone());
+        let answer = tower_service(router, request).await;
+        let body = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+        serde_json::from_slice::<Value>(&body).unwrap()
+    };
+    let pages = async || {
+        let mut names = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let page = read(&cursor).await;
+            names.extend(page["items"].as_array().unwrap().iter().map(|row| row["of"].clone()));
+            match page["next"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return names,
+            }
+        }
+    };
+    let all = pages().await;
+    assert_eq!(all.len(), 21, "and the first key: {all:?}");
+    app.control.write().unwrap().audit.shrink(4);
+    assert_eq!(pages().await, all);
+    running.stop().await;
+}
+
+/// Asks a router without a socket.
+async fn tower_service(
+    router: axum::Router,
+    request: axum::http::Request<axum::body::Body>,
+) -> axum::response::Response {
+    use hyper_util::service::TowerToHyperService;
+    let service = TowerToHyperService::new(router);
+    hyper::service::Service::call(&service, request).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_hangs_up_leaves_nothing_half_done() {
     let folder = tempfile::tempdir().unwrap();
     let running = running(folder.path()).await;

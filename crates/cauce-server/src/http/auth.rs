@@ -1,5 +1,5 @@
-//! Who asks: a key as Bearer token, or as the name of Basic, as the Segment SDKs send it; or a member
-//! by the cookie of a session.
+//! Who asks: a key as Bearer token, or as the name of Basic, as the Segment SDKs send it; or a
+//! member by the cookie of a session.
 
 use super::access::cookies;
 use super::access::table::{self, Need};

@@ -36,7 +36,7 @@ pub async fn page(request: Request) -> Response {
     let name = path.trim_start_matches('/');
     if is_read
         && name != INDEX
-        && let Some(response) = file(name, headers)
+        && let Some(response) = file(name, headers, &Files::get)
     {
         return response;
     }
@@ -84,13 +84,16 @@ fn unbuilt() -> Response {
     secured(Html(framed("Cauce", body)).into_response())
 }
 
+/// Where files are found by their name.
+type Find<'f> = &'f dyn Fn(&str) -> Option<EmbeddedFile>;
+
 /// A file, in the form that the browser takes with the fewest bytes.
-fn file(name: &str, headers: &HeaderMap) -> Option<Response> {
+fn file(name: &str, headers: &HeaderMap, find: Find<'_>) -> Option<Response> {
     let is_form = name.ends_with(".br") || name.ends_with(".gz");
     if name.is_empty() || is_form || name.split('/').any(|part| part.starts_with('.')) {
         return None;
     }
-    let (encoding, found) = encoded(name, headers)?;
+    let (encoding, found) = encoded(name, headers, find)?;
     let tag = format!("\"{}\"", hex(&found.metadata.sha256_hash()[..16]));
     let known = headers.get_all(header::IF_NONE_MATCH).iter().any(|value| {
         let tags = value.to_str().unwrap_or_default().split(',').map(str::trim);
@@ -126,11 +129,15 @@ fn file(name: &str, headers: &HeaderMap) -> Option<Response> {
 }
 
 /// A file, or its compressed sibling if there is one that the browser takes.
-fn encoded(name: &str, headers: &HeaderMap) -> Option<(Option<&'static str>, EmbeddedFile)> {
-    let plain = Files::get(name)?;
+fn encoded(
+    name: &str,
+    headers: &HeaderMap,
+    find: Find<'_>,
+) -> Option<(Option<&'static str>, EmbeddedFile)> {
+    let plain = find(name)?;
     for (encoding, ending) in [("br", "br"), ("gzip", "gz")] {
         if accepts(headers, encoding)
-            && let Some(found) = Files::get(&format!("{name}.{ending}"))
+            && let Some(found) = find(&format!("{name}.{ending}"))
         {
             return Some((Some(encoding), found));
         }
@@ -201,15 +208,58 @@ mod tests {
     fn no_name_leads_out_of_the_folder() {
         let out = ["../Cargo.toml", "assets/../../package.json", "/etc/passwd", "%2e%2e/x", ".git"];
         for name in out.iter().chain(&["", "assets", "assets/", "\0", "index.html.br"]) {
-            assert!(file(name, &HeaderMap::new()).is_none(), "{name:?}");
+            assert!(file(name, &HeaderMap::new(), &Files::get).is_none(), "{name:?}");
         }
+    }
+
+    fn embedded(text: &'static [u8]) -> EmbeddedFile {
+        let mut hash = [0; 32];
+        hash[0] = text.len() as u8;
+        let metadata = rust_embed::Metadata::__rust_embed_new(hash, None, None);
+        EmbeddedFile { data: Cow::Borrowed(text), metadata }
+    }
+
+    #[test]
+    fn files_come_in_the_form_that_is_taken() {
+        let find = |name: &str| match name {
+            "assets/a-1.js" => Some(embedded(b"plain")),
+            "assets/a-1.js.br" => Some(embedded(b"br")),
+            "assets/a-1.js.gz" => Some(embedded(b"gzi")),
+            "logo.svg" => Some(embedded(b"<svg/>")),
+            _ => None,
+        };
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let ask = |name: &str, headers: &HeaderMap| {
+            let response = file(name, headers, &find).unwrap();
+            let (status, said) = (response.status().as_u16(), response.headers().clone());
+            let body = runtime.block_on(axum::body::to_bytes(response.into_body(), 100)).unwrap();
+            (status, said, String::from_utf8(body.to_vec()).unwrap())
+        };
+        let script = |accept: &str| ask("assets/a-1.js", &asked(header::ACCEPT_ENCODING, accept));
+        for (accept, expected, encoding) in [
+            ("gzip, deflate, br", "br", Some("br")),
+            ("gzip, br;q=0", "gzi", Some("gzip")),
+            ("identity", "plain", None),
+        ] {
+            let (status, said, body) = script(accept);
+            let encoded = said.get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap());
+            assert_eq!((status, body.as_str(), encoded), (200, expected, encoding), "{accept}");
+            assert!(said[header::CACHE_CONTROL].to_str().unwrap().contains("immutable"));
+            assert_eq!(said[header::VARY], "accept-encoding");
+            assert_eq!(said[header::CONTENT_TYPE], "text/javascript; charset=utf-8");
+        }
+        let (_, said, _) = ask("logo.svg", &HeaderMap::new());
+        assert_eq!(said[header::CACHE_CONTROL], "no-cache");
+        assert!(said[header::CONTENT_SECURITY_POLICY].to_str().unwrap().contains("sandbox"));
+        let tag = said[header::ETAG].to_str().unwrap().to_owned();
+        let known = asked(header::IF_NONE_MATCH, &format!("\"x\", W/{tag}"));
+        let (status, _, body) = ask("logo.svg", &known);
+        assert_eq!((status, body.as_str()), (304, ""));
     }
 
     #[test]
     fn the_page_has_nothing_inline_but_what_bears_the_nonce() {
-        let data = Cow::Borrowed(&b"<meta name=\"csp-nonce\" content=\"__CAUCE_NONCE__\">"[..]);
-        let metadata = rust_embed::Metadata::__rust_embed_new([0; 32], None, None);
-        let index = EmbeddedFile { data, metadata };
+        let index = embedded(b"<meta name=\"csp-nonce\" content=\"__CAUCE_NONCE__\">");
         let policy = |response: &Response| {
             response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned()
         };

@@ -1,6 +1,7 @@
 //! The last bytes of people who were erased: out of the log's files, out of the store's, once a day
 //! or at once. Backups age out; a restored one is cleaned before anything is served.
 
+use crate::access::Who;
 use crate::app::App;
 use crate::control::{Catalogs, Entry, Swept};
 use anyhow::Context;
@@ -232,12 +233,20 @@ async fn is_due(app: &App) -> bool {
     }
 }
 
+/// The sweep that nobody asked for.
+async fn sweep_daily(app: &Arc<App>) -> anyhow::Result<()> {
+    let swept = sweep(app, true).await?;
+    let detail = format!("{} entries lost their body", swept.entries);
+    app.note_done(Who::system("schedule"), "erasure.sweep", "", &detail).await?;
+    Ok(())
+}
+
 /// The loop.
 pub async fn drive(app: Arc<App>) {
     while !app.stopping.is_cancelled() {
         expire_backups(&app);
         if is_due(&app).await
-            && let Err(error) = sweep(&app, true).await
+            && let Err(error) = sweep_daily(&app).await
         {
             tracing::error!(error = format!("{error:#}"), "a sweep did not end; it is tried again");
         }

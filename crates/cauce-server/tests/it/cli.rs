@@ -46,6 +46,8 @@ fn help_names_every_command() {
         "campaign",
         "suppress",
         "keys",
+        "members",
+        "audit",
         "log",
         "config",
         "completions",

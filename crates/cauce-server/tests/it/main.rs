@@ -2,6 +2,7 @@
 //! any moment, people who unsubscribe in the middle of a campaign. Every test starts `cauce serve`
 //! with a configuration of its own on a free port of the loopback address.
 
+mod access;
 mod answers;
 mod cli;
 mod crash;

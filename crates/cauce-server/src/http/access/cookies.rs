@@ -169,7 +169,11 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_an_origin_or_none(site in ".{0,20}", origin in ".{0,40}", host in ".{0,40}") {
+        fn any_text_is_an_origin_or_none(
+            site in ".{0,20}",
+            origin in ".{0,40}",
+            host in ".{0,40}",
+        ) {
             let own = is_own(Some(&site), Some(&origin), Some(&host), "https://cauce.example");
             prop_assert!(!own || site == "same-origin" || site == "none");
         }

@@ -120,6 +120,8 @@ pub async fn list(_: Full, State(app): Shared) -> Json<Value> {
 /// Takes the last bytes of everybody who was erased out of log and store, now.
 #[utoipa::path(post, path = "/v1/erasures/sweep", tag = "operation",
     responses((status = 200, body = Swept), (status = 503, body = Problem)))]
-pub async fn sweep(_: Full, State(app): Shared) -> Result<(StatusCode, Json<Swept>), Problem> {
-    Ok((StatusCode::OK, Json(sweep_now(&app).await?)))
+pub async fn sweep(admin: Full, State(app): Shared) -> Result<(StatusCode, Json<Swept>), Problem> {
+    let swept = sweep_now(&app).await?;
+    admin.1.note(format!("{} entries lost their body", swept.entries));
+    Ok((StatusCode::OK, Json(swept)))
 }
