@@ -1,6 +1,15 @@
 // "Add a sender and send a test."
 import { accessible, expect, test } from './world';
 
+test.use({ file: 'add-a-sender' });
+
+// With two senders every template says which of them it wants.
+test.beforeAll(async ({ world }) => {
+  const all = await world.api<{ definitions: { templates: Record<string, { definition: object }> } }>('GET', '/v1/definitions');
+  const templates = Object.entries(all.definitions.templates).map(([name, { definition }]) => [name, { ...definition, sender: 'shop' }]);
+  await world.api('POST', '/v1/definitions/apply', { definitions: { templates: Object.fromEntries(templates) } });
+});
+
 test('a sender, a fault at its field, and a test that arrives', async ({ page, world }) => {
   await page.goto('/settings');
   await page.getByRole('button', { name: 'Add a sender' }).click();
@@ -64,10 +73,10 @@ test('a key is shown once, a member is invited and joins', async ({ page, browse
   await expect(other.getByRole('heading', { name: 'Sign in to Cauce' })).toBeVisible();
   await accessible(other);
   await other.getByLabel('E-mail').fill('vera@example.com');
-  await other.getByLabel('Password', { exact: true }).fill('wrong');
+  await other.locator('input[autocomplete=current-password]').fill('wrong');
   await other.getByRole('button', { name: 'Sign in' }).click();
   await expect(other.getByRole('alert')).toBeVisible();
-  await other.getByLabel('Password', { exact: true }).fill('a long enough passphrase');
+  await other.locator('input[autocomplete=current-password]').fill('a long enough passphrase');
   await other.getByRole('button', { name: 'Sign in' }).click();
   await expect(other.getByRole('heading', { name: 'monthly' })).toBeVisible();
   await context.close();

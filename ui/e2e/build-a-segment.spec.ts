@@ -1,6 +1,8 @@
 // "Build a segment of lapsed buyers and see it live."
 import { accessible, expect, person, test } from './world';
 
+test.use({ file: 'build-a-segment' });
+
 test.beforeAll(async ({ world }) => {
   await world.report([...person('old1', { orders: [100, 200] }), ...person('old2', { orders: [90] }), ...person('new1', { orders: [2] }), ...person('none')].flat(), true);
 });

@@ -2,6 +2,8 @@
 // two widths and two languages, without an error on the console.
 import { accessible, expect, person, test } from './world';
 
+test.use({ file: 'every-page' });
+
 const PAGES: [string, string][] = [
   ['/', 'Overview'], ['/events', 'Events'], ['/events/quarantine', 'Quarantine'], ['/messages', 'Messages'], ['/messages?tab=person&who=user_id:ana', 'Messages'], ['/profiles', 'Profiles'],
   ['/profiles/user_id/ana', 'ana'], ['/profiles/user_id/ana?tab=timeline', 'ana'], ['/profiles/user_id/ana?tab=explain&kind=journeys&name=win-back', 'ana'], ['/profiles/user_id/ana?tab=consents', 'ana'],
@@ -43,7 +45,7 @@ test('the keyboard goes everywhere', async ({ page }) => {
   }
   await page.keyboard.press('g');
   await page.keyboard.press('s');
-  await expect(page.getByRole('link', { name: 'buyers' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'buyers', exact: true })).toBeVisible();
   await page.keyboard.press('j');
   await page.keyboard.press('Enter');
   await expect(page.locator('main h1')).toHaveText('buyers');

@@ -1,6 +1,9 @@
 // Somebody reports values that would like to be a program. They are shown, and nothing runs.
 import { expect, test, until } from './world';
 
+// There is no segment of that name, and the page says so.
+test.use({ file: 'hostile-values', allowed: ['/v1/segments/%3Cimg'] });
+
 const EVIL = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>"\'><svg onload=window.pwned=1>';
 const BODY = `<html><body onload="window.pwned=1" style="color: rgb(1, 2, 3)"><p id="ok">Dear {{ profile.first_name }} ${EVIL}</p>
 <a href="javascript:window.pwned=1">link</a><iframe src="javascript:window.pwned=1"></iframe><img src="https://elsewhere.example/pixel.gif"></body></html>`;

@@ -1,6 +1,8 @@
 // "Pause a campaign that goes wrong."
 import { accessible, expect, person, test, until } from './world';
 
+test.use({ file: 'pause-a-campaign' });
+
 interface Runs { runs: { run: number; campaign: string; state: string; balance: { sent: number; target: number } }[] }
 
 test('pause at once, cancel with the numbers, and the audit knows', async ({ page, world }) => {

@@ -2,6 +2,8 @@
 // say that one.
 import { accessible, expect, person, test, until, type World } from './world';
 
+test.use({ file: 'why-no-offer' });
+
 interface Run { run: number; balance: { done: boolean } }
 
 async function sent(world: World): Promise<number> {
@@ -66,7 +68,9 @@ test('quiet hours where the person is', async ({ page, world }) => {
 
 test('a person finds the answer without an address', async ({ page }) => {
   await page.goto('/');
+  await expect(page.locator('main h1')).toBeVisible();
   await page.keyboard.press('Control+k');
+  await expect(page.getByRole('combobox', { name: 'Search' })).toBeFocused();
   await page.keyboard.type('silent@example.com');
   await page.keyboard.press('Enter');
   await page.getByRole('link', { name: 'silent', exact: true }).click();

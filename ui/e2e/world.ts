@@ -70,13 +70,19 @@ async function open(): Promise<{ world: World; server: ChildProcess }> {
   return { server, world: { address, enter, api, report } };
 }
 
-type Fixtures = { page: Page };
-type WorkerFixtures = { world: World; state: Awaited<ReturnType<import('@playwright/test').BrowserContext['storageState']>> };
+type Fixtures = {
+  page: Page;
+  /** Parts of errors on the console that a test brings about on purpose. */
+  allowed: string[];
+};
+type WorkerFixtures = { file: string; world: World; state: Awaited<ReturnType<import('@playwright/test').BrowserContext['storageState']>> };
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
+  // A file that names itself has a worker, and so a world, of its own.
+  file: ['', { option: true, scope: 'worker' }],
   world: [
-    // eslint-disable-next-line no-empty-pattern -- Playwright reads the pattern
-    async ({}, use) => {
+    async ({ file }, use) => {
+      if (!file) throw new Error('the file does not say whose world it wants: `test.use({ file: … })`');
       const { world, server } = await open();
       await use(world);
       server.kill('SIGTERM');
@@ -97,7 +103,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   ],
   storageState: ({ state }, use) => use(state),
   baseURL: ({ world }, use) => use(world.address),
-  page: async ({ page }, use) => {
+  allowed: [[], { option: true }],
+  page: async ({ page, allowed }, use) => {
     const faults: string[] = [];
     page.on('console', (message) => {
       if (message.type() === 'error') faults.push(`${page.url()}: ${message.text()} (${message.location().url})`);
@@ -106,7 +113,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     page.on('dialog', (dialog) => faults.push(`a dialog: ${dialog.message()}`));
     await use(page);
     // A refusal that a test provokes is an answer of the server, and no fault of the page.
-    expect(faults.filter((fault) => !/status of (401|403|409|422)/.test(fault))).toEqual([]);
+    expect(faults.filter((fault) => !/status of (401|403|409|422)/.test(fault) && !allowed.some((one) => fault.includes(one)))).toEqual([]);
   },
 });
 

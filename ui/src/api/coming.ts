@@ -2,12 +2,7 @@
 interface Get { get: unknown }
 interface Post { post: unknown }
 export interface Coming {
-  '/v1/profiles': Get;
-  '/v1/profiles/{namespace}/{value}/timeline': Get;
-  '/v1/providers/{name}/test': Post;
-  '/v1/settings': Get;
   '/v1/schemas': Get;
-  '/v1/schemas/events/{name}': Get;
   '/v1/complete': Get;
   '/v1/quarantine/replay': Post;
 }

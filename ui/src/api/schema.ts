@@ -850,6 +850,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People by a name or its beginning, by a rule, or all of them. */
+        get: operations["get /v1/profiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/profiles/{namespace}/{value}": {
         parameters: {
             query?: never;
@@ -994,6 +1011,43 @@ export interface paths {
         get: operations["get /v1/profiles/{namespace}/{value}/templates/{template}"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/profiles/{namespace}/{value}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to a person, newest first. */
+        get: operations["get /v1/profiles/{namespace}/{value}/timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/providers/{name}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a test message through a provider, now and to this address only. It needs no consent, and
+         *     an address that is suppressed gets none.
+         */
+        post: operations["post /v1/providers/{name}/test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1204,6 +1258,23 @@ export interface paths {
         put?: never;
         /** Chooses another password. All sessions of the member end; this one begins anew. */
         post: operations["post /v1/session/password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Senders, providers, topics, policy and retention as the definitions say, and the limits. */
+        get: operations["get /v1/settings"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1464,6 +1535,18 @@ export interface components {
             /** @description `running` or `paused`. */
             state: string;
         };
+        /** @description How many messages a person gets. */
+        Cap: {
+            /** @description Only on this channel; absent for all together. */
+            channel?: string | null;
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            messages: number;
+            /** @description Within which rolling window: `7d`. */
+            window: string;
+        };
         /** @description The content of a message. */
         Content: {
             /** @description What keeps it from being rendered again. */
@@ -1538,6 +1621,11 @@ export interface components {
             /** @description When it is taken, where there is a choice. */
             when?: string | null;
         };
+        /**
+         * @description How a test ended.
+         * @enum {string}
+         */
+        Ended: "accepted" | "refused" | "unreachable" | "unknown" | "not-sent";
         /** @description Events. */
         EventCounts: {
             /**
@@ -1768,6 +1856,11 @@ export interface components {
             /** @description Where to go on: all are in one answer. */
             next?: string | null;
         };
+        /**
+         * @description What kind of thing happened.
+         * @enum {string}
+         */
+        Kind: "event" | "message" | "consent" | "segment" | "journey";
         /** @description How late things are. */
         Lateness: {
             /**
@@ -1780,6 +1873,18 @@ export interface components {
              * @description How long the oldest timer has been due.
              */
             timers_ms: number;
+        };
+        /** @description A bound that nobody can change. */
+        Limit: {
+            /** @description The stable word. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The bound.
+             */
+            value: number;
+            /** @description What it bounds. */
+            words: string;
         };
         /** @description Messages, since the installation began. */
         MessageCounts: {
@@ -1903,6 +2008,35 @@ export interface components {
             /** @description The password until now. */
             old: string;
         };
+        /** @description People. */
+        People: {
+            /** @description Those that were found. */
+            items: components["schemas"]["Person"][];
+            /**
+             * Format: int64
+             * @description People, or names, that were looked at so far, the requests before included.
+             */
+            looked_at: number;
+            /** @description Where to go on. A rule may have found nobody yet and go on all the same. */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description People that there are, erased and absorbed ones included; absent in a search by name.
+             */
+            of?: number | null;
+        };
+        /** @description A person in a list. */
+        Person: {
+            /** @description Some of what is known, by name. */
+            attributes: Record<string, never>;
+            /** @description When it was first seen. */
+            created: string;
+            found_by?: components["schemas"]["Name"] | null;
+            /** @description The profile. */
+            id: string;
+            /** @description Its names; the first opens it. */
+            names: components["schemas"]["Name"][];
+        };
         /** @description One sample. */
         Point: {
             /** @description When it was taken. */
@@ -1912,6 +2046,28 @@ export interface components {
              * @description Members then.
              */
             members: number;
+        };
+        /** @description What the workspace allows. */
+        Policy: {
+            /**
+             * @description Whether a message may be sent only where the person said yes, unless its topic says
+             *     otherwise.
+             */
+            consent_required: boolean;
+            /** @description The zone of people whose zone is unknown. */
+            default_zone: string;
+            /** @description How many messages a person gets. */
+            frequency_caps: components["schemas"]["Cap"][];
+            /**
+             * Format: int32
+             * @description People in a thousand that get no marketing at all.
+             */
+            holdout_per_mille: number;
+            /** @description How long a marketing message may wait: `3d`. */
+            message_lifetime: string;
+            quiet_hours?: components["schemas"]["QuietHours"] | null;
+            /** @description `monday`, `saturday` or `sunday`. */
+            week_starts: string;
         };
         /** @description How it looks. */
         Preview: {
@@ -1946,6 +2102,50 @@ export interface components {
              */
             status: number;
         };
+        /** @description Who carries messages. */
+        Provider: {
+            /**
+             * Format: int64
+             * @description Attempts in about the last five minutes that it accepted.
+             */
+            accepted: number;
+            /** @description What it carries. */
+            channel: string;
+            /**
+             * Format: int32
+             * @description Attempts that may be under way at once.
+             */
+            in_flight: number;
+            /** @description `smtp`, `webhook` or `catch-all`. */
+            kind: string;
+            /** @description What the last of those came to. */
+            last_failure?: string | null;
+            /** @description When. */
+            last_failure_at?: string | null;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Messages a second; absent: as fast as it takes them.
+             */
+            per_second?: number | null;
+            /** @description Where it is: the host, never what one logs in with. */
+            reached: string;
+            /**
+             * Format: int64
+             * @description Attempts in about the last five minutes that it refused.
+             */
+            refused: number;
+            /** @description What keeps its messages from leaving, if anything does. */
+            trouble?: string | null;
+            /**
+             * Format: int64
+             * @description Attempts in about the last five minutes that did not reach it.
+             */
+            unreached: number;
+            /** @description Whether messages of its channel go to it. */
+            used: boolean;
+        };
         /** @description A ready queue. */
         Queue: {
             /** @description Whether there are more than were counted. */
@@ -1963,6 +2163,13 @@ export interface components {
             oldest_seconds: number;
             /** @description Its name: the provider, and the campaign if there is one. */
             path: string;
+        };
+        /** @description When nobody is written to. */
+        QuietHours: {
+            /** @description `21:00`, in the person's zone. */
+            from: string;
+            /** @description `08:00`. */
+            to: string;
         };
         /** @description What is right. */
         Rectified: {
@@ -2009,10 +2216,65 @@ export interface components {
              */
             count: number;
         };
+        /** @description Who writes. */
+        Sender: {
+            /** @description The From header. */
+            from: components["schemas"]["Address"];
+            /** @description Its name. */
+            name: string;
+            reply_to?: components["schemas"]["Address"] | null;
+            /** @description The domain to which bounces return. */
+            return_path_domain: string;
+            /** @description Who signs. */
+            signatures: components["schemas"]["Signature"][];
+            /** @description What keeps its messages from leaving, if anything does. */
+            trouble?: string | null;
+        };
         /** @description Pausing or going on. */
         Sending: {
             /** @description Why sending stops; absent to go on. */
             paused?: string | null;
+        };
+        /** @description The process. */
+        Server: {
+            /**
+             * Format: int32
+             * @description Days for which backups are kept.
+             */
+            backups_keep_days: number;
+            /** @description Whether development pages are served. */
+            development: boolean;
+            /**
+             * Format: int32
+             * @description Partitions of the installation.
+             */
+            partitions: number;
+            /**
+             * Format: int64
+             * @description The plan in force.
+             */
+            plan: number;
+            /** @description The public address. */
+            public_url: string;
+            /** @description The version of the program. */
+            version: string;
+        };
+        /** @description What the workspace is made of. */
+        Settings: {
+            /** @description Bounds. */
+            limits: components["schemas"]["Limit"][];
+            /** @description What the workspace allows. */
+            policy: components["schemas"]["Policy"];
+            /** @description Who carries. */
+            providers: components["schemas"]["Provider"][];
+            /** @description How long events are kept. */
+            retention: components["schemas"]["Retention"][];
+            /** @description Who writes. */
+            senders: components["schemas"]["Sender"][];
+            /** @description The process. */
+            server: components["schemas"]["Server"];
+            /** @description What people can consent to. */
+            topics: components["schemas"]["Topic"][];
         };
         /** @description A template with its text. */
         Shown: components["schemas"]["Template"] & {
@@ -2028,6 +2290,15 @@ export interface components {
             tracking: boolean;
             /** @description The variables that it uses. */
             variables: components["schemas"]["Variable"][];
+        };
+        /** @description A signature of a sender. */
+        Signature: {
+            /** @description `rsa` or `ed25519`. */
+            algorithm: string;
+            /** @description The domain. */
+            domain: string;
+            /** @description The selector. */
+            selector: string;
         };
         /**
          * @description How well something is.
@@ -2107,6 +2378,57 @@ export interface components {
             items: components["schemas"]["Template"][];
             /** @description Where to go on: all are in one answer. */
             next?: string | null;
+        };
+        /** @description What a test came to. */
+        Tested: {
+            /** @description The provider's answer as it was given. */
+            answer?: string | null;
+            /** @description What to do, if there is something to do. */
+            hint?: string | null;
+            /** @description The id under which it was sent; `GET /v1/inbox/{id}` has it where the provider is built in. */
+            message: string;
+            /** @description How it ended. */
+            outcome: components["schemas"]["Ended"];
+            /**
+             * Format: int64
+             * @description How long it took.
+             */
+            took_ms: number;
+            /** @description The same in words. */
+            words: string;
+        };
+        /** @description What happened to a person. */
+        Timeline: {
+            /** @description Whether that was all of them; else some may be missing here. */
+            complete: boolean;
+            /** @description What happened, newest first. */
+            items: components["schemas"]["Item"][];
+            /** @description Stored events that were looked at. */
+            looked_at: number;
+            /**
+             * @description Since when every move in and out of segments is here; before it only the last entry into
+             *     each segment that the person is in.
+             */
+            moves_since?: string | null;
+            /** @description Where to go on. */
+            next?: string | null;
+            /** @description The profile. */
+            profile: string;
+        };
+        /** @description Something a person can consent to. */
+        Topic: {
+            /** @description The template that asks for it. */
+            confirmation?: string | null;
+            /** @description Whether a message may be sent only where the person said yes. */
+            consent_required: boolean;
+            /** @description What one gets, in a sentence. */
+            description: string;
+            /** @description Whether a yes counts only once the mailbox has confirmed it. */
+            double_opt_in: boolean;
+            /** @description Its key. */
+            name: string;
+            /** @description Shown on the preference page. */
+            title: string;
         };
         /** @description The members of a segment over time. */
         Trend: {
@@ -3996,6 +4318,50 @@ export interface operations {
             };
         };
     };
+    "get /v1/profiles": {
+        parameters: {
+            query?: {
+                /** @description A name or its beginning: `namespace:value`, or a value in any namespace. */
+                alias?: string;
+                /** @description A rule as segments have them: people for whom it holds now. */
+                where?: string;
+                /** @description `next` of the answer before. */
+                cursor?: string;
+                /** @description At most so many. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["People"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get /v1/profiles/{namespace}/{value}": {
         parameters: {
             query?: never;
@@ -4307,6 +4673,98 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/profiles/{namespace}/{value}/timeline": {
+        parameters: {
+            query?: {
+                /** @description `next` of the answer before. */
+                cursor?: string;
+                /** @description At most so many. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                namespace: string;
+                value: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post /v1/providers/{name}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Asked"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tested"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4763,6 +5221,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
                 };
             };
         };

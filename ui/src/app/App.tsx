@@ -20,12 +20,15 @@ const theme = createTheme({
   },
 });
 
+/** What the answer's policy lets style be written with, where a part of Mantine does so. */
+const nonce = () => document.querySelector<HTMLMetaElement>('meta[name=cauce-nonce]')?.content ?? '';
+
 /** Everything, in one language. */
 export function App({ language, text }: { language: Language; text: Text }) {
   const [client] = useState(makeQueryClient);
   const format = useFormatOf(language);
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
+    <MantineProvider theme={theme} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false} getStyleNonce={nonce}>
       <TextContext value={text}>
         <FormatContext value={format}>
           <QueryClientProvider client={client}>

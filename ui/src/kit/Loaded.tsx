@@ -21,16 +21,18 @@ export function Failed({ error, again }: { error: unknown; again?: () => void })
   const text = useText().kit;
   const problem = asProblem(error);
   const unreachable = problem.code === 'unreachable';
+  // Warnings keep nothing back: beside errors they would only hide them.
+  const errors = problem.fields.filter((field) => field.severity !== 'warning');
+  const faults = errors.length > 0 ? errors : problem.fields;
   return (
     <div className="failed" role="alert">
       <strong>{unreachable ? text.unreachable : <Words words={problem.detail} />}</strong>
       <p>{unreachable ? text.unreachableHint : <Words words={problem.hint ?? ''} />}</p>
-      {problem.fields.length > 0 ? (
+      {faults.length > 0 ? (
         <ul>
-          {problem.fields.map((field, place) => (
+          {faults.map((field, place) => (
             <li key={place}>
-              <code>{field.path}</code> {field.message}
-              {field.hint ? ` · ${field.hint}` : ''}
+              <code>{field.path}</code> <Words words={[field.message, field.hint].filter(Boolean).join(' · ')} />
             </li>
           ))}
         </ul>

@@ -2,6 +2,17 @@ const GONE = 'script, iframe, object, embed, base, meta, link, form, frame, fram
 const LOADS = new Set(['srcset', 'background', 'poster', 'ping', 'formaction', 'action', 'data']);
 const FETCHES = /url\s*\(|@import|expression\s*\(/i;
 
+// A tag with its attributes, whatever their values hold.
+const TAG = /<[a-z!/](?:"[^"]*"|'[^']*'|[^'">])*>/gi;
+
+/**
+ * A tag whose style and handlers have other names. They are taken out of the document anyway; but
+ * the policy would report each of them already where it is read.
+ */
+function quieted(tag: string): string {
+  return tag.replace(/([\s"'/])(on[a-z]+|style)(\s*=)/gi, '$1data-$2$3');
+}
+
 /** What this answer's policy lets style be written with. */
 function nonce(): string {
   return document.querySelector<HTMLMetaElement>('meta[name=cauce-nonce]')?.content ?? '';
@@ -15,12 +26,12 @@ export function still(html: string): string {
   // `DOMParser` makes a document that runs and loads nothing. What leaves it goes into a frame of
   // no origin, and the page's own policy holds in there too: style attributes would be refused, so
   // they become rules with the nonce.
-  const page = new DOMParser().parseFromString(html.replace(/(\s)style(\s*=)/gi, '$1data-style$2'), 'text/html');
+  const page = new DOMParser().parseFromString(html.replace(TAG, quieted), 'text/html');
   page.querySelectorAll(GONE).forEach((node) => node.remove());
   const rules: string[] = [];
   for (const node of page.querySelectorAll('*')) {
     for (const { name, value } of [...node.attributes]) {
-      if (name.startsWith('on') || LOADS.has(name)) node.removeAttribute(name);
+      if (name.startsWith('on') || name.startsWith('data-on') || LOADS.has(name)) node.removeAttribute(name);
       else if (name === 'src' || name === 'href' || name === 'xlink:href') {
         node.removeAttribute(name);
         if (!node.getAttribute('title')) node.setAttribute('title', value);

@@ -53,7 +53,7 @@ function Count({ answer }: { answer: Estimate }) {
           <p className="faint small">{text.sample}</p>
           <ul>
             {answer.people.map((person) => (
-              <li key={person.profile} className="break">
+              <li key={person.profile} className="break" style={{ paddingBlock: 3 }}>
                 {person.namespace && person.value ? <To to={href`/profiles/${person.namespace}/${person.value}`}>{person.value}</To> : person.profile}
               </li>
             ))}

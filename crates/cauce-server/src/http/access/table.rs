@@ -87,6 +87,10 @@ pub const RULES: &[Rule] = &[
     read("/v1/journeys/{name}"),
     read("/v1/segments/{name}/trend"),
     read("/v1/overview"),
+    read("/v1/profiles"),
+    read("/v1/profiles/{namespace}/{value}/timeline"),
+    read("/v1/settings"),
+    row("POST", "/v1/providers/{name}/test", Need::Edit, "provider.test"),
     read("/v1/overview/live"),
     // Who is meant.
     rule("POST", "/v1/segments/estimate", Need::Read, Kept::Nothing),
