@@ -78,6 +78,6 @@ test('a key is shown once, a member is invited and joins', async ({ page, browse
   await expect(other.getByRole('alert')).toBeVisible();
   await other.locator('input[autocomplete=current-password]').fill('a long enough passphrase');
   await other.getByRole('button', { name: 'Sign in' }).click();
-  await expect(other.getByRole('heading', { name: 'monthly' })).toBeVisible();
+  await expect(other.getByRole('heading', { name: 'Overview' })).toBeVisible();
   await context.close();
 });

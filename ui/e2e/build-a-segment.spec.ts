@@ -23,10 +23,10 @@ test('by text, by blocks, and live', async ({ page, world }) => {
   await accessible(page);
 
   await page.getByText('Blocks').click();
-  await expect(page.getByLabel('event')).toHaveValue('order_completed');
+  await expect(page.getByRole('combobox', { name: 'event' })).toHaveValue('order_completed');
   await page.getByRole('button', { name: 'Add a condition' }).click();
   await page.getByRole('menuitem', { name: 'Did something so many times' }).click();
-  await page.getByLabel('event').nth(1).fill('order_completed');
+  await page.getByRole('combobox', { name: 'event' }).nth(1).fill('order_completed');
   await page.keyboard.press('Escape');
   await page.getByLabel('relation').nth(1).selectOption('equal');
   await page.getByLabel('number').nth(1).fill('0');

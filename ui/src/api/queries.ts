@@ -50,7 +50,7 @@ export function usePages<T, P extends Page<T> = Page<T>>(path: PathOf<'get'>, op
 
 type Change = 'post' | 'patch' | 'delete';
 
-/** A change. What it touches is asked for again: everything whose path begins so. */
+/** A change. What it touches is asked for again: everything whose path begins so, or with `$` is so. */
 export function useChange<T, V = void>(
   make: (value: V) => { method: Change; path: PathOf<Change>; options?: Options },
   touches: string[],
@@ -63,7 +63,7 @@ export function useChange<T, V = void>(
     },
     onSuccess: () =>
       client.invalidateQueries({
-        predicate: ({ queryKey }) => touches.some((start) => String(queryKey[0]).startsWith(start)),
+        predicate: ({ queryKey }) => touches.some((path) => (path.endsWith('$') ? queryKey[0] === path.slice(0, -1) : String(queryKey[0]).startsWith(path))),
       }),
   });
 }

@@ -28,9 +28,11 @@ function JoinPage() {
 function Missing() {
   const text = useText().shell;
   return (
-    <Page title={text.missing.title} sub={text.missing.words}>
-      <To to="/">{text.missing.back}</To>
-    </Page>
+    <main>
+      <Page title={text.missing.title} sub={text.missing.words}>
+        <To to="/">{text.missing.back}</To>
+      </Page>
+    </main>
   );
 }
 

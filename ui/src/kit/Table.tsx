@@ -55,7 +55,7 @@ export function Table<T>({ name, columns, rows, keyOf, to, more }: Props<T>) {
     ) : null;
   return (
     <>
-      <div className="scroll">
+      <div className="scroll" tabIndex={0} role="region" aria-label={name}>
         <table className="grid" aria-rowcount={rows.length}>
           <caption className="sr">{name}</caption>
           <thead>

@@ -117,7 +117,8 @@ export function useVerdict(who: Who, kind: AskedKind, name: string) {
 export function useErase(who: Who) {
   return useChange<unknown>(
     () => ({ method: 'delete', path: '/v1/profiles/{namespace}/{value}', options: at(who) }),
-    ['/v1/profiles', '/v1/segments', '/v1/erasures'],
+    // Not: the profile itself, which is not there to be asked any more.
+    ['/v1/profiles$', '/v1/segments', '/v1/erasures'],
   );
 }
 

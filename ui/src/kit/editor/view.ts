@@ -66,6 +66,18 @@ const look = EditorView.theme({
   '.cm-matchingBracket': { backgroundColor: 'var(--sunk) !important' },
 });
 
+// Typed over a selection, the browser itself would keep the look of what was there by a style
+// attribute, which the policy refuses and reports.
+const overSelection = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { state, composing } = view;
+    if (event.inputType !== 'insertText' || !event.data || composing || state.readOnly || state.selection.main.empty) return false;
+    event.preventDefault();
+    view.dispatch({ ...state.replaceSelection(event.data), userEvent: 'input.type', scrollIntoView: true });
+    return true;
+  },
+});
+
 const LANGUAGES: Record<Language, () => Extension> = { rule: () => ruleLanguage, html: () => html(), json: () => json() };
 
 /** An editor in a shadow root: there its style needs no leave of the Content-Security-Policy. */
@@ -92,6 +104,7 @@ export function makeView({ parent, text, language, label, readOnly, hint, change
         EditorView.lineWrapping,
         EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' }),
         EditorState.readOnly.of(readOnly),
+        overSelection,
         placeholder(hint),
         LANGUAGES[language](),
         syntaxHighlighting(colours),
