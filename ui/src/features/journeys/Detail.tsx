@@ -9,7 +9,7 @@ import { Words } from '@/kit/Words';
 import { useText } from '@/text';
 import { useJourney } from './queries';
 
-const Canvas = lazy(() => import('./Canvas'));
+const Drawing = lazy(() => import('./Drawing'));
 
 /** One journey: the path, and how many walk where. */
 export function JourneyDetail() {
@@ -35,7 +35,7 @@ export function JourneyDetail() {
             </Panel>
             <Panel title={text.path} sub={text.pathWords}>
               <Suspense fallback={<Waiting rows={6} />}>
-                <Canvas journey={journey} />
+                <Drawing journey={journey} />
               </Suspense>
             </Panel>
             {/* The same as the drawing, for who reads rather than looks. */}

@@ -23,7 +23,7 @@ export const events = {
   noneWords: 'Of the events that are remembered here, none has this name and person. New ones appear by themselves.',
   empty: 'No event yet',
   emptyWords: 'Report the first one from your shell; it appears here at once:',
-  emptyCode: 'cauce track signed_up --to email=ana@example.com',
+  emptyCode: 'cauce track signed_up --who email=ana@example.com',
   caused: 'What it caused',
   causedWords: 'Each step in the order in which it was decided.',
   place: (partition: number, offset: number) => `partition ${partition}, place ${offset}`,

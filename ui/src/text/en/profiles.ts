@@ -11,7 +11,7 @@ export const profiles = {
   noneWords: 'Names are looked up whole. A rule finds people by what they are and did.',
   empty: 'Nobody is known yet',
   emptyWords: 'A profile begins with the first event that names somebody. Report one from your shell:',
-  emptyCode: 'cauce track signed_up --to email=ana@example.com',
+  emptyCode: 'cauce track signed_up --who email=ana@example.com',
   name: 'Profile',
   aliases: 'Names',
   attributes: 'Attributes',

@@ -25,7 +25,7 @@ export const events: Text['events'] = {
   noneWords: 'De los eventos que se recuerdan aquí, ninguno tiene este nombre y persona. Los nuevos aparecen solos.',
   empty: 'Ningún evento todavía',
   emptyWords: 'Informe del primero desde su terminal; aparece aquí al momento:',
-  emptyCode: 'cauce track signed_up --to email=ana@example.com',
+  emptyCode: 'cauce track signed_up --who email=ana@example.com',
   caused: 'Qué causó',
   causedWords: 'Cada paso en el orden en que se decidió.',
   place: (partition, offset) => `partición ${partition}, lugar ${offset}`,

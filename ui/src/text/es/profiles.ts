@@ -13,7 +13,7 @@ export const profiles: Text['profiles'] = {
   noneWords: 'Los nombres se buscan enteros. Una regla encuentra a las personas por lo que son y han hecho.',
   empty: 'Todavía no se conoce a nadie',
   emptyWords: 'Un perfil empieza con el primer evento que nombra a alguien. Informe de uno desde su terminal:',
-  emptyCode: 'cauce track signed_up --to email=ana@example.com',
+  emptyCode: 'cauce track signed_up --who email=ana@example.com',
   name: 'Perfil',
   aliases: 'Nombres',
   attributes: 'Atributos',

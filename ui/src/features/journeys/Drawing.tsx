@@ -4,7 +4,7 @@ import { useMemo } from 'react';
 import { useFormat } from '@/kit/format';
 import { Words } from '@/kit/Words';
 import { useText } from '@/text';
-import './canvas.css';
+import './drawing.css';
 import { layout, NODE } from './layout';
 import { drawn, type DrawnStep, type Graph } from './queries';
 
@@ -27,7 +27,7 @@ function StepBox({ data: { step } }: NodeProps<StepNode>) {
 const nodeTypes = { step: StepBox };
 
 /** The path, drawn. It is looked at; journeys are changed as files. */
-export default function Canvas({ journey }: { journey: Graph }) {
+export default function Drawing({ journey }: { journey: Graph }) {
   const graph = drawn(journey);
   const text = useText().journeys;
   const format = useFormat();
@@ -46,7 +46,7 @@ export default function Canvas({ journey }: { journey: Graph }) {
     };
   });
   return (
-    <div className="canvas" style={{ height: Math.min(860, Math.max(300, placed.height + 60)) }} role="group" aria-label={text.path}>
+    <div className="drawing" style={{ height: Math.min(860, Math.max(300, placed.height + 60)) }} role="group" aria-label={text.path}>
       <ReactFlow
         nodes={nodes} edges={edges} nodeTypes={nodeTypes} fitView fitViewOptions={{ maxZoom: 1, padding: 0.1 }} minZoom={0.2}
         nodesDraggable={false} nodesConnectable={false} edgesFocusable={false} nodesFocusable={false} elementsSelectable={false} zoomOnScroll={false} preventScrolling={false}
