@@ -19,6 +19,27 @@ pub fn build_console(root: &Path) -> Result<()> {
     run(Command::new(npm).args(["run", "build"]).current_dir(ui))
 }
 
+/// The console as CI wants it: lints, types, models, the build and its size, and what people do
+/// with it in a browser against the binary that has it inside.
+pub fn test_console(root: &Path) -> Result<()> {
+    build_console(root)?;
+    let npm = find_program("npm").context("npm was there a moment ago")?;
+    let script = |name: &str| {
+        run(Command::new(&npm).args(["run", "--silent", name]).current_dir(root.join("ui")))
+    };
+    for name in ["lint", "typecheck", "test"] {
+        script(name)?;
+    }
+    build_server(root)?;
+    let binary = target(root).join("release/cauce");
+    let mut browser = Command::new(&npm);
+    browser.args(["run", "--silent", "e2e"]).current_dir(root.join("ui")).env("CAUCE_BIN", binary);
+    if let Some(chromium) = find_program("chromium") {
+        browser.env("CHROMIUM", chromium);
+    }
+    run(&mut browser)
+}
+
 fn build_server(root: &Path) -> Result<()> {
     run(&mut cargo_command(root, ["build", "--release", "-p", "cauce-server", "--bin", "cauce"]))
 }

@@ -14,7 +14,7 @@ struct Program {
 }
 
 /// Real peers, as Debian packages them. A test that talks to one adds its line here.
-const PROGRAMS: &[Program] = &[];
+const PROGRAMS: &[Program] = &[Program { command: "chromium", package: "chromium" }];
 
 /// The Python of the tests.
 pub fn python(root: &Path) -> PathBuf {

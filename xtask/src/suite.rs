@@ -69,7 +69,7 @@ pub const TEST: &[Step] = &[
     },
     // Behind the tests: it uses what they have built of the crates that are not ours.
     Step { name: "fuzz", needs: &["fuzz/targets"], act: Act::Own(fuzz::briefly) },
-    Step { name: "console", needs: &["ui/package.json"], act: Act::Own(product::build_console) },
+    Step { name: "console", needs: &["ui/package.json"], act: Act::Own(product::test_console) },
     Step { name: "demo", needs: DEMO, act: Act::Own(product::demo_once) },
 ];
 

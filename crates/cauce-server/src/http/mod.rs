@@ -2,7 +2,6 @@
 //! of the API.
 
 pub mod access;
-mod assets;
 mod auth;
 pub mod console;
 pub mod error;
@@ -14,6 +13,7 @@ pub mod people;
 pub mod rate;
 pub mod schemas;
 pub mod share;
+mod ui;
 pub mod v1;
 pub mod who;
 
@@ -65,7 +65,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(shared(&app))
         .merge(segment)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .fallback(assets::page)
+        .fallback(ui::page)
         .layer(middleware::from_fn_with_state(app.clone(), access::guard))
         .layer(middleware::from_fn_with_state(app.clone(), count))
         .with_state(app)

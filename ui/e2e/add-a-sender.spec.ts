@@ -1,0 +1,83 @@
+// "Add a sender and send a test."
+import { accessible, expect, test } from './world';
+
+test.use({ file: 'add-a-sender' });
+
+// With two senders every template says which of them it wants.
+test.beforeAll(async ({ world }) => {
+  const all = await world.api<{ definitions: { templates: Record<string, { definition: object }> } }>('GET', '/v1/definitions');
+  const templates = Object.entries(all.definitions.templates).map(([name, { definition }]) => [name, { ...definition, sender: 'shop' }]);
+  await world.api('POST', '/v1/definitions/apply', { definitions: { templates: Object.fromEntries(templates) } });
+});
+
+test('a sender, a fault at its field, and a test that arrives', async ({ page, world }) => {
+  await page.goto('/settings');
+  await page.getByRole('button', { name: 'Add a sender' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill('care');
+  await dialog.getByLabel('Shown as').fill('The Kettle Shop, care');
+  await dialog.getByLabel('Address').fill('not an address');
+  await dialog.getByRole('button', { name: 'Publish' }).click();
+  await expect(dialog.getByRole('alert')).toContainText('address');
+  await accessible(page);
+  await dialog.getByLabel('Address').fill('care@shop.example');
+  await dialog.getByRole('button', { name: 'Publish' }).click();
+  await expect(page.getByRole('row', { name: /care@shop\.example/ })).toBeVisible();
+
+  await page.getByRole('link', { name: 'Providers' }).click();
+  await page.getByLabel('As the sender').selectOption('care');
+  await page.getByLabel('Send a test to').fill('me@example.com');
+  await page.getByRole('button', { name: 'Send a test' }).click();
+  await expect(page.getByTestId('outcome')).toContainText('accepted by the provider');
+  await accessible(page);
+
+  const inbox = await world.api<{ items: { to: string; from: string }[] }>('GET', '/v1/inbox?to=me@example.com');
+  expect(inbox.items[0]?.from).toContain('care@shop.example');
+});
+
+test('a key is shown once, a member is invited and joins', async ({ page, browser }) => {
+  await page.goto('/settings?tab=keys');
+  await page.getByRole('button', { name: 'Make a key' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill('web shop');
+  await dialog.getByRole('button', { name: 'Make a key' }).click();
+  const secret = await dialog.getByTestId('secret').innerText();
+  expect(secret).toMatch(/^c\w_/);
+  await accessible(page);
+  await dialog.getByRole('button', { name: 'I have kept it' }).click();
+  await expect(page.getByRole('row', { name: /web shop/ })).toBeVisible();
+  await expect(page.locator('body')).not.toContainText(secret);
+
+  await page.getByRole('link', { name: 'Members' }).click();
+  await page.getByRole('button', { name: 'Invite' }).click();
+  await page.getByRole('dialog').getByLabel('E-mail').fill('vera@example.com');
+  await page.getByRole('dialog').getByLabel('Name').fill('Vera');
+  await page.getByRole('dialog').getByLabel('Role').selectOption('viewer');
+  await page.getByRole('dialog').getByRole('button', { name: 'Invite' }).click();
+  const link = await page.getByTestId('invitation').innerText();
+  await page.getByRole('button', { name: 'Done' }).click();
+
+  const context = await browser.newContext({ storageState: { cookies: [], origins: [] } });
+  const other = await context.newPage();
+  await other.goto(link);
+  await other.getByLabel('New password').fill('a long enough passphrase');
+  await accessible(other);
+  await other.getByRole('button', { name: 'Join' }).click();
+  await expect(other.getByRole('heading', { name: 'Overview' })).toBeVisible();
+  // A viewer reads: nothing offers to change.
+  await other.goto('/campaigns/monthly');
+  await expect(other.getByRole('heading', { name: 'monthly' })).toBeVisible();
+  await expect(other.getByRole('button', { name: 'Start' })).toHaveCount(0);
+  await other.getByRole('button', { name: /Vera/ }).click();
+  await other.getByRole('menuitem', { name: 'Sign out' }).click();
+  await expect(other.getByRole('heading', { name: 'Sign in to Cauce' })).toBeVisible();
+  await accessible(other);
+  await other.getByLabel('E-mail').fill('vera@example.com');
+  await other.locator('input[autocomplete=current-password]').fill('wrong');
+  await other.getByRole('button', { name: 'Sign in' }).click();
+  await expect(other.getByRole('alert')).toBeVisible();
+  await other.locator('input[autocomplete=current-password]').fill('a long enough passphrase');
+  await other.getByRole('button', { name: 'Sign in' }).click();
+  await expect(other.getByRole('heading', { name: 'Overview' })).toBeVisible();
+  await context.close();
+});

@@ -1,0 +1,137 @@
+// A real server on a free port, with a small shop that was brought in through its public API. Each
+// file of tests has its own; it ends with them.
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test as base, type Page } from '@playwright/test';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const BINARIES = ['target/debug/cauce', 'target/release/cauce'];
+const DAY = 86_400_000;
+
+export interface World {
+  address: string;
+  enter: string;
+  api: <T = Record<string, never>>(method: string, path: string, body?: unknown) => Promise<T>;
+  /** Reports events, and waits until they are applied. */
+  report: (events: unknown[], historical?: boolean) => Promise<void>;
+}
+
+function binary(): string {
+  const named = process.env.CAUCE_BIN;
+  const found = named ?? BINARIES.map((name) => ROOT + name).find((path) => existsSync(path));
+  if (!found) throw new Error('no binary: build one with `cargo build -p cauce-server --bin cauce`, or name it in CAUCE_BIN');
+  return found;
+}
+
+async function begun(server: ChildProcess): Promise<{ address: string; enter: string; key: string }> {
+  let said = '';
+  server.stdout!.setEncoding('utf8');
+  server.stderr!.setEncoding('utf8');
+  for await (const part of server.stdout!) {
+    said += part;
+    const enter = /sign in (http:\/\/[^/]+)(\/enter\/\S+)/.exec(said);
+    const key = /key\s+(ca_\S+)/.exec(said);
+    if (enter && key) return { address: enter[1]!, enter: enter[2]!, key: key[1]! };
+  }
+  throw new Error(`the server ended: ${said}`);
+}
+
+export const days = (count: number) => new Date(Date.now() - count * DAY).toISOString();
+
+/** Somebody of the shop: an address, consent, orders so many days ago. */
+export function person(id: string, { consent = true, orders = [] as number[], attributes = {} } = {}): unknown[] {
+  const who = { user_id: id, email: `${id}@example.com` };
+  const consents = consent ? [{ topic: 'news', state: 'granted', source: 'sign-up form' }] : [];
+  return [
+    { id: `${id}-in`, name: 'signed_up', ...who, occurred_at: days(300), attributes: { first_name: id, country: 'ES', timezone: 'UTC', ...attributes }, consents },
+    ...orders.map((ago, place) => ({ id: `${id}-order-${place}`, name: 'order_completed', ...who, occurred_at: days(ago), properties: { total: 40 + place, item: 'Kettle' } })),
+  ];
+}
+
+async function open(): Promise<{ world: World; server: ChildProcess }> {
+  const server = spawn(binary(), ['dev', '--port', '0', '--definitions', `${ROOT}examples/shop`], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const { address, enter, key } = await begun(server);
+  const api: World['api'] = async (method, path, body) => {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+    const answer = await fetch(address + path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    return text ? JSON.parse(text) : undefined;
+  };
+  const report: World['report'] = async (events, historical = false) => {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/x-ndjson' };
+    const body = events.map((event) => `${JSON.stringify(event)}\n`).join('');
+    const answer = await fetch(`${address}/v1/events?historical=${historical}&applied=true`, { method: 'POST', headers, body });
+    const said = (await answer.json()) as { rejected?: unknown[] };
+    if (!answer.ok || (said.rejected?.length ?? 0) > 0) throw new Error(`events: ${answer.status} ${JSON.stringify(said)}`);
+  };
+  return { server, world: { address, enter, api, report } };
+}
+
+type Fixtures = {
+  page: Page;
+  /** Parts of errors on the console that a test brings about on purpose. */
+  allowed: string[];
+};
+type WorkerFixtures = { file: string; world: World; state: Awaited<ReturnType<import('@playwright/test').BrowserContext['storageState']>> };
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  // A file that names itself has a worker, and so a world, of its own.
+  file: ['', { option: true, scope: 'worker' }],
+  world: [
+    async ({ file }, use) => {
+      if (!file) throw new Error('the file does not say whose world it wants: `test.use({ file: … })`');
+      const { world, server } = await open();
+      await use(world);
+      server.kill('SIGTERM');
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+  // The link signs in once: what it left in the browser serves every test of the file.
+  state: [
+    async ({ browser, world }, use) => {
+      const context = await browser.newContext();
+      const page = await context.newPage();
+      await page.goto(world.address + world.enter);
+      await expect(page.getByRole('heading', { name: 'Overview' })).toBeVisible();
+      await use(await context.storageState());
+      await context.close();
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+  storageState: ({ state }, use) => use(state),
+  baseURL: ({ world }, use) => use(world.address),
+  allowed: [[], { option: true }],
+  page: async ({ page, allowed }, use) => {
+    const faults: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') faults.push(`${page.url()}: ${message.text()} (${message.location().url})`);
+    });
+    page.on('pageerror', (error) => faults.push(`${page.url()}: ${error}`));
+    page.on('dialog', (dialog) => faults.push(`a dialog: ${dialog.message()}`));
+    await use(page);
+    // A refusal that a test provokes is an answer of the server, and no fault of the page.
+    expect(faults.filter((fault) => !/status of (401|403|409|422)/.test(fault) && !allowed.some((one) => fault.includes(one)))).toEqual([]);
+  },
+});
+
+/** No violation of WCAG 2.2 AA on the page as it is now. */
+export async function accessible(page: Page): Promise<void> {
+  const found = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).exclude('iframe').analyze();
+  const said = found.violations.map((one) => `${one.id}: ${one.help} — ${one.nodes.map((node) => `${node.target} ${node.failureSummary?.split('\n')[1] ?? ''}`).slice(0, 3).join(' | ')}`);
+  expect(said, page.url()).toEqual([]);
+}
+
+/** Waits until something of the API is so. */
+export async function until<T>(ask: () => Promise<T>, is: (answer: T) => boolean): Promise<T> {
+  for (let tries = 0; ; tries += 1) {
+    const answer = await ask();
+    if (is(answer)) return answer;
+    if (tries > 150) throw new Error(`never so: ${JSON.stringify(answer)}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+export { expect };

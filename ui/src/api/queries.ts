@@ -1,0 +1,94 @@
+import {
+  QueryClient, useInfiniteQuery, useMutation, useQuery, useQueryClient, type UseQueryOptions,
+} from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { address, call, get, type Options, type PathOf } from './client';
+import { Problem } from './problem';
+
+export function makeQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 5_000,
+        // What the server has refused it will refuse again; what did not arrive may arrive.
+        retry: (count, error) => !(error instanceof Problem) && count < 2,
+      },
+    },
+  });
+}
+
+type More<T> = Partial<Pick<UseQueryOptions<T>, 'refetchInterval' | 'enabled' | 'placeholderData' | 'staleTime'>>;
+
+/** What an address of the API says. The address is the key of the cache. */
+export function useRead<T>(path: PathOf<'get'>, options: Options = {}, more: More<T> = {}) {
+  return useQuery<T>({
+    queryKey: [path, options.path ?? {}, options.query ?? {}],
+    queryFn: ({ signal }) => get<T>(path, { ...options, signal }),
+    ...more,
+  } as UseQueryOptions<T>);
+}
+
+/** A page of a list. */
+export interface Page<T> {
+  items: T[];
+  next?: string | null;
+}
+
+/** A list that goes on by cursor. */
+export function usePages<T, P extends Page<T> = Page<T>>(path: PathOf<'get'>, options: Options = {}, enabled = true) {
+  const query = useInfiniteQuery({
+    queryKey: [path, options.path ?? {}, options.query ?? {}, 'pages'],
+    queryFn: ({ pageParam, signal }) =>
+      get<P>(path, { ...options, query: { ...options.query, cursor: pageParam }, signal }),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next || undefined,
+    enabled,
+  });
+  const items = query.data?.pages.flatMap((page) => page.items) ?? [];
+  return { ...query, items, first: query.data?.pages[0] };
+}
+
+type Change = 'post' | 'patch' | 'delete';
+
+/** A change. What it touches is asked for again: everything whose path begins so, or with `$` is so. */
+export function useChange<T, V = void>(
+  make: (value: V) => { method: Change; path: PathOf<Change>; options?: Options },
+  touches: string[],
+) {
+  const client = useQueryClient();
+  return useMutation<T, Error, V>({
+    mutationFn: (value) => {
+      const { method, path, options } = make(value);
+      return call<T, Change>(method, path, options);
+    },
+    onSuccess: () =>
+      client.invalidateQueries({
+        predicate: ({ queryKey }) => touches.some((path) => (path.endsWith('$') ? queryKey[0] === path.slice(0, -1) : String(queryKey[0]).startsWith(path))),
+      }),
+  });
+}
+
+/** Whether a stream of server-sent events stands. */
+export type Standing = 'opening' | 'open' | 'lost';
+
+const MESSAGE = ['message'] as const;
+
+/** Hears what the server says by itself. The browser opens a lost stream again. */
+export function useStream<T>(path: PathOf<'get'>, query: Options['query'], enabled: boolean, hear: (data: T, name: string) => void, names: readonly string[] = MESSAGE): Standing {
+  const [standing, setStanding] = useState<Standing>('opening');
+  const heard = useRef(hear);
+  useEffect(() => {
+    heard.current = hear;
+  });
+  const target = address(path, { query });
+  useEffect(() => {
+    if (!enabled) return;
+    const source = new EventSource(target);
+    const read = (event: MessageEvent<string>) => heard.current(JSON.parse(event.data) as T, event.type);
+    names.forEach((name) => source.addEventListener(name, read as EventListener));
+    source.addEventListener('open', () => setStanding('open'));
+    source.addEventListener('error', () => setStanding('lost'));
+    return () => source.close();
+  }, [target, enabled, names]);
+  return standing;
+}

@@ -1,0 +1,5439 @@
+// Generated from `openapi.json` by `npm run client`. Do not edit.
+
+export interface paths {
+    "/ofrep/v1/evaluate/flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Evaluates every flag that the reader may see. */
+        post: operations["post /ofrep/v1/evaluate/flags"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ofrep/v1/evaluate/flags/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Evaluates one flag. */
+        post: operations["post /ofrep/v1/evaluate/flags/{key}"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what, newest first. */
+        get: operations["get /v1/audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes a backup into the data directory while everything goes on. */
+        post: operations["post /v1/backups"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Many calls at once. */
+        post: operations["post /v1/batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/browser-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mints a token with which the browser of one person reads what is shared of that person, and of
+         *     nobody else.
+         */
+        post: operations["post /v1/browser-tokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All runs, newest first, with their balances. */
+        get: operations["get /v1/campaigns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaigns/runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One run with its balance. */
+        get: operations["get /v1/campaigns/runs/{id}"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaigns/runs/{id}/{to}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pauses, resumes or cancels. When this is answered, it holds. */
+        post: operations["post /v1/campaigns/runs/{id}/{to}"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaigns/{name}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Starts a campaign: the audience is frozen when this is answered. */
+        post: operations["post /v1/campaigns/{name}/start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The time that is believed, and what the machine's clock shows if it is not. */
+        get: operations["get /v1/clock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clock/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that the machine's clock is right although it stepped: what is due by it then happens. */
+        post: operations["post /v1/clock/confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/definitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Definitions in force, by kind and name. */
+        get: operations["get /v1/definitions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/definitions/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publishes: all of it or nothing. */
+        post: operations["post /v1/definitions/apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/definitions/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Every fault, without changing anything. */
+        post: operations["post /v1/definitions/check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/definitions/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What would change, and every fault. */
+        post: operations["post /v1/definitions/plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/destinations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All destinations: how far each was told, how it answers, and why it is disabled if it is. */
+        get: operations["get /v1/destinations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/destinations/{name}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a disabled destination go on where it was. */
+        post: operations["post /v1/destinations/{name}/resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/destinations/{name}/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the next version of a destination in a folder now, besides its schedule. */
+        post: operations["post /v1/destinations/{name}/snapshots"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody who was erased: the hash of each name, when, and whether its bytes are gone. */
+        get: operations["get /v1/erasures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/erasures/sweep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the last bytes of everybody who was erased out of log and store, now. */
+        post: operations["post /v1/erasures/sweep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The accepted events that were accepted last, newest first. */
+        get: operations["get /v1/events"];
+        put?: never;
+        /** Takes events. 202: those that were accepted are durable. */
+        post: operations["post /v1/events"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events as they are accepted. `event: accepted` has one, in the shape of the list; `event:
+         *     skipped` says how many came faster than they were read. Goes on behind `Last-Event-ID`.
+         */
+        get: operations["get /v1/events/live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/explain/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Explains a message (`msg_…`), an event (`evt_…`) or a request (`trc_…`). */
+        get: operations["get /v1/explain/{id}"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Many calls of the past: they count, and never start or send anything. */
+        post: operations["post /v1/import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the built-in provider has taken, newest first. */
+        get: operations["get /v1/inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inbox/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One message that the built-in provider has taken. */
+        get: operations["get /v1/inbox/{id}"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/journeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All journeys, those in force and those in which somebody still walks. */
+        get: operations["get /v1/journeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/journeys/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One journey as a graph: walks at each step and on each edge. */
+        get: operations["get /v1/journeys/{name}"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All keys, without their secrets. */
+        get: operations["get /v1/keys"];
+        put?: never;
+        /** Makes a key. The secret is shown here and never again. */
+        post: operations["post /v1/keys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/{prefix}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes a key. */
+        delete: operations["delete /v1/keys/{prefix}"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All lists with the number of people on them. */
+        get: operations["get /v1/lists"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lists/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One list. */
+        get: operations["get /v1/lists/{name}"];
+        /**
+         * Replaces a list by the rows of one request: all of them or, if one has a fault, nothing. Whoever
+         *     is in both is never off the list; whoever is not in it any more leaves.
+         */
+        put: operations["put /v1/lists/{name}"];
+        /**
+         * Puts people on a list, or takes them off: rows as NDJSON, CSV or JSON. 202: those that were
+         *     accepted are durable and applied.
+         */
+        post: operations["post /v1/lists/{name}"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lists/{name}/dependents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who uses a list. */
+        get: operations["get /v1/lists/{name}/dependents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lists/{name}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is on a list, with what it says of each and where that came from. */
+        get: operations["get /v1/lists/{name}/members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lists/{name}/seal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends an upload of several requests that replaces a list: whoever it did not name leaves. */
+        post: operations["post /v1/lists/{name}/seal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lookup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is shared of a profile: its segments (since when, until when at least), chosen attributes,
+         *     its arms in experiments. Exact at the instant of asking: what time alone has changed is
+         *     evaluated first. For a key with the scope `lookup`, or a browser token, which reads one person.
+         */
+        get: operations["get /v1/lookup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All members, by address. */
+        get: operations["get /v1/members"];
+        put?: never;
+        /** Invites somebody. The link is shown here and never again; it lasts a week and works once. */
+        post: operations["post /v1/members"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{email}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a member: every session ends, and the address may be invited anew. */
+        delete: operations["delete /v1/members/{email}"];
+        options?: never;
+        head?: never;
+        /** Changes name or role, disables or enables. */
+        patch: operations["patch /v1/members/{email}"];
+        trace?: never;
+    };
+    "/v1/members/{email}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a new invitation, for somebody who lost a link or a password. What they had is worth
+         *     nothing any more, and every session ends.
+         */
+        post: operations["post /v1/members/{email}/invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/membership-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everybody who enters or leaves a segment, as it is decided, for a key with the scope `lookup`.
+         *     Each event has the name under which it is told again, should that happen.
+         */
+        get: operations["get /v1/membership-changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/membership-changes/position": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the feed is: for who reads a snapshot first and the changes after it. */
+        get: operations["get /v1/membership-changes/position"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The messages of one profile, newest first. */
+        get: operations["get /v1/messages"];
+        put?: never;
+        /** Asks for a message. 202: it is durable, and its id is final. */
+        post: operations["post /v1/messages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The whole ledger as NDJSON, in the order of ids. A message that is written while this runs may
+         *     be in
+         *     it or not.
+         */
+        get: operations["get /v1/messages/export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything about a message. */
+        get: operations["get /v1/messages/{id}"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A message as it was sent: the bytes where they are kept, otherwise rendered again. */
+        get: operations["get /v1/messages/{id}/content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happens now: counts, rates, queues, what runs, how the server is, what needs a person. */
+        get: operations["get /v1/overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/overview/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as server-sent events, once a second: `event: overview`. */
+        get: operations["get /v1/overview/live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People by a name or its beginning, by a rule, or all of them. */
+        get: operations["get /v1/profiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/profiles/{namespace}/{value}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that is known about a profile. */
+        get: operations["get /v1/profiles/{namespace}/{value}"];
+        put?: never;
+        post?: never;
+        /**
+         * Forgets a person: all that is known under any of their names. What they refused stays refused,
+         *     by a hash that says nothing of them.
+         */
+        delete: operations["delete /v1/profiles/{namespace}/{value}"];
+        options?: never;
+        head?: never;
+        /**
+         * Puts attributes right: an event of the profile that says so, and by whom. Applied when this is
+         *     answered.
+         */
+        patch: operations["patch /v1/profiles/{namespace}/{value}"];
+        trace?: never;
+    };
+    "/v1/profiles/{namespace}/{value}/campaigns/{run}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why a profile did, or did not, get a campaign. */
+        get: operations["get /v1/profiles/{namespace}/{value}/campaigns/{run}"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/profiles/{namespace}/{value}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The consents in force, now or at an instant of the past, and all statements with their source,
+         *     wording and origin.
+         */
+        get: operations["get /v1/profiles/{namespace}/{value}/consents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/profiles/{namespace}/{value}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that is known of a profile: attributes with the events that set them, names,
+         *     consents with evidence, segments, runs, timeline, messages.
+         */
+        get: operations["get /v1/profiles/{namespace}/{value}/export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/profiles/{namespace}/{value}/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The names of a profile, and why it is one: rules, watchers, open questions, refusals, merges. */
+        get: operations["get /v1/profiles/{namespace}/{value}/identity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/profiles/{namespace}/{value}/journeys/{journey}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why a profile is, or is not, in a journey, and what became of its messages. */
+        get: operations["get /v1/profiles/{namespace}/{value}/journeys/{journey}"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/profiles/{namespace}/{value}/segments/{segment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why a profile is, or is not, in a segment: the value of every leaf. */
+        get: operations["get /v1/profiles/{namespace}/{value}/segments/{segment}"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/profiles/{namespace}/{value}/templates/{template}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why a profile got, or did not get, messages by a template. */
+        get: operations["get /v1/profiles/{namespace}/{value}/templates/{template}"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/profiles/{namespace}/{value}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to a person, newest first. */
+        get: operations["get /v1/profiles/{namespace}/{value}/timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/providers/{name}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a test message through a provider, now and to this address only. It needs no consent, and
+         *     an address that is suppressed gets none.
+         */
+        post: operations["post /v1/providers/{name}/test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Entries that could not be decided. */
+        get: operations["get /v1/quarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forgets events of a name, and their part in every aggregate. */
+        post: operations["post /v1/retention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All segments with their live counts. */
+        get: operations["get /v1/segments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How many people a rule holds for: from a sample, with the bounds that hold 95 times of 100, or
+         *     counted with `exact`. A rule with faults is answered with them and without a number.
+         */
+        post: operations["post /v1/segments/estimate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One segment. */
+        get: operations["get /v1/segments/{name}"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/{name}/dependents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who uses a segment, and would be broken without it: it cannot be removed while there is anybody. */
+        get: operations["get /v1/segments/{name}/dependents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/{name}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All members of a segment, by one of their aliases (or their id where they have none), sorted. */
+        get: operations["get /v1/segments/{name}/members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/{name}/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The members of a segment over time. */
+        get: operations["get /v1/segments/{name}/trend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether sending is paused, and the ready queues. */
+        get: operations["get /v1/sending"];
+        put?: never;
+        /** Stops sending everywhere, or goes on. */
+        post: operations["post /v1/sending"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in; 401 if nobody is, with `setup` where nobody can. */
+        get: operations["get /v1/session"];
+        put?: never;
+        /** Signs in: answers who it is, and with the session's cookie. */
+        post: operations["post /v1/session"];
+        /** Signs out. */
+        delete: operations["delete /v1/session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Chooses a password by an invitation, and signs in. */
+        post: operations["post /v1/session/join"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Chooses another password. All sessions of the member end; this one begins anew. */
+        post: operations["post /v1/session/password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Senders, providers, topics, policy and retention as the definitions say, and the limits. */
+        get: operations["get /v1/settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Suppresses an address. When this is answered, nothing leaves to it any more. */
+        post: operations["post /v1/suppressions"];
+        /** Lifts the suppression of an address. */
+        delete: operations["delete /v1/suppressions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All templates. */
+        get: operations["get /v1/templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/templates/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How a template looks for somebody: rendered by the engine that sends, with every fault and its
+         *     place. Nothing is sent.
+         */
+        post: operations["post /v1/templates/preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/templates/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One template with its text and its variables. */
+        get: operations["get /v1/templates/{name}"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/templates/{name}/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The variables that a template uses: those that it needs of its event, and all with their parts. */
+        get: operations["get /v1/templates/{name}/variables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{call}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One call: `identify`, `track`, `page`, `screen`, `group`, `alias`. */
+        post: operations["post /v1/{call}"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description What became of the events. */
+        Accepted: {
+            /** @description Events that are durable. */
+            accepted: number;
+            /** @description Events that were refused, each with every fault. */
+            rejected: Record<string, never>[];
+            /** @description What ties everything together that this request causes: `cauce explain` takes it. */
+            trace: string;
+        };
+        /** @description An address, and why. */
+        Address: {
+            /** @description The address. */
+            address: string;
+            /** @description `email` or `phone`; `email` if absent. */
+            namespace?: string | null;
+            /** @description Why; shown with every refusal. */
+            reason?: string;
+        };
+        /** @description A rule as it is being written. */
+        Asked: {
+            /** @description Count everybody, however long that takes. */
+            exact?: boolean;
+            /** @description Its JSON form. */
+            json?: Record<string, never> | null;
+            /** @description Its text form. */
+            rule?: string | null;
+            /** @description The same. */
+            text?: string | null;
+        };
+        /** @description What needs a person. */
+        Attention: {
+            /** @description Where in the console. */
+            link: string;
+            /** @description How bad. */
+            state: components["schemas"]["State"];
+            /** @description Which part. */
+            what: string;
+            /** @description What is wrong, and what to do. */
+            words: string;
+        };
+        /** @description Where the backup is. */
+        Backup: {
+            /**
+             * Format: int64
+             * @description Its size.
+             */
+            bytes: number;
+            /** @description The file, on the server. */
+            file: string;
+        };
+        /** @description One execution over all partitions, each term counted by itself. */
+        Balance: {
+            /** @description Whether planned + moved in − moved out is the sum of the other terms. */
+            balances: boolean;
+            /** @description Whether nothing is left to do anywhere. */
+            done: boolean;
+            /**
+             * Format: int64
+             * @description Refused by a provider for good, or not renderable.
+             */
+            failed: number;
+            /** @description Whether every partition has frozen its part. */
+            frozen: boolean;
+            /**
+             * Format: int64
+             * @description Messages that came with an absorbed profile.
+             */
+            moved_in: number;
+            /**
+             * Format: int64
+             * @description Messages that went with an absorbed profile.
+             */
+            moved_out: number;
+            /**
+             * Format: int64
+             * @description Still waiting.
+             */
+            pending: number;
+            /**
+             * Format: int64
+             * @description Members that the walk has come past: each has a message.
+             */
+            planned: number;
+            /** @description Refusals by reason. */
+            refusals: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Refused by policy.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Accepted by a provider.
+             */
+            sent: number;
+            /**
+             * Format: int64
+             * @description Members of the frozen audience.
+             */
+            target: number;
+            /**
+             * Format: int64
+             * @description May have left.
+             */
+            unknown: number;
+        };
+        /** @description A segment that is being built. */
+        Build: {
+            /**
+             * Format: int64
+             * @description Profiles for which it is built…
+             */
+            built: number;
+            /**
+             * Format: int64
+             * @description …of so many.
+             */
+            of: number;
+            /** @description The segment. */
+            segment: string;
+        };
+        /** @description A campaign that is under way. */
+        Campaign: {
+            /** @description Its numbers. */
+            balance: components["schemas"]["Balance"];
+            /** @description The campaign. */
+            campaign: string;
+            /**
+             * Format: double
+             * @description The share of its audience whose messages have ended, from 0 to 1.
+             */
+            progress: number;
+            /**
+             * Format: int64
+             * @description The run.
+             */
+            run: number;
+            /** @description When it was started. */
+            started: string;
+            /** @description `running` or `paused`. */
+            state: string;
+        };
+        /** @description How many messages a person gets. */
+        Cap: {
+            /** @description Only on this channel; absent for all together. */
+            channel?: string | null;
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            messages: number;
+            /** @description Within which rolling window: `7d`. */
+            window: string;
+        };
+        /** @description The content of a message. */
+        Content: {
+            /** @description What keeps it from being rendered again. */
+            diagnostics: components["schemas"]["Finding"][];
+            /** @description The headers, where the bytes are kept. */
+            headers: components["schemas"]["Header"][];
+            /** @description The HTML part. */
+            html?: string | null;
+            /** @description The message. */
+            id: string;
+            /** @description Whether this is what left, or what would leave now. */
+            origin: components["schemas"]["Origin"];
+            /**
+             * Format: int32
+             * @description Its revision.
+             */
+            revision: number;
+            /** @description The subject. */
+            subject?: string | null;
+            /** @description The template and its revision. */
+            template: string;
+            /** @description The plain part, or the body of a request. */
+            text?: string | null;
+            /** @description To which address, if one was granted. */
+            to?: string | null;
+            /** @description The same in words. */
+            words: string;
+        };
+        /** @description A message that somebody asks for. */
+        Create: {
+            /** @description Not after (RFC 3339). */
+            expire_at?: string | null;
+            /** @description The same key within a day is the same message; also as the header `Idempotency-Key`. */
+            idempotency_key?: string | null;
+            /** @description What the template may use as `event`. */
+            payload?: Record<string, never>;
+            /** @description Not before (RFC 3339). */
+            send_at?: string | null;
+            /** @description The template's name. */
+            template: string;
+            /** @description To whom: aliases by namespace, for example `{"email": "ana@example.com"}`. */
+            to: {
+                [key: string]: string;
+            };
+        };
+        /** @description What was made of it. */
+        Created: {
+            /** @description The message. */
+            id: string;
+            /** @description Whether the key had stood for it already. */
+            repeated: boolean;
+        };
+        /** @description What is to be different. */
+        Difference: {
+            /** @description Whether they may not sign in from now on; ends all sessions. */
+            disabled?: boolean | null;
+            /** @description The name from now on. */
+            name?: string | null;
+            role?: components["schemas"]["Role"] | null;
+        };
+        /** @description A way from one step to another. */
+        Edge: {
+            /** @description The step that it leaves. */
+            from: string;
+            /**
+             * Format: int64
+             * @description Walks that took it.
+             */
+            passed: number;
+            /** @description The step that it leads to. */
+            to: string;
+            /** @description When it is taken, where there is a choice. */
+            when?: string | null;
+        };
+        /**
+         * @description How a test ended.
+         * @enum {string}
+         */
+        Ended: "accepted" | "refused" | "unreachable" | "unknown" | "not-sent";
+        /** @description Events. */
+        EventCounts: {
+            /**
+             * Format: int64
+             * @description Accepted since the process began.
+             */
+            accepted: number;
+            /**
+             * Format: int64
+             * @description Taken ever, without what was told twice.
+             */
+            ever: number;
+            /** @description Accepted in each of the last 60 whole seconds, oldest first. */
+            per_second: components["schemas"]["Second"][];
+            /**
+             * Format: int64
+             * @description Refused with their faults since the process began.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Inputs that wait to be decided.
+             */
+            waiting: number;
+        };
+        /** @description Events, newest first. */
+        Events: {
+            /**
+             * Format: int64
+             * @description Events accepted since the start of the process, remembered or not.
+             */
+            accepted: number;
+            /** @description The events. */
+            items: components["schemas"]["Accepted"][];
+            /** @description Remembered events that this answer looked at… */
+            looked_at: number;
+            /** @description Where to go on; absent at the end of what is remembered. */
+            next?: string | null;
+            /** @description …of so many. */
+            of: number;
+            /** @description When the oldest that is remembered was accepted. */
+            since?: string | null;
+        };
+        /**
+         * @description How close the samples lie.
+         * @enum {string}
+         */
+        Every: "minute" | "day";
+        /** @description Something that an author should know. */
+        Finding: {
+            /** @description The stable word. */
+            code: string;
+            /**
+             * Format: int32
+             * @description The character in the line, from 1.
+             */
+            column?: number | null;
+            /**
+             * Format: int32
+             * @description One past its end.
+             */
+            end?: number | null;
+            /** @description What to do. */
+            hint?: string | null;
+            /**
+             * Format: int32
+             * @description The line, from 1.
+             */
+            line?: number | null;
+            /** @description What is wrong. */
+            message: string;
+            /** @description `subject`, `html` or `text`; empty for the whole. */
+            part: string;
+            /** @description `error` or `warning`. */
+            severity: string;
+            /**
+             * Format: int32
+             * @description Where in the part it begins, in bytes.
+             */
+            start?: number | null;
+        };
+        /** @description A journey as a graph. */
+        Graph: {
+            /**
+             * Format: int64
+             * @description Walks that ended, of this revision.
+             */
+            completed: number;
+            /**
+             * Format: int32
+             * @description The revision in force, if it is in force.
+             */
+            current?: number | null;
+            /** @description The ways between them. */
+            edges: components["schemas"]["Edge"][];
+            /**
+             * Format: int64
+             * @description Walks that began, of this revision.
+             */
+            entered: number;
+            /** @description What lets people in, in words. */
+            entry: string;
+            /** @description The rule that ends a walk, if there is one. */
+            exit_when?: string | null;
+            /** @description The first step. */
+            first: string;
+            /**
+             * Format: int64
+             * @description Walks that go on, of this revision.
+             */
+            inside: number;
+            /** @description Its name. */
+            name: string;
+            /** @description How often a person may enter. */
+            policy: string;
+            /** @description When what is in force was published. */
+            published?: string | null;
+            /**
+             * Format: int32
+             * @description The revision that is shown.
+             */
+            revision: number;
+            /** @description All revisions that somebody walked. */
+            revisions: components["schemas"]["Revision"][];
+            /** @description The steps, each behind all that lead to it. */
+            steps: components["schemas"]["Step"][];
+            /** @description The definition as a file has it (YAML). */
+            text: string;
+            /**
+             * Format: int64
+             * @description Walks of all revisions that began before ways were counted: they are in no number above,
+             *     but for where they went since.
+             */
+            uncounted: number;
+        };
+        /** @description A header. */
+        Header: {
+            /** @description Its name. */
+            name: string;
+            /** @description Its value, decoded. */
+            value: string;
+        };
+        /** @description How one part is. */
+        Health: {
+            /** @description Where in the console. */
+            link?: string | null;
+            /** @description How well it is. */
+            state: components["schemas"]["State"];
+            /** @description What to do, where there is something to do. */
+            todo?: string | null;
+            /** @description Which part: `events`, `sending`, `provider mail`… */
+            what: string;
+            /** @description In words. */
+            words: string;
+        };
+        /** @description The inbox, newest first. */
+        Inbox: {
+            /**
+             * Format: int64
+             * @description Messages that arrived since the start of the process, kept or not.
+             */
+            arrived: number;
+            /** @description The messages. */
+            items: components["schemas"]["Item"][];
+            /** @description Where to go on. */
+            next?: string | null;
+        };
+        /** @description A message of the inbox. */
+        Item: {
+            /** @description When it was granted. */
+            at?: string | null;
+            /** @description Why it was sent, in a few words. */
+            because?: string | null;
+            /** @description From whom. */
+            from: string;
+            /** @description The message. */
+            message: string;
+            /**
+             * Format: int64
+             * @description Counts from one in the order of arrival.
+             */
+            number: number;
+            /** @description The subject. */
+            subject: string;
+            /** @description By which template. */
+            template?: string | null;
+            /** @description To whom. */
+            to: string;
+        };
+        /** @description Who joins. */
+        Joining: {
+            /** @description The password from now on: at least 12 characters. */
+            password: string;
+            /** @description The last part of the invitation's link. */
+            token: string;
+        };
+        /** @description A journey, in a list. */
+        Journey: {
+            /**
+             * Format: int64
+             * @description Walks that ended.
+             */
+            completed: number;
+            /**
+             * Format: int64
+             * @description Walks that began, of all revisions.
+             */
+            entered: number;
+            /**
+             * Format: int64
+             * @description Walks that go on.
+             */
+            inside: number;
+            /** @description Whether people may still enter; a removed journey has only walks that go on. */
+            live: boolean;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description The revision in force.
+             */
+            revision: number;
+        };
+        /** @description Journeys. */
+        Journeys: {
+            /** @description By name. */
+            items: components["schemas"]["Journey"][];
+            /** @description Where to go on: all are in one answer. */
+            next?: string | null;
+        };
+        /**
+         * @description What kind of thing happened.
+         * @enum {string}
+         */
+        Kind: "event" | "message" | "consent" | "segment" | "journey";
+        /** @description How late things are. */
+        Lateness: {
+            /**
+             * Format: int64
+             * @description How long the oldest message of an open queue has been due.
+             */
+            queues_ms: number;
+            /**
+             * Format: int64
+             * @description How long the oldest timer has been due.
+             */
+            timers_ms: number;
+        };
+        /** @description A bound that nobody can change. */
+        Limit: {
+            /** @description The stable word. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The bound.
+             */
+            value: number;
+            /** @description What it bounds. */
+            words: string;
+        };
+        /** @description Messages, since the installation began. */
+        MessageCounts: {
+            /**
+             * Format: int64
+             * @description Reported as bounced.
+             */
+            bounced: number;
+            /**
+             * Format: int64
+             * @description Clicks.
+             */
+            clicked: number;
+            /**
+             * Format: int64
+             * @description Reported as spam.
+             */
+            complained: number;
+            /**
+             * Format: int64
+             * @description Reported as delivered.
+             */
+            delivered: number;
+            /**
+             * Format: int64
+             * @description Refused by a provider for good, or not renderable.
+             */
+            failed: number;
+            /** @description Granted and not settled. */
+            in_flight: number;
+            /**
+             * Format: int64
+             * @description Opens that were seen.
+             */
+            opened: number;
+            /** @description Accepted by a provider in each of the last 60 whole seconds, oldest first. */
+            per_second: components["schemas"]["Second"][];
+            /** @description Refused by our own policy, by reason. */
+            refused: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Accepted by a provider.
+             */
+            sent: number;
+            /**
+             * Format: int64
+             * @description May have left.
+             */
+            unknown: number;
+            /**
+             * Format: int64
+             * @description Withdrawals through a link.
+             */
+            unsubscribed: number;
+        };
+        /** @description A name of a person. */
+        Name: {
+            /** @description Which kind of name. */
+            namespace: string;
+            /** @description The name. */
+            value: string;
+        };
+        /** @description A message of the inbox with its content. */
+        Opened: components["schemas"]["Item"] & {
+            /** @description The headers. */
+            headers: components["schemas"]["Header"][];
+            /** @description The HTML part. */
+            html?: string | null;
+            /** @description The plain part. */
+            text?: string | null;
+        };
+        /**
+         * @description Where the content of a message comes from.
+         * @enum {string}
+         */
+        Origin: "kept" | "rendered-again";
+        /** @description What happens now. */
+        Overview: {
+            /** @description When this was looked at. */
+            at: string;
+            /** @description What needs a person. */
+            attention: components["schemas"]["Attention"][];
+            /** @description Segments that are being built. */
+            builds: components["schemas"]["Build"][];
+            /** @description Campaigns under way, newest first. */
+            campaigns: components["schemas"]["Campaign"][];
+            /** @description Events. */
+            events: components["schemas"]["EventCounts"];
+            /** @description How each part of the server is. */
+            health: components["schemas"]["Health"][];
+            /** @description How late things are. */
+            lateness: components["schemas"]["Lateness"];
+            /** @description Messages. */
+            messages: components["schemas"]["MessageCounts"];
+            /**
+             * Format: int64
+             * @description Profiles that there are or were.
+             */
+            profiles: number;
+            /** @description Ready queues in which something is due. */
+            queues: components["schemas"]["Queue"][];
+            /**
+             * Format: int64
+             * @description Since when the process runs, in seconds.
+             */
+            up_seconds: number;
+        };
+        /** @description Who signs in. */
+        Pair: {
+            /** @description The member's address. */
+            email: string;
+            /** @description The password. */
+            password: string;
+        };
+        /** @description A password in place of another. */
+        Passwords: {
+            /** @description The password from now on: at least 12 characters. */
+            new: string;
+            /** @description The password until now. */
+            old: string;
+        };
+        /** @description People. */
+        People: {
+            /** @description Those that were found. */
+            items: components["schemas"]["Person"][];
+            /**
+             * Format: int64
+             * @description People, or names, that were looked at so far, the requests before included.
+             */
+            looked_at: number;
+            /** @description Where to go on. A rule may have found nobody yet and go on all the same. */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description People that there are, erased and absorbed ones included; absent in a search by name.
+             */
+            of?: number | null;
+        };
+        /** @description A person in a list. */
+        Person: {
+            /** @description Some of what is known, by name. */
+            attributes: Record<string, never>;
+            /** @description When it was first seen. */
+            created: string;
+            found_by?: components["schemas"]["Name"] | null;
+            /** @description The profile. */
+            id: string;
+            /** @description Its names; the first opens it. */
+            names: components["schemas"]["Name"][];
+        };
+        /** @description One sample. */
+        Point: {
+            /** @description When it was taken. */
+            at: string;
+            /**
+             * Format: int64
+             * @description Members then.
+             */
+            members: number;
+        };
+        /** @description What the workspace allows. */
+        Policy: {
+            /**
+             * @description Whether a message may be sent only where the person said yes, unless its topic says
+             *     otherwise.
+             */
+            consent_required: boolean;
+            /** @description The zone of people whose zone is unknown. */
+            default_zone: string;
+            /** @description How many messages a person gets. */
+            frequency_caps: components["schemas"]["Cap"][];
+            /**
+             * Format: int32
+             * @description People in a thousand that get no marketing at all.
+             */
+            holdout_per_mille: number;
+            /** @description How long a marketing message may wait: `3d`. */
+            message_lifetime: string;
+            quiet_hours?: components["schemas"]["QuietHours"] | null;
+            /** @description `monday`, `saturday` or `sunday`. */
+            week_starts: string;
+        };
+        /** @description How it looks. */
+        Preview: {
+            /** @description What an author should know, errors first. */
+            diagnostics: components["schemas"]["Finding"][];
+            /** @description The HTML part; absent where there is none or it cannot be filled. */
+            html?: string | null;
+            /** @description Whether a message like this would leave. */
+            sendable: boolean;
+            /** @description The subject (e-mail); absent where it cannot be filled. */
+            subject?: string | null;
+            /** @description The plain part, or the body of a request. */
+            text?: string | null;
+            /** @description The variables, and which have no value here. */
+            variables: components["schemas"]["Variable"][];
+        };
+        /** @description An answer that is a no. */
+        Problem: {
+            /** @description The stable word; its page is `docs/errors/<code>.md`. */
+            code: string;
+            /** @description What failed, on which thing. */
+            detail: string;
+            /** @description Every fault, each with its place. */
+            fields?: Record<string, never>[];
+            /** @description What to do. */
+            hint?: string | null;
+            /** @description The installation has no member yet, so that nobody can sign in. */
+            setup?: boolean;
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             */
+            status: number;
+        };
+        /** @description Who carries messages. */
+        Provider: {
+            /**
+             * Format: int64
+             * @description Attempts in about the last five minutes that it accepted.
+             */
+            accepted: number;
+            /** @description What it carries. */
+            channel: string;
+            /**
+             * Format: int32
+             * @description Attempts that may be under way at once.
+             */
+            in_flight: number;
+            /** @description `smtp`, `webhook` or `catch-all`. */
+            kind: string;
+            /** @description What the last of those came to. */
+            last_failure?: string | null;
+            /** @description When. */
+            last_failure_at?: string | null;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Messages a second; absent: as fast as it takes them.
+             */
+            per_second?: number | null;
+            /** @description Where it is: the host, never what one logs in with. */
+            reached: string;
+            /**
+             * Format: int64
+             * @description Attempts in about the last five minutes that it refused.
+             */
+            refused: number;
+            /** @description What keeps its messages from leaving, if anything does. */
+            trouble?: string | null;
+            /**
+             * Format: int64
+             * @description Attempts in about the last five minutes that did not reach it.
+             */
+            unreached: number;
+            /** @description Whether messages of its channel go to it. */
+            used: boolean;
+        };
+        /** @description A ready queue. */
+        Queue: {
+            /** @description Whether there are more than were counted. */
+            at_least: boolean;
+            /** @description Its class. */
+            class: string;
+            /** @description Whether it is closed: its campaign is paused. */
+            closed: boolean;
+            /** @description Messages that are due. */
+            due: number;
+            /**
+             * Format: int64
+             * @description How long the oldest has been due.
+             */
+            oldest_seconds: number;
+            /** @description Its name: the provider, and the campaign if there is one. */
+            path: string;
+        };
+        /** @description When nobody is written to. */
+        QuietHours: {
+            /** @description `21:00`, in the person's zone. */
+            from: string;
+            /** @description `08:00`. */
+            to: string;
+        };
+        /** @description What is right. */
+        Rectified: {
+            /** @description Attributes by name; `null` removes one. */
+            attributes: Record<string, never>;
+        };
+        /** @description What to forget. */
+        Retention: {
+            /** @description What occurred before it is forgotten (RFC 3339). */
+            before: string;
+            /** @description The event's name. */
+            event: string;
+        };
+        /** @description The walks of one revision. */
+        Revision: {
+            /**
+             * Format: int64
+             * @description Walks that began.
+             */
+            entered: number;
+            /**
+             * Format: int64
+             * @description Walks that go on.
+             */
+            inside: number;
+            /**
+             * Format: int32
+             * @description Its number.
+             */
+            revision: number;
+        };
+        /**
+         * @description What a member may do.
+         * @enum {string}
+         */
+        Role: "viewer" | "editor" | "owner";
+        /** @description How many in one second. */
+        Second: {
+            /** @description When it began. */
+            at: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+        };
+        /** @description Who writes. */
+        Sender: {
+            /** @description The From header. */
+            from: components["schemas"]["Address"];
+            /** @description Its name. */
+            name: string;
+            reply_to?: components["schemas"]["Address"] | null;
+            /** @description The domain to which bounces return. */
+            return_path_domain: string;
+            /** @description Who signs. */
+            signatures: components["schemas"]["Signature"][];
+            /** @description What keeps its messages from leaving, if anything does. */
+            trouble?: string | null;
+        };
+        /** @description Pausing or going on. */
+        Sending: {
+            /** @description Why sending stops; absent to go on. */
+            paused?: string | null;
+        };
+        /** @description The process. */
+        Server: {
+            /**
+             * Format: int32
+             * @description Days for which backups are kept.
+             */
+            backups_keep_days: number;
+            /** @description Whether development pages are served. */
+            development: boolean;
+            /**
+             * Format: int32
+             * @description Partitions of the installation.
+             */
+            partitions: number;
+            /**
+             * Format: int64
+             * @description The plan in force.
+             */
+            plan: number;
+            /** @description The public address. */
+            public_url: string;
+            /** @description The version of the program. */
+            version: string;
+        };
+        /** @description What the workspace is made of. */
+        Settings: {
+            /** @description Bounds. */
+            limits: components["schemas"]["Limit"][];
+            /** @description What the workspace allows. */
+            policy: components["schemas"]["Policy"];
+            /** @description Who carries. */
+            providers: components["schemas"]["Provider"][];
+            /** @description How long events are kept. */
+            retention: components["schemas"]["Retention"][];
+            /** @description Who writes. */
+            senders: components["schemas"]["Sender"][];
+            /** @description The process. */
+            server: components["schemas"]["Server"];
+            /** @description What people can consent to. */
+            topics: components["schemas"]["Topic"][];
+        };
+        /** @description A template with its text. */
+        Shown: components["schemas"]["Template"] & {
+            /** @description The definition as a file has it (YAML). */
+            definition: string;
+            /** @description The HTML part, with its holes. */
+            html?: string | null;
+            /** @description Paths that a message by it needs of its event. */
+            needed: string[];
+            /** @description The plain part, with its holes; made of the HTML where it is absent. */
+            text?: string | null;
+            /** @description Whether links are rewritten and a pixel is added. */
+            tracking: boolean;
+            /** @description The variables that it uses. */
+            variables: components["schemas"]["Variable"][];
+        };
+        /** @description A signature of a sender. */
+        Signature: {
+            /** @description `rsa` or `ed25519`. */
+            algorithm: string;
+            /** @description The domain. */
+            domain: string;
+            /** @description The selector. */
+            selector: string;
+        };
+        /**
+         * @description How well something is.
+         * @enum {string}
+         */
+        State: "ok" | "warn" | "bad";
+        /** @description A step of a journey. */
+        Step: {
+            /**
+             * Format: int64
+             * @description Walks that came here.
+             */
+            came: number;
+            /**
+             * Format: int64
+             * @description Walks that ended here.
+             */
+            ended: number;
+            /** @description Its name. */
+            id: string;
+            /** @description `message`, `wait`, `wait-for`, `if`, `set` or `exit`. */
+            kind: string;
+            /** @description The template of a message. */
+            template?: string | null;
+            /**
+             * Format: int64
+             * @description Walks that are here now.
+             */
+            waiting: number;
+            /** @description What it does. */
+            words: string;
+        };
+        /** @description What a sweep did. */
+        Swept: {
+            /** @description When it began: who was erased before is gone. */
+            at: string;
+            /** @description Whether the store was compacted. */
+            compacted: boolean;
+            /**
+             * Format: int64
+             * @description Entries of the log that lost their body.
+             */
+            entries: number;
+        };
+        /** @description What became of the rows. */
+        Taken: {
+            /** @description Rows that are durable, and applied. */
+            accepted: number;
+            /** @description Rows that were refused, each with every fault. */
+            rejected: Record<string, never>[];
+            /** @description What ties everything together that this request causes: `cauce explain` takes it. */
+            trace: string;
+        };
+        /** @description A template, in a list. */
+        Template: {
+            /** @description `email` or another channel. */
+            channel: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Its revision.
+             */
+            revision: number;
+            /** @description Who writes; the only sender if absent. */
+            sender?: string | null;
+            /** @description The subject, with its holes. */
+            subject: string;
+            /** @description The topic; absent for transactional templates. */
+            topic?: string | null;
+            /** @description What uses it: `journey welcome`, `campaign monthly`, `topic news`. */
+            used_by: string[];
+        };
+        /** @description Templates. */
+        Templates: {
+            /** @description By name. */
+            items: components["schemas"]["Template"][];
+            /** @description Where to go on: all are in one answer. */
+            next?: string | null;
+        };
+        /** @description What a test came to. */
+        Tested: {
+            /** @description The provider's answer as it was given. */
+            answer?: string | null;
+            /** @description What to do, if there is something to do. */
+            hint?: string | null;
+            /** @description The id under which it was sent; `GET /v1/inbox/{id}` has it where the provider is built in. */
+            message: string;
+            /** @description How it ended. */
+            outcome: components["schemas"]["Ended"];
+            /**
+             * Format: int64
+             * @description How long it took.
+             */
+            took_ms: number;
+            /** @description The same in words. */
+            words: string;
+        };
+        /** @description What happened to a person. */
+        Timeline: {
+            /** @description Whether that was all of them; else some may be missing here. */
+            complete: boolean;
+            /** @description What happened, newest first. */
+            items: components["schemas"]["Item"][];
+            /** @description Stored events that were looked at. */
+            looked_at: number;
+            /**
+             * @description Since when every move in and out of segments is here; before it only the last entry into
+             *     each segment that the person is in.
+             */
+            moves_since?: string | null;
+            /** @description Where to go on. */
+            next?: string | null;
+            /** @description The profile. */
+            profile: string;
+        };
+        /** @description Something a person can consent to. */
+        Topic: {
+            /** @description The template that asks for it. */
+            confirmation?: string | null;
+            /** @description Whether a message may be sent only where the person said yes. */
+            consent_required: boolean;
+            /** @description What one gets, in a sentence. */
+            description: string;
+            /** @description Whether a yes counts only once the mailbox has confirmed it. */
+            double_opt_in: boolean;
+            /** @description Its key. */
+            name: string;
+            /** @description Shown on the preference page. */
+            title: string;
+        };
+        /** @description The members of a segment over time. */
+        Trend: {
+            /** @description When this was asked. */
+            at: string;
+            /** @description How close the samples lie. */
+            every: components["schemas"]["Every"];
+            /**
+             * Format: int64
+             * @description Members now.
+             */
+            members: number;
+            /**
+             * @description Samples, oldest first, each exact at its instant. None is there for a time in which the
+             *     server did not run.
+             */
+            points: components["schemas"]["Point"][];
+            /** @description The segment. */
+            segment: string;
+            /** @description When the first sample was taken: before it nothing is known. */
+            since?: string | null;
+        };
+        /** @description A variable of a template. */
+        Variable: {
+            /** @description Whether its absence shows no hole. */
+            fallback: boolean;
+            /** @description Whether it has no value here. */
+            missing: boolean;
+            /** @description `subject`, `html` or `text`. */
+            part: string;
+            /** @description `profile.first_name`. */
+            path: string;
+        };
+        /** @description A token that somebody wants. */
+        Wanted: {
+            /** @description Whose: `user_id:42`. */
+            alias: string;
+            /** @description Attributes it is limited to, of those that browsers may read. */
+            attributes?: string[] | null;
+            /** @description How long it lasts, such as `15m`, which is usual; a day at most. */
+            expires_in?: string | null;
+            /** @description Segments it is limited to, of those that browsers may read. */
+            segments?: string[] | null;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    "post /ofrep/v1/evaluate/flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post /ofrep/v1/evaluate/flags/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `next` of the page before. */
+                cursor: string | null;
+                /** @description Rows of the page: 50 if absent, at most 500. */
+                limit: number | null;
+                /** @description Part of the name of who did it. */
+                who: string | null;
+                /** @description What was done, or its beginning: `campaign`, `key.make`. */
+                what: string | null;
+                /** @description Of which thing, exactly. */
+                of: string | null;
+                /** @description About which person: `email:ana@example.com`. Rows name people by a hash. */
+                person: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post /v1/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backup"];
+                };
+            };
+        };
+    };
+    "post /v1/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `batch`: Segment calls, each with its `type` */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description the good ones are durable, the others listed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post /v1/browser-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Wanted"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    "get /v1/campaigns/runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post /v1/campaigns/runs/{id}/{to}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                /** @description pause, resume or cancel */
+                to: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post /v1/campaigns/{name}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/clock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    "post /v1/clock/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/definitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    "post /v1/definitions/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post /v1/definitions/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post /v1/definitions/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/destinations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    "post /v1/destinations/{name}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post /v1/destinations/{name}/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    "post /v1/erasures/sweep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Swept"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/events": {
+        parameters: {
+            query?: {
+                /** @description `next` of the answer before. */
+                cursor?: string;
+                /** @description At most so many. */
+                limit?: number;
+                /** @description Only events of this name. */
+                name?: string;
+                /** @description Only events about this person: `namespace:value`, or a value in any namespace. */
+                alias?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Events"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post /v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The events belong to the past: they count, and never start or send anything. */
+                historical: boolean;
+                /** @description Answer when everything that they cause is applied, not only when they are durable. */
+                applied: boolean;
+            };
+            cookie?: never;
+        };
+        /** @description one event, an array, or NDJSON */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/events/live": {
+        parameters: {
+            query?: {
+                /** @description Only events of this name. */
+                name?: string;
+                /** @description Only events about this person: `namespace:value`, or a value in any namespace. */
+                alias?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Accepted"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/explain/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post /v1/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `batch`: Segment calls, each with its `type` */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description the good ones are durable, the others listed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/inbox": {
+        parameters: {
+            query?: {
+                /** @description `next` of the answer before. */
+                cursor?: string;
+                /** @description At most so many. */
+                limit?: number;
+                /** @description Only to addresses that have this in them. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inbox"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/inbox/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opened"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/journeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Journeys"];
+                };
+            };
+        };
+    };
+    "get /v1/journeys/{name}": {
+        parameters: {
+            query?: {
+                /** @description The revision; the one in force if absent, or the last. */
+                revision?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Graph"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    "post /v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Wanted"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    "delete /v1/keys/{prefix}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prefix: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    "get /v1/lists/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put /v1/lists/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                /** @description The name of an upload in several requests; each request is an upload of its own if absent. */
+                upload: string | null;
+                /**
+                 * @description As of when the source knew this (RFC 3339): of two uploads the later one holds. Now if
+                 *     absent; the same for all requests of one upload.
+                 */
+                as_of: string | null;
+                /** @description The number of the first row within the upload: of two rows for one name the later one holds. */
+                from: number | null;
+                /** @description When rows expire that do not say it: `30d`, or an RFC 3339 time. */
+                expires: string | null;
+                /** @description All rows are taken off the list. */
+                remove: boolean;
+                /** @description Where the rows come from; the key's name if absent. */
+                source: string | null;
+            };
+            cookie?: never;
+        };
+        /** @description rows as NDJSON, CSV, or a JSON array */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post /v1/lists/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                /** @description The name of an upload in several requests; each request is an upload of its own if absent. */
+                upload: string | null;
+                /**
+                 * @description As of when the source knew this (RFC 3339): of two uploads the later one holds. Now if
+                 *     absent; the same for all requests of one upload.
+                 */
+                as_of: string | null;
+                /** @description The number of the first row within the upload: of two rows for one name the later one holds. */
+                from: number | null;
+                /** @description When rows expire that do not say it: `30d`, or an RFC 3339 time. */
+                expires: string | null;
+                /** @description All rows are taken off the list. */
+                remove: boolean;
+                /** @description Where the rows come from; the key's name if absent. */
+                source: string | null;
+            };
+            cookie?: never;
+        };
+        /** @description rows as NDJSON, CSV, or a JSON array */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/lists/{name}/dependents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/lists/{name}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                /** @description Where the page before ended. */
+                cursor: string | null;
+                /** @description At most so many. */
+                limit: number | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post /v1/lists/{name}/seal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                /** @description The name of an upload in several requests; each request is an upload of its own if absent. */
+                upload: string | null;
+                /**
+                 * @description As of when the source knew this (RFC 3339): of two uploads the later one holds. Now if
+                 *     absent; the same for all requests of one upload.
+                 */
+                as_of: string | null;
+                /** @description The number of the first row within the upload: of two rows for one name the later one holds. */
+                from: number | null;
+                /** @description When rows expire that do not say it: `30d`, or an RFC 3339 time. */
+                expires: string | null;
+                /** @description All rows are taken off the list. */
+                remove: boolean;
+                /** @description Where the rows come from; the key's name if absent. */
+                source: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/lookup": {
+        parameters: {
+            query: {
+                /** @description Any alias of the profile: `user_id:42`, `email:ana@example.com`. */
+                alias: string;
+                /** @description Attributes that are wanted, separated by commas; all that are shared if absent. */
+                attributes?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    "post /v1/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Wanted"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete /v1/members/{email}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                email: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "patch /v1/members/{email}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                email: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Difference"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post /v1/members/{email}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                email: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/membership-changes": {
+        parameters: {
+            query?: {
+                /** @description Segments, separated by commas; all of them if absent. */
+                segments?: string;
+                /** @description The namespace by which people are named; `user_id` if absent. */
+                by?: string;
+                /**
+                 * @description The `id` of the last event that was seen, `oldest`, or `now`, which is usual. The header
+                 *     `Last-Event-ID` goes before it.
+                 */
+                from?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/membership-changes/position": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    "get /v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The profile's alias: `namespace:value`. */
+                to: string;
+                /** @description At most so many. */
+                limit: number | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post /v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Create"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Created"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/messages/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+        };
+    };
+    "get /v1/messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the message's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/messages/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Content"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+        };
+    };
+    "get /v1/overview/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Overview"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/profiles": {
+        parameters: {
+            query?: {
+                /** @description A name or its beginning: `namespace:value`, or a value in any namespace. */
+                alias?: string;
+                /** @description A rule as segments have them: people for whom it holds now. */
+                where?: string;
+                /** @description `next` of the answer before. */
+                cursor?: string;
+                /** @description At most so many. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["People"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/profiles/{namespace}/{value}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                namespace: string;
+                value: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete /v1/profiles/{namespace}/{value}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                namespace: string;
+                value: string;
+                /** @description Take the last bytes out of log and store before this is answered; otherwise within a day. */
+                sweep: boolean;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "patch /v1/profiles/{namespace}/{value}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                namespace: string;
+                value: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rectified"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/profiles/{namespace}/{value}/campaigns/{run}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                namespace: string;
+                value: string;
+                run: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/profiles/{namespace}/{value}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                namespace: string;
+                value: string;
+                /** @description What was in force then (RFC 3339); now if absent. */
+                at: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/profiles/{namespace}/{value}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                namespace: string;
+                value: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/profiles/{namespace}/{value}/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                namespace: string;
+                value: string;
+                /** @description What would happen if an event named this one too: `user_id:7`. */
+                with: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/profiles/{namespace}/{value}/journeys/{journey}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                namespace: string;
+                value: string;
+                journey: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/profiles/{namespace}/{value}/segments/{segment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                namespace: string;
+                value: string;
+                segment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/profiles/{namespace}/{value}/templates/{template}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                namespace: string;
+                value: string;
+                template: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/profiles/{namespace}/{value}/timeline": {
+        parameters: {
+            query?: {
+                /** @description `next` of the answer before. */
+                cursor?: string;
+                /** @description At most so many. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                namespace: string;
+                value: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post /v1/providers/{name}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Asked"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tested"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    "post /v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Retention"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    "post /v1/segments/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Asked"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/segments/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/segments/{name}/dependents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/segments/{name}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The namespace; `user_id` if absent. */
+                by: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/segments/{name}/trend": {
+        parameters: {
+            query?: {
+                /** @description `minute` for the last day, which is usual, or `day` for the last year. */
+                every?: components["schemas"]["Every"];
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trend"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/sending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    "post /v1/sending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Sending"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "get /v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post /v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pair"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete /v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "post /v1/session/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Joining"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post /v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Passwords"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+        };
+    };
+    "post /v1/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Address"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "delete /v1/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Address"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "get /v1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Templates"];
+                };
+            };
+        };
+    };
+    "post /v1/templates/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Asked"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/templates/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shown"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/templates/{name}/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post /v1/{call}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description identify, track, page, screen, group or alias */
+                call: string;
+            };
+            cookie?: never;
+        };
+        /** @description one Segment call */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description durable */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

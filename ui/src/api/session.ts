@@ -1,0 +1,71 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { createContext, useContext, useEffect } from 'react';
+import { call, get, setCsrf } from './client';
+import { asProblem, type Problem } from './problem';
+
+export type Role = 'owner' | 'editor' | 'viewer';
+
+export interface Session {
+  member: { email: string; name: string; role: Role };
+  csrf: string;
+  expires: string;
+}
+
+const KEY = ['/v1/session'];
+
+export type Standing =
+  | { at: 'asking' }
+  | { at: 'out'; setup: boolean }
+  | { at: 'failed'; problem: Problem; again: () => void }
+  | { at: 'in'; session: Session };
+
+/** Who is signed in. */
+export function useSession(): Standing {
+  const query = useQuery<Session>({ queryKey: KEY, queryFn: () => get<Session>('/v1/session'), staleTime: 60_000, retry: false });
+  useEffect(() => {
+    if (query.data) setCsrf(query.data.csrf);
+  }, [query.data]);
+  if (query.data) {
+    // Before any child asks for a change; the effect comes after their first render.
+    setCsrf(query.data.csrf);
+    return { at: 'in', session: query.data };
+  }
+  if (query.error) {
+    const problem = asProblem(query.error);
+    if (problem.status === 401) return { at: 'out', setup: problem.setup };
+    return { at: 'failed', problem, again: () => void query.refetch() };
+  }
+  return { at: 'asking' };
+}
+
+export function useSignIn() {
+  const client = useQueryClient();
+  return async (email: string, password: string) => {
+    const session = await call<Session, 'post'>('post', '/v1/session', { body: { email, password } });
+    client.setQueryData(KEY, session);
+  };
+}
+
+export function useSignOut() {
+  const client = useQueryClient();
+  return async () => {
+    await call<void, 'delete'>('delete', '/v1/session');
+    client.clear();
+    location.assign('/');
+  };
+}
+
+const MemberContext = createContext<Session['member'] | null>(null);
+export const MemberProvider = MemberContext.Provider;
+
+/** The member who is signed in. */
+export function useMember(): Session['member'] {
+  const member = useContext(MemberContext);
+  if (!member) throw new Error('only inside of the shell');
+  return member;
+}
+
+/** Whether the member's role lets them change things; the server decides, this only hides. */
+export function useMayEdit(): boolean {
+  return useMember().role !== 'viewer';
+}

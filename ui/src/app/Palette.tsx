@@ -1,0 +1,74 @@
+import { Modal } from '@mantine/core';
+import { useState } from 'react';
+import { useRead } from '@/api/queries';
+import type { Definitions } from '@/api/shapes';
+import { useGo } from '@/kit/To';
+import { useText } from '@/text';
+import { find, type Entry } from './finding';
+import { PLACES } from './places';
+
+const OF_KIND = ['segments', 'campaigns', 'journeys', 'templates'] as const;
+
+/** Everything that has a name, by a few of its letters. */
+export function Palette({ close, help }: { close: () => void; help: () => void }) {
+  const text = useText().shell;
+  const go = useGo();
+  const [typed, setTyped] = useState('');
+  const [at, setAt] = useState(0);
+  const definitions = useRead<Definitions>('/v1/definitions', {}, { staleTime: 30_000 });
+  const entries: Entry[] = PLACES.map((place) => ({ key: place.to, words: text.places[place.name], kind: text.palette.place, to: place.to }));
+  entries.push({ key: 'new-segment', words: text.palette.newSegment, kind: text.palette.action, to: '/segments/new' });
+  for (const kind of OF_KIND) {
+    for (const name of Object.keys(definitions.data?.definitions[kind] ?? {})) {
+      entries.push({ key: `${kind}/${name}`, words: name, kind: text.places[kind], to: `/${kind}/${encodeURIComponent(name)}` });
+    }
+  }
+  const found = find(entries, typed);
+  const asked = typed.trim();
+  // Somebody's name or a message's id is looked up by the server: nothing here knows them.
+  if (asked.startsWith('msg_')) found.unshift({ key: 'msg', words: asked, kind: text.palette.message, to: `/messages/${encodeURIComponent(asked)}` });
+  else if (asked.length > 1) found.push({ key: 'who', words: text.palette.findProfile(asked), kind: text.palette.search, to: `/profiles?q=${encodeURIComponent(asked)}` });
+  found.push({ key: 'help', words: text.palette.keyboard, kind: text.palette.action, to: '' });
+  const chosen = Math.min(at, found.length - 1);
+  const open = (entry: Entry | undefined) => {
+    if (!entry) return;
+    close();
+    if (entry.to) go(entry.to);
+    else help();
+  };
+  return (
+    <Modal opened onClose={close} withCloseButton={false} padding={0} size="lg" yOffset="12vh" title={text.palette.title} classNames={{ header: 'sr' }}>
+      <div className="palette">
+        <input
+          value={typed}
+          onChange={(event) => {
+            setTyped(event.currentTarget.value);
+            setAt(0);
+          }}
+          onKeyDown={(event) => {
+            if (event.key === 'ArrowDown') setAt(Math.min(chosen + 1, found.length - 1));
+            else if (event.key === 'ArrowUp') setAt(Math.max(chosen - 1, 0));
+            else if (event.key === 'Enter') open(found[chosen]);
+            else return;
+            event.preventDefault();
+          }}
+          placeholder={text.palette.placeholder}
+          aria-label={text.palette.title}
+          role="combobox"
+          aria-expanded="true"
+          aria-controls="palette-list"
+          aria-activedescendant={found[chosen] ? `palette-${chosen}` : undefined}
+          data-autofocus
+        />
+        <ul role="listbox" id="palette-list" aria-label={text.palette.title}>
+          {found.slice(0, 40).map((entry, place) => (
+            <li key={entry.key} id={`palette-${place}`} role="option" aria-selected={place === chosen} onClick={() => open(entry)} onMouseMove={() => setAt(place)}>
+              <span className="break">{entry.words}</span>
+              <span className="kind">{entry.kind}</span>
+            </li>
+          ))}
+        </ul>
+      </div>
+    </Modal>
+  );
+}

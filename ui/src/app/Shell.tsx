@@ -1,0 +1,184 @@
+import { Menu, Modal, useMantineColorScheme } from '@mantine/core';
+import { Outlet, useRouterState } from '@tanstack/react-router';
+import { useCallback, useState } from 'react';
+import { useMember, useSignOut } from '@/api/session';
+import { IconClose, IconMenu, IconSearch } from '@/kit/icons';
+import { To, useGo } from '@/kit/To';
+import { keepLanguage, LANGUAGES, useText } from '@/text';
+import { useKeys, type Asked } from './keys';
+import { Palette } from './Palette';
+import { GROUPS, PLACES } from './places';
+
+/** What stands around every page. */
+export function Shell() {
+  const text = useText().shell;
+  const go = useGo();
+  const [opened, setOpened] = useState<'palette' | 'help' | null>(null);
+  const [menu, setMenu] = useState('');
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const act = useCallback(
+    (asked: Asked) => {
+      if (asked.kind === 'palette' || asked.kind === 'help') setOpened(asked.kind);
+      else if (asked.kind === 'go') go(asked.to);
+    },
+    [go],
+  );
+  useKeys(act);
+  // The menu of a small screen belongs to the page on which it was opened.
+  const side = menu === path;
+  return (
+    <div className="shell">
+      <a className="skip" href="#content">
+        {text.skip}
+      </a>
+      <div className="bar">
+        <Brand />
+        <IconButton label={text.search} act={() => setOpened('palette')}>
+          <IconSearch />
+        </IconButton>
+        <IconButton label={text.menu} act={() => setMenu(side ? '' : path)} expanded={side}>
+          {side ? <IconClose /> : <IconMenu />}
+        </IconButton>
+      </div>
+      <div className={side ? 'side open' : 'side'}>
+        <Brand />
+        <button type="button" className="jump" onClick={() => setOpened('palette')}>
+          <IconSearch />
+          {text.search}
+          <kbd>{text.ctrlK}</kbd>
+        </button>
+        <Navigation path={path} />
+        <Who help={() => setOpened('help')} />
+      </div>
+      <main id="content" tabIndex={-1}>
+        <Outlet />
+      </main>
+      {opened === 'palette' ? <Palette close={() => setOpened(null)} help={() => setOpened('help')} /> : null}
+      <Modal opened={opened === 'help'} onClose={() => setOpened(null)} title={text.help.title} centered closeButtonProps={{ 'aria-label': text.close }}>
+        <Help />
+      </Modal>
+    </div>
+  );
+}
+
+function Brand() {
+  return (
+    <To to="/" className="brand">
+      <img src="/mark.svg" alt="" />
+      {'Cauce'}
+    </To>
+  );
+}
+
+function IconButton({ label, act, expanded, children }: { label: string; act: () => void; expanded?: boolean; children: React.ReactNode }) {
+  return (
+    <button type="button" className="icon" aria-label={label} onClick={act} {...(expanded === undefined ? {} : { 'aria-expanded': expanded })}>
+      {children}
+    </button>
+  );
+}
+
+function Navigation({ path }: { path: string }) {
+  const text = useText().shell;
+  const within = (to: string) => (to === '/' ? path === '/' : path === to || path.startsWith(`${to}/`));
+  return (
+    <nav aria-label={text.navigation}>
+      {GROUPS.map((group) => (
+        <div key={group}>
+          <h2>{text.groups[group]}</h2>
+          <ul>
+            {PLACES.filter((place) => place.group === group).map(({ name, to, icon: Icon }) => (
+              <li key={name} data-within={within(to) ? '' : undefined}>
+                <To to={to} current={within(to)}>
+                  <Icon />
+                  {text.places[name]}
+                </To>
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
+    </nav>
+  );
+}
+
+function Who({ help }: { help: () => void }) {
+  const text = useText().shell;
+  const member = useMember();
+  const signOut = useSignOut();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const name = member.name || member.email;
+  return (
+    <div className="who">
+      <Menu position="top-start" width={210}>
+        <Menu.Target>
+          <button type="button" className="me">
+            <span className="face" aria-hidden="true">
+              {name.slice(0, 1).toUpperCase()}
+            </span>
+            <span className="break">
+              {name}
+              <span className="faint small" style={{ display: 'block' }}>
+                {text.roles[member.role]}
+              </span>
+            </span>
+          </button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>{text.theme}</Menu.Label>
+          {(['auto', 'light', 'dark'] as const).map((scheme) => (
+            <Menu.Item key={scheme} onClick={() => setColorScheme(scheme)} rightSection={colorScheme === scheme ? '✓' : null}>
+              {text.themes[scheme]}
+            </Menu.Item>
+          ))}
+          <Menu.Label>{text.language}</Menu.Label>
+          {LANGUAGES.map(({ code, name: own }) => (
+            <Menu.Item
+              key={code}
+              lang={code}
+              rightSection={document.documentElement.lang === code ? '✓' : null}
+              onClick={() => {
+                keepLanguage(code);
+                location.reload();
+              }}
+            >
+              {own}
+            </Menu.Item>
+          ))}
+          <Menu.Divider />
+          <Menu.Item onClick={help} rightSection={<kbd>?</kbd>}>
+            {text.help.title}
+          </Menu.Item>
+          <Menu.Item onClick={() => void signOut()}>{text.signOut}</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </div>
+  );
+}
+
+function Help() {
+  const text = useText().shell;
+  const lines: [string, string][] = [
+    [text.ctrlK, text.help.palette],
+    ['/', text.help.search],
+    ['j  k', text.help.rows],
+    ['?', text.help.help],
+    ...PLACES.map((place): [string, string] => [`g  ${place.letter}`, text.help.go(text.places[place.name])]),
+  ];
+  return (
+    <dl className="facts">
+      {lines.map(([keys, words]) => (
+        <div key={keys} style={{ display: 'contents' }}>
+          <dt>
+            {keys.split('  ').map((key) => (
+              <kbd key={key} style={{ marginRight: 4 }}>
+                {key}
+              </kbd>
+            ))}
+          </dt>
+          <dd>{words}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,83 @@
+import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { useState, type FormEvent } from 'react';
+import { call } from '@/api/client';
+import { useSignIn } from '@/api/session';
+import { Failed } from '@/kit/Loaded';
+import { useText } from '@/text';
+
+/** The door. Where nobody is a member yet it says how the first one is made. */
+export function SignIn({ setup }: { setup: boolean }) {
+  const text = useText().shell.signIn;
+  const signIn = useSignIn();
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setError(null);
+    try {
+      await signIn(email, password);
+    } catch (why) {
+      setError(why);
+      setBusy(false);
+    }
+  };
+  return (
+    <main className="gate">
+      <form onSubmit={(event) => void submit(event)}>
+        <img src="/mark.svg" alt="" />
+        <h1>{setup ? text.setupTitle : text.title}</h1>
+        {setup ? (
+          <div className="stack">
+            <p className="dim">{text.setupWords}</p>
+            <pre className="json" tabIndex={0}>
+              {text.setupCommand}
+            </pre>
+          </div>
+        ) : null}
+        <TextInput label={text.email} type="email" autoComplete="username" required value={email} onChange={(event) => setEmail(event.currentTarget.value)} />
+        <PasswordInput label={text.password} autoComplete="current-password" required value={password} onChange={(event) => setPassword(event.currentTarget.value)} visibilityToggleButtonProps={{ 'aria-label': text.showPassword }} />
+        {error ? <Failed error={error} /> : null}
+        <Button type="submit" loading={busy}>
+          {text.submit}
+        </Button>
+      </form>
+    </main>
+  );
+}
+
+/** An invitation: a member chooses a password, and is in. */
+export function Join({ token }: { token: string }) {
+  const text = useText().shell.join;
+  const [password, setPassword] = useState('');
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setError(null);
+    try {
+      await call<unknown, 'post'>('post', '/v1/session/join', { body: { token, password } });
+      location.assign('/');
+    } catch (why) {
+      setError(why);
+      setBusy(false);
+    }
+  };
+  return (
+    <main className="gate">
+      <form onSubmit={(event) => void submit(event)}>
+        <img src="/mark.svg" alt="" />
+        <h1>{text.title}</h1>
+        <p className="dim">{text.words}</p>
+        <PasswordInput label={text.password} autoComplete="new-password" required value={password} onChange={(event) => setPassword(event.currentTarget.value)} visibilityToggleButtonProps={{ 'aria-label': text.showPassword }} />
+        {error ? <Failed error={error} /> : null}
+        <Button type="submit" loading={busy}>
+          {text.submit}
+        </Button>
+      </form>
+    </main>
+  );
+}

@@ -1,0 +1,84 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, useParams } from '@tanstack/react-router';
+import { Failed } from '@/kit/Loaded';
+import { Page } from '@/kit/Page';
+import { To } from '@/kit/To';
+import { useText } from '@/text';
+import { Gate } from './Gate';
+import { Join } from './SignIn';
+
+const root = createRootRoute({ notFoundComponent: Missing });
+const inside = createRoute({ getParentRoute: () => root, id: 'inside', component: Gate });
+
+type Load = () => Promise<Record<string, unknown>>;
+
+/** A page that is loaded when somebody goes there. */
+function page(path: string, load: Load, name: string) {
+  return createRoute({
+    getParentRoute: () => inside,
+    path: path as '/',
+    component: lazyRouteComponent(load as never, name as never),
+  });
+}
+
+function JoinPage() {
+  const { token } = useParams({ strict: false }) as { token: string };
+  return <Join token={token} />;
+}
+
+function Missing() {
+  const text = useText().shell;
+  return (
+    <main>
+      <Page title={text.missing.title} sub={text.missing.words}>
+        <To to="/">{text.missing.back}</To>
+      </Page>
+    </main>
+  );
+}
+
+function Broken({ error, reset }: { error: unknown; reset: () => void }) {
+  const text = useText().shell;
+  return (
+    <Page title={text.broken}>
+      <Failed error={error} again={reset} />
+    </Page>
+  );
+}
+
+const pages = [
+  page('/', () => import('@/features/overview/Overview'), 'Overview'),
+  page('/events', () => import('@/features/events/List'), 'EventList'),
+  page('/events/quarantine', () => import('@/features/events/Quarantine'), 'Quarantine'),
+  page('/events/schemas', () => import('@/features/events/Schemas'), 'Schemas'),
+  page('/events/$id', () => import('@/features/events/Detail'), 'EventDetail'),
+  page('/profiles', () => import('@/features/profiles/List'), 'ProfileList'),
+  page('/profiles/$namespace/$value', () => import('@/features/profiles/Detail'), 'ProfileDetail'),
+  page('/segments', () => import('@/features/segments/List'), 'SegmentList'),
+  page('/segments/new', () => import('@/features/segments/Editor'), 'SegmentNew'),
+  page('/segments/$name', () => import('@/features/segments/Detail'), 'SegmentDetail'),
+  page('/segments/$name/edit', () => import('@/features/segments/Editor'), 'SegmentEdit'),
+  page('/campaigns', () => import('@/features/campaigns/List'), 'CampaignList'),
+  page('/campaigns/$name', () => import('@/features/campaigns/Detail'), 'CampaignDetail'),
+  page('/journeys', () => import('@/features/journeys/List'), 'JourneyList'),
+  page('/journeys/$name', () => import('@/features/journeys/Detail'), 'JourneyDetail'),
+  page('/templates', () => import('@/features/templates/List'), 'TemplateList'),
+  page('/templates/$name', () => import('@/features/templates/Detail'), 'TemplateDetail'),
+  page('/messages', () => import('@/features/messages/List'), 'MessageList'),
+  page('/messages/$id', () => import('@/features/messages/Detail'), 'MessageDetail'),
+  page('/settings', () => import('@/features/settings/Settings'), 'Settings'),
+];
+
+const join = createRoute({ getParentRoute: () => root, path: '/join/$token', component: JoinPage });
+
+export const router = createRouter({
+  routeTree: root.addChildren([join, inside.addChildren(pages)]),
+  defaultPreload: 'intent',
+  defaultErrorComponent: Broken,
+  scrollRestoration: true,
+  // Values of filters are texts, whatever they look like: `?q=1` is the text 1.
+  parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
+  stringifySearch: (search) => {
+    const asked = new URLSearchParams(search as Record<string, string>).toString();
+    return asked ? `?${asked}` : '';
+  },
+});

@@ -1,0 +1,124 @@
+import { Button } from '@mantine/core';
+import { useState } from 'react';
+import { useMayEdit } from '@/api/session';
+import type { Balance, CampaignRun } from '@/api/shapes';
+import { Confirm } from '@/kit/Confirm';
+import { useFormat } from '@/kit/format';
+import { Failed } from '@/kit/Loaded';
+import { Panel, State, Stats, type Tone } from '@/kit/Page';
+import { Exactly, Meter } from '@/kit/values';
+import { useText } from '@/text';
+import { useSteer, type Steering } from './queries';
+
+const TONES: Record<string, Tone> = { running: 'going', paused: 'warn', cancelled: 'bad', done: 'good' };
+
+export function RunState({ run }: { run: CampaignRun }) {
+  const text = useText().campaigns;
+  return <State tone={TONES[run.state] ?? 'calm'}>{text.states[run.state] ?? run.state}</State>;
+}
+
+export function BalanceMeter({ balance }: { balance: Balance }) {
+  const text = useText().campaigns;
+  const format = useFormat();
+  const terms = [
+    { name: text.sent, value: balance.sent, tone: 'good' },
+    { name: text.refused, value: balance.refused, tone: 'warn' },
+    { name: text.failed, value: balance.failed + balance.unknown, tone: 'bad' },
+    { name: text.pending, value: Math.max(0, balance.target - balance.sent - balance.refused - balance.failed - balance.unknown), tone: 'going' },
+  ];
+  return (
+    <div style={{ minWidth: 120, paddingTop: 6 }}>
+      <Meter parts={terms} label={terms.map((term) => `${term.name} ${format.number(term.value)}`).join(', ')} />
+    </div>
+  );
+}
+
+/** One run: its balance, live, and what can be done about it. */
+export function RunPanel({ run }: { run: CampaignRun }) {
+  const text = useText().campaigns;
+  const format = useFormat();
+  const { balance } = run;
+  return (
+    <>
+      <div className="row" style={{ marginBottom: 12 }}>
+        <RunState run={run} />
+        <span className="dim small">
+          {text.startedBy(run.by)} <Exactly at={run.started} />
+        </span>
+        <Steer run={run} />
+      </div>
+      <Stats
+        stats={[
+          { name: text.target, value: format.number(balance.target), small: balance.frozen ? text.frozen : text.freezing },
+          { name: text.sent, value: format.number(balance.sent) },
+          { name: text.refused, value: format.number(balance.refused) },
+          { name: text.failed, value: format.number(balance.failed) },
+          { name: text.unknown, value: format.number(balance.unknown) },
+          { name: text.pending, value: format.number(balance.pending) },
+        ]}
+      />
+      <Panel title={text.ledger} end={<State tone={balance.balances ? 'good' : 'bad'}>{balance.balances ? text.balances : text.balancesNot}</State>}>
+        <div className="stack">
+          <BalanceMeter balance={balance} />
+          <p className="dim">
+            {text.equation(format.number(balance.target), format.number(balance.sent), format.number(balance.refused), format.number(balance.failed), format.number(balance.unknown), format.number(balance.pending))}
+          </p>
+          {Object.keys(balance.refusals).length > 0 ? (
+            <table className="grid">
+              <caption className="sr">{text.reasons}</caption>
+              <thead>
+                <tr>
+                  <th scope="col">{text.reasons}</th>
+                  <th scope="col" className="right">{text.people}</th>
+                </tr>
+              </thead>
+              <tbody>
+                {Object.entries(balance.refusals).sort((a, b) => b[1] - a[1]).map(([reason, count]) => (
+                  <tr key={reason}>
+                    <td>{text.reasonWords[reason] ?? reason}</td>
+                    <td className="right">{format.number(count)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          ) : null}
+        </div>
+      </Panel>
+    </>
+  );
+}
+
+function Steer({ run }: { run: CampaignRun }) {
+  const text = useText().campaigns;
+  const format = useFormat();
+  const [asking, setAsking] = useState<Steering | null>(null);
+  const mayEdit = useMayEdit();
+  const steer = useSteer(run.run);
+  if (!mayEdit || run.state === 'done' || run.state === 'cancelled') return null;
+  const left = Math.max(0, run.balance.target - run.balance.sent - run.balance.refused - run.balance.failed - run.balance.unknown);
+  const act = (to: Steering) => steer.mutate(to, { onSuccess: () => setAsking(null) });
+  return (
+    <div className="row" style={{ marginLeft: 'auto' }}>
+      {/* Pausing waits for no question: it can be taken back, and every second counts. */}
+      {run.state === 'running' ? (
+        <Button size="xs" variant="default" loading={steer.isPending && asking === null} onClick={() => act('pause')}>
+          {text.pause}
+        </Button>
+      ) : (
+        <Button size="xs" variant="default" onClick={() => setAsking('resume')}>
+          {text.resume}
+        </Button>
+      )}
+      <Button size="xs" variant="default" c="var(--bad)" onClick={() => setAsking('cancel')}>
+        {text.cancel}
+      </Button>
+      {steer.error && asking === null ? <Failed error={steer.error} /> : null}
+      <Confirm
+        opened={asking !== null} close={() => setAsking(null)} danger={asking === 'cancel'} busy={steer.isPending} error={steer.error}
+        title={asking === 'resume' ? text.resumeTitle : text.cancelTitle} verb={asking === 'resume' ? text.resume : text.cancelVerb}
+        consequences={asking === 'resume' ? [text.resumeWords(format.number(left))] : [text.cancelWords(format.number(left)), text.cancelSent(format.number(run.balance.sent)), text.cancelFinal]}
+        act={() => asking && act(asking)}
+      />
+    </div>
+  );
+}

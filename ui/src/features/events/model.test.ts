@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { aliasOf, KEPT_MAX, taken } from './model';
+import type { Accepted } from './queries';
+
+const event = (number: number) => ({ number }) as Accepted;
+
+test('a stream brings each event once, newest first', () => {
+  expect(taken([event(2), event(1)], [event(3), event(2)]).map((one) => one.number)).toEqual([3, 2, 1]);
+});
+
+test('no more than are kept', () => {
+  const many = Array.from({ length: KEPT_MAX + 20 }, (_, place) => event(place));
+  const kept = taken([], many);
+  expect(kept).toHaveLength(KEPT_MAX);
+  expect(kept[0]?.number).toBe(KEPT_MAX + 19);
+});
+
+test('nothing new changes nothing', () => {
+  const kept = [event(1)];
+  expect(taken(kept, [])).toBe(kept);
+});
+
+test('names are read in both forms', () => {
+  expect(aliasOf('email:a@b.example')).toEqual({ namespace: 'email', value: 'a@b.example' });
+  expect(aliasOf({ namespace: 'user_id', value: '7' })).toEqual({ namespace: 'user_id', value: '7' });
+});

@@ -1,0 +1,54 @@
+import { useChange, usePages, useRead, type Page } from '@/api/queries';
+import type { Step } from '@/api/shapes';
+
+export interface Accepted {
+  number: number;
+  id: string;
+  name: string;
+  aliases: ({ namespace: string; value: string } | string)[];
+  occurred_at: string;
+  received_at: string;
+  properties: Record<string, unknown>;
+  attributes: Record<string, unknown>;
+  consents: number;
+  historical: boolean;
+  trace: string;
+  partition: number;
+}
+
+export interface EventPage extends Page<Accepted> {
+  accepted?: number;
+  since?: string | null;
+}
+
+/** An event that does not fit its schema, and waits. */
+export interface Unfit {
+  id: string;
+  since: string;
+  tries: number;
+  faults: unknown[];
+  event: { id: string; name: string; properties: Record<string, unknown>; [more: string]: unknown };
+}
+
+/** An entry that could not be decided. */
+export interface Undecided {
+  partition: number;
+  position: number;
+  entry: Record<string, unknown>;
+}
+
+export interface Learned {
+  event: string;
+  state: string;
+  count: number;
+  first_seen: string | null;
+  last_seen: string | null;
+  properties: number;
+  used_in: number;
+}
+
+export const useEvents = (filter: { name?: string; alias?: string }) => usePages<Accepted, EventPage>('/v1/events', { query: { ...filter, limit: 50 } });
+export const useCaused = (id: string) => useRead<{ trace: string; steps: Step[] }>('/v1/explain/{id}', { path: { id } }, { enabled: id !== '', refetchInterval: 2_000 });
+export const useQuarantine = () => useRead<{ items?: Unfit[]; entries: Undecided[] }>('/v1/quarantine', {}, { refetchInterval: 5_000 });
+export const useReplay = () => useChange<{ replayed: number; waiting: number }, { ids: string[] }>((body) => ({ method: 'post', path: '/v1/quarantine/replay', options: { body } }), ['/v1/quarantine']);
+export const useSchemas = () => useRead<{ items: Learned[] }>('/v1/schemas');

@@ -1,0 +1,61 @@
+import { useParams } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
+import { useFormat } from '@/kit/format';
+import { Loaded, Waiting } from '@/kit/Loaded';
+import { Facts, Page, Panel, Stats } from '@/kit/Page';
+import { Table } from '@/kit/Table';
+import { Exactly, Num } from '@/kit/values';
+import { Words } from '@/kit/Words';
+import { useText } from '@/text';
+import { useJourney } from './queries';
+
+const Drawing = lazy(() => import('./Drawing'));
+
+/** One journey: the path, and how many walk where. */
+export function JourneyDetail() {
+  const { name } = useParams({ strict: false }) as { name: string };
+  const text = useText().journeys;
+  const format = useFormat();
+  const query = useJourney(name);
+  return (
+    <Page title={name} crumbs={[{ to: '/journeys', words: text.title }]} sub={query.data?.published ? <>{text.published} <Exactly at={query.data.published} /></> : null}>
+      <Loaded query={query} rows={8}>
+        {(journey) => (
+          <>
+            <Stats
+              stats={[
+                { name: text.entered, value: format.number(journey.entered) },
+                { name: text.inside, value: format.number(journey.inside) },
+                { name: text.completed, value: format.number(journey.completed) },
+                { name: text.revision, value: format.number(journey.revision), small: journey.uncounted > 0 ? text.uncounted(format.number(journey.uncounted)) : null },
+              ]}
+            />
+            <Panel title={text.rules}>
+              <Facts facts={[[text.begins, <Words key="b" words={journey.entry} />], [text.again, journey.policy], [text.ends, journey.exit_when ? <code key="e">{journey.exit_when}</code> : text.onlyAtEnd]]} />
+            </Panel>
+            <Panel title={text.path} sub={text.pathWords}>
+              <Suspense fallback={<Waiting rows={6} />}>
+                <Drawing journey={journey} />
+              </Suspense>
+            </Panel>
+            {/* The same as the drawing, for who reads rather than looks. */}
+            <Panel title={text.steps} flush>
+              <Table
+                name={text.steps} rows={journey.steps} keyOf={(row) => row.id}
+                columns={[
+                  { head: text.step, cell: (row) => <code>{row.id}</code> },
+                  { head: text.does, cell: (row) => <Words words={row.words} /> },
+                  { head: text.came, right: true, cell: (row) => <Num value={row.came} /> },
+                  { head: text.waiting, right: true, cell: (row) => <Num value={row.waiting} /> },
+                ]}
+              />
+            </Panel>
+            <Panel title={text.definition}>
+              <pre className="json" tabIndex={0}>{journey.text}</pre>
+            </Panel>
+          </>
+        )}
+      </Loaded>
+    </Page>
+  );
+}

@@ -1,0 +1,38 @@
+import { Empty, Loaded } from '@/kit/Loaded';
+import { Page, Panel } from '@/kit/Page';
+import { Table } from '@/kit/Table';
+import { href } from '@/kit/To';
+import { Num } from '@/kit/values';
+import { useText } from '@/text';
+import { useJourneys } from './queries';
+
+/** All journeys, with who walks them. */
+export function JourneyList() {
+  const text = useText().journeys;
+  const query = useJourneys();
+  return (
+    <Page title={text.title} sub={text.sub}>
+      <Panel flush>
+        <Loaded query={query} rows={6}>
+          {(data) => {
+            const rows = data.items;
+            return rows.length === 0 ? (
+              <Empty title={text.empty} words={text.emptyWords} code={text.emptyCode} />
+            ) : (
+              <Table
+                name={text.title} rows={rows} keyOf={(row) => row.name} to={(row) => href`/journeys/${row.name}`}
+                columns={[
+                  { head: text.name, cell: (row) => row.name },
+                  { head: text.entered, right: true, cell: (row) => <Num value={row.entered} /> },
+                  { head: text.inside, right: true, cell: (row) => <Num value={row.inside} /> },
+                  { head: text.completed, right: true, cell: (row) => <Num value={row.completed} /> },
+                  { head: text.revision, right: true, wide: true, cell: (row) => <Num value={row.revision} /> },
+                ]}
+              />
+            );
+          }}
+        </Loaded>
+      </Panel>
+    </Page>
+  );
+}

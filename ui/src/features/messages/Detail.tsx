@@ -1,0 +1,168 @@
+import { useParams } from '@tanstack/react-router';
+import type { Attempt, Message } from '@/api/shapes';
+import { Frame } from '@/kit/Frame';
+import { Loaded } from '@/kit/Loaded';
+import { Facts, Page, Panel } from '@/kit/Page';
+import { href, To } from '@/kit/To';
+import { Copy, Exactly, inWords, Json } from '@/kit/values';
+import { useText } from '@/text';
+import { MessageState } from './MessageState';
+import { useContent, useExplained } from './queries';
+import { outcomeTone, outcomeWords } from './model';
+
+/** One message: what it says, every step it took, when, and why. */
+export function MessageDetail() {
+  const { id } = useParams({ strict: false }) as { id: string };
+  const text = useText().messages;
+  const query = useExplained(id);
+  const message = query.data?.message;
+  return (
+    <Page title={message ? text.one(message.template[0]) : text.title} crumbs={[{ to: '/messages', words: text.title }]} sub={<Copy value={id} />}>
+      <Loaded query={query} rows={8}>
+        {({ message: one, caused_by: steps }) => (
+          <div className="columns wide-first">
+            <div>
+              <ContentPanel id={id} />
+              <Panel title={text.causes} sub={text.causesWords}>
+                {steps.length === 0 ? <p className="dim">{text.forgotten}</p> : null}
+                <ol className="steps">
+                  {steps.map((step, place) => (
+                    <li key={place}>
+                      <strong>{step.input}</strong>{' '}
+                      <span className="faint small">
+                        <Exactly at={step.at} /> · {text.place(step.partition, step.offset)}
+                      </span>
+                      {step.effects.map((effect, line) => (
+                        <p key={line} className="dim small break">{effect}</p>
+                      ))}
+                    </li>
+                  ))}
+                </ol>
+              </Panel>
+            </div>
+            <div>
+              <Panel title={text.became} end={<MessageState state={one.state.state} />}>
+                <Steps message={one} />
+              </Panel>
+              <Panel title={text.about}>
+                <About message={one} />
+              </Panel>
+              {Object.keys(one.context).length > 0 ? (
+                <Panel title={text.context}>
+                  <Json value={one.context} label={text.context} />
+                </Panel>
+              ) : null}
+            </div>
+          </div>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Steps({ message }: { message: Message & { why?: string } }) {
+  const text = useText().messages;
+  const refused = message.state.state === 'refused' || message.state.state === 'failed';
+  return (
+    <ol className="steps" data-testid="steps">
+      <li>
+        <strong>{text.planned}</strong>{' '}
+        <span className="faint small"><Exactly at={message.created} /></span>
+      </li>
+      {message.attempts.map((attempt) => (
+        <AttemptStep key={attempt.number} attempt={attempt} />
+      ))}
+      {refused ? (
+        <li className="bad">
+          <strong>{text.states[message.state.state]}</strong>{' '}
+          <span className="faint small"><Exactly at={message.state.at} /></span>
+          <p className="dim">{message.why ?? inWords(message.state.reason)}</p>
+        </li>
+      ) : null}
+      {message.state.state === 'queued' ? (
+        <li className="warn">
+          <strong>{text.states.queued}</strong>
+          <p className="dim">
+            {message.why ?? ''} {message.state.due ? <>{text.due} <Exactly at={String(message.state.due)} /></> : null}
+          </p>
+        </li>
+      ) : null}
+      {message.reports.map((report, place) => (
+        <li key={place}>
+          <strong>{text.report}</strong>
+          <p className="dim small break">{inWords(report)}</p>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function AttemptStep({ attempt }: { attempt: Attempt }) {
+  const text = useText().messages;
+  const [at, outcome] = attempt.ended ?? [null, null];
+  return (
+    <li className={outcome ? outcomeTone(outcome.kind) : ''}>
+      <strong>{text.attempt(attempt.number)}</strong>{' '}
+      <span className="faint small"><Exactly at={attempt.granted} /></span>
+      <p className="dim small break">
+        {attempt.address}
+        {outcome ? (
+          <>
+            {' · '}
+            {outcomeWords(outcome, text.outcomes)} · <Exactly at={at} />
+          </>
+        ) : (
+          ` · ${text.underWay}`
+        )}
+      </p>
+    </li>
+  );
+}
+
+function About({ message }: { message: Message }) {
+  const text = useText().messages;
+  const source = message.source;
+  const from = source.campaign ? (
+    <To to={href`/campaigns/${source.campaign}`}>{source.campaign}</To>
+  ) : source.journey ? (
+    <To to={href`/journeys/${source.journey}`}>{source.journey}</To>
+  ) : (
+    (text.sources[source.kind] ?? source.kind)
+  );
+  const to = message.attempts[0]?.address;
+  return (
+    <Facts
+      facts={[
+        [text.profile, to ? <To key="to" to={href`/profiles/email/${to}`}>{to}</To> : <Copy key="id" value={message.profile} />],
+        [text.template, <To key="t" to={href`/templates/${message.template[0]}`}>{message.template[0]}</To>],
+        [text.source, from],
+        [text.channel, message.channel],
+        [text.topic, message.topic ?? text.transactional],
+        [text.path, message.path],
+        [text.expires, <Exactly key="e" at={message.expires} />],
+        [text.trace, <Copy key="c" value={message.trace} />],
+      ]}
+    />
+  );
+}
+
+function ContentPanel({ id }: { id: string }) {
+  const text = useText().messages;
+  const query = useContent(id);
+  return (
+    <Panel title={text.content} sub={query.data?.words}>
+      <Loaded query={query} rows={6}>
+        {(content) => (
+          <div className="stack">
+            <p>
+              <span className="dim">{text.subject} </span>
+              <strong>{content.subject ?? text.noSubject}</strong>
+            </p>
+            {content.html ? <Frame html={content.html} title={text.content} /> : content.text ? <pre className="json" tabIndex={0}>{content.text}</pre> : <p className="dim">{text.noContent}</p>}
+            <p className="faint small">{text.still}</p>
+          </div>
+        )}
+      </Loaded>
+    </Panel>
+  );
+}

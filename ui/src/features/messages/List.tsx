@@ -1,0 +1,109 @@
+import { TextInput } from '@mantine/core';
+import { useState, type FormEvent } from 'react';
+import type { Message } from '@/api/shapes';
+import { IconSearch } from '@/kit/icons';
+import { Empty, Failed, Loaded, Waiting } from '@/kit/Loaded';
+import { Page, Panel, Tabs } from '@/kit/Page';
+import { moreOf, Table } from '@/kit/Table';
+import { href, useQuestion } from '@/kit/To';
+import { When } from '@/kit/values';
+import { useText } from '@/text';
+import { MessageState } from './MessageState';
+import { useInbox, useMessagesOf } from './queries';
+
+/** What was sent, by person; and what the catch-all provider kept instead of sending. */
+export function MessageList() {
+  const text = useText().messages;
+  const [question] = useQuestion();
+  const tab = question.tab ?? 'inbox';
+  return (
+    <Page title={text.title} sub={text.sub}>
+      <Tabs base="/messages" at={tab} label={text.tabs.label} tabs={[['inbox', text.tabs.inbox], ['person', text.tabs.person]]} />
+      {tab === 'inbox' ? <Inbox /> : <OfPerson />}
+    </Page>
+  );
+}
+
+function Inbox() {
+  const text = useText().messages;
+  const [question, change] = useQuestion();
+  const [typed, setTyped] = useState(question.to ?? '');
+  const pages = useInbox(question.to ?? '');
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    change({ to: typed.trim() || undefined });
+  };
+  return (
+    <>
+      <form className="filters" onSubmit={submit} role="search">
+        <TextInput className="grow" type="search" label={text.inboxSearch} description={text.inboxWords} leftSection={<IconSearch />} value={typed} onChange={(event) => setTyped(event.currentTarget.value)} />
+      </form>
+      {pages.error ? <Failed error={pages.error} again={() => void pages.refetch()} /> : null}
+      <Panel flush>
+        {pages.isPending && !pages.error ? (
+          <Waiting rows={8} />
+        ) : pages.items.length === 0 ? (
+          <Empty title={text.inboxEmpty} words={text.inboxEmptyWords} />
+        ) : (
+          <Table
+            name={text.tabs.inbox} rows={pages.items} keyOf={(row) => String(row.number)} to={(row) => href`/messages/${row.message}`} more={moreOf(pages)}
+            columns={[
+              { head: text.subject, cell: (row) => row.subject || text.noSubject },
+              { head: text.to, cell: (row) => <span className="break">{row.to}</span> },
+              { head: text.why, wide: true, cell: (row) => <span className="dim break">{row.because ?? ''}</span> },
+              { head: text.when, right: true, cell: (row) => <When at={row.at ?? null} /> },
+            ]}
+          />
+        )}
+      </Panel>
+    </>
+  );
+}
+
+function OfPerson() {
+  const text = useText().messages;
+  const [question, change] = useQuestion();
+  const [typed, setTyped] = useState(question.who ?? '');
+  const who = question.who ?? '';
+  const query = useMessagesOf(who);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const asked = typed.trim();
+    // The door of the API takes `namespace:value`; an address names its namespace itself.
+    change({ who: asked.includes(':') || !asked ? asked || undefined : asked.includes('@') ? `email:${asked}` : `user_id:${asked}` });
+  };
+  return (
+    <>
+      <form className="filters" onSubmit={submit} role="search">
+        <TextInput className="grow" type="search" label={text.personSearch} description={text.personWords} placeholder={text.personPlaceholder} leftSection={<IconSearch />} value={typed} onChange={(event) => setTyped(event.currentTarget.value)} />
+      </form>
+      {who === '' ? (
+        <Panel>
+          <Empty title={text.askPerson} words={text.askPersonWords} />
+        </Panel>
+      ) : (
+        <Panel flush>
+          <Loaded query={query} rows={8}>
+            {({ messages }) => (messages.length === 0 ? <Empty title={text.none} words={text.noneWords} /> : <Messages rows={messages} />)}
+          </Loaded>
+        </Panel>
+      )}
+    </>
+  );
+}
+
+function Messages({ rows }: { rows: (Message & { why?: string })[] }) {
+  const text = useText().messages;
+  return (
+    <Table
+      name={text.title} rows={rows} keyOf={(row) => row.id} to={(row) => href`/messages/${row.id}`}
+      columns={[
+        { head: text.template, cell: (row) => row.template[0] },
+        { head: text.state, cell: (row) => <MessageState state={row.state.state} /> },
+        { head: text.why, cell: (row) => <span className="dim">{row.why ?? ''}</span> },
+        { head: text.source, wide: true, cell: (row) => row.source.campaign ?? row.source.journey ?? text.sources[row.source.kind] ?? row.source.kind },
+        { head: text.when, cell: (row) => <When at={row.created} /> },
+      ]}
+    />
+  );
+}

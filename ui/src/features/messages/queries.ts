@@ -1,0 +1,16 @@
+import { usePages, useRead } from '@/api/queries';
+import type { components } from '@/api/schema';
+import type { Message, Step } from '@/api/shapes';
+
+export interface Explained {
+  message: Message & { why?: string };
+  caused_by: Step[];
+}
+
+export type Content = components['schemas']['Content'];
+export type Letter = components['schemas']['Item'];
+
+export const useExplained = (id: string) => useRead<Explained>('/v1/explain/{id}', { path: { id } }, { refetchInterval: 3_000 });
+export const useContent = (id: string) => useRead<Content>('/v1/messages/{id}/content', { path: { id } });
+export const useMessagesOf = (to: string) => useRead<{ messages: (Message & { why?: string })[] }>('/v1/messages', { query: { to, limit: 200 } }, { enabled: to !== '' });
+export const useInbox = (to: string) => usePages<Letter>('/v1/inbox', { query: { to: to || undefined, limit: 50 } });

@@ -1,0 +1,83 @@
+import { Button, Menu } from '@mantine/core';
+import { useParams } from '@tanstack/react-router';
+import { useState } from 'react';
+import { address } from '@/api/client';
+import { useMayEdit } from '@/api/session';
+import { Loaded } from '@/kit/Loaded';
+import { Page, Tabs } from '@/kit/Page';
+import { href, useQuestion } from '@/kit/To';
+import { Copy, Exactly } from '@/kit/values';
+import { useText } from '@/text';
+import { Attributes } from './Attributes';
+import { ConsentTab } from './Consents';
+import { Erase } from './Erase';
+import { ExplainTab } from './Explain';
+import { IdentityTab } from './Identity';
+import { useProfile, type Profile, type Who } from './queries';
+import { TimelineTab } from './Timeline';
+
+/** One person: what is known, why, and being forgotten. */
+export function ProfileDetail() {
+  const who = useParams({ strict: false }) as Who;
+  const text = useText().profiles;
+  const [question] = useQuestion();
+  const [erasing, setErasing] = useState(false);
+  const query = useProfile(who);
+  const mayEdit = useMayEdit();
+  const tab = question.tab ?? 'about';
+  const tabs: [string, string][] = [
+    ['about', text.tabs.about], ['timeline', text.tabs.timeline], ['explain', text.tabs.explain], ['consents', text.tabs.consents], ['identity', text.tabs.identity],
+  ];
+  const base = href`/profiles/${who.namespace}/${who.value}`;
+  return (
+    <Page
+      title={who.value}
+      crumbs={[{ to: '/profiles', words: text.title }]}
+      sub={query.data ? <Line profile={query.data} /> : null}
+      actions={
+        <>
+          <Button component="a" variant="default" size="sm" href={address('/v1/profiles/{namespace}/{value}/export', { path: { ...who } })} download={`${who.value}.json`}>
+            {text.export}
+          </Button>
+          {mayEdit ? (
+            <Menu position="bottom-end">
+              <Menu.Target>
+                <Button variant="default" size="sm">
+                  {text.more}
+                </Button>
+              </Menu.Target>
+              <Menu.Dropdown>
+                <Menu.Item color="var(--bad)" onClick={() => setErasing(true)}>
+                  {text.erase.open}
+                </Menu.Item>
+              </Menu.Dropdown>
+            </Menu>
+          ) : null}
+        </>
+      }
+    >
+      <Loaded query={query} rows={8}>
+        {(profile) => (
+          <>
+            <Tabs base={base} tabs={tabs} at={tab} label={text.tabs.label} />
+            {tab === 'about' ? <Attributes who={who} profile={profile} /> : null}
+            {tab === 'timeline' ? <TimelineTab who={who} /> : null}
+            {tab === 'explain' ? <ExplainTab who={who} /> : null}
+            {tab === 'consents' ? <ConsentTab who={who} /> : null}
+            {tab === 'identity' ? <IdentityTab who={who} /> : null}
+            <Erase who={who} profile={profile} opened={erasing} close={() => setErasing(false)} />
+          </>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Line({ profile }: { profile: Profile }) {
+  const text = useText().profiles;
+  return (
+    <>
+      <Copy value={profile.id} /> · {text.known} <Exactly at={profile.created} />
+    </>
+  );
+}

@@ -1,0 +1,131 @@
+import { NativeSelect, SegmentedControl } from '@mantine/core';
+import { useRead } from '@/api/queries';
+import type { CampaignRun, Definitions, Message } from '@/api/shapes';
+import { useFormat } from '@/kit/format';
+import { Empty, Loaded } from '@/kit/Loaded';
+import { Panel, State, Tag } from '@/kit/Page';
+import { href, To, useQuestion } from '@/kit/To';
+import { Exactly } from '@/kit/values';
+import { Why } from '@/kit/Why';
+import { Words } from '@/kit/Words';
+import { useText } from '@/text';
+import { ASKED, useVerdict, type AskedKind, type Verdict, type Who } from './queries';
+
+/** Why somebody is in something, or got it, or did not: asked of the server, told in its words. */
+export function ExplainTab({ who }: { who: Who }) {
+  const text = useText().profiles.explain;
+  const [question, change] = useQuestion();
+  const kind = (ASKED.find((known) => known === question.kind) ?? 'segments') as AskedKind;
+  const names = useNames(kind);
+  const name = question.name ?? '';
+  const verdict = useVerdict(who, kind, name);
+  return (
+    <>
+      <div className="filters">
+        <SegmentedControl
+          aria-label={text.what} value={kind} onChange={(next) => change({ kind: next, name: undefined })}
+          data={ASKED.map((known) => ({ value: known, label: text.kinds[known] }))}
+        />
+        <NativeSelect className="grow" aria-label={text.which} value={name} onChange={(event) => change({ kind, name: event.currentTarget.value || undefined })} data={[{ value: '', label: text.choose[kind] }, ...names]} />
+      </div>
+      {name === '' ? (
+        <Panel>
+          <Empty title={text.title} words={text.words} />
+        </Panel>
+      ) : (
+        <Loaded query={verdict}>{(answer) => <Answer answer={answer} kind={kind} name={name} />}</Loaded>
+      )}
+    </>
+  );
+}
+
+function useNames(kind: AskedKind): { value: string; label: string }[] {
+  const format = useFormat();
+  const definitions = useRead<Definitions>('/v1/definitions');
+  const runs = useRead<{ runs: CampaignRun[] }>('/v1/campaigns', {}, { enabled: kind === 'campaigns' });
+  if (kind === 'campaigns') {
+    return (runs.data?.runs ?? []).map((run) => ({ value: String(run.run), label: `${run.campaign} · ${format.dateTime(run.started)}` }));
+  }
+  return Object.keys(definitions.data?.definitions[kind] ?? {}).map((name) => ({ value: name, label: name }));
+}
+
+function Answer({ answer, kind, name }: { answer: Verdict; kind: AskedKind; name: string }) {
+  const text = useText().profiles.explain;
+  const { words, yes, message } = verdictOf(answer, text, name);
+  const policy = typeof answer.policy_now === 'string' ? [{ template: '', policy: answer.policy_now }] : (answer.policy_now ?? []);
+  return (
+    <div data-testid="verdict">
+      <Panel title={text.verdict}>
+        <div className="stack">
+          <p style={{ fontSize: 15 }}>
+            {yes === undefined ? <Words words={words} /> : <State tone={yes ? 'good' : 'bad'}><span style={{ whiteSpace: 'normal' }}><Words words={words} /></span></State>}
+          </p>
+          {message ? <MessageLine message={message} /> : null}
+          {policy.map((line, place) => (
+            <p key={place} className="dim">
+              {line.template ? <code>{line.template} </code> : null}
+              {line.policy}
+            </p>
+          ))}
+        </div>
+      </Panel>
+      {answer.why ? (
+        <Panel title={kind === 'segments' ? text.leaves : text.entryLeaves} sub={answer.why.text}>
+          <Why why={answer.why} />
+        </Panel>
+      ) : null}
+      {answer.exit ? (
+        <Panel title={text.exit}>
+          <Why why={answer.exit} />
+        </Panel>
+      ) : null}
+      {(answer.segments ?? []).map((segment) => (
+        <Panel
+          key={segment.segment} title={<To to={href`/segments/${segment.segment}`}>{segment.segment}</To>}
+          end={<Tag tone={(segment.wanted === 'in') === segment.inside_now ? 'good' : 'bad'}>{text.wanted(segment.wanted === 'in', segment.inside_now)}</Tag>}
+        >
+          <Why why={segment.why} />
+        </Panel>
+      ))}
+      {answer.messages && answer.messages.length > 0 ? (
+        <Panel title={text.messages}>
+          <div className="stack">
+            {answer.messages.map((one) => (
+              <MessageLine key={one.id} message={one} />
+            ))}
+          </div>
+        </Panel>
+      ) : null}
+    </div>
+  );
+}
+
+interface Words {
+  inside: (name: string) => string;
+  outside: (name: string) => string;
+  planned: string;
+}
+
+/** The server's verdict, whichever form this kind of question has. */
+function verdictOf(answer: Verdict, text: Words, name: string): { words: string; yes?: boolean; message?: Message } {
+  if (typeof answer.verdict === 'string') return { words: answer.verdict };
+  if (answer.verdict) {
+    const { planned, why, message } = answer.verdict;
+    return { words: message?.why ?? why ?? text.planned, yes: planned && message?.term !== 'refused', ...(message ? { message } : {}) };
+  }
+  return { words: answer.inside ? text.inside(name) : text.outside(name), yes: answer.inside ?? false };
+}
+
+function MessageLine({ message }: { message: Message }) {
+  const text = useText().messages;
+  return (
+    <div className="row">
+      <To to={href`/messages/${message.id}`}>{message.template[0]}</To>
+      <State tone={message.term === 'sent' ? 'good' : message.term === 'refused' || message.term === 'failed' ? 'bad' : 'calm'}>{text.states[message.state.state] ?? message.state.state}</State>
+      {message.why ? <span className="dim"><Words words={message.why} /></span> : null}
+      <span className="faint small">
+        <Exactly at={message.created} />
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,24 @@
+/** The two parts of a name such as `email:ana@example.com`: the value may hold colons. */
+export function splitAlias(alias: string): { namespace: string; value: string } {
+  const place = alias.indexOf(':');
+  return { namespace: alias.slice(0, place), value: alias.slice(place + 1) };
+}
+
+const FIRST = ['user_id', 'email', 'phone'];
+
+/** The name by which a profile is shown and linked: the strongest that people recognise. */
+export function shownName<N extends { namespace: string }>(names: N[]): N | undefined {
+  for (const namespace of FIRST) {
+    const found = names.find((name) => name.namespace === namespace);
+    if (found) return found;
+  }
+  return names[0];
+}
+
+/** What somebody typed into the search: a rule is asked for people, anything else is a name. */
+export function searchOf(typed: string): { alias?: string; where?: string } {
+  const asked = typed.trim();
+  if (!asked) return {};
+  // A name has no spaces; `plan = "pro"` and `in segment "vip"` do.
+  return /\s|[<>=(]/.test(asked) ? { where: asked } : { alias: asked };
+}

@@ -1,0 +1,73 @@
+import { Button, TextInput } from '@mantine/core';
+import { useMayEdit } from '@/api/session';
+import { useRead } from '@/api/queries';
+import type { Definitions } from '@/api/shapes';
+import { useFormat } from '@/kit/format';
+import { IconPlus, IconSearch } from '@/kit/icons';
+import { Empty, Loaded } from '@/kit/Loaded';
+import { Page, Panel, State } from '@/kit/Page';
+import { Table } from '@/kit/Table';
+import { href, useGo, useQuestion } from '@/kit/To';
+import { Num } from '@/kit/values';
+import { useText } from '@/text';
+import { useSegments } from './queries';
+
+/** All segments with their live counts. */
+export function SegmentList() {
+  const text = useText().segments;
+  const format = useFormat();
+  const go = useGo();
+  const [question, change] = useQuestion();
+  const query = useSegments();
+  const definitions = useRead<Definitions>('/v1/definitions');
+  const mayEdit = useMayEdit();
+  const described = (name: string) => (definitions.data?.definitions.segments?.[name]?.definition.description ?? '') as string;
+  const wanted = (question.q ?? '').toLowerCase();
+  const create = (
+    <Button leftSection={<IconPlus />} onClick={() => go('/segments/new')}>
+      {text.create}
+    </Button>
+  );
+  return (
+    <Page title={text.title} sub={text.sub} actions={mayEdit ? create : null}>
+      <Loaded query={query} rows={6}>
+        {({ segments }) =>
+          segments.length === 0 ? (
+            <Panel flush>
+              <Empty title={text.empty} words={text.emptyWords} next={mayEdit ? create : null} />
+            </Panel>
+          ) : (
+            <>
+              <div className="filters">
+                <TextInput className="grow" type="search" aria-label={text.filter} placeholder={text.filter} leftSection={<IconSearch />} value={question.q ?? ''} onChange={(event) => change({ q: event.currentTarget.value })} />
+              </div>
+              <Panel flush>
+                <Table
+                  name={text.title} keyOf={(row) => row.name} to={(row) => href`/segments/${row.name}`}
+                  rows={segments.filter((row) => `${row.name} ${described(row.name)} ${row.rule}`.toLowerCase().includes(wanted))}
+                  columns={[
+                    { head: text.name, cell: (row) => row.name },
+                    {
+                      head: text.rule, wide: true,
+                      cell: (row) => (
+                        <>
+                          {described(row.name) ? <div className="dim">{described(row.name)}</div> : null}
+                          <code className="faint break">{row.rule}</code>
+                        </>
+                      ),
+                    },
+                    {
+                      head: text.state,
+                      cell: (row) => (row.built < 1 ? <State tone="going">{text.building(format.percent(row.built))}</State> : <State tone="good">{text.live}</State>),
+                    },
+                    { head: text.members, right: true, cell: (row) => <Num value={row.members} /> },
+                  ]}
+                />
+              </Panel>
+            </>
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}

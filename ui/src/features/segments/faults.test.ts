@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { marksOf, sentence, unitAt } from './faults';
+
+test('bytes of the server are places of the editor', () => {
+  const text = 'ciudad = "málaga 😀" xx';
+  const bytes = (part: string) => new TextEncoder().encode(text.slice(0, text.indexOf(part))).length;
+  for (const part of ['ciudad', 'laga', '😀', 'xx']) expect(unitAt(text, bytes(part))).toBe(text.indexOf(part));
+});
+
+test('a fault without an end marks its word', () => {
+  expect(marksOf('cuont(x) >= 1', [{ at: 0, message: 'unknown', hint: 'did you mean `count`?' }])).toEqual([
+    { from: 0, to: 5, severity: 'error', message: 'unknown · did you mean `count`?' },
+  ]);
+});
+
+test('a fault with a span marks it', () => {
+  expect(marksOf('a = "é" and', [{ span: [9, 12], message: 'x', severity: 'warning' }])[0]).toMatchObject({ from: 8, to: 11, severity: 'warning' });
+});
+
+test('a fault without a hint is its message', () => {
+  expect(sentence({ message: 'm', hint: null })).toBe('m');
+});

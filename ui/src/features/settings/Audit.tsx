@@ -1,0 +1,41 @@
+import { TextInput } from '@mantine/core';
+import { Empty, Failed, Waiting } from '@/kit/Loaded';
+import { Panel } from '@/kit/Page';
+import { moreOf, Table } from '@/kit/Table';
+import { useQuestion } from '@/kit/To';
+import { Exactly } from '@/kit/values';
+import { useText } from '@/text';
+import { useAudit } from './queries';
+
+/** Who changed what, and when. */
+export function Audit() {
+  const text = useText().settings;
+  const [question, change] = useQuestion();
+  const pages = useAudit({ ...(question.who ? { who: question.who } : {}), ...(question.what ? { what: question.what } : {}) });
+  return (
+    <>
+      <div className="filters" role="search">
+        <TextInput className="grow" type="search" label={text.who} value={question.who ?? ''} onChange={(event) => change({ who: event.currentTarget.value })} />
+        <TextInput className="grow" label={text.what} placeholder={text.whatPlaceholder} value={question.what ?? ''} onChange={(event) => change({ what: event.currentTarget.value })} />
+      </div>
+      {pages.error ? <Failed error={pages.error} again={() => void pages.refetch()} /> : null}
+      <Panel flush>
+        {pages.isPending && !pages.error ? (
+          <Waiting rows={8} />
+        ) : pages.items.length === 0 ? (
+          <Empty title={text.noAudit} words={text.noAuditWords} />
+        ) : (
+          <Table
+            name={text.tabs.audit} rows={pages.items} keyOf={(row) => String(row.id)} more={moreOf(pages)}
+            columns={[
+              { head: text.what, cell: (row) => <strong>{text.changes[row.what] ?? row.what}</strong> },
+              { head: text.of, cell: (row) => <span className="break">{[row.of, row.detail].filter(Boolean).join(' · ')}</span> },
+              { head: text.who, cell: (row) => <span className="break">{row.who.name}<span className="faint small"> {text.whoKinds[row.who.kind] ?? row.who.kind}</span></span> },
+              { head: text.when, right: true, cell: (row) => <Exactly at={row.at} /> },
+            ]}
+          />
+        )}
+      </Panel>
+    </>
+  );
+}

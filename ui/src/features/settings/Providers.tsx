@@ -1,0 +1,92 @@
+import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { useState, type FormEvent } from 'react';
+import { useMayEdit } from '@/api/session';
+import { useFormat } from '@/kit/format';
+import { Empty, Failed, Loaded } from '@/kit/Loaded';
+import { Facts, Panel, State } from '@/kit/Page';
+import { Words } from '@/kit/Words';
+import { useText } from '@/text';
+import { useDefinitions, useSettings, useTest, type Provider, type Tested } from './queries';
+
+/** What carries messages, and whether it does. */
+export function Providers() {
+  const text = useText().settings;
+  const query = useSettings();
+  const definitions = useDefinitions();
+  const mayEdit = useMayEdit();
+  const senders = Object.keys(definitions.data?.definitions.senders ?? {});
+  return (
+    <Loaded query={query} rows={5}>
+      {({ providers }) =>
+        providers.length === 0 ? (
+          <Panel>
+            <Empty title={text.noProviders} words={text.noProvidersWords} />
+          </Panel>
+        ) : (
+          providers.map((provider) => (
+            <Panel key={provider.name} title={provider.name} end={<State tone={provider.trouble ? 'bad' : provider.used ? 'good' : 'calm'}>{provider.trouble ? text.trouble : provider.used ? text.used : text.none}</State>}>
+              <div className="columns">
+                <About provider={provider} />
+                {mayEdit && definitions.data ? <TestSend name={provider.name} senders={senders} /> : null}
+              </div>
+            </Panel>
+          ))
+        )
+      }
+    </Loaded>
+  );
+}
+
+function About({ provider }: { provider: Provider }) {
+  const text = useText().settings;
+  const format = useFormat();
+  const { trouble, per_second: pace, last_failure: failure } = provider;
+  return (
+    <Facts
+      facts={[
+        [text.kind, `${provider.channel} · ${provider.kind}`],
+        [text.reached, provider.reached],
+        [text.inFlight, format.number(provider.in_flight)],
+        ...(pace ? [[text.pace, format.number(pace)] as [string, string]] : []),
+        [text.lately, text.latelyWords(format.number(provider.accepted), format.number(provider.refused), format.number(provider.unreached))],
+        ...(trouble || failure ? [[text.trouble, <Words key="w" words={trouble ?? failure ?? ''} />] as [string, React.ReactNode]] : []),
+      ]}
+    />
+  );
+}
+
+function TestSend({ name, senders }: { name: string; senders: string[] }) {
+  const text = useText().settings;
+  const test = useTest(name);
+  const [to, setTo] = useState('');
+  const [sender, setSender] = useState(senders[0] ?? '');
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    test.mutate({ to, ...(sender ? { sender } : {}) });
+  };
+  return (
+    <form className="stack" onSubmit={submit}>
+      <TextInput label={text.testTo} description={text.testHint} type="email" required value={to} onChange={(event) => setTo(event.currentTarget.value)} />
+      <NativeSelect label={text.testFrom} value={sender} onChange={(event) => setSender(event.currentTarget.value)} data={senders} />
+      <div>
+        <Button type="submit" variant="default" loading={test.isPending}>{text.testSend}</Button>
+      </div>
+      <div aria-live="polite" data-testid="outcome">
+        {test.error ? <Failed error={test.error} /> : null}
+        {test.data ? <Answer said={test.data} /> : null}
+      </div>
+    </form>
+  );
+}
+
+function Answer({ said }: { said: Tested }) {
+  const text = useText().settings;
+  const good = said.outcome === 'accepted';
+  return (
+    <div className="stack">
+      <State tone={good ? 'good' : 'bad'}>{good ? text.testGood : text.testBad}</State>
+      <p className="dim break"><Words words={[said.words, said.hint].filter(Boolean).join(' · ')} /></p>
+      {said.answer ? <p className="small break"><code>{said.answer}</code></p> : null}
+    </div>
+  );
+}

@@ -1,0 +1,33 @@
+import { useMember } from '@/api/session';
+import { Page, Tabs } from '@/kit/Page';
+import { useQuestion } from '@/kit/To';
+import { useText } from '@/text';
+import { Audit } from './Audit';
+import { Keys } from './Keys';
+import { Members } from './Members';
+import { Policy } from './Policy';
+import { Providers } from './Providers';
+import { Senders } from './Senders';
+
+/** How the installation is set up, who may do what, and who did. */
+export function Settings() {
+  const text = useText().settings;
+  const [question] = useQuestion();
+  const owner = useMember().role === 'owner';
+  const tab = question.tab ?? 'senders';
+  const tabs: [string, string][] = [
+    ['senders', text.tabs.senders], ['providers', text.tabs.providers], ['policy', text.tabs.policy],
+    ...(owner ? ([['keys', text.tabs.keys], ['members', text.tabs.members], ['audit', text.tabs.audit]] as [string, string][]) : []),
+  ];
+  return (
+    <Page title={text.title} sub={text.sub}>
+      <Tabs base="/settings" tabs={tabs} at={tab} label={text.title} />
+      {tab === 'senders' ? <Senders /> : null}
+      {tab === 'providers' ? <Providers /> : null}
+      {tab === 'policy' ? <Policy /> : null}
+      {tab === 'keys' ? <Keys /> : null}
+      {tab === 'members' ? <Members /> : null}
+      {tab === 'audit' ? <Audit /> : null}
+    </Page>
+  );
+}

@@ -1,0 +1,40 @@
+import { useChange, usePages, useRead } from '@/api/queries';
+import type { Plan } from '@/api/shapes';
+
+export type Scope = 'write' | 'lookup' | 'admin';
+export interface Key { prefix: string; name: string; scope: Scope; at: string }
+export interface Member { email: string; name: string; role: string; state: string; disabled: boolean; at: string }
+export interface Row { id: number | string; at: string; who: { kind: string; name: string }; what: string; of: string | null; detail: string | null; outcome?: string | null }
+export interface Tested { outcome: string; words: string; hint?: string | null; answer?: string | null; message: string; took_ms: number }
+export interface Provider {
+  name: string; channel: string; kind: string; reached: string; used: boolean; in_flight: number; per_second?: number | null; trouble?: string | null;
+  accepted: number; refused: number; unreached: number; last_failure?: string | null; last_failure_at?: string | null;
+}
+export interface All {
+  providers: Provider[];
+  policy: {
+    default_zone: string; quiet_hours?: { from: string; to: string } | null; frequency_caps: { messages: number; window: string; channel?: string | null }[];
+    holdout_per_mille: number; consent_required: boolean; message_lifetime: string; week_starts: string;
+  };
+  retention: { event: string; kept: string }[];
+  limits: { name: string; value: number; words: string }[];
+  server: { version: string; public_url: string; partitions: number; plan: number };
+}
+
+export const useKeys = () => useRead<{ keys: Key[] }>('/v1/keys');
+export const useMakeKey = () => useChange<{ name: string; key: string }, { name: string; scope: Scope }>((body) => ({ method: 'post', path: '/v1/keys', options: { body } }), ['/v1/keys']);
+export const useRevoke = () => useChange<void, string>((prefix) => ({ method: 'delete', path: '/v1/keys/{prefix}', options: { path: { prefix } } }), ['/v1/keys']);
+
+export const useMembers = () => useRead<{ items: Member[] }>('/v1/members');
+export const useInvite = () => useChange<{ member: Member; invitation: string }, { email: string; name: string; role: string }>((body) => ({ method: 'post', path: '/v1/members', options: { body } }), ['/v1/members']);
+export const useChangeMember = () => useChange<Member, { email: string; role?: string; disabled?: boolean }>(({ email, ...body }) => ({ method: 'patch', path: '/v1/members/{email}', options: { path: { email }, body } }), ['/v1/members']);
+export const useRemoveMember = () => useChange<void, string>((email) => ({ method: 'delete', path: '/v1/members/{email}', options: { path: { email } } }), ['/v1/members']);
+
+export const useAudit = (filter: { who?: string; what?: string }) => usePages<Row>('/v1/audit', { query: { ...filter, limit: 50 } });
+export const useDefinitions = () => useRead<{ definitions: Record<string, Record<string, { revision: number; definition: Record<string, unknown> }>> }>('/v1/definitions');
+export const useSettings = () => useRead<All>('/v1/settings');
+export const useTest = (name: string) => useChange<Tested, { to: string; sender?: string }>((body) => ({ method: 'post', path: '/v1/providers/{name}/test', options: { path: { name }, body } }), []);
+
+export type Wanted = Record<string, Record<string, unknown>>;
+export const useApply = () => useChange<Plan, Wanted>((definitions) => ({ method: 'post', path: '/v1/definitions/apply', options: { body: { definitions } } }), ['/v1/definitions', '/v1/settings']);
+export const useRetain = () => useChange<void, { event: string; before: string }>((body) => ({ method: 'post', path: '/v1/retention', options: { body } }), ['/v1/settings']);

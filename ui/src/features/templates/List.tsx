@@ -1,0 +1,38 @@
+import { Empty, Loaded } from '@/kit/Loaded';
+import { Page, Panel } from '@/kit/Page';
+import { Table } from '@/kit/Table';
+import { href } from '@/kit/To';
+import { Num } from '@/kit/values';
+import { useText } from '@/text';
+import { useTemplates } from './queries';
+
+/** All templates. */
+export function TemplateList() {
+  const text = useText().templates;
+  const query = useTemplates();
+  return (
+    <Page title={text.title} sub={text.sub}>
+      <Panel flush>
+        <Loaded query={query} rows={6}>
+          {({ definitions }) => {
+            const rows = Object.entries(definitions.templates ?? {}).map(([name, { revision, definition }]) => ({ name, revision, definition }));
+            return rows.length === 0 ? (
+              <Empty title={text.empty} words={text.emptyWords} code={text.emptyCode} />
+            ) : (
+              <Table
+                name={text.title} rows={rows} keyOf={(row) => row.name} to={(row) => href`/templates/${row.name}`}
+                columns={[
+                  { head: text.name, cell: (row) => row.name },
+                  { head: text.subject, wide: true, cell: (row) => <span className="dim break">{row.definition.subject ?? ''}</span> },
+                  { head: text.topic, cell: (row) => row.definition.topic ?? text.transactional },
+                  { head: text.channel, wide: true, cell: (row) => row.definition.channel },
+                  { head: text.revision, right: true, wide: true, cell: (row) => <Num value={row.revision} /> },
+                ]}
+              />
+            );
+          }}
+        </Loaded>
+      </Panel>
+    </Page>
+  );
+}

@@ -1,0 +1,23 @@
+import type { Mark } from '@/kit/editor/view';
+import type { Finding } from './queries';
+
+/** Whom a preview is for: `namespace:value`, or an address or an id alone. */
+export function personOf(typed: string): { namespace: string; value: string } | undefined {
+  const asked = typed.trim();
+  if (!asked) return undefined;
+  const cut = asked.indexOf(':');
+  if (cut > 0) return { namespace: asked.slice(0, cut), value: asked.slice(cut + 1) };
+  return { namespace: asked.includes('@') ? 'email' : 'user_id', value: asked };
+}
+
+/** Faults of the body, at their places. */
+export function marksOf(text: string, faults: Finding[]): Mark[] {
+  const bytes = new TextEncoder().encode(text);
+  const unit = (byte: number) => new TextDecoder().decode(bytes.slice(0, byte)).length;
+  return faults
+    .filter((fault) => fault.part === 'html' && typeof fault.start === 'number')
+    .map((fault) => ({
+      from: unit(fault.start ?? 0), to: unit(fault.end ?? fault.start ?? 0), severity: fault.severity === 'error' ? 'error' : 'warning',
+      message: fault.hint ? `${fault.message} · ${fault.hint}` : fault.message,
+    }));
+}

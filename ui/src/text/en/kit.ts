@@ -1,0 +1,15 @@
+export const kit = {
+  again: 'Try again',
+  cancel: 'Cancel',
+  close: 'Close',
+  copied: 'Copied',
+  copy: 'Copy',
+  loading: 'Loading',
+  more: 'Show more',
+  holds: 'holds',
+  holdsNot: 'does not hold',
+  until: 'until',
+  unreachable: 'The server does not answer',
+  unreachableHint: 'It may be restarting, or the network is interrupted. What you have entered is still here.',
+  typeToConfirm: (word: string) => `Type ${word} to confirm`,
+};

@@ -1,0 +1,15 @@
+import type { Text } from '@/text';
+import { shell } from './shell';
+import { kit } from './kit';
+import { reasons } from './reasons';
+import { overview } from './overview';
+import { events } from './events';
+import { profiles } from './profiles';
+import { segments } from './segments';
+import { campaigns } from './campaigns';
+import { journeys } from './journeys';
+import { templates } from './templates';
+import { messages } from './messages';
+import { settings } from './settings';
+
+export const es: Text = { shell, kit, reasons, overview, events, profiles, segments, campaigns, journeys, templates, messages, settings };
