@@ -107,8 +107,8 @@ pub async fn show(
     let place = locate(&app, &message).await;
     let words = match place {
         Some(_) => {
-            "The bytes that left are not kept. This is the same template, filled again with what is \
-             known of the person now; links are not those that were sent."
+            "The bytes that left are not kept. This is the same template, filled again with what \
+             is known of the person now; links are not those that were sent."
         }
         None => {
             "The person is gone, and what was known of them with them. This is the template as \
