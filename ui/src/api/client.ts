@@ -1,11 +1,10 @@
-import type { Coming } from './coming';
 import type { paths } from './schema';
 import { problemOf } from './problem';
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 /** Paths of the API that a method exists for. */
-export type PathOf<M extends Method> = M extends Method ? With<paths, M> | With<Coming, M> : never;
+export type PathOf<M extends Method> = M extends Method ? With<paths, M> : never;
 
 type With<Paths, M extends Method> = {
   [P in keyof Paths]: Paths[P] extends Record<M, unknown> ? P : never;

@@ -208,6 +208,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Names that begin with a prefix, the most frequent first. */
+        get: operations["get /v1/complete"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/definitions": {
         parameters: {
             query?: never;
@@ -319,7 +336,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Makes the next version of a destination in a folder now, besides its schedule. */
+        /** Makes the next version of a destination in a folder or a bucket now, besides its schedule. */
         post: operations["post /v1/destinations/{name}/snapshots"];
         delete?: never;
         options?: never;
@@ -938,7 +955,7 @@ export interface paths {
         };
         /**
          * Everything that is known of a profile: attributes with the events that set them, names,
-         *     consents with evidence, segments, runs, timeline, messages.
+         *     consents with evidence, segments, runs, what waits in quarantine, timeline, messages.
          */
         get: operations["get /v1/profiles/{namespace}/{value}/export"];
         put?: never;
@@ -1061,8 +1078,62 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Entries that could not be decided. */
+        /**
+         * What waits because it does not fit its schema (`items`), and entries that could not be decided
+         *     (`entries`).
+         */
         get: operations["get /v1/quarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quarantine/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives events up for good. */
+        post: operations["post /v1/quarantine/drop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quarantine/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries events again: those that fit now are applied, each once, as of when they happened. */
+        post: operations["post /v1/quarantine/replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quarantine/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One event that waits, with every fault. */
+        get: operations["get /v1/quarantine/{id}"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1082,6 +1153,60 @@ export interface paths {
         put?: never;
         /** Forgets events of a name, and their part in every aggregate. */
         post: operations["post /v1/retention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schemas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every event that came in or is written down, and attributes. */
+        get: operations["get /v1/schemas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schemas/attributes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is known of attributes. */
+        get: operations["get /v1/schemas/attributes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schemas/events/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is known of an event: names, types, how often, since when, written down or not, and who
+         *     uses it. No values.
+         */
+        get: operations["get /v1/schemas/events/{name}"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1281,6 +1406,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All sources: how each stands and what it took. */
+        get: operations["get /v1/sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sources/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One source. */
+        get: operations["get /v1/sources/{name}"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sources/{name}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files that a source took or could not read, the last first. */
+        get: operations["get /v1/sources/{name}/files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sources/{name}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks for files now, besides the schedule. */
+        post: operations["post /v1/sources/{name}/run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/suppressions": {
         parameters: {
             query?: never;
@@ -1395,6 +1588,11 @@ export interface components {
         Accepted: {
             /** @description Events that are durable. */
             accepted: number;
+            /**
+             * @description Events that are durable and do not fit their schema: they wait in quarantine until they are
+             *     mended, each with every fault.
+             */
+            quarantined: Record<string, never>[];
             /** @description Events that were refused, each with every fault. */
             rejected: Record<string, never>[];
             /** @description What ties everything together that this request causes: `cauce explain` takes it. */
@@ -1408,6 +1606,34 @@ export interface components {
             namespace?: string | null;
             /** @description Why; shown with every refusal. */
             reason?: string;
+        };
+        /** @description What is tried again. */
+        Again: {
+            /**
+             * @description …or everything.
+             * @default false
+             */
+            all: boolean;
+            /**
+             * @description …or events of this name…
+             * @default null
+             */
+            event: string | null;
+            /**
+             * @description What is mended in them before, beyond what the schema in force maps: `rename`, `cast`,
+             *     `remove` by path; `live`: they may start journeys and send.
+             */
+            fix?: Record<string, never>;
+            /**
+             * @description These…
+             * @default []
+             */
+            ids: string[];
+            /**
+             * @description …or with such a fault…
+             * @default null
+             */
+            reason: string | null;
         };
         /** @description A rule as it is being written. */
         Asked: {
@@ -1425,7 +1651,7 @@ export interface components {
             /** @description Where in the console. */
             link: string;
             /** @description How bad. */
-            state: components["schemas"]["State"];
+            state: components["schemas"]["HealthState"];
             /** @description Which part. */
             what: string;
             /** @description What is wrong, and what to do. */
@@ -1499,23 +1725,19 @@ export interface components {
              */
             unknown: number;
         };
-        /** @description A segment that is being built. */
-        Build: {
-            /**
-             * Format: int64
-             * @description Profiles for which it is built…
-             */
-            built: number;
-            /**
-             * Format: int64
-             * @description …of so many.
-             */
-            of: number;
-            /** @description The segment. */
-            segment: string;
+        /** @description A token that somebody wants. */
+        BrowserTokenWanted: {
+            /** @description Whose: `user_id:42`. */
+            alias: string;
+            /** @description Attributes it is limited to, of those that browsers may read. */
+            attributes?: string[] | null;
+            /** @description How long it lasts, such as `15m`, which is usual; a day at most. */
+            expires_in?: string | null;
+            /** @description Segments it is limited to, of those that browsers may read. */
+            segments?: string[] | null;
         };
         /** @description A campaign that is under way. */
-        Campaign: {
+        CampaignUnderWay: {
             /** @description Its numbers. */
             balance: components["schemas"]["Balance"];
             /** @description The campaign. */
@@ -1535,46 +1757,11 @@ export interface components {
             /** @description `running` or `paused`. */
             state: string;
         };
-        /** @description How many messages a person gets. */
-        Cap: {
-            /** @description Only on this channel; absent for all together. */
-            channel?: string | null;
-            /**
-             * Format: int32
-             * @description How many.
-             */
-            messages: number;
-            /** @description Within which rolling window: `7d`. */
-            window: string;
-        };
-        /** @description The content of a message. */
-        Content: {
-            /** @description What keeps it from being rendered again. */
-            diagnostics: components["schemas"]["Finding"][];
-            /** @description The headers, where the bytes are kept. */
-            headers: components["schemas"]["Header"][];
-            /** @description The HTML part. */
-            html?: string | null;
-            /** @description The message. */
-            id: string;
-            /** @description Whether this is what left, or what would leave now. */
-            origin: components["schemas"]["Origin"];
-            /**
-             * Format: int32
-             * @description Its revision.
-             */
-            revision: number;
-            /** @description The subject. */
-            subject?: string | null;
-            /** @description The template and its revision. */
-            template: string;
-            /** @description The plain part, or the body of a request. */
-            text?: string | null;
-            /** @description To which address, if one was granted. */
-            to?: string | null;
-            /** @description The same in words. */
-            words: string;
-        };
+        /**
+         * @description Where the content of a message comes from.
+         * @enum {string}
+         */
+        ContentOrigin: "kept" | "rendered-again";
         /** @description A message that somebody asks for. */
         Create: {
             /** @description Not after (RFC 3339). */
@@ -1607,25 +1794,6 @@ export interface components {
             name?: string | null;
             role?: components["schemas"]["Role"] | null;
         };
-        /** @description A way from one step to another. */
-        Edge: {
-            /** @description The step that it leaves. */
-            from: string;
-            /**
-             * Format: int64
-             * @description Walks that took it.
-             */
-            passed: number;
-            /** @description The step that it leads to. */
-            to: string;
-            /** @description When it is taken, where there is a choice. */
-            when?: string | null;
-        };
-        /**
-         * @description How a test ended.
-         * @enum {string}
-         */
-        Ended: "accepted" | "refused" | "unreachable" | "unknown" | "not-sent";
         /** @description Events. */
         EventCounts: {
             /**
@@ -1639,7 +1807,7 @@ export interface components {
              */
             ever: number;
             /** @description Accepted in each of the last 60 whole seconds, oldest first. */
-            per_second: components["schemas"]["Second"][];
+            per_second: components["schemas"]["SecondCount"][];
             /**
              * Format: int64
              * @description Refused with their faults since the process began.
@@ -1651,64 +1819,130 @@ export interface components {
              */
             waiting: number;
         };
-        /** @description Events, newest first. */
-        Events: {
+        /** @description How many messages a person gets. */
+        FrequencyCap: {
+            /** @description Only on this channel; absent for all together. */
+            channel?: string | null;
             /**
-             * Format: int64
-             * @description Events accepted since the start of the process, remembered or not.
+             * Format: int32
+             * @description How many.
              */
-            accepted: number;
-            /** @description The events. */
-            items: components["schemas"]["Accepted"][];
-            /** @description Remembered events that this answer looked at… */
-            looked_at: number;
-            /** @description Where to go on; absent at the end of what is remembered. */
-            next?: string | null;
-            /** @description …of so many. */
-            of: number;
-            /** @description When the oldest that is remembered was accepted. */
-            since?: string | null;
+            messages: number;
+            /** @description Within which rolling window: `7d`. */
+            window: string;
+        };
+        /** @description What is given up. */
+        GiveUp: {
+            /**
+             * @description …or everything.
+             * @default false
+             */
+            all: boolean;
+            /**
+             * @description …or events of this name…
+             * @default null
+             */
+            event: string | null;
+            /**
+             * @description These…
+             * @default []
+             */
+            ids: string[];
+            /**
+             * @description …or with such a fault…
+             * @default null
+             */
+            reason: string | null;
+            /**
+             * @description Why.
+             * @default
+             */
+            why: string;
+        };
+        /** @description How one part is. */
+        Health: {
+            /** @description Where in the console. */
+            link?: string | null;
+            /** @description How well it is. */
+            state: components["schemas"]["HealthState"];
+            /** @description What to do, where there is something to do. */
+            todo?: string | null;
+            /** @description Which part: `events`, `sending`, `provider mail`… */
+            what: string;
+            /** @description In words. */
+            words: string;
         };
         /**
-         * @description How close the samples lie.
+         * @description How well something is.
          * @enum {string}
          */
-        Every: "minute" | "day";
-        /** @description Something that an author should know. */
-        Finding: {
-            /** @description The stable word. */
-            code: string;
+        HealthState: "ok" | "warn" | "bad";
+        /** @description The inbox, newest first. */
+        Inbox: {
             /**
-             * Format: int32
-             * @description The character in the line, from 1.
+             * Format: int64
+             * @description Messages that arrived since the start of the process, kept or not.
              */
-            column?: number | null;
-            /**
-             * Format: int32
-             * @description One past its end.
-             */
-            end?: number | null;
-            /** @description What to do. */
-            hint?: string | null;
-            /**
-             * Format: int32
-             * @description The line, from 1.
-             */
-            line?: number | null;
-            /** @description What is wrong. */
+            arrived: number;
+            /** @description The messages. */
+            items: components["schemas"]["InboxItem"][];
+            /** @description Where to go on. */
+            next?: string | null;
+        };
+        /** @description A message of the inbox. */
+        InboxItem: {
+            /** @description When it was granted. */
+            at?: string | null;
+            /** @description Why it was sent, in a few words. */
+            because?: string | null;
+            /** @description From whom. */
+            from: string;
+            /** @description The message. */
             message: string;
-            /** @description `subject`, `html` or `text`; empty for the whole. */
-            part: string;
-            /** @description `error` or `warning`. */
-            severity: string;
             /**
-             * Format: int32
-             * @description Where in the part it begins, in bytes.
+             * Format: int64
+             * @description Counts from one in the order of arrival.
              */
-            start?: number | null;
+            number: number;
+            /** @description The subject. */
+            subject: string;
+            /** @description By which template. */
+            template?: string | null;
+            /** @description To whom. */
+            to: string;
+        };
+        /** @description A message of the inbox with its content. */
+        InboxMessage: components["schemas"]["InboxItem"] & {
+            /** @description The headers. */
+            headers: components["schemas"]["MessageHeader"][];
+            /** @description The HTML part. */
+            html?: string | null;
+            /** @description The plain part. */
+            text?: string | null;
+        };
+        /** @description Who joins. */
+        Joining: {
+            /** @description The password from now on: at least 12 characters. */
+            password: string;
+            /** @description The last part of the invitation's link. */
+            token: string;
+        };
+        /** @description A way from one step to another. */
+        JourneyEdge: {
+            /** @description The step that it leaves. */
+            from: string;
+            /**
+             * Format: int64
+             * @description Walks that took it.
+             */
+            passed: number;
+            /** @description The step that it leads to. */
+            to: string;
+            /** @description When it is taken, where there is a choice. */
+            when?: string | null;
         };
         /** @description A journey as a graph. */
-        Graph: {
+        JourneyGraph: {
             /**
              * Format: int64
              * @description Walks that ended, of this revision.
@@ -1720,7 +1954,7 @@ export interface components {
              */
             current?: number | null;
             /** @description The ways between them. */
-            edges: components["schemas"]["Edge"][];
+            edges: components["schemas"]["JourneyEdge"][];
             /**
              * Format: int64
              * @description Walks that began, of this revision.
@@ -1749,9 +1983,9 @@ export interface components {
              */
             revision: number;
             /** @description All revisions that somebody walked. */
-            revisions: components["schemas"]["Revision"][];
+            revisions: components["schemas"]["JourneyRevision"][];
             /** @description The steps, each behind all that lead to it. */
-            steps: components["schemas"]["Step"][];
+            steps: components["schemas"]["JourneyStep"][];
             /** @description The definition as a file has it (YAML). */
             text: string;
             /**
@@ -1761,69 +1995,15 @@ export interface components {
              */
             uncounted: number;
         };
-        /** @description A header. */
-        Header: {
-            /** @description Its name. */
-            name: string;
-            /** @description Its value, decoded. */
-            value: string;
-        };
-        /** @description How one part is. */
-        Health: {
-            /** @description Where in the console. */
-            link?: string | null;
-            /** @description How well it is. */
-            state: components["schemas"]["State"];
-            /** @description What to do, where there is something to do. */
-            todo?: string | null;
-            /** @description Which part: `events`, `sending`, `provider mail`… */
-            what: string;
-            /** @description In words. */
-            words: string;
-        };
-        /** @description The inbox, newest first. */
-        Inbox: {
-            /**
-             * Format: int64
-             * @description Messages that arrived since the start of the process, kept or not.
-             */
-            arrived: number;
-            /** @description The messages. */
-            items: components["schemas"]["Item"][];
-            /** @description Where to go on. */
+        /** @description Journeys. */
+        JourneyList: {
+            /** @description By name. */
+            items: components["schemas"]["JourneyListed"][];
+            /** @description Where to go on: all are in one answer. */
             next?: string | null;
         };
-        /** @description A message of the inbox. */
-        Item: {
-            /** @description When it was granted. */
-            at?: string | null;
-            /** @description Why it was sent, in a few words. */
-            because?: string | null;
-            /** @description From whom. */
-            from: string;
-            /** @description The message. */
-            message: string;
-            /**
-             * Format: int64
-             * @description Counts from one in the order of arrival.
-             */
-            number: number;
-            /** @description The subject. */
-            subject: string;
-            /** @description By which template. */
-            template?: string | null;
-            /** @description To whom. */
-            to: string;
-        };
-        /** @description Who joins. */
-        Joining: {
-            /** @description The password from now on: at least 12 characters. */
-            password: string;
-            /** @description The last part of the invitation's link. */
-            token: string;
-        };
         /** @description A journey, in a list. */
-        Journey: {
+        JourneyListed: {
             /**
              * Format: int64
              * @description Walks that ended.
@@ -1849,18 +2029,60 @@ export interface components {
              */
             revision: number;
         };
-        /** @description Journeys. */
-        Journeys: {
-            /** @description By name. */
-            items: components["schemas"]["Journey"][];
-            /** @description Where to go on: all are in one answer. */
-            next?: string | null;
+        /** @description The walks of one revision. */
+        JourneyRevision: {
+            /**
+             * Format: int64
+             * @description Walks that began.
+             */
+            entered: number;
+            /**
+             * Format: int64
+             * @description Walks that go on.
+             */
+            inside: number;
+            /**
+             * Format: int32
+             * @description Its number.
+             */
+            revision: number;
         };
-        /**
-         * @description What kind of thing happened.
-         * @enum {string}
-         */
-        Kind: "event" | "message" | "consent" | "segment" | "journey";
+        /** @description A step of a journey. */
+        JourneyStep: {
+            /**
+             * Format: int64
+             * @description Walks that came here.
+             */
+            came: number;
+            /**
+             * Format: int64
+             * @description Walks that ended here.
+             */
+            ended: number;
+            /** @description Its name. */
+            id: string;
+            /** @description `message`, `wait`, `wait-for`, `if`, `set` or `exit`. */
+            kind: string;
+            /** @description The template of a message. */
+            template?: string | null;
+            /**
+             * Format: int64
+             * @description Walks that are here now.
+             */
+            waiting: number;
+            /** @description What it does. */
+            words: string;
+        };
+        /** @description A key that somebody wants. */
+        KeyWanted: {
+            /** @description What it is for. */
+            name: string;
+            /**
+             * @description `write` (reports events), `lookup` (reads what is shared), `lists` (uploads
+             *     lists) or `admin`.
+             */
+            scope: string;
+        };
         /** @description How late things are. */
         Lateness: {
             /**
@@ -1874,16 +2096,41 @@ export interface components {
              */
             timers_ms: number;
         };
-        /** @description A bound that nobody can change. */
-        Limit: {
-            /** @description The stable word. */
-            name: string;
+        /** @description A member that somebody wants. */
+        MemberWanted: {
+            /** @description The address. */
+            email: string;
+            /** @description The name; the address if absent. */
+            name?: string | null;
+            /** @description What they may do. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description The content of a message. */
+        MessageContent: {
+            /** @description What keeps it from being rendered again. */
+            diagnostics: components["schemas"]["TemplateFinding"][];
+            /** @description The headers, where the bytes are kept. */
+            headers: components["schemas"]["MessageHeader"][];
+            /** @description The HTML part. */
+            html?: string | null;
+            /** @description The message. */
+            id: string;
+            /** @description Whether this is what left, or what would leave now. */
+            origin: components["schemas"]["ContentOrigin"];
             /**
-             * Format: int64
-             * @description The bound.
+             * Format: int32
+             * @description Its revision.
              */
-            value: number;
-            /** @description What it bounds. */
+            revision: number;
+            /** @description The subject. */
+            subject?: string | null;
+            /** @description The template and its revision. */
+            template: string;
+            /** @description The plain part, or the body of a request. */
+            text?: string | null;
+            /** @description To which address, if one was granted. */
+            to?: string | null;
+            /** @description The same in words. */
             words: string;
         };
         /** @description Messages, since the installation began. */
@@ -1921,7 +2168,7 @@ export interface components {
              */
             opened: number;
             /** @description Accepted by a provider in each of the last 60 whole seconds, oldest first. */
-            per_second: components["schemas"]["Second"][];
+            per_second: components["schemas"]["SecondCount"][];
             /** @description Refused by our own policy, by reason. */
             refused: {
                 [key: string]: number;
@@ -1942,27 +2189,13 @@ export interface components {
              */
             unsubscribed: number;
         };
-        /** @description A name of a person. */
-        Name: {
-            /** @description Which kind of name. */
-            namespace: string;
-            /** @description The name. */
+        /** @description A header. */
+        MessageHeader: {
+            /** @description Its name. */
+            name: string;
+            /** @description Its value, decoded. */
             value: string;
         };
-        /** @description A message of the inbox with its content. */
-        Opened: components["schemas"]["Item"] & {
-            /** @description The headers. */
-            headers: components["schemas"]["Header"][];
-            /** @description The HTML part. */
-            html?: string | null;
-            /** @description The plain part. */
-            text?: string | null;
-        };
-        /**
-         * @description Where the content of a message comes from.
-         * @enum {string}
-         */
-        Origin: "kept" | "rendered-again";
         /** @description What happens now. */
         Overview: {
             /** @description When this was looked at. */
@@ -1970,9 +2203,9 @@ export interface components {
             /** @description What needs a person. */
             attention: components["schemas"]["Attention"][];
             /** @description Segments that are being built. */
-            builds: components["schemas"]["Build"][];
+            builds: components["schemas"]["SegmentBuild"][];
             /** @description Campaigns under way, newest first. */
-            campaigns: components["schemas"]["Campaign"][];
+            campaigns: components["schemas"]["CampaignUnderWay"][];
             /** @description Events. */
             events: components["schemas"]["EventCounts"];
             /** @description How each part of the server is. */
@@ -1987,7 +2220,7 @@ export interface components {
              */
             profiles: number;
             /** @description Ready queues in which something is due. */
-            queues: components["schemas"]["Queue"][];
+            queues: components["schemas"]["ReadyQueue"][];
             /**
              * Format: int64
              * @description Since when the process runs, in seconds.
@@ -2009,9 +2242,9 @@ export interface components {
             old: string;
         };
         /** @description People. */
-        People: {
+        PersonList: {
             /** @description Those that were found. */
-            items: components["schemas"]["Person"][];
+            items: components["schemas"]["PersonListed"][];
             /**
              * Format: int64
              * @description People, or names, that were looked at so far, the requests before included.
@@ -2026,29 +2259,26 @@ export interface components {
             of?: number | null;
         };
         /** @description A person in a list. */
-        Person: {
+        PersonListed: {
             /** @description Some of what is known, by name. */
             attributes: Record<string, never>;
             /** @description When it was first seen. */
             created: string;
-            found_by?: components["schemas"]["Name"] | null;
+            found_by?: components["schemas"]["PersonName"] | null;
             /** @description The profile. */
             id: string;
             /** @description Its names; the first opens it. */
-            names: components["schemas"]["Name"][];
+            names: components["schemas"]["PersonName"][];
         };
-        /** @description One sample. */
-        Point: {
-            /** @description When it was taken. */
-            at: string;
-            /**
-             * Format: int64
-             * @description Members then.
-             */
-            members: number;
+        /** @description A name of a person. */
+        PersonName: {
+            /** @description Which kind of name. */
+            namespace: string;
+            /** @description The name. */
+            value: string;
         };
         /** @description What the workspace allows. */
-        Policy: {
+        PolicySettings: {
             /**
              * @description Whether a message may be sent only where the person said yes, unless its topic says
              *     otherwise.
@@ -2057,7 +2287,7 @@ export interface components {
             /** @description The zone of people whose zone is unknown. */
             default_zone: string;
             /** @description How many messages a person gets. */
-            frequency_caps: components["schemas"]["Cap"][];
+            frequency_caps: components["schemas"]["FrequencyCap"][];
             /**
              * Format: int32
              * @description People in a thousand that get no marketing at all.
@@ -2069,20 +2299,15 @@ export interface components {
             /** @description `monday`, `saturday` or `sunday`. */
             week_starts: string;
         };
-        /** @description How it looks. */
-        Preview: {
-            /** @description What an author should know, errors first. */
-            diagnostics: components["schemas"]["Finding"][];
-            /** @description The HTML part; absent where there is none or it cannot be filled. */
-            html?: string | null;
-            /** @description Whether a message like this would leave. */
-            sendable: boolean;
-            /** @description The subject (e-mail); absent where it cannot be filled. */
-            subject?: string | null;
-            /** @description The plain part, or the body of a request. */
-            text?: string | null;
-            /** @description The variables, and which have no value here. */
-            variables: components["schemas"]["Variable"][];
+        /** @description What to look at: a template by name, or one that is being written. */
+        PreviewRequest: {
+            /** @description A definition that goes before it. */
+            definition?: Record<string, never> | null;
+            /** @description The properties of an event that the template may use as `event`. */
+            event?: Record<string, never>;
+            profile?: components["schemas"]["PersonName"] | null;
+            /** @description The template's name. */
+            template?: string | null;
         };
         /** @description An answer that is a no. */
         Problem: {
@@ -2103,7 +2328,7 @@ export interface components {
             status: number;
         };
         /** @description Who carries messages. */
-        Provider: {
+        ProviderSettings: {
             /**
              * Format: int64
              * @description Attempts in about the last five minutes that it accepted.
@@ -2146,8 +2371,47 @@ export interface components {
             /** @description Whether messages of its channel go to it. */
             used: boolean;
         };
+        /** @description A test. */
+        ProviderTest: {
+            /** @description Who writes (e-mail); the only sender if absent. */
+            sender?: string | null;
+            /** @description The template that makes the request (webhook); the only one of the channel if absent. */
+            template?: string | null;
+            /** @description The address. */
+            to: string;
+        };
+        /**
+         * @description How a test ended.
+         * @enum {string}
+         */
+        ProviderTestOutcome: "accepted" | "refused" | "unreachable" | "unknown" | "not-sent";
+        /** @description What a test came to. */
+        ProviderTestResult: {
+            /** @description The provider's answer as it was given. */
+            answer?: string | null;
+            /** @description What to do, if there is something to do. */
+            hint?: string | null;
+            /** @description The id under which it was sent; `GET /v1/inbox/{id}` has it where the provider is built in. */
+            message: string;
+            /** @description How it ended. */
+            outcome: components["schemas"]["ProviderTestOutcome"];
+            /**
+             * Format: int64
+             * @description How long it took.
+             */
+            took_ms: number;
+            /** @description The same in words. */
+            words: string;
+        };
+        /** @description When nobody is written to. */
+        QuietHours: {
+            /** @description `21:00`, in the person's zone. */
+            from: string;
+            /** @description `08:00`. */
+            to: string;
+        };
         /** @description A ready queue. */
-        Queue: {
+        ReadyQueue: {
             /** @description Whether there are more than were counted. */
             at_least: boolean;
             /** @description Its class. */
@@ -2164,12 +2428,56 @@ export interface components {
             /** @description Its name: the provider, and the campaign if there is one. */
             path: string;
         };
-        /** @description When nobody is written to. */
-        QuietHours: {
-            /** @description `21:00`, in the person's zone. */
-            from: string;
-            /** @description `08:00`. */
-            to: string;
+        /** @description An accepted event. */
+        RecentEvent: {
+            /** @description About whom, the strongest name first. */
+            aliases: components["schemas"]["PersonName"][];
+            /** @description Attributes that it sets. */
+            attributes: Record<string, never>;
+            /** @description Statements about consent that came with it. */
+            consents: number;
+            /** @description Whether it belongs to the past, and starts and sends nothing. */
+            historical: boolean;
+            /** @description Its id. */
+            id: string;
+            /** @description What happened. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Its place among the events since the start of the process.
+             */
+            number: number;
+            /** @description When it happened. */
+            occurred_at: string;
+            /**
+             * Format: int32
+             * @description In which partition it was taken.
+             */
+            partition: number;
+            /** @description What it says. */
+            properties: Record<string, never>;
+            /** @description When it was accepted. */
+            received_at: string;
+            /** @description What it caused: `GET /v1/explain/{trace}`. */
+            trace: string;
+        };
+        /** @description Events, newest first. */
+        RecentEvents: {
+            /**
+             * Format: int64
+             * @description Events accepted since the start of the process, remembered or not.
+             */
+            accepted: number;
+            /** @description The events. */
+            items: components["schemas"]["RecentEvent"][];
+            /** @description Remembered events that this answer looked at… */
+            looked_at: number;
+            /** @description Where to go on; absent at the end of what is remembered. */
+            next?: string | null;
+            /** @description …of so many. */
+            of: number;
+            /** @description When the oldest that is remembered was accepted. */
+            since?: string | null;
         };
         /** @description What is right. */
         Rectified: {
@@ -2183,23 +2491,12 @@ export interface components {
             /** @description The event's name. */
             event: string;
         };
-        /** @description The walks of one revision. */
-        Revision: {
-            /**
-             * Format: int64
-             * @description Walks that began.
-             */
-            entered: number;
-            /**
-             * Format: int64
-             * @description Walks that go on.
-             */
-            inside: number;
-            /**
-             * Format: int32
-             * @description Its number.
-             */
-            revision: number;
+        /** @description How long events of a name are kept. */
+        RetentionSettings: {
+            /** @description The event's name. */
+            event: string;
+            /** @description `90d`; others are kept as long as the profile. */
+            kept: string;
         };
         /**
          * @description What a member may do.
@@ -2207,7 +2504,7 @@ export interface components {
          */
         Role: "viewer" | "editor" | "owner";
         /** @description How many in one second. */
-        Second: {
+        SecondCount: {
             /** @description When it began. */
             at: string;
             /**
@@ -2216,27 +2513,91 @@ export interface components {
              */
             count: number;
         };
+        /** @description A segment that is being built. */
+        SegmentBuild: {
+            /**
+             * Format: int64
+             * @description Profiles for which it is built…
+             */
+            built: number;
+            /**
+             * Format: int64
+             * @description …of so many.
+             */
+            of: number;
+            /** @description The segment. */
+            segment: string;
+        };
+        /** @description The members of a segment over time. */
+        SegmentTrend: {
+            /** @description When this was asked. */
+            at: string;
+            /** @description How close the samples lie. */
+            every: components["schemas"]["TrendEvery"];
+            /**
+             * Format: int64
+             * @description Members now.
+             */
+            members: number;
+            /**
+             * @description Samples, oldest first, each exact at its instant. None is there for a time in which the
+             *     server did not run.
+             */
+            points: components["schemas"]["TrendPoint"][];
+            /** @description The segment. */
+            segment: string;
+            /** @description When the first sample was taken: before it nothing is known. */
+            since?: string | null;
+        };
+        /** @description A name and an address. */
+        SenderAddress: {
+            /** @description The address. */
+            address: string;
+            /** @description Shown to the reader; may be empty. */
+            name: string;
+        };
         /** @description Who writes. */
-        Sender: {
+        SenderSettings: {
             /** @description The From header. */
-            from: components["schemas"]["Address"];
+            from: components["schemas"]["SenderAddress"];
             /** @description Its name. */
             name: string;
-            reply_to?: components["schemas"]["Address"] | null;
+            reply_to?: components["schemas"]["SenderAddress"] | null;
             /** @description The domain to which bounces return. */
             return_path_domain: string;
             /** @description Who signs. */
-            signatures: components["schemas"]["Signature"][];
+            signatures: components["schemas"]["SenderSignature"][];
             /** @description What keeps its messages from leaving, if anything does. */
             trouble?: string | null;
+        };
+        /** @description A signature of a sender. */
+        SenderSignature: {
+            /** @description `rsa` or `ed25519`. */
+            algorithm: string;
+            /** @description The domain. */
+            domain: string;
+            /** @description The selector. */
+            selector: string;
         };
         /** @description Pausing or going on. */
         Sending: {
             /** @description Why sending stops; absent to go on. */
             paused?: string | null;
         };
+        /** @description A bound that nobody can change. */
+        ServerLimit: {
+            /** @description The stable word. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The bound.
+             */
+            value: number;
+            /** @description What it bounds. */
+            words: string;
+        };
         /** @description The process. */
-        Server: {
+        ServerSettings: {
             /**
              * Format: int32
              * @description Days for which backups are kept.
@@ -2262,74 +2623,19 @@ export interface components {
         /** @description What the workspace is made of. */
         Settings: {
             /** @description Bounds. */
-            limits: components["schemas"]["Limit"][];
+            limits: components["schemas"]["ServerLimit"][];
             /** @description What the workspace allows. */
-            policy: components["schemas"]["Policy"];
+            policy: components["schemas"]["PolicySettings"];
             /** @description Who carries. */
-            providers: components["schemas"]["Provider"][];
+            providers: components["schemas"]["ProviderSettings"][];
             /** @description How long events are kept. */
-            retention: components["schemas"]["Retention"][];
+            retention: components["schemas"]["RetentionSettings"][];
             /** @description Who writes. */
-            senders: components["schemas"]["Sender"][];
+            senders: components["schemas"]["SenderSettings"][];
             /** @description The process. */
-            server: components["schemas"]["Server"];
+            server: components["schemas"]["ServerSettings"];
             /** @description What people can consent to. */
-            topics: components["schemas"]["Topic"][];
-        };
-        /** @description A template with its text. */
-        Shown: components["schemas"]["Template"] & {
-            /** @description The definition as a file has it (YAML). */
-            definition: string;
-            /** @description The HTML part, with its holes. */
-            html?: string | null;
-            /** @description Paths that a message by it needs of its event. */
-            needed: string[];
-            /** @description The plain part, with its holes; made of the HTML where it is absent. */
-            text?: string | null;
-            /** @description Whether links are rewritten and a pixel is added. */
-            tracking: boolean;
-            /** @description The variables that it uses. */
-            variables: components["schemas"]["Variable"][];
-        };
-        /** @description A signature of a sender. */
-        Signature: {
-            /** @description `rsa` or `ed25519`. */
-            algorithm: string;
-            /** @description The domain. */
-            domain: string;
-            /** @description The selector. */
-            selector: string;
-        };
-        /**
-         * @description How well something is.
-         * @enum {string}
-         */
-        State: "ok" | "warn" | "bad";
-        /** @description A step of a journey. */
-        Step: {
-            /**
-             * Format: int64
-             * @description Walks that came here.
-             */
-            came: number;
-            /**
-             * Format: int64
-             * @description Walks that ended here.
-             */
-            ended: number;
-            /** @description Its name. */
-            id: string;
-            /** @description `message`, `wait`, `wait-for`, `if`, `set` or `exit`. */
-            kind: string;
-            /** @description The template of a message. */
-            template?: string | null;
-            /**
-             * Format: int64
-             * @description Walks that are here now.
-             */
-            waiting: number;
-            /** @description What it does. */
-            words: string;
+            topics: components["schemas"]["TopicSettings"][];
         };
         /** @description What a sweep did. */
         Swept: {
@@ -2352,8 +2658,48 @@ export interface components {
             /** @description What ties everything together that this request causes: `cauce explain` takes it. */
             trace: string;
         };
+        /** @description Something that an author should know. */
+        TemplateFinding: {
+            /** @description The stable word. */
+            code: string;
+            /**
+             * Format: int32
+             * @description The character in the line, from 1.
+             */
+            column?: number | null;
+            /**
+             * Format: int32
+             * @description One past its end.
+             */
+            end?: number | null;
+            /** @description What to do. */
+            hint?: string | null;
+            /**
+             * Format: int32
+             * @description The line, from 1.
+             */
+            line?: number | null;
+            /** @description What is wrong. */
+            message: string;
+            /** @description `subject`, `html` or `text`; empty for the whole. */
+            part: string;
+            /** @description `error` or `warning`. */
+            severity: string;
+            /**
+             * Format: int32
+             * @description Where in the part it begins, in bytes.
+             */
+            start?: number | null;
+        };
+        /** @description Templates. */
+        TemplateList: {
+            /** @description By name. */
+            items: components["schemas"]["TemplateListed"][];
+            /** @description Where to go on: all are in one answer. */
+            next?: string | null;
+        };
         /** @description A template, in a list. */
-        Template: {
+        TemplateListed: {
             /** @description `email` or another channel. */
             channel: string;
             /** @description Its name. */
@@ -2372,37 +2718,53 @@ export interface components {
             /** @description What uses it: `journey welcome`, `campaign monthly`, `topic news`. */
             used_by: string[];
         };
-        /** @description Templates. */
-        Templates: {
-            /** @description By name. */
-            items: components["schemas"]["Template"][];
-            /** @description Where to go on: all are in one answer. */
-            next?: string | null;
+        /** @description How it looks. */
+        TemplatePreview: {
+            /** @description What an author should know, errors first. */
+            diagnostics: components["schemas"]["TemplateFinding"][];
+            /** @description The HTML part; absent where there is none or it cannot be filled. */
+            html?: string | null;
+            /** @description Whether a message like this would leave. */
+            sendable: boolean;
+            /** @description The subject (e-mail); absent where it cannot be filled. */
+            subject?: string | null;
+            /** @description The plain part, or the body of a request. */
+            text?: string | null;
+            /** @description The variables, and which have no value here. */
+            variables: components["schemas"]["TemplateVariable"][];
         };
-        /** @description What a test came to. */
-        Tested: {
-            /** @description The provider's answer as it was given. */
-            answer?: string | null;
-            /** @description What to do, if there is something to do. */
-            hint?: string | null;
-            /** @description The id under which it was sent; `GET /v1/inbox/{id}` has it where the provider is built in. */
-            message: string;
-            /** @description How it ended. */
-            outcome: components["schemas"]["Ended"];
-            /**
-             * Format: int64
-             * @description How long it took.
-             */
-            took_ms: number;
-            /** @description The same in words. */
-            words: string;
+        /** @description A template with its text. */
+        TemplateShown: components["schemas"]["TemplateListed"] & {
+            /** @description The definition as a file has it (YAML). */
+            definition: string;
+            /** @description The HTML part, with its holes. */
+            html?: string | null;
+            /** @description Paths that a message by it needs of its event. */
+            needed: string[];
+            /** @description The plain part, with its holes; made of the HTML where it is absent. */
+            text?: string | null;
+            /** @description Whether links are rewritten and a pixel is added. */
+            tracking: boolean;
+            /** @description The variables that it uses. */
+            variables: components["schemas"]["TemplateVariable"][];
+        };
+        /** @description A variable of a template. */
+        TemplateVariable: {
+            /** @description Whether its absence shows no hole. */
+            fallback: boolean;
+            /** @description Whether it has no value here. */
+            missing: boolean;
+            /** @description `subject`, `html` or `text`. */
+            part: string;
+            /** @description `profile.first_name`. */
+            path: string;
         };
         /** @description What happened to a person. */
         Timeline: {
             /** @description Whether that was all of them; else some may be missing here. */
             complete: boolean;
             /** @description What happened, newest first. */
-            items: components["schemas"]["Item"][];
+            items: components["schemas"]["TimelineItem"][];
             /** @description Stored events that were looked at. */
             looked_at: number;
             /**
@@ -2415,8 +2777,34 @@ export interface components {
             /** @description The profile. */
             profile: string;
         };
+        /** @description Something that happened. */
+        TimelineItem: {
+            /** @description When. */
+            at: string;
+            /** @description The event's id; `GET /v1/explain/{id}` says what it caused, as long as that is remembered. */
+            event?: string | null;
+            /** @description What kind of thing. */
+            kind: components["schemas"]["TimelineKind"];
+            /** @description The message: `GET /v1/messages/{id}`. */
+            message?: string | null;
+            /** @description The event, the segment, the journey, or what became of the message. */
+            name: string;
+            /** @description The profile that it first belonged to, where that became one with this one. */
+            profile?: string | null;
+            /** @description What the event said. */
+            properties: Record<string, never>;
+            /** @description When Cauce accepted it, for events. */
+            received_at?: string | null;
+            /** @description In words. */
+            words: string;
+        };
+        /**
+         * @description What kind of thing happened.
+         * @enum {string}
+         */
+        TimelineKind: "event" | "message" | "consent" | "segment" | "journey";
         /** @description Something a person can consent to. */
-        Topic: {
+        TopicSettings: {
             /** @description The template that asks for it. */
             confirmation?: string | null;
             /** @description Whether a message may be sent only where the person said yes. */
@@ -2430,48 +2818,20 @@ export interface components {
             /** @description Shown on the preference page. */
             title: string;
         };
-        /** @description The members of a segment over time. */
-        Trend: {
-            /** @description When this was asked. */
+        /**
+         * @description How close the samples lie.
+         * @enum {string}
+         */
+        TrendEvery: "minute" | "day";
+        /** @description One sample. */
+        TrendPoint: {
+            /** @description When it was taken. */
             at: string;
-            /** @description How close the samples lie. */
-            every: components["schemas"]["Every"];
             /**
              * Format: int64
-             * @description Members now.
+             * @description Members then.
              */
             members: number;
-            /**
-             * @description Samples, oldest first, each exact at its instant. None is there for a time in which the
-             *     server did not run.
-             */
-            points: components["schemas"]["Point"][];
-            /** @description The segment. */
-            segment: string;
-            /** @description When the first sample was taken: before it nothing is known. */
-            since?: string | null;
-        };
-        /** @description A variable of a template. */
-        Variable: {
-            /** @description Whether its absence shows no hole. */
-            fallback: boolean;
-            /** @description Whether it has no value here. */
-            missing: boolean;
-            /** @description `subject`, `html` or `text`. */
-            part: string;
-            /** @description `profile.first_name`. */
-            path: string;
-        };
-        /** @description A token that somebody wants. */
-        Wanted: {
-            /** @description Whose: `user_id:42`. */
-            alias: string;
-            /** @description Attributes it is limited to, of those that browsers may read. */
-            attributes?: string[] | null;
-            /** @description How long it lasts, such as `15m`, which is usual; a day at most. */
-            expires_in?: string | null;
-            /** @description Segments it is limited to, of those that browsers may read. */
-            segments?: string[] | null;
         };
     };
     responses: never;
@@ -2707,7 +3067,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Wanted"];
+                "application/json": components["schemas"]["BrowserTokenWanted"];
             };
         };
         responses: {
@@ -2890,6 +3250,40 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `event`, `property`, `attribute`, or a kind of definition: `segment`, `template`… */
+                kind: string;
+                /** @description What the name begins with; large and small letters are alike. */
+                prefix: string;
+                /** @description Of which event, for properties; of any if absent. */
+                event: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3171,7 +3565,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Events"];
+                    "application/json": components["schemas"]["RecentEvents"];
                 };
             };
             400: {
@@ -3256,7 +3650,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["Accepted"];
+                    "text/event-stream": components["schemas"]["RecentEvent"];
                 };
             };
             429: {
@@ -3379,7 +3773,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Opened"];
+                    "application/json": components["schemas"]["InboxMessage"];
                 };
             };
             404: {
@@ -3406,7 +3800,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Journeys"];
+                    "application/json": components["schemas"]["JourneyList"];
                 };
             };
         };
@@ -3430,7 +3824,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Graph"];
+                    "application/json": components["schemas"]["JourneyGraph"];
                 };
             };
             404: {
@@ -3471,7 +3865,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Wanted"];
+                "application/json": components["schemas"]["KeyWanted"];
             };
         };
         responses: {
@@ -3892,7 +4286,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Wanted"];
+                "application/json": components["schemas"]["MemberWanted"];
             };
         };
         responses: {
@@ -4251,7 +4645,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Content"];
+                    "application/json": components["schemas"]["MessageContent"];
                 };
             };
             404: {
@@ -4341,7 +4735,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["People"];
+                    "application/json": components["schemas"]["PersonList"];
                 };
             };
             400: {
@@ -4736,7 +5130,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Asked"];
+                "application/json": components["schemas"]["ProviderTest"];
             };
         };
         responses: {
@@ -4745,7 +5139,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Tested"];
+                    "application/json": components["schemas"]["ProviderTestResult"];
                 };
             };
             404: {
@@ -4778,7 +5172,16 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description Events of this name. */
+                event: string | null;
+                /** @description Events with such a fault: `wrong-type`, `missing`, `unknown`, `ambiguous`. */
+                reason: string | null;
+                /** @description Go on here: `next` of the page before. */
+                cursor: string | null;
+                /** @description At most so many. */
+                limit: number | null;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -4789,6 +5192,105 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post /v1/quarantine/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveUp"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post /v1/quarantine/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Again"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/quarantine/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4813,6 +5315,73 @@ export interface operations {
                 content?: never;
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/schemas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    "get /v1/schemas/attributes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    "get /v1/schemas/events/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4972,7 +5541,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `minute` for the last day, which is usual, or `day` for the last year. */
-                every?: components["schemas"]["Every"];
+                every?: components["schemas"]["TrendEvery"];
             };
             header?: never;
             path: {
@@ -4987,7 +5556,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Trend"];
+                    "application/json": components["schemas"]["SegmentTrend"];
                 };
             };
             404: {
@@ -5244,6 +5813,120 @@ export interface operations {
             };
         };
     };
+    "get /v1/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    "get /v1/sources/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/sources/{name}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post /v1/sources/{name}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                /** @description A file that is to be taken again although it was taken, or failed. */
+                again: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post /v1/suppressions": {
         parameters: {
             query?: never;
@@ -5300,7 +5983,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Templates"];
+                    "application/json": components["schemas"]["TemplateList"];
                 };
             };
         };
@@ -5314,7 +5997,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Asked"];
+                "application/json": components["schemas"]["PreviewRequest"];
             };
         };
         responses: {
@@ -5323,7 +6006,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Preview"];
+                    "application/json": components["schemas"]["TemplatePreview"];
                 };
             };
             404: {
@@ -5360,7 +6043,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Shown"];
+                    "application/json": components["schemas"]["TemplateShown"];
                 };
             };
             404: {

@@ -1,8 +1,8 @@
 import { useRead, type Page } from '@/api/queries';
 import type { components } from '@/api/schema';
 
-export type Listed = components['schemas']['Journey'];
-export type Graph = components['schemas']['Graph'];
+export type Listed = components['schemas']['JourneyListed'];
+export type Graph = components['schemas']['JourneyGraph'];
 
 /** What is drawn: a step of the journey, or what begins it. */
 export interface DrawnStep {

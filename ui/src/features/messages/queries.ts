@@ -7,8 +7,8 @@ export interface Explained {
   caused_by: Step[];
 }
 
-export type Content = components['schemas']['Content'];
-export type Letter = components['schemas']['Item'];
+export type Content = components['schemas']['MessageContent'];
+export type Letter = components['schemas']['InboxItem'];
 
 export const useExplained = (id: string) => useRead<Explained>('/v1/explain/{id}', { path: { id } }, { refetchInterval: 3_000 });
 export const useContent = (id: string) => useRead<Content>('/v1/messages/{id}/content', { path: { id } });

@@ -39,7 +39,7 @@ export interface Estimate {
   took_ms: number;
 }
 
-export type Trend = components['schemas']['Trend'];
+export type Trend = components['schemas']['SegmentTrend'];
 
 export const useSegments = () => useRead<{ segments: Segment[] }>('/v1/segments', {}, { refetchInterval: 5_000 });
 export const useSegment = (name: string) => useRead<Segment>('/v1/segments/{name}', { path: { name } }, { refetchInterval: 3_000 });

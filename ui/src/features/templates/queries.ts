@@ -14,8 +14,8 @@ export interface Template {
   [more: string]: unknown;
 }
 
-export type Preview = components['schemas']['Preview'];
-export type Finding = components['schemas']['Finding'];
+export type Preview = components['schemas']['TemplatePreview'];
+export type Finding = components['schemas']['TemplateFinding'];
 
 export interface Variables {
   needed: string[];

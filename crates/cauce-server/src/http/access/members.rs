@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 /// A member that somebody wants.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = MemberWanted)]
 pub struct Wanted {
     /// The address.
     email: String,

@@ -22,6 +22,7 @@ const LONGEST: Duration = Duration(24 * Duration::HOUR.0);
 /// A token that somebody wants.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = BrowserTokenWanted)]
 pub struct Wanted {
     /// Whose: `user_id:42`.
     alias: String,

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 /// A key that somebody wants.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = KeyWanted)]
 pub struct Wanted {
     /// What it is for.
     name: String,
