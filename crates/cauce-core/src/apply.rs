@@ -224,8 +224,9 @@ impl<R: Rows> Decider<'_, R> {
     /// Sets the profile's one timer, if the earliest instant moved forward.
     pub fn arm(&mut self, number: Number) {
         let Some(head) = self.head(number) else { return };
-        // What lies behind and was not looked at is a segment that is being built: the build looks at
-        // it and arms again. A timer for it would lie before the bound of the ticks, and never ring.
+        // What lies behind and was not looked at is a segment that is being built: the build looks
+        // at it and arms again. A timer for it would lie before the bound of the ticks, and never
+        // ring.
         let ahead = |until: &Timestamp| *until > self.now;
         let by_segments = head.segments.values().filter_map(|state| state.until).filter(ahead);
         let by_segments = by_segments.min();

@@ -365,9 +365,9 @@ fn go_on(app: &Arc<App>, tasks: &mut tokio::task::JoinSet<()>) {
     tasks.spawn(campaigns::drive(app.clone()));
     tasks.spawn(erasures::drive(app.clone()));
     tasks.spawn(retention::drive(app.clone()));
-    tasks.spawn(crate::loops::share::drive(app.clone()));
+    tasks.spawn(crate::loops::outside::share::drive(app.clone()));
     tasks.spawn(crate::loops::sessions::drive(app.clone()));
-    tasks.spawn(crate::loops::sources::drive(app.clone()));
+    tasks.spawn(crate::loops::outside::sources::drive(app.clone()));
     tasks.spawn(crate::watch::trend::drive(app.clone()));
 }
 

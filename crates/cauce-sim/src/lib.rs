@@ -2,17 +2,14 @@
 //! time, and stories of people that are played and compared.
 
 pub mod audit;
-pub mod cluster;
-pub mod equal;
-pub mod interleavings;
 pub mod life;
 pub mod machine;
 pub mod oracle;
 pub mod people;
 pub mod provider;
 pub mod rng;
+pub mod same;
 pub mod scenario;
-pub mod shuffles;
 pub mod story;
 pub mod tally;
 mod watch;

@@ -1,7 +1,8 @@
 //! Lives lives, plays interleavings, compares partitions.
 
+use cauce_sim::life;
+use cauce_sim::same::{equal, interleavings, shuffles};
 use cauce_sim::tally::Tally;
-use cauce_sim::{equal, interleavings, life, shuffles};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Mutex;

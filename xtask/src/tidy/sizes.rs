@@ -16,7 +16,7 @@ const FOLDER_FILES_MAX: usize = 12;
 const CROWDED: [(&str, usize); 3] = [
     ("crates/cauce-core/src", 21),
     ("crates/cauce-core/src/segment", 14),
-    ("crates/cauce-sim/src", 17),
+    ("crates/cauce-sim/src", 16),
 ];
 /// Limit: lines of a function; clippy counts them, tidy sees that it is told to.
 const FUNCTION_LINES_MAX: usize = 70;

@@ -3,18 +3,14 @@
 mod client;
 mod definitions;
 mod demo;
-mod erase;
 mod events;
 pub(crate) mod import;
-mod lists;
 mod log;
-mod members;
-mod schemas;
-mod segments;
 mod serve;
 mod shown;
 mod sources;
 mod talk;
+mod who;
 
 pub use import::{Told, rehearse};
 
@@ -22,6 +18,7 @@ use anyhow::Context;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use who::{erase, lists, members, schemas, segments};
 
 /// Orchestrates messages to people across channels.
 #[derive(Debug, Parser)]

@@ -198,7 +198,10 @@ mod tests {
                 "state": { "state": "accepted" },
                 "attempts": [{ "number": 1, "address": "ana@x.example", "granted": "10:00",
                     "ended": ["10:01", { "kind": "accepted", "text": "2.0.0 Ok" }] }],
-                "reports": [["10:02", { "clicked": { "url": "https://x.example" } }], ["10:03", "opened"]],
+                "reports": [
+                    ["10:02", { "clicked": { "url": "https://x.example" } }],
+                    ["10:03", "opened"],
+                ],
             },
             "caused_by": [{ "at": "09:59", "input": "request", "partition": 3, "offset": 7,
                 "effects": ["message queued"] }],

@@ -1,7 +1,7 @@
 //! Publishes membership changes into a NATS stream, from where it was; each under its name, so that
 //! what is published again is known to the stream.
 
-use super::share::{keep, next_piece};
+use super::outside::share::{keep, next_piece};
 use crate::app::App;
 use crate::share::tell::{self, Piece};
 use crate::share::webhooks::{self, Standing};

@@ -176,9 +176,9 @@ impl Partition<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::Cluster;
     use crate::people;
     use crate::rng::Rng;
+    use crate::same::cluster::Cluster;
     use crate::world::{BEGIN, World};
     use cauce_core::event::Properties;
     use cauce_core::list::{Member, Stamp};

@@ -115,7 +115,8 @@ pub async fn run(
         return Err(Problem::new(Code::Conflict, detail).hint("there is nothing to be run"));
     }
     if let Some(file) = options.again {
-        let known = crate::loops::sources::forget(&app, &name, &file).map_err(unreadable)?;
+        let known =
+            crate::loops::outside::sources::forget(&app, &name, &file).map_err(unreadable)?;
         if !known {
             let detail = format!("the source `{name}` has taken no file `{file}`");
             let problem = Problem::new(Code::NotFound, detail);

@@ -53,8 +53,10 @@ fn a_bucket_is_read_and_written() {
     let _moto = Running(server.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
     listens(port);
     let url = format!("http://127.0.0.1:{port}");
-    let put = "s.create_bucket(Bucket='shop')\nimport pyarrow as a,pyarrow.parquet as p,io,datetime\n\
-        t=a.table({'who':['u1','u2'],'at':[datetime.datetime(2026,1,2,tzinfo=datetime.timezone.utc)]*2})\n\
+    let put = "s.create_bucket(Bucket='shop')\n\
+        import pyarrow as a,pyarrow.parquet as p,io,datetime as d\n\
+        at=d.datetime(2026,1,2,tzinfo=d.timezone.utc)\n\
+        t=a.table({'who':['u1','u2'],'at':[at]*2})\n\
         b=io.BytesIO();p.write_table(t,b)\n\
         s.put_object(Bucket='shop',Key='in/a b+c.parquet',Body=b.getvalue())\n\
         s.put_object(Bucket='shop',Key='in/bad.parquet',Body=b'PAR1 no')\n\

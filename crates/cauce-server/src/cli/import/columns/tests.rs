@@ -1,3 +1,5 @@
+//! Parquet as others write it, and as nobody would.
+
 use super::*;
 use bytes::Bytes;
 use parquet::basic::Compression;

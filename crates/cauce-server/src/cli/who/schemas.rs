@@ -1,7 +1,7 @@
 //! `cauce schemas` and `cauce quarantine`: what comes in, what is locked, and what waits.
 
-use super::Server;
-use super::client::{Client, quote};
+use crate::cli::Server;
+use crate::cli::client::{Client, quote};
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};

@@ -1,9 +1,9 @@
 //! Looks for files when it is time, and takes what is complete: one task for each source, so that
 //! none waits for another.
 
-use super::campaigns::last_of_month;
 use crate::app::App;
 use crate::cli::import::mapping::Mapping;
+use crate::loops::campaigns::last_of_month;
 use crate::sources::ledger::State;
 use crate::sources::places::{Listed, Place};
 use crate::sources::stream::Streaming;

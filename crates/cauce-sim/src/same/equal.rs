@@ -1,9 +1,9 @@
 //! The same inputs on one partition and on many must end in the same people.
 
-use crate::cluster::Cluster;
 use crate::people::{self, People};
 use crate::provider::Fate;
 use crate::rng::Rng;
+use crate::same::cluster::Cluster;
 use crate::world::{BEGIN, World};
 use cauce_core::decision::Effect;
 use cauce_core::ids::{EventId, Partition as Number};

@@ -2,8 +2,8 @@
 //! pair of partitions, any order otherwise.
 
 use crate::audit::{Audit, Expected, Rowset};
-use crate::cluster::Cluster;
 use crate::people;
+use crate::same::cluster::Cluster;
 use crate::world::{self, World};
 use cauce_core::decide::home;
 use cauce_core::event::Event;

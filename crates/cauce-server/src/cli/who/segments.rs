@@ -1,10 +1,10 @@
 //! Segments: their counts, who uses one, and how many a rule would have.
 
-use super::Server;
-use super::client::text;
-use super::client::{Client, quote};
 use super::lists::used_by;
-use super::talk::say;
+use crate::cli::Server;
+use crate::cli::client::text;
+use crate::cli::client::{Client, quote};
+use crate::cli::talk::say;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 

@@ -1,14 +1,14 @@
 //! Lists of people from outside: brought by a file, and looked at.
 
-use super::Server;
-use super::client::text;
-use super::client::{Client, problem, quote};
-use super::import::progress::{Meter, Progress, fingerprint};
-use super::import::read::Rows;
-use super::import::row::Rejected;
-use super::import::send::Sender;
-use super::import::{Rejects, mapping::Mapping};
-use super::talk::say;
+use crate::cli::Server;
+use crate::cli::client::text;
+use crate::cli::client::{Client, problem, quote};
+use crate::cli::import::progress::{Meter, Progress, fingerprint};
+use crate::cli::import::read::Rows;
+use crate::cli::import::row::Rejected;
+use crate::cli::import::send::Sender;
+use crate::cli::import::{Rejects, mapping::Mapping};
+use crate::cli::talk::say;
 use anyhow::Context;
 use cauce_core::time::Timestamp;
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! Who somebody is, what they said, and forgetting them, at the terminal.
 
-use super::Server;
-use super::client::{Client, text};
+use crate::cli::Server;
+use crate::cli::client::{Client, text};
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
 use std::io::{IsTerminal as _, Write as _};

@@ -1,8 +1,8 @@
 //! Tells destinations of membership changes: one task for each, which reads the feed at its own
 //! pace and asks until it is answered with yes.
 
-use super::publishing::Publishing;
 use crate::app::App;
+use crate::loops::publishing::Publishing;
 use crate::share::feed::{Token, Unreadable};
 use crate::share::snapshot;
 use crate::share::tell::{self, Piece};

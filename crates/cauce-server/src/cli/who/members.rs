@@ -1,9 +1,9 @@
 //! Members and the audit at the terminal.
 
-use super::Server;
-use super::client::text;
-use super::client::{Client, quote};
-use super::talk::say;
+use crate::cli::Server;
+use crate::cli::client::text;
+use crate::cli::client::{Client, quote};
+use crate::cli::talk::say;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::process::ExitCode;
@@ -149,7 +149,7 @@ pub async fn run(command: Command, json: bool) -> anyhow::Result<ExitCode> {
 /// Shows the audit.
 pub async fn audit(look: Look, json: bool) -> anyhow::Result<ExitCode> {
     let mut client = Client::new(&look.server)?;
-    let person = look.person.as_deref().map(super::talk::alias).transpose()?;
+    let person = look.person.as_deref().map(crate::cli::talk::alias).transpose()?;
     let person = person.map(|(namespace, value)| format!("{namespace}:{value}"));
     let wanted = [("who", look.who), ("what", look.what), ("of", look.of), ("person", person)];
     let wanted = wanted.into_iter().filter_map(|(name, value)| Some((name, value?)));

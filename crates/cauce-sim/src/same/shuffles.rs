@@ -1,10 +1,10 @@
 //! A year of a real shop (UCI *Online Retail*) in many orders: it must end in one and the same
 //! state, whoever came first, however often it was said, and wherever two names became one person.
 
-use crate::cluster::Cluster;
-use crate::equal::Run;
 use crate::people;
 use crate::rng::Rng;
+use crate::same::cluster::Cluster;
+use crate::same::equal::Run;
 use crate::world::{self, World};
 use cauce_core::event::Event;
 use cauce_core::ids::hash64;
@@ -26,7 +26,7 @@ const RECEIVED: Timestamp = Timestamp(1_323_475_200_000);
 
 /// An order as the file has it: several rows, which need not be neighbours.
 struct Order {
-    customer: u32,
+    buyer: u32,
     at: Timestamp,
     pence: i64,
     country: String,
@@ -80,14 +80,14 @@ fn orders(file: &Path) -> Result<BTreeMap<String, Order>, String> {
     for (line, row) in csv::Reader::from_reader(bytes).into_records().enumerate() {
         let row = row.map_err(|error| said(&error))?;
         let field = |n: usize| row.get(n).unwrap_or_default();
-        let Some(customer) = field(6).split('.').next().and_then(|id| id.parse().ok()) else {
+        let Some(buyer) = field(6).split('.').next().and_then(|id| id.parse().ok()) else {
             continue; // Nobody named.
         };
         let read = (instant(field(4)), field(3).parse::<i64>().ok(), pence(field(5)));
         let (Some(at), Some(quantity), Some(price)) = read else {
             return Err(said(&format!("line {} is no order", line + 2)));
         };
-        let first = || Order { customer, at, pence: 0, country: field(7).to_owned() };
+        let first = || Order { buyer, at, pence: 0, country: field(7).to_owned() };
         let order = orders.entry(field(0).to_owned()).or_insert_with(first);
         order.at = order.at.min(at);
         order.pence += quantity * price;
@@ -95,8 +95,8 @@ fn orders(file: &Path) -> Result<BTreeMap<String, Order>, String> {
     Ok(orders)
 }
 
-fn named(namespace: &str, customer: u32) -> Alias {
-    Alias { namespace: namespace.to_owned(), value: format!("c{customer}") }
+fn named(namespace: &str, buyer: u32) -> Alias {
+    Alias { namespace: namespace.to_owned(), value: format!("c{buyer}") }
 }
 
 /// What the shop's year says: orders under one of two names, and at times that both are one person,
@@ -116,14 +116,14 @@ fn events(orders: &BTreeMap<String, Order>) -> Vec<Event> {
         let name = if bought { "order_completed" } else { "order_cancelled" };
         // By the number's last digit, so that most people are known under both names.
         let browsing = number.ends_with(['1', '4', '7']);
-        let who = named(if browsing { "anonymous_id" } else { "user_id" }, order.customer);
+        let who = named(if browsing { "anonymous_id" } else { "user_id" }, order.buyer);
         told.push((say(number, name, vec![who], order.at), order, true));
         if number.ends_with('5') {
-            let both = ["user_id", "anonymous_id"].map(|name| named(name, order.customer));
+            let both = ["user_id", "anonymous_id"].map(|name| named(name, order.buyer));
             told.push((say(number, "identify", both.into(), order.at), order, false));
         }
         if number.ends_with(['0', '9']) {
-            let who = vec![named("user_id", order.customer)];
+            let who = vec![named("user_id", order.buyer)];
             told.push((say(number, "consent_changed", who, order.at), order, false));
         }
     }

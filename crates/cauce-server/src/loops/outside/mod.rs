@@ -1,0 +1,4 @@
+//! What comes in and goes out by itself, beside messages.
+
+pub mod share;
+pub mod sources;

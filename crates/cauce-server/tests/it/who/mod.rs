@@ -1,0 +1,4 @@
+//! Lists from outside, and what events look like.
+
+mod lists;
+mod schemas;
