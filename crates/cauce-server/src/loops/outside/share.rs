@@ -228,7 +228,7 @@ impl Telling {
 }
 
 /// What a destination is to be told next. A place that is gone is given up, and said so.
-pub(super) async fn next_piece(
+pub(in crate::loops) async fn next_piece(
     app: &App,
     name: &str,
     source: &DestinationSource,
@@ -261,7 +261,7 @@ pub(super) async fn next_piece(
 }
 
 /// Remembers how a destination stands.
-pub(super) fn keep(app: &App, name: &str, standing: &Standing) {
+pub(in crate::loops) fn keep(app: &App, name: &str, standing: &Standing) {
     if let Err(error) = webhooks::store(&app.data, name, standing) {
         // It is told again what it was told: every change has its name.
         tracing::error!(destination = name, error = format!("{error:#}"), "not kept");
