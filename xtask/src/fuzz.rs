@@ -207,7 +207,7 @@ mod tests {
     fn unknown_targets_are_named() {
         let said =
             targets(&crate::world::root(), &["nonsense".to_owned()], 1).expect_err("unknown");
-        assert!(said.to_string().starts_with("there is no target `nonsense`: events,"), "{said}");
+        assert!(said.to_string().starts_with("there is no target `nonsense`: columns,"), "{said}");
     }
 
     #[test]

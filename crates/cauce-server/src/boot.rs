@@ -333,6 +333,15 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     equip(&app, &app.book());
     take_up(&app).await?;
     erasures::apply_register(&app).await?;
+    set_out(app, renderers, ends).await
+}
+
+/// Starts what goes on by itself.
+async fn set_out(
+    app: Arc<App>,
+    renderers: Renderers,
+    ends: tokio::sync::mpsc::UnboundedReceiver<delivery::Ended>,
+) -> anyhow::Result<Running> {
     let mut running = Running {
         app: app.clone(),
         first_key: None,

@@ -575,46 +575,8 @@ impl Player {
                 names.sort();
                 Ok(names.iter().map(|names| format!("{names}\n")).collect())
             }
-            "list" => {
-                let mut lines = Vec::new();
-                for (key, row) in rows.iter().flatten() {
-                    let (Key::Lists(_), Row::Lists(lists)) = (key, row) else { continue };
-                    for (alias, entry) in lists.get(word(1)).into_iter().flatten() {
-                        let Some(member) = &entry.member else { continue };
-                        let said = member.payload.iter().map(|(name, v)| format!(" {name}={v}"));
-                        let ends = member.expires.map(|at| format!(" until {}", since(at)));
-                        lines.push(format!(
-                            "{alias}{}{}\n",
-                            said.collect::<String>(),
-                            ends.unwrap_or_default()
-                        ));
-                    }
-                }
-                lines.sort();
-                Ok(lines.concat())
-            }
-            "quarantine" => {
-                let waiting = rows.iter().flat_map(|rows| rows.values());
-                let waiting = waiting.filter_map(|row| match row {
-                    Row::Unfit(unfit) => Some(unfit),
-                    _ => None,
-                });
-                let mut lines: Vec<String> = waiting
-                    .map(|unfit| {
-                        let faults = unfit.faults.iter().map(ToString::to_string);
-                        let faults: Vec<_> = faults.collect();
-                        let (event, tries) = (&unfit.event, unfit.tries);
-                        format!(
-                            "{} {}, tried {tries}: {}\n",
-                            event.id,
-                            event.name,
-                            faults.join("; ")
-                        )
-                    })
-                    .collect();
-                lines.sort();
-                Ok(lines.concat())
-            }
+            "list" => Ok(on_list(&rows, word(1))),
+            "quarantine" => Ok(waiting(&rows)),
             "audit" => {
                 let mut audit = Audit::new(&rows);
                 audit.always();
@@ -641,6 +603,45 @@ impl Player {
         }
         lines.iter().map(|line| format!("{line}\n")).collect()
     }
+}
+
+/// Who is on a list, with what was said of them.
+fn on_list(rows: &[Rowset], list: &str) -> String {
+    let mut lines = Vec::new();
+    for (key, row) in rows.iter().flatten() {
+        let (Key::Lists(_), Row::Lists(lists)) = (key, row) else { continue };
+        for (alias, entry) in lists.get(list).into_iter().flatten() {
+            let Some(member) = &entry.member else { continue };
+            let said = member.payload.iter().map(|(name, v)| format!(" {name}={v}"));
+            let ends = member.expires.map(|at| format!(" until {}", since(at)));
+            lines.push(format!(
+                "{alias}{}{}\n",
+                said.collect::<String>(),
+                ends.unwrap_or_default()
+            ));
+        }
+    }
+    lines.sort();
+    lines.concat()
+}
+
+/// What waits in quarantine, and why.
+fn waiting(rows: &[Rowset]) -> String {
+    let waiting = rows.iter().flat_map(|rows| rows.values());
+    let waiting = waiting.filter_map(|row| match row {
+        Row::Unfit(unfit) => Some(unfit),
+        _ => None,
+    });
+    let mut lines: Vec<String> = waiting
+        .map(|unfit| {
+            let faults = unfit.faults.iter().map(ToString::to_string);
+            let faults: Vec<_> = faults.collect();
+            let (event, tries) = (&unfit.event, unfit.tries);
+            format!("{} {}, tried {tries}: {}\n", event.id, event.name, faults.join("; "))
+        })
+        .collect();
+    lines.sort();
+    lines.concat()
 }
 
 /// What is mended before a replay.
