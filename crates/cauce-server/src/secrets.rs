@@ -38,8 +38,9 @@ impl Secrets {
             return self.file(file);
         }
         let Some(name) = place.strip_prefix("env:") else {
+            // Not what stands there: it may be the secret itself.
             let text =
-                format!("`{place}` does not say where the secret is: file:NAME or env:CAUCE_NAME");
+                "it does not say where the secret is: file:NAME or env:CAUCE_NAME".to_owned();
             return Err(Absent::Place(text));
         };
         if !name.starts_with(VARIABLES) {

@@ -29,7 +29,11 @@ fn gone() -> u16 {
 fn world(more: &str, clock: &[(&str, &str)]) -> Cauce {
     let key = ("CAUCE_TOLD_KEY", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
     let variables: Vec<_> = clock.iter().copied().chain([key]).collect();
-    let cauce = Cauce::start_with(more, &variables);
+    // It goes with the process of the tests; the server looks there once a day.
+    let root = tempfile::tempdir().unwrap().keep();
+    std::fs::create_dir(root.join("till")).unwrap();
+    let more = format!("{more}\nsources-dir = \"{}\"", root.display());
+    let cauce = Cauce::start_with(&more, &variables);
     let mut all = shop(json!({ "channel": "email", "catch-all": {} }));
     let folder = cauce.folder.path().join("lake");
     std::fs::create_dir_all(&folder).unwrap();
@@ -43,9 +47,10 @@ fn world(more: &str, clock: &[(&str, &str)]) -> Cauce {
     });
     all["definitions"]["lists"] = json!({ "vip": { "namespace": "email" } });
     all["definitions"]["sources"] = json!({
-        "till": { "folder": ".", "pattern": "*.csv", "every": "1d",
-                  "mapping": { "event": "seen", "aliases": { "user_id": "id" },
-                               "occurred-at": "at" } },
+        "till": { "folder": "till", "pattern": "*.csv", "every": "1d",
+                  "mapping": { "columns": { "at": "date" }, "rules": [{ "event": "seen" }],
+                               "aliases": { "user_id": "id" }, "occurred-at": "at",
+                               "zone": "UTC" } },
     });
     cauce.apply(&all);
     people(&cauce, 3);
@@ -77,7 +82,12 @@ fn changes<'c>(key: &str, run: u64) -> Vec<Change<'c>> {
         change("POST", "/v1/destinations/lake/snapshots", Value::Null, "destination.snapshot"),
         change("POST", "/v1/lists/vip", json!({ "email": "p1@example.com" }), "list.add"),
         change("PUT", "/v1/lists/vip", json!({ "email": "p1@example.com" }), "list.replace"),
-        change("POST", "/v1/lists/vip/seal?upload=u1", Value::Null, "list.seal"),
+        change(
+            "POST",
+            "/v1/lists/vip/seal?upload=u1&as_of=2026-11-24T02:00:00Z",
+            Value::Null,
+            "list.seal",
+        ),
         change("POST", "/v1/quarantine/replay", json!({ "all": true }), "quarantine.replay"),
         change(
             "POST",
