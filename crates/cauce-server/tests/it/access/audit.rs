@@ -98,7 +98,7 @@ fn changes<'c>(key: &str, run: u64) -> Vec<Change<'c>> {
         change("POST", "/v1/sources/till/run", Value::Null, "source.run"),
         change(
             "POST",
-            "/v1/providers/inbox/test",
+            "/v1/providers/mail/test",
             json!({ "to": "me@example.com" }),
             "provider.test",
         ),
