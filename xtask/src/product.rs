@@ -14,14 +14,42 @@ pub fn build_console(root: &Path) -> Result<()> {
         println!("console: there is no ui/ yet, the binary is built without it");
         return Ok(());
     }
+    if is_fresh(&ui, &root.join("openapi.json")) {
+        println!("console: ui/dist is newer than what it is made of");
+        return Ok(());
+    }
     setup::npm_install(root, &ui)?;
     let npm = find_program("npm").context("npm was there a moment ago")?;
     run(Command::new(npm).args(["run", "build"]).current_dir(ui))
 }
 
+/// Whether the console was built behind the last change of its sources. A build that changes
+/// nothing still gives files a new time, and the release of the server would follow.
+fn is_fresh(ui: &Path, openapi: &Path) -> bool {
+    let time = |path: &Path| path.metadata().and_then(|found| found.modified()).ok();
+    let Some(built) = time(&ui.join("dist/index.html")) else { return false };
+    let made = ["dist", "node_modules", "test-results"];
+    let mut folders = vec![ui.to_path_buf()];
+    let mut sources = vec![openapi.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = folder.read_dir() else { return false };
+        for path in entries.flatten().map(|entry| entry.path()) {
+            let is_made = folder == ui && made.iter().any(|name| path.ends_with(name));
+            match path.is_dir() {
+                true if !is_made => folders.push(path),
+                true => {}
+                false => sources.push(path),
+            }
+        }
+    }
+    // A folder that was emptied since does not count: what is gone breaks the build itself.
+    sources.iter().all(|path| time(path).is_some_and(|changed| changed <= built))
+}
+
 /// The console as CI wants it: lints, types, models, the build and its size, and what people do
 /// with it in a browser against the binary that has it inside.
 pub fn test_console(root: &Path) -> Result<()> {
+    setup::npm_install(root, &root.join("ui"))?;
     build_console(root)?;
     let npm = find_program("npm").context("npm was there a moment ago")?;
     let script = |name: &str| {
@@ -100,4 +128,27 @@ pub fn dist(root: &Path) -> Result<()> {
     let mebibytes = bytes as f64 / f64::from(1 << 20);
     println!("{}: {bytes} bytes ({mebibytes:.1} MiB)", binary.display());
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_console_is_built_again_after_a_change() {
+        let folder = std::env::temp_dir().join(format!("console-{}", std::process::id()));
+        let (ui, openapi) = (folder.join("ui"), folder.join("openapi.json"));
+        std::fs::create_dir_all(ui.join("src")).unwrap();
+        std::fs::create_dir_all(ui.join("dist")).unwrap();
+        std::fs::write(&openapi, "{}").unwrap();
+        std::fs::write(ui.join("src/a.ts"), "a").unwrap();
+        assert!(!is_fresh(&ui, &openapi), "nothing is built");
+        std::fs::write(ui.join("dist/index.html"), "a").unwrap();
+        assert!(is_fresh(&ui, &openapi));
+        let later = std::time::SystemTime::now() + std::time::Duration::from_secs(5);
+        let source = std::fs::File::options().write(true).open(ui.join("src/a.ts")).unwrap();
+        source.set_modified(later).unwrap();
+        assert!(!is_fresh(&ui, &openapi));
+        std::fs::remove_dir_all(folder).unwrap();
+    }
 }
