@@ -106,6 +106,8 @@ pub struct App {
     pub access: Access,
     /// How often one may ask.
     pub limits: crate::http::rate::Limits,
+    /// The secrets that the server keeps itself.
+    pub vault: Arc<crate::secrets::Vault>,
     /// What definitions may name and not hold.
     pub secrets: Secrets,
     /// Where everything is kept.
@@ -352,6 +354,16 @@ impl App {
     ) -> Result<u64, Refusal> {
         let (app, wanted, by) = (self.clone(), wanted.clone(), by.to_owned());
         self.whole(async move { app.apply_whole(closed, &wanted, prune, by).await }).await
+    }
+
+    /// A secret is another one now: whatever was made with the old one is made anew.
+    pub async fn equip_anew(&self, place: &str) {
+        let _one_writer = self.steering.lock().await;
+        let book = self.control().book.clone();
+        let mut carried = self.carried.lock().unwrap_or_else(PoisonError::into_inner);
+        carried.retain(|_, provider| !provider.secrets().contains(&place));
+        drop(carried);
+        crate::equip::equip(self, &book);
     }
 
     async fn apply_whole(

@@ -289,6 +289,7 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     let (ended, ends) = tokio::sync::mpsc::unbounded_channel();
     let (egress, tls) = egress(config)?;
     let site = Site { url: config.public_url.clone(), tokens: Tokens::new(&secret(&config.data)?) };
+    let vault = Arc::new(crate::secrets::Vault::open(&config.data, &config.vault_key())?);
     let app = Arc::new(App {
         node,
         catalogs,
@@ -318,7 +319,8 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         helo_name: config.helo(),
         access: crate::access::Access::open(&config.data)?,
         limits: limits(config),
-        secrets: Secrets::below(&config.secrets()),
+        secrets: Secrets::below(&config.secrets()).with(vault.clone()),
+        vault,
         data: config.data.clone(),
         sources_dir: config.sources_dir.clone(),
         sources: crate::sources::Board::default(),
@@ -481,7 +483,13 @@ pub async fn backup(app: &App, file: &Path) -> anyhow::Result<u64> {
     let log = &**app.node.log();
     cauce_engine::dump::write_control(log, &**app.node.state(), &mut writer)?;
     let learned = (learner::FILE.to_owned(), app.observer.learner.written());
-    let kept = BTreeMap::from([(SECRET.to_owned(), secret(&app.data)?), learned]);
+    let mut kept = BTreeMap::from([(SECRET.to_owned(), secret(&app.data)?), learned]);
+    // Sealed, and worth nothing without the key, which is not in it.
+    match std::fs::read(app.data.join(crate::secrets::VAULT)) {
+        Ok(vault) => drop(kept.insert(crate::secrets::VAULT.to_owned(), vault)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error).context("the vault cannot be read"),
+    }
     cauce_engine::dump::write_kept(&kept, &mut writer)?;
     cauce_engine::dump::write_log(&next, log, &mut writer)?;
     writer.finish()?;
@@ -517,8 +525,10 @@ pub fn restore(file: &Path, config: &Config, erasures: Option<&Path>) -> anyhow:
     if let Some(secret) = secret {
         write_private(&config.data.join(SECRET), secret)?;
     }
-    if let Some(learned) = known.kept.get(learner::FILE) {
-        write_private(&config.data.join(learner::FILE), learned)?;
+    for name in [learner::FILE, crate::secrets::VAULT] {
+        if let Some(bytes) = known.kept.get(name) {
+            write_private(&config.data.join(name), bytes)?;
+        }
     }
     while log.incarnation() <= known.incarnation {
         log.start_incarnation()?;

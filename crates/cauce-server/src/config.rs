@@ -53,6 +53,9 @@ pub struct Config {
     /// Where secrets lie that definitions name as `file:NAME`; the folder `secrets` of the data
     /// directory if absent.
     pub secrets_dir: Option<PathBuf>,
+    /// The file with the key of the vault, in which the server keeps secrets that are set by its
+    /// API; the file `vault.key` of the data directory if absent. Keep it elsewhere.
+    pub vault_key_file: Option<PathBuf>,
     /// The folder below which sources find their files; no source has a folder if absent.
     pub sources_dir: Option<PathBuf>,
     /// Pages of other origins that may look up with a browser token: `https://shop.example`.
@@ -92,6 +95,7 @@ impl Default for Config {
             api_per_second: 50_000,
             forwarded_for: false,
             secrets_dir: None,
+            vault_key_file: None,
             sources_dir: None,
             cors_origins: Vec::new(),
             feed_keep_mib: 256,
@@ -146,7 +150,9 @@ impl Config {
     fn keys() -> Vec<String> {
         match toml::Table::try_from(Config::default()) {
             Ok(mut table) => {
-                for optional in ["egress-authorities", "secrets-dir", "sources-dir"] {
+                for optional in
+                    ["egress-authorities", "secrets-dir", "vault-key-file", "sources-dir"]
+                {
                     table.insert(optional.to_owned(), toml::Value::Boolean(false));
                 }
                 table.keys().cloned().collect()
@@ -222,6 +228,11 @@ impl Config {
                 .push("egress-private: templates can reach servers of your own network".to_owned());
         }
         risks
+    }
+
+    /// Where the key of the vault lies.
+    pub fn vault_key(&self) -> PathBuf {
+        self.vault_key_file.clone().unwrap_or_else(|| self.data.join("vault.key"))
     }
 
     /// Where secrets lie that definitions name.

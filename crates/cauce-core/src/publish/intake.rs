@@ -169,8 +169,8 @@ impl Found<'_> {
     }
 
     fn secret(&mut self, field: &str, place: &str) {
-        if !["file:", "env:"].iter().any(|start| place.starts_with(start)) {
-            let hint = "`file:NAME` (of the secrets folder) or `env:CAUCE_NAME`";
+        if !super::provider::is_secret(place) {
+            let hint = "`vault:NAME`, `file:NAME` (of the secrets folder) or `env:CAUCE_NAME`";
             self.add(field, "bad-secret", "it does not say where the secret is", hint);
         }
     }

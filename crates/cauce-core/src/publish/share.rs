@@ -211,9 +211,9 @@ impl DestinationSource {
             if !(1..=BATCH_MAX).contains(&webhook.batch) {
                 fault(".webhook.batch", "bad-batch", "not 1 to 1000 changes", "100 suits most");
             }
-            if !["file:", "env:"].iter().any(|start| webhook.signing_key.starts_with(start)) {
+            if !super::provider::is_secret(&webhook.signing_key) {
                 let message = "it does not say where the signing key is";
-                let hint = "`file:NAME` (of the secrets folder) or `env:CAUCE_NAME`; the key \
+                let hint = "`vault:NAME`, `file:NAME` (of the secrets folder) or `env:CAUCE_NAME`; the key \
                             itself begins with `whsec_`";
                 fault(".webhook.signing-key", "bad-secret", message, hint);
             }

@@ -6,6 +6,7 @@ mod demo;
 mod events;
 pub(crate) mod import;
 mod log;
+mod secrets;
 mod serve;
 mod shown;
 mod sources;
@@ -256,6 +257,9 @@ enum Command {
     /// Invites, lists and removes members, who sign in to the console.
     #[command(subcommand)]
     Members(members::Command),
+    /// Keeps secrets in the server that definitions name: passwords, keys.
+    #[command(subcommand)]
+    Secrets(secrets::Command),
     /// Shows who changed what, newest first.
     Audit(members::Look),
     /// Imports a file of rows as events: CSV, NDJSON or Parquet, with a mapping.

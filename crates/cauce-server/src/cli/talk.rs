@@ -145,6 +145,7 @@ async fn look(command: Command, json: bool) -> anyhow::Result<ExitCode> {
         Command::Clock { confirm, server } => clock(confirm, &server, json).await,
         Command::Keys(command) => keys(command, json).await,
         Command::Members(command) => super::members::run(command, json).await,
+        Command::Secrets(command) => super::secrets::run(command, json).await,
         Command::Audit(look) => super::members::audit(look, json).await,
         // The others do not talk; `run` of the parent has taken them.
         _ => Ok(ExitCode::SUCCESS),

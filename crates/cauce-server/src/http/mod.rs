@@ -131,7 +131,7 @@ fn profiles() -> Router<Arc<App>> {
 
 /// Who may sign in, and what they did.
 fn members() -> Router<Arc<App>> {
-    use access::{audit, members, session};
+    use access::{audit, members, secrets, session};
     Router::new()
         .route("/v1/session", get(session::show).post(session::sign_in).delete(session::sign_out))
         .route("/v1/session/join", post(session::join))
@@ -140,6 +140,8 @@ fn members() -> Router<Arc<App>> {
         .route("/v1/members/{email}", axum::routing::patch(members::change).delete(members::remove))
         .route("/v1/members/{email}/invitation", post(members::invite))
         .route("/v1/audit", get(audit::list))
+        .route("/v1/secrets", get(secrets::list))
+        .route("/v1/secrets/{name}", axum::routing::put(secrets::set).delete(secrets::remove))
         .route("/enter/{token}", get(session::enter))
 }
 

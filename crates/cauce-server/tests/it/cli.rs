@@ -47,6 +47,7 @@ fn help_names_every_command() {
         "suppress",
         "keys",
         "members",
+        "secrets",
         "audit",
         "log",
         "config",

@@ -123,6 +123,11 @@ impl ProviderSource {
 /// The ways that there are.
 const WAYS: [&str; 3] = ["smtp", "webhook", "catch-all"];
 
+/// Whether a text says where a secret is: in the vault, a file, or a variable.
+pub fn is_secret(place: &str) -> bool {
+    ["vault:", "file:", "env:"].iter().any(|start| place.starts_with(start))
+}
+
 /// The host of an address that may have holes; what stands before `@` and behind it is not shown.
 fn host_of(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or(("https", url));

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod cookies;
 pub mod members;
+pub mod secrets;
 pub mod session;
 pub mod table;
 

@@ -109,6 +109,8 @@ fn changes<'c>(key: &str, run: u64) -> Vec<Change<'c>> {
         change("POST", "/v1/erasures/sweep", Value::Null, "erasure.sweep"),
         change("POST", "/v1/keys", json!({ "name": "k", "scope": "write" }), "key.make"),
         change("DELETE", &format!("/v1/keys/{key}"), Value::Null, "key.revoke"),
+        change("PUT", "/v1/secrets/mail", json!({ "value": "hush" }), "secret.set"),
+        change("DELETE", "/v1/secrets/mail", Value::Null, "secret.remove"),
         change("POST", "/v1/members", member, "member.add"),
         change("PATCH", new, json!({ "role": "editor" }), "member.change"),
         change("POST", &format!("{new}/invitation"), Value::Null, "member.reset"),

@@ -1,7 +1,13 @@
-//! Secrets that definitions name and do not hold: files of one folder, and variables of one
-//! beginning. Whoever may publish definitions may not thereby read the files of the host.
+//! Secrets that definitions name and do not hold: in the vault of the server, in files of one folder,
+//! or in variables of one beginning. Whoever may publish definitions may not thereby read the files
+//! of the host.
+
+mod vault;
+
+pub use vault::{SECRET_BYTES_MAX, Told, VAULT, Vault};
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What the names of variables that definitions may name begin with.
 const VARIABLES: &str = "CAUCE_";
@@ -21,12 +27,19 @@ pub enum Absent {
 #[derive(Clone, Debug)]
 pub struct Secrets {
     folder: PathBuf,
+    vault: Option<Arc<Vault>>,
 }
 
 impl Secrets {
-    /// Files lie below a folder.
+    /// Files lie below a folder; there is no vault.
     pub fn below(folder: &Path) -> Secrets {
-        Secrets { folder: folder.to_owned() }
+        Secrets { folder: folder.to_owned(), vault: None }
+    }
+
+    /// The same with a vault.
+    #[must_use]
+    pub fn with(self, vault: Arc<Vault>) -> Secrets {
+        Secrets { vault: Some(vault), ..self }
     }
 
     /// Reads a secret from where a definition says it is.
@@ -37,10 +50,15 @@ impl Secrets {
         if let Some(file) = place.strip_prefix("file:") {
             return self.file(file);
         }
+        if let Some(name) = place.strip_prefix("vault:") {
+            let none = || Absent::Unreadable("there is no vault here".to_owned());
+            return self.vault.as_ref().ok_or_else(none)?.read(name);
+        }
         let Some(name) = place.strip_prefix("env:") else {
             // Not what stands there: it may be the secret itself.
             let text =
-                "it does not say where the secret is: file:NAME or env:CAUCE_NAME".to_owned();
+                "it does not say where the secret is: vault:NAME, file:NAME or env:CAUCE_NAME"
+                    .to_owned();
             return Err(Absent::Place(text));
         };
         if !name.starts_with(VARIABLES) {
@@ -112,10 +130,11 @@ mod tests {
         ] {
             check(&secrets, place, "(wrong place)");
         }
-        for place in ["env:HOME", "env:PATH", "hush", "vault:x"] {
+        for place in ["env:HOME", "env:PATH", "hush", "value:x"] {
             check(&secrets, place, "(wrong place)");
         }
         check(&secrets, "file:mail/other", "(not there)");
+        check(&secrets, "vault:x", "(not there)");
         check(&secrets, "env:CAUCE_NOT_SET_ANYWHERE", "(not there)");
     }
 }
