@@ -114,6 +114,8 @@ pub struct HandOver {
     pub class: Class,
     /// The ready queue.
     pub path: String,
+    /// Who carries it: the grant says so.
+    pub provider: String,
     /// The address.
     pub address: String,
     /// The template and its revision.
@@ -128,6 +130,13 @@ pub struct HandOver {
     pub start_before: Timestamp,
     /// What caused it.
     pub trace: TraceId,
+}
+
+impl HandOver {
+    /// Who carries it.
+    pub fn provider(&self) -> &str {
+        &self.provider
+    }
 }
 
 /// What permit said about one message.

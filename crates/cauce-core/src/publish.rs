@@ -366,6 +366,7 @@ impl Template {
             name: name.to_owned(),
             revision,
             channel: Some(self.channel),
+            sender: self.sender.clone(),
             topic: self.topic.clone(),
             attributes: self.attributes(),
             computed: self.computed(),
