@@ -133,7 +133,7 @@ pub struct HandOver {
 }
 
 impl HandOver {
-    /// Who carries it.
+    /// The provider that carries it.
     pub fn provider(&self) -> &str {
         &self.provider
     }

@@ -180,10 +180,9 @@ pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
             text(out, &alias.namespace);
             text(out, &alias.value);
         }
-        Key::Message(id)
-        | Key::Location(id)
-        | Key::Attempting(id)
-        | Key::DeadLetter(id) => u128(out, id.0),
+        Key::Message(id) | Key::Location(id) | Key::Attempting(id) | Key::DeadLetter(id) => {
+            u128(out, id.0)
+        }
         Key::Outbox(path, class, due, id) => {
             text(out, path);
             out.push(class_number(*class));

@@ -564,7 +564,13 @@ impl Life {
             match self.next_due() {
                 Some(due) if due <= horizon => {
                     // While sending is paused everything is looked at every minute, in vain.
-                    let patience = Duration(if self.machine.forgetful { 3_600_000 } else { 0 });
+                    let stuck = due <= self.machine.now;
+                    let patience = Duration(match self.machine.forgetful {
+                        true => 3_600_000,
+                        // A provider is down, or its rate or its day is used up.
+                        false if stuck => 20_000,
+                        false => 0,
+                    });
                     self.machine.now = due.max(self.machine.now.plus(patience));
                 }
                 _ => return Ok(()),

@@ -10,6 +10,8 @@ mod bucket;
 mod grants;
 mod provider;
 mod shown;
+#[cfg(test)]
+mod tests;
 
 pub use breaker::{Breaker, Standing};
 pub use bucket::Bucket;
@@ -17,8 +19,9 @@ pub use provider::Budget;
 pub use shown::{ProviderShown, QueueShown};
 
 use crate::campaign::CampaignId;
-use crate::delivery::{Outcome, is_carried};
+use crate::delivery::is_carried;
 use crate::ids::{MessageId, Partition};
+use crate::input::AttemptEnd;
 use crate::prelude::*;
 use crate::route::Route;
 use crate::route::path::Queue;
@@ -280,8 +283,13 @@ impl Allocator {
         }
     }
 
-    /// An attempt settled: its room is free, and its provider is known a little better.
-    pub fn settled(&mut self, message: MessageId, outcome: &Outcome, now: Timestamp) {
+    /// An attempt settled: its room is free, and its provider is known a little better. An end that
+    /// is told twice, or late, ends its own attempt only.
+    pub fn settled(&mut self, end: &AttemptEnd, now: Timestamp) {
+        let (message, outcome) = (end.message, &end.outcome);
+        if self.flights.get(&message).is_none_or(|flight| flight.attempt != end.attempt) {
+            return;
+        }
         let Some(flight) = self.flights.remove(&message) else { return };
         if !is_carried(outcome) {
             for day in &flight.days {

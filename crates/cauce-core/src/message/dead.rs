@@ -68,8 +68,11 @@ impl<R: Rows> Decider<'_, R> {
         if let Source::Campaign { id: campaign, .. } = &message.source {
             self.campaign_moved(*campaign, |part| {
                 part.transfer(Some(before), Some(super::ledger::Term::Pending));
-                if let Some(count) = refusal.and_then(|code| part.refusals.get_mut(code)) {
+                if let Some(code) = refusal
+                    && let Some(count) = part.refusals.get_mut(code)
+                {
                     *count = count.saturating_sub(1);
+                    part.refusals.retain(|_, count| *count > 0);
                 }
             });
         }

@@ -1,6 +1,6 @@
 //! Whether definitions hold together: each by itself, and all with each other.
 
-use super::{Body, Book, CHANNELS, Kind, Name, Template};
+use super::{Body, Book, Kind, Name, Template};
 use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::identity::Namespaces;
 use crate::limits;
@@ -284,7 +284,7 @@ impl Checker<'_> {
             }
             Body::Template(template) => self.template(&path, template),
             Body::Sender(sender) => self.sender(&path, sender),
-            Body::Provider(provider) => self.provider(&path, provider),
+            Body::Provider(provider) => self.found.extend(provider.faults(&path)),
             Body::Policy(policy) => {
                 if name.1 != "policy" {
                     let message = format!("`{}` is no policy that anything asks for", name.1);
@@ -307,6 +307,7 @@ impl Checker<'_> {
                 let found = crate::identity::namespaces::check(&name.1, namespace);
                 self.take(&path, found);
             }
+            Body::Route(route) => self.route(&path, &name.1, route),
             Body::Source(source) => self.found.extend(source.faults(&path)),
             Body::Sharing(_) | Body::Experiment(_) | Body::Destination(_) => {
                 let (found, needed) = super::share::check(&name.1, &path, body);
@@ -316,32 +317,32 @@ impl Checker<'_> {
         }
     }
 
-    fn provider(&mut self, path: &str, provider: &super::ProviderSource) {
-        if !CHANNELS.contains(&provider.channel) {
-            let message = format!("no provider can carry {} yet", provider.channel);
-            let at = format!("{path}.channel");
-            self.found.push(Diagnostic::error(at, "channel-missing", message));
+    /// What a route names: providers of its channel, topics and senders.
+    fn route(&mut self, path: &str, key: &str, route: &crate::route::RouteSource) {
+        self.found.extend(crate::route::check(path, route));
+        if self.world.contains_key(&(Kind::Provider, key.to_owned())) {
+            let message = format!("there is a provider `{key}`: their queues would have one name");
+            let fault = Diagnostic::error(path, "name-taken", message);
+            self.found.push(fault.hint(format!("another name, such as `{key}-route`")));
         }
-        let ways =
-            [provider.smtp.is_some(), provider.webhook.is_some(), provider.catch_all.is_some()];
-        if ways.iter().filter(|way| **way).count() != 1 {
-            let message = "a provider is reached in exactly one way";
-            let fault = Diagnostic::error(path, "provider-unclear", message);
-            self.found.push(fault.hint("say one of `smtp`, `webhook` or `catch-all`"));
+        for (place, leg) in route.legs.iter().enumerate() {
+            let at = format!("{path}.legs.{place}.provider");
+            self.needs(&at, Kind::Provider, &leg.provider);
+            let known = self.world.get(&(Kind::Provider, leg.provider.clone()));
+            if let Some(Body::Provider(provider)) = known
+                && provider.channel != route.channel
+            {
+                let carries = provider.channel;
+                let message = format!("`{}` carries {carries}", leg.provider);
+                let fault = Diagnostic::error(at, "channel-differs", message);
+                self.found.push(fault.hint(format!("the route is for {}", route.channel)));
+            }
         }
-        self.budgets(path, provider);
-        if let Some(hook) = &provider.webhook {
-            self.answers(&format!("{path}.webhook"), hook);
+        for topic in &route.topics {
+            self.needs(&format!("{path}.topics"), Kind::Topic, topic);
         }
-        if let Some(smtp) = &provider.smtp {
-            self.login(&format!("{path}.smtp"), smtp);
-        }
-        if let Some(smtp) = &provider.smtp
-            && !matches!(smtp.tls.as_str(), "none" | "starttls" | "starttls-required" | "tls")
-        {
-            let message = format!("`{}` is no way to encrypt", smtp.tls);
-            let fault = Diagnostic::error(format!("{path}.smtp.tls"), "bad-tls", message);
-            self.found.push(fault.hint("none, starttls, starttls-required or tls"));
+        for sender in &route.senders {
+            self.needs(&format!("{path}.senders"), Kind::Sender, sender);
         }
     }
 
@@ -395,51 +396,6 @@ impl Checker<'_> {
             let message = "`monthly` says the day and time of `at`, which is missing";
             let fault = Diagnostic::error(format!("{path}.monthly"), "no-time", message);
             self.found.push(fault.hint("add `at: 2026-12-01T09:00:00Z`"));
-        }
-    }
-
-    /// At none at all nothing would ever leave, and nobody would be told.
-    fn budgets(&mut self, path: &str, provider: &super::ProviderSource) {
-        let budgets =
-            [("in-flight", Some(provider.in_flight)), ("per-second", provider.per_second)];
-        for (name, budget) in budgets {
-            if budget == Some(0) {
-                let message = format!("with `{name}: 0` nothing is ever sent");
-                let fault = Diagnostic::error(format!("{path}.{name}"), "zero-rate", message);
-                self.found.push(fault.hint("leave it out, or say at least 1"));
-            }
-        }
-    }
-
-    /// Where a provider's answers are looked into.
-    fn answers(&mut self, path: &str, hook: &super::Webhook) {
-        if hook.success_pointer.is_some() != hook.success_value.is_some() {
-            let message = "`success-pointer` and `success-value` belong together";
-            let fault = Diagnostic::error(path, "half-a-rule", message);
-            self.found.push(fault.hint("say both, or neither: then every 2xx is a yes"));
-        }
-        let own = [("id-pointer", &hook.id_pointer), ("success-pointer", &hook.success_pointer)];
-        let own = own.into_iter().filter_map(|(name, pointer)| Some((name, pointer.as_ref()?)));
-        let refusals = hook.refusals.iter().map(|refusal| ("refusals", &refusal.pointer));
-        for (name, pointer) in own.chain(refusals) {
-            if !pointer.is_empty() && !pointer.starts_with('/') {
-                let message = format!("`{pointer}` is no JSON pointer (RFC 6901)");
-                let fault = Diagnostic::error(format!("{path}.{name}"), "bad-pointer", message);
-                self.found.push(fault.hint(format!("write `/{}`", pointer.replace('.', "/"))));
-            }
-        }
-        if hook.refusals.iter().any(|refusal| refusal.values.is_empty()) {
-            let message = "a refusal without values fits no answer";
-            self.found.push(Diagnostic::error(format!("{path}.refusals"), "no-values", message));
-        }
-    }
-
-    /// A name without its password would silently not log in, and the other way round.
-    fn login(&mut self, path: &str, smtp: &super::Smtp) {
-        if smtp.username.is_some() != smtp.password.is_some() {
-            let message = "`username` and `password` belong together";
-            let fault = Diagnostic::error(path, "half-a-login", message);
-            self.found.push(fault.hint("say both, or neither: then nobody logs in"));
         }
     }
 

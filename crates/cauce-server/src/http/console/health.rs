@@ -233,9 +233,10 @@ fn providers(app: &App) -> Vec<Health> {
             ok.ill(State::Bad, words, todo, &link)
         })
         .collect();
-    for (path, _, partitions, _) in app.allocator.queues() {
-        let provider = crate::render::provider_of(&path);
-        if partitions > 0 && book.get(Kind::Provider, provider).is_none() {
+    for queue in app.allocator.queues() {
+        let defined = |name: &String| book.get(Kind::Provider, name).is_some();
+        let provider = cauce_core::route::path::first(&queue.path);
+        if !queue.partitions.is_empty() && !queue.providers.iter().any(defined) {
             let words = "Messages wait for it, and it is not defined.";
             let todo = "Define it again, or cancel what waits.";
             let ill = well(&format!("provider {provider}"), "");

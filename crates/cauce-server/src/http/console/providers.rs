@@ -314,6 +314,7 @@ fn request(
         channel,
         class: Class::Transactional,
         path: provider.to_owned(),
+        provider: provider.to_owned(),
         address: asked.to.clone(),
         template: (template, 0),
         values: BTreeMap::from(values),
@@ -327,8 +328,8 @@ fn request(
             request.headers.push(("x-cauce-test".to_owned(), "yes".to_owned()));
             Ok(*request)
         }
-        Ok(Content::Email(..)) => {
-            Err(Outcome::Unrenderable { text: "the template is one for e-mail".to_owned() })
+        Ok(_) => {
+            Err(Outcome::Unrenderable { text: "the template is for another channel".to_owned() })
         }
         Err(Unrendered::Faulty(text)) => Err(Outcome::Unrenderable { text }),
         Err(Unrendered::Held(text)) => Err(Outcome::Held { text }),
