@@ -103,6 +103,8 @@ pub struct Machine {
     pub past: cutting::Past,
     /// Whether a restore made it forget what the world remembers.
     pub forgetful: bool,
+    /// Its clock was set back: what a day is, is in doubt.
+    pub went_back: bool,
     /// Events that were said to be durable.
     pub durable: BTreeSet<EventId>,
     /// What went wrong.
@@ -143,6 +145,7 @@ impl Machine {
             panics: BTreeSet::new(),
             past: cutting::Past::default(),
             forgetful: false,
+            went_back: false,
             durable: BTreeSet::new(),
             violations: Vec::new(),
             story: telling.then(Vec::new),
@@ -268,6 +271,7 @@ impl Machine {
     pub fn set_clock(&mut self, by_ms: i64) {
         let fault = if by_ms < 0 { Fault::ClockBack } else { Fault::ClockForward };
         self.now = Timestamp(self.now.0 + by_ms);
+        self.went_back |= by_ms < 0;
         for step in Step::ALL.into_iter().filter(|step| fault.meets(*step)) {
             self.clock_step.insert((fault, step));
         }

@@ -4,6 +4,7 @@ use super::overview::Said;
 use crate::app::App;
 use crate::equip::trouble_of;
 use crate::share::{snapshot, webhooks};
+use cauce_core::allocate::Standing;
 use cauce_core::publish::Kind;
 use cauce_core::time::{Duration, Timestamp};
 use serde::Serialize;
@@ -214,6 +215,7 @@ fn backups(app: &App, now: Timestamp) -> Health {
 
 fn providers(app: &App) -> Vec<Health> {
     let answers = app.watch.pace.answers();
+    let breakers = app.allocator.providers(app.node.now());
     let book = app.book();
     let mut all: Vec<Health> = book
         .list(Kind::Provider)
@@ -223,6 +225,15 @@ fn providers(app: &App) -> Vec<Health> {
             if let Some(why) = app.observer.said(&trouble_of(Kind::Provider, name)) {
                 let todo = "Mend it; messages wait meanwhile and nothing is lost.";
                 return ok.ill(State::Bad, format!("It cannot be used: {why}."), todo, &link);
+            }
+            let standing = breakers.iter().find(|known| known.name == name);
+            if let Some(Standing::Open { until }) = standing.map(|known| known.breaker) {
+                let last = answers.get(name).and_then(|known| known.last.as_ref());
+                let why = last.map(|(_, why)| format!(": {why}")).unwrap_or_default();
+                let words = format!("Nothing is given to it until {until}{why}.");
+                let todo =
+                    "Ask the provider. Its messages go by other legs of their route, or wait.";
+                return ok.ill(State::Bad, words, todo, &link);
             }
             let Some(answers) = answers.get(name).filter(|answers| answers.is_failing()) else {
                 return ok;
