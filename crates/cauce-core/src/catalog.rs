@@ -5,10 +5,11 @@ use crate::identity::Namespaces;
 use crate::ids::Workspace;
 use crate::journey;
 use crate::list;
-use crate::message::Channel;
+use crate::message::{Channel, Class};
 use crate::policy::Policy;
 use crate::prelude::*;
 use crate::profile::{Attributes, SegmentNumber};
+use crate::route::{Route, Shape};
 use crate::schema::Schemas;
 use crate::segment::{
     self, Aggregate, AggregateId, Aggregates, Calendar, Compiled, Computed, Facts, Tallies,
@@ -55,6 +56,8 @@ pub struct Template {
     pub revision: u32,
     /// For which channel; e-mail if it says nothing.
     pub channel: Option<Channel>,
+    /// Who writes; the only sender if absent.
+    pub sender: Option<String>,
     /// The topic that consent is asked for; absent for transactional templates.
     pub topic: Option<String>,
     /// The names below `profile` that it needs.
@@ -119,6 +122,12 @@ pub struct Catalog {
     pub policy: Policy,
     /// The provider's ready queue of each channel.
     pub paths: BTreeMap<Channel, String>,
+    /// Routes by channel, the narrower ones first.
+    pub routes: BTreeMap<Channel, Vec<Arc<Route>>>,
+    /// By each provider alone: what a channel without a route has.
+    pub providers: BTreeMap<String, (Channel, Arc<Route>)>,
+    /// Limits and plans of providers that have some.
+    pub shapes: BTreeMap<String, Shape>,
     /// Kinds of names, those that every installation has among them.
     pub namespaces: Namespaces,
     /// What events and attributes look like.
@@ -199,6 +208,33 @@ impl Catalog {
     /// A segment by name.
     pub fn segment(&self, name: &str) -> Option<&Arc<Segment>> {
         self.segments.get(*self.segment_index.get(name)?)
+    }
+
+    /// The route that serves messages of this kind; the narrowest, and of two that are alike the
+    /// first by name.
+    pub fn route(
+        &self,
+        channel: Channel,
+        class: Class,
+        topic: Option<&str>,
+        sender: Option<&str>,
+    ) -> Option<Arc<Route>> {
+        let routes = self.routes.get(&channel)?;
+        routes.iter().find(|route| route.serves(class, topic, sender)).cloned()
+    }
+
+    /// What leads to a channel's provider without a route: to this one if it is in force, else to
+    /// the first.
+    pub fn alone(&self, channel: Channel, provider: &str) -> Arc<Route> {
+        let known = |name: &str| {
+            self.providers
+                .get(name)
+                .filter(|(by, _)| *by == channel)
+                .map(|(_, route)| route.clone())
+        };
+        known(provider)
+            .or_else(|| known(self.paths.get(&channel)?))
+            .unwrap_or_else(|| Arc::new(Route::alone(&self.path(channel), false)))
     }
 
     /// The ready queue of a channel.

@@ -4,6 +4,7 @@ use crate::catalog::Catalog;
 use crate::decision::{Decision, Effect, Note};
 use crate::ids::{self, MessageId, Number, Origin, Partition, ProfileId, RunId, TraceId};
 use crate::input::{Body, Hop, Input};
+use crate::message::By;
 use crate::prelude::*;
 use crate::profile::{Alias, Head};
 use crate::state::{Key, Meta, Row, Rows, Work};
@@ -113,7 +114,16 @@ impl<R: Rows> Decider<'_, R> {
             }
             Body::Grant { path, count, epoch, start_before } => {
                 if self.current(*epoch, meta) {
-                    self.grant(path, *count, *start_before);
+                    self.grant(path, By::PathSays, *count, *start_before);
+                }
+            }
+            Body::GrantBy { path, provider, count, epoch, start_before } => {
+                if self.current(*epoch, meta) {
+                    let by = match provider.as_deref() {
+                        Some(provider) => By::Provider(provider),
+                        None => By::Nobody,
+                    };
+                    self.grant(path, by, *count, *start_before);
                 }
             }
             Body::AttemptsEnded(ends) => ends.iter().for_each(|end| self.ended(end)),
@@ -140,6 +150,7 @@ impl<R: Rows> Decider<'_, R> {
             Body::ListSealed { list, upload } => self.list_sealed(list, *upload),
             Body::SweepLists { count } => self.sweep_lists(*count),
             Body::Replay { positions, fix } => self.replay(positions, fix),
+            Body::Revive { messages } => self.revive(messages),
             Body::GiveUp { positions, why } => self.give_up_unfit(positions, why),
             Body::Pause { reason } => self.work.change_meta(|meta| meta.paused.clone_from(reason)),
         }

@@ -114,6 +114,8 @@ pub struct HandOver {
     pub class: Class,
     /// The ready queue.
     pub path: String,
+    /// Who carries it: the grant says so.
+    pub provider: String,
     /// The address.
     pub address: String,
     /// The template and its revision.
@@ -133,13 +135,8 @@ pub struct HandOver {
 impl HandOver {
     /// The provider that carries it.
     pub fn provider(&self) -> &str {
-        provider_of(&self.path)
+        &self.provider
     }
-}
-
-/// The provider of a ready queue.
-pub fn provider_of(path: &str) -> &str {
-    path.split('/').next().unwrap_or(path)
 }
 
 /// What permit said about one message.

@@ -45,8 +45,8 @@ pub enum Body {
         /// The epoch of the owner that says so.
         epoch: u64,
     },
-    /// A path has room: the first `count` due messages are judged for the last time and handed
-    /// over.
+    /// As grants were written before there were routes: the provider is the one that the path
+    /// begins with. See [`Body::GrantBy`].
     Grant {
         /// The ready queue.
         path: String,
@@ -175,6 +175,26 @@ pub enum Body {
         /// Why.
         why: String,
     },
+    /// A path has room: the first `count` due messages are judged for the last time and handed
+    /// over.
+    GrantBy {
+        /// The ready queue.
+        path: String,
+        /// The provider that has the room; absent while none has: what has expired ends, nothing
+        /// is handed over.
+        provider: Option<String>,
+        /// How many.
+        count: u32,
+        /// The epoch of the owner that says so.
+        epoch: u64,
+        /// A hand-over that has not begun by then is no attempt.
+        start_before: Timestamp,
+    },
+    /// Try dead letters again.
+    Revive {
+        /// Which; those that are none, or not here, stay as they are.
+        messages: Vec<MessageId>,
+    },
 }
 
 impl Body {
@@ -184,7 +204,7 @@ impl Body {
             Body::Event(_) => "event",
             Body::Request(_) => "request",
             Body::Tick { .. } => "tick",
-            Body::Grant { .. } => "grant",
+            Body::Grant { .. } | Body::GrantBy { .. } => "grant",
             Body::AttemptsEnded(_) => "attempts-ended",
             Body::Report(_) => "report",
             Body::Consent { .. } => "consent",
@@ -205,6 +225,7 @@ impl Body {
             Body::SweepLists { .. } => "sweep-lists",
             Body::Replay { .. } => "replay",
             Body::GiveUp { .. } => "give-up",
+            Body::Revive { .. } => "revive",
         }
     }
 }

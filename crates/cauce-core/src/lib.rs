@@ -8,6 +8,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod admit;
+pub mod allocate;
 mod apply;
 pub mod campaign;
 pub mod catalog;
@@ -31,6 +32,7 @@ mod prelude;
 pub mod profile;
 pub mod publish;
 pub mod query;
+pub mod route;
 pub mod schema;
 pub mod segment;
 pub mod state;

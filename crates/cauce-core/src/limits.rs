@@ -54,6 +54,8 @@ pub const CAMPAIGN_OPEN_MAX: u32 = 2_000;
 pub const CAMPAIGN_REMEMBERED: Duration = Duration(90 * Duration::DAY.0);
 /// Messages that one path may have between grant and end, per node; the bound of *unknown*.
 pub const IN_FLIGHT_MAX: u32 = 256;
+/// Legs of a route.
+pub const LEGS_MAX: usize = 16;
 /// Instructions that one rendering may execute.
 pub const TEMPLATE_FUEL: u64 = 1_000_000;
 /// Bytes that one rendering may produce.

@@ -28,6 +28,7 @@ use crate::journey;
 use crate::message::Channel;
 use crate::prelude::*;
 use crate::profile::SegmentNumber;
+use crate::route::{Route, Shape};
 use crate::segment::{self, Computed};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -174,6 +175,15 @@ impl Book {
                 catalog.paths.entry(provider.channel).or_insert_with(|| key.to_owned());
             }
         }
+        catalog.shapes = self.shapes();
+        catalog.routes = self.routes();
+        for (key, revision) in self.list(Kind::Provider) {
+            if let Body::Provider(provider) = &revision.body {
+                let grouped = catalog.shapes.get(key).is_some_and(Shape::is_grouped);
+                let alone = Arc::new(Route::alone(key, grouped));
+                catalog.providers.insert(key.to_owned(), (provider.channel, alone));
+            }
+        }
         let definitions = self.computed();
         // Journeys are laid down before every attribute is known.
         let schemas = catalog.schemas.clone();
@@ -195,6 +205,35 @@ impl Book {
         let shared = |(name, computed)| (name, Arc::new(computed));
         catalog.computed = definitions.into_iter().map(shared).collect();
         catalog.with_segments(segments)
+    }
+
+    /// Limits and plans of providers that have some.
+    fn shapes(&self) -> BTreeMap<String, Shape> {
+        let shape = |(key, revision): (&str, &Revision)| match &revision.body {
+            Body::Provider(provider) => {
+                let (limits, warm_up) = (provider.limits.clone(), provider.warm_up.clone());
+                let shape = Shape { limits, warm_up };
+                shape.is_grouped().then(|| (key.to_owned(), shape))
+            }
+            _ => None,
+        };
+        self.list(Kind::Provider).filter_map(shape).collect()
+    }
+
+    /// Routes in force by channel, the narrower ones first.
+    pub fn routes(&self) -> BTreeMap<Channel, Vec<Arc<Route>>> {
+        let shaped = self.shapes().into_keys().collect();
+        let mut routes: BTreeMap<Channel, Vec<Arc<Route>>> = BTreeMap::new();
+        for (key, revision) in self.list(Kind::Route) {
+            if let Body::Route(source) = &revision.body {
+                let route = Arc::new(source.compile(key, &shaped));
+                routes.entry(source.channel).or_default().push(route);
+            }
+        }
+        for alike in routes.values_mut() {
+            alike.sort_by_key(|route| core::cmp::Reverse(route.narrowness()));
+        }
+        routes
     }
 
     /// The computed attributes in force.
@@ -367,6 +406,7 @@ impl Template {
             name: name.to_owned(),
             revision,
             channel: Some(self.channel),
+            sender: self.sender.clone(),
             topic: self.topic.clone(),
             attributes: self.attributes(),
             computed: self.computed(),

@@ -87,6 +87,8 @@ pub enum Key {
     Unfit(Position),
     /// That such an event names an alias, at the alias's home.
     UnfitOf(Alias, EventId),
+    /// A message that ended because nobody carried it, and can be tried again.
+    DeadLetter(MessageId),
 }
 
 /// The smallest and the largest identifier: bounds of ranges.
@@ -139,6 +141,11 @@ impl Key {
         )
     }
 
+    /// All dead letters from one on.
+    pub fn dead_letters(from: MessageId) -> (Key, Key) {
+        (Key::DeadLetter(from), Key::DeadLetter(MessageId(HIGH)))
+    }
+
     /// The timers that are due at `now`, from a remembered bound on.
     pub fn timers(from: Timestamp, now: Timestamp) -> (Key, Key) {
         (Key::Timer(from, 0), Key::Timer(Timestamp(now.0.saturating_add(1)), 0))
@@ -169,7 +176,7 @@ pub enum Row {
     /// See [`Key::Location`].
     Location(Partition),
     /// Rows whose key says everything: [`Key::Outbox`], [`Key::Timer`], [`Key::Seen`],
-    /// [`Key::Attempting`].
+    /// [`Key::Attempting`], [`Key::DeadLetter`].
     Mark,
     /// See [`Key::HopOut`].
     HopOut(Arc<Hop>),
@@ -472,5 +479,13 @@ impl<'r, R: Rows> Work<'r, R> {
             _ => 0,
         };
         self.put(key, Row::Counter(before + n));
+    }
+
+    /// Takes one off a counter: what was counted turned out not to be.
+    pub fn discount(&mut self, name: &str) {
+        let key = Key::Counter(name.to_owned());
+        if let Some(Row::Counter(count @ 1..)) = self.get(&key) {
+            self.put(key, Row::Counter(count - 1));
+        }
     }
 }

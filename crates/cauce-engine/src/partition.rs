@@ -112,7 +112,7 @@ impl<P: Plans> Partition<P> {
         let moved = self.rows.commit(decision.changes);
         self.progress = Progress { next: entry.offset + 1, hash };
         let next_due = match &input.body {
-            Body::Grant { path, .. } => self.next_due(path),
+            Body::Grant { path, .. } | Body::GrantBy { path, .. } => self.next_due(path),
             _ => None,
         };
         Ok(Some(Taken { position, input, effects: decision.effects, moved, next_due }))

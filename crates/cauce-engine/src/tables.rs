@@ -33,7 +33,7 @@ pub struct Table {
 }
 
 /// All tables, by their number; new ones are added at the end.
-pub const TABLES: [Table; 34] = [
+pub const TABLES: [Table; 35] = [
     Table { name: "meta", personal: Personal::None },
     Table { name: "builds", personal: Personal::None },
     Table { name: "heads", personal: Personal::Profile },
@@ -72,6 +72,7 @@ pub const TABLES: [Table; 34] = [
     // By the names in them, which the next one knows.
     Table { name: "unfit", personal: Personal::Address },
     Table { name: "unfit-of", personal: Personal::Address },
+    Table { name: "dead-letters", personal: Personal::Message },
 ];
 
 /// The engine's own table.
@@ -121,6 +122,7 @@ pub fn table(key: &Key) -> u8 {
         Key::ListStates => 31,
         Key::Unfit(_) => 32,
         Key::UnfitOf(..) => 33,
+        Key::DeadLetter(_) => 34,
     }
 }
 
@@ -178,7 +180,9 @@ pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
             text(out, &alias.namespace);
             text(out, &alias.value);
         }
-        Key::Message(id) | Key::Location(id) | Key::Attempting(id) => u128(out, id.0),
+        Key::Message(id) | Key::Location(id) | Key::Attempting(id) | Key::DeadLetter(id) => {
+            u128(out, id.0)
+        }
         Key::Outbox(path, class, due, id) => {
             text(out, path);
             out.push(class_number(*class));
@@ -257,6 +261,7 @@ pub fn read(table: u8, bytes: &[u8]) -> Option<Key> {
             let alias = Alias { namespace: r.text()?, value: r.text()? };
             Key::UnfitOf(alias, EventId(r.u128()?))
         }
+        34 => Key::DeadLetter(MessageId(r.u128()?)),
         _ => return None,
     };
     rest.0.is_empty().then_some(key)

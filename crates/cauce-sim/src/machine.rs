@@ -8,6 +8,7 @@ use crate::provider::Provider;
 use crate::rng::Rng;
 use crate::tally::{Fault, Step, Tally};
 use crate::world::{BEGIN, World};
+use cauce_core::allocate::Allocator;
 use cauce_core::decision::{Effect, HandOver};
 use cauce_core::delivery::Outcome;
 use cauce_core::ids::{EventId, MessageId, Partition as Number, TraceId};
@@ -92,13 +93,18 @@ pub struct Machine {
     pub provider: Provider,
     /// Granted messages that have not settled.
     pub flights: BTreeMap<MessageId, Flight>,
-    granting: BTreeMap<(Number, String), u32>,
+    /// Who says what is granted, and to whom.
+    pub allocator: Allocator,
+    /// The plan whose providers and routes it knows.
+    laid: u64,
     /// Entries whose decision panics.
     pub panics: BTreeSet<(Number, u16, u64)>,
     /// What the log had before it was cut.
     pub past: cutting::Past,
     /// Whether a restore made it forget what the world remembers.
     pub forgetful: bool,
+    /// Its clock was set back: what a day is, is in doubt.
+    pub went_back: bool,
     /// Events that were said to be durable.
     pub durable: BTreeSet<EventId>,
     /// What went wrong.
@@ -134,10 +140,12 @@ impl Machine {
             tally: Tally::default(),
             provider: Provider::default(),
             flights: BTreeMap::new(),
-            granting: BTreeMap::new(),
+            allocator: Allocator::default(),
+            laid: 0,
             panics: BTreeSet::new(),
             past: cutting::Past::default(),
             forgetful: false,
+            went_back: false,
             durable: BTreeSet::new(),
             violations: Vec::new(),
             story: telling.then(Vec::new),
@@ -248,7 +256,8 @@ impl Machine {
                 self.provider.unheard(message);
             }
         }
-        self.granting.clear();
+        self.allocator = Allocator::default();
+        self.laid = 0;
         self.world.disarm();
         // A disk whose sync failed cannot be trusted by a process that comes later: the operator
         // has to take it out, which is a loss of power.
@@ -262,6 +271,7 @@ impl Machine {
     pub fn set_clock(&mut self, by_ms: i64) {
         let fault = if by_ms < 0 { Fault::ClockBack } else { Fault::ClockForward };
         self.now = Timestamp(self.now.0 + by_ms);
+        self.went_back |= by_ms < 0;
         for step in Step::ALL.into_iter().filter(|step| fault.meets(*step)) {
             self.clock_step.insert((fault, step));
         }
@@ -360,6 +370,7 @@ impl Machine {
         let count = self.partitions.len();
         self.epoch = (0..count).map(|p| self.meta(p).epoch).max().unwrap_or_default() + 1;
         let mut unknown = 0;
+        let mut lost: BTreeMap<String, usize> = BTreeMap::new();
         for place in 0..count {
             let number = place as Number;
             let epoch = self.epoch;
@@ -379,15 +390,23 @@ impl Machine {
                 }
             }
             let ends = self.lost_attempts(place);
+            for provider in self.lost_by(place) {
+                *lost.entry(provider).or_default() += 1;
+            }
             unknown += ends.len();
             if !ends.is_empty() {
                 self.append(number, self.now, Body::AttemptsEnded(ends))?;
             }
         }
-        if unknown > self.shape.window {
-            let window = self.shape.window;
-            self.violated(format!("{unknown} unknown after a crash, the window is {window}"));
+        for (provider, lost) in lost {
+            if lost > self.shape.window {
+                let window = self.shape.window;
+                self.violated(format!(
+                    "{lost} unknown at {provider} after a crash, the window is {window}"
+                ));
+            }
         }
+        self.take_up_queues();
         self.tally.count("unknown after a crash", unknown as u64);
         self.strike(Step::Resume, false)
     }
@@ -481,7 +500,7 @@ impl Machine {
             Body::Event(_)
                 | Body::Report(_)
                 | Body::Consent { .. }
-                | Body::Grant { .. }
+                | Body::GrantBy { .. }
                 | Body::Tick { .. }
                 | Body::Request(_)
         );
@@ -523,14 +542,8 @@ impl Machine {
 
     /// What the worker and the observers do with a decision.
     fn after(&mut self, number: Number, taken: &Taken) -> Stepped {
+        self.tell_allocator(number, taken);
         match &taken.input.body {
-            // A zombie's grant is refused, and no word on ours.
-            Body::Grant { path, count, epoch, .. } if *epoch == self.epoch => {
-                let granting = self.granting.get_mut(&(number, path.clone()));
-                if let Some(granting) = granting {
-                    *granting = granting.saturating_sub(*count);
-                }
-            }
             Body::AttemptsEnded(ends) => {
                 for end in ends {
                     if self.flights.get(&end.message).is_some_and(|f| f.told) {

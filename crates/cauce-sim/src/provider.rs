@@ -2,10 +2,14 @@
 
 use crate::rng::Rng;
 use crate::tally::Fault;
+use crate::world::{BEGIN, COLD_FIRST_DAY};
 use cauce_core::decision::HandOver;
 use cauce_core::delivery::{Enhanced, Outcome, Stage};
 use cauce_core::ids::MessageId;
+use cauce_core::input::START_WITHIN;
 use cauce_core::message::Class;
+use cauce_core::route::path::Queue;
+use cauce_core::time::Duration;
 use std::collections::BTreeMap;
 
 /// What the provider does to the next message.
@@ -27,6 +31,8 @@ pub enum Fate {
     Unrenderable,
     /// We never begin.
     NotStarted,
+    /// Closes the door, and says so: whoever it is for.
+    Closed,
 }
 
 impl Fate {
@@ -50,7 +56,7 @@ impl Fate {
         match self {
             Fate::Accept | Fate::Unreachable | Fate::Unrenderable => None,
             Fate::TakeAndDrop | Fate::Drop => Some(Fault::Vanished),
-            Fate::RefuseNow => Some(Fault::RefusedNow),
+            Fate::RefuseNow | Fate::Closed => Some(Fault::RefusedNow),
             Fate::RefuseForGood => Some(Fault::RefusedForGood),
             Fate::NotStarted => Some(Fault::NotStarted),
         }
@@ -75,6 +81,13 @@ impl Fate {
             Fate::RefuseForGood => refused(550, Enhanced(5, 1, 1), "no such mailbox"),
             Fate::Unreachable => Outcome::Unreachable { text: "no route".to_owned() },
             Fate::Unrenderable => Outcome::Unrenderable { text: "no name".to_owned() },
+            Fate::Closed => Outcome::Refused {
+                stage: Stage::Connect,
+                code: 421,
+                enhanced: None,
+                text: "closing".to_owned(),
+                retry_after_s: None,
+            },
             Fate::NotStarted => Outcome::NotStarted { text: "shutting down".to_owned() },
         }
     }
@@ -100,6 +113,8 @@ pub struct Carried {
 pub struct Provider {
     /// By message, in order.
     pub carried: BTreeMap<MessageId, Vec<Carried>>,
+    /// Messages that `cold` took or may have taken, by group and day.
+    pub cold: BTreeMap<(Option<String>, u32), u64>,
 }
 
 impl Provider {
@@ -113,8 +128,23 @@ impl Provider {
             && taken.iter().all(|c| c.unheard || c.fate == Fate::TakeAndDrop);
         let fault = (!taken.is_empty() && !excused)
             .then(|| format!("{} was handed over again after {taken:?}", handed.message));
+        if handed.provider() == "cold" && !matches!(fate, Fate::Unreachable | Fate::Closed) {
+            let granted = handed.start_before.minus(START_WITHIN);
+            let days = granted.0.div_euclid(Duration::DAY.0) - BEGIN.0.div_euclid(Duration::DAY.0);
+            let day = u32::try_from(days).unwrap_or(0);
+            let group = Queue::parse(&handed.path).group.map(str::to_owned);
+            *self.cold.entry((group, day)).or_default() += 1;
+        }
         before.push(Carried { attempt: handed.attempt, fate, unheard: false });
         fault
+    }
+
+    /// What is wrong with how `cold` was warmed up, if anything is.
+    #[must_use]
+    pub fn too_warm(&self) -> Option<String> {
+        let (_, n) =
+            self.cold.iter().find(|((_, day), n)| **n > COLD_FIRST_DAY << (*day).min(30))?;
+        Some(format!("{n} messages by `cold` in a day: {:?}", self.cold))
     }
 
     /// A crash kept us from hearing what became of an attempt.

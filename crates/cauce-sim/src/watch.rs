@@ -2,9 +2,10 @@
 
 use crate::machine::{Flight, Machine};
 use cauce_core::decision::{Effect, HandOver};
+use cauce_core::delivery::Outcome;
 use cauce_core::ids::Partition as Number;
 use cauce_core::message::Class;
-use cauce_core::message::ledger::{Message, State};
+use cauce_core::message::ledger::{Attempt, Message, State};
 use cauce_core::profile::{Alias, ConsentState, Head, Status};
 use cauce_core::state::{Key, Row, Rows};
 
@@ -55,6 +56,14 @@ impl Machine {
         let open = message.attempts.iter().filter(|attempt| attempt.ended.is_none()).count();
         if open != 1 || !matches!(message.state, State::Attempting { .. }) {
             faults.push(format!("{open} open attempts"));
+        }
+        let lost = |attempt: &Attempt| matches!(attempt.ended, Some((_, Outcome::Unknown { .. })));
+        if message.class != Class::Transactional && message.attempts.iter().any(lost) {
+            faults.push("an earlier attempt may have left".to_owned());
+        }
+        let beside = self.flights.values().filter(|f| f.handed.provider() == handed.provider());
+        if beside.count() >= self.shape.window {
+            faults.push(format!("the window of {} is full", handed.provider()));
         }
         for fault in faults {
             self.violated(format!("{} handed over: {fault}", handed.message));

@@ -42,6 +42,18 @@ impl World {
         world
     }
 
+    /// The same, where messages leave by routes: by one of several providers.
+    #[must_use]
+    pub fn of_routes() -> World {
+        let world = World::default();
+        world.publish(&first());
+        // While messages wait for the one provider that there was.
+        let mut written = second();
+        written.extend(routes());
+        world.publish(&written);
+        world
+    }
+
     /// Publishes definitions together; panics if one cannot be read, since the world is ours.
     pub fn publish(&self, written: &[Written]) -> u64 {
         let changes: Vec<_> = written
@@ -167,6 +179,44 @@ fn lists() -> Vec<Written> {
     ]
 }
 
+/// Messages that `cold` may carry to one group on the first day; twice as many each further day.
+pub const COLD_FIRST_DAY: u64 = 5;
+
+fn routes() -> Vec<Written> {
+    let provider = |more: Value| {
+        let mut all = json!({ "channel": "email", "in-flight": 8, "catch-all": {} });
+        let (Some(all_fields), Some(more)) = (all.as_object_mut(), more.as_object()) else {
+            return all;
+        };
+        all_fields.extend(more.clone());
+        all
+    };
+    let plan = json!({ "start": "2026-01-05", "first-day": COLD_FIRST_DAY, "growth": 2,
+                       "until": 1_000_000 });
+    let limits = json!([{ "group": "other", "in-flight": 3 }]);
+    vec![
+        (Kind::Provider, "spare", provider(json!({ "limits": limits }))),
+        (Kind::Provider, "cold", provider(json!({ "warm-up": plan }))),
+        (
+            Kind::Route,
+            "mail",
+            json!({ "channel": "email", "legs": [
+                { "provider": "mta", "weight": 3 },
+                { "provider": "cold" },
+                { "provider": "spare", "backup": true },
+            ] }),
+        ),
+        (
+            Kind::Route,
+            "codes",
+            json!({ "channel": "email", "classes": ["transactional"], "legs": [
+                { "provider": "spare" },
+                { "provider": "mta" },
+            ] }),
+        ),
+    ]
+}
+
 fn first() -> Vec<Written> {
     let mut world = basics();
     world.extend(segments());
@@ -264,6 +314,7 @@ mod tests {
             let verdict = publish::check(&book, &changes);
             assert!(verdict.is_clean(), "{:?}", verdict.diagnostics);
         }
+        assert_eq!(World::of_routes().plan(2).routes.values().flatten().count(), 2);
         assert!(World::of_lives().plan(2).segments.len() >= 7);
         assert!(World::of_lists().plan(2).lists.contains_key("vip"));
     }

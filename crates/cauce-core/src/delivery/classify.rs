@@ -100,6 +100,53 @@ pub fn classify(outcome: &Outcome) -> Verdict {
     }
 }
 
+/// Whether a provider refused for reasons of its own, and certainly took nothing: another provider
+/// may carry the message. What is said about an address, about content or about our reputation is
+/// said by whom the message is for, and would be said again.
+pub fn is_providers_own(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Unreachable { .. } | Outcome::Held { .. } => true,
+        Outcome::Refused { stage: Stage::Connect | Stage::Auth, .. } => true,
+        Outcome::Refused { stage, code, enhanced, text, .. } => {
+            match cause(*stage, *code, *enhanced, text) {
+                Cause::Configuration => true,
+                // 421: the server is closing (RFC 5321 3.8). Over HTTP a rate that is too high or an
+                // outage; a mail server that says 451 may be speaking of the mailbox.
+                Cause::Throttled | Cause::Transient => {
+                    matches!(code, 421 | 429) || is_http(*stage, *code)
+                }
+                Cause::InvalidRecipient
+                | Cause::InvalidDomain
+                | Cause::Quota
+                | Cause::Blocked
+                | Cause::Content
+                | Cause::Undetermined => false,
+            }
+        }
+        Outcome::Accepted { .. }
+        | Outcome::Unknown { .. }
+        | Outcome::NotStarted { .. }
+        | Outcome::Unrenderable { .. } => false,
+    }
+}
+
+/// An outage over HTTP; in SMTP 500 to 504 are errors of syntax and sequence, said of this message.
+fn is_http(stage: Stage, code: u16) -> bool {
+    stage == Stage::Content && matches!(code, 408 | 425 | 500 | 502 | 503 | 504)
+}
+
+/// Whether an attempt got as far as its provider: only then it is one of the day's messages.
+pub fn is_carried(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Accepted { .. } | Outcome::Unknown { .. } => true,
+        Outcome::Refused { stage, .. } => !matches!(stage, Stage::Connect | Stage::Auth),
+        Outcome::Unreachable { .. }
+        | Outcome::NotStarted { .. }
+        | Outcome::Held { .. }
+        | Outcome::Unrenderable { .. } => false,
+    }
+}
+
 fn is_permanent(code: u16, enhanced: Option<Enhanced>) -> bool {
     match (enhanced, code) {
         // A server that contradicts itself (4.x.x under a 5xx code) is believed where it is milder.

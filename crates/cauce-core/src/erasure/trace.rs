@@ -56,6 +56,8 @@ pub fn names(input: &Input, register: &Register, partitions: u16) -> bool {
         Body::Listed(row) => look.listed(row),
         Body::Tick { .. }
         | Body::Grant { .. }
+        | Body::GrantBy { .. }
+        | Body::Revive { .. }
         | Body::Campaign { .. }
         | Body::Publish { .. }
         | Body::Build { .. }

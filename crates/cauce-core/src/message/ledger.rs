@@ -8,6 +8,7 @@ use crate::ids::{MessageId, Number, ProfileId, RunId, TraceId};
 use crate::input::ReportKind;
 use crate::policy::Reason;
 use crate::prelude::*;
+use crate::route;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -134,7 +135,7 @@ impl Term {
 }
 
 /// One try.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
     /// Its number, from 1. No two attempts of a message share one, so that an end which is told
     /// twice, or late, can only end its own attempt.
@@ -143,6 +144,9 @@ pub struct Attempt {
     pub granted: Timestamp,
     /// The address it was granted for.
     pub address: String,
+    /// Who carries it; absent in what was written before grants said so: then it is the one that
+    /// the message's path begins with.
+    pub provider: Option<String>,
     /// When it ended and what it came to; absent while it is open.
     pub ended: Option<(Timestamp, Outcome)>,
 }
@@ -195,6 +199,11 @@ impl Message {
     /// The number of the last attempt; 0 before the first.
     pub fn last_attempt(&self) -> u32 {
         self.attempts.last().map_or(0, |attempt| attempt.number)
+    }
+
+    /// Who carried an attempt.
+    pub fn provider_of<'m>(&'m self, attempt: &'m Attempt) -> &'m str {
+        attempt.provider.as_deref().unwrap_or_else(|| route::path::first(&self.path))
     }
 
     /// How many attempts may have sent something.

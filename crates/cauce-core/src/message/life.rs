@@ -8,7 +8,7 @@ use crate::apply::Touched;
 use crate::campaign::{CampaignId, Part, Stand};
 use crate::decide::{Decider, home};
 use crate::decision::{Cause, Effect, HandOver, Permit};
-use crate::delivery::{Outcome, Verdict, again, classify};
+use crate::delivery::{Outcome, Verdict, again, classify, is_carried, is_providers_own};
 use crate::erasure::{When, wipe_outcome, wipe_report};
 use crate::event::Properties;
 use crate::identity::Found;
@@ -19,6 +19,7 @@ use crate::list;
 use crate::policy::{self, Reason, Suppression, permit};
 use crate::prelude::*;
 use crate::profile::{Alias, ConsentFact, ConsentState, Sent, Status};
+use crate::route::path;
 use crate::segment::COMPUTED;
 use crate::state::{Key, RequestRow, Row, Rows};
 use crate::time::{Duration, Timestamp};
@@ -42,13 +43,8 @@ impl<R: Rows> Decider<'_, R> {
     ) -> Option<MessageId> {
         let head = self.head(number)?;
         let id = self.derive_message();
-        let mut message = self.draft(id, number, head.id(), template, source, context);
-        message.class = match message.source {
-            Source::Journey { .. } => Class::Triggered,
-            Source::Campaign { .. } => Class::Bulk,
-            Source::Api { .. } => Class::Transactional,
-        };
-        self.queue(message);
+        let message = self.draft(id, number, head.id(), template, source, context);
+        self.enqueue(message);
         Some(id)
     }
 
@@ -63,13 +59,12 @@ impl<R: Rows> Decider<'_, R> {
     ) -> Message {
         let known = self.catalog.templates.get(template);
         let channel = known.and_then(|known| known.channel).unwrap_or(Channel::Email);
-        let base = self.catalog.path(channel);
-        let path = match &source {
-            // A campaign has a ready queue of its own: it can be throttled and paused by itself.
-            Source::Campaign { id, .. } => campaign_path(&base, *id),
-            _ => base,
+        let class = match source {
+            Source::Journey { .. } => Class::Triggered,
+            Source::Campaign { .. } => Class::Bulk,
+            Source::Api { .. } => Class::Transactional,
         };
-        let transactional = matches!(source, Source::Api { .. });
+        let transactional = class == Class::Transactional;
         let lifetime = known.and_then(|known| known.lifetime).unwrap_or(if transactional {
             TRANSACTIONAL_LIFETIME
         } else {
@@ -80,12 +75,12 @@ impl<R: Rows> Decider<'_, R> {
             profile,
             number,
             channel,
-            class: if transactional { Class::Transactional } else { Class::Triggered },
+            class,
             template: (template.to_owned(), known.map_or(0, |known| known.revision)),
             topic: known.and_then(|known| known.topic.clone()).filter(|_| !transactional),
             source,
             context,
-            path,
+            path: String::new(),
             created: self.now,
             expires: self.now.plus(lifetime),
             state: State::Queued { due: self.now, put_off: None },
@@ -93,6 +88,16 @@ impl<R: Rows> Decider<'_, R> {
             reports: Vec::new(),
             trace: self.trace,
         }
+    }
+
+    /// Writes a new message down, in the ready queue that its address leads to today.
+    fn enqueue(&mut self, mut message: Message) {
+        let head = self.head(message.number);
+        let namespaces = &self.catalog.namespaces;
+        let address =
+            head.and_then(|head| policy::permit::address(namespaces, &head, message.channel).ok());
+        message.path = self.queue_of(&message, address.as_deref());
+        self.queue(message);
     }
 
     /// Writes a queued message down: ledger, ready queue, the profile's open messages.
@@ -106,56 +111,16 @@ impl<R: Rows> Decider<'_, R> {
         self.effects.push(Effect::Queued { path, class, due });
     }
 
-    /// A path has room: the first `count` due messages are judged for the last time.
-    pub fn grant(&mut self, path: &str, count: u32, start_before: Timestamp) {
-        let mut left = count as usize;
-        for class in [Class::Transactional, Class::Triggered, Class::Bulk] {
-            if left == 0 {
-                break;
-            }
-            let bounds = Key::due(path, class, self.now);
-            for (key, _) in self.work.range(&bounds, left) {
-                let Key::Outbox(_, _, _, id) = &key else { continue };
-                let id = *id;
-                self.work.delete(key);
-                left -= 1;
-                self.grant_one(id, start_before);
-            }
-        }
-    }
-
-    fn grant_one(&mut self, id: MessageId, start_before: Timestamp) {
-        let Some(message) = self.work.message(&Key::Message(id)) else { return };
-        self.on_behalf_of(&message);
-        let verdict = self.judge(&message);
-        match verdict {
-            Permit::Yes { address } => self.hand_over(message, address, start_before),
-            Permit::No(reason) => {
-                let at = self.now;
-                self.end_message(id, State::Refused { reason, at });
-            }
-            Permit::Later { due, reason } => {
-                let mut message = message;
-                let put_off = Some(reason);
-                Arc::make_mut(&mut message).state = State::Queued { due, put_off };
-                let (path, class) = (message.path.clone(), message.class);
-                self.work.put(Key::Message(id), Row::Message(message));
-                self.work.put(Key::Outbox(path.clone(), class, due, id), Row::Mark);
-                self.effects.push(Effect::Queued { path, class, due });
-            }
-        }
-    }
-
     /// A campaign's messages share one trace: its steps would bury each other, and the ledger has
     /// them.
-    fn on_behalf_of(&mut self, message: &Message) {
+    pub(super) fn on_behalf_of(&mut self, message: &Message) {
         if message.class != Class::Bulk {
             self.on_behalf(message.trace);
         }
     }
 
     /// Everything that may say no, in one place.
-    fn judge(&mut self, message: &Arc<Message>) -> Permit {
+    pub(super) fn judge(&mut self, message: &Arc<Message>) -> Permit {
         let Some(head) = self.head(message.number) else {
             return Permit::No(Reason::UnknownProfile);
         };
@@ -201,7 +166,13 @@ impl<R: Rows> Decider<'_, R> {
         permit(&self.catalog, &head, message, self.now)
     }
 
-    fn hand_over(&mut self, mut message: Arc<Message>, address: String, start_before: Timestamp) {
+    pub(super) fn hand_over(
+        &mut self,
+        mut message: Arc<Message>,
+        address: String,
+        provider: Option<String>,
+        start_before: Timestamp,
+    ) {
         let Some(head) = self.head(message.number) else { return };
         let template = self.catalog.templates.get(&message.template.0).cloned();
         let granted = Arc::make_mut(&mut message);
@@ -215,6 +186,7 @@ impl<R: Rows> Decider<'_, R> {
             number,
             granted: self.now,
             address: address.clone(),
+            provider: provider.clone(),
             ended: None,
         });
         granted.state = State::Attempting { start_before };
@@ -252,6 +224,7 @@ impl<R: Rows> Decider<'_, R> {
             channel: granted.channel,
             class: granted.class,
             path: granted.path.clone(),
+            provider: provider.clone().unwrap_or_else(|| path::first(&granted.path).to_owned()),
             address,
             template: granted.template.clone(),
             values,
@@ -260,6 +233,8 @@ impl<R: Rows> Decider<'_, R> {
             start_before,
             trace: granted.trace,
         })));
+        let counters = provider.map(|by| self.day_counters(&message.path, &by, self.now));
+        counters.iter().flatten().for_each(|counter| self.work.count(counter, 1));
         self.remember_sent(&message);
         self.work.put(Key::Attempting(message.id), Row::Mark);
         self.work.put(Key::Message(message.id), Row::Message(message));
@@ -283,6 +258,15 @@ impl<R: Rows> Decider<'_, R> {
     fn forget_sent(&mut self, message: &Message) {
         let id = message.id;
         self.change_head(message.number, |head| head.sent.retain(|sent| sent.message != id));
+    }
+
+    /// What never got to its provider is none of the day's messages.
+    fn give_back_day(&mut self, message: &Message) {
+        let Some(attempt) = message.attempts.last() else { return };
+        let Some(provider) = &attempt.provider else { return };
+        for counter in self.day_counters(&message.path, provider, attempt.granted) {
+            self.work.discount(&counter);
+        }
     }
 
     /// An attempt came to an end.
@@ -312,7 +296,20 @@ impl<R: Rows> Decider<'_, R> {
         self.work.delete(Key::Attempting(message.id));
         self.work.put(Key::Message(message.id), Row::Message(message.clone()));
         let at = self.now;
-        match classify(&outcome) {
+        let verdict = classify(&outcome);
+        if !is_carried(&outcome) {
+            self.give_back_day(&message);
+        }
+        if is_providers_own(&outcome)
+            && let Some(path) = self.next_leg(&message)
+        {
+            // Certainly nothing was taken, and it was not for what the message is: by another leg,
+            // at once.
+            self.forget_sent(&message);
+            Arc::make_mut(&mut message).path = path;
+            return self.requeue(message, at);
+        }
+        match verdict {
             Verdict::Accepted => self.end_message(message.id, State::Accepted { at }),
             Verdict::Unknown => self.unknown(&message, text_of(&outcome)),
             Verdict::NotStarted => {
@@ -324,6 +321,8 @@ impl<R: Rows> Decider<'_, R> {
                 // A little longer each time: whoever mends it is a person.
                 let held = message.last_attempt().saturating_sub(message.tries());
                 let wait = Duration::MINUTE.times(i64::from(held.clamp(1, HELD_MINUTES_MAX)));
+                let path = self.other_legs(&message);
+                Arc::make_mut(&mut message).path = path;
                 self.requeue(message, at.plus(wait));
             }
             Verdict::Retry { cause, after_s } => {
@@ -331,7 +330,14 @@ impl<R: Rows> Decider<'_, R> {
                 let n = message.tries();
                 let due = again(message.id, message.class, n, cause, after_s, at, message.expires);
                 match due {
-                    Some(due) => self.requeue(message, due),
+                    Some(due) => {
+                        let path = match is_providers_own(&outcome) {
+                            true => self.other_legs(&message),
+                            false => message.path.clone(),
+                        };
+                        Arc::make_mut(&mut message).path = path;
+                        self.requeue(message, due);
+                    }
                     None => self.end_message(
                         message.id,
                         State::Failed {
@@ -362,13 +368,16 @@ impl<R: Rows> Decider<'_, R> {
             && message.tries() == 1
             && self.catalog.templates.get(&message.template.0).is_some_and(|t| t.resend_unknown);
         if resend {
-            self.requeue(message.clone(), at);
+            let mut message = message.clone();
+            let path = self.other_legs(&message);
+            Arc::make_mut(&mut message).path = path;
+            self.requeue(message, at);
         } else {
             self.end_message(message.id, State::Unknown { text, at });
         }
     }
 
-    fn requeue(&mut self, mut message: Arc<Message>, due: Timestamp) {
+    pub(super) fn requeue(&mut self, mut message: Arc<Message>, due: Timestamp) {
         Arc::make_mut(&mut message).state = State::Queued { due, put_off: None };
         let message = Message::clone(&message);
         match self.head(message.number).map(|head| (head.status.clone(), head)) {
@@ -389,6 +398,7 @@ impl<R: Rows> Decider<'_, R> {
         let Some(mut message) = self.work.message(&Key::Message(id)) else { return };
         let before = message.state.term();
         let after = state.term();
+        self.mark_dead(&message, &state);
         if let State::Queued { due, .. } = &message.state {
             let key = Key::Outbox(message.path.clone(), message.class, *due, id);
             if self.work.has(&key) {
@@ -696,7 +706,7 @@ impl<R: Rows> Decider<'_, R> {
         } else if self.work.has(&Key::Location(id)) {
             self.work.delete(Key::Location(id));
         }
-        self.queue(message);
+        self.enqueue(message);
     }
 }
 
@@ -707,10 +717,10 @@ pub fn campaign_path(base: &str, id: CampaignId) -> String {
 
 /// The execution whose ready queue a path is, if it is one's.
 pub fn campaign_of(path: &str) -> Option<CampaignId> {
-    path.rsplit_once("/campaign-")?.1.parse().ok()
+    path::Queue::parse(path).campaign
 }
 
-fn source_name(source: &Source) -> String {
+pub(super) fn source_name(source: &Source) -> String {
     match source {
         Source::Journey { journey, .. } => format!("journey {journey}"),
         Source::Campaign { campaign, .. } => format!("campaign {campaign}"),

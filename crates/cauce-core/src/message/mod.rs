@@ -1,9 +1,14 @@
 //! One thing to one profile on one channel, and its content once it is rendered.
 
+mod attempt;
+mod dead;
+mod leaving;
 pub mod ledger;
 pub mod life;
 mod told;
 
+pub use dead::is_dead_letter;
+pub(crate) use leaving::By;
 pub use told::ENDS;
 
 use crate::ids::{MessageId, ProfileId};

@@ -109,6 +109,11 @@ pub enum Reason {
         /// When.
         at: Timestamp,
     },
+    /// No provider of the route takes messages for the moment.
+    NoWayOut {
+        /// The route, or the provider where a channel has no route.
+        route: String,
+    },
 }
 
 impl Reason {
@@ -132,6 +137,7 @@ impl Reason {
             Reason::UnknownTemplate { .. } => "unknown-template",
             Reason::ConsentPending { .. } => "consent-pending",
             Reason::Erased { .. } => "erased",
+            Reason::NoWayOut { .. } => "no-way-out",
         }
     }
 }
@@ -173,6 +179,9 @@ impl fmt::Display for Reason {
                 write!(f, "consent for {topic}, given at {since}, is not confirmed yet")
             }
             Reason::Erased { at } => write!(f, "the person was erased at {at}"),
+            Reason::NoWayOut { route } => {
+                write!(f, "no provider of {route} takes messages for the moment")
+            }
         }
     }
 }

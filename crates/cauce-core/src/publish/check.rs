@@ -307,12 +307,42 @@ impl Checker<'_> {
                 let found = crate::identity::namespaces::check(&name.1, namespace);
                 self.take(&path, found);
             }
+            Body::Route(route) => self.route(&path, &name.1, route),
             Body::Source(source) => self.found.extend(source.faults(&path)),
             Body::Sharing(_) | Body::Experiment(_) | Body::Destination(_) => {
                 let (found, needed) = super::share::check(&name.1, &path, body);
                 self.found.extend(found);
                 needed.iter().for_each(|(at, name)| self.needs(at, Kind::Segment, name));
             }
+        }
+    }
+
+    /// What a route names: providers of its channel, topics and senders.
+    fn route(&mut self, path: &str, key: &str, route: &crate::route::RouteSource) {
+        self.found.extend(crate::route::check(path, route));
+        if self.world.contains_key(&(Kind::Provider, key.to_owned())) {
+            let message = format!("there is a provider `{key}`: their queues would have one name");
+            let fault = Diagnostic::error(path, "name-taken", message);
+            self.found.push(fault.hint(format!("another name, such as `{key}-route`")));
+        }
+        for (place, leg) in route.legs.iter().enumerate() {
+            let at = format!("{path}.legs.{place}.provider");
+            self.needs(&at, Kind::Provider, &leg.provider);
+            let known = self.world.get(&(Kind::Provider, leg.provider.clone()));
+            if let Some(Body::Provider(provider)) = known
+                && provider.channel != route.channel
+            {
+                let carries = provider.channel;
+                let message = format!("`{}` carries {carries}", leg.provider);
+                let fault = Diagnostic::error(at, "channel-differs", message);
+                self.found.push(fault.hint(format!("the route is for {}", route.channel)));
+            }
+        }
+        for topic in &route.topics {
+            self.needs(&format!("{path}.topics"), Kind::Topic, topic);
+        }
+        for sender in &route.senders {
+            self.needs(&format!("{path}.senders"), Kind::Sender, sender);
         }
     }
 

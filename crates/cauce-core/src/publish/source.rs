@@ -9,6 +9,7 @@ use crate::list::LISTS;
 use crate::message::{Channel, Mailbox};
 use crate::policy::Policy;
 use crate::prelude::*;
+use crate::route::RouteSource;
 use crate::segment::COMPUTED;
 use crate::template;
 use crate::time::Duration;
@@ -52,14 +53,17 @@ pub enum Kind {
     Schema,
     /// Where events come from that nobody reports.
     Source,
+    /// By which providers messages leave.
+    Route,
 }
 
 impl Kind {
     /// Every kind, in the order in which files are listed.
-    pub const ALL: [Kind; 16] = [
+    pub const ALL: [Kind; 17] = [
         Kind::Policy,
         Kind::Topic,
         Kind::Provider,
+        Kind::Route,
         Kind::Sender,
         Kind::Template,
         Kind::Attribute,
@@ -94,6 +98,7 @@ impl Kind {
             Kind::List => "list",
             Kind::Schema => "schema",
             Kind::Source => "source",
+            Kind::Route => "route",
         }
     }
 
@@ -116,6 +121,7 @@ impl Kind {
             Kind::List => "lists",
             Kind::Schema => "schemas",
             Kind::Source => "sources",
+            Kind::Route => "routes",
         }
     }
 }
@@ -175,6 +181,8 @@ pub enum Body {
     Schema(crate::schema::Source),
     /// See [`Kind::Source`].
     Source(IntakeSource),
+    /// See [`Kind::Route`].
+    Route(RouteSource),
 }
 
 impl Body {
@@ -200,6 +208,7 @@ impl Body {
             Kind::List => Body::List(of(document)?),
             Kind::Schema => Body::Schema(of(document)?),
             Kind::Source => Body::Source(of(document)?),
+            Kind::Route => Body::Route(of(document)?),
         })
     }
 
@@ -222,6 +231,7 @@ impl Body {
             Body::List(body) => serde_json::to_value(body),
             Body::Schema(body) => serde_json::to_value(body),
             Body::Source(body) => serde_json::to_value(body),
+            Body::Route(body) => serde_json::to_value(body),
         };
         value.unwrap_or_default()
     }

@@ -107,6 +107,7 @@ pub fn uses(world: &BTreeMap<Name, Body>) -> BTreeSet<Use> {
             | Body::Namespace(_)
             | Body::List(_)
             | Body::Schema(_)
+            | Body::Route(_)
             | Body::Source(_) => {}
         }
     }

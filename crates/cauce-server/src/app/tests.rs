@@ -117,7 +117,7 @@ async fn who_hangs_up_leaves_nothing_half_done() {
     until("it is cancelled", || app.control().executions[&id].stand == Steer::Cancel).await;
     app.allocator.queued(0, &path, cauce_core::time::Timestamp(0));
     until("its path is open again", || {
-        app.allocator.queues().iter().any(|(name, closed, ..)| *name == path && !closed)
+        app.allocator.queues().iter().any(|queue| queue.path == path && !queue.closed)
     })
     .await;
     let before = app.control().book.plan;

@@ -6,6 +6,7 @@ mod demo;
 mod events;
 pub(crate) mod import;
 mod log;
+mod queues;
 mod secrets;
 mod serve;
 mod shown;
@@ -284,6 +285,11 @@ enum Command {
         #[command(flatten)]
         server: Server,
     },
+    /// Shows what waits to leave and for how long, and how its providers are.
+    Queues(Server),
+    /// Lists messages that nobody carried, and tries them again.
+    #[command(subcommand)]
+    DeadLetters(queues::LettersCommand),
     /// Shows the time that the server goes by, or confirms that the machine's clock is right after
     /// it stepped.
     Clock {
@@ -417,6 +423,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Schemas(command) => runtime()?.block_on(schemas::schemas(command, json)),
         Command::Quarantine(command) => runtime()?.block_on(schemas::quarantine(command, json)),
         Command::Sources(command) => runtime()?.block_on(sources::run(command, json)),
+        Command::Queues(server) => runtime()?.block_on(queues::queues(&server, json)),
+        Command::DeadLetters(command) => runtime()?.block_on(queues::letters(&command, json)),
         Command::Log(command) => log::run(&command, json),
         Command::Events(command) => runtime()?.block_on(events::run(&command, json)),
         Command::Config(ConfigCommand::Check(configured)) => serve::check_config(&configured, json),

@@ -8,6 +8,7 @@ pub(crate) use email::mail_server;
 pub(crate) use webhook::hook;
 
 use crate::app::App;
+use crate::loops::allocator::Budget;
 use crate::loops::carrying;
 use crate::loops::delivery::Carrier;
 use crate::render::{Rendering, Signers};
@@ -106,6 +107,10 @@ pub fn equip(app: &App, book: &Book) {
     *app.shown.write().unwrap_or_else(PoisonError::into_inner) = shown;
     let mut carried = app.carried.lock().unwrap_or_else(PoisonError::into_inner);
     let mut carriers: HashMap<String, Arc<Carrier>> = HashMap::clone(&app.carriers());
+    let zone = match book.get(Kind::Policy, "policy").map(|revision| &revision.body) {
+        Some(Body::Policy(policy)) => policy.default_zone.clone(),
+        _ => cauce_core::policy::Policy::default().default_zone,
+    };
     let mut wanted = BTreeMap::new();
     for (name, revision) in book.list(Kind::Provider) {
         if let Body::Provider(provider) = &revision.body {
@@ -113,7 +118,7 @@ pub fn equip(app: &App, book: &Book) {
         }
     }
     for (name, old) in carriers.extract_if(|name, _| !wanted.contains_key(name)) {
-        app.allocator.provider(&name, 0, None);
+        app.allocator.provider(&name, Budget::default());
         retire(app, old);
     }
     let known = |about: &str| match about.split_once('/') {
@@ -135,19 +140,25 @@ pub fn equip(app: &App, book: &Book) {
             };
             old.into_iter().for_each(|old| retire(app, old));
         }
-        match (carriers.contains_key(name), reached.filter(|old| has_same_budget(old, provider))) {
-            // Saying it again would refill its bucket.
-            (true, Some(_)) => {}
-            (true, None) => app.allocator.provider(name, provider.in_flight, provider.per_second),
-            (false, _) => app.allocator.provider(name, 0, None),
-        }
+        let budget = carriers.contains_key(name).then(|| budget(provider, &zone));
+        app.allocator.provider(name, budget.unwrap_or_default());
     }
+    app.allocator.routes(book.routes().into_values().flatten(), &zone);
     *carried = wanted;
     *app.carriers.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(carriers);
 }
 
-fn has_same_budget(one: &ProviderSource, other: &ProviderSource) -> bool {
-    (one.in_flight, one.per_second) == (other.in_flight, other.per_second)
+fn budget(provider: &ProviderSource, zone: &str) -> Budget {
+    let plan = provider.warm_up.clone();
+    Budget {
+        window: provider.in_flight,
+        per_second: provider.per_second,
+        limits: provider.limits.clone(),
+        warm_up: plan.map(|plan| {
+            let zone = plan.zone.clone().unwrap_or_else(|| zone.to_owned());
+            (plan, zone)
+        }),
+    }
 }
 
 /// Whether two definitions of a provider are reached by the same connections: a budget is no reason
@@ -156,8 +167,13 @@ fn is_same_way(one: &ProviderSource, other: &ProviderSource) -> bool {
     if other.in_flight > one.in_flight.max(cauce_core::limits::IN_FLIGHT_MAX) {
         return false;
     }
-    let other =
-        ProviderSource { in_flight: one.in_flight, per_second: one.per_second, ..other.clone() };
+    let other = ProviderSource {
+        in_flight: one.in_flight,
+        per_second: one.per_second,
+        limits: one.limits.clone(),
+        warm_up: one.warm_up.clone(),
+        ..other.clone()
+    };
     *one == other
 }
 

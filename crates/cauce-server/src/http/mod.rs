@@ -10,6 +10,7 @@ pub mod links;
 pub mod openapi;
 mod ops;
 pub mod people;
+pub mod queues;
 pub mod rate;
 pub mod reports;
 pub mod schemas;
@@ -63,6 +64,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(profiles())
         .merge(who::routes())
         .merge(reports::routes())
+        .merge(queues::routes())
         .merge(members())
         .merge(shared(&app))
         .merge(segment)

@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use cauce_core::input::Body;
+use cauce_core::route::path;
 use cauce_core::state::{Key, Row, Rows};
 use cauce_core::time::Timestamp;
 use serde::Deserialize;
@@ -122,15 +123,17 @@ pub async fn sending(_: Full, State(app): Shared) -> Json<Value> {
         .allocator
         .queues()
         .into_iter()
-        .map(|(path, closed, partitions, due)| {
-            json!({ "path": path, "closed": closed, "partitions": partitions, "earliest": due })
+        .map(|queue| {
+            json!({ "path": queue.path, "closed": queue.closed,
+                    "partitions": queue.partitions.len(), "earliest": queue.earliest })
         })
         .collect();
     let mut troubles = app.observer.all_said();
     let carriers = app.carriers();
-    for (path, _, partitions, _) in app.allocator.queues() {
-        let provider = cauce_core::decision::provider_of(&path);
-        if partitions > 0 && !carriers.contains_key(provider) {
+    for queue in app.allocator.queues() {
+        let carried = queue.providers.iter().any(|provider| carriers.contains_key(provider));
+        let provider = path::first(&queue.path);
+        if !queue.partitions.is_empty() && !carried {
             let about = crate::equip::trouble_of(cauce_core::publish::Kind::Provider, provider);
             let text = format!("there is no provider {provider}, and messages wait for it");
             troubles.entry(about).or_insert(text);

@@ -7,7 +7,7 @@ use crate::render::{Content, Unrendered};
 use cauce_channels::catch_all::CatchAll;
 use cauce_channels::email::compose::compose;
 use cauce_channels::email::pool::{Pool, Posting};
-use cauce_core::decision::{HandOver, provider_of};
+use cauce_core::decision::HandOver;
 use cauce_core::delivery::Outcome;
 use cauce_core::ids::{MessageId, Partition, TraceId};
 use cauce_core::input::{AttemptEnd, Body, Input};
@@ -104,7 +104,7 @@ pub async fn settle(app: Arc<App>, mut ended: UnboundedReceiver<Ended>) {
         for (message, outcome) in batch.drain(..) {
             let Some(flight) = app.allocator.flight(message) else { continue };
             app.metrics.outcome(&outcome);
-            app.watch.pace.ended(provider_of(&flight.path), &outcome, at);
+            app.watch.pace.ended(&flight.provider, &outcome, at);
             let attempt = flight.attempt;
             by_partition.entry(flight.partition).or_default().push(AttemptEnd {
                 message,
@@ -116,7 +116,7 @@ pub async fn settle(app: Arc<App>, mut ended: UnboundedReceiver<Ended>) {
         for (partition, ends) in by_partition {
             if app.allocator.is_stopped(partition) {
                 // Nobody takes them before the next start: here and now their room is free.
-                ends.iter().for_each(|end| app.allocator.settled(end.message));
+                ends.iter().for_each(|end| app.allocator.settled(end, at));
             }
             let input = Input { at, trace: TraceId::default(), body: Body::AttemptsEnded(ends) };
             if let Err(error) = app.node.append(partition, &input, Wait::None) {
@@ -157,8 +157,9 @@ pub async fn grant(app: Arc<App>) {
             false => app.allocator.grants(now),
         };
         for grant in &grants {
-            let body = Body::Grant {
+            let body = Body::GrantBy {
                 path: grant.path.clone(),
+                provider: grant.provider.clone(),
                 count: grant.count,
                 epoch,
                 start_before: now.plus(cauce_core::input::START_WITHIN),
@@ -166,7 +167,7 @@ pub async fn grant(app: Arc<App>) {
             let input = Input { at: now, trace: TraceId::default(), body };
             if app.node.append(grant.partition, &input, Wait::None).is_err() {
                 let due = Some(now.plus(cauce_core::time::Duration::SECOND));
-                app.allocator.granted(grant.partition, &grant.path, grant.count, 0, due);
+                app.allocator.granted(grant.partition, &grant.path, 0, due);
             }
         }
         let wait = match app.allocator.next_due(now) {

@@ -242,7 +242,8 @@ fn name_of(body: &Body) -> String {
 fn words(effect: &Effect) -> Option<String> {
     Some(match effect {
         Effect::HandOver(h) => {
-            format!("{} handed over to {} (attempt {})", h.message, h.path, h.attempt)
+            let (message, provider, path) = (h.message, h.provider(), &h.path);
+            format!("{message} handed over to {provider} from {path} (attempt {})", h.attempt)
         }
         Effect::Revoke(message) => format!("{message} revoked"),
         Effect::Membership(change) => {
@@ -277,12 +278,8 @@ impl node::Observer for Observer {
             match effect {
                 Effect::HandOver(hand_over) => {
                     handed += 1;
-                    let flight = Flight {
-                        partition,
-                        attempt: hand_over.attempt,
-                        path: hand_over.path.clone(),
-                        revoked: false,
-                    };
+                    let (attempt, provider) = (hand_over.attempt, hand_over.provider());
+                    let flight = Flight::new(partition, attempt, &hand_over.path, provider);
                     self.allocator.flies(hand_over.message, flight);
                     let sender = self.hand_overs.lock().unwrap_or_else(PoisonError::into_inner);
                     // The renderers are gone only when the process ends: the message is *unknown*
@@ -309,11 +306,12 @@ impl node::Observer for Observer {
                 let (at, trace) = (event.received_at, taken.input.trace);
                 self.recent.push(partition, taken.position.offset, at, trace);
             }
-            Body::Grant { path, count, .. } => {
-                self.allocator.granted(partition, path, *count, handed, taken.next_due);
+            Body::Grant { path, .. } | Body::GrantBy { path, .. } => {
+                self.allocator.granted(partition, path, handed, taken.next_due);
             }
             Body::AttemptsEnded(ends) => {
-                ends.iter().for_each(|end| self.allocator.settled(end.message));
+                let at = taken.input.at;
+                ends.iter().for_each(|end| self.allocator.settled(end, at));
             }
             _ => {}
         }

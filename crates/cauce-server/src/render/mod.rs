@@ -332,6 +332,7 @@ mod tests {
             channel: Channel::Webhook,
             class: Class::Transactional,
             path: "hook".to_owned(),
+            provider: "hook".to_owned(),
             address: String::new(),
             template: ("note".to_owned(), 1),
             values: BTreeMap::from([("event".to_owned(), event)]),

@@ -337,6 +337,8 @@ fn cause_of(body: &Body) -> Cause {
         Body::Event(_)
         | Body::Request(_)
         | Body::Grant { .. }
+        | Body::GrantBy { .. }
+        | Body::Revive { .. }
         | Body::AttemptsEnded(_)
         | Body::Report(_)
         | Body::Consent { .. }

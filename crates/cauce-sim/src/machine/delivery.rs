@@ -3,11 +3,15 @@
 use super::{Down, Machine, Stepped};
 use crate::provider::Fate;
 use crate::tally::{Fault, Step};
+use cauce_core::allocate::{Budget, Flight as AllocatedFlight, Grant};
 use cauce_core::decide::Plans;
+use cauce_core::decision::Effect;
 use cauce_core::ids::{MessageId, Partition as Number};
 use cauce_core::input::{AttemptEnd, Body, START_WITHIN};
 use cauce_core::list;
+use cauce_core::publish::{Body as Published, Kind};
 use cauce_core::state::{Key, Row, Rows};
+use cauce_engine::partition::Taken;
 use std::collections::BTreeMap;
 
 impl Machine {
@@ -53,37 +57,110 @@ impl Machine {
         Ok(())
     }
 
-    /// Room in the window.
-    #[must_use]
-    pub fn room(&self) -> usize {
-        let granting: u32 = self.granting.values().sum();
-        self.shape.window.saturating_sub(self.flights.len() + granting as usize)
-    }
-
-    /// Grants what is due in a partition, as far as there is room.
+    /// Grants what is due, as far as there is room; from a partition that runs.
     pub fn grant(&mut self, number: Number) -> Stepped {
-        let partition = self.partitions.get(usize::from(number)).ok_or(Down)?;
-        for (path, due) in partition.paths() {
-            let key = (number, path.clone());
-            let granting = self.granting.get(&key).copied().unwrap_or_default();
-            let room = self.room() as u32;
-            if due > self.now || granting > 0 || room == 0 {
-                continue;
-            }
-            let count = 1 + self.rng.below(room as usize) as u32;
+        self.partitions.get(usize::from(number)).ok_or(Down)?;
+        self.lay();
+        for grant in self.allocator.grants(self.now) {
             self.strike(Step::Grant, true)?;
+            let Grant { partition, path, provider, count } = grant;
             let zombie = self.chaos && self.epoch > 1 && self.rng.per_mille(50);
             let epoch = if zombie { self.epoch - 1 } else { self.epoch };
             if zombie {
                 self.tally.met(Fault::Zombie, Step::Grant);
-            } else {
-                self.granting.insert(key, count);
+                // Nobody takes a word of it: what was reserved for it is free.
+                self.allocator.granted(partition, &path, 0, Some(self.now));
+            }
+            if provider.is_none() {
+                self.tally.count("grants to nobody", 1);
             }
             let start_before = self.now.plus(START_WITHIN);
-            self.append(number, self.now, Body::Grant { path, count, epoch, start_before })?;
+            let body = Body::GrantBy { path, provider, count, epoch, start_before };
+            self.append(partition, self.now, body)?;
             self.strike(Step::Grant, false)?;
         }
         Ok(())
+    }
+
+    /// What the last plan says of providers and routes.
+    fn lay(&mut self) {
+        let book = self.world.book();
+        if std::mem::replace(&mut self.laid, book.plan) == book.plan {
+            return;
+        }
+        let catalog = self.world.plan(book.plan);
+        let zone = catalog.policy.default_zone.clone();
+        for (name, revision) in book.list(Kind::Provider) {
+            let Published::Provider(provider) = &revision.body else { continue };
+            let budget = Budget {
+                window: provider.in_flight.min(self.shape.window as u32),
+                per_second: provider.per_second,
+                limits: provider.limits.clone(),
+                warm_up: provider.warm_up.clone().map(|plan| (plan, zone.clone())),
+            };
+            self.allocator.provider(name, budget);
+        }
+        self.allocator.routes(book.routes().into_values().flatten(), &zone);
+    }
+
+    /// After a start: which queues there are, and what left today.
+    pub(super) fn take_up_queues(&mut self) {
+        for (number, partition) in (0..).zip(&self.partitions) {
+            for (path, due) in partition.paths() {
+                self.allocator.queued(number, &path, due);
+            }
+            let counter = |name: &str| Key::Counter(name.to_owned());
+            let rows = partition.rows();
+            for (key, row) in rows.range(&counter("carried "), &counter("carried!"), usize::MAX) {
+                if let (Key::Counter(name), Row::Counter(n)) = (key, row) {
+                    self.allocator.carried(&name, n);
+                }
+            }
+        }
+    }
+
+    /// Who carries the attempts of which nobody knows the end.
+    pub(super) fn lost_by(&self, place: usize) -> Vec<String> {
+        let rows = self.partitions[place].rows();
+        let provider = |id: &MessageId| match rows.get(&Key::Message(*id)) {
+            Some(Row::Message(message)) => {
+                let last = message.attempts.last()?;
+                Some(message.provider_of(last).to_owned())
+            }
+            _ => None,
+        };
+        rows.attempting().iter().filter_map(provider).collect()
+    }
+
+    /// What the observers of a decision tell the allocator.
+    pub(super) fn tell_allocator(&mut self, number: Number, taken: &Taken) {
+        let mut handed = 0;
+        for effect in &taken.effects {
+            match effect {
+                Effect::HandOver(h) => {
+                    handed += 1;
+                    let flight = AllocatedFlight::new(number, h.attempt, &h.path, h.provider());
+                    self.allocator.flies(h.message, flight);
+                }
+                Effect::Queued { path, due, .. } => self.allocator.queued(number, path, *due),
+                Effect::Revoke(message) => self.allocator.revoke(*message),
+                Effect::Membership(_)
+                | Effect::Hop { .. }
+                | Effect::WakeAt(_)
+                | Effect::Note(_)
+                | Effect::For(_) => {}
+            }
+        }
+        match &taken.input.body {
+            // A zombie's grant is refused, and no word on ours.
+            Body::GrantBy { path, epoch, .. } if *epoch == self.epoch => {
+                self.allocator.granted(number, path, handed, taken.next_due);
+            }
+            Body::AttemptsEnded(ends) => {
+                ends.iter().for_each(|end| self.allocator.settled(end, taken.input.at));
+            }
+            _ => {}
+        }
     }
 
     /// Speaks to the provider about one granted message, or finds that it may not begin.

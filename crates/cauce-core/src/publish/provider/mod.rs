@@ -10,6 +10,7 @@ use super::CHANNELS;
 use crate::diagnostic::Diagnostic;
 use crate::message::Channel;
 use crate::prelude::*;
+use crate::route::{Limit, WarmUp, check_shape};
 use serde::{Deserialize, Serialize};
 
 /// A provider as it is written.
@@ -24,6 +25,12 @@ pub struct ProviderSource {
     /// Messages a second; absent: as fast as it takes them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_second: Option<u32>,
+    /// Limits towards where messages go.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<Limit>,
+    /// The plan by which a new sender becomes known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warm_up: Option<WarmUp>,
     /// Reached as a mail server…
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub smtp: Option<Smtp>,
@@ -113,6 +120,7 @@ impl ProviderSource {
                 faults.push(fault.hint("leave it out, or say at least 1"));
             }
         }
+        faults.extend(check_shape(path, self.channel, &self.limits, self.warm_up.as_ref()));
         for way in ways {
             faults.extend((way.faults)(self, &format!("{path}.{}", way.name)));
         }

@@ -171,6 +171,9 @@ pub const RULES: &[Rule] = &[
     read("/v1/audit"),
     read("/v1/sending"),
     row("POST", "/v1/sending", Need::Own, "sending.steer"),
+    read("/v1/queues"),
+    read("/v1/dead-letters"),
+    row("POST", "/v1/dead-letters/replay", Need::Edit, "dead-letters.replay"),
     // What events look like, and those that look otherwise.
     read("/v1/schemas"),
     read("/v1/schemas/events/{name}"),

@@ -4,6 +4,7 @@ use super::overview::Said;
 use crate::app::App;
 use crate::equip::trouble_of;
 use crate::share::{snapshot, webhooks};
+use cauce_core::allocate::Standing;
 use cauce_core::publish::Kind;
 use cauce_core::time::{Duration, Timestamp};
 use serde::Serialize;
@@ -214,6 +215,7 @@ fn backups(app: &App, now: Timestamp) -> Health {
 
 fn providers(app: &App) -> Vec<Health> {
     let answers = app.watch.pace.answers();
+    let breakers = app.allocator.providers(app.node.now());
     let book = app.book();
     let mut all: Vec<Health> = book
         .list(Kind::Provider)
@@ -224,6 +226,15 @@ fn providers(app: &App) -> Vec<Health> {
                 let todo = "Mend it; messages wait meanwhile and nothing is lost.";
                 return ok.ill(State::Bad, format!("It cannot be used: {why}."), todo, &link);
             }
+            let standing = breakers.iter().find(|known| known.name == name);
+            if let Some(Standing::Open { until }) = standing.map(|known| known.breaker) {
+                let last = answers.get(name).and_then(|known| known.last.as_ref());
+                let why = last.map(|(_, why)| format!(": {why}")).unwrap_or_default();
+                let words = format!("Nothing is given to it until {until}{why}.");
+                let todo =
+                    "Ask the provider. Its messages go by other legs of their route, or wait.";
+                return ok.ill(State::Bad, words, todo, &link);
+            }
             let Some(answers) = answers.get(name).filter(|answers| answers.is_failing()) else {
                 return ok;
             };
@@ -233,9 +244,10 @@ fn providers(app: &App) -> Vec<Health> {
             ok.ill(State::Bad, words, todo, &link)
         })
         .collect();
-    for (path, _, partitions, _) in app.allocator.queues() {
-        let provider = cauce_core::decision::provider_of(&path);
-        if partitions > 0 && book.get(Kind::Provider, provider).is_none() {
+    for queue in app.allocator.queues() {
+        let defined = |name: &String| book.get(Kind::Provider, name).is_some();
+        let provider = cauce_core::route::path::first(&queue.path);
+        if !queue.partitions.is_empty() && !queue.providers.iter().any(defined) {
             let words = "Messages wait for it, and it is not defined.";
             let todo = "Define it again, or cancel what waits.";
             let ill = well(&format!("provider {provider}"), "");

@@ -288,8 +288,8 @@ impl Said {
 
     fn queues(&self, app: &App, now: Timestamp) -> Vec<Queue> {
         let closed = app.allocator.queues();
-        let closed = closed.iter().filter(|(_, closed, ..)| *closed);
-        let closed: Vec<&str> = closed.map(|(path, ..)| path.as_str()).collect();
+        let closed = closed.iter().filter(|queue| queue.closed);
+        let closed: Vec<&str> = closed.map(|queue| queue.path.as_str()).collect();
         let shown = self.queues.iter().map(|((path, class), (due, at_least, oldest))| Queue {
             path: path.clone(),
             class: super::super::v1::messages::name_of(class),

@@ -314,6 +314,7 @@ fn request(
         channel,
         class: Class::Transactional,
         path: provider.to_owned(),
+        provider: provider.to_owned(),
         address: asked.to.clone(),
         template: (template, 0),
         values: BTreeMap::from(values),

@@ -176,10 +176,11 @@ fn changed(summary: &Value) -> Vec<(String, String)> {
 }
 
 /// Kinds that say how the installation works, and not what is said to whom.
-const SETTINGS: [Kind; 8] = [
+const SETTINGS: [Kind; 9] = [
     Kind::Policy,
     Kind::Topic,
     Kind::Provider,
+    Kind::Route,
     Kind::Sender,
     Kind::Sharing,
     Kind::Destination,

@@ -1,0 +1,199 @@
+//! Dead letters: messages that nobody carried, shown and tried again.
+
+use crate::app::{App, Refusal};
+use crate::http::Shared;
+use crate::http::auth::Full;
+use crate::http::error::{Code, Problem};
+use axum::Json;
+use axum::extract::{Query, State};
+use cauce_core::ids::{MessageId, Partition};
+use cauce_core::input::Body;
+use cauce_core::message::ledger::{Message, Source, State as Stands};
+use cauce_core::state::{Key, Row, Rows};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Rows that one request looks at.
+const SCAN_MAX: usize = 5_000;
+/// Dead letters on one page.
+const PAGE_MAX: usize = 500;
+/// Dead letters that one input tries again.
+const SLICE: usize = 200;
+
+/// Which of them.
+#[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Letters {
+    /// Those that ended with this code: `gave-up-transient`, `configuration`, `expired`…
+    code: Option<String>,
+    /// Go on here: `next` of the page before.
+    cursor: Option<String>,
+    /// At most so many.
+    limit: Option<usize>,
+}
+
+/// Which of them are tried again.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Revived {
+    /// These messages…
+    ids: Vec<String>,
+    /// …or those that ended with this code…
+    code: Option<String>,
+    /// …or all.
+    all: bool,
+}
+
+fn code(message: &Message) -> &str {
+    match &message.state {
+        Stands::Failed { code, .. } => code,
+        Stands::Refused { reason, .. } => reason.code(),
+        Stands::Queued { .. }
+        | Stands::Attempting { .. }
+        | Stands::Accepted { .. }
+        | Stands::Unknown { .. } => "",
+    }
+}
+
+fn shown(message: &Message) -> Value {
+    let (text, at) = match &message.state {
+        Stands::Failed { text, at, .. } => (text.clone(), Some(*at)),
+        Stands::Refused { reason, at } => (reason.to_string(), Some(*at)),
+        Stands::Queued { .. }
+        | Stands::Attempting { .. }
+        | Stands::Accepted { .. }
+        | Stands::Unknown { .. } => (String::new(), None),
+    };
+    let campaign = match &message.source {
+        Source::Campaign { campaign, .. } => Some(campaign),
+        Source::Journey { .. } | Source::Api { .. } => None,
+    };
+    let tried: BTreeSet<&str> =
+        message.attempts.iter().map(|attempt| message.provider_of(attempt)).collect();
+    json!({ "id": message.id.to_string(), "code": code(message), "text": text, "at": at,
+            "template": message.template.0, "channel": message.channel.as_str(),
+            "campaign": campaign, "queue": message.path, "providers": tried,
+            "attempts": message.attempts.len() })
+}
+
+type Page = (Vec<(Partition, Arc<Message>)>, Option<(Partition, MessageId)>);
+
+/// A page of dead letters, and where the next one begins.
+async fn page(
+    app: &App,
+    wanted: Option<&str>,
+    from: Option<(Partition, MessageId)>,
+    limit: usize,
+) -> Page {
+    let start = from.unwrap_or((0, MessageId(0)));
+    let (mut found, mut looked) = (Vec::new(), 0);
+    for partition in start.0..app.node.partitions() {
+        let first = if partition == start.0 { start.1 } else { MessageId(0) };
+        let room = SCAN_MAX - looked;
+        let rows = app.ask(partition, move |p| {
+            let (low, high) = Key::dead_letters(first);
+            let rows = p.rows();
+            let read = |(key, _): (Key, Row)| match key {
+                Key::DeadLetter(id) => match rows.get(&Key::Message(id)) {
+                    Some(Row::Message(message)) => Some(message),
+                    _ => None,
+                },
+                _ => None,
+            };
+            rows.range(&low, &high, room).into_iter().filter_map(read).collect::<Vec<_>>()
+        });
+        for message in rows.await.unwrap_or_default() {
+            if found.len() >= limit {
+                return (found, Some((partition, message.id)));
+            }
+            looked += 1;
+            if wanted.is_none_or(|wanted| wanted == code(&message)) {
+                found.push((partition, message));
+            }
+        }
+        if looked >= SCAN_MAX {
+            return (found, Some((partition + 1, MessageId(0))));
+        }
+    }
+    (found, None)
+}
+
+/// Messages that ended because nobody carried them, and that can be tried again.
+#[utoipa::path(get, path = "/v1/dead-letters", tag = "operation", params(Letters),
+    responses((status = 200, body = Object), (status = 400, body = Problem)))]
+pub async fn list(
+    _: Full,
+    State(app): Shared,
+    Query(wanted): Query<Letters>,
+) -> Result<Json<Value>, Problem> {
+    let from = wanted.cursor.as_deref().map(place).transpose()?;
+    let limit = wanted.limit.unwrap_or(50).clamp(1, PAGE_MAX);
+    let (found, next) = page(&app, wanted.code.as_deref(), from, limit).await;
+    let items: Vec<_> = found.iter().map(|(_, message)| shown(message)).collect();
+    let next = next.map(|(partition, id)| format!("{partition}.{id}"));
+    Ok(Json(json!({ "items": items, "next": next })))
+}
+
+fn place(text: &str) -> Result<(Partition, MessageId), Problem> {
+    let read = || {
+        let (partition, id) = text.split_once('.')?;
+        Some((partition.parse().ok()?, id.parse().ok()?))
+    };
+    read().ok_or_else(|| {
+        let detail = format!("`{text}` is no place in the list");
+        Problem::new(Code::Malformed, detail).hint("take `next` from an answer")
+    })
+}
+
+/// Tries dead letters again: each as if it were new. Everything that may say no is asked again.
+#[utoipa::path(post, path = "/v1/dead-letters/replay", tag = "operation", request_body = Revived,
+    responses((status = 200, body = Object), (status = 422, body = Problem)))]
+pub async fn replay(
+    _: Full,
+    State(app): Shared,
+    Json(wanted): Json<Revived>,
+) -> Result<Json<Value>, Problem> {
+    if wanted.ids.is_empty() && wanted.code.is_none() && !wanted.all {
+        let problem = Problem::new(Code::Invalid, "it is not said which messages are meant");
+        return Err(problem.hint("say `ids`, `code`, or `all: true`"));
+    }
+    let mut ids = BTreeSet::new();
+    for id in &wanted.ids {
+        let read: Result<MessageId, _> = id.parse();
+        let detail = format!("`{id}` is no message");
+        let problem = |_| {
+            let problem = Problem::new(Code::Malformed, detail);
+            problem.hint("take `id` from `GET /v1/dead-letters`")
+        };
+        ids.insert(read.map_err(problem)?);
+    }
+    let worker = app.clone();
+    let work = async move { revive(&worker, &ids, wanted.code.as_deref()).await };
+    Ok(Json(json!({ "replayed": app.whole(work).await? })))
+}
+
+async fn revive(
+    app: &App,
+    ids: &BTreeSet<MessageId>,
+    code: Option<&str>,
+) -> Result<usize, Refusal> {
+    let (mut from, mut revived) = (None, 0);
+    loop {
+        let (found, next) = page(app, code, from, SLICE).await;
+        let meant =
+            |(_, message): &&(Partition, Arc<Message>)| ids.is_empty() || ids.contains(&message.id);
+        let meant: Vec<_> = found.iter().filter(meant).collect();
+        for same in meant.chunk_by(|one, other| one.0 == other.0) {
+            let messages = same.iter().map(|(_, message)| message.id).collect();
+            let trace = crate::http::v1::trace();
+            app.append_applied(same[0].0, Body::Revive { messages }, trace).await?;
+            revived += same.len();
+        }
+        match next {
+            Some(next) => from = Some(next),
+            None => return Ok(revived),
+        }
+    }
+}
