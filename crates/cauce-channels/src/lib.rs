@@ -6,7 +6,9 @@
 pub mod catch_all;
 pub mod egress;
 pub mod email;
+pub mod http;
 pub mod nats;
+pub mod push;
 pub mod s3;
 #[cfg(any(test, feature = "sink"))]
 pub mod sink;

@@ -4,7 +4,7 @@
 //! the key's fields in order. Integers are big-endian, signed ones with the sign bit flipped;
 //! strings end with 0x00 0x00 and escape 0x00 as 0x00 0xff.
 
-use cauce_core::ids::{EventId, MessageId, Partition, Position, ProfileId, RunId};
+use cauce_core::ids::{DeviceId, EventId, MessageId, Partition, Position, ProfileId, RunId};
 use cauce_core::message::Class;
 use cauce_core::profile::Alias;
 use cauce_core::state::Key;
@@ -33,7 +33,7 @@ pub struct Table {
 }
 
 /// All tables, by their number; new ones are added at the end.
-pub const TABLES: [Table; 34] = [
+pub const TABLES: [Table; 36] = [
     Table { name: "meta", personal: Personal::None },
     Table { name: "builds", personal: Personal::None },
     Table { name: "heads", personal: Personal::Profile },
@@ -72,6 +72,9 @@ pub const TABLES: [Table; 34] = [
     // By the names in them, which the next one knows.
     Table { name: "unfit", personal: Personal::Address },
     Table { name: "unfit-of", personal: Personal::Address },
+    Table { name: "devices", personal: Personal::Profile },
+    // Tokens by their hash, and who holds them.
+    Table { name: "device-homes", personal: Personal::Address },
 ];
 
 /// The engine's own table.
@@ -121,6 +124,8 @@ pub fn table(key: &Key) -> u8 {
         Key::ListStates => 31,
         Key::Unfit(_) => 32,
         Key::UnfitOf(..) => 33,
+        Key::Devices(_) => 34,
+        Key::Device(_) => 35,
     }
 }
 
@@ -155,11 +160,13 @@ pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
         | Key::Aggregates(number)
         | Key::Tallies(number)
         | Key::Erasing(number)
-        | Key::Lists(number) => {
+        | Key::Lists(number)
+        | Key::Devices(number) => {
             u32(out, *number);
         }
         Key::Profile(id) | Key::Forgotten(id) => u128(out, id.0),
         Key::Erased(hash) => u128(out, *hash),
+        Key::Device(id) => u128(out, id.0),
         Key::Merge(number, id) => {
             u32(out, *number);
             u128(out, id.0);
@@ -257,6 +264,8 @@ pub fn read(table: u8, bytes: &[u8]) -> Option<Key> {
             let alias = Alias { namespace: r.text()?, value: r.text()? };
             Key::UnfitOf(alias, EventId(r.u128()?))
         }
+        34 => Key::Devices(r.u32()?),
+        35 => Key::Device(DeviceId(r.u128()?)),
         _ => return None,
     };
     rest.0.is_empty().then_some(key)
@@ -394,6 +403,9 @@ mod tests {
             Key::Unfit(Position { incarnation: 2, offset: 0 }),
             Key::UnfitOf(Alias { namespace: "email".into(), value: "a".into() }, EventId(9)),
             Key::UnfitOf(Alias { namespace: "email".into(), value: "ab".into() }, EventId(0)),
+            Key::Devices(3),
+            Key::Device(DeviceId(7)),
+            Key::Device(DeviceId(8)),
         ]
     }
 

@@ -504,6 +504,7 @@ impl Audit<'_> {
                     Key::Aggregates(of)
                     | Key::Tallies(of)
                     | Key::Lists(of)
+                    | Key::Devices(of)
                     | Key::Run(of, _)
                     | Key::Timeline(of, ..)
                     | Key::Merge(of, _)

@@ -4,6 +4,6 @@ mod classify;
 mod outcome;
 mod retry;
 
-pub use classify::{Cause, Verdict, classify};
-pub use outcome::{Enhanced, Outcome, Stage};
+pub use classify::{Cause, Token, Verdict, classify, token};
+pub use outcome::{Answer, DeviceEnd, Enhanced, Outcome, Stage, summary};
 pub use retry::again;

@@ -8,7 +8,8 @@ use crate::apply::Touched;
 use crate::campaign::{CampaignId, Part, Stand};
 use crate::decide::{Decider, home};
 use crate::decision::{Cause, Effect, HandOver, Permit};
-use crate::delivery::{Outcome, Verdict, again, classify};
+use crate::delivery::{Outcome, Verdict, again, classify, summary};
+use crate::device::fates;
 use crate::erasure::{When, wipe_outcome, wipe_report};
 use crate::event::Properties;
 use crate::identity::Found;
@@ -130,6 +131,8 @@ impl<R: Rows> Decider<'_, R> {
         let verdict = self.judge(&message);
         match verdict {
             Permit::Yes { address } => self.hand_over(message, address, start_before),
+            // Some devices have it, and what was left of it is refused: it was sent.
+            Permit::No(_) if fates::may_have_left(&message) => self.end_pushed(&message),
             Permit::No(reason) => {
                 let at = self.now;
                 self.end_message(id, State::Refused { reason, at });
@@ -198,12 +201,20 @@ impl<R: Rows> Decider<'_, R> {
         {
             return Permit::No(Reason::JourneyExited { journey: journey.clone() });
         }
-        permit(&self.catalog, &head, message, self.now)
+        permit(&self.catalog, (&head, &self.devices(message.number)), message, self.now)
     }
 
     fn hand_over(&mut self, mut message: Arc<Message>, address: String, start_before: Timestamp) {
         let Some(head) = self.head(message.number) else { return };
         let template = self.catalog.templates.get(&message.template.0).cloned();
+        let targets = self.targets(&message, template.as_deref());
+        let mut address = address;
+        if message.channel == Channel::Push {
+            if targets.is_empty() {
+                return self.end_pushed(&message);
+            }
+            address = fates::address(targets.iter().map(|target| target.device));
+        }
         let granted = Arc::make_mut(&mut message);
         if let Some(template) = &template {
             granted.template.1 = template.revision;
@@ -257,6 +268,7 @@ impl<R: Rows> Decider<'_, R> {
             values,
             topic: granted.topic.clone(),
             campaign,
+            targets,
             start_before,
             trace: granted.trace,
         })));
@@ -281,6 +293,9 @@ impl<R: Rows> Decider<'_, R> {
 
     /// An attempt that certainly took nothing does not count.
     fn forget_sent(&mut self, message: &Message) {
+        if message.channel == Channel::Push && fates::may_have_left(message) {
+            return;
+        }
         let id = message.id;
         self.change_head(message.number, |head| head.sent.retain(|sent| sent.message != id));
     }
@@ -292,7 +307,7 @@ impl<R: Rows> Decider<'_, R> {
         };
         let open = matches!(message.state, State::Attempting { .. });
         let late = matches!(message.state, State::Unknown { .. })
-            && matches!(end.outcome, Outcome::Accepted { .. });
+            && matches!(classify(&end.outcome), Verdict::Accepted);
         if !(open || late) || message.last_attempt() != end.attempt {
             self.note(
                 "stray-end",
@@ -311,10 +326,20 @@ impl<R: Rows> Decider<'_, R> {
         }
         self.work.delete(Key::Attempting(message.id));
         self.work.put(Key::Message(message.id), Row::Message(message.clone()));
+        let pushed = message.channel == Channel::Push;
+        if pushed {
+            self.judge_devices(&message, &outcome);
+        }
+        let verdict = if pushed { fates::verdict(&message) } else { classify(&outcome) };
+        self.follows(message, verdict, &outcome);
+    }
+
+    /// What follows from what an attempt's end means.
+    fn follows(&mut self, message: Arc<Message>, verdict: Verdict, outcome: &Outcome) {
         let at = self.now;
-        match classify(&outcome) {
+        match verdict {
             Verdict::Accepted => self.end_message(message.id, State::Accepted { at }),
-            Verdict::Unknown => self.unknown(&message, text_of(&outcome)),
+            Verdict::Unknown => self.unknown(&message, text_of(outcome)),
             Verdict::NotStarted => {
                 self.forget_sent(&message);
                 self.requeue(message, at);
@@ -332,11 +357,12 @@ impl<R: Rows> Decider<'_, R> {
                 let due = again(message.id, message.class, n, cause, after_s, at, message.expires);
                 match due {
                     Some(due) => self.requeue(message, due),
+                    None if fates::may_have_left(&message) => self.end_pushed(&message),
                     None => self.end_message(
                         message.id,
                         State::Failed {
                             code: format!("gave-up-{}", cause.as_str()),
-                            text: text_of(&outcome),
+                            text: text_of(outcome),
                             at,
                         },
                     ),
@@ -344,7 +370,7 @@ impl<R: Rows> Decider<'_, R> {
             }
             Verdict::Failed { cause, suppress } => {
                 self.forget_sent(&message);
-                let text = text_of(&outcome);
+                let text = text_of(outcome);
                 if suppress {
                     self.suppress_address(&message, "hard-bounce", &text);
                 }
@@ -728,5 +754,6 @@ fn text_of(outcome: &Outcome) -> String {
         | Outcome::Held { text }
         | Outcome::Unrenderable { text } => text.clone(),
         Outcome::Refused { code, text, .. } => format!("{code} {text}"),
+        Outcome::Devices(ends) => summary(ends),
     }
 }

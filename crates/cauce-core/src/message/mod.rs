@@ -1,7 +1,9 @@
 //! One thing to one profile on one channel, and its content once it is rendered.
 
+pub mod content;
 pub mod ledger;
 pub mod life;
+mod pushed;
 mod told;
 
 pub use told::ENDS;
