@@ -5,6 +5,7 @@
 
 mod check;
 mod intake;
+mod provider;
 mod push;
 mod rule;
 mod share;
@@ -12,6 +13,9 @@ mod source;
 
 pub use check::{Verdict, check};
 pub use intake::{IntakeSource, Nats, PULL_MAX, Pull, Push, Store, StoreSnapshots};
+pub use provider::{
+    Apns, CatchAll, Fcm, Meaning, ProviderSource, PushServices, Refusal, Smtp, WebPush, Webhook,
+};
 pub use push::{ButtonSource, PushSource, bare};
 pub use rule::{Dependent, Written, check_rule, dependents};
 pub use share::{
@@ -19,8 +23,7 @@ pub use share::{
     SharingSource,
 };
 pub use source::{
-    AttributeSource, Body, CatchAll, DkimSource, Kind, Meaning, ProviderSource, Refusal,
-    SegmentSource, SenderSource, Smtp, Template, TopicSource, Webhook,
+    AttributeSource, Body, DkimSource, Kind, SegmentSource, SenderSource, Template, TopicSource,
 };
 
 use crate::campaign;

@@ -7,7 +7,7 @@ use super::jwt::Key;
 use super::{Means, attempt_id, shown, silent};
 use crate::Error;
 use crate::egress::{Egress, Tls};
-use crate::http::{Ask, Client, Options as HttpOptions, Reply, Speech};
+use super::http::{Ask, Client, Options as HttpOptions, Reply, Speech};
 use bytes::Bytes;
 use cauce_core::delivery::Answer;
 use cauce_core::device::{Environment, Target};
@@ -147,24 +147,20 @@ impl Apns {
     }
 
     /// Sends to one device. With when its token stopped being one, if Apple says so.
-    pub async fn send(
-        &self,
-        push: &Push,
-        target: &Target,
-        now: Timestamp,
-    ) -> (Answer, Option<Timestamp>) {
+    pub async fn send(&self, push: &Push, target: &Target) -> (Answer, Option<Timestamp>) {
+        let now = push.at;
         let held = |error: Error| (Answer::Held { text: error.to_string() }, None);
         let token = match self.token(now) {
             Ok(token) => token,
             Err(error) => return held(error),
         };
-        let (answer, since, means) = self.ask(push, target, &token, now).await;
+        let (answer, since, means) = self.ask(push, target, &token).await;
         if means != Some(Means::Expired) {
             return (answer, since);
         }
         match self.renew(&token, now) {
             Ok(Some(token)) => {
-                let (answer, since, _) = self.ask(push, target, &token, now).await;
+                let (answer, since, _) = self.ask(push, target, &token).await;
                 (answer, since)
             }
             Ok(None) => (answer, since),
@@ -172,13 +168,7 @@ impl Apns {
         }
     }
 
-    async fn ask(
-        &self,
-        push: &Push,
-        target: &Target,
-        token: &Token,
-        now: Timestamp,
-    ) -> (Answer, Option<Timestamp>, Option<Means>) {
+    async fn ask(&self, push: &Push, target: &Target, token: &Token) -> (Answer, Option<Timestamp>, Option<Means>) {
         let topic = match (target.app.as_str(), &self.options.topic) {
             ("", Some(topic)) => topic,
             ("", None) => {
@@ -191,7 +181,7 @@ impl Apns {
             Environment::Production => &self.options.production,
             Environment::Sandbox => &self.options.sandbox,
         };
-        let mut headers = push.apns_headers(topic, now);
+        let mut headers = push.apns_headers(topic);
         headers.push(("apns-id", attempt_id(push, target)));
         headers.push(("authorization", format!("bearer {}", token.text)));
         let url = format!("{}/3/device/{}", base.trim_end_matches('/'), target.token);

@@ -8,7 +8,7 @@ use super::jwt::Key;
 use super::{Means, shown, silent};
 use crate::Error;
 use crate::egress::{Egress, Tls};
-use crate::http::{Ask, Client, Options as HttpOptions, Reply, Speech};
+use super::http::{Ask, Client, Options as HttpOptions, Reply, Speech};
 use bytes::Bytes;
 use cauce_core::delivery::{Answer, Enhanced, Stage};
 use cauce_core::device::Target;
@@ -92,11 +92,11 @@ impl Fcm {
     }
 
     /// Sends to one device.
-    pub async fn send(&self, push: &Push, target: &Target, now: Timestamp) -> Answer {
+    pub async fn send(&self, push: &Push, target: &Target) -> Answer {
         let mut refused = None;
         // Twice at most: a token of access may have been taken back before its time.
         for _ in 0..2 {
-            let access = match self.access(refused.as_deref(), now).await {
+            let access = match self.access(refused.as_deref(), push.at).await {
                 Ok(access) => access,
                 Err(answer) => return answer,
             };
@@ -106,7 +106,7 @@ impl Fcm {
                 ("authorization", format!("Bearer {}", access.token)),
                 ("content-type", "application/json; charset=utf-8".to_owned()),
             ];
-            let body = Bytes::from(push.fcm(target, now).to_string());
+            let body = Bytes::from(push.fcm(target).to_string());
             let reply = match self.client.post(&Ask { url, headers, body }).await {
                 Ok(reply) => reply,
                 Err(silence) => return silent(silence),

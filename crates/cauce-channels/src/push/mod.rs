@@ -3,6 +3,7 @@
 
 pub mod apns;
 pub mod fcm;
+mod http;
 mod jwt;
 pub mod web;
 
@@ -10,7 +11,7 @@ pub use apns::Apns;
 pub use fcm::Fcm;
 pub use web::Web;
 
-use crate::http::{Reply, Silence};
+use http::{Reply, Silence};
 use cauce_core::delivery::{Answer, DeviceEnd, Enhanced, Outcome, Stage};
 use cauce_core::device::{Target, Way};
 use cauce_core::ids::hash128;
@@ -33,29 +34,24 @@ pub struct Services {
 
 impl Services {
     /// Sends a push to all its devices at once, and says what it came to at each.
-    pub async fn send(&self, push: &Push, now: Timestamp) -> Outcome {
+    pub async fn send(&self, push: &Push) -> Outcome {
         let ends = push.targets.iter().map(|target| async move {
-            let (answer, since) = self.send_to(push, target, now).await;
+            let (answer, since) = self.send_to(push, target).await;
             DeviceEnd { device: target.device, answer, since }
         });
         Outcome::Devices(futures_util::future::join_all(ends).await)
     }
 
-    async fn send_to(
-        &self,
-        push: &Push,
-        target: &Target,
-        now: Timestamp,
-    ) -> (Answer, Option<Timestamp>) {
+    async fn send_to(&self, push: &Push, target: &Target) -> (Answer, Option<Timestamp>) {
         let way = target.way();
         // Its service would refuse it, and others of the same person may take theirs.
         if let Some(text) = push.too_large(way) {
             return (Answer::Unrenderable { text }, None);
         }
         match (way, &self.apns, &self.fcm, &self.web) {
-            (Way::Apns, Some(apns), _, _) => apns.send(push, target, now).await,
-            (Way::Fcm, _, Some(fcm), _) => (fcm.send(push, target, now).await, None),
-            (Way::Web, _, _, Some(web)) => (web.send(push, target, now).await, None),
+            (Way::Apns, Some(apns), _, _) => apns.send(push, target).await,
+            (Way::Fcm, _, Some(fcm), _) => (fcm.send(push, target).await, None),
+            (Way::Web, _, _, Some(web)) => (web.send(push, target).await, None),
             (way, ..) => {
                 let text = format!("the provider has no `{}`", way.as_str());
                 (Answer::Unrenderable { text }, None)

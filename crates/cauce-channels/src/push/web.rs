@@ -6,7 +6,7 @@ use super::jwt::Key;
 use super::{Means, shown, silent};
 use crate::Error;
 use crate::egress::{Egress, Tls};
-use crate::http::{Ask, Client, Options as HttpOptions, Reply, Speech};
+use super::http::{Ask, Client, Options as HttpOptions, Reply, Speech};
 use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
@@ -89,7 +89,7 @@ impl Web {
     }
 
     /// Sends to one browser.
-    pub async fn send(&self, push: &Push, target: &Target, now: Timestamp) -> Answer {
+    pub async fn send(&self, push: &Push, target: &Target) -> Answer {
         let faulty = |text: &str| Answer::Unrenderable { text: text.to_owned() };
         let Some(origin) = origin(&target.token) else {
             return faulty("the endpoint is no web address");
@@ -105,7 +105,7 @@ impl Web {
         let Some(body) = encrypt(&keys, push.web().to_string().as_bytes()) else {
             return faulty("the browser's keys cannot be encrypted to");
         };
-        let authorization = match self.authorization(&origin, now) {
+        let authorization = match self.authorization(&origin, push.at) {
             Ok(authorization) => authorization,
             Err(error) => return Answer::Held { text: error.to_string() },
         };
@@ -116,7 +116,7 @@ impl Web {
         };
         let mut headers = vec![
             ("authorization", authorization),
-            ("ttl", push.ttl_s(now).to_string()),
+            ("ttl", push.ttl_s().to_string()),
             ("urgency", urgency.to_owned()),
             ("content-encoding", "aes128gcm".to_owned()),
             ("content-type", "application/octet-stream".to_owned()),
@@ -138,6 +138,11 @@ impl Web {
                 None => host == service,
             })
     }
+}
+
+/// The public key of a private VAPID key, that a page subscribes with: base64url.
+pub fn public_key(pem: &str) -> Result<String, Error> {
+    Ok(BASE64.encode(Key::ecdsa("web push", pem)?.public()))
 }
 
 /// What a push service's answer means. It has no words of its own: the status says all.

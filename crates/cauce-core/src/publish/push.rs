@@ -223,6 +223,7 @@ pub fn bare(push: &PushSource) -> Push {
         category: text(&push.category),
         silent: push.silent,
         collapse_key: text(&push.collapse_key),
+        at: Timestamp::default(),
         expires: Timestamp::default(),
         priority: push.priority,
         // What the app shows to say that it was opened: 28 bytes as base64url.

@@ -79,6 +79,8 @@ pub struct Push {
     pub silent: bool,
     /// A later push of the same key replaces this one.
     pub collapse_key: Option<String>,
+    /// When it was made.
+    pub at: Timestamp,
     /// Pointless from then on.
     pub expires: Timestamp,
     /// How soon it should be shown.
@@ -137,14 +139,14 @@ impl Push {
     }
 
     /// FCM's message for one token.
-    pub fn fcm(&self, target: &Target, now: Timestamp) -> Value {
+    pub fn fcm(&self, target: &Target) -> Value {
         let mut message = Map::new();
         message.insert("token".to_owned(), json!(target.token));
         message.insert("data".to_owned(), self.fcm_data());
         message.extend(self.fcm_notification().map(|shown| ("notification".to_owned(), shown)));
         match target.platform {
             Platform::Ios => {
-                let headers = self.apns_headers(&target.app, now);
+                let headers = self.apns_headers(&target.app);
                 let headers: Map<String, Value> = headers
                     .into_iter()
                     .filter(|(name, _)| *name != "apns-topic")
@@ -156,7 +158,7 @@ impl Push {
                 message.insert("apns".to_owned(), apns);
             }
             Platform::Android | Platform::Web => {
-                message.insert("android".to_owned(), self.android(now));
+                message.insert("android".to_owned(), self.android());
             }
         }
         json!({ "message": message })
@@ -187,14 +189,14 @@ impl Push {
         Some(Value::Object(shown))
     }
 
-    fn android(&self, now: Timestamp) -> Value {
+    fn android(&self) -> Value {
         let mut android = Map::new();
         let priority = match (self.silent, self.priority) {
             (false, Priority::High) => "HIGH",
             (true, _) | (false, Priority::Normal) => "NORMAL",
         };
         android.insert("priority".to_owned(), json!(priority));
-        android.insert("ttl".to_owned(), json!(format!("{}s", self.ttl_s(now))));
+        android.insert("ttl".to_owned(), json!(format!("{}s", self.ttl_s())));
         let key = self.collapse_key.as_ref();
         android.extend(key.map(|key| ("collapse_key".to_owned(), json!(key))));
         if !self.silent {
@@ -236,8 +238,8 @@ impl Push {
     }
 
     /// What Apple's service is told beside the payload: names of headers and values.
-    pub fn apns_headers(&self, topic: &str, now: Timestamp) -> Vec<(&'static str, String)> {
-        let expires = if self.ttl_s(now) == 0 { 0 } else { self.expires.0 / 1_000 };
+    pub fn apns_headers(&self, topic: &str) -> Vec<(&'static str, String)> {
+        let expires = if self.ttl_s() == 0 { 0 } else { self.expires.0 / 1_000 };
         let (kind, priority) = match (self.silent, self.priority) {
             // Apple refuses a background push of any other priority.
             (true, _) => ("background", "5"),
@@ -255,8 +257,8 @@ impl Push {
     }
 
     /// Seconds for which a service may keep it.
-    pub fn ttl_s(&self, now: Timestamp) -> i64 {
-        (self.expires.since(now).0 / 1_000).clamp(0, TTL_MAX.0 / 1_000)
+    pub fn ttl_s(&self) -> i64 {
+        (self.expires.since(self.at).0 / 1_000).clamp(0, TTL_MAX.0 / 1_000)
     }
 
     /// Bytes of its payload on a way, and the most that there may be.
@@ -311,6 +313,7 @@ pub(crate) mod tests {
             category: None,
             silent: false,
             collapse_key: Some("order-7".into()),
+            at: Timestamp(0),
             expires: Timestamp(3_600_000),
             priority: Priority::High,
             opened: "tok".into(),
@@ -320,7 +323,6 @@ pub(crate) mod tests {
     #[test]
     fn payloads_are_what_the_services_ask_for() {
         let mut push = push();
-        let now = Timestamp(0);
         assert_eq!(
             push.apns(),
             json!({ "aps": { "alert": { "title": "Hola", "body": "Tu pedido" }, "badge": 2,
@@ -329,7 +331,7 @@ pub(crate) mod tests {
         );
         let android = target(Platform::Android, "a:b");
         assert_eq!(
-            push.fcm(&android, now),
+            push.fcm(&android),
             json!({ "message": { "token": "a:b",
                 "data": { "cauce": "tok", "link": "shop://orders/7", "order": "7" },
                 "notification": { "title": "Hola", "body": "Tu pedido" },
@@ -345,8 +347,8 @@ pub(crate) mod tests {
         push.silent = true;
         push.badge = None;
         assert_eq!(push.apns()["aps"], json!({ "content-available": 1 }));
-        assert!(push.fcm(&android, now)["message"].get("notification").is_none());
-        let headers = push.apns_headers("com.example.shop", now);
+        assert!(push.fcm(&android)["message"].get("notification").is_none());
+        let headers = push.apns_headers("com.example.shop");
         assert!(headers.contains(&("apns-push-type", "background".to_owned())), "{headers:?}");
         assert!(headers.contains(&("apns-priority", "5".to_owned())), "{headers:?}");
         assert!(headers.contains(&("apns-expiration", "3600".to_owned())), "{headers:?}");

@@ -1,6 +1,7 @@
 //! Everything that is known of a person, in one document; and putting right what is wrong in it.
 
 use super::super::Shared;
+use super::devices;
 use super::super::auth::Full;
 use super::super::error::{Code, Problem};
 use super::super::v1::profiles::{Located, alias, locate};
@@ -124,6 +125,7 @@ async fn head(app: &App, place: &Located, merges: &[Value]) -> Result<String, Pr
         "evidence": super::consents::evidence(app, place).await?,
         "segments": segments,
         "lists": lists,
+        "devices": devices::all(&devices::of(app, place).await, devices::Tokens::Whole),
         "runs": runs,
         "quarantined": crate::http::schemas::quarantine::of_person(app, &head.aliases).await,
     });

@@ -50,7 +50,7 @@ pub async fn journey(
         .templates()
         .map(|template| {
             json!({ "template": template,
-                    "policy": allowed(&app, &place, template, Class::Triggered) })
+                    "policy": allowed(&app, &place, template, Class::Triggered).await })
         })
         .collect();
     Ok(Json(json!({
@@ -95,7 +95,7 @@ pub async fn template(
         "template": name,
         "verdict": verdict,
         "messages": shown(&messages),
-        "policy_now": [{ "template": name, "policy": allowed(&app, &place, &name, class) }],
+        "policy_now": [{ "template": name, "policy": allowed(&app, &place, &name, class).await }],
     })))
 }
 
@@ -128,10 +128,12 @@ fn senders(catalog: &cauce_core::catalog::Catalog, app: &App, template: &str) ->
 }
 
 /// What policy would say now.
-fn allowed(app: &App, place: &Located, template: &str, class: Class) -> String {
+async fn allowed(app: &App, place: &Located, template: &str, class: Class) -> String {
+    let devices = super::super::people::devices::of(app, place).await;
+    let person = (&*place.head, &*devices);
     let catalog = app.catalogs.plan(app.control().book.plan);
     let permit =
-        query::permit(&catalog, &place.head, place.number, template, class, app.node.now());
+        query::permit(&catalog, person, place.number, template, class, app.node.now());
     match permit {
         Permit::Yes { address } => format!("policy would allow it now, to {address}"),
         Permit::No(reason) | Permit::Later { reason, .. } => format!("policy says: {reason}"),
