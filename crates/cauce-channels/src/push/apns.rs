@@ -3,11 +3,11 @@
 //! Sources (read November 2026): Apple, *Sending notification requests to APNs*, *Establishing a
 //! token-based connection to APNs*, *Handling notification responses from APNs*.
 
+use super::http::{Ask, Client, Options as HttpOptions, Reply, Speech};
 use super::jwt::Key;
 use super::{Means, attempt_id, shown, silent};
 use crate::Error;
 use crate::egress::{Egress, Tls};
-use super::http::{Ask, Client, Options as HttpOptions, Reply, Speech};
 use bytes::Bytes;
 use cauce_core::delivery::Answer;
 use cauce_core::device::{Environment, Target};
@@ -168,7 +168,12 @@ impl Apns {
         }
     }
 
-    async fn ask(&self, push: &Push, target: &Target, token: &Token) -> (Answer, Option<Timestamp>, Option<Means>) {
+    async fn ask(
+        &self,
+        push: &Push,
+        target: &Target,
+        token: &Token,
+    ) -> (Answer, Option<Timestamp>, Option<Means>) {
         let topic = match (target.app.as_str(), &self.options.topic) {
             ("", Some(topic)) => topic,
             ("", None) => {

@@ -4,11 +4,11 @@
 //! Firebase, *Error codes for the HTTP v1 API*; Google, *Using OAuth 2.0 for server to server
 //! applications*.
 
+use super::http::{Ask, Client, Options as HttpOptions, Reply, Speech};
 use super::jwt::Key;
 use super::{Means, shown, silent};
 use crate::Error;
 use crate::egress::{Egress, Tls};
-use super::http::{Ask, Client, Options as HttpOptions, Reply, Speech};
 use bytes::Bytes;
 use cauce_core::delivery::{Answer, Enhanced, Stage};
 use cauce_core::device::Target;

@@ -11,12 +11,12 @@ pub use apns::Apns;
 pub use fcm::Fcm;
 pub use web::Web;
 
-use http::{Reply, Silence};
 use cauce_core::delivery::{Answer, DeviceEnd, Enhanced, Outcome, Stage};
 use cauce_core::device::{Target, Way};
 use cauce_core::ids::hash128;
 use cauce_core::message::content::push::Push;
 use cauce_core::time::Timestamp;
+use http::{Reply, Silence};
 
 /// Limit: what is kept of an answer's text.
 const TEXT_MAX: usize = 512;

@@ -2,11 +2,11 @@
 
 mod encrypt;
 
+use super::http::{Ask, Client, Options as HttpOptions, Reply, Speech};
 use super::jwt::Key;
 use super::{Means, shown, silent};
 use crate::Error;
 use crate::egress::{Egress, Tls};
-use super::http::{Ask, Client, Options as HttpOptions, Reply, Speech};
 use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;

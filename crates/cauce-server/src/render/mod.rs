@@ -243,9 +243,7 @@ impl Rendering {
             Channel::Email => self.email(site, ready, hand_over, &values, now),
             Channel::Webhook => self.request(ready, hand_over, &values, now),
             Channel::Push => self.push(site, ready, hand_over, &values, now),
-            Channel::Sms => {
-                Err(format!("no provider carries {}", hand_over.channel).into())
-            }
+            Channel::Sms => Err(format!("no provider carries {}", hand_over.channel).into()),
         }
     }
 

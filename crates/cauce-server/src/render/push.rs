@@ -120,7 +120,9 @@ fn fill(
         return Err("body: it came out empty".to_owned());
     }
     let badge = match filling.optional("badge", parsed.badge.as_ref())? {
-        Some(text) => Some(text.parse::<u32>().map_err(|_| format!("badge: `{text}` is no number"))?),
+        Some(text) => {
+            Some(text.parse::<u32>().map_err(|_| format!("badge: `{text}` is no number"))?)
+        }
         None => None,
     };
     let collapse_key = filling.optional("collapse-key", parsed.collapse_key.as_ref())?;

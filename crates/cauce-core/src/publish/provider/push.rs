@@ -120,7 +120,8 @@ impl PushServices {
                     let message = format!("`{service}` is no host");
                     let at = format!("{path}.web.services.{place}");
                     let fault = Diagnostic::error(at, "bad-host", message);
-                    faults.push(fault.hint("say the host only: `updates.push.services.mozilla.com`"));
+                    faults
+                        .push(fault.hint("say the host only: `updates.push.services.mozilla.com`"));
                 }
             }
         }
