@@ -7,7 +7,7 @@
 
 mod world;
 
-use cauce_channels::push::{Apns, Fcm, Means, Services, Web, apns, fcm, web};
+use cauce_channels::push::{Apns, Fcm, Means, Ways, Web, apns, fcm, web};
 use cauce_core::delivery::{Answer, Cause, DeviceEnd, Outcome, Token, Verdict, classify, token};
 use cauce_core::device::{Environment, Platform, Target, WebKeys, id};
 use cauce_core::ids::MessageId;
@@ -316,8 +316,8 @@ async fn many_devices_share_one_connection_within_its_streams() {
     let mut apple = apple(&python, &files, &json!({}));
     let targets: Vec<Target> =
         (0..300).map(|n| target(Platform::Ios, &format!("{n:04x}"))).collect();
-    let services = Services { apns: Some(apple.client), fcm: None, web: None };
-    let ends = ends(services.send(&push(targets)).await);
+    let ways = Ways { apns: Some(apple.client), fcm: None, web: None };
+    let ends = ends(ways.send(&push(targets)).await);
     assert!(ends.iter().all(|end| matches!(end.answer, Answer::Accepted { .. })), "{ends:?}");
     let asked: Vec<Value> = (0..300).map(|_| apple.server.next()).collect();
     let connections: BTreeSet<_> = asked.iter().map(|a| a["connection"].to_string()).collect();
@@ -411,18 +411,18 @@ async fn messages_are_what_googles_document_says_and_one_token_serves_all() {
     let mut google = google(&python, &files, &json!({}));
     let targets: Vec<Target> =
         (0..40).map(|n| target(Platform::Android, &format!("a:{n}"))).collect();
-    let services = Services { apns: None, fcm: Some(google.client), web: None };
-    let ended = ends(services.send(&push(targets)).await);
+    let ways = Ways { apns: None, fcm: Some(google.client), web: None };
+    let ended = ends(ways.send(&push(targets)).await);
     assert!(ended.iter().all(|end| matches!(end.answer, Answer::Accepted { .. })), "{ended:?}");
     let mut silent = push(vec![target(Platform::Android, "s:1"), target(Platform::Ios, "i:1")]);
     silent.silent = true;
     silent.buttons.clear();
     silent.at = silent.at.plus(Duration::MINUTE.times(50));
-    ends(services.send(&silent).await);
+    ends(ways.send(&silent).await);
     let mut shown = push(vec![target(Platform::Ios, "i:2")]);
     // Five minutes before its end, and no later, another token of access is fetched.
     shown.at = shown.at.plus(Duration::MINUTE.times(55));
-    ends(services.send(&shown).await);
+    ends(ways.send(&shown).await);
     let lines: Vec<Value> = (0..45).map(|_| google.server.next()).collect();
     for line in &lines {
         assert_eq!(line["faults"], json!([]), "{line}");
@@ -469,17 +469,17 @@ async fn browsers_decrypt_what_is_pushed_and_their_answers_mean_what_they_say() 
     let mut server = Server::start(&python, "push_web.py", &[&listed]);
     let browsers: Vec<Target> = statuses.iter().map(|_| browser(&server.next())).collect();
     let key = KeyPair::generate().unwrap();
-    let make = |services: &[&str]| {
+    let make = |hosts: &[&str]| {
         let options = web::Options {
             key: key.serialize_pem(),
             subject: "mailto:ops@shop.example".into(),
-            services: services.iter().map(|service| (*service).to_owned()).collect(),
+            hosts: hosts.iter().map(|host| (*host).to_owned()).collect(),
             tls: tls(None),
         };
         Web::new(open_egress(), options).unwrap()
     };
-    let services = Services { apns: None, fcm: None, web: Some(make(&[])) };
-    let ended = ends(services.send(&push(browsers.clone())).await);
+    let ways = Ways { apns: None, fcm: None, web: Some(make(&[])) };
+    let ended = ends(ways.send(&push(browsers.clone())).await);
     for ((status, means), end) in statuses.iter().zip(&ended) {
         match means {
             None => assert!(matches!(end.answer, Answer::Accepted { .. }), "{status}"),
@@ -515,17 +515,17 @@ async fn browsers_decrypt_what_is_pushed_and_their_answers_mean_what_they_say() 
     let mut large = push(vec![browsers[0].clone()]);
     let room = 3_993 - large.web().to_string().len();
     large.body.push_str(&"x".repeat(room));
-    let answer = &ends(services.send(&large).await)[0].answer;
+    let answer = &ends(ways.send(&large).await)[0].answer;
     assert!(matches!(answer, Answer::Accepted { .. }), "{answer:?}");
     let line = server.next();
     assert_eq!((line["plain"].as_str().unwrap().len(), &line["bytes"]), (3_993, &json!(4_096)));
     large.body.push('x');
-    let answer = &ends(services.send(&large).await)[0].answer;
+    let answer = &ends(ways.send(&large).await)[0].answer;
     assert!(matches!(answer, Answer::Unrenderable { text } if text.contains("3994")), "{answer:?}");
     // A provider that names its services asks no others.
-    let narrow = Services { apns: None, fcm: None, web: Some(make(&["*.push.example"])) };
+    let narrow = Ways { apns: None, fcm: None, web: Some(make(&["*.push.example"])) };
     let answer = &ends(narrow.send(&push(vec![browsers[0].clone()])).await)[0].answer;
-    assert!(matches!(answer, Answer::Unrenderable { text } if text.contains("services")));
+    assert!(matches!(answer, Answer::Unrenderable { text } if text.contains("hosts")));
     let verdict = classify(&answer.outcome());
     assert_eq!(verdict, Verdict::Failed { cause: Cause::Content, suppress: false });
 }

@@ -14,7 +14,7 @@ mod source;
 pub use check::{Verdict, check};
 pub use intake::{IntakeSource, Nats, PULL_MAX, Pull, Push, Store, StoreSnapshots};
 pub use provider::{
-    Apns, CatchAll, Fcm, Meaning, ProviderSource, PushServices, Refusal, Smtp, WebPush, Webhook,
+    Apns, CatchAll, Fcm, Meaning, ProviderSource, PushWays, Refusal, Smtp, WebPush, Webhook,
 };
 pub use push::{ButtonSource, PushSource, bare};
 pub use rule::{Dependent, Written, check_rule, dependents};

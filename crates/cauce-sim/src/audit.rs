@@ -1,5 +1,6 @@
 //! What is counted again: every row of every partition, against what the rows say of each other.
 
+pub mod devices;
 pub mod listed;
 
 use crate::world::World;
@@ -354,6 +355,9 @@ impl Audit<'_> {
         self.moves_balance();
         self.evidence_adds_up();
         self.erased_are_gone();
+        if expected.panics == 0 {
+            self.devices_are_held();
+        }
         self.found.extend(listed::differences(self.world, expected));
         self.quarantine_adds_up();
         if expected.panics == 0 {
@@ -486,6 +490,11 @@ impl Audit<'_> {
         if named != known {
             self.fault(format!("waiting under names: {named:?}, known of them: {known:?}"));
         }
+    }
+
+    /// A token has one holder, who has it; at rest.
+    pub fn devices_are_held(&mut self) {
+        self.found.extend(devices::differences(self.world));
     }
 
     /// Of who was erased nothing is left but a stub, and nothing in the ledger says who it was.

@@ -3,8 +3,9 @@
 use crate::rng::Rng;
 use crate::tally::Fault;
 use cauce_core::decision::HandOver;
-use cauce_core::delivery::{Enhanced, Outcome, Stage};
-use cauce_core::ids::MessageId;
+use cauce_core::delivery::{Answer, DeviceEnd, Enhanced, Outcome, Stage};
+use cauce_core::device::Target;
+use cauce_core::ids::{DeviceId, MessageId};
 use cauce_core::message::Class;
 use std::collections::BTreeMap;
 
@@ -79,6 +80,42 @@ impl Fate {
         }
     }
 
+    /// What the channel tells of a push: at each device its own end, where the services were asked.
+    #[must_use]
+    pub fn pushed(self, targets: &[Target]) -> Outcome {
+        let ends = targets.iter().map(|target| {
+            let answer = match self.at(target).outcome() {
+                Outcome::Refused { stage, code, enhanced, text, retry_after_s } => {
+                    Answer::Refused { stage, code, enhanced, text, retry_after_s }
+                }
+                Outcome::Unknown { text } => Answer::Unknown { text },
+                _ => Answer::Accepted { id: None },
+            };
+            DeviceEnd { device: target.device, answer, since: None }
+        });
+        match self {
+            Fate::Accept | Fate::RefuseNow | Fate::RefuseForGood => {
+                Outcome::Devices(ends.collect())
+            }
+            // Nobody was asked, or nobody was heard.
+            Fate::TakeAndDrop
+            | Fate::Drop
+            | Fate::Unreachable
+            | Fate::Unrenderable
+            | Fate::NotStarted => self.outcome(),
+        }
+    }
+
+    /// A token can have a fate of its own.
+    fn at(self, target: &Target) -> Fate {
+        match &target.token {
+            token if token.starts_with("gone") => Fate::RefuseForGood,
+            token if token.starts_with("busy") => Fate::RefuseNow,
+            token if token.starts_with("lost") => Fate::TakeAndDrop,
+            _ => self,
+        }
+    }
+
     fn took(self) -> bool {
         matches!(self, Fate::Accept | Fate::TakeAndDrop)
     }
@@ -100,19 +137,39 @@ pub struct Carried {
 pub struct Provider {
     /// By message, in order.
     pub carried: BTreeMap<MessageId, Vec<Carried>>,
+    /// By message and device.
+    pub pushed: BTreeMap<(MessageId, DeviceId), Vec<Carried>>,
+}
+
+/// Whether something that may be carried once is carried again without an excuse.
+fn again(before: &[Carried], handed: &HandOver, resends: bool) -> bool {
+    let taken: Vec<&Carried> = before.iter().filter(|carried| carried.fate.took()).collect();
+    let excused = handed.class == Class::Transactional
+        && resends
+        && taken.len() == 1
+        && taken.iter().all(|c| c.unheard || c.fate == Fate::TakeAndDrop);
+    !taken.is_empty() && !excused
 }
 
 impl Provider {
     /// A message is put on the wire. Says what is wrong with that, if anything is.
     pub fn carry(&mut self, handed: &HandOver, fate: Fate, resends: bool) -> Option<String> {
+        let mut fault = None;
+        // Each device takes a message once; some of them may have it when others are tried again.
+        for target in &handed.targets {
+            let fate = fate.at(target);
+            let before = self.pushed.entry((handed.message, target.device)).or_default();
+            if again(before, handed, resends) {
+                let device = target.device;
+                let text = format!("{} was pushed to {device} after {before:?}", handed.message);
+                fault = Some(text);
+            }
+            before.push(Carried { attempt: handed.attempt, fate, unheard: false });
+        }
         let before = self.carried.entry(handed.message).or_default();
-        let taken: Vec<&Carried> = before.iter().filter(|carried| carried.fate.took()).collect();
-        let excused = handed.class == Class::Transactional
-            && resends
-            && taken.len() == 1
-            && taken.iter().all(|c| c.unheard || c.fate == Fate::TakeAndDrop);
-        let fault = (!taken.is_empty() && !excused)
-            .then(|| format!("{} was handed over again after {taken:?}", handed.message));
+        if handed.targets.is_empty() && again(before, handed, resends) {
+            fault = Some(format!("{} was handed over again after {before:?}", handed.message));
+        }
         before.push(Carried { attempt: handed.attempt, fate, unheard: false });
         fault
     }
@@ -121,6 +178,9 @@ impl Provider {
     pub fn unheard(&mut self, message: MessageId) {
         if let Some(last) = self.carried.get_mut(&message).and_then(|c| c.last_mut()) {
             last.unheard = true;
+        }
+        for ((_, _), carried) in self.pushed.iter_mut().filter(|((of, _), _)| *of == message) {
+            carried.last_mut().into_iter().for_each(|last| last.unheard = true);
         }
     }
 

@@ -23,7 +23,7 @@ const TEXT_MAX: usize = 512;
 
 /// The services that one provider holds side by side.
 #[derive(Debug, Default)]
-pub struct Services {
+pub struct Ways {
     /// Apple's.
     pub apns: Option<Apns>,
     /// Google's.
@@ -32,7 +32,7 @@ pub struct Services {
     pub web: Option<Web>,
 }
 
-impl Services {
+impl Ways {
     /// Sends a push to all its devices at once, and says what it came to at each.
     pub async fn send(&self, push: &Push) -> Outcome {
         let ends = push.targets.iter().map(|target| async move {

@@ -38,7 +38,7 @@ pub struct Options {
     /// Who we are, for the service's operator: `mailto:…` or `https://…`.
     pub subject: String,
     /// Hosts of push services that may be asked; `*.` stands for any name below. All if empty.
-    pub services: Vec<String>,
+    pub hosts: Vec<String>,
     /// How TLS is used.
     pub tls: Tls,
 }
@@ -49,7 +49,7 @@ pub struct Web {
     client: Client,
     key: Key,
     subject: String,
-    services: Vec<String>,
+    hosts: Vec<String>,
     signed: Mutex<BTreeMap<String, (String, Timestamp)>>,
 }
 
@@ -60,8 +60,8 @@ impl Web {
         let timeout = std::time::Duration::from_secs(20);
         let http = HttpOptions { tls: options.tls, speech: Speech::Agreed, timeout };
         let client = Client::new(egress, http);
-        let (subject, services) = (options.subject, options.services);
-        Ok(Web { client, key, subject, services, signed: Mutex::default() })
+        let (subject, hosts) = (options.subject, options.hosts);
+        Ok(Web { client, key, subject, hosts, signed: Mutex::default() })
     }
 
     /// The public key that a page subscribes with: base64url.
@@ -95,7 +95,7 @@ impl Web {
             return faulty("the endpoint is no web address");
         };
         if !self.allows(&origin) {
-            return faulty("the endpoint's host is not among the provider's `services`");
+            return faulty("the endpoint's host is not among the provider's `hosts`");
         }
         let keys = target.keys.as_ref();
         let keys = keys.and_then(|keys| Subscription::read(&keys.p256dh, &keys.auth));
@@ -132,10 +132,10 @@ impl Web {
     fn allows(&self, origin: &str) -> bool {
         let host = origin.split("://").nth(1).unwrap_or_default();
         let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
-        self.services.is_empty()
-            || self.services.iter().any(|service| match service.strip_prefix("*.") {
+        self.hosts.is_empty()
+            || self.hosts.iter().any(|one| match one.strip_prefix("*.") {
                 Some(below) => host.strip_suffix(below).is_some_and(|rest| rest.ends_with('.')),
-                None => host == service,
+                None => host == one,
             })
     }
 }

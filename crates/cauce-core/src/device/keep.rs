@@ -4,7 +4,7 @@
 use super::{
     Device, DeviceRow, Devices, Environment, Quarantine, Registration, Release, Said, Stamp, Word,
 };
-use crate::decide::{Decider, text_home};
+use crate::decide::Decider;
 use crate::event::Event;
 use crate::identity::Found;
 use crate::ids::{DeviceId, Number, Partition, ProfileId};
@@ -29,7 +29,7 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     fn device_home(&self, device: DeviceId) -> Partition {
-        text_home(&[b"device", &device.0.to_be_bytes()], self.place.partitions)
+        super::home(device, self.place.partitions)
     }
 
     /// Lays over what an event says of a device. Says whether it is news.

@@ -6,7 +6,8 @@ mod said;
 
 pub use said::{CARRIED, REGISTERED, REMOVED, Registration, Said, carried, read, said};
 
-use crate::ids::{DeviceId, EventId, hash128};
+use crate::decide::text_home;
+use crate::ids::{DeviceId, EventId, Partition, hash128};
 use crate::prelude::*;
 use crate::state::Holder;
 use crate::time::Timestamp;
@@ -227,6 +228,11 @@ pub enum Word {
 /// The name of a device: of the same token always the same.
 pub fn id(platform: Platform, token: &str) -> DeviceId {
     DeviceId(hash128(&[b"device", platform.as_str().as_bytes(), token.as_bytes()]))
+}
+
+/// The partition that knows who holds a device.
+pub fn home(device: DeviceId, partitions: u16) -> Partition {
+    text_home(&[b"device", &device.0.to_be_bytes()], partitions)
 }
 
 /// To how many of a profile's devices a message goes.

@@ -4,7 +4,6 @@
 //! The same events in the same order always teach the same, and what two partitions learned can be
 //! added up. Beyond its bounds it counts what it does not look at.
 
-use alloc::borrow::Cow;
 use super::Type;
 use crate::device::CARRIED;
 use crate::event::{Event, Properties};
@@ -12,6 +11,7 @@ use crate::limits;
 use crate::prelude::*;
 use crate::time::Timestamp;
 use crate::value::Value;
+use alloc::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 /// Everything that was learned.

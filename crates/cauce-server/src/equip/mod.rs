@@ -192,7 +192,7 @@ fn carrier(app: &App, provider: &ProviderSource) -> anyhow::Result<Carrier> {
     }
     let asked = match (&provider.webhook, &provider.push) {
         (Some(hook), _) => webhook::carry(app, hook)?,
-        (None, Some(services)) => push::carry(app, services)?,
+        (None, Some(ways)) => push::carry(app, ways)?,
         (None, None) => anyhow::bail!("the provider is reached in no way"),
     };
     let (allocator, ended) = (app.allocator.clone(), app.ended.clone());

@@ -3,11 +3,11 @@
 use crate::app::App;
 use crate::loops::carrying::{Carry, Coming, misplaced};
 use crate::render::Content;
-use cauce_channels::push::{Apns, Fcm, Services, Web, apns, fcm, web};
-use cauce_core::publish::PushServices;
+use cauce_channels::push::{Apns, Fcm, Ways, Web, apns, fcm, web};
+use cauce_core::publish::PushWays;
 use std::sync::Arc;
 
-struct Pushes(Services);
+struct Pushes(Ways);
 
 impl Carry for Pushes {
     fn carry<'a>(&'a self, content: &'a Content) -> Coming<'a> {
@@ -21,7 +21,7 @@ impl Carry for Pushes {
 }
 
 /// Makes the way out.
-pub(super) fn carry(app: &App, source: &PushServices) -> anyhow::Result<Arc<dyn Carry>> {
+pub(super) fn carry(app: &App, source: &PushWays) -> anyhow::Result<Arc<dyn Carry>> {
     let or = |own: &Option<String>, usual: &str| own.clone().unwrap_or_else(|| usual.to_owned());
     let apns = match &source.apns {
         Some(source) => {
@@ -54,12 +54,12 @@ pub(super) fn carry(app: &App, source: &PushServices) -> anyhow::Result<Arc<dyn 
             let options = web::Options {
                 key: app.secrets.read(&source.key)?,
                 subject: source.subject.clone(),
-                services: source.services.clone(),
+                hosts: source.hosts.clone(),
                 tls: app.tls.clone(),
             };
             Some(Web::new(app.egress.clone(), options)?)
         }
         None => None,
     };
-    Ok(Arc::new(Pushes(Services { apns, fcm, web })))
+    Ok(Arc::new(Pushes(Ways { apns, fcm, web })))
 }

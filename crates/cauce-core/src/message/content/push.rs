@@ -143,7 +143,7 @@ impl Push {
         let mut message = Map::new();
         message.insert("token".to_owned(), json!(target.token));
         message.insert("data".to_owned(), self.fcm_data());
-        message.extend(self.fcm_notification().map(|shown| ("notification".to_owned(), shown)));
+        message.extend(self.fcm_shown().map(|shown| ("notification".to_owned(), shown)));
         match target.platform {
             Platform::Ios => {
                 let headers = self.apns_headers(&target.app);
@@ -176,7 +176,7 @@ impl Push {
         Value::Object(data.collect())
     }
 
-    fn fcm_notification(&self) -> Option<Value> {
+    fn fcm_shown(&self) -> Option<Value> {
         if self.silent {
             return None;
         }
@@ -266,7 +266,7 @@ impl Push {
         match way {
             Way::Apns => (self.apns().to_string().len(), APNS_BYTES_MAX),
             Way::Fcm => {
-                let shown = self.fcm_notification().map_or(0, |shown| shown.to_string().len());
+                let shown = self.fcm_shown().map_or(0, |shown| shown.to_string().len());
                 (self.fcm_data().to_string().len() + shown, FCM_BYTES_MAX)
             }
             Way::Web => (self.web().to_string().len(), WEB_BYTES_MAX),

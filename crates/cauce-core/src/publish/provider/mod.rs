@@ -5,7 +5,7 @@ mod push;
 mod webhook;
 
 pub use email::Smtp;
-pub use push::{Apns, Fcm, PushServices, WebPush};
+pub use push::{Apns, Fcm, PushWays, WebPush};
 pub use webhook::{Meaning, Refusal, Webhook};
 
 use super::CHANNELS;
@@ -34,7 +34,7 @@ pub struct ProviderSource {
     pub webhook: Option<Webhook>,
     /// …or by the push services of devices…
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub push: Option<PushServices>,
+    pub push: Option<PushWays>,
     /// …or not at all: the built-in one keeps messages for the inbox page and sends nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catch_all: Option<CatchAll>,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The services by which a profile's devices are reached; those that are not said are not used.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub struct PushServices {
+pub struct PushWays {
     /// Apple's: apps on iOS with a token of Apple's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub apns: Option<Apns>,
@@ -61,10 +61,10 @@ pub struct WebPush {
     pub subject: String,
     /// Hosts of push services that may be asked, `*.example.com` for all below; all if absent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub services: Vec<String>,
+    pub hosts: Vec<String>,
 }
 
-impl PushServices {
+impl PushWays {
     /// The services that are said, for people.
     pub(super) fn reached(&self) -> String {
         let said = [
@@ -115,10 +115,10 @@ impl PushServices {
                 let fault = Diagnostic::error(at, "bad-subject", message);
                 faults.push(fault.hint("say `mailto:ops@example.com`"));
             }
-            for (place, service) in web.services.iter().enumerate() {
-                if service.contains(['/', ':', '@', ' ']) || service.is_empty() {
-                    let message = format!("`{service}` is no host");
-                    let at = format!("{path}.web.services.{place}");
+            for (place, host) in web.hosts.iter().enumerate() {
+                if host.contains(['/', ':', '@', ' ']) || host.is_empty() {
+                    let message = format!("`{host}` is no host");
+                    let at = format!("{path}.web.hosts.{place}");
                     let fault = Diagnostic::error(at, "bad-host", message);
                     faults
                         .push(fault.hint("say the host only: `updates.push.services.mozilla.com`"));

@@ -145,7 +145,7 @@ pub struct Asked {
 #[schema(as = PushSize)]
 pub struct Size {
     /// `apns`, `fcm` or `web`.
-    pub service: String,
+    pub way: String,
     /// Bytes of its payload with these values.
     pub bytes: usize,
     /// The most that the service takes.
@@ -387,7 +387,7 @@ fn look(app: &App, source: &Source, known: Properties) -> Preview {
 fn sizes(push: &Push) -> Vec<Size> {
     let of = |way: Way| {
         let (bytes, bytes_max) = push.bytes(way);
-        Size { service: way.as_str().to_owned(), bytes, bytes_max }
+        Size { way: way.as_str().to_owned(), bytes, bytes_max }
     };
     [Way::Apns, Way::Fcm, Way::Web].into_iter().map(of).collect()
 }

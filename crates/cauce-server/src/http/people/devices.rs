@@ -49,7 +49,7 @@ pub fn shown(device: &Device, tokens: Tokens) -> Value {
     };
     let keys = target.keys.as_ref().filter(|_| tokens == Tokens::Whole);
     json!({
-        "device": target.device, "platform": target.platform, "service": target.way(),
+        "device": target.device, "platform": target.platform, "way": target.way(),
         "token": token, "keys": keys, "app": target.app, "environment": target.environment,
         "app_version": device.app_version, "locale": device.locale,
         "permission": device.permission, "live": device.is_live(),
