@@ -305,6 +305,7 @@ impl Default for TlsOptions {
 /// Prepared TLS settings, to be made once and used for many connections.
 #[derive(Clone)]
 pub struct Tls {
+    config: Arc<ClientConfig>,
     connector: TlsConnector,
 }
 
@@ -339,7 +340,20 @@ impl Tls {
                 .with_custom_certificate_verifier(Arc::new(Unchecked { provider }))
                 .with_no_client_auth()
         };
-        Ok(Tls { connector: TlsConnector::from(Arc::new(config)) })
+        Ok(Tls::of(config))
+    }
+
+    fn of(config: ClientConfig) -> Tls {
+        let config = Arc::new(config);
+        Tls { connector: TlsConnector::from(config.clone()), config }
+    }
+
+    /// The same, with protocols that are offered to the server (ALPN), the best first.
+    #[must_use]
+    pub fn offering(&self, protocols: &[&[u8]]) -> Tls {
+        let mut config = ClientConfig::clone(&self.config);
+        config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
+        Tls::of(config)
     }
 
     /// Puts TLS over an open connection.

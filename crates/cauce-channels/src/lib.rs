@@ -8,6 +8,7 @@ pub mod egress;
 pub mod email;
 pub mod http;
 pub mod nats;
+pub mod push;
 pub mod s3;
 #[cfg(any(test, feature = "sink"))]
 pub mod sink;

@@ -4,6 +4,7 @@
 //! Two shapes come in: Segment's tracking calls (<https://segment.com/docs/connections/spec/>) and
 //! Cauce's own.
 
+use crate::device;
 use crate::diagnostic::Diagnostic;
 use crate::event::{Event, Properties};
 use crate::identity::Namespaces;
@@ -146,6 +147,9 @@ impl Admission<'_> {
             let fault = Diagnostic::error("", "nobody", "the event is about nobody");
             self.found.push(fault.hint("give `userId` or `anonymousId`, or any alias"));
         }
+        if let Err(found) = device::read(&event.name, &event.properties) {
+            self.found.extend(found);
+        }
         if event.attributes.len() > limits::ATTRIBUTES_MAX {
             self.fault("", "too-many-attributes", "at most 512 attributes at a time");
         }
@@ -254,6 +258,9 @@ pub fn segment(
     }
     if let Some(context) = body.get("context").and_then(Json::as_object) {
         a.context_traits(context, &mut event);
+        if let Some(device) = device::carried(context) {
+            event.properties.insert(device::CARRIED.to_owned(), device);
+        }
     }
     admission.finish(event)
 }

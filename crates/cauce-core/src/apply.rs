@@ -3,6 +3,7 @@
 
 use crate::decide::Decider;
 use crate::decision::{Cause, Effect};
+use crate::device;
 use crate::erasure::When;
 use crate::event::{Event, TimelineRow};
 use crate::ids::{Number, TraceId, hash128};
@@ -44,6 +45,8 @@ impl<R: Rows> Decider<'_, R> {
         // A plan that renames it may have overtaken it on its way here.
         let catalog = self.catalog.clone();
         let event = &*catalog.schemas.map(event);
+        let of_device = device::said(event);
+        let event = of_device.as_ref().map_or(event, |(_, kept)| kept);
         self.link(number, &event.aliases, When::of(event));
         let addresses = crate::identity::addresses(&self.catalog.namespaces, &event.attributes);
         self.link(number, &addresses, When::of(event));
@@ -63,6 +66,9 @@ impl<R: Rows> Decider<'_, R> {
         }
         if !event.consents.is_empty() {
             self.set_consents(number, event, &mut touched);
+        }
+        if let Some((said, _)) = &of_device {
+            touched.reach |= self.device_said(number, said, event);
         }
         // Before the row is there: expiry walks the rows that were counted, and no other.
         self.aggregate(number, event, &mut touched);

@@ -1,6 +1,7 @@
 //! Everything published, checked: what decisions look definitions up in.
 
 use crate::campaign;
+use crate::device::Choice;
 use crate::identity::Namespaces;
 use crate::ids::Workspace;
 use crate::journey;
@@ -70,6 +71,8 @@ pub struct Template {
     pub resend_unknown: bool,
     /// How long a message may wait, if it differs from the policy's.
     pub lifetime: Option<Duration>,
+    /// To which devices it goes (push).
+    pub devices: Choice,
 }
 
 /// Definitions of one plan, as decisions need them.

@@ -35,7 +35,7 @@ pub fn key_home(key: &str, partitions: u16) -> Partition {
     text_home(&[b"idempotency-key", key.as_bytes()], partitions)
 }
 
-fn text_home(parts: &[&[u8]], partitions: u16) -> Partition {
+pub(crate) fn text_home(parts: &[&[u8]], partitions: u16) -> Partition {
     (ids::hash64(parts) % u64::from(partitions)) as Partition
 }
 

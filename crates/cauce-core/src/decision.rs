@@ -126,6 +126,8 @@ pub struct HandOver {
     pub topic: Option<String>,
     /// The campaign, if any: a paused one is revoked.
     pub campaign: Option<crate::campaign::CampaignId>,
+    /// The devices that it is pushed to; none on other channels.
+    pub targets: Vec<crate::device::Target>,
     /// A hand-over that has not begun by then is no attempt.
     pub start_before: Timestamp,
     /// What caused it.

@@ -190,6 +190,11 @@ id!(
     /// What ties everything that one request caused together.
     TraceId, "trc"
 );
+id!(
+    /// One installation of an app, or one browser, that can be pushed to: a hash of its platform
+    /// and token, so that the same token is the same device whoever names it.
+    DeviceId, "dev"
+);
 
 #[cfg(test)]
 mod tests {

@@ -2,9 +2,10 @@
 
 use crate::campaign::CampaignId;
 use crate::delivery::Outcome;
+use crate::device::{Devices, Release, Stamp, Word};
 use crate::erasure::{Wish, Withdrawn};
 use crate::event::{Event, Properties, TimelineRow};
-use crate::ids::{EventId, MessageId, Number, Partition, Position, ProfileId, TraceId};
+use crate::ids::{DeviceId, EventId, MessageId, Number, Partition, Position, ProfileId, TraceId};
 use crate::journey::Run;
 use crate::list::{Entry, Listed, Upload};
 use crate::message::Channel;
@@ -632,6 +633,59 @@ pub enum Hop {
         position: Position,
         /// When the person was erased.
         erased: Timestamp,
+    },
+    /// To a token's home: a profile says that the device is its own.
+    DeviceClaim {
+        /// The device.
+        device: DeviceId,
+        /// The profile.
+        from: Holder,
+        /// When that was said.
+        stamp: Stamp,
+    },
+    /// To a token's home: a profile lets go of the device.
+    DeviceReleased {
+        /// The device.
+        device: DeviceId,
+        /// The profile.
+        from: ProfileId,
+        /// When that was said, or the last word before.
+        stamp: Stamp,
+        /// Why.
+        why: Release,
+    },
+    /// To a profile: a device is another's, or nobody's, by a later word.
+    DeviceLost {
+        /// The profile.
+        to: ProfileId,
+        /// The device.
+        device: DeviceId,
+        /// The later word.
+        stamp: Stamp,
+        /// Redirects followed so far.
+        hops: u8,
+    },
+    /// To a profile, from a message's ledger: what a provider said of a device's token.
+    DeviceJudged {
+        /// The profile.
+        to: ProfileId,
+        /// The device.
+        device: DeviceId,
+        /// What it said.
+        word: Word,
+        /// Redirects followed so far.
+        hops: u8,
+    },
+    /// Before the rest of an absorbed profile: its devices.
+    DevicesOf {
+        /// Who absorbs.
+        to: Holder,
+        /// Whose they were.
+        from: ProfileId,
+        /// The devices.
+        devices: Devices,
+        /// Redirects followed so far.
+        hops: u8,
     },
 }
 

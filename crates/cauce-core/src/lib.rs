@@ -17,6 +17,7 @@ pub mod decide;
 pub mod decimal;
 pub mod decision;
 pub mod delivery;
+pub mod device;
 pub mod diagnostic;
 pub mod erasure;
 pub mod event;

@@ -118,3 +118,14 @@ pub const LEARNED_ITEMS_MAX: usize = 8;
 pub const LEARNED_WHOLE: u64 = 512;
 /// See [`LEARNED_WHOLE`].
 pub const LEARNED_SAMPLE: u64 = 16;
+/// Devices of one profile: phones, tablets and browsers of a family, not a farm of emulators. Of
+/// more, the one that was seen longest ago goes.
+pub const DEVICES_MAX: usize = 20;
+/// Longest token or endpoint of a device: Apple's and Google's are below 1 KB, and endpoints of
+/// push services below 2.
+pub const DEVICE_TOKEN_BYTES_MAX: usize = 4_096;
+/// Longest of the other texts that are said of a device.
+pub const DEVICE_TEXT_BYTES_MAX: usize = 256;
+/// How often it is written down that a device was seen, where it says nothing new: an app reports
+/// its token with every call.
+pub const DEVICE_SEEN_EVERY: Duration = Duration(Duration::HOUR.0);

@@ -6,13 +6,17 @@
 mod check;
 mod intake;
 mod provider;
+mod push;
 mod rule;
 mod share;
 mod source;
 
 pub use check::{Verdict, check};
 pub use intake::{IntakeSource, Nats, PULL_MAX, Pull, Push, Store, StoreSnapshots};
-pub use provider::{CatchAll, Meaning, ProviderSource, Refusal, Smtp, Webhook};
+pub use provider::{
+    Apns, CatchAll, Fcm, Meaning, ProviderSource, PushWays, Refusal, Smtp, WebPush, Webhook,
+};
+pub use push::{ButtonSource, PushSource, bare};
 pub use rule::{Dependent, Written, check_rule, dependents};
 pub use share::{
     BATCH_MAX, ChangesWebhook, DestinationSource, ExperimentSource, Folder, Format, SHARING,
@@ -413,9 +417,10 @@ impl Template {
             lists: self.lists(),
             resend_unknown: self.resend_unknown,
             lifetime: self.lifetime,
+            devices: self.push.as_ref().map(|push| push.devices).unwrap_or_default(),
         }
     }
 }
 
 /// Channels of which a message can be sent today.
-pub const CHANNELS: [Channel; 2] = [Channel::Email, Channel::Webhook];
+pub const CHANNELS: [Channel; 3] = [Channel::Email, Channel::Push, Channel::Webhook];

@@ -4,6 +4,7 @@
 use crate::catalog::Catalog;
 use crate::decide::{Decider, Place};
 use crate::decision::Permit;
+use crate::device::Devices;
 use crate::event::Properties;
 use crate::ids::{Number, Origin, Partition, Position, TraceId};
 use crate::journey::advance::key_of;
@@ -274,7 +275,7 @@ fn stands<R: Rows>(
 /// What policy would say to a message by this template now.
 pub fn permit(
     catalog: &Catalog,
-    head: &Head,
+    (head, devices): (&Head, &Devices),
     number: Number,
     template: &str,
     class: Class,
@@ -299,5 +300,5 @@ pub fn permit(
         reports: Vec::new(),
         trace: TraceId::default(),
     };
-    policy::permit(catalog, head, &message, now)
+    policy::permit(catalog, (head, devices), &message, now)
 }

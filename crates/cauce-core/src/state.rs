@@ -4,9 +4,10 @@
 //! the order of the bytes.
 
 use crate::campaign::{CampaignId, Part};
+use crate::device::{DeviceRow, Devices};
 use crate::erasure::{Erased, Forgotten, Scrubbing, Secret, Wish};
 use crate::event::Properties;
-use crate::ids::{EventId, MessageId, Number, Partition, Position, ProfileId, RunId};
+use crate::ids::{DeviceId, EventId, MessageId, Number, Partition, Position, ProfileId, RunId};
 use crate::input::Hop;
 use crate::journey::Run;
 use crate::list::{ListStates, Lists};
@@ -89,6 +90,10 @@ pub enum Key {
     UnfitOf(Alias, EventId),
     /// A message that ended because nobody carried it, and can be tried again.
     DeadLetter(MessageId),
+    /// All devices of one profile.
+    Devices(Number),
+    /// A device's token, at its home.
+    Device(DeviceId),
 }
 
 /// The smallest and the largest identifier: bounds of ranges.
@@ -214,6 +219,10 @@ pub enum Row {
     Unfit(Arc<Unfit>),
     /// See [`Key::UnfitOf`].
     UnfitOf(UnfitAt),
+    /// See [`Key::Devices`].
+    Devices(Arc<Devices>),
+    /// See [`Key::Device`].
+    Device(DeviceRow),
 }
 
 /// How a profile became one with another.
@@ -416,6 +425,10 @@ impl<'r, R: Rows> Work<'r, R> {
         tallies: Tallies(Arc<Tallies>);
         /// What lists say of a profile.
         lists: Lists(Arc<Lists>);
+        /// The devices of a profile.
+        devices: Devices(Arc<Devices>);
+        /// Who holds a device.
+        device: Device(DeviceRow);
         /// A run.
         run: Run(Arc<Run>);
         /// An alias.

@@ -6,6 +6,7 @@ mod segment_rules;
 use cauce_core::catalog::Topic;
 use cauce_core::consent::{Statement, in_force};
 use cauce_core::decimal::Decimal;
+use cauce_core::device::Devices;
 use cauce_core::event::TimelineRow;
 use cauce_core::identity::Namespaces;
 use cauce_core::ids::{EventId, ProfileId};
@@ -274,6 +275,7 @@ impl Live {
             calendar: &self.calendar,
             standing: Some(FactsStanding {
                 head: &person.standing.head(),
+                devices: &Devices::new(),
                 policy: &Policy::default(),
                 topics: &topics(),
                 namespaces: &Namespaces::default(),

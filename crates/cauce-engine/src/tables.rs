@@ -4,7 +4,7 @@
 //! the key's fields in order. Integers are big-endian, signed ones with the sign bit flipped;
 //! strings end with 0x00 0x00 and escape 0x00 as 0x00 0xff.
 
-use cauce_core::ids::{EventId, MessageId, Partition, Position, ProfileId, RunId};
+use cauce_core::ids::{DeviceId, EventId, MessageId, Partition, Position, ProfileId, RunId};
 use cauce_core::message::Class;
 use cauce_core::profile::Alias;
 use cauce_core::state::Key;
@@ -33,7 +33,7 @@ pub struct Table {
 }
 
 /// All tables, by their number; new ones are added at the end.
-pub const TABLES: [Table; 35] = [
+pub const TABLES: [Table; 37] = [
     Table { name: "meta", personal: Personal::None },
     Table { name: "builds", personal: Personal::None },
     Table { name: "heads", personal: Personal::Profile },
@@ -73,6 +73,9 @@ pub const TABLES: [Table; 35] = [
     Table { name: "unfit", personal: Personal::Address },
     Table { name: "unfit-of", personal: Personal::Address },
     Table { name: "dead-letters", personal: Personal::Message },
+    Table { name: "devices", personal: Personal::Profile },
+    // Tokens by their hash, and who holds them.
+    Table { name: "device-homes", personal: Personal::Address },
 ];
 
 /// The engine's own table.
@@ -123,6 +126,8 @@ pub fn table(key: &Key) -> u8 {
         Key::Unfit(_) => 32,
         Key::UnfitOf(..) => 33,
         Key::DeadLetter(_) => 34,
+        Key::Devices(_) => 35,
+        Key::Device(_) => 36,
     }
 }
 
@@ -157,11 +162,13 @@ pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
         | Key::Aggregates(number)
         | Key::Tallies(number)
         | Key::Erasing(number)
-        | Key::Lists(number) => {
+        | Key::Lists(number)
+        | Key::Devices(number) => {
             u32(out, *number);
         }
         Key::Profile(id) | Key::Forgotten(id) => u128(out, id.0),
         Key::Erased(hash) => u128(out, *hash),
+        Key::Device(id) => u128(out, id.0),
         Key::Merge(number, id) => {
             u32(out, *number);
             u128(out, id.0);
@@ -262,6 +269,8 @@ pub fn read(table: u8, bytes: &[u8]) -> Option<Key> {
             Key::UnfitOf(alias, EventId(r.u128()?))
         }
         34 => Key::DeadLetter(MessageId(r.u128()?)),
+        35 => Key::Devices(r.u32()?),
+        36 => Key::Device(DeviceId(r.u128()?)),
         _ => return None,
     };
     rest.0.is_empty().then_some(key)
@@ -399,6 +408,9 @@ mod tests {
             Key::Unfit(Position { incarnation: 2, offset: 0 }),
             Key::UnfitOf(Alias { namespace: "email".into(), value: "a".into() }, EventId(9)),
             Key::UnfitOf(Alias { namespace: "email".into(), value: "ab".into() }, EventId(0)),
+            Key::Devices(3),
+            Key::Device(DeviceId(7)),
+            Key::Device(DeviceId(8)),
         ]
     }
 

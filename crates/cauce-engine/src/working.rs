@@ -390,6 +390,7 @@ impl Working {
             | Key::Aggregates(number)
             | Key::Tallies(number)
             | Key::Lists(number)
+            | Key::Devices(number)
             | Key::Run(number, _)
             | Key::Timeline(number, ..) => *number >= self.unstored_from,
             _ => false,

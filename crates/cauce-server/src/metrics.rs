@@ -38,6 +38,10 @@ impl Metrics {
             Outcome::NotStarted { .. } => 4,
             Outcome::Unrenderable { .. } => 5,
             Outcome::Held { .. } => 6,
+            Outcome::Devices(ends) => {
+                ends.iter().for_each(|end| self.outcome(&end.answer.outcome()));
+                return;
+            }
         };
         self.outcomes[place].fetch_add(1, Ordering::Relaxed);
     }

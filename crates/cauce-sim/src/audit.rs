@@ -1,5 +1,6 @@
 //! What is counted again: every row of every partition, against what the rows say of each other.
 
+pub mod devices;
 pub mod listed;
 
 use crate::world::World;
@@ -354,6 +355,9 @@ impl Audit<'_> {
         self.moves_balance();
         self.evidence_adds_up();
         self.erased_are_gone();
+        if expected.panics == 0 {
+            self.devices_are_held();
+        }
         self.found.extend(listed::differences(self.world, expected));
         self.quarantine_adds_up();
         if expected.panics == 0 {
@@ -488,6 +492,11 @@ impl Audit<'_> {
         }
     }
 
+    /// A token has one holder, who has it; at rest.
+    pub fn devices_are_held(&mut self) {
+        self.found.extend(devices::differences(self.world));
+    }
+
     /// Of who was erased nothing is left but a stub, and nothing in the ledger says who it was.
     /// (A timer that an earlier one had replaced runs out by itself; it says nothing of anybody.)
     pub fn erased_are_gone(&mut self) {
@@ -504,6 +513,7 @@ impl Audit<'_> {
                     Key::Aggregates(of)
                     | Key::Tallies(of)
                     | Key::Lists(of)
+                    | Key::Devices(of)
                     | Key::Run(of, _)
                     | Key::Timeline(of, ..)
                     | Key::Merge(of, _)

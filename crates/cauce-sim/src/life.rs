@@ -93,11 +93,13 @@ pub fn live_with(seed: u64, telling: bool, prepare: fn(&mut Machine)) -> Ended {
     };
     // By a draw of its own: lives without lists stay as they are.
     let listing = Rng::new(seed ^ 0x11575).per_mille(400);
-    let routing = !listing && Rng::new(seed ^ 0x40073).per_mille(500);
-    let world = match (listing, routing) {
-        (true, _) => World::of_lists(),
-        (false, true) => World::of_routes(),
-        (false, false) => World::of_lives(),
+    let routing = !listing && Rng::new(seed ^ 0x40073).per_mille(400);
+    let pushing = !listing && !routing && Rng::new(seed ^ 0x9057).per_mille(650);
+    let world = match (listing, routing, pushing) {
+        (true, ..) => World::of_lists(),
+        (false, true, _) => World::of_routes(),
+        (false, false, true) => World::of_devices(),
+        (false, false, false) => World::of_lives(),
     };
     let machine = Machine::new(shape, Arc::new(world), seed, telling);
     let mut life = Life {
@@ -120,6 +122,7 @@ pub fn live_with(seed: u64, telling: bool, prepare: fn(&mut Machine)) -> Ended {
     };
     life.people.erasing = life.erasing;
     life.people.listing = life.listing;
+    life.people.pushing = pushing;
     life.machine.tally.count("lives", 1);
     prepare(&mut life.machine);
     life.live();

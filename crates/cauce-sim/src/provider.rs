@@ -4,8 +4,9 @@ use crate::rng::Rng;
 use crate::tally::Fault;
 use crate::world::{BEGIN, COLD_FIRST_DAY};
 use cauce_core::decision::HandOver;
-use cauce_core::delivery::{Enhanced, Outcome, Stage};
-use cauce_core::ids::MessageId;
+use cauce_core::delivery::{Answer, DeviceEnd, Enhanced, Outcome, Stage};
+use cauce_core::device::Target;
+use cauce_core::ids::{DeviceId, MessageId};
 use cauce_core::input::START_WITHIN;
 use cauce_core::message::Class;
 use cauce_core::route::path::Queue;
@@ -92,6 +93,42 @@ impl Fate {
         }
     }
 
+    /// What the channel tells of a push: at each device its own end, where the services were asked.
+    #[must_use]
+    pub fn pushed(self, targets: &[Target]) -> Outcome {
+        let ends = targets.iter().map(|target| {
+            let answer = match self.at(target).outcome() {
+                Outcome::Refused { stage, code, enhanced, text, retry_after_s } => {
+                    Answer::Refused { stage, code, enhanced, text, retry_after_s }
+                }
+                Outcome::Unknown { text } => Answer::Unknown { text },
+                _ => Answer::Accepted { id: None },
+            };
+            DeviceEnd { device: target.device, answer, since: None }
+        });
+        match self {
+            Fate::Accept | Fate::RefuseNow | Fate::RefuseForGood => {
+                Outcome::Devices(ends.collect())
+            }
+            // Nobody was asked, or nobody was heard.
+            Fate::TakeAndDrop
+            | Fate::Drop
+            | Fate::Unreachable
+            | Fate::Unrenderable
+            | Fate::NotStarted => self.outcome(),
+        }
+    }
+
+    /// A token can have a fate of its own.
+    fn at(self, target: &Target) -> Fate {
+        match &target.token {
+            token if token.starts_with("gone") => Fate::RefuseForGood,
+            token if token.starts_with("busy") => Fate::RefuseNow,
+            token if token.starts_with("lost") => Fate::TakeAndDrop,
+            _ => self,
+        }
+    }
+
     fn took(self) -> bool {
         matches!(self, Fate::Accept | Fate::TakeAndDrop)
     }
@@ -115,19 +152,39 @@ pub struct Provider {
     pub carried: BTreeMap<MessageId, Vec<Carried>>,
     /// Messages that `cold` took or may have taken, by group and day.
     pub cold: BTreeMap<(Option<String>, u32), u64>,
+    /// By message and device.
+    pub pushed: BTreeMap<(MessageId, DeviceId), Vec<Carried>>,
+}
+
+/// Whether something that may be carried once is carried again without an excuse.
+fn again(before: &[Carried], handed: &HandOver, resends: bool) -> bool {
+    let taken: Vec<&Carried> = before.iter().filter(|carried| carried.fate.took()).collect();
+    let excused = handed.class == Class::Transactional
+        && resends
+        && taken.len() == 1
+        && taken.iter().all(|c| c.unheard || c.fate == Fate::TakeAndDrop);
+    !taken.is_empty() && !excused
 }
 
 impl Provider {
     /// A message is put on the wire. Says what is wrong with that, if anything is.
     pub fn carry(&mut self, handed: &HandOver, fate: Fate, resends: bool) -> Option<String> {
+        let mut fault = None;
+        // Each device takes a message once; some of them may have it when others are tried again.
+        for target in &handed.targets {
+            let fate = fate.at(target);
+            let before = self.pushed.entry((handed.message, target.device)).or_default();
+            if again(before, handed, resends) {
+                let device = target.device;
+                let text = format!("{} was pushed to {device} after {before:?}", handed.message);
+                fault = Some(text);
+            }
+            before.push(Carried { attempt: handed.attempt, fate, unheard: false });
+        }
         let before = self.carried.entry(handed.message).or_default();
-        let taken: Vec<&Carried> = before.iter().filter(|carried| carried.fate.took()).collect();
-        let excused = handed.class == Class::Transactional
-            && resends
-            && taken.len() == 1
-            && taken.iter().all(|c| c.unheard || c.fate == Fate::TakeAndDrop);
-        let fault = (!taken.is_empty() && !excused)
-            .then(|| format!("{} was handed over again after {taken:?}", handed.message));
+        if handed.targets.is_empty() && again(before, handed, resends) {
+            fault = Some(format!("{} was handed over again after {before:?}", handed.message));
+        }
         if handed.provider() == "cold" && !matches!(fate, Fate::Unreachable | Fate::Closed) {
             let granted = handed.start_before.minus(START_WITHIN);
             let days = granted.0.div_euclid(Duration::DAY.0) - BEGIN.0.div_euclid(Duration::DAY.0);
@@ -151,6 +208,9 @@ impl Provider {
     pub fn unheard(&mut self, message: MessageId) {
         if let Some(last) = self.carried.get_mut(&message).and_then(|c| c.last_mut()) {
             last.unheard = true;
+        }
+        for ((_, _), carried) in self.pushed.iter_mut().filter(|((of, _), _)| *of == message) {
+            carried.last_mut().into_iter().for_each(|last| last.unheard = true);
         }
     }
 

@@ -581,6 +581,7 @@ impl Player {
                 let mut audit = Audit::new(&rows);
                 audit.always();
                 audit.erased_are_gone();
+                audit.devices_are_held();
                 Ok(audit.found.iter().map(|found| format!("{found}\n")).collect())
             }
             other => Err(format!("`{other}` cannot be shown")),
@@ -598,6 +599,7 @@ impl Player {
         for (address, suppression) in &head.suppressions {
             lines.push(format!("{address} suppressed: {}", suppression.reason));
         }
+        lines.extend(audit::devices::shown(&self.rows(), head));
         if !head.pending.is_empty() {
             lines.push(format!("{} identity questions open", head.pending.len()));
         }
@@ -679,7 +681,14 @@ fn shown(label: &str, message: &Message) -> String {
         Source::Campaign { campaign, .. } => campaign.clone(),
         Source::Api { .. } => "request".to_owned(),
     };
-    let to = message.attempts.last().map_or(String::new(), |a| format!(" to {}", a.address));
+    let to = message.attempts.last().map_or(String::new(), |attempt| {
+        let devices = cauce_core::device::fates::devices(attempt).count();
+        if devices > 0 {
+            format!(" to {devices} devices")
+        } else {
+            format!(" to {}", attempt.address)
+        }
+    });
     let tries = match message.tries() {
         0 | 1 => String::new(),
         n => format!(" (attempt {n})"),

@@ -6,6 +6,7 @@
 //! Sisimai's on its public set of e-mails.
 
 use super::outcome::{Enhanced, Outcome, Stage};
+use crate::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// Why a provider said no.
@@ -97,6 +98,37 @@ pub fn classify(outcome: &Outcome) -> Verdict {
                 && matches!(stage, Stage::Recipient | Stage::Content);
             Verdict::Failed { cause, suppress }
         }
+        // Of a message the ledger knows more: see `device::fates`.
+        Outcome::Devices(ends) => {
+            let verdicts: Vec<Verdict> =
+                ends.iter().map(|end| classify(&end.answer.outcome())).collect();
+            let first = |fits: fn(&Verdict) -> bool| verdicts.iter().find(|v| fits(v)).cloned();
+            first(|verdict| matches!(verdict, Verdict::Retry { .. }))
+                .or_else(|| first(|verdict| matches!(verdict, Verdict::Accepted)))
+                .or_else(|| first(|verdict| matches!(verdict, Verdict::Unknown)))
+                .or_else(|| verdicts.first().cloned())
+                .unwrap_or(Verdict::Failed { cause: Cause::Undetermined, suppress: false })
+        }
+    }
+}
+
+/// What an answer says of a device's token, beyond the message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Token {
+    /// It is none any more.
+    Gone,
+    /// It may be one elsewhere: another app, project, environment or key.
+    Misplaced,
+}
+
+/// Reads what an answer says of a token. Providers' own words are mapped to these codes beside
+/// each provider's file: 5.1.1, no such mailbox, is a token that is gone; 5.1.3, bad syntax of a
+/// mailbox, one that was never good here. Everything else says nothing of the token.
+pub fn token(enhanced: Option<Enhanced>) -> Option<Token> {
+    match enhanced {
+        Some(Enhanced(5, 1, 1)) => Some(Token::Gone),
+        Some(Enhanced(5, 1, 3)) => Some(Token::Misplaced),
+        _ => None,
     }
 }
 
@@ -123,7 +155,9 @@ pub fn is_providers_own(outcome: &Outcome) -> bool {
                 | Cause::Undetermined => false,
             }
         }
-        Outcome::Accepted { .. }
+        // Of several devices some may have it: what is tried again is tried by the same services.
+        Outcome::Devices(_)
+        | Outcome::Accepted { .. }
         | Outcome::Unknown { .. }
         | Outcome::NotStarted { .. }
         | Outcome::Unrenderable { .. } => false,
@@ -138,6 +172,7 @@ fn is_http(stage: Stage, code: u16) -> bool {
 /// Whether an attempt got as far as its provider: only then it is one of the day's messages.
 pub fn is_carried(outcome: &Outcome) -> bool {
     match outcome {
+        Outcome::Devices(ends) => ends.iter().any(|end| is_carried(&end.answer.outcome())),
         Outcome::Accepted { .. } | Outcome::Unknown { .. } => true,
         Outcome::Refused { stage, .. } => !matches!(stage, Stage::Connect | Stage::Auth),
         Outcome::Unreachable { .. }
@@ -257,7 +292,6 @@ fn by_text(text: &str) -> Option<Cause> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::prelude::*;
 
     fn check(stage: Stage, code: u16, enhanced: Option<Enhanced>, text: &str, expected: &str) {
         let outcome =

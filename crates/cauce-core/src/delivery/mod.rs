@@ -4,6 +4,6 @@ mod classify;
 mod outcome;
 mod retry;
 
-pub use classify::{Cause, Verdict, classify, is_carried, is_providers_own};
-pub use outcome::{Enhanced, Outcome, Stage};
+pub use classify::{Cause, Token, Verdict, classify, is_carried, is_providers_own, token};
+pub use outcome::{Answer, DeviceEnd, Enhanced, Outcome, Stage, summary};
 pub use retry::again;

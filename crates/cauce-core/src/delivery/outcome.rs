@@ -1,6 +1,8 @@
 //! What one attempt came to.
 
+use crate::ids::DeviceId;
 use crate::prelude::*;
+use crate::time::Timestamp;
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
@@ -80,4 +82,120 @@ pub enum Outcome {
         /// What is to be mended.
         text: String,
     },
+    /// One message to several devices: what it came to at each.
+    Devices(Vec<DeviceEnd>),
+}
+
+/// What one attempt came to at one device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceEnd {
+    /// Which.
+    pub device: DeviceId,
+    /// What its service answered.
+    pub answer: Answer,
+    /// Since when the service knows the token to be gone, if it said so.
+    pub since: Option<Timestamp>,
+}
+
+/// What an attempt came to at one device: an [`Outcome`] that holds no others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// See [`Outcome::Accepted`].
+    Accepted {
+        /// The service's own name for it.
+        id: Option<String>,
+    },
+    /// See [`Outcome::Refused`].
+    Refused {
+        /// When it said so.
+        stage: Stage,
+        /// HTTP status.
+        code: u16,
+        /// What the service's own word means, as RFC 3463 has it.
+        enhanced: Option<Enhanced>,
+        /// The answer as given, bounded.
+        text: String,
+        /// Seconds after which to try again.
+        retry_after_s: Option<u32>,
+    },
+    /// See [`Outcome::Unreachable`].
+    Unreachable {
+        /// What went wrong.
+        text: String,
+    },
+    /// See [`Outcome::Unknown`].
+    Unknown {
+        /// What went wrong.
+        text: String,
+    },
+    /// See [`Outcome::NotStarted`].
+    NotStarted {
+        /// Why.
+        text: String,
+    },
+    /// See [`Outcome::Unrenderable`].
+    Unrenderable {
+        /// Why.
+        text: String,
+    },
+    /// See [`Outcome::Held`].
+    Held {
+        /// What is to be mended.
+        text: String,
+    },
+}
+
+impl Answer {
+    /// The same as an outcome, for the one judge.
+    pub fn outcome(&self) -> Outcome {
+        match self.clone() {
+            Answer::Accepted { id } => Outcome::Accepted { id, text: String::new() },
+            Answer::Refused { stage, code, enhanced, text, retry_after_s } => {
+                Outcome::Refused { stage, code, enhanced, text, retry_after_s }
+            }
+            Answer::Unreachable { text } => Outcome::Unreachable { text },
+            Answer::Unknown { text } => Outcome::Unknown { text },
+            Answer::NotStarted { text } => Outcome::NotStarted { text },
+            Answer::Unrenderable { text } => Outcome::Unrenderable { text },
+            Answer::Held { text } => Outcome::Held { text },
+        }
+    }
+
+    /// Takes what may quote a token out of it.
+    pub(crate) fn wipe(&mut self) {
+        match self {
+            Answer::Accepted { .. } => {}
+            Answer::Refused { text, .. }
+            | Answer::Unreachable { text }
+            | Answer::Unknown { text }
+            | Answer::NotStarted { text }
+            | Answer::Unrenderable { text }
+            | Answer::Held { text } => text.clear(),
+        }
+    }
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Answer::Accepted { .. } => f.write_str("accepted"),
+            Answer::Refused { code, text, .. } => write!(f, "{code} {text}"),
+            Answer::Unreachable { text }
+            | Answer::Unknown { text }
+            | Answer::NotStarted { text }
+            | Answer::Unrenderable { text }
+            | Answer::Held { text } => f.write_str(text),
+        }
+    }
+}
+
+/// What several ends say, in one line.
+pub fn summary(ends: &[DeviceEnd]) -> String {
+    let took = ends.iter().filter(|end| matches!(end.answer, Answer::Accepted { .. })).count();
+    let mut text = format!("{took} of {} devices took it", ends.len());
+    for end in ends.iter().filter(|end| !matches!(end.answer, Answer::Accepted { .. })) {
+        text.push_str(&format!("; {}: {}", end.device, end.answer));
+    }
+    text
 }

@@ -95,6 +95,7 @@ impl<R: Rows> Decider<'_, R> {
 
     fn delete_rows(&mut self, number: Number, head: &Head) {
         self.take_lists(number);
+        self.erase_devices(number);
         for bounds in [Key::timeline(number), Key::runs(number), Key::merges(number)] {
             for (key, _) in self.work.range(&bounds, usize::MAX) {
                 self.work.delete(key);

@@ -42,6 +42,7 @@ pub(crate) fn wipe_outcome(outcome: &mut Outcome) {
         | Outcome::Held { text }
         | Outcome::Unrenderable { text }
         | Outcome::Refused { text, .. } => text.clear(),
+        Outcome::Devices(ends) => ends.iter_mut().for_each(|end| end.answer.wipe()),
     }
 }
 

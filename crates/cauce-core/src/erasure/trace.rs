@@ -173,6 +173,10 @@ impl Look<'_> {
             | Hop::Erase { .. }
             | Hop::Forget { .. }
             | Hop::UnfitErased { .. } => false,
+            Hop::DeviceClaim { from, .. } => self.holder(from),
+            Hop::DeviceReleased { from, .. } => self.profile(*from),
+            Hop::DeviceLost { to, .. } | Hop::DeviceJudged { to, .. } => self.profile(*to),
+            Hop::DevicesOf { to, from, .. } => self.holder(to) || self.profile(*from),
         }
     }
 }

@@ -34,6 +34,7 @@ impl<R: Rows> Decider<'_, R> {
         let to = question.v;
         self.ship_timeline(number, to);
         self.ship_lists(number, to);
+        self.ship_devices(number, head.id(), to);
         let runs = self.take_runs(number);
         for key in [Key::Aggregates(number), Key::Tallies(number)] {
             if self.work.has(&key) {

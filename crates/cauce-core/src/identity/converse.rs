@@ -85,6 +85,19 @@ impl<R: Rows> Decider<'_, R> {
             Hop::Unfit { alias, event, at } => self.unfit_named(alias, event, at),
             Hop::UnfitGone { alias, event } => self.unfit_gone(alias, event),
             Hop::UnfitErased { position, erased } => self.erase_unfit(position, erased),
+            Hop::DeviceClaim { device, from, stamp } => self.device_claimed(device, from, stamp),
+            Hop::DeviceReleased { device, from, stamp, why } => {
+                self.device_released(device, from, stamp, why);
+            }
+            Hop::DeviceLost { to, device, stamp, hops } => {
+                self.device_lost(to, device, stamp, hops);
+            }
+            Hop::DeviceJudged { to, device, word, hops } => {
+                self.device_judged(to, device, word, hops);
+            }
+            Hop::DevicesOf { to, from, devices, hops } => {
+                self.absorb_devices(to, from, devices, hops);
+            }
         }
     }
 

@@ -4,6 +4,7 @@ use super::Class;
 use super::ledger::{Message, Source, State};
 use crate::decide::Decider;
 use crate::decision::{Effect, Permit};
+use crate::device::fates;
 use crate::policy::Reason;
 use crate::prelude::*;
 use crate::route::path::{self, Queue};
@@ -54,6 +55,8 @@ impl<R: Rows> Decider<'_, R> {
         match verdict {
             // It flies, or waits where it belongs.
             None | Some(Permit::Yes { .. }) => {}
+            // Some devices have it, and what was left of it is refused: it was sent.
+            Some(Permit::No(_)) if fates::may_have_left(&message) => self.end_pushed(&message),
             Some(Permit::No(reason)) => {
                 let at = self.now;
                 self.end_message(id, State::Refused { reason, at });

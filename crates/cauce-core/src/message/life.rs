@@ -8,7 +8,10 @@ use crate::apply::Touched;
 use crate::campaign::{CampaignId, Part, Stand};
 use crate::decide::{Decider, home};
 use crate::decision::{Cause, Effect, HandOver, Permit};
-use crate::delivery::{Outcome, Verdict, again, classify, is_carried, is_providers_own};
+use crate::delivery::{
+    Outcome, Verdict, again, classify, is_carried, is_providers_own, summary,
+};
+use crate::device::fates;
 use crate::erasure::{When, wipe_outcome, wipe_report};
 use crate::event::Properties;
 use crate::identity::Found;
@@ -163,7 +166,7 @@ impl<R: Rows> Decider<'_, R> {
         {
             return Permit::No(Reason::JourneyExited { journey: journey.clone() });
         }
-        permit(&self.catalog, &head, message, self.now)
+        permit(&self.catalog, (&head, &self.devices(message.number)), message, self.now)
     }
 
     pub(super) fn hand_over(
@@ -175,6 +178,14 @@ impl<R: Rows> Decider<'_, R> {
     ) {
         let Some(head) = self.head(message.number) else { return };
         let template = self.catalog.templates.get(&message.template.0).cloned();
+        let targets = self.targets(&message, template.as_deref());
+        let mut address = address;
+        if message.channel == Channel::Push {
+            if targets.is_empty() {
+                return self.end_pushed(&message);
+            }
+            address = fates::address(targets.iter().map(|target| target.device));
+        }
         let granted = Arc::make_mut(&mut message);
         if let Some(template) = &template {
             granted.template.1 = template.revision;
@@ -230,6 +241,7 @@ impl<R: Rows> Decider<'_, R> {
             values,
             topic: granted.topic.clone(),
             campaign,
+            targets,
             start_before,
             trace: granted.trace,
         })));
@@ -256,6 +268,9 @@ impl<R: Rows> Decider<'_, R> {
 
     /// An attempt that certainly took nothing does not count.
     fn forget_sent(&mut self, message: &Message) {
+        if message.channel == Channel::Push && fates::may_have_left(message) {
+            return;
+        }
         let id = message.id;
         self.change_head(message.number, |head| head.sent.retain(|sent| sent.message != id));
     }
@@ -276,7 +291,7 @@ impl<R: Rows> Decider<'_, R> {
         };
         let open = matches!(message.state, State::Attempting { .. });
         let late = matches!(message.state, State::Unknown { .. })
-            && matches!(end.outcome, Outcome::Accepted { .. });
+            && matches!(classify(&end.outcome), Verdict::Accepted);
         if !(open || late) || message.last_attempt() != end.attempt {
             self.note(
                 "stray-end",
@@ -295,12 +310,21 @@ impl<R: Rows> Decider<'_, R> {
         }
         self.work.delete(Key::Attempting(message.id));
         self.work.put(Key::Message(message.id), Row::Message(message.clone()));
+        let pushed = message.channel == Channel::Push;
+        if pushed {
+            self.judge_devices(&message, &outcome);
+        }
+        let verdict = if pushed { fates::verdict(&message) } else { classify(&outcome) };
+        self.follows(message, verdict, &outcome);
+    }
+
+    /// What follows from what an attempt's end means.
+    fn follows(&mut self, mut message: Arc<Message>, verdict: Verdict, outcome: &Outcome) {
         let at = self.now;
-        let verdict = classify(&outcome);
-        if !is_carried(&outcome) {
+        if !is_carried(outcome) {
             self.give_back_day(&message);
         }
-        if is_providers_own(&outcome)
+        if is_providers_own(outcome)
             && let Some(path) = self.next_leg(&message)
         {
             // Certainly nothing was taken, and it was not for what the message is: by another leg,
@@ -311,7 +335,7 @@ impl<R: Rows> Decider<'_, R> {
         }
         match verdict {
             Verdict::Accepted => self.end_message(message.id, State::Accepted { at }),
-            Verdict::Unknown => self.unknown(&message, text_of(&outcome)),
+            Verdict::Unknown => self.unknown(&message, text_of(outcome)),
             Verdict::NotStarted => {
                 self.forget_sent(&message);
                 self.requeue(message, at);
@@ -331,18 +355,19 @@ impl<R: Rows> Decider<'_, R> {
                 let due = again(message.id, message.class, n, cause, after_s, at, message.expires);
                 match due {
                     Some(due) => {
-                        let path = match is_providers_own(&outcome) {
+                        let path = match is_providers_own(outcome) {
                             true => self.other_legs(&message),
                             false => message.path.clone(),
                         };
                         Arc::make_mut(&mut message).path = path;
                         self.requeue(message, due);
                     }
+                    None if fates::may_have_left(&message) => self.end_pushed(&message),
                     None => self.end_message(
                         message.id,
                         State::Failed {
                             code: format!("gave-up-{}", cause.as_str()),
-                            text: text_of(&outcome),
+                            text: text_of(outcome),
                             at,
                         },
                     ),
@@ -350,7 +375,7 @@ impl<R: Rows> Decider<'_, R> {
             }
             Verdict::Failed { cause, suppress } => {
                 self.forget_sent(&message);
-                let text = text_of(&outcome);
+                let text = text_of(outcome);
                 if suppress {
                     self.suppress_address(&message, "hard-bounce", &text);
                 }
@@ -738,5 +763,6 @@ fn text_of(outcome: &Outcome) -> String {
         | Outcome::Held { text }
         | Outcome::Unrenderable { text } => text.clone(),
         Outcome::Refused { code, text, .. } => format!("{code} {text}"),
+        Outcome::Devices(ends) => summary(ends),
     }
 }

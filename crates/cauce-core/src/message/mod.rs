@@ -3,8 +3,10 @@
 mod attempt;
 mod dead;
 mod leaving;
+pub mod content;
 pub mod ledger;
 pub mod life;
+mod pushed;
 mod told;
 
 pub use dead::is_dead_letter;

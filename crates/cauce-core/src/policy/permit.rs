@@ -3,6 +3,7 @@
 use super::{Policy, Reason, frequency, quiet_hours};
 use crate::catalog::{Catalog, Topic};
 use crate::decision::Permit;
+use crate::device::{self, Choice, Devices};
 use crate::identity::Namespaces;
 use crate::ids::hash64;
 use crate::input::channel_namespace;
@@ -17,8 +18,13 @@ use crate::time::Timestamp;
 ///
 /// A transactional message was asked for by the person: consent, holdout, quiet hours and caps do
 /// not apply to it. Suppression does.
-pub fn permit(catalog: &Catalog, head: &Head, message: &Message, now: Timestamp) -> Permit {
-    match judge(catalog, head, message, now) {
+pub fn permit(
+    catalog: &Catalog,
+    (head, devices): (&Head, &Devices),
+    message: &Message,
+    now: Timestamp,
+) -> Permit {
+    match judge(catalog, (head, devices), message, now) {
         Ok(address) => Permit::Yes { address },
         Err(Reason::QuietHours { zone, until }) if until < message.expires => {
             Permit::Later { due: until, reason: Reason::QuietHours { zone, until } }
@@ -29,7 +35,7 @@ pub fn permit(catalog: &Catalog, head: &Head, message: &Message, now: Timestamp)
 
 fn judge(
     catalog: &Catalog,
-    head: &Head,
+    (head, devices): (&Head, &Devices),
     message: &Message,
     now: Timestamp,
 ) -> Result<String, Reason> {
@@ -37,7 +43,7 @@ fn judge(
     if message.expires <= now {
         return Err(Reason::Expired { at: message.expires });
     }
-    let address = address(&catalog.namespaces, head, message.channel)?;
+    let address = address(&catalog.namespaces, (head, devices), message.channel)?;
     if message.class == Class::Transactional {
         return Ok(address);
     }
@@ -58,7 +64,17 @@ fn judge(
 }
 
 /// The address of a profile on a channel, unless it is suppressed.
-pub fn address(namespaces: &Namespaces, head: &Head, channel: Channel) -> Result<String, Reason> {
+pub fn address(
+    namespaces: &Namespaces,
+    (head, devices): (&Head, &Devices),
+    channel: Channel,
+) -> Result<String, Reason> {
+    if channel == Channel::Push {
+        let live = device::chosen(devices, Choice::All);
+        let names = live.iter().map(|device| device.target.device);
+        let none = live.is_empty().then_some(Reason::NoAddress { channel });
+        return none.map_or_else(|| Ok(device::fates::address(names)), Err);
+    }
     let Some(namespace) = channel_namespace(channel) else {
         // A webhook is about a profile, not to an address.
         return Ok(head.id().to_string());
@@ -90,8 +106,8 @@ pub fn reachable(
     channel: Channel,
     topic: Option<&str>,
 ) -> Result<(), Reason> {
-    let Standing { head, policy, topics, namespaces } = *standing;
-    address(namespaces, head, channel)?;
+    let Standing { head, devices, policy, topics, namespaces } = *standing;
+    address(namespaces, (head, devices), channel)?;
     topic.map_or(Ok(()), |topic| consent(policy, topics, head, topic, channel))
 }
 

@@ -512,7 +512,9 @@ impl Checker<'_> {
                 Err(found) => self.take(&format!("{path}.{part}"), found),
             }
         }
-        if template.html.is_none() && template.text.is_none() {
+        self.found.extend(super::push::check(path, template));
+        let pushed = template.channel == crate::message::Channel::Push;
+        if template.html.is_none() && template.text.is_none() && !pushed {
             let message = "the template has no content";
             self.found
                 .push(Diagnostic::error(path, "no-content", message).hint("add `html` or `text`"));

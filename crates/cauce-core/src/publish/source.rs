@@ -2,6 +2,7 @@
 
 use super::intake::IntakeSource;
 use super::provider::ProviderSource;
+use super::push::PushSource;
 use super::share::{DestinationSource, ExperimentSource, SharingSource};
 use crate::campaign;
 use crate::journey;
@@ -355,6 +356,9 @@ pub struct Template {
     /// The plain part (e-mail), or the body of the request (webhook).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// What is pushed (push).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub push: Option<PushSource>,
     /// Whether links are rewritten and a pixel is added.
     #[serde(default = "yes")]
     pub tracking: bool,
@@ -377,7 +381,8 @@ impl Template {
             (self.channel == Channel::Email).then_some(("subject", self.subject.as_str()));
         let html = self.html.as_deref().map(|html| ("html", html));
         let text = self.text.as_deref().map(|text| ("text", text));
-        subject.into_iter().chain(html).chain(text)
+        let push = self.push.iter().flat_map(PushSource::parts);
+        subject.into_iter().chain(html).chain(text).chain(push)
     }
 
     /// The variables that it uses, each with its part.
@@ -423,7 +428,7 @@ impl Template {
     }
 }
 
-mod optional_span {
+pub(super) mod optional_span {
     use crate::prelude::*;
     use crate::time::Duration;
     use serde::{Deserialize, Deserializer, Serializer};

@@ -1,6 +1,7 @@
 //! Whether something fits a locked schema: every fault is named, and no value is.
 
 use super::{Node, Schema, Type};
+use crate::device::CARRIED;
 use crate::diagnostic::nearest;
 use crate::event::Properties;
 use crate::limits;
@@ -113,7 +114,7 @@ impl Search<'_> {
         let known = |name: &String| {
             node.children.contains_key(name) || node.children.values().any(|c| c.was.contains(name))
         };
-        for name in fields.keys().filter(|name| !known(name)) {
+        for name in fields.keys().filter(|name| !known(name) && *name != CARRIED) {
             let near = nearest(name, node.children.keys().map(String::as_str));
             let near = near.map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
             let message = format!("is not known, and the schema is closed{near}");

@@ -5,11 +5,13 @@
 //! added up. Beyond its bounds it counts what it does not look at.
 
 use super::Type;
+use crate::device::CARRIED;
 use crate::event::{Event, Properties};
 use crate::limits;
 use crate::prelude::*;
 use crate::time::Timestamp;
 use crate::value::Value;
+use alloc::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 /// Everything that was learned.
@@ -150,13 +152,18 @@ impl Learned {
     /// Learns from an event.
     pub fn learn(&mut self, event: &Event) {
         let at = event.received_at;
+        // A device that travels along is none of the event's properties.
+        let mut properties = Cow::Borrowed(&event.properties);
+        if event.properties.contains_key(CARRIED) {
+            properties.to_mut().remove(CARRIED);
+        }
         let room = limits::LEARNED_ALL_MAX.saturating_sub(self.paths);
         let full = self.events.len() >= limits::LEARNED_EVENTS_MAX;
         match self.events.get_mut(&event.name) {
-            Some(shape) => self.paths += shape.learn(&event.properties, at, room),
+            Some(shape) => self.paths += shape.learn(&properties, at, room),
             None if !full => {
                 let shape = self.events.entry(event.name.clone()).or_default();
-                self.paths += shape.learn(&event.properties, at, room);
+                self.paths += shape.learn(&properties, at, room);
             }
             None => self.beyond += 1,
         }

@@ -13,6 +13,7 @@ use super::names::Path;
 use super::tally::{Reading, Tallies};
 use crate::catalog::Topic;
 use crate::decimal::Decimal;
+use crate::device::Devices;
 use crate::event::Properties;
 use crate::identity::Namespaces;
 use crate::ids::hash64;
@@ -55,6 +56,8 @@ pub struct Facts<'a> {
 pub struct Standing<'a> {
     /// The profile.
     pub head: &'a Head,
+    /// What it can be pushed to; empty where nobody asks.
+    pub devices: &'a Devices,
     /// What the workspace allows.
     pub policy: &'a Policy,
     /// Its topics.

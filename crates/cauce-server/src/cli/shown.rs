@@ -131,6 +131,22 @@ fn said(properties: &Value) -> String {
     fields.map(|(name, value)| format!("{name} {}", text(value))).collect::<Vec<_>>().join(", ")
 }
 
+fn device(one: &Value) -> String {
+    let (platform, way) = (text(&one["platform"]), text(&one["way"]));
+    let mut line = format!("{platform:<8} {}  by {way}", text(&one["device"]));
+    let app = [&one["app"], &one["app_version"], &one["locale"]].map(text);
+    for word in app.iter().filter(|word| !word.is_empty()) {
+        line.push_str(&format!(", {word}"));
+    }
+    line.push_str(&format!(", seen {}", text(&one["seen"])));
+    match (one["quarantine"]["why"].as_str(), one["permission"].as_str()) {
+        (Some(why), _) => line.push_str(&format!(": in quarantine, {why}")),
+        (None, Some("denied")) => line.push_str(": not allowed by the person"),
+        (None, _) => {}
+    }
+    line
+}
+
 /// A profile: everything that is short, and the newest of its timeline.
 pub fn profile(answer: &Value) -> String {
     let names: Vec<_> = items(answer, "aliases").map(text).collect();
@@ -161,6 +177,7 @@ pub fn profile(answer: &Value) -> String {
         format!("{}: {}, {}", text(&one["address"]), text(&why["reason"]), text(&why["at"]))
     });
     section(&mut lines, "must not be written to", suppressed.collect());
+    section(&mut lines, "devices", items(answer, "devices").map(device).collect());
     let segments: Vec<_> = items(answer, "segments").collect();
     let pairs = segments
         .iter()

@@ -2,6 +2,7 @@
 //! be had is said and tried again; its messages wait.
 
 mod email;
+mod push;
 mod webhook;
 
 pub(crate) use email::mail_server;
@@ -205,9 +206,10 @@ fn carrier(app: &App, provider: &ProviderSource) -> anyhow::Result<Carrier> {
     if let Some(server) = &provider.smtp {
         return email::smtp(app, server, provider.in_flight as usize);
     }
-    let asked = match &provider.webhook {
-        Some(hook) => webhook::carry(app, hook)?,
-        None => anyhow::bail!("the provider is reached in no way"),
+    let asked = match (&provider.webhook, &provider.push) {
+        (Some(hook), _) => webhook::carry(app, hook)?,
+        (None, Some(ways)) => push::carry(app, ways)?,
+        (None, None) => anyhow::bail!("the provider is reached in no way"),
     };
     let (allocator, ended) = (app.allocator.clone(), app.ended.clone());
     Ok(Carrier::Queue(carrying::start(&app.runtime, asked, allocator, ended)))

@@ -26,7 +26,7 @@ use std::sync::Arc;
 const PIXEL: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\
 \x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
 
-fn report(app: &App, message: MessageId, kind: ReportKind) {
+pub(super) fn report(app: &App, message: MessageId, kind: ReportKind) {
     // Not: an answer that says no. The reader wants to get on, and one click less is no loss.
     if super::v1::reserved_room(app).is_err() {
         return;

@@ -10,6 +10,7 @@ pub mod links;
 pub mod openapi;
 mod ops;
 pub mod people;
+mod push;
 pub mod queues;
 pub mod rate;
 pub mod reports;
@@ -54,6 +55,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/c/{token}/{target}", get(links::click))
         .route("/o/{token}", get(links::open))
         .route("/u/{token}", get(links::confirm).post(links::unsubscribe))
+        .route("/v1/push/opened", post(push::opened))
+        .route("/v1/push/key", get(push::key))
         .route("/confirm/{token}", get(links::ask_confirmation).post(links::confirm_consent))
         .route("/preferences/{token}", get(links::preferences).post(links::set_preferences))
         .layer(middleware::from_fn_with_state(app.clone(), rate::pages));
@@ -116,6 +119,12 @@ fn api() -> Router<Arc<App>> {
 /// One person: what is known, why, and being forgotten.
 fn profiles() -> Router<Arc<App>> {
     Router::new()
+        .route(
+            "/v1/profiles/{namespace}/{value}/devices",
+            get(people::devices::list)
+                .put(people::devices::register)
+                .delete(people::devices::remove),
+        )
         .route(
             "/v1/profiles/{namespace}/{value}",
             get(v1::profiles::show).delete(people::erasures::erase).patch(people::export::rectify),

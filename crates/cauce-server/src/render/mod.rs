@@ -2,6 +2,7 @@
 //! grant. What a channel adds to it stands in the channel's file.
 
 mod email;
+mod push;
 mod request;
 
 use crate::tokens::{Purpose, Tokens};
@@ -11,6 +12,7 @@ use cauce_channels::email::dkim::Signer;
 use cauce_core::decision::HandOver;
 use cauce_core::event::Properties;
 use cauce_core::ids::MessageId;
+use cauce_core::message::content::push::Push;
 use cauce_core::message::{Channel, Email, Request};
 use cauce_core::publish::{self, Body, Book, Kind, SenderSource};
 use cauce_core::template::{self, Escape};
@@ -26,6 +28,7 @@ pub struct Ready {
     subject: Option<template::Template>,
     html: Option<template::Template>,
     text: Option<template::Template>,
+    push: Option<push::Parsed>,
     /// What it needs of its event.
     needed: BTreeSet<String>,
     sender: Option<SenderSource>,
@@ -68,6 +71,8 @@ pub enum Content {
     Email(Box<Email>, Arc<Vec<Signer>>),
     /// A request.
     Request(Box<Request>),
+    /// A push to devices.
+    Push(Box<Push>),
 }
 
 /// Whether a variable without a value is a fault.
@@ -151,6 +156,7 @@ impl Rendering {
                     subject: parse(&source.subject),
                     html: source.html.as_deref().and_then(parse),
                     text: text.as_deref().and_then(parse),
+                    push: source.push.as_ref().map(push::Parsed::new),
                     sender: sender.map(|(sender, _)| sender.clone()),
                     signers: sender.map_or_else(|| Ok(Arc::default()), |(_, known)| known.clone()),
                     needed: source.needed(),
@@ -236,9 +242,8 @@ impl Rendering {
         match hand_over.channel {
             Channel::Email => self.email(site, ready, hand_over, &values, now),
             Channel::Webhook => self.request(ready, hand_over, &values, now),
-            Channel::Sms | Channel::Push => {
-                Err(format!("no provider carries {}", hand_over.channel).into())
-            }
+            Channel::Push => self.push(site, ready, hand_over, &values, now),
+            Channel::Sms => Err(format!("no provider carries {}", hand_over.channel).into()),
         }
     }
 
@@ -338,6 +343,7 @@ mod tests {
             values: BTreeMap::from([("event".to_owned(), event)]),
             topic: None,
             campaign: None,
+            targets: Vec::new(),
             start_before: Timestamp(0),
             trace: cauce_core::ids::TraceId::default(),
         };

@@ -94,6 +94,9 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Pace {
     /// An attempt at a provider ended.
     pub fn ended(&self, provider: &str, outcome: &Outcome, at: Timestamp) {
+        if let Outcome::Devices(ends) = outcome {
+            return ends.iter().for_each(|end| self.ended(provider, &end.answer.outcome(), at));
+        }
         let mut providers = locked(&self.providers);
         if !providers.contains_key(provider) {
             if providers.len() >= PROVIDERS_MAX {
@@ -128,7 +131,7 @@ impl Pace {
                 answers.in_vain += 1;
                 answers.last = Some((at, text.clone()));
             }
-            Outcome::NotStarted { .. } | Outcome::Unrenderable { .. } => {}
+            Outcome::NotStarted { .. } | Outcome::Unrenderable { .. } | Outcome::Devices(_) => {}
         }
         drop(providers);
         if matches!(outcome, Outcome::Accepted { .. }) {

@@ -172,7 +172,9 @@ impl Machine {
         }
         let stopped = flight.revoked || self.now > flight.handed.start_before;
         let fate = if stopped { Fate::NotStarted } else { fate };
-        flight.outcome = Some(fate.outcome());
+        let targets = &flight.handed.targets;
+        let pushed = !targets.is_empty();
+        flight.outcome = Some(if pushed { fate.pushed(targets) } else { fate.outcome() });
         if let Some(fault) = fate.fault() {
             self.tally.met(fault, Step::Begin);
         }

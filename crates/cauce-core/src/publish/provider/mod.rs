@@ -1,9 +1,11 @@
 //! Providers as they are written: what carries a channel, how much of it, and by which way.
 
 mod email;
+mod push;
 mod webhook;
 
 pub use email::Smtp;
+pub use push::{Apns, Fcm, PushWays, WebPush};
 pub use webhook::{Meaning, Refusal, Webhook};
 
 use super::CHANNELS;
@@ -37,6 +39,9 @@ pub struct ProviderSource {
     /// …or as somebody's server: any third-party messaging provider…
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook: Option<Webhook>,
+    /// …or by the push services of devices…
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub push: Option<PushWays>,
     /// …or not at all: the built-in one keeps messages for the inbox page and sends nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catch_all: Option<CatchAll>,
@@ -78,13 +83,19 @@ impl ProviderSource {
             secrets: webhook.signing_key.as_deref().into_iter().collect(),
             faults: |own, path| own.webhook.as_ref().map_or_else(Vec::new, |way| way.faults(path)),
         });
+        let push = self.push.as_ref().map(|push| Way {
+            name: "push",
+            reached: push.reached(),
+            secrets: push.secrets(),
+            faults: |own, path| own.push.as_ref().map_or_else(Vec::new, |way| way.faults(path)),
+        });
         let catch_all = self.catch_all.as_ref().map(|_| Way {
             name: "catch-all",
             reached: "the inbox of this server".to_owned(),
             secrets: Vec::new(),
             faults: |_, _| Vec::new(),
         });
-        smtp.into_iter().chain(webhook).chain(catch_all).collect()
+        smtp.into_iter().chain(webhook).chain(push).chain(catch_all).collect()
     }
 
     /// The word for how it is reached, and where that leads, for people.
@@ -121,6 +132,12 @@ impl ProviderSource {
             }
         }
         faults.extend(check_shape(path, self.channel, &self.limits, self.warm_up.as_ref()));
+        let pushes = ways.iter().any(|way| way.name == "push");
+        if pushes != (self.channel == Channel::Push) {
+            let message = "pushes, and nothing else, travel by push services";
+            let fault = Diagnostic::error(path, "not-its-way", message);
+            faults.push(fault.hint("`channel: push` belongs with `push:`"));
+        }
         for way in ways {
             faults.extend((way.faults)(self, &format!("{path}.{}", way.name)));
         }
@@ -129,7 +146,7 @@ impl ProviderSource {
 }
 
 /// The ways that there are.
-const WAYS: [&str; 3] = ["smtp", "webhook", "catch-all"];
+const WAYS: [&str; 4] = ["smtp", "webhook", "push", "catch-all"];
 
 /// Whether a text says where a secret is: in the vault, a file, or a variable.
 pub fn is_secret(place: &str) -> bool {

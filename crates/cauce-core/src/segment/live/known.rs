@@ -2,9 +2,11 @@
 
 use crate::catalog::Catalog;
 use crate::decide::Decider;
+use crate::device::Devices;
 use crate::event::{Properties, TimelineRow};
 use crate::ids::{EventId, Number};
 use crate::list::Lists;
+use crate::message::Channel;
 use crate::prelude::*;
 use crate::profile::Head;
 use crate::segment::tally::{Need, Tallies, Tally};
@@ -23,6 +25,8 @@ pub(crate) struct Known {
     pub calendar: Calendar,
     /// What lists say; not read where the rule names none.
     pub lists: Option<Arc<Lists>>,
+    /// What it can be pushed to; not read where the rule does not ask.
+    devices: Arc<Devices>,
     catalog: Arc<Catalog>,
 }
 
@@ -41,6 +45,7 @@ impl Known {
             calendar: &self.calendar,
             standing: Some(Standing {
                 head,
+                devices: &self.devices,
                 policy: &self.catalog.policy,
                 topics: &self.catalog.topics,
                 namespaces: &self.catalog.namespaces,
@@ -62,6 +67,11 @@ impl<R: Rows> Decider<'_, R> {
             tallies: self.fresh_tallies(number, &rule.aggregates, &calendar),
             calendar,
             lists: if rule.lists.is_empty() { None } else { self.work.lists(&Key::Lists(number)) },
+            devices: if rule.channels.contains(&Channel::Push) {
+                self.devices(number)
+            } else {
+                Arc::default()
+            },
             catalog: self.catalog.clone(),
         }
     }

@@ -152,6 +152,22 @@ pub const RULES: &[Rule] = &[
     read("/v1/profiles/{namespace}/{value}/templates/{template}"),
     read("/v1/profiles/{namespace}/{value}/identity"),
     read("/v1/profiles/{namespace}/{value}/consents"),
+    read("/v1/profiles/{namespace}/{value}/devices"),
+    rule(
+        "PUT",
+        "/v1/profiles/{namespace}/{value}/devices",
+        Need::Edit,
+        Kept::OfMembers("device.register"),
+    ),
+    rule(
+        "DELETE",
+        "/v1/profiles/{namespace}/{value}/devices",
+        Need::Edit,
+        Kept::OfMembers("device.remove"),
+    ),
+    // Signed, or public.
+    rule("POST", "/v1/push/opened", Need::Public, Kept::Nothing),
+    rule("GET", "/v1/push/key", Need::Public, Kept::Nothing),
     row("POST", "/v1/suppressions", Need::Edit, "suppression.set"),
     row("DELETE", "/v1/suppressions", Need::Edit, "suppression.lift"),
     read("/v1/erasures"),

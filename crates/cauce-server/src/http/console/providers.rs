@@ -177,6 +177,11 @@ async fn send(
         let request = request(app, name, provider.channel, asked, message)?;
         return Ok(post(app, hook, request).await);
     }
+    if provider.push.is_some() {
+        let text = "a push goes to a person's devices: register one, and send a transactional \
+                    message to its person";
+        return Ok(Outcome::Unrenderable { text: text.to_owned() });
+    }
     let composed = match email(app, name, asked, message)? {
         Ok(composed) => composed,
         Err(outcome) => return Ok(outcome),
@@ -320,6 +325,7 @@ fn request(
         values: BTreeMap::from(values),
         topic: None,
         campaign: None,
+        targets: Vec::new(),
         start_before: now,
         trace: TraceId::default(),
     };
@@ -376,6 +382,10 @@ fn said(outcome: &Outcome) -> (Ended, String, Option<&'static str>, Option<Strin
         }
         Outcome::NotStarted { text } | Outcome::Unrenderable { text } | Outcome::Held { text } => {
             (Ended::NotSent, format!("Nothing was sent: {text}."), None, None)
+        }
+        Outcome::Devices(ends) => {
+            let words = cauce_core::delivery::summary(ends);
+            (Ended::Accepted, words, None, None)
         }
     }
 }

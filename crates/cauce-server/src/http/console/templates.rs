@@ -13,9 +13,11 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use cauce_core::decide::Plans;
+use cauce_core::device::Way;
 use cauce_core::diagnostic::{Diagnostic, Severity, nearest};
 use cauce_core::event::Properties;
 use cauce_core::limits;
+use cauce_core::message::content::push::Push;
 use cauce_core::publish::{Body, Kind, Template as Source};
 use cauce_core::template;
 use cauce_core::value::Value;
@@ -138,6 +140,18 @@ pub struct Asked {
     event: BTreeMap<String, Value>,
 }
 
+/// How large a push is for a service.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = PushSize)]
+pub struct Size {
+    /// `apns`, `fcm` or `web`.
+    pub way: String,
+    /// Bytes of its payload with these values.
+    pub bytes: usize,
+    /// The most that the service takes.
+    pub bytes_max: usize,
+}
+
 /// How it looks.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = TemplatePreview)]
@@ -148,6 +162,9 @@ pub struct Preview {
     pub html: Option<String>,
     /// The plain part, or the body of a request.
     pub text: Option<String>,
+    /// How large it is for each service (push).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sizes: Vec<Size>,
     /// Whether a message like this would leave.
     pub sendable: bool,
     /// What an author should know, errors first.
@@ -354,8 +371,25 @@ fn look(app: &App, source: &Source, known: Properties) -> Preview {
     diagnostics.sort_by_key(|finding| finding.severity != "error");
     let mut take = |part: &str| filled.remove(part).and_then(Result::ok);
     let (subject, html, text) = (take("subject"), take("html"), take("text"));
+    // The two lines of a push stand where those of a letter do.
+    let (subject, text) = (subject.or_else(|| take("title")), text.or_else(|| take("body")));
+    let values = Value::Object(known);
+    let pushed = source.push.as_ref().map(|push| rendering.push_preview(push, &values, now));
+    let sizes = match &pushed {
+        Some(Ok(push)) => sizes(push),
+        Some(Err(_)) | None => Vec::new(),
+    };
     let sendable = !diagnostics.iter().any(|finding| finding.severity == "error");
-    Preview { subject, html, text, sendable, diagnostics, variables }
+    Preview { subject, html, text, sizes, sendable, diagnostics, variables }
+}
+
+/// How large a push is for each service.
+fn sizes(push: &Push) -> Vec<Size> {
+    let of = |way: Way| {
+        let (bytes, bytes_max) = push.bytes(way);
+        Size { way: way.as_str().to_owned(), bytes, bytes_max }
+    };
+    [Way::Apns, Way::Fcm, Way::Web].into_iter().map(of).collect()
 }
 
 /// Faults of the text itself.

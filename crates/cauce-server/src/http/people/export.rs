@@ -6,6 +6,7 @@ use super::super::error::{Code, Problem};
 use super::super::v1::profiles::{Located, alias, locate};
 use super::super::v1::{edge, messages, trace};
 use super::super::who::lists::exported;
+use super::devices::{self, Tokens, all};
 use crate::app::App;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -102,6 +103,7 @@ async fn head(app: &App, place: &Located, merges: &[Value]) -> Result<String, Pr
             _ => None,
         })
         .collect();
+    let devices = devices::of(app, place).await;
     let head = &place.head;
     let names = |aliases: &BTreeSet<cauce_core::profile::Alias>| {
         aliases.iter().map(ToString::to_string).collect::<Vec<_>>()
@@ -124,6 +126,7 @@ async fn head(app: &App, place: &Located, merges: &[Value]) -> Result<String, Pr
         "evidence": super::consents::evidence(app, place).await?,
         "segments": segments,
         "lists": lists,
+        "devices": all(&devices, Tokens::Whole),
         "runs": runs,
         "quarantined": crate::http::schemas::quarantine::of_person(app, &head.aliases).await,
     });

@@ -2,6 +2,7 @@
 //! being written to, everything that is known, and to be forgotten.
 
 pub mod consents;
+pub mod devices;
 pub mod erasures;
 pub mod export;
 pub mod identity;

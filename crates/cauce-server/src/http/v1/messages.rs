@@ -10,6 +10,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use cauce_core::decide::{Plans, home, key_home};
+use cauce_core::delivery::{DeviceEnd, summary};
 use cauce_core::event::Properties;
 use cauce_core::ids::{MessageId, hash128};
 use cauce_core::input::{Body, Request};
@@ -246,7 +247,7 @@ pub fn shown(message: &Message) -> serde_json::Value {
             object.get_mut("attempts").and_then(Value_::as_array_mut).into_iter().flatten()
         {
             if let Some(outcome) = attempt.get_mut("ended").and_then(|ended| ended.get_mut(1)) {
-                *outcome = flat(outcome.take(), "kind");
+                *outcome = ended(outcome.take());
             }
         }
         for report in object.get_mut("reports").and_then(Value_::as_array_mut).into_iter().flatten()
@@ -266,6 +267,22 @@ pub fn shown(message: &Message) -> serde_json::Value {
         }
     }
     value
+}
+
+/// An outcome as it is shown; of several devices each has its own, and all have one line.
+fn ended(outcome: Value_) -> Value_ {
+    let Some(devices) = outcome.get("devices").and_then(Value_::as_array) else {
+        return flat(outcome, "kind");
+    };
+    let each = |end: &Value_| {
+        let mut end = end.clone();
+        end["answer"] = flat(end["answer"].take(), "kind");
+        end
+    };
+    let said: Vec<DeviceEnd> =
+        serde_json::from_value(Value_::Array(devices.clone())).unwrap_or_default();
+    serde_json::json!({ "kind": "devices", "text": summary(&said),
+                        "devices": devices.iter().map(each).collect::<Vec<_>>() })
 }
 
 /// Which messages to list.

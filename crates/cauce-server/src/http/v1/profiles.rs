@@ -3,6 +3,7 @@
 use super::super::Shared;
 use super::super::auth::Full;
 use super::super::error::{Code, Problem};
+use super::super::people::devices;
 use crate::app::App;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -98,6 +99,7 @@ pub async fn show(
         rest.await.ok_or_else(|| Problem::new(Code::Unavailable, "the server is stopping"))?;
     let segments: Vec<_> =
         segments.into_iter().map(|(name, since)| json!({ "name": name, "since": since })).collect();
+    let known = devices::of(&app, &place).await;
     let head = &place.head;
     let mut events: Vec<_> = timeline
         .iter()
@@ -134,6 +136,7 @@ pub async fn show(
         "computed": computed,
         "consents": consents,
         "suppressions": suppressions,
+        "devices": devices::all(&known, devices::Tokens::Short),
         "segments": segments,
         "runs": runs,
         "identity_pending": head.pending.len(),
@@ -234,8 +237,9 @@ pub async fn campaign(
     };
     let catalog = app.catalogs.plan(app.control().book.plan);
     let now = app.node.now();
-    let today =
-        query::permit(&catalog, &place.head, number, &definition.template, Class::Bulk, now);
+    let known = devices::of(&app, &place).await;
+    let person = (&*place.head, &*known);
+    let today = query::permit(&catalog, person, number, &definition.template, Class::Bulk, now);
     let today = match today {
         Permit::Yes { address } => format!("policy would allow it now, to {address}"),
         Permit::No(reason) | Permit::Later { reason, .. } => format!("policy says: {reason}"),

@@ -3,12 +3,14 @@
 use super::super::Shared;
 use super::super::auth::Full;
 use super::super::error::{Code, Problem};
+use super::super::people::devices;
 use super::profiles::{Located, alias, locate};
 use crate::app::App;
 use axum::Json;
 use axum::extract::{Path, State};
 use cauce_core::decide::Plans;
 use cauce_core::decision::Permit;
+use cauce_core::device::Devices;
 use cauce_core::diagnostic::nearest;
 use cauce_core::message::Class;
 use cauce_core::message::ledger::{Message, Source};
@@ -46,11 +48,12 @@ pub async fn journey(
     let of_journey =
         |m: &Message| matches!(&m.source, Source::Journey { journey, .. } if *journey == name);
     let messages = super::messages::of_profile(&app, &place, SHOWN_MAX, of_journey).await;
+    let devices = devices::of(&app, &place).await;
     let policy: Vec<_> = journey
         .templates()
         .map(|template| {
             json!({ "template": template,
-                    "policy": allowed(&app, &place, template, Class::Triggered) })
+                    "policy": allowed(&app, (&place, &devices), template, Class::Triggered) })
         })
         .collect();
     Ok(Json(json!({
@@ -90,12 +93,14 @@ pub async fn template(
         (None, "") => "no message by it was made: no journey and no campaign uses it".to_owned(),
         (None, by) => format!("no message by it was made; it is used by {by}: ask about that"),
     };
+    let devices = devices::of(&app, &place).await;
+    let policy = allowed(&app, (&place, &devices), &name, class);
     Ok(Json(json!({
         "profile": place.head.id(),
         "template": name,
         "verdict": verdict,
         "messages": shown(&messages),
-        "policy_now": [{ "template": name, "policy": allowed(&app, &place, &name, class) }],
+        "policy_now": [{ "template": name, "policy": policy }],
     })))
 }
 
@@ -128,10 +133,15 @@ fn senders(catalog: &cauce_core::catalog::Catalog, app: &App, template: &str) ->
 }
 
 /// What policy would say now.
-fn allowed(app: &App, place: &Located, template: &str, class: Class) -> String {
+fn allowed(
+    app: &App,
+    (place, devices): (&Located, &Devices),
+    template: &str,
+    class: Class,
+) -> String {
+    let person = (&*place.head, devices);
     let catalog = app.catalogs.plan(app.control().book.plan);
-    let permit =
-        query::permit(&catalog, &place.head, place.number, template, class, app.node.now());
+    let permit = query::permit(&catalog, person, place.number, template, class, app.node.now());
     match permit {
         Permit::Yes { address } => format!("policy would allow it now, to {address}"),
         Permit::No(reason) | Permit::Later { reason, .. } => format!("policy says: {reason}"),

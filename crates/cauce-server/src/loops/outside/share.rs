@@ -192,6 +192,8 @@ impl Telling {
             | Outcome::NotStarted { text }
             | Outcome::Held { text }
             | Outcome::Unrenderable { text } => (text, false, 0),
+            // Nobody is told by push.
+            Outcome::Devices(ends) => (cauce_core::delivery::summary(&ends), false, 0),
         };
         let wait = standing.failed(why, is_gone, now, self.webhook.give_up_after);
         self.keep(standing);

@@ -88,6 +88,18 @@ fn changes<'c>(key: &str, run: u64) -> Vec<Change<'c>> {
             Value::Null,
             "list.seal",
         ),
+        change(
+            "PUT",
+            &format!("{person}/devices"),
+            json!({ "platform": "android", "token": "a:1" }),
+            "device.register",
+        ),
+        change(
+            "DELETE",
+            &format!("{person}/devices"),
+            json!({ "platform": "android", "token": "a:1" }),
+            "device.remove",
+        ),
         change("POST", "/v1/quarantine/replay", json!({ "all": true }), "quarantine.replay"),
         change(
             "POST",

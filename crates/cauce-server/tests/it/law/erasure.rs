@@ -19,8 +19,9 @@ const IP: &str = "203.0.113.217";
 const KEY: &str = "idem-quetzal-55110";
 const IMPORTED: &str = "import-obsidian-6688";
 const LISTED: &str = "badge-vermilion-2295";
+const TOKEN: &str = "token-cerulean-9934";
 
-const ALL: [&str; 14] = [
+const ALL: [&str; 15] = [
     EMAIL,
     OTHER_EMAIL,
     ACCOUNT,
@@ -35,6 +36,7 @@ const ALL: [&str; 14] = [
     KEY,
     IMPORTED,
     LISTED,
+    TOKEN,
 ];
 
 fn report(cauce: &Cauce, event: &Value, query: &str) {
@@ -68,6 +70,10 @@ fn live(cauce: &Cauce, sink: &Sink) {
                          "aliases": { "phone": PHONE }, "consents": consent,
                          "attributes": { "first_name": NAME, "street": STREET } });
     report(cauce, &signed, applied);
+    // On the half that is absorbed: the device goes along, and then with the rest.
+    let phone = json!({ "name": "device_registered", "anonymous_id": DEVICE,
+                        "properties": { "platform": "android", "token": TOKEN } });
+    report(cauce, &phone, applied);
     // Three profiles become one.
     let tie = json!({ "name": "signed_in", "user_id": ACCOUNT, "anonymous_id": DEVICE });
     report(cauce, &tie, applied);

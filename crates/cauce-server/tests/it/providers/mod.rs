@@ -1,5 +1,6 @@
 //! Ways out: somebody's server, and what a way out needs and does not have.
 
 mod mending;
+mod push;
 mod vault;
 mod webhook;

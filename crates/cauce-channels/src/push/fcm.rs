@@ -1,0 +1,235 @@
+//! Firebase Cloud Messaging, HTTP v1, with a service account.
+//!
+//! Sources (read November 2026): Google's discovery document of `fcm` v1, revision 20261023;
+//! Firebase, *Error codes for the HTTP v1 API*; Google, *Using OAuth 2.0 for server to server
+//! applications*.
+
+use super::http::{Ask, Client, Options as HttpOptions, Reply, Speech};
+use super::jwt::Key;
+use super::{Means, shown, silent};
+use crate::Error;
+use crate::egress::{Egress, Tls};
+use bytes::Bytes;
+use cauce_core::delivery::{Answer, Enhanced, Stage};
+use cauce_core::device::Target;
+use cauce_core::message::content::push::Push;
+use cauce_core::time::{Duration, Timestamp};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// Where messages are sent to.
+pub const BASE: &str = "https://fcm.googleapis.com";
+const SCOPE: &str = "https://www.googleapis.com/auth/firebase.messaging";
+/// How long before its end a token of access is no longer used.
+const EARLY: Duration = Duration(5 * Duration::MINUTE.0);
+/// How long to wait after QUOTA_EXCEEDED where the answer does not say: a minute, as the quota is
+/// counted by minutes.
+const QUOTA_WAIT_S: u32 = 60;
+
+/// What each error code means (Firebase's table as of November 2026). `INVALID_ARGUMENT` is about
+/// the token only where a field violation says so.
+pub const CODES: &[(&str, Means)] = &[
+    ("UNREGISTERED", Means::Gone),
+    ("INVALID_ARGUMENT", Means::Content),
+    ("SENDER_ID_MISMATCH", Means::Misplaced),
+    ("THIRD_PARTY_AUTH_ERROR", Means::Configuration),
+    ("QUOTA_EXCEEDED", Means::Throttled),
+    ("UNAVAILABLE", Means::Temporary),
+    ("INTERNAL", Means::Temporary),
+];
+
+/// How Google is reached.
+#[derive(Debug)]
+pub struct Options {
+    /// The key file of the service account, as JSON.
+    pub account: String,
+    /// Where messages are sent to.
+    pub base: String,
+    /// How TLS is used.
+    pub tls: Tls,
+}
+
+/// What a service account's key file says.
+#[derive(Debug, Deserialize)]
+struct Account {
+    project_id: String,
+    #[serde(default)]
+    private_key_id: String,
+    private_key: String,
+    client_email: String,
+    token_uri: String,
+}
+
+#[derive(Clone, Debug)]
+struct Access {
+    token: String,
+    until: Timestamp,
+}
+
+/// Sends pushes by Google's service.
+#[derive(Debug)]
+pub struct Fcm {
+    client: Client,
+    base: String,
+    account: Account,
+    key: Key,
+    /// Whoever needs one while it is fetched waits for it.
+    access: tokio::sync::Mutex<Option<Access>>,
+}
+
+impl Fcm {
+    /// Prepares; nothing is connected before something is sent.
+    pub fn new(egress: Egress, options: Options) -> Result<Fcm, Error> {
+        let fault = |why: String| Error::Key { subject: "fcm".to_owned(), why };
+        let account: Account = serde_json::from_str(&options.account)
+            .map_err(|error| fault(format!("it is no key file of a service account: {error}")))?;
+        let key = Key::rsa("fcm", &account.private_key)?;
+        let timeout = std::time::Duration::from_secs(20);
+        let http = HttpOptions { tls: options.tls, speech: Speech::Agreed, timeout };
+        let base = options.base.trim_end_matches('/').to_owned();
+        let client = Client::new(egress, http);
+        Ok(Fcm { client, base, account, key, access: tokio::sync::Mutex::default() })
+    }
+
+    /// Sends to one device.
+    pub async fn send(&self, push: &Push, target: &Target) -> Answer {
+        let mut refused = None;
+        // Twice at most: a token of access may have been taken back before its time.
+        for _ in 0..2 {
+            let access = match self.access(refused.as_deref(), push.at).await {
+                Ok(access) => access,
+                Err(answer) => return answer,
+            };
+            let url =
+                format!("{}/v1/projects/{}/messages:send", self.base, self.account.project_id);
+            let headers = vec![
+                ("authorization", format!("Bearer {}", access.token)),
+                ("content-type", "application/json; charset=utf-8".to_owned()),
+            ];
+            let body = Bytes::from(push.fcm(target).to_string());
+            let reply = match self.client.post(&Ask { url, headers, body }).await {
+                Ok(reply) => reply,
+                Err(silence) => return silent(silence),
+            };
+            if reply.status == 200 {
+                return Answer::Accepted { id: name(&reply) };
+            }
+            let (means, words) = read(&reply);
+            if means != Means::Expired || refused.is_some() {
+                return answer(means, &reply, &words);
+            }
+            refused = Some(access.token);
+        }
+        Answer::Held { text: "a fresh token of access was refused".to_owned() }
+    }
+
+    /// A token of access: the one that there is, or a new one that everybody waits for. One that
+    /// was refused is not given again.
+    async fn access(&self, refused: Option<&str>, now: Timestamp) -> Result<Access, Answer> {
+        let mut kept = self.access.lock().await;
+        if let Some(access) = kept.as_ref()
+            && now < access.until
+            && refused != Some(&access.token)
+        {
+            return Ok(access.clone());
+        }
+        let access = self.fetch(now).await?;
+        *kept = Some(access.clone());
+        Ok(access)
+    }
+
+    async fn fetch(&self, now: Timestamp) -> Result<Access, Answer> {
+        let issued = now.0 / 1_000;
+        let claims = json!({
+            "iss": self.account.client_email, "scope": SCOPE, "aud": self.account.token_uri,
+            "iat": issued, "exp": issued + 3_600,
+        });
+        let id = Some(self.account.private_key_id.as_str()).filter(|id| !id.is_empty());
+        let assertion =
+            self.key.sign(id, &claims).map_err(|error| Answer::Held { text: error.to_string() })?;
+        let grant = "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer";
+        let body = Bytes::from(format!("grant_type={grant}&assertion={assertion}"));
+        let headers = vec![("content-type", "application/x-www-form-urlencoded".to_owned())];
+        let ask = Ask { url: self.account.token_uri.clone(), headers, body };
+        let reply = match self.client.post(&ask).await {
+            Ok(reply) => reply,
+            // No message was in it: certainly nothing was taken.
+            Err(silence) => {
+                return Err(match silent(silence) {
+                    Answer::Unknown { text } => Answer::Unreachable { text },
+                    Answer::Unrenderable { text } => Answer::Held { text },
+                    other => other,
+                });
+            }
+        };
+        #[derive(Deserialize)]
+        struct Granted {
+            access_token: String,
+            #[serde(default)]
+            expires_in: i64,
+        }
+        match serde_json::from_slice::<Granted>(&reply.body) {
+            Ok(granted) if reply.status == 200 => {
+                let life = Duration::SECOND.times(granted.expires_in);
+                let until = now.plus(life).minus(EARLY);
+                Ok(Access { token: granted.access_token, until })
+            }
+            Ok(_) | Err(_) => Err(Answer::Refused {
+                stage: Stage::Auth,
+                code: reply.status,
+                enhanced: Some(Enhanced(4, 7, 8)),
+                text: shown(&format!(
+                    "no token of access: {}",
+                    String::from_utf8_lossy(&reply.body)
+                )),
+                retry_after_s: reply.retry_after_s(),
+            }),
+        }
+    }
+}
+
+/// Google's own name for the message.
+fn name(reply: &Reply) -> Option<String> {
+    let json: Value = serde_json::from_slice(&reply.body).ok()?;
+    Some(shown(json.get("name")?.as_str()?))
+}
+
+/// What a no means, and its words.
+fn read(reply: &Reply) -> (Means, String) {
+    let json: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+    let error = &json["error"];
+    let details = error["details"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let code = details.iter().find_map(|detail| detail.get("errorCode")?.as_str());
+    let mut violations =
+        details.iter().filter_map(|detail| detail.get("fieldViolations")?.as_array()).flatten();
+    let about_token = violations.any(|violation| violation["field"] == "message.token");
+    let message = error["message"].as_str().unwrap_or_default();
+    let status = error["status"].as_str().unwrap_or_default();
+    let words = format!("{} {message}", code.unwrap_or(status));
+    let known = code.and_then(|code| CODES.iter().find(|(known, _)| *known == code));
+    let means = match (known, reply.status) {
+        (Some(("INVALID_ARGUMENT", _)), _) if about_token => Means::Gone,
+        (Some((_, means)), _) => *means,
+        (None, 400) if about_token => Means::Gone,
+        // No code of FCM's own: the project, the path, or the token of access.
+        (None, 401) => Means::Expired,
+        (None, 403 | 404) => Means::Configuration,
+        (None, 413) => Means::TooLarge,
+        (None, 429) => Means::Throttled,
+        (None, 500..) => Means::Temporary,
+        (None, _) => Means::Content,
+    };
+    (means, words)
+}
+
+fn answer(means: Means, reply: &Reply, words: &str) -> Answer {
+    match means.answer(reply, words) {
+        Answer::Refused { stage, code, enhanced, text, retry_after_s: None }
+            if means == Means::Throttled =>
+        {
+            let retry_after_s = Some(QUOTA_WAIT_S);
+            Answer::Refused { stage, code, enhanced, text, retry_after_s }
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,3 @@
+//! Messages of the channels, rendered: everything that sending needs.
+
+pub mod push;

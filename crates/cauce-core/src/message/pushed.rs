@@ -1,0 +1,61 @@
+//! Which devices a pushed message goes to, and how it ends when no more are left.
+
+use super::Channel;
+use super::ledger::{Message, State};
+use crate::catalog::Template;
+use crate::decide::Decider;
+use crate::delivery::{Outcome, Verdict, summary};
+use crate::device::{self, Choice, Target, fates};
+use crate::policy::Reason;
+use crate::prelude::*;
+use crate::state::Rows;
+
+impl<R: Rows> Decider<'_, R> {
+    /// The devices that a message goes to now: at first those that are live, then those of them
+    /// that are left.
+    pub(super) fn targets(&self, message: &Message, template: Option<&Template>) -> Vec<Target> {
+        if message.channel != Channel::Push {
+            return Vec::new();
+        }
+        let devices = self.devices(message.number);
+        let choice = template.map(|template| template.devices).unwrap_or_default();
+        let begun = message.attempts.iter().any(|attempt| attempt.ended.is_some());
+        let (left, choice) =
+            if begun { (fates::left(message), Choice::All) } else { (Vec::new(), choice) };
+        device::chosen(&devices, choice)
+            .into_iter()
+            .filter(|device| !begun || left.contains(&device.target.device))
+            .map(|device| device.target.clone())
+            .collect()
+    }
+
+    /// What an attempt's end says of tokens goes to the profile, wherever it lives by now.
+    pub(super) fn judge_devices(&mut self, message: &Message, outcome: &Outcome) {
+        let Some(granted) = message.attempts.last().map(|attempt| attempt.granted) else { return };
+        for (device, word) in fates::words(outcome, granted) {
+            self.device_judged(message.profile, device, word, 0);
+        }
+    }
+
+    /// A message that can be pushed nowhere any more ends as what its devices answered.
+    pub(super) fn end_pushed(&mut self, message: &Message) {
+        let at = self.now;
+        let last = message.attempts.iter().rev().find_map(|attempt| attempt.ended.as_ref());
+        let text = match last {
+            Some((_, Outcome::Devices(ends))) => summary(ends),
+            Some(_) | None => String::new(),
+        };
+        let state = match fates::end(message) {
+            Some(Verdict::Accepted) => State::Accepted { at },
+            Some(Verdict::Unknown) => State::Unknown { text, at },
+            Some(Verdict::Failed { cause, .. }) => {
+                State::Failed { code: cause.as_str().to_owned(), text, at }
+            }
+            // Its devices went before anything was taken or refused for good.
+            Some(Verdict::Retry { .. } | Verdict::NotStarted | Verdict::Held) | None => {
+                State::Refused { reason: Reason::NoAddress { channel: Channel::Push }, at }
+            }
+        };
+        self.end_message(message.id, state);
+    }
+}
