@@ -8,9 +8,7 @@ use crate::apply::Touched;
 use crate::campaign::{CampaignId, Part, Stand};
 use crate::decide::{Decider, home};
 use crate::decision::{Cause, Effect, HandOver, Permit};
-use crate::delivery::{
-    Outcome, Verdict, again, classify, is_carried, is_providers_own, summary,
-};
+use crate::delivery::{Outcome, Verdict, again, classify, is_carried, is_providers_own, summary};
 use crate::device::fates;
 use crate::erasure::{When, wipe_outcome, wipe_report};
 use crate::event::Properties;

@@ -1,9 +1,9 @@
 //! One thing to one profile on one channel, and its content once it is rendered.
 
 mod attempt;
+pub mod content;
 mod dead;
 mod leaving;
-pub mod content;
 pub mod ledger;
 pub mod life;
 mod pushed;
