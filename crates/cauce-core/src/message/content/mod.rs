@@ -1,0 +1,3 @@
+//! Rendered forms, one per channel.
+
+pub mod sms;
