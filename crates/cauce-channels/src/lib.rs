@@ -6,10 +6,12 @@
 pub mod catch_all;
 pub mod egress;
 pub mod email;
+pub mod http;
 pub mod nats;
 pub mod s3;
 #[cfg(any(test, feature = "sink"))]
 pub mod sink;
+pub mod sms;
 pub mod webhook;
 
 /// What we did wrong ourselves: options that cannot work, keys that are none. Whatever the remote

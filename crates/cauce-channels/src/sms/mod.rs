@@ -1,0 +1,7 @@
+//! Text messages by the APIs of companies that carry them.
+
+mod form;
+pub mod twilio;
+pub mod vonage;
+
+pub use form::encode as form;
