@@ -119,6 +119,8 @@ pub struct Catalog {
     pub policy: Policy,
     /// The provider's ready queue of each channel.
     pub paths: BTreeMap<Channel, String>,
+    /// Providers that say later what became of a message by their own name for it.
+    pub naming: BTreeSet<String>,
     /// Kinds of names, those that every installation has among them.
     pub namespaces: Namespaces,
     /// What events and attributes look like.

@@ -34,6 +34,11 @@ pub fn key_home(key: &str, partitions: u16) -> Partition {
     text_home(&[b"idempotency-key", key.as_bytes()], partitions)
 }
 
+/// The home of a provider's name for a message.
+pub fn name_home(provider: &str, id: &str, partitions: u16) -> Partition {
+    text_home(&[b"provider-name", provider.as_bytes(), id.as_bytes()], partitions)
+}
+
 fn text_home(parts: &[&[u8]], partitions: u16) -> Partition {
     (ids::hash64(parts) % u64::from(partitions)) as Partition
 }
@@ -108,6 +113,7 @@ impl<R: Rows> Decider<'_, R> {
             Body::Request(request) => self.requested(request),
             Body::Tick { limit, epoch } => {
                 if self.current(*epoch, meta) {
+                    self.forget_names(*limit as usize);
                     self.tick(*limit);
                 }
             }
@@ -141,6 +147,7 @@ impl<R: Rows> Decider<'_, R> {
             Body::SweepLists { count } => self.sweep_lists(*count),
             Body::Replay { positions, fix } => self.replay(positions, fix),
             Body::GiveUp { positions, why } => self.give_up_unfit(positions, why),
+            Body::ProviderReport(report) => self.provider_reported(report),
             Body::Pause { reason } => self.work.change_meta(|meta| meta.paused.clone_from(reason)),
         }
     }

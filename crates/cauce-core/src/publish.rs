@@ -12,7 +12,9 @@ mod source;
 
 pub use check::{Verdict, check};
 pub use intake::{IntakeSource, Nats, PULL_MAX, Pull, Push, Store, StoreSnapshots};
-pub use provider::{CatchAll, Meaning, ProviderSource, Refusal, Smtp, Webhook};
+pub use provider::{
+    Addressing, CatchAll, Meaning, ProviderSource, Refusal, Smpp, Smtp, TonNpi, Webhook,
+};
 pub use rule::{Dependent, Written, check_rule, dependents};
 pub use share::{
     BATCH_MAX, ChangesWebhook, DestinationSource, ExperimentSource, Folder, Format, SHARING,
@@ -172,6 +174,9 @@ impl Book {
         for (key, revision) in self.list(Kind::Provider) {
             if let Body::Provider(provider) = &revision.body {
                 catalog.paths.entry(provider.channel).or_insert_with(|| key.to_owned());
+                if provider.smpp.is_some() {
+                    catalog.naming.insert(key.to_owned());
+                }
             }
         }
         let definitions = self.computed();

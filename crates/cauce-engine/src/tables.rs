@@ -33,7 +33,7 @@ pub struct Table {
 }
 
 /// All tables, by their number; new ones are added at the end.
-pub const TABLES: [Table; 34] = [
+pub const TABLES: [Table; 36] = [
     Table { name: "meta", personal: Personal::None },
     Table { name: "builds", personal: Personal::None },
     Table { name: "heads", personal: Personal::Profile },
@@ -72,6 +72,9 @@ pub const TABLES: [Table; 34] = [
     // By the names in them, which the next one knows.
     Table { name: "unfit", personal: Personal::Address },
     Table { name: "unfit-of", personal: Personal::Address },
+    // Providers' names for messages: no address and no word of them, and gone some days later.
+    Table { name: "named", personal: Personal::Message },
+    Table { name: "named-until", personal: Personal::Message },
 ];
 
 /// The engine's own table.
@@ -121,6 +124,8 @@ pub fn table(key: &Key) -> u8 {
         Key::ListStates => 31,
         Key::Unfit(_) => 32,
         Key::UnfitOf(..) => 33,
+        Key::Named(..) => 34,
+        Key::NamedUntil(..) => 35,
     }
 }
 
@@ -205,6 +210,15 @@ pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
             u128(out, id.0);
         }
         Key::Counter(name) => text(out, name),
+        Key::Named(provider, id) => {
+            text(out, provider);
+            text(out, id);
+        }
+        Key::NamedUntil(at, provider, id) => {
+            time(out, *at);
+            text(out, provider);
+            text(out, id);
+        }
         Key::UnfitOf(alias, id) => {
             text(out, &alias.namespace);
             text(out, &alias.value);
@@ -257,6 +271,8 @@ pub fn read(table: u8, bytes: &[u8]) -> Option<Key> {
             let alias = Alias { namespace: r.text()?, value: r.text()? };
             Key::UnfitOf(alias, EventId(r.u128()?))
         }
+        34 => Key::Named(r.text()?, r.text()?),
+        35 => Key::NamedUntil(r.time()?, r.text()?, r.text()?),
         _ => return None,
     };
     rest.0.is_empty().then_some(key)
@@ -394,6 +410,11 @@ mod tests {
             Key::Unfit(Position { incarnation: 2, offset: 0 }),
             Key::UnfitOf(Alias { namespace: "email".into(), value: "a".into() }, EventId(9)),
             Key::UnfitOf(Alias { namespace: "email".into(), value: "ab".into() }, EventId(0)),
+            Key::Named("smsc".into(), "1".into()),
+            Key::Named("smsc".into(), "1\0".into()),
+            Key::Named("smsc2".into(), "0".into()),
+            Key::NamedUntil(Timestamp(-1), "b".into(), "b".into()),
+            Key::NamedUntil(Timestamp(1), "a".into(), "a".into()),
         ]
     }
 

@@ -105,7 +105,8 @@ fn is_permanent(code: u16, enhanced: Option<Enhanced>) -> bool {
         // A server that contradicts itself (4.x.x under a 5xx code) is believed where it is milder.
         (Some(Enhanced(4, ..)), _) => false,
         // Over HTTP a yes of the transport with a no in the body, which the map calls final.
-        (Some(Enhanced(5, ..)), 200..=299) => true,
+        // 0 stands for protocols without codes of three digits: the map says it all.
+        (Some(Enhanced(5, ..)), 0 | 200..=299) => true,
         // In SMTP syntax and sequence errors, in HTTP outages: neither says anything about the
         // address, and both are worth another try.
         (_, 500..=504) => false,
@@ -252,5 +253,9 @@ mod tests {
         check(Content, 200, e(5, 0, 0), "{\"ok\":false}", "fail undetermined");
         check(Content, 200, e(5, 1, 1), "{\"code\":21211}", "suppress invalid-recipient");
         check(Content, 200, e(4, 4, 5), "slow down", "retry throttled");
+        check(Content, 0, e(5, 5, 4), "0x43 ESME_RINVESMCLASS", "fail undetermined");
+        check(Recipient, 0, e(5, 1, 1), "0x0b ESME_RINVDSTADR", "suppress invalid-recipient");
+        check(Content, 0, e(4, 4, 5), "0x58 ESME_RTHROTTLED", "retry throttled");
+        check(Content, 0, None, "0x423", "retry undetermined");
     }
 }

@@ -85,6 +85,10 @@ impl<R: Rows> Decider<'_, R> {
             Hop::Unfit { alias, event, at } => self.unfit_named(alias, event, at),
             Hop::UnfitGone { alias, event } => self.unfit_gone(alias, event),
             Hop::UnfitErased { position, erased } => self.erase_unfit(position, erased),
+            Hop::Name { provider, id, message, parts, until } => {
+                self.named((provider, id), message, parts, until);
+            }
+            Hop::Unname { provider, id, message } => self.unnamed((provider, id), message),
         }
     }
 

@@ -2,7 +2,7 @@
 //! happens.
 
 use super::ledger::{Attempt, Message, Source, State};
-use super::told::engagement;
+use super::told::{self, engagement};
 use super::{Channel, Class};
 use crate::apply::Touched;
 use crate::campaign::{CampaignId, Part, Stand};
@@ -313,7 +313,10 @@ impl<R: Rows> Decider<'_, R> {
         self.work.put(Key::Message(message.id), Row::Message(message.clone()));
         let at = self.now;
         match classify(&outcome) {
-            Verdict::Accepted => self.end_message(message.id, State::Accepted { at }),
+            Verdict::Accepted => {
+                self.name_parts(&message, &end.outcome);
+                self.end_message(message.id, State::Accepted { at });
+            }
             Verdict::Unknown => self.unknown(&message, text_of(&outcome)),
             Verdict::NotStarted => {
                 self.forget_sent(&message);
@@ -449,6 +452,9 @@ impl<R: Rows> Decider<'_, R> {
         let Some(mut message) = self.ledger(report.message, || Hop::Report(report.clone())) else {
             return;
         };
+        if message.channel == Channel::Sms && told::is_settled(&message, &report.kind) {
+            return;
+        }
         let may_repeat = matches!(report.kind, ReportKind::Clicked { .. } | ReportKind::Opened);
         let repeated = message.reports.iter().any(|(_, kind)| *kind == report.kind);
         // A complaint or a bounce is heard however often the message was opened before.
@@ -463,6 +469,14 @@ impl<R: Rows> Decider<'_, R> {
         Arc::make_mut(&mut message).reports.push((report.at, report.kind.clone()));
         self.work.put(Key::Message(message.id), Row::Message(message.clone()));
         let (name, detail) = match &report.kind {
+            ReportKind::PartDelivered { parts, .. } => {
+                if told::parts_delivered(&message) >= usize::from(*parts) {
+                    let kind = ReportKind::Delivered;
+                    self.reported(&Report { message: message.id, at: report.at, kind });
+                }
+                return;
+            }
+            ReportKind::OptedOut { text } => ("message_opted_out", Some(("text", text))),
             ReportKind::Delivered => ("message_delivered", None),
             ReportKind::Opened => ("message_opened", None),
             ReportKind::Clicked { url } => ("message_clicked", Some(("url", url))),
@@ -477,6 +491,7 @@ impl<R: Rows> Decider<'_, R> {
             ReportKind::Complained => {
                 self.suppress_address(&message, "complaint", "reported as spam")
             }
+            ReportKind::OptedOut { .. } => self.opted_out(&message),
             _ => {}
         }
         let mut properties = engagement(&message);
@@ -504,6 +519,8 @@ impl<R: Rows> Decider<'_, R> {
         self.work.count(&format!("reports {name}"), 1);
         self.tell_profile(&message, event);
     }
+
+    fn opted_out(&mut self, _message: &Message) {}
 
     /// Suppresses the address that a message went to.
     fn suppress_address(&mut self, message: &Message, reason: &str, evidence: &str) {
@@ -727,6 +744,7 @@ fn text_of(outcome: &Outcome) -> String {
         | Outcome::NotStarted { text }
         | Outcome::Held { text }
         | Outcome::Unrenderable { text } => text.clone(),
+        Outcome::Refused { code: 0, text, .. } => text.clone(),
         Outcome::Refused { code, text, .. } => format!("{code} {text}"),
     }
 }

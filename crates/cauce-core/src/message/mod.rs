@@ -3,6 +3,7 @@
 pub mod content;
 pub mod ledger;
 pub mod life;
+pub mod named;
 mod told;
 
 pub use told::ENDS;

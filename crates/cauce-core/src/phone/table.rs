@@ -58,7 +58,8 @@ mod tests {
     /// As phonenumbers 9.0.43 says.
     #[test]
     fn numbers_say_where_they_may_be() {
-        let check = |number: &str, expected: &[&str]| assert_eq!(zones(number), expected, "{number}");
+        let check =
+            |number: &str, expected: &[&str]| assert_eq!(zones(number), expected, "{number}");
         check("+12087777777", &["America/Boise", "America/Los_Angeles"]);
         check("+61891177777", &["Australia/Adelaide", "Australia/Perth"]);
         check("+34911112222", &["Europe/Madrid"]);

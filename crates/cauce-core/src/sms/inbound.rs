@@ -4,13 +4,13 @@
 //! they say `START`. Other senders go on: consent to topics is another statement.
 
 use super::keywords::{Keyword, keyword, may_ask_to_stop};
+use super::sender::TextSender;
 use crate::event::Event;
 use crate::ids::{EventId, hash128};
 use crate::input::Request;
 use crate::message::Channel;
 use crate::prelude::*;
 use crate::profile::{Alias, ConsentFact, ConsentState};
-use super::sender::TextSender;
 use crate::time::{Duration, Timestamp};
 use crate::value::Value;
 
@@ -112,7 +112,8 @@ pub fn read<'s>(
         consents,
         historical: false,
     };
-    let answer = said.zip(own).and_then(|(word, (name, sender))| answer(received, word, name, sender));
+    let answer =
+        said.zip(own).and_then(|(word, (name, sender))| answer(received, word, name, sender));
     Meaning { keyword: said, event, answer }
 }
 
@@ -151,17 +152,19 @@ mod tests {
     fn senders() -> BTreeMap<String, TextSender> {
         let read = |json: &str| serde_json::from_str(json).unwrap();
         BTreeMap::from([
-            ("shop".to_owned(), read(
-                r#"{"from":"+34600000001","stopped":"bye","help":"who","by-country":{"US":"21777"}}"#,
-            )),
+            (
+                "shop".to_owned(),
+                read(
+                    r#"{"from":"+34600000001","stopped":"bye","help":"who","by-country":{"US":"21777"}}"#,
+                ),
+            ),
             ("news".to_owned(), read(r#"{"from":"+34600000002"}"#)),
         ])
     }
 
     fn meaning(to: &str, text: &str, id: &str) -> Meaning {
         let from = Alias { namespace: "phone".into(), value: "+34611223344".into() };
-        let received =
-            Received { provider: "twilio", id, from, to, text, at: Timestamp(1_000) };
+        let received = Received { provider: "twilio", id, from, to, text, at: Timestamp(1_000) };
         let senders = senders();
         super::read(&received, senders.iter().map(|(name, sender)| (name.as_str(), sender)))
     }
@@ -184,7 +187,8 @@ mod tests {
 
     #[test]
     fn the_same_message_twice_is_one() {
-        let (one, two) = (meaning("+34600000001", "STOP", "a"), meaning("+34600000001", "STOP", "a"));
+        let (one, two) =
+            (meaning("+34600000001", "STOP", "a"), meaning("+34600000001", "STOP", "a"));
         assert_eq!(one, two);
         let other = meaning("+34600000001", "STOP", "b");
         assert_ne!(one.event.id, other.event.id);

@@ -1,9 +1,11 @@
 //! Providers as they are written: what carries a channel, how much of it, and by which way.
 
 mod email;
+mod smpp;
 mod webhook;
 
 pub use email::Smtp;
+pub use smpp::{Addressing, Smpp, TonNpi};
 pub use webhook::{Meaning, Refusal, Webhook};
 
 use super::CHANNELS;
@@ -30,6 +32,9 @@ pub struct ProviderSource {
     /// …or as somebody's server: any third-party messaging provider…
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook: Option<Webhook>,
+    /// …or over SMPP: an operator or an aggregator of text messages…
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub smpp: Option<Smpp>,
     /// …or not at all: the built-in one keeps messages for the inbox page and sends nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catch_all: Option<CatchAll>,
@@ -77,7 +82,13 @@ impl ProviderSource {
             secrets: Vec::new(),
             faults: |_, _| Vec::new(),
         });
-        smtp.into_iter().chain(webhook).chain(catch_all).collect()
+        let smpp = self.smpp.as_ref().map(|smpp| Way {
+            name: "smpp",
+            reached: smpp.reached(),
+            secrets: vec![&smpp.password],
+            faults: |own, path| own.smpp.as_ref().map_or_else(Vec::new, |way| way.faults(path)),
+        });
+        smtp.into_iter().chain(webhook).chain(smpp).chain(catch_all).collect()
     }
 
     /// The word for how it is reached, and where that leads, for people.
@@ -121,7 +132,7 @@ impl ProviderSource {
 }
 
 /// The ways that there are.
-const WAYS: [&str; 3] = ["smtp", "webhook", "catch-all"];
+const WAYS: [&str; 4] = ["smtp", "webhook", "smpp", "catch-all"];
 
 /// The host of an address that may have holes; what stands before `@` and behind it is not shown.
 fn host_of(url: &str) -> String {
