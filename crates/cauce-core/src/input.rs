@@ -274,6 +274,18 @@ pub enum ReportKind {
         /// The target.
         url: String,
     },
+    /// One of several parts of a text message reached the telephone; once all did, it is delivered.
+    PartDelivered {
+        /// The carrier's own name for the part.
+        part: String,
+        /// How many there are.
+        parts: u16,
+    },
+    /// The person ended it at the carrier.
+    OptedOut {
+        /// What the carrier says.
+        text: String,
+    },
 }
 
 /// What happens to a campaign in one partition.

@@ -133,9 +133,7 @@ pub fn meaning(code: u64) -> Option<Enhanced> {
         21_610 => Enhanced::OPTED_OUT,
         // Too fast: too many requests, queues of the number or the account are full, rate of a
         // number or a campaign, daily limits.
-        20_429 | 14_107 | 21_611 | 30_001 | 30_022 | 30_023 | 63_018 | 63_038 => {
-            Enhanced(4, 4, 5)
-        }
+        20_429 | 14_107 | 21_611 | 30_001 | 30_022 | 30_023 | 63_018 | 63_038 => Enhanced(4, 4, 5),
         // The sender may not write there, or is none of this account: permission for the region,
         // invalid or unowned `From`, no sender in the service, unregistered campaign.
         21_212 | 21_408 | 21_603 | 21_606 | 21_612 | 21_659 | 21_660 | 21_703 | 30_032 | 30_034 => {
@@ -184,7 +182,10 @@ mod tests {
         check(401, r#"{"code":20003}"#, retry(Cause::Configuration));
         check(404, r#"{"code":20404}"#, retry(Cause::Configuration));
         check(503, "down", retry(Cause::Transient));
-        check(201, r#"{"sid":"SM1","status":"failed","error_code":30007}"#,
-              failed(Cause::Blocked, false));
+        check(
+            201,
+            r#"{"sid":"SM1","status":"failed","error_code":30007}"#,
+            failed(Cause::Blocked, false),
+        );
     }
 }

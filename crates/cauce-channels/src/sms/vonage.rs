@@ -133,10 +133,10 @@ fn refused(answer: &Answer, status: Option<u64>, text: String) -> Outcome {
 /// What the status of a part means.
 fn meaning(status: u64) -> Option<Enhanced> {
     Some(match status {
-        1 | 10 => Enhanced(4, 4, 5),     // throttled; too many binds
-        5 => Enhanced(4, 3, 0),          // their own fault
-        7 => Enhanced::OPTED_OUT,        // the number is barred: on their list of those who ended
-        33 => Enhanced(5, 1, 1),         // the number was given up
+        1 | 10 => Enhanced(4, 4, 5),              // throttled; too many binds
+        5 => Enhanced(4, 3, 0),                   // their own fault
+        7 => Enhanced::OPTED_OUT, // the number is barred: on their list of those who ended
+        33 => Enhanced(5, 1, 1),  // the number was given up
         2 | 3 | 6 | 12 | 23 => Enhanced(5, 6, 0), // missing or invalid fields, too long
         15 | 22 | 29 => Enhanced(5, 7, 8), // this sender may not write there
         4 | 8 | 9 | 11 | 14 | 32 => Enhanced(4, 7, 8), // who asks
@@ -149,12 +149,12 @@ fn meaning(status: u64) -> Option<Enhanced> {
 /// Source: the error codes of Vonage's delivery receipts, as of November 2026.
 pub fn failure(code: u64) -> Option<Enhanced> {
     Some(match code {
-        3 | 9 => Enhanced(5, 1, 1),            // absent for good; no such number
-        2 | 7 | 8 | 12 => Enhanced(4, 2, 0),   // off, busy, network
-        4 => Enhanced::OPTED_OUT,              // barred by the reader
-        5 | 11 => Enhanced(4, 4, 0),           // portability, no route
-        6 | 13 | 14 => Enhanced(5, 7, 1),      // filters, age, carrier
-        10 => Enhanced(5, 6, 0),               // the message
+        3 | 9 => Enhanced(5, 1, 1),          // absent for good; no such number
+        2 | 7 | 8 | 12 => Enhanced(4, 2, 0), // off, busy, network
+        4 => Enhanced::OPTED_OUT,            // barred by the reader
+        5 | 11 => Enhanced(4, 4, 0),         // portability, no route
+        6 | 13 | 14 => Enhanced(5, 7, 1),    // filters, age, carrier
+        10 => Enhanced(5, 6, 0),             // the message
         _ => return None,
     })
 }

@@ -47,9 +47,12 @@ pub(crate) fn wipe_outcome(outcome: &mut Outcome) {
 
 pub(crate) fn wipe_report(report: &mut ReportKind) {
     match report {
-        ReportKind::Bounced { text, .. } => text.clear(),
+        ReportKind::Bounced { text, .. } | ReportKind::OptedOut { text } => text.clear(),
         ReportKind::Clicked { url } => url.clear(),
-        ReportKind::Delivered | ReportKind::Complained | ReportKind::Opened => {}
+        ReportKind::Delivered
+        | ReportKind::PartDelivered { .. }
+        | ReportKind::Complained
+        | ReportKind::Opened => {}
     }
 }
 

@@ -4,13 +4,13 @@
 //! they say `START`. Other senders go on: consent to topics is another statement.
 
 use super::keywords::{Keyword, keyword, may_ask_to_stop};
+use super::sender::TextSender;
 use crate::event::Event;
 use crate::ids::{EventId, hash128};
 use crate::input::Request;
 use crate::message::Channel;
 use crate::prelude::*;
 use crate::profile::{Alias, ConsentFact, ConsentState};
-use super::sender::TextSender;
 use crate::time::{Duration, Timestamp};
 use crate::value::Value;
 
@@ -23,10 +23,13 @@ const TEXT_MAX: usize = 20_000;
 /// How long a confirmation may wait: later nobody would know what it answers.
 const ANSWER_LIFETIME: Duration = Duration(5 * Duration::MINUTE.0);
 
+/// What the names of consents to a sender begin with.
+pub const SCOPE: &str = "sender:";
+
 /// Under which name the consent to hear from a sender stands among topics. No topic's key can have
 /// a colon.
 pub fn scope(sender: &str) -> String {
-    format!("sender:{sender}")
+    format!("{SCOPE}{sender}")
 }
 
 /// Every sender at once: for a `STOP` to a number that is nobody's.
@@ -45,6 +48,8 @@ pub struct Received<'r> {
     pub to: &'r str,
     /// What.
     pub text: &'r str,
+    /// The word that the carrier has heard and answered by itself.
+    pub answered: Option<Keyword>,
     /// When it was taken.
     pub at: Timestamp,
 }
@@ -66,7 +71,7 @@ pub fn read<'s>(
     senders: impl IntoIterator<Item = (&'s str, &'s TextSender)>,
 ) -> Meaning {
     let own = senders.into_iter().find(|(_, sender)| sender.has(received.to));
-    let said = keyword(received.text);
+    let said = received.answered.or_else(|| keyword(received.text));
     let text: String = received.text.chars().take(TEXT_MAX).collect();
     let mut properties = BTreeMap::from([
         ("channel".to_owned(), Value::from(Channel::Sms.as_str())),
@@ -112,7 +117,8 @@ pub fn read<'s>(
         consents,
         historical: false,
     };
-    let answer = said.zip(own).and_then(|(word, (name, sender))| answer(received, word, name, sender));
+    let unanswered = said.filter(|_| received.answered.is_none()).zip(own);
+    let answer = unanswered.and_then(|(word, (name, sender))| answer(received, word, name, sender));
     Meaning { keyword: said, event, answer }
 }
 
@@ -151,17 +157,27 @@ mod tests {
     fn senders() -> BTreeMap<String, TextSender> {
         let read = |json: &str| serde_json::from_str(json).unwrap();
         BTreeMap::from([
-            ("shop".to_owned(), read(
-                r#"{"from":"+34600000001","stopped":"bye","help":"who","by-country":{"US":"21777"}}"#,
-            )),
+            (
+                "shop".to_owned(),
+                read(
+                    r#"{"from":"+34600000001","stopped":"bye","help":"who","by-country":{"US":"21777"}}"#,
+                ),
+            ),
             ("news".to_owned(), read(r#"{"from":"+34600000002"}"#)),
         ])
     }
 
     fn meaning(to: &str, text: &str, id: &str) -> Meaning {
         let from = Alias { namespace: "phone".into(), value: "+34611223344".into() };
-        let received =
-            Received { provider: "twilio", id, from, to, text, at: Timestamp(1_000) };
+        let received = Received {
+            provider: "twilio",
+            id,
+            from,
+            to,
+            text,
+            answered: None,
+            at: Timestamp(1_000),
+        };
         let senders = senders();
         super::read(&received, senders.iter().map(|(name, sender)| (name.as_str(), sender)))
     }
@@ -184,7 +200,8 @@ mod tests {
 
     #[test]
     fn the_same_message_twice_is_one() {
-        let (one, two) = (meaning("+34600000001", "STOP", "a"), meaning("+34600000001", "STOP", "a"));
+        let (one, two) =
+            (meaning("+34600000001", "STOP", "a"), meaning("+34600000001", "STOP", "a"));
         assert_eq!(one, two);
         let other = meaning("+34600000001", "STOP", "b");
         assert_ne!(one.event.id, other.event.id);

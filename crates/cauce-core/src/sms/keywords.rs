@@ -130,29 +130,82 @@ mod tests {
         };
         use Keyword::{Help, Start, Stop};
         for text in [
-            "STOP", "stop", " Stop. ", "\"STOP\"", "“Stop”", "S.T.O.P.", "STOP!!!", "stop 🛑",
-            "🙏 Stop 🙏", "STOP ALL", "opt-out", "Opt out", "UNSUBSCRIBE", "Quit", "ＳＴＯＰ",
+            "STOP",
+            "stop",
+            " Stop. ",
+            "\"STOP\"",
+            "“Stop”",
+            "S.T.O.P.",
+            "STOP!!!",
+            "stop 🛑",
+            "🙏 Stop 🙏",
+            "STOP ALL",
+            "opt-out",
+            "Opt out",
+            "UNSUBSCRIBE",
+            "Quit",
+            "ＳＴＯＰ",
         ] {
             check(text, Some(Stop));
         }
         // Twelve languages and more.
         for text in [
-            "Baja", "ALTO", "Arrêt", "ARRET", "désabonner", "Stopp", "abmelden", "Annulla", "SAIR",
-            "afmelden", "Avsluta", "Afmeld", "lopeta", "Rezygnuję", "Odhlásit", "LEIRATKOZÁS",
-            "Dezabonare", "ΔΙΑΚΟΠΉ", "İPTAL", "iptal", "СТОП", "Відписатися", "إيقاف", "الغاء",
-            "הסר", "बंद", "退订", "退訂", "停止", "配信停止", "수신거부", "berhenti", "ยกเลิก", "TD",
+            "Baja",
+            "ALTO",
+            "Arrêt",
+            "ARRET",
+            "désabonner",
+            "Stopp",
+            "abmelden",
+            "Annulla",
+            "SAIR",
+            "afmelden",
+            "Avsluta",
+            "Afmeld",
+            "lopeta",
+            "Rezygnuję",
+            "Odhlásit",
+            "LEIRATKOZÁS",
+            "Dezabonare",
+            "ΔΙΑΚΟΠΉ",
+            "İPTAL",
+            "iptal",
+            "СТОП",
+            "Відписатися",
+            "إيقاف",
+            "الغاء",
+            "הסר",
+            "बंद",
+            "退订",
+            "退訂",
+            "停止",
+            "配信停止",
+            "수신거부",
+            "berhenti",
+            "ยกเลิก",
+            "TD",
         ] {
             check(text, Some(Stop));
         }
         for text in ["START", "unstop", "Yes", "ALTA", "Sí", "Старт", "開始", "Başla"] {
             check(text, Some(Start));
         }
-        for text in ["help", "INFO?", "Ayuda", "Hjälp", "HJÆLP", "yardım", "ヘルプ", "Βοήθεια"] {
+        for text in ["help", "INFO?", "Ayuda", "Hjälp", "HJÆLP", "yardım", "ヘルプ", "Βοήθεια"]
+        {
             check(text, Some(Help));
         }
         for text in [
-            "", "?", "🛑", "stop it now please", "nonstop", "stopper", "yes please", "1", "OK",
-            "The end of the road", "What is this?",
+            "",
+            "?",
+            "🛑",
+            "stop it now please",
+            "nonstop",
+            "stopper",
+            "yes please",
+            "1",
+            "OK",
+            "The end of the road",
+            "What is this?",
         ] {
             check(text, None);
         }

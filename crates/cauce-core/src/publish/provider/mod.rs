@@ -1,9 +1,11 @@
 //! Providers as they are written: what carries a channel, how much of it, and by which way.
 
 mod email;
+mod sms;
 mod webhook;
 
 pub use email::Smtp;
+pub use sms::{Twilio, Vonage};
 pub use webhook::{Meaning, Refusal, Webhook};
 
 use super::CHANNELS;
@@ -30,6 +32,12 @@ pub struct ProviderSource {
     /// …or as somebody's server: any third-party messaging provider…
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook: Option<Webhook>,
+    /// …or by Twilio (SMS)…
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub twilio: Option<Twilio>,
+    /// …or by Vonage (SMS)…
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vonage: Option<Vonage>,
     /// …or not at all: the built-in one keeps messages for the inbox page and sends nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catch_all: Option<CatchAll>,
@@ -77,7 +85,20 @@ impl ProviderSource {
             secrets: Vec::new(),
             faults: |_, _| Vec::new(),
         });
-        smtp.into_iter().chain(webhook).chain(catch_all).collect()
+        let twilio = self.twilio.as_ref().map(|twilio| Way {
+            name: "twilio",
+            reached: twilio.reached(),
+            secrets: twilio.secrets(),
+            faults: |own, path| own.twilio.as_ref().map_or_else(Vec::new, |way| way.faults(path)),
+        });
+        let vonage = self.vonage.as_ref().map(|vonage| Way {
+            name: "vonage",
+            reached: vonage.reached(),
+            secrets: vonage.secrets(),
+            faults: |own, path| own.vonage.as_ref().map_or_else(Vec::new, |way| way.faults(path)),
+        });
+        let asked = webhook.into_iter().chain(twilio).chain(vonage);
+        smtp.into_iter().chain(asked).chain(catch_all).collect()
     }
 
     /// The word for how it is reached, and where that leads, for people.
@@ -114,14 +135,30 @@ impl ProviderSource {
             }
         }
         for way in ways {
+            if let Some((name, only)) = CARRIES.iter().find(|(name, _)| *name == way.name)
+                && *only != self.channel
+            {
+                let message = format!("`{name}` carries {only}, not {}", self.channel);
+                let fault =
+                    Diagnostic::error(format!("{path}.channel"), "channel-missing", message);
+                faults.push(fault.hint(format!("write `channel: {only}`")));
+            }
             faults.extend((way.faults)(self, &format!("{path}.{}", way.name)));
         }
         faults
     }
 }
 
+/// Ways that carry one channel only.
+const CARRIES: [(&str, Channel); 4] = [
+    ("smtp", Channel::Email),
+    ("twilio", Channel::Sms),
+    ("vonage", Channel::Sms),
+    ("catch-all", Channel::Email),
+];
+
 /// The ways that there are.
-const WAYS: [&str; 3] = ["smtp", "webhook", "catch-all"];
+const WAYS: [&str; 5] = ["smtp", "webhook", "twilio", "vonage", "catch-all"];
 
 /// The host of an address that may have holes; what stands before `@` and behind it is not shown.
 fn host_of(url: &str) -> String {
