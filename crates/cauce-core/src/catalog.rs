@@ -44,6 +44,8 @@ pub struct Topic {
     pub double_opt_in: bool,
     /// The transactional template that asks for it.
     pub confirmation: Option<String>,
+    /// Senders whose text messages are about it.
+    pub text_senders: BTreeSet<String>,
 }
 
 /// What decisions know of a template; its text is rendered by the delivery loop.
@@ -67,6 +69,10 @@ pub struct Template {
     pub resend_unknown: bool,
     /// How long a message may wait, if it differs from the policy's.
     pub lifetime: Option<Duration>,
+    /// Who writes, of a text message: what people say to a number is about its sender.
+    pub sender: Option<String>,
+    /// It answers a word such as `STOP`: it is sent to who has just ended everything else.
+    pub answers_word: bool,
 }
 
 /// Definitions of one plan, as decisions need them.

@@ -30,6 +30,8 @@ pub enum Cause {
     Transient,
     /// Nothing that is known.
     Undetermined,
+    /// The person ended it at the carrier.
+    OptedOut,
 }
 
 impl Cause {
@@ -45,6 +47,7 @@ impl Cause {
             Cause::Configuration => "configuration",
             Cause::Transient => "transient",
             Cause::Undetermined => "undetermined",
+            Cause::OptedOut => "opted-out",
         }
     }
 }
@@ -148,8 +151,10 @@ fn cause(stage: Stage, code: u16, enhanced: Option<Enhanced>, text: &str) -> Cau
 /// Before a recipient was named, nothing that is said can be about it: `535 unknown user` is our
 /// login, `550 sender domain does not exist` is our sender.
 fn may_mean(stage: Stage, cause: Cause) -> bool {
-    let about_recipient =
-        matches!(cause, Cause::InvalidRecipient | Cause::InvalidDomain | Cause::Quota);
+    let about_recipient = matches!(
+        cause,
+        Cause::InvalidRecipient | Cause::InvalidDomain | Cause::Quota | Cause::OptedOut
+    );
     !about_recipient || matches!(stage, Stage::Recipient | Stage::Content)
 }
 
@@ -164,6 +169,7 @@ fn by_enhanced(subject: u16, detail: u16) -> Option<Cause> {
         (1, 7 | 8) => Cause::Configuration,
         (7, 8 | 9 | 11 | 14) => Cause::Configuration,
         (7, 28) => Cause::Throttled,
+        (7, 610) => Cause::OptedOut,
         (7, _) => Cause::Blocked,
         _ => return None,
     })

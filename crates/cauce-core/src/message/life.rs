@@ -20,6 +20,7 @@ use crate::policy::{self, Reason, Suppression, permit};
 use crate::prelude::*;
 use crate::profile::{Alias, ConsentFact, ConsentState, Sent, Status};
 use crate::segment::COMPUTED;
+use crate::sms::inbound::{EVERY_SENDER, scope};
 use crate::state::{Key, RequestRow, Row, Rows};
 use crate::time::{Duration, Timestamp};
 use crate::value::Value;
@@ -258,6 +259,7 @@ impl<R: Rows> Decider<'_, R> {
             topic: granted.topic.clone(),
             campaign,
             start_before,
+            expires: permit::pointless_after(&self.catalog, &head, granted, self.now),
             trace: granted.trace,
         })));
         self.remember_sent(&message);
@@ -350,6 +352,9 @@ impl<R: Rows> Decider<'_, R> {
                 let text = text_of(&outcome);
                 if suppress {
                     self.suppress_address(&message, "hard-bounce", &text);
+                }
+                if cause == crate::delivery::Cause::OptedOut {
+                    self.opted_out(&message);
                 }
                 let code = cause.as_str().to_owned();
                 self.end_message(message.id, State::Failed { code, text, at });
@@ -520,7 +525,21 @@ impl<R: Rows> Decider<'_, R> {
         self.tell_profile(&message, event);
     }
 
-    fn opted_out(&mut self, _message: &Message) {}
+    /// The person ended a sender at its carrier: what they said there holds here as well.
+    fn opted_out(&mut self, message: &Message) {
+        let template = self.catalog.templates.get(&message.template.0);
+        let sender = template.and_then(|template| template.sender.clone());
+        let fact = ConsentFact {
+            topic: sender.map_or_else(|| EVERY_SENDER.to_owned(), |name| scope(&name)),
+            channel: Some(message.channel),
+            state: ConsentState::Withdrawn,
+            source: "carrier".to_owned(),
+            wording: None,
+            ip: None,
+        };
+        let event = self.own_event("unsubscribed", engagement(message), vec![fact]);
+        self.tell_profile(message, event);
+    }
 
     /// Suppresses the address that a message went to.
     fn suppress_address(&mut self, message: &Message, reason: &str, evidence: &str) {

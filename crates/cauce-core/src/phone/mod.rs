@@ -1,8 +1,10 @@
 //! Telephone numbers: the one form in which they are written to, and where they may be.
 
+mod national;
 mod table;
 
-pub use table::{region, zones};
+pub use national::Plan;
+pub use table::{is_region, region, regions, zones};
 
 /// Whether a text is a number in the form of ITU-T E.164: a plus, a country, at most 15 digits.
 /// Nothing is said of whether anybody has it.

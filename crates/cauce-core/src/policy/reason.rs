@@ -109,6 +109,11 @@ pub enum Reason {
         /// When.
         at: Timestamp,
     },
+    /// There is no hour at which it is day in every place where the person may be.
+    NoCommonHours {
+        /// In how many zones their number may be.
+        zones: u32,
+    },
 }
 
 impl Reason {
@@ -132,6 +137,7 @@ impl Reason {
             Reason::UnknownTemplate { .. } => "unknown-template",
             Reason::ConsentPending { .. } => "consent-pending",
             Reason::Erased { .. } => "erased",
+            Reason::NoCommonHours { .. } => "no-common-hours",
         }
     }
 }
@@ -146,6 +152,9 @@ impl fmt::Display for Reason {
                 suppression.at, suppression.reason, suppression.evidence
             ),
             Reason::ConsentWithdrawn { topic, at, source } => {
+                if let Some(sender) = topic.strip_prefix("sender:") {
+                    return write!(f, "the sender {sender} was stopped at {at} ({source})");
+                }
                 let what = if topic == "*" { "every topic" } else { topic };
                 write!(f, "consent for {what} was withdrawn at {at} ({source})")
             }
@@ -173,6 +182,11 @@ impl fmt::Display for Reason {
                 write!(f, "consent for {topic}, given at {since}, is not confirmed yet")
             }
             Reason::Erased { at } => write!(f, "the person was erased at {at}"),
+            Reason::NoCommonHours { zones } => write!(
+                f,
+                "the number may be in {zones} time zones, and at no hour it is outside the quiet \
+                 hours of all of them; the attribute `timezone` would say where the person is"
+            ),
         }
     }
 }

@@ -23,10 +23,13 @@ const TEXT_MAX: usize = 20_000;
 /// How long a confirmation may wait: later nobody would know what it answers.
 const ANSWER_LIFETIME: Duration = Duration(5 * Duration::MINUTE.0);
 
+/// What the names of consents to a sender begin with.
+pub const SCOPE: &str = "sender:";
+
 /// Under which name the consent to hear from a sender stands among topics. No topic's key can have
 /// a colon.
 pub fn scope(sender: &str) -> String {
-    format!("sender:{sender}")
+    format!("{SCOPE}{sender}")
 }
 
 /// Every sender at once: for a `STOP` to a number that is nobody's.
@@ -45,6 +48,8 @@ pub struct Received<'r> {
     pub to: &'r str,
     /// What.
     pub text: &'r str,
+    /// The word that the carrier has heard and answered by itself.
+    pub answered: Option<Keyword>,
     /// When it was taken.
     pub at: Timestamp,
 }
@@ -66,7 +71,7 @@ pub fn read<'s>(
     senders: impl IntoIterator<Item = (&'s str, &'s TextSender)>,
 ) -> Meaning {
     let own = senders.into_iter().find(|(_, sender)| sender.has(received.to));
-    let said = keyword(received.text);
+    let said = received.answered.or_else(|| keyword(received.text));
     let text: String = received.text.chars().take(TEXT_MAX).collect();
     let mut properties = BTreeMap::from([
         ("channel".to_owned(), Value::from(Channel::Sms.as_str())),
@@ -112,8 +117,8 @@ pub fn read<'s>(
         consents,
         historical: false,
     };
-    let answer =
-        said.zip(own).and_then(|(word, (name, sender))| answer(received, word, name, sender));
+    let unanswered = said.filter(|_| received.answered.is_none()).zip(own);
+    let answer = unanswered.and_then(|(word, (name, sender))| answer(received, word, name, sender));
     Meaning { keyword: said, event, answer }
 }
 
@@ -164,7 +169,15 @@ mod tests {
 
     fn meaning(to: &str, text: &str, id: &str) -> Meaning {
         let from = Alias { namespace: "phone".into(), value: "+34611223344".into() };
-        let received = Received { provider: "twilio", id, from, to, text, at: Timestamp(1_000) };
+        let received = Received {
+            provider: "twilio",
+            id,
+            from,
+            to,
+            text,
+            answered: None,
+            at: Timestamp(1_000),
+        };
         let senders = senders();
         super::read(&received, senders.iter().map(|(name, sender)| (name.as_str(), sender)))
     }

@@ -75,7 +75,24 @@ def write(path, what, entry):
         out.writelines(f"{prefix} {number[entry[prefix]]}\n" for prefix in sorted(entry))
 
 
+def write_plans(path):
+    with open(path, "w") as out:
+        out.write("# How numbers are written at home: region (ISO 3166-1), code of the country,\n")
+        out.write("# national prefix, international prefix, digits of a number without either.\n")
+        out.write("# Made by tests/outside/phone_tables.py from PyPI phonenumbers\n")
+        out.write(f"# {phonenumbers.__version__} (Apache-2.0): the facts of Google's"
+                  " libphonenumber.\n")
+        for region in sorted(phonenumbers.SUPPORTED_REGIONS):
+            known = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
+            abroad = known.international_prefix or ""
+            lengths = sorted(known.general_desc.possible_length)
+            fields = [region, str(known.country_code), known.national_prefix or "-",
+                      abroad if abroad.isdigit() else "-", ",".join(map(str, lengths))]
+            out.write(" ".join(fields) + "\n")
+
+
 def main():
+    write_plans(f"{sys.argv[1]}/plans.txt")
     zones, regions = {}, {}
     for prefix, known in TIMEZONE_DATA.items():
         for size in range(1, len(prefix) + 1):

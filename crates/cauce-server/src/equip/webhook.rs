@@ -50,7 +50,7 @@ impl Carry for Hooks {
         Box::pin(async move {
             match content {
                 Content::Request(request) => self.client.send(request, &self.keys, &self.map).await,
-                Content::Email(..) => misplaced("requests"),
+                Content::Email(..) | Content::Sms(_) => misplaced("requests"),
             }
         })
     }

@@ -2,10 +2,12 @@
 
 mod email;
 mod smpp;
+mod sms;
 mod webhook;
 
 pub use email::Smtp;
 pub use smpp::{Addressing, Smpp, TonNpi};
+pub use sms::{Twilio, Vonage};
 pub use webhook::{Meaning, Refusal, Webhook};
 
 use super::CHANNELS;
@@ -32,6 +34,12 @@ pub struct ProviderSource {
     /// …or as somebody's server: any third-party messaging provider…
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook: Option<Webhook>,
+    /// …or by Twilio (SMS)…
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub twilio: Option<Twilio>,
+    /// …or by Vonage (SMS)…
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vonage: Option<Vonage>,
     /// …or over SMPP: an operator or an aggregator of text messages…
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub smpp: Option<Smpp>,
@@ -82,13 +90,26 @@ impl ProviderSource {
             secrets: Vec::new(),
             faults: |_, _| Vec::new(),
         });
+        let twilio = self.twilio.as_ref().map(|twilio| Way {
+            name: "twilio",
+            reached: twilio.reached(),
+            secrets: twilio.secrets(),
+            faults: |own, path| own.twilio.as_ref().map_or_else(Vec::new, |way| way.faults(path)),
+        });
+        let vonage = self.vonage.as_ref().map(|vonage| Way {
+            name: "vonage",
+            reached: vonage.reached(),
+            secrets: vonage.secrets(),
+            faults: |own, path| own.vonage.as_ref().map_or_else(Vec::new, |way| way.faults(path)),
+        });
         let smpp = self.smpp.as_ref().map(|smpp| Way {
             name: "smpp",
             reached: smpp.reached(),
             secrets: vec![&smpp.password],
             faults: |own, path| own.smpp.as_ref().map_or_else(Vec::new, |way| way.faults(path)),
         });
-        smtp.into_iter().chain(webhook).chain(smpp).chain(catch_all).collect()
+        let asked = webhook.into_iter().chain(twilio).chain(vonage).chain(smpp);
+        smtp.into_iter().chain(asked).chain(catch_all).collect()
     }
 
     /// The word for how it is reached, and where that leads, for people.
@@ -125,14 +146,31 @@ impl ProviderSource {
             }
         }
         for way in ways {
+            if let Some((name, only)) = CARRIES.iter().find(|(name, _)| *name == way.name)
+                && *only != self.channel
+            {
+                let message = format!("`{name}` carries {only}, not {}", self.channel);
+                let fault =
+                    Diagnostic::error(format!("{path}.channel"), "channel-missing", message);
+                faults.push(fault.hint(format!("write `channel: {only}`")));
+            }
             faults.extend((way.faults)(self, &format!("{path}.{}", way.name)));
         }
         faults
     }
 }
 
+/// Ways that carry one channel only.
+const CARRIES: [(&str, Channel); 5] = [
+    ("smtp", Channel::Email),
+    ("twilio", Channel::Sms),
+    ("vonage", Channel::Sms),
+    ("smpp", Channel::Sms),
+    ("catch-all", Channel::Email),
+];
+
 /// The ways that there are.
-const WAYS: [&str; 4] = ["smtp", "webhook", "smpp", "catch-all"];
+const WAYS: [&str; 6] = ["smtp", "webhook", "twilio", "vonage", "smpp", "catch-all"];
 
 /// The host of an address that may have holes; what stands before `@` and behind it is not shown.
 fn host_of(url: &str) -> String {
