@@ -8,6 +8,7 @@ pub mod events;
 pub mod import;
 pub mod liquid;
 pub mod segment_text;
+pub mod smpp;
 pub mod smtp_replies;
 pub mod store_formats;
 pub mod tokens;
@@ -51,6 +52,7 @@ mod tests {
         check("import", super::import::run);
         check("liquid", super::liquid::run);
         check("segment_text", super::segment_text::run);
+        check("smpp", super::smpp::run);
         check("smtp_replies", super::smtp_replies::run);
         check("store_formats", super::store_formats::run);
         check("tokens", super::tokens::run);

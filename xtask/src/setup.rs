@@ -14,7 +14,10 @@ struct Program {
 }
 
 /// Real peers, as Debian packages them. A test that talks to one adds its line here.
-const PROGRAMS: &[Program] = &[Program { command: "chromium", package: "chromium" }];
+const PROGRAMS: &[Program] = &[
+    Program { command: "chromium", package: "chromium" },
+    Program { command: "tshark", package: "tshark" },
+];
 
 /// The Python of the tests.
 pub fn python(root: &Path) -> PathBuf {

@@ -12,6 +12,7 @@ pub mod push;
 pub mod s3;
 #[cfg(any(test, feature = "sink"))]
 pub mod sink;
+pub mod sms;
 pub mod webhook;
 
 /// What we did wrong ourselves: options that cannot work, keys that are none. Whatever the remote

@@ -46,6 +46,8 @@ pub struct Topic {
     pub double_opt_in: bool,
     /// The transactional template that asks for it.
     pub confirmation: Option<String>,
+    /// Senders whose text messages are about it.
+    pub text_senders: BTreeSet<String>,
 }
 
 /// What decisions know of a template; its text is rendered by the delivery loop.
@@ -73,6 +75,10 @@ pub struct Template {
     pub lifetime: Option<Duration>,
     /// To which devices it goes (push).
     pub devices: Choice,
+    /// Who writes, of a text message: what people say to a number is about its sender.
+    pub sender: Option<String>,
+    /// It answers a word such as `STOP`: it is sent to who has just ended everything else.
+    pub answers_word: bool,
 }
 
 /// Definitions of one plan, as decisions need them.
@@ -131,6 +137,8 @@ pub struct Catalog {
     pub providers: BTreeMap<String, (Channel, Arc<Route>)>,
     /// Limits and plans of providers that have some.
     pub shapes: BTreeMap<String, Shape>,
+    /// Providers that say later what became of a message by their own name for it.
+    pub naming: BTreeSet<String>,
     /// Kinds of names, those that every installation has among them.
     pub namespaces: Namespaces,
     /// What events and attributes look like.

@@ -35,6 +35,11 @@ pub fn key_home(key: &str, partitions: u16) -> Partition {
     text_home(&[b"idempotency-key", key.as_bytes()], partitions)
 }
 
+/// The home of a provider's name for a message.
+pub fn name_home(provider: &str, id: &str, partitions: u16) -> Partition {
+    text_home(&[b"provider-name", provider.as_bytes(), id.as_bytes()], partitions)
+}
+
 pub(crate) fn text_home(parts: &[&[u8]], partitions: u16) -> Partition {
     (ids::hash64(parts) % u64::from(partitions)) as Partition
 }
@@ -109,6 +114,7 @@ impl<R: Rows> Decider<'_, R> {
             Body::Request(request) => self.requested(request),
             Body::Tick { limit, epoch } => {
                 if self.current(*epoch, meta) {
+                    self.forget_names(*limit as usize);
                     self.tick(*limit);
                 }
             }
@@ -152,6 +158,7 @@ impl<R: Rows> Decider<'_, R> {
             Body::Replay { positions, fix } => self.replay(positions, fix),
             Body::Revive { messages } => self.revive(messages),
             Body::GiveUp { positions, why } => self.give_up_unfit(positions, why),
+            Body::ProviderReport(report) => self.provider_reported(report),
             Body::Pause { reason } => self.work.change_meta(|meta| meta.paused.clone_from(reason)),
         }
     }

@@ -130,6 +130,8 @@ pub struct HandOver {
     pub targets: Vec<crate::device::Target>,
     /// A hand-over that has not begun by then is no attempt.
     pub start_before: Timestamp,
+    /// What reaches nobody by then is pointless: the provider is told, if it asks.
+    pub expires: Timestamp,
     /// What caused it.
     pub trace: TraceId,
 }

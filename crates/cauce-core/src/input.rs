@@ -196,6 +196,9 @@ pub enum Body {
         /// Which; those that are none, or not here, stay as they are.
         messages: Vec<MessageId>,
     },
+    /// A provider said something about a message, by its own name for it. Goes to the home of that
+    /// name.
+    ProviderReport(ProviderReport),
 }
 
 impl Body {
@@ -227,6 +230,7 @@ impl Body {
             Body::Replay { .. } => "replay",
             Body::GiveUp { .. } => "give-up",
             Body::Revive { .. } => "revive",
+            Body::ProviderReport(_) => "provider-report",
         }
     }
 }
@@ -274,6 +278,19 @@ pub struct Report {
     pub kind: ReportKind,
 }
 
+/// What a provider said about a message that only it knows by this name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderReport {
+    /// The provider's definition.
+    pub provider: String,
+    /// Its name for the message, or for a part of it.
+    pub id: String,
+    /// When it was said.
+    pub at: Timestamp,
+    /// What happened.
+    pub kind: ReportKind,
+}
+
 /// What happened to a message after it was accepted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -295,6 +312,18 @@ pub enum ReportKind {
     Clicked {
         /// The target.
         url: String,
+    },
+    /// One of several parts of a text message reached the telephone; once all did, it is delivered.
+    PartDelivered {
+        /// The carrier's own name for the part.
+        part: String,
+        /// How many there are.
+        parts: u16,
+    },
+    /// The person ended it at the carrier.
+    OptedOut {
+        /// What the carrier says.
+        text: String,
     },
 }
 
@@ -686,6 +715,28 @@ pub enum Hop {
         devices: Devices,
         /// Redirects followed so far.
         hops: u8,
+    },
+    /// To the home of a provider's name: which message it stands for.
+    Name {
+        /// The provider.
+        provider: String,
+        /// Its name for the message, or for a part of it.
+        id: String,
+        /// The message.
+        message: MessageId,
+        /// How many parts the message has.
+        parts: u16,
+        /// Until when something may be said of it.
+        until: Timestamp,
+    },
+    /// To the home of a provider's name: its message was to somebody who is forgotten.
+    Unname {
+        /// The provider.
+        provider: String,
+        /// Its name.
+        id: String,
+        /// The message.
+        message: MessageId,
     },
 }
 

@@ -56,6 +56,18 @@ pub const CAMPAIGN_REMEMBERED: Duration = Duration(90 * Duration::DAY.0);
 pub const IN_FLIGHT_MAX: u32 = 256;
 /// Legs of a route.
 pub const LEGS_MAX: usize = 16;
+/// How long after its message may no longer be delivered a provider's name for it is remembered:
+/// networks that were down say what they know when they are back.
+pub const NAMED_KEPT: Duration = Duration(3 * Duration::DAY.0);
+/// How long a report waits for the end of its attempt, which is told within seconds. What belongs
+/// to nobody's attempt (a login that is shared, an end that was lost) is counted and forgotten.
+pub const UNNAMED_WAITS: Duration = Duration(Duration::HOUR.0);
+/// Reports of one name that wait; of more, the first are kept.
+pub const UNNAMED_REPORTS_MAX: usize = 8;
+/// Names of providers that one input forgets: more than it can make, so that they do not pile up.
+pub const NAMES_FORGOTTEN: usize = 8;
+/// Parts of one message that are known by names of their own.
+pub const NAMED_PARTS_MAX: usize = 255;
 /// Instructions that one rendering may execute.
 pub const TEMPLATE_FUEL: u64 = 1_000_000;
 /// Bytes that one rendering may produce.

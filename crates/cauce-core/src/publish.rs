@@ -14,7 +14,8 @@ mod source;
 pub use check::{Verdict, check};
 pub use intake::{IntakeSource, Nats, PULL_MAX, Pull, Push, Store, StoreSnapshots};
 pub use provider::{
-    Apns, CatchAll, Fcm, Meaning, ProviderSource, PushWays, Refusal, Smtp, WebPush, Webhook,
+    Addressing, Apns, CatchAll, Fcm, Meaning, ProviderSource, PushWays, Refusal, Smpp, Smtp,
+    TonNpi, Twilio, Vonage, WebPush, Webhook,
 };
 pub use push::{ButtonSource, PushSource, bare};
 pub use rule::{Dependent, Written, check_rule, dependents};
@@ -34,6 +35,7 @@ use crate::prelude::*;
 use crate::profile::SegmentNumber;
 use crate::route::{Route, Shape};
 use crate::segment::{self, Computed};
+use crate::sms::sender::TextSender;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -173,10 +175,14 @@ impl Book {
         if let Some(Revision { body: Body::Policy(policy), .. }) = self.get(Kind::Policy, "policy")
         {
             catalog.policy = policy.clone();
+            catalog.namespaces.set_region(policy.default_region.as_deref());
         }
         for (key, revision) in self.list(Kind::Provider) {
             if let Body::Provider(provider) = &revision.body {
                 catalog.paths.entry(provider.channel).or_insert_with(|| key.to_owned());
+                if provider.smpp.is_some() {
+                    catalog.naming.insert(key.to_owned());
+                }
             }
         }
         catalog.shapes = self.shapes();
@@ -240,6 +246,36 @@ impl Book {
         routes
     }
 
+    /// Senders in force that write text messages.
+    pub fn text_senders(&self) -> impl Iterator<Item = (&str, &TextSender)> {
+        self.list(Kind::Sender).filter_map(|(key, revision)| match &revision.body {
+            Body::Sender(source) => Some((key, source.sms.as_ref()?)),
+            _ => None,
+        })
+    }
+
+    /// Who writes a template for text messages: who it names, or the only one.
+    fn text_sender(&self, template: &Template) -> Option<String> {
+        template.sender.clone().or_else(|| {
+            let mut all = self.text_senders().map(|(key, _)| key.to_owned());
+            let only = all.next();
+            only.filter(|_| all.next().is_none())
+        })
+    }
+
+    /// Senders whose text messages are about a topic.
+    fn text_senders_of(&self, topic: &str) -> BTreeSet<String> {
+        let about = self.list(Kind::Template).filter_map(|(_, revision)| match &revision.body {
+            Body::Template(template)
+                if template.channel == Channel::Sms && template.topic.as_deref() == Some(topic) =>
+            {
+                self.text_sender(template)
+            }
+            _ => None,
+        });
+        about.collect()
+    }
+
     /// The computed attributes in force.
     fn computed(&self) -> BTreeMap<String, Computed> {
         let read = |(key, revision): (&str, &Revision)| match &revision.body {
@@ -268,7 +304,13 @@ impl Book {
                 catalog.campaigns.insert((key, revision.number), Arc::new(definition));
             }
             Body::Template(template) if in_force => {
-                let known = template.for_decisions(&key, revision.number);
+                let mut known = template.for_decisions(&key, revision.number);
+                if template.channel == Channel::Sms {
+                    known.sender = self.text_sender(template);
+                    known.answers_word = self
+                        .text_senders()
+                        .any(|(_, sender)| sender.answers().any(|(_, answer)| answer == key));
+                }
                 catalog.templates.insert(key, Arc::new(known));
             }
             Body::Topic(topic) if in_force => {
@@ -280,6 +322,7 @@ impl Book {
                         consent_required: topic.consent_required,
                         double_opt_in: topic.double_opt_in,
                         confirmation: topic.confirmation.clone(),
+                        text_senders: self.text_senders_of(&name.1),
                     },
                 );
             }
@@ -418,9 +461,11 @@ impl Template {
             resend_unknown: self.resend_unknown,
             lifetime: self.lifetime,
             devices: self.push.as_ref().map(|push| push.devices).unwrap_or_default(),
+            sender: None,
+            answers_word: false,
         }
     }
 }
 
 /// Channels of which a message can be sent today.
-pub const CHANNELS: [Channel; 3] = [Channel::Email, Channel::Push, Channel::Webhook];
+pub const CHANNELS: [Channel; 4] = [Channel::Email, Channel::Sms, Channel::Push, Channel::Webhook];

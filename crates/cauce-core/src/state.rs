@@ -13,6 +13,7 @@ use crate::journey::Run;
 use crate::list::{ListStates, Lists};
 use crate::message::Class;
 use crate::message::ledger::Message;
+use crate::message::named::Named;
 use crate::policy::Suppression;
 use crate::prelude::*;
 use crate::profile::{Alias, Head, Rank, SegmentNumber};
@@ -94,6 +95,10 @@ pub enum Key {
     Devices(Number),
     /// A device's token, at its home.
     Device(DeviceId),
+    /// What a provider's name stands for, at its home: provider, name.
+    Named(String, String),
+    /// When such a name is forgotten.
+    NamedUntil(Timestamp, String, String),
 }
 
 /// The smallest and the largest identifier: bounds of ranges.
@@ -151,6 +156,12 @@ impl Key {
         (Key::DeadLetter(from), Key::DeadLetter(MessageId(HIGH)))
     }
 
+    /// The names of providers that are forgotten by `now`.
+    pub fn named_until(now: Timestamp) -> (Key, Key) {
+        let at = |at: i64| Key::NamedUntil(Timestamp(at), String::new(), String::new());
+        (at(i64::MIN), at(now.0.saturating_add(1)))
+    }
+
     /// The timers that are due at `now`, from a remembered bound on.
     pub fn timers(from: Timestamp, now: Timestamp) -> (Key, Key) {
         (Key::Timer(from, 0), Key::Timer(Timestamp(now.0.saturating_add(1)), 0))
@@ -181,7 +192,7 @@ pub enum Row {
     /// See [`Key::Location`].
     Location(Partition),
     /// Rows whose key says everything: [`Key::Outbox`], [`Key::Timer`], [`Key::Seen`],
-    /// [`Key::Attempting`], [`Key::DeadLetter`].
+    /// [`Key::Attempting`], [`Key::DeadLetter`], [`Key::NamedUntil`].
     Mark,
     /// See [`Key::HopOut`].
     HopOut(Arc<Hop>),
@@ -223,6 +234,8 @@ pub enum Row {
     Devices(Arc<Devices>),
     /// See [`Key::Device`].
     Device(DeviceRow),
+    /// See [`Key::Named`].
+    Named(Arc<Named>),
 }
 
 /// How a profile became one with another.
@@ -435,6 +448,8 @@ impl<'r, R: Rows> Work<'r, R> {
         alias: Alias(Arc<AliasRow>);
         /// A message.
         message: Message(Arc<Message>);
+        /// What a provider's name stands for.
+        named: Named(Arc<Named>);
         /// Where a message lives.
         location: Location(Partition);
         /// A campaign's part.

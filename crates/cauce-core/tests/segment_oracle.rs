@@ -101,7 +101,14 @@ fn topics() -> BTreeMap<String, Topic> {
         let (name, title) = (name.to_owned(), name.to_owned());
         (
             name.clone(),
-            Topic { name, title, consent_required, double_opt_in: false, confirmation: None },
+            Topic {
+                name,
+                title,
+                consent_required,
+                double_opt_in: false,
+                confirmation: None,
+                text_senders: BTreeSet::new(),
+            },
         )
     };
     BTreeMap::from([("news", true), ("offers", false)].map(topic))

@@ -33,7 +33,7 @@ pub struct Table {
 }
 
 /// All tables, by their number; new ones are added at the end.
-pub const TABLES: [Table; 37] = [
+pub const TABLES: [Table; 39] = [
     Table { name: "meta", personal: Personal::None },
     Table { name: "builds", personal: Personal::None },
     Table { name: "heads", personal: Personal::Profile },
@@ -76,6 +76,9 @@ pub const TABLES: [Table; 37] = [
     Table { name: "devices", personal: Personal::Profile },
     // Tokens by their hash, and who holds them.
     Table { name: "device-homes", personal: Personal::Address },
+    // Providers' names for messages: no address and no word of them, and gone some days later.
+    Table { name: "named", personal: Personal::Message },
+    Table { name: "named-until", personal: Personal::Message },
 ];
 
 /// The engine's own table.
@@ -128,6 +131,8 @@ pub fn table(key: &Key) -> u8 {
         Key::DeadLetter(_) => 34,
         Key::Devices(_) => 35,
         Key::Device(_) => 36,
+        Key::Named(..) => 37,
+        Key::NamedUntil(..) => 38,
     }
 }
 
@@ -216,6 +221,15 @@ pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
             u128(out, id.0);
         }
         Key::Counter(name) => text(out, name),
+        Key::Named(provider, id) => {
+            text(out, provider);
+            text(out, id);
+        }
+        Key::NamedUntil(at, provider, id) => {
+            time(out, *at);
+            text(out, provider);
+            text(out, id);
+        }
         Key::UnfitOf(alias, id) => {
             text(out, &alias.namespace);
             text(out, &alias.value);
@@ -271,6 +285,8 @@ pub fn read(table: u8, bytes: &[u8]) -> Option<Key> {
         34 => Key::DeadLetter(MessageId(r.u128()?)),
         35 => Key::Devices(r.u32()?),
         36 => Key::Device(DeviceId(r.u128()?)),
+        37 => Key::Named(r.text()?, r.text()?),
+        38 => Key::NamedUntil(r.time()?, r.text()?, r.text()?),
         _ => return None,
     };
     rest.0.is_empty().then_some(key)
@@ -411,6 +427,11 @@ mod tests {
             Key::Devices(3),
             Key::Device(DeviceId(7)),
             Key::Device(DeviceId(8)),
+            Key::Named("smsc".into(), "1".into()),
+            Key::Named("smsc".into(), "1\0".into()),
+            Key::Named("smsc2".into(), "0".into()),
+            Key::NamedUntil(Timestamp(-1), "b".into(), "b".into()),
+            Key::NamedUntil(Timestamp(1), "a".into(), "a".into()),
         ]
     }
 

@@ -90,6 +90,8 @@ pub struct App {
     pub observer: Arc<Observer>,
     /// Ends of attempts.
     pub ended: UnboundedSender<Ended>,
+    /// What providers say by themselves.
+    pub heard: UnboundedSender<crate::loops::outside::heard::Heard>,
     /// The development inbox.
     pub inbox: Arc<CatchAll>,
     /// The only way out.

@@ -14,6 +14,7 @@ use crate::loops::delivery;
 use crate::loops::erasures;
 use crate::loops::learner::{self, Learner};
 use crate::loops::observer::Observer;
+use crate::loops::outside::heard;
 use crate::loops::retention;
 use crate::render::{Rendering, Site};
 use crate::secrets::Secrets;
@@ -36,6 +37,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
+use tokio::sync::mpsc::UnboundedReceiver;
 
 /// The version of decisions: raised whenever the same input on the same rows may be decided
 /// otherwise.
@@ -288,6 +290,8 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     let node =
         Node::start(options, log, state, catalogs.clone(), clock, observer.clone(), progress)?;
     let (ended, ends) = tokio::sync::mpsc::unbounded_channel();
+    // Bounded by what the sessions of a provider let through before they tell it to wait.
+    let (heard, said) = tokio::sync::mpsc::unbounded_channel();
     let (egress, tls) = egress(config)?;
     let site = Site { url: config.public_url.clone(), tokens: Tokens::new(&secret(&config.data)?) };
     let vault = Arc::new(crate::secrets::Vault::open(&config.data, &config.vault_key())?);
@@ -312,6 +316,7 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         allocator,
         observer,
         ended,
+        heard,
         inbox: Arc::new(CatchAll::new(INBOX_MESSAGES, INBOX_BYTES)),
         egress,
         tls,
@@ -336,14 +341,14 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     equip(&app, &app.book());
     take_up(&app).await?;
     erasures::apply_register(&app).await?;
-    set_out(app, renderers, ends).await
+    set_out(app, renderers, (ends, said)).await
 }
 
 /// Starts what goes on by itself.
 async fn set_out(
     app: Arc<App>,
     renderers: Renderers,
-    ends: tokio::sync::mpsc::UnboundedReceiver<delivery::Ended>,
+    (ends, said): (UnboundedReceiver<delivery::Ended>, UnboundedReceiver<heard::Heard>),
 ) -> anyhow::Result<Running> {
     let mut running = Running {
         app: app.clone(),
@@ -353,6 +358,7 @@ async fn set_out(
     };
     running.threads = threads(&app, renderers)?;
     running.tasks.spawn(delivery::settle(app.clone(), ends));
+    running.tasks.spawn(heard::hear(app.clone(), said));
     go_on(&app, &mut running.tasks);
     running.first_key = first_key(&app).await?;
     Ok(running)
@@ -460,6 +466,10 @@ impl Running {
         while self.app.allocator.in_flight() > 0 && started.elapsed() < Duration::from_secs(10) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+        // Sessions that are kept open are ended politely meanwhile.
+        drop(std::mem::take(
+            &mut *self.app.carriers.write().unwrap_or_else(std::sync::PoisonError::into_inner),
+        ));
         if let Err(error) = self.app.access.sessions.keep(self.app.node.now()) {
             tracing::error!(error = format!("{error:#}"), "the sessions were not written");
         }

@@ -24,6 +24,8 @@ pub enum Purpose {
     Return,
     /// Confirming a yes.
     Confirm,
+    /// A carrier's report; signed together with how many parts there are.
+    Report,
 }
 
 impl Purpose {
@@ -34,6 +36,7 @@ impl Purpose {
             Purpose::Unsubscribe => b'u',
             Purpose::Return => b'r',
             Purpose::Confirm => b'y',
+            Purpose::Report => b'p',
         }
     }
 }
@@ -112,6 +115,20 @@ impl Tokens {
         bool::from(same).then_some(message)
     }
 
+    /// What a carrier of text messages is told of a message, and tells again: its name and how many
+    /// parts it has. Letters, digits, `-` and `_`, at most 44.
+    pub fn reference(&self, message: MessageId, parts: u16) -> String {
+        let parts = parts.to_string();
+        format!("{}-{parts}", self.make(Purpose::Report, message, &parts))
+    }
+
+    /// The message and the number of its parts, if the signature holds.
+    pub fn read_reference(&self, reference: &str) -> Option<(MessageId, u16)> {
+        let (token, parts) = reference.rsplit_once('-')?;
+        let message = self.read(Purpose::Report, token, parts)?;
+        Some((message, parts.parse().ok()?))
+    }
+
     fn person_mac(&self, claims: &[u8]) -> hmac::Tag {
         let mut context = hmac::Context::with_key(&self.key);
         // No purpose of a message's token begins so.
@@ -165,6 +182,10 @@ mod tests {
             let forged = String::from_utf8(forged).unwrap();
             assert_eq!(tokens.read(Purpose::Click, &forged, "https://a.b/?x=1"), None, "byte {at}");
         }
+        let reference = tokens.reference(message, 3);
+        assert_eq!(tokens.read_reference(&reference), Some((message, 3)));
+        assert!(reference.len() <= 44, "{reference}");
+        assert_eq!(tokens.read_reference(&reference.replace("-3", "-1")), None);
         let path = tokens.return_path(message, "rp.example");
         assert!(path.split('@').next().unwrap().len() <= 64, "{path}");
     }

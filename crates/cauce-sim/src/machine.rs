@@ -717,5 +717,7 @@ pub fn hop_kind(hop: &Hop) -> &'static str {
         Hop::Unfit { .. } => "unfit",
         Hop::UnfitGone { .. } => "unfit-gone",
         Hop::UnfitErased { .. } => "unfit-erased",
+        Hop::Name { .. } => "name",
+        Hop::Unname { .. } => "unname",
     }
 }

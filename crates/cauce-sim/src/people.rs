@@ -1,7 +1,7 @@
 //! Three people, their names, and what they do. They share a device and an address.
 
 use crate::rng::Rng;
-use cauce_core::decide::{home, key_home};
+use cauce_core::decide::{home, key_home, name_home};
 use cauce_core::device;
 use cauce_core::erasure::{Secret, Wish};
 use cauce_core::event::{Event, Properties};
@@ -88,6 +88,7 @@ pub fn entry(body: &Body, partitions: u16) -> Number {
             home(address, partitions)
         }
         Body::Report(report) => report.message.birthplace(),
+        Body::ProviderReport(report) => name_home(&report.provider, &report.id, partitions),
         Body::Consent { message, .. } => message.birthplace(),
         _ => 0,
     }

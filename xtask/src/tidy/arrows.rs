@@ -30,6 +30,7 @@ const ARROWS: &[Arrow] = &[
             "serde",
             "serde_json",
             "unicode-normalization",
+            "unicode-segmentation",
             "winnow",
             "xxhash-rust",
         ]),

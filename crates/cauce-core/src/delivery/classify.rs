@@ -31,6 +31,8 @@ pub enum Cause {
     Transient,
     /// Nothing that is known.
     Undetermined,
+    /// The person ended it at the carrier.
+    OptedOut,
 }
 
 impl Cause {
@@ -46,6 +48,7 @@ impl Cause {
             Cause::Configuration => "configuration",
             Cause::Transient => "transient",
             Cause::Undetermined => "undetermined",
+            Cause::OptedOut => "opted-out",
         }
     }
 }
@@ -187,7 +190,8 @@ fn is_permanent(code: u16, enhanced: Option<Enhanced>) -> bool {
         // A server that contradicts itself (4.x.x under a 5xx code) is believed where it is milder.
         (Some(Enhanced(4, ..)), _) => false,
         // Over HTTP a yes of the transport with a no in the body, which the map calls final.
-        (Some(Enhanced(5, ..)), 200..=299) => true,
+        // 0 stands for protocols without codes of three digits: the map says it all.
+        (Some(Enhanced(5, ..)), 0 | 200..=299) => true,
         // In SMTP syntax and sequence errors, in HTTP outages: neither says anything about the
         // address, and both are worth another try.
         (_, 500..=504) => false,
@@ -229,8 +233,10 @@ fn cause(stage: Stage, code: u16, enhanced: Option<Enhanced>, text: &str) -> Cau
 /// Before a recipient was named, nothing that is said can be about it: `535 unknown user` is our
 /// login, `550 sender domain does not exist` is our sender.
 fn may_mean(stage: Stage, cause: Cause) -> bool {
-    let about_recipient =
-        matches!(cause, Cause::InvalidRecipient | Cause::InvalidDomain | Cause::Quota);
+    let about_recipient = matches!(
+        cause,
+        Cause::InvalidRecipient | Cause::InvalidDomain | Cause::Quota | Cause::OptedOut
+    );
     !about_recipient || matches!(stage, Stage::Recipient | Stage::Content)
 }
 
@@ -245,6 +251,7 @@ fn by_enhanced(subject: u16, detail: u16) -> Option<Cause> {
         (1, 7 | 8) => Cause::Configuration,
         (7, 8 | 9 | 11 | 14) => Cause::Configuration,
         (7, 28) => Cause::Throttled,
+        (7, 610) => Cause::OptedOut,
         (7, _) => Cause::Blocked,
         _ => return None,
     })
@@ -333,5 +340,9 @@ mod tests {
         check(Content, 200, e(5, 0, 0), "{\"ok\":false}", "fail undetermined");
         check(Content, 200, e(5, 1, 1), "{\"code\":21211}", "suppress invalid-recipient");
         check(Content, 200, e(4, 4, 5), "slow down", "retry throttled");
+        check(Content, 0, e(5, 5, 4), "0x43 ESME_RINVESMCLASS", "fail undetermined");
+        check(Recipient, 0, e(5, 1, 1), "0x0b ESME_RINVDSTADR", "suppress invalid-recipient");
+        check(Content, 0, e(4, 4, 5), "0x58 ESME_RTHROTTLED", "retry throttled");
+        check(Content, 0, None, "0x423", "retry undetermined");
     }
 }

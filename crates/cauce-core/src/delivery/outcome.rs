@@ -26,6 +26,12 @@ pub enum Stage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Enhanced(pub u8, pub u16, pub u16);
 
+impl Enhanced {
+    /// The person said to the carrier that they want nothing more of this sender. No registry has a
+    /// code for it: ours, beyond the details that the registry gives.
+    pub const OPTED_OUT: Enhanced = Enhanced(5, 7, 610);
+}
+
 impl fmt::Display for Enhanced {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}.{}", self.0, self.1, self.2)

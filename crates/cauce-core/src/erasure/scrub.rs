@@ -48,9 +48,12 @@ pub(crate) fn wipe_outcome(outcome: &mut Outcome) {
 
 pub(crate) fn wipe_report(report: &mut ReportKind) {
     match report {
-        ReportKind::Bounced { text, .. } => text.clear(),
+        ReportKind::Bounced { text, .. } | ReportKind::OptedOut { text } => text.clear(),
         ReportKind::Clicked { url } => url.clear(),
-        ReportKind::Delivered | ReportKind::Complained | ReportKind::Opened => {}
+        ReportKind::Delivered
+        | ReportKind::PartDelivered { .. }
+        | ReportKind::Complained
+        | ReportKind::Opened => {}
     }
 }
 
@@ -80,6 +83,7 @@ impl<R: Rows> Decider<'_, R> {
             let to = crate::decide::key_home(key, self.place.partitions);
             self.send(to, Hop::ForgetRequest { key: key.clone(), message: id });
         }
+        self.unname_parts(&message);
         wipe(Arc::make_mut(&mut message));
         self.work.put(Key::Message(id), Row::Message(message));
     }

@@ -70,6 +70,8 @@ pub fn names(input: &Input, register: &Register, partitions: u16) -> bool {
         | Body::ListSealed { .. }
         | Body::SweepLists { .. }
         | Body::Replay { .. }
+        // By a name that leads to nobody once the row of it is gone.
+        | Body::ProviderReport(_)
         | Body::GiveUp { .. } => false,
     }
 }
@@ -148,6 +150,7 @@ impl Look<'_> {
                 to.is_some_and(|id| self.profile(id)) || self.request(request)
             }
             Hop::Report(report) => self.message(report.message),
+            Hop::Name { message, .. } | Hop::Unname { message, .. } => self.message(*message),
             Hop::Ended(end) => self.message(end.message),
             Hop::Consent { message, .. } => self.message(*message),
             Hop::Suppress { address, .. } => {

@@ -98,6 +98,10 @@ impl<R: Rows> Decider<'_, R> {
             Hop::DevicesOf { to, from, devices, hops } => {
                 self.absorb_devices(to, from, devices, hops);
             }
+            Hop::Name { provider, id, message, parts, until } => {
+                self.named((provider, id), message, parts, until);
+            }
+            Hop::Unname { provider, id, message } => self.unnamed((provider, id), message),
         }
     }
 

@@ -3,6 +3,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::limits;
+use crate::phone::Plan;
 use crate::prelude::*;
 use crate::profile::Alias;
 use serde::{Deserialize, Serialize};
@@ -55,7 +56,11 @@ impl Default for Namespace {
 
 /// Every namespace that was declared, and those that every installation has.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Namespaces(BTreeMap<String, Namespace>);
+pub struct Namespaces {
+    known: BTreeMap<String, Namespace>,
+    /// How numbers without a country are written, if the workspace says where its people are.
+    at_home: Option<Plan>,
+}
 
 impl Default for Namespaces {
     fn default() -> Namespaces {
@@ -63,44 +68,50 @@ impl Default for Namespaces {
             let namespace = Namespace { priority, case, unique, ..Namespace::default() };
             (name.to_owned(), namespace)
         };
-        Namespaces(BTreeMap::from([
+        let known = BTreeMap::from([
             named("user_id", 0, Case::Keep, true),
             named("email", 2, Case::Email, false),
             named("phone", 3, Case::Phone, false),
             named("anonymous_id", 9, Case::Keep, false),
-        ]))
+        ]);
+        Namespaces { known, at_home: None }
     }
 }
 
 impl Namespaces {
     /// Lays a definition over what is known.
     pub fn declare(&mut self, name: &str, namespace: Namespace) {
-        self.0.insert(name.to_owned(), namespace);
+        self.known.insert(name.to_owned(), namespace);
+    }
+
+    /// Telephone numbers without a country are of this region (ISO 3166-1).
+    pub fn set_region(&mut self, region: Option<&str>) {
+        self.at_home = region.and_then(Plan::of);
     }
 
     /// Every namespace that is known by name.
     pub fn list(&self) -> impl Iterator<Item = (&str, &Namespace)> {
-        self.0.iter().map(|(name, namespace)| (name.as_str(), namespace))
+        self.known.iter().map(|(name, namespace)| (name.as_str(), namespace))
     }
 
     /// What is known of a namespace; of one that nobody declared, the default.
     pub fn get(&self, name: &str) -> Namespace {
-        self.0.get(name).cloned().unwrap_or_default()
+        self.known.get(name).cloned().unwrap_or_default()
     }
 
     /// A namespace's priority.
     pub fn priority(&self, name: &str) -> u8 {
-        self.0.get(name).map_or(CUSTOM_PRIORITY, |namespace| namespace.priority)
+        self.known.get(name).map_or(CUSTOM_PRIORITY, |namespace| namespace.priority)
     }
 
     /// Whether two values of a namespace never belong to one person.
     pub fn is_unique(&self, name: &str) -> bool {
-        self.0.get(name).is_some_and(|namespace| namespace.unique)
+        self.known.get(name).is_some_and(|namespace| namespace.unique)
     }
 
     /// Whether several people use one value.
     pub fn is_shared(&self, name: &str) -> bool {
-        self.0.get(name).is_some_and(|namespace| namespace.shared)
+        self.known.get(name).is_some_and(|namespace| namespace.shared)
     }
 
     /// An alias in its namespace's canonical form, or why it is none.
@@ -115,14 +126,21 @@ impl Namespaces {
         if value.chars().any(char::is_control) {
             return Err("an alias must not have control characters");
         }
-        let case = self.0.get(name).map_or(Case::Keep, |namespace| namespace.case);
+        let case = self.known.get(name).map_or(Case::Keep, |namespace| namespace.case);
         let value = match case {
             Case::Keep => value.to_owned(),
             Case::Lower => value.to_lowercase(),
             Case::Email => email(value)?,
-            Case::Phone => phone(value)?,
+            Case::Phone => self.at_home(phone(value)?),
         };
         Ok(Alias { namespace: name.to_owned(), value })
+    }
+
+    fn at_home(&self, number: String) -> String {
+        match &self.at_home {
+            Some(plan) if !number.starts_with('+') => plan.international(&number),
+            Some(_) | None => number,
+        }
     }
 
     /// Puts aliases in the order of their strength and drops repetitions. What several people use
@@ -144,7 +162,7 @@ fn email(value: &str) -> Result<String, &'static str> {
 }
 
 /// A number in the form of E.164 as far as it says its country (`+` or `00`); a national one stays
-/// national, since nobody here knows the country.
+/// national unless the workspace says in which country its people are.
 fn phone(value: &str) -> Result<String, &'static str> {
     let written = |c: &char| !" -./()\u{a0}".contains(*c);
     let mut digits: String = value.chars().filter(written).collect();
@@ -222,6 +240,12 @@ mod tests {
         check(&[], "phone", "0034 600-11.22 33", "phone:+34600112233");
         check(&[], "phone", "+34 (600) 112 233", "phone:+34600112233");
         check(&[], "phone", "600 112 233", "phone:600112233");
+        let mut spain = Namespaces::default();
+        spain.set_region(Some("ES"));
+        for written in ["600 112 233", "+34 600 112 233", "0034600112233", "34600112233"] {
+            assert_eq!(spain.canonical("phone", written).unwrap().value, "+34600112233");
+        }
+        assert_eq!(spain.canonical("phone", "21777").unwrap().value, "21777");
         check(&[], "phone", "none", "a telephone number has digits, and a + before the country");
         check(&[], "phone", "+1", "a telephone number has 3 to 15 digits");
         check(&[], "loyalty", "Ab 7", "loyalty:Ab 7");

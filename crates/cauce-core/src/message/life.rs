@@ -2,7 +2,7 @@
 //! happens.
 
 use super::ledger::{Attempt, Message, Source, State};
-use super::told::engagement;
+use super::told::{self, engagement};
 use super::{Channel, Class};
 use crate::apply::Touched;
 use crate::campaign::{CampaignId, Part, Stand};
@@ -22,6 +22,7 @@ use crate::prelude::*;
 use crate::profile::{Alias, ConsentFact, ConsentState, Sent, Status};
 use crate::route::path;
 use crate::segment::COMPUTED;
+use crate::sms::inbound::{EVERY_SENDER, scope};
 use crate::state::{Key, RequestRow, Row, Rows};
 use crate::time::{Duration, Timestamp};
 use crate::value::Value;
@@ -241,6 +242,7 @@ impl<R: Rows> Decider<'_, R> {
             campaign,
             targets,
             start_before,
+            expires: permit::pointless_after(&self.catalog, &head, granted, self.now),
             trace: granted.trace,
         })));
         let counters = provider.map(|by| self.day_counters(&message.path, &by, self.now));
@@ -332,7 +334,10 @@ impl<R: Rows> Decider<'_, R> {
             return self.requeue(message, at);
         }
         match verdict {
-            Verdict::Accepted => self.end_message(message.id, State::Accepted { at }),
+            Verdict::Accepted => {
+                self.name_parts(&message, outcome);
+                self.end_message(message.id, State::Accepted { at });
+            }
             Verdict::Unknown => self.unknown(&message, text_of(outcome)),
             Verdict::NotStarted => {
                 self.forget_sent(&message);
@@ -376,6 +381,9 @@ impl<R: Rows> Decider<'_, R> {
                 let text = text_of(outcome);
                 if suppress {
                     self.suppress_address(&message, "hard-bounce", &text);
+                }
+                if cause == crate::delivery::Cause::OptedOut {
+                    self.opted_out(&message);
                 }
                 let code = cause.as_str().to_owned();
                 self.end_message(message.id, State::Failed { code, text, at });
@@ -482,6 +490,9 @@ impl<R: Rows> Decider<'_, R> {
         let Some(mut message) = self.ledger(report.message, || Hop::Report(report.clone())) else {
             return;
         };
+        if message.channel == Channel::Sms && told::is_settled(&message, &report.kind) {
+            return;
+        }
         let may_repeat = matches!(report.kind, ReportKind::Clicked { .. } | ReportKind::Opened);
         let repeated = message.reports.iter().any(|(_, kind)| *kind == report.kind);
         // A complaint or a bounce is heard however often the message was opened before.
@@ -496,6 +507,14 @@ impl<R: Rows> Decider<'_, R> {
         Arc::make_mut(&mut message).reports.push((report.at, report.kind.clone()));
         self.work.put(Key::Message(message.id), Row::Message(message.clone()));
         let (name, detail) = match &report.kind {
+            ReportKind::PartDelivered { parts, .. } => {
+                if told::parts_delivered(&message) >= usize::from(*parts) {
+                    let kind = ReportKind::Delivered;
+                    self.reported(&Report { message: message.id, at: report.at, kind });
+                }
+                return;
+            }
+            ReportKind::OptedOut { text } => ("message_opted_out", Some(("text", text))),
             ReportKind::Delivered => ("message_delivered", None),
             ReportKind::Opened => ("message_opened", None),
             ReportKind::Clicked { url } => ("message_clicked", Some(("url", url))),
@@ -510,6 +529,7 @@ impl<R: Rows> Decider<'_, R> {
             ReportKind::Complained => {
                 self.suppress_address(&message, "complaint", "reported as spam")
             }
+            ReportKind::OptedOut { .. } => self.opted_out(&message),
             _ => {}
         }
         let mut properties = engagement(&message);
@@ -536,6 +556,22 @@ impl<R: Rows> Decider<'_, R> {
         let event = self.own_event(name, properties, facts.to_vec());
         self.work.count(&format!("reports {name}"), 1);
         self.tell_profile(&message, event);
+    }
+
+    /// The person ended a sender at its carrier: what they said there holds here as well.
+    fn opted_out(&mut self, message: &Message) {
+        let template = self.catalog.templates.get(&message.template.0);
+        let sender = template.and_then(|template| template.sender.clone());
+        let fact = ConsentFact {
+            topic: sender.map_or_else(|| EVERY_SENDER.to_owned(), |name| scope(&name)),
+            channel: Some(message.channel),
+            state: ConsentState::Withdrawn,
+            source: "carrier".to_owned(),
+            wording: None,
+            ip: None,
+        };
+        let event = self.own_event("unsubscribed", engagement(message), vec![fact]);
+        self.tell_profile(message, event);
     }
 
     /// Suppresses the address that a message went to.
@@ -760,6 +796,7 @@ fn text_of(outcome: &Outcome) -> String {
         | Outcome::NotStarted { text }
         | Outcome::Held { text }
         | Outcome::Unrenderable { text } => text.clone(),
+        Outcome::Refused { code: 0, text, .. } => text.clone(),
         Outcome::Refused { code, text, .. } => format!("{code} {text}"),
         Outcome::Devices(ends) => summary(ends),
     }

@@ -6,6 +6,7 @@ mod dead;
 mod leaving;
 pub mod ledger;
 pub mod life;
+pub mod named;
 mod pushed;
 mod told;
 

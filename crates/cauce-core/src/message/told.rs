@@ -5,7 +5,7 @@ use crate::decide::Decider;
 use crate::event::{Event, Properties};
 use crate::identity::Found;
 use crate::ids::{EventId, hash128};
-use crate::input::Hop;
+use crate::input::{Hop, ReportKind};
 use crate::policy::Reason;
 use crate::prelude::*;
 use crate::profile::ConsentFact;
@@ -90,6 +90,26 @@ impl<R: Rows> Decider<'_, R> {
             Found::Erased(_) | Found::Nobody => {}
         }
     }
+}
+
+/// Whether what is said of a text message comes after its end was said: carriers tell late, twice
+/// and against themselves, and the first end stands.
+pub(super) fn is_settled(message: &Message, said: &ReportKind) -> bool {
+    let is_end = |kind: &ReportKind| match kind {
+        ReportKind::Delivered | ReportKind::Bounced { .. } | ReportKind::OptedOut { .. } => true,
+        ReportKind::PartDelivered { .. }
+        | ReportKind::Complained
+        | ReportKind::Opened
+        | ReportKind::Clicked { .. } => false,
+    };
+    let by_part = matches!(said, ReportKind::PartDelivered { .. });
+    (is_end(said) || by_part) && message.reports.iter().any(|(_, kind)| is_end(kind))
+}
+
+/// How many parts of a text message reached the telephone.
+pub(super) fn parts_delivered(message: &Message) -> usize {
+    let part = |kind: &ReportKind| matches!(kind, ReportKind::PartDelivered { .. });
+    message.reports.iter().filter(|(_, kind)| part(kind)).count()
 }
 
 /// What an event about a message says of it.

@@ -19,6 +19,9 @@ use serde::{Deserialize, Serialize};
 pub struct Policy {
     /// The zone of people whose zone is unknown (IANA name).
     pub default_zone: String,
+    /// The region (ISO 3166-1) of telephone numbers that do not say their country.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_region: Option<String>,
     /// When nobody is written to, in the person's zone. Transactional messages are exempt.
     pub quiet_hours: Option<quiet_hours::QuietHours>,
     /// How many messages a person gets. Transactional messages neither count nor are stopped.
@@ -60,6 +63,7 @@ impl Default for Policy {
     fn default() -> Policy {
         Policy {
             default_zone: "UTC".to_owned(),
+            default_region: None,
             quiet_hours: None,
             frequency_caps: Vec::new(),
             holdout_per_mille: 0,

@@ -1,5 +1,6 @@
 //! The last word on one message, when it is granted.
 
+use super::quiet_hours::Zone;
 use super::{Policy, Reason, frequency, quiet_hours};
 use crate::catalog::{Catalog, Topic};
 use crate::decision::Permit;
@@ -9,9 +10,11 @@ use crate::ids::hash64;
 use crate::input::channel_namespace;
 use crate::message::ledger::Message;
 use crate::message::{Channel, Class};
+use crate::phone;
 use crate::prelude::*;
 use crate::profile::{Alias, Consent, ConsentState, Head};
 use crate::segment::Standing;
+use crate::sms::inbound::{EVERY_SENDER, scope};
 use crate::time::Timestamp;
 
 /// Judges one message: erased, suppressed, consent, holdout, quiet hours, caps, expiry.
@@ -44,6 +47,13 @@ fn judge(
         return Err(Reason::Expired { at: message.expires });
     }
     let address = address(&catalog.namespaces, (head, devices), message.channel)?;
+    if let Some(template) = catalog.templates.get(&message.template.0)
+        && message.channel == Channel::Sms
+        && !template.answers_word
+    {
+        // Who stopped a sender hears nothing of it any more, whatever it is about.
+        heard_from(head, template.sender.as_deref())?;
+    }
     if message.class == Class::Transactional {
         return Ok(address);
     }
@@ -53,14 +63,68 @@ fn judge(
         return Err(Reason::Holdout { per_mille: policy.holdout_per_mille });
     }
     if let Some(hours) = &policy.quiet_hours {
-        let own = head.attribute("timezone").and_then(|value| value.as_str());
-        let (zone, name) = quiet_hours::zone([own, Some(&policy.default_zone)]);
-        if let Some(until) = hours.until(now, &zone) {
-            return Err(Reason::QuietHours { zone: name, until });
-        }
+        let zones = zones(policy, head, message.channel, &address);
+        hours.judge(now, &zones)?;
     }
     frequency::judge(&policy.frequency_caps, &head.sent, message.channel, now)?;
     Ok(address)
+}
+
+/// The zones in which a person may be: their own, if it is known; else those of the number that a
+/// text message goes to; else the workspace's.
+fn zones(policy: &Policy, head: &Head, channel: Channel, address: &str) -> Vec<Zone> {
+    let own = head.attribute("timezone").and_then(|value| value.as_str());
+    if let Some(zone) = own.and_then(quiet_hours::named) {
+        return vec![zone];
+    }
+    let of_number = match channel {
+        Channel::Sms => phone::zones(address),
+        Channel::Email | Channel::Push | Channel::Webhook => Vec::new(),
+    };
+    let of_number: Vec<Zone> = of_number.into_iter().filter_map(quiet_hours::named).collect();
+    if !of_number.is_empty() {
+        return of_number;
+    }
+    vec![quiet_hours::zone([None, Some(&policy.default_zone)])]
+}
+
+/// After what instant a message is pointless: when it expires, or, of a text message that may not
+/// come at night, when the next quiet hours begin; what a network holds for so long it may still
+/// deliver.
+pub fn pointless_after(
+    catalog: &Catalog,
+    head: &Head,
+    message: &Message,
+    now: Timestamp,
+) -> Timestamp {
+    let (policy, channel) = (&catalog.policy, message.channel);
+    let Some(hours) = &policy.quiet_hours else { return message.expires };
+    if channel != Channel::Sms || message.class == Class::Transactional {
+        return message.expires;
+    }
+    let Ok(address) = address(&catalog.namespaces, head, channel) else { return message.expires };
+    let begin = hours.next(now, &zones(policy, head, channel, &address));
+    begin.map_or(message.expires, |begin| begin.min(message.expires))
+}
+
+/// Whether a person still hears from who writes text messages: nobody who answered `STOP` does,
+/// until they say `START` to the same sender.
+fn heard_from(head: &Head, sender: Option<&str>) -> Result<(), Reason> {
+    let said = |topic: String| head.consents.get(&(topic, Some(Channel::Sms)));
+    let own = sender.and_then(|name| said(scope(name)));
+    let every = said(EVERY_SENDER.to_owned());
+    // A start of this sender after the end of all of them counts.
+    let latest = own.into_iter().chain(every).max_by_key(|consent| consent.at);
+    match latest {
+        Some(Consent { fact, at, .. }) if fact.state == ConsentState::Withdrawn => {
+            Err(Reason::ConsentWithdrawn {
+                topic: fact.topic.clone(),
+                at: *at,
+                source: fact.source.clone(),
+            })
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// The address of a profile on a channel, unless it is suppressed.
@@ -86,7 +150,12 @@ pub fn address(
         |alias: &Alias| head.aliases.contains(alias) || head.refused_aliases.contains(alias);
     let named = attribute.and_then(|text| {
         let alias = namespaces.canonical(namespace, text).ok().filter(asked)?;
-        Some((alias, text.trim().to_owned()))
+        let spelled = match channel {
+            // A number has one form, whatever stands between its digits.
+            Channel::Sms => alias.value.clone(),
+            Channel::Email | Channel::Push | Channel::Webhook => text.trim().to_owned(),
+        };
+        Some((alias, spelled))
     });
     let held = || {
         let alias = head.aliases.iter().find(|alias| alias.namespace == namespace)?;
@@ -145,7 +214,21 @@ pub fn consent(
         return Err(Reason::ConsentPending { topic: topic.to_owned(), since });
     }
     let required = topics.get(topic).map_or(policy.consent_required, |t| t.consent_required);
-    if required && !granted { Err(Reason::NoConsent { topic: topic.to_owned() }) } else { Ok(()) }
+    if required && !granted {
+        return Err(Reason::NoConsent { topic: topic.to_owned() });
+    }
+    if channel == Channel::Sms {
+        return heard_about(topics, head, topic);
+    }
+    Ok(())
+}
+
+/// Whether anybody who writes text messages about a topic is still heard.
+fn heard_about(topics: &BTreeMap<String, Topic>, head: &Head, topic: &str) -> Result<(), Reason> {
+    let senders = topics.get(topic).map(|topic| &topic.text_senders);
+    let mut senders = senders.into_iter().flatten().map(|name| heard_from(head, Some(name)));
+    let first = senders.next().unwrap_or_else(|| heard_from(head, None));
+    first.or_else(|why| if senders.any(|heard| heard.is_ok()) { Ok(()) } else { Err(why) })
 }
 
 /// Whether the person allowed this very topic after withdrawing everything.

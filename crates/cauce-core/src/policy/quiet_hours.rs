@@ -1,7 +1,8 @@
 //! When nobody is written to, by the wall clock of the person.
 
+use super::Reason;
 use crate::prelude::*;
-use crate::time::Timestamp;
+use crate::time::{Duration, Timestamp};
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,39 @@ impl QuietHours {
         Some((read(&self.from)?, read(&self.to)?))
     }
 
+    /// Says no while it is night in any of the places where somebody may be; for good, if it is
+    /// night in one of them at every hour.
+    pub fn judge(&self, now: Timestamp, zones: &[Zone]) -> Result<(), Reason> {
+        let (mut at, mut last) = (now, None);
+        // Whoever is at the end of a night may be in the middle of another one. Limit: two days
+        // have every combination that there is.
+        while at.since(now) <= Duration::DAY.times(2) {
+            let night = zones.iter().find_map(|(zone, name)| Some((self.until(at, zone)?, name)));
+            match (night, last) {
+                (Some((until, name)), _) => (at, last) = (until, Some(name)),
+                (None, None) => return Ok(()),
+                (None, Some(name)) => {
+                    return Err(Reason::QuietHours { zone: name.clone(), until: at });
+                }
+            }
+        }
+        Err(Reason::NoCommonHours { zones: zones.len() as u32 })
+    }
+
+    /// When the next quiet hours begin in any of the zones.
+    pub fn next(&self, now: Timestamp, zones: &[Zone]) -> Option<Timestamp> {
+        let (from, _) = self.parse()?;
+        let begins = zones.iter().filter_map(|(zone, _)| {
+            let local = zone.to_datetime(now.to_jiff());
+            let today = local.date();
+            let date = if local.time() < from { today } else { today.tomorrow().ok()? };
+            // Of a time that the clock shows twice the first: never a minute into the night.
+            let begin = zone.to_ambiguous_timestamp(date.to_datetime(from)).earlier().ok()?;
+            Some(Timestamp(begin.as_millisecond()))
+        });
+        begins.min()
+    }
+
     /// The end of the quiet hours that hold at `now` in `zone`; `None` outside them.
     ///
     /// An end that the clock skips (a gap) is the first instant after it; one that it shows twice
@@ -47,13 +81,18 @@ impl QuietHours {
     }
 }
 
+/// A zone and its name.
+pub type Zone = (TimeZone, String);
+
+/// The zone of a name, if there is one.
+pub fn named(name: &str) -> Option<Zone> {
+    Some((TimeZone::get(name).ok()?, name.to_owned()))
+}
+
 /// The zone by its name, or the default's, or UTC.
-pub fn zone(names: [Option<&str>; 2]) -> (TimeZone, String) {
-    names
-        .into_iter()
-        .flatten()
-        .find_map(|name| Some((TimeZone::get(name).ok()?, name.to_owned())))
-        .unwrap_or((TimeZone::UTC, "UTC".to_owned()))
+pub fn zone(names: [Option<&str>; 2]) -> Zone {
+    let found = names.into_iter().flatten().find_map(named);
+    found.unwrap_or((TimeZone::UTC, "UTC".to_owned()))
 }
 
 #[cfg(test)]
@@ -79,5 +118,31 @@ mod tests {
         check("2026-03-28T22:00:00Z", "Europe/Madrid", "2026-03-29T06:00:00Z");
         check("2026-10-24T22:00:00Z", "Europe/Madrid", "2026-10-25T07:00:00Z");
         check("2026-06-01T20:59:00Z", "no/such", "awake");
+    }
+
+    fn check_number(now: &str, number: &str, expected: &str) {
+        let hours = QuietHours { from: "21:00".into(), to: "08:00".into() };
+        let zones: Vec<Zone> = crate::phone::zones(number).into_iter().filter_map(named).collect();
+        let now: Timestamp = now.parse().unwrap();
+        let shown = match hours.judge(now, &zones) {
+            Ok(()) => "awake".to_owned(),
+            Err(Reason::QuietHours { until, .. }) => until.to_string(),
+            Err(other) => other.code().to_owned(),
+        };
+        assert_eq!(shown, expected, "{now} to {number}");
+        let next = hours.next(now, &zones).unwrap();
+        assert!(next > now && zones.iter().any(|(zone, _)| hours.until(next, zone).is_some()));
+    }
+
+    #[test]
+    fn a_number_may_be_in_several_places() {
+        // Boise is an hour ahead of Los Angeles: from 08:00 there to 21:00 in Boise.
+        check_number("2026-06-01T14:30:00Z", "+12084440000", "2026-06-01T15:00:00Z");
+        check_number("2026-06-01T15:00:00Z", "+12084440000", "awake");
+        check_number("2026-06-02T02:59:59Z", "+12084440000", "awake");
+        check_number("2026-06-02T03:00:00Z", "+12084440000", "2026-06-02T15:00:00Z");
+        // A free number of America may be on Guam and in the Atlantic: no hour is day in both.
+        check_number("2026-06-01T18:00:00Z", "+18005551234", "no-common-hours");
+        check_number("2026-06-01T12:00:00Z", "+34600112233", "awake");
     }
 }

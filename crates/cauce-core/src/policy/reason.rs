@@ -114,6 +114,11 @@ pub enum Reason {
         /// The route, or the provider where a channel has no route.
         route: String,
     },
+    /// There is no hour at which it is day in every place where the person may be.
+    NoCommonHours {
+        /// In how many zones their number may be.
+        zones: u32,
+    },
 }
 
 impl Reason {
@@ -138,6 +143,7 @@ impl Reason {
             Reason::ConsentPending { .. } => "consent-pending",
             Reason::Erased { .. } => "erased",
             Reason::NoWayOut { .. } => "no-way-out",
+            Reason::NoCommonHours { .. } => "no-common-hours",
         }
     }
 }
@@ -152,6 +158,9 @@ impl fmt::Display for Reason {
                 suppression.at, suppression.reason, suppression.evidence
             ),
             Reason::ConsentWithdrawn { topic, at, source } => {
+                if let Some(sender) = topic.strip_prefix("sender:") {
+                    return write!(f, "the sender {sender} was stopped at {at} ({source})");
+                }
                 let what = if topic == "*" { "every topic" } else { topic };
                 write!(f, "consent for {what} was withdrawn at {at} ({source})")
             }
@@ -182,6 +191,11 @@ impl fmt::Display for Reason {
             Reason::NoWayOut { route } => {
                 write!(f, "no provider of {route} takes messages for the moment")
             }
+            Reason::NoCommonHours { zones } => write!(
+                f,
+                "the number may be in {zones} time zones, and at no hour it is outside the quiet \
+                 hours of all of them; the attribute `timezone` would say where the person is"
+            ),
         }
     }
 }

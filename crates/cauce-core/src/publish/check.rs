@@ -4,10 +4,13 @@ use super::{Body, Book, Kind, Name, Template};
 use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::identity::Namespaces;
 use crate::limits;
+use crate::message::Channel;
+use crate::phone;
 use crate::policy::Kept;
 use crate::prelude::*;
 use crate::segment::MessageFilter;
 use crate::segment::{self, Aggregate, Compiled, Computed, Window};
+use crate::sms::sender::{self, TextSender};
 use crate::template;
 use crate::time::Duration;
 use crate::{journey, list, policy};
@@ -401,7 +404,11 @@ impl Checker<'_> {
 
     fn sender(&mut self, path: &str, sender: &super::SenderSource) {
         let address = &sender.from.address;
-        if crate::identity::canonical("email", address).is_err() {
+        if let Some(texts) = &sender.sms {
+            self.text_sender(&format!("{path}.sms"), texts);
+        }
+        let only_texts = sender.sms.is_some() && address.is_empty();
+        if !only_texts && crate::identity::canonical("email", address).is_err() {
             let message = format!("`{address}` is no address");
             let at = format!("{path}.from.address");
             self.found.push(Diagnostic::error(at, "bad-address", message));
@@ -411,6 +418,76 @@ impl Checker<'_> {
                 let message = format!("`{}` is no algorithm", dkim.algorithm);
                 let fault = Diagnostic::error(format!("{path}.dkim"), "bad-algorithm", message);
                 self.found.push(fault.hint("rsa or ed25519"));
+            }
+        }
+    }
+
+    /// Under which names somebody texts, and what answers the words of readers.
+    fn text_sender(&mut self, path: &str, texts: &TextSender) {
+        for (at, from) in texts.names() {
+            if let Err(why) = sender::kind(from) {
+                let fault = Diagnostic::error(format!("{path}.{at}"), "bad-sender", why);
+                self.found.push(fault.hint(
+                    "up to 11 letters and digits, a number such as `+34600000001`, or a short code",
+                ));
+            }
+        }
+        for region in texts.by_country.keys() {
+            if !phone::is_region(region) {
+                let message = format!("`{region}` is no region (ISO 3166-1)");
+                let at = format!("{path}.by-country.{region}");
+                let near = nearest(&region.to_uppercase(), phone::regions());
+                let fault = Diagnostic::error(at, "unknown-region", message);
+                self.found.push(match near {
+                    Some(near) => fault.hint(format!("did you mean `{near}`?")),
+                    None => fault,
+                });
+            }
+        }
+        if texts.max_parts == 0 {
+            let message = "with no part at all nothing is ever sent";
+            let at = format!("{path}.max-parts");
+            self.found.push(Diagnostic::error(at, "zero-parts", message));
+        }
+        for (name, template) in texts.answers() {
+            let at = format!("{path}.{name}");
+            self.needs(&at, Kind::Template, template);
+            let known = self.world.get(&(Kind::Template, template.to_owned()));
+            let Some(Body::Template(known)) = known else { continue };
+            if known.channel != Channel::Sms || known.topic.is_some() {
+                let message = format!("`{template}` cannot answer who ends everything else");
+                let fault = Diagnostic::error(at, "no-answer", message);
+                self.found.push(fault.hint("name a template for `sms` without a `topic`"));
+            }
+        }
+    }
+
+    /// What only a text message asks of its template.
+    fn text_message(&mut self, path: &str, template: &Template) {
+        if template.html.is_some() || !template.subject.is_empty() {
+            let message = "a text message has nothing but `text`";
+            let fault = Diagnostic::error(path, "not-plain", message);
+            self.found.push(fault.hint("leave `html` and `subject` out"));
+        }
+        let texts = |body: &Body| matches!(body, Body::Sender(sender) if sender.sms.is_some());
+        let able = |name: &Name, body: &Body| name.0 == Kind::Sender && texts(body);
+        let at = format!("{path}.sender");
+        match &template.sender {
+            Some(name) => {
+                let known = self.world.get(&(Kind::Sender, name.clone()));
+                if known.is_some_and(|body| !texts(body)) {
+                    let message = format!("the sender `{name}` writes no text messages");
+                    let fault = Diagnostic::error(at, "no-sender", message);
+                    self.found.push(fault.hint("give it `sms: { from: … }`"));
+                }
+            }
+            None => {
+                let count = self.world.iter().filter(|(name, body)| able(name, body)).count();
+                if count != 1 {
+                    let message = format!("{count} senders write text messages");
+                    let fault = Diagnostic::error(at, "no-sender", message);
+                    self.found.push(fault.hint("name one with `sender`"));
+                }
             }
         }
     }
@@ -425,6 +502,17 @@ impl Checker<'_> {
             let message = format!("there is no time zone `{}`", policy.default_zone);
             let fault = Diagnostic::error(format!("{path}.default-zone"), "unknown-zone", message);
             self.found.push(fault.hint("an IANA name such as `Europe/Madrid`"));
+        }
+        if let Some(region) = &policy.default_region
+            && phone::Plan::of(region).is_none()
+        {
+            let message = format!("`{region}` is no region (ISO 3166-1)");
+            let at = format!("{path}.default-region");
+            let fault = Diagnostic::error(at, "unknown-region", message);
+            self.found.push(match nearest(&region.to_uppercase(), phone::regions()) {
+                Some(near) => fault.hint(format!("did you mean `{near}`?")),
+                None => fault.hint("two capital letters: `ES`"),
+            });
         }
         if policy.holdout_per_mille > 1_000 {
             let message = "more than a thousand in a thousand";
@@ -484,10 +572,26 @@ impl Checker<'_> {
         if let Some(topic) = &template.topic {
             self.needs(&format!("{path}.topic"), Kind::Topic, topic);
         }
+        if template.channel == Channel::Sms {
+            self.text_message(path, template);
+        } else if template.transliterate || !template.extras.is_empty() {
+            let message = "`transliterate` and `extras` are for text messages";
+            let fault = Diagnostic::error(path, "only-for-sms", message);
+            self.found.push(fault.hint("leave them out, or say `channel: sms`"));
+        }
+        let mails = |body: &Body| matches!(body, Body::Sender(s) if !s.from.address.is_empty());
         match &template.sender {
-            Some(sender) => self.needs(&format!("{path}.sender"), Kind::Sender, sender),
-            None if template.channel == crate::message::Channel::Email => {
-                let senders = self.keys(Kind::Sender).count();
+            Some(sender) => {
+                self.needs(&format!("{path}.sender"), Kind::Sender, sender);
+                let known = self.world.get(&(Kind::Sender, sender.clone()));
+                if template.channel == Channel::Email && known.is_some_and(|body| !mails(body)) {
+                    let message = format!("the sender `{sender}` writes no e-mail");
+                    let fault = Diagnostic::error(format!("{path}.sender"), "no-sender", message);
+                    self.found.push(fault.hint("give it `from: { address: … }`"));
+                }
+            }
+            None if template.channel == Channel::Email => {
+                let senders = self.world.values().filter(|body| mails(body)).count();
                 if senders != 1 {
                     let message = format!("there are {senders} senders to choose from");
                     let fault = Diagnostic::error(format!("{path}.sender"), "no-sender", message);

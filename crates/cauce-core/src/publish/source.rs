@@ -12,6 +12,7 @@ use crate::policy::Policy;
 use crate::prelude::*;
 use crate::route::RouteSource;
 use crate::segment::COMPUTED;
+use crate::sms::{self, sender::TextSender};
 use crate::template;
 use crate::time::Duration;
 use core::fmt;
@@ -306,7 +307,8 @@ fn yes() -> bool {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct SenderSource {
-    /// The From header.
+    /// The From header; only who writes nothing but text messages has none.
+    #[serde(default, skip_serializing_if = "is_nobody")]
     pub from: Mailbox,
     /// Where answers go.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -317,6 +319,13 @@ pub struct SenderSource {
     /// Signatures, strongest last: selector and where the private key (PEM) is: `file:…`, `env:…`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dkim: Vec<DkimSource>,
+    /// How it writes text messages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sms: Option<TextSender>,
+}
+
+fn is_nobody(mailbox: &Mailbox) -> bool {
+    *mailbox == Mailbox::default()
 }
 
 /// One signature.
@@ -365,6 +374,13 @@ pub struct Template {
     /// Whether a transactional message is sent once more after *unknown*.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub resend_unknown: bool,
+    /// Whether characters that a telephone's alphabet lacks are written with plainer ones, where
+    /// there are some (SMS): `“` becomes `"`, and a part holds more than twice as much.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub transliterate: bool,
+    /// What a country asks for besides (SMS): `dlt-template-id: "1107…"`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub extras: BTreeMap<String, String>,
     /// How long a message may wait.
     #[serde(default, with = "optional_span", skip_serializing_if = "Option::is_none")]
     pub lifetime: Option<Duration>,
@@ -392,6 +408,12 @@ impl Template {
             Some(parsed.variables().into_iter().map(move |variable| (part, variable)))
         };
         self.parts().filter_map(of_part).flatten().collect()
+    }
+
+    /// A filled text as it leaves by SMS: without space around it, and plainer if that is wished.
+    pub fn text_message(&self, filled: &str) -> String {
+        let text = filled.trim();
+        if self.transliterate { sms::transliterate(text) } else { text.to_owned() }
     }
 
     /// What it needs of its event: paths that are used without a fallback.

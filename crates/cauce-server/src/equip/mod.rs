@@ -3,6 +3,8 @@
 
 mod email;
 mod push;
+mod smpp;
+pub(crate) mod sms;
 mod webhook;
 
 pub(crate) use email::mail_server;
@@ -131,7 +133,7 @@ pub fn equip(app: &App, book: &Book) {
     for (name, provider) in &wanted {
         let reached = carried.get(name).filter(|_| carriers.contains_key(name));
         if !reached.is_some_and(|old| is_same_way(old, provider)) {
-            let made = carrier(app, provider);
+            let made = carrier(app, name, provider);
             let trouble = made.as_ref().err().map(|why| format!("provider {name}: {why:#}"));
             app.observer.say(&trouble_of(Kind::Provider, name), trouble);
             let old = match made {
@@ -199,17 +201,25 @@ fn retire(app: &App, old: Arc<Carrier>) {
     });
 }
 
-fn carrier(app: &App, provider: &ProviderSource) -> anyhow::Result<Carrier> {
+fn carrier(app: &App, name: &str, provider: &ProviderSource) -> anyhow::Result<Carrier> {
     if provider.catch_all.is_some() {
         return Ok(Carrier::CatchAll(app.inbox.clone()));
     }
     if let Some(server) = &provider.smtp {
         return email::smtp(app, server, provider.in_flight as usize);
     }
-    let asked = match (&provider.webhook, &provider.push) {
-        (Some(hook), _) => webhook::carry(app, hook)?,
-        (None, Some(ways)) => push::carry(app, ways)?,
-        (None, None) => anyhow::bail!("the provider is reached in no way"),
+    let asked = if let Some(hook) = &provider.webhook {
+        webhook::carry(app, hook)?
+    } else if let Some(ways) = &provider.push {
+        push::carry(app, ways)?
+    } else if let Some(source) = &provider.twilio {
+        sms::twilio(app, name, source)?
+    } else if let Some(source) = &provider.vonage {
+        sms::vonage(app, name, source)?
+    } else if let Some(source) = &provider.smpp {
+        smpp::carry(app, name, source)?
+    } else {
+        anyhow::bail!("the provider is reached in no way")
     };
     let (allocator, ended) = (app.allocator.clone(), app.ended.clone());
     Ok(Carrier::Queue(carrying::start(&app.runtime, asked, allocator, ended)))

@@ -50,7 +50,7 @@ impl Carry for Hooks {
         Box::pin(async move {
             match content {
                 Content::Request(request) => self.client.send(request, &self.keys, &self.map).await,
-                Content::Email(..) | Content::Push(_) => misplaced("requests"),
+                Content::Email(..) | Content::Push(_) | Content::Sms(_) => misplaced("requests"),
             }
         })
     }

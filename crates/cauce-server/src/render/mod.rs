@@ -4,6 +4,7 @@
 mod email;
 mod push;
 mod request;
+mod sms;
 
 use crate::tokens::{Purpose, Tokens};
 use base64::Engine as _;
@@ -13,6 +14,7 @@ use cauce_core::decision::HandOver;
 use cauce_core::event::Properties;
 use cauce_core::ids::MessageId;
 use cauce_core::message::content::push::Push;
+use cauce_core::message::content::sms::Sms;
 use cauce_core::message::{Channel, Email, Request};
 use cauce_core::publish::{self, Body, Book, Kind, SenderSource};
 use cauce_core::template::{self, Escape};
@@ -73,6 +75,8 @@ pub enum Content {
     Request(Box<Request>),
     /// A push to devices.
     Push(Box<Push>),
+    /// A text message.
+    Sms(Box<Sms>),
 }
 
 /// Whether a variable without a value is a fault.
@@ -145,12 +149,23 @@ impl Rendering {
                 _ => None,
             })
             .collect();
-        let only = (senders.len() == 1).then(|| senders.keys().next().cloned()).flatten();
+        let only = |channel: Channel| {
+            let able = |sender: &SenderSource| match channel {
+                Channel::Sms => sender.sms.is_some(),
+                Channel::Email | Channel::Push | Channel::Webhook => {
+                    !sender.from.address.is_empty()
+                }
+            };
+            let mut all = senders.iter().filter(|(_, (sender, _))| able(sender));
+            let first = all.next().map(|(name, _)| name);
+            first.filter(|_| all.next().is_none())
+        };
         let templates = book
             .list(Kind::Template)
             .filter_map(|(key, revision)| {
                 let Body::Template(source) = &revision.body else { return None };
-                let sender = source.sender.as_ref().or(only.as_ref()).and_then(|s| senders.get(s));
+                let sender = source.sender.as_ref().or(only(source.channel));
+                let sender = sender.and_then(|name| senders.get(name));
                 let text = source.text.clone().or_else(|| source.html.as_deref().map(plain));
                 let ready = Ready {
                     subject: parse(&source.subject),
@@ -243,7 +258,7 @@ impl Rendering {
             Channel::Email => self.email(site, ready, hand_over, &values, now),
             Channel::Webhook => self.request(ready, hand_over, &values, now),
             Channel::Push => self.push(site, ready, hand_over, &values, now),
-            Channel::Sms => Err(format!("no provider carries {}", hand_over.channel).into()),
+            Channel::Sms => self.sms(site, ready, hand_over, &values, now),
         }
     }
 
@@ -345,6 +360,7 @@ mod tests {
             campaign: None,
             targets: Vec::new(),
             start_before: Timestamp(0),
+            expires: Timestamp(0),
             trace: cauce_core::ids::TraceId::default(),
         };
         let site = Site { url: String::new(), tokens: Tokens::new(b"x") };

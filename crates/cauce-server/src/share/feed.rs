@@ -349,6 +349,7 @@ fn cause_of(body: &Body) -> Cause {
         | Body::OwnerChanged { .. }
         | Body::Pause { .. }
         | Body::Replay { .. }
+        | Body::ProviderReport(_)
         | Body::GiveUp { .. } => Cause::Event,
     }
 }

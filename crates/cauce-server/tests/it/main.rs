@@ -16,6 +16,7 @@ mod rooms;
 mod segment;
 mod sharing;
 mod sources;
+mod texts;
 mod transactional;
 mod unsubscribe;
 mod who;

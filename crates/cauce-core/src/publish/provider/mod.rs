@@ -2,10 +2,14 @@
 
 mod email;
 mod push;
+mod smpp;
+mod sms;
 mod webhook;
 
 pub use email::Smtp;
 pub use push::{Apns, Fcm, PushWays, WebPush};
+pub use smpp::{Addressing, Smpp, TonNpi};
+pub use sms::{Twilio, Vonage};
 pub use webhook::{Meaning, Refusal, Webhook};
 
 use super::CHANNELS;
@@ -42,6 +46,15 @@ pub struct ProviderSource {
     /// …or by the push services of devices…
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub push: Option<PushWays>,
+    /// …or by Twilio (SMS)…
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub twilio: Option<Twilio>,
+    /// …or by Vonage (SMS)…
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vonage: Option<Vonage>,
+    /// …or over SMPP: an operator or an aggregator of text messages…
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub smpp: Option<Smpp>,
     /// …or not at all: the built-in one keeps messages for the inbox page and sends nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catch_all: Option<CatchAll>,
@@ -95,7 +108,26 @@ impl ProviderSource {
             secrets: Vec::new(),
             faults: |_, _| Vec::new(),
         });
-        smtp.into_iter().chain(webhook).chain(push).chain(catch_all).collect()
+        let twilio = self.twilio.as_ref().map(|twilio| Way {
+            name: "twilio",
+            reached: twilio.reached(),
+            secrets: twilio.secrets(),
+            faults: |own, path| own.twilio.as_ref().map_or_else(Vec::new, |way| way.faults(path)),
+        });
+        let vonage = self.vonage.as_ref().map(|vonage| Way {
+            name: "vonage",
+            reached: vonage.reached(),
+            secrets: vonage.secrets(),
+            faults: |own, path| own.vonage.as_ref().map_or_else(Vec::new, |way| way.faults(path)),
+        });
+        let smpp = self.smpp.as_ref().map(|smpp| Way {
+            name: "smpp",
+            reached: smpp.reached(),
+            secrets: vec![&smpp.password],
+            faults: |own, path| own.smpp.as_ref().map_or_else(Vec::new, |way| way.faults(path)),
+        });
+        let asked = webhook.into_iter().chain(push).chain(twilio).chain(vonage).chain(smpp);
+        smtp.into_iter().chain(asked).chain(catch_all).collect()
     }
 
     /// The word for how it is reached, and where that leads, for people.
@@ -139,14 +171,31 @@ impl ProviderSource {
             faults.push(fault.hint("`channel: push` belongs with `push:`"));
         }
         for way in ways {
+            if let Some((name, only)) = CARRIES.iter().find(|(name, _)| *name == way.name)
+                && *only != self.channel
+            {
+                let message = format!("`{name}` carries {only}, not {}", self.channel);
+                let fault =
+                    Diagnostic::error(format!("{path}.channel"), "channel-missing", message);
+                faults.push(fault.hint(format!("write `channel: {only}`")));
+            }
             faults.extend((way.faults)(self, &format!("{path}.{}", way.name)));
         }
         faults
     }
 }
 
+/// Ways that carry one channel only.
+const CARRIES: [(&str, Channel); 5] = [
+    ("smtp", Channel::Email),
+    ("twilio", Channel::Sms),
+    ("vonage", Channel::Sms),
+    ("smpp", Channel::Sms),
+    ("catch-all", Channel::Email),
+];
+
 /// The ways that there are.
-const WAYS: [&str; 4] = ["smtp", "webhook", "push", "catch-all"];
+const WAYS: [&str; 7] = ["smtp", "webhook", "push", "twilio", "vonage", "smpp", "catch-all"];
 
 /// Whether a text says where a secret is: in the vault, a file, or a variable.
 pub fn is_secret(place: &str) -> bool {

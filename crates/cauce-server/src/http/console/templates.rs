@@ -17,10 +17,11 @@ use cauce_core::device::Way;
 use cauce_core::diagnostic::{Diagnostic, Severity, nearest};
 use cauce_core::event::Properties;
 use cauce_core::limits;
+use cauce_core::message::Channel;
 use cauce_core::message::content::push::Push;
 use cauce_core::publish::{Body, Kind, Template as Source};
-use cauce_core::template;
 use cauce_core::value::Value;
+use cauce_core::{limits, sms, template};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -152,6 +153,26 @@ pub struct Size {
     pub bytes_max: usize,
 }
 
+/// What a text message costs.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = TextMessageCost)]
+pub struct Cost {
+    /// `gsm7` or `ucs2`.
+    pub encoding: &'static str,
+    /// Parts, each of which is paid.
+    pub parts: usize,
+    /// Parts that the sender allows.
+    pub parts_max: usize,
+    /// Units of the alphabet: septets, or sixteen bits each.
+    pub units: usize,
+    /// Units that fit into a part of this text.
+    pub units_per_part: usize,
+    /// Units that are still free in the last part.
+    pub free: usize,
+    /// The first character that makes it `ucs2`, of which a part holds less than half as much.
+    pub forced_by: Option<String>,
+}
+
 /// How it looks.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = TemplatePreview)]
@@ -165,6 +186,8 @@ pub struct Preview {
     /// How large it is for each service (push).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sizes: Vec<Size>,
+    /// What it costs (SMS), where it can be filled.
+    pub cost: Option<Cost>,
     /// Whether a message like this would leave.
     pub sendable: bool,
     /// What an author should know, errors first.
@@ -372,15 +395,24 @@ fn look(app: &App, source: &Source, known: Properties) -> Preview {
     let mut take = |part: &str| filled.remove(part).and_then(Result::ok);
     let (subject, html, text) = (take("subject"), take("html"), take("text"));
     // The two lines of a push stand where those of a letter do.
-    let (subject, text) = (subject.or_else(|| take("title")), text.or_else(|| take("body")));
+    let (subject, mut text) = (subject.or_else(|| take("title")), text.or_else(|| take("body")));
     let values = Value::Object(known);
     let pushed = source.push.as_ref().map(|push| rendering.push_preview(push, &values, now));
     let sizes = match &pushed {
         Some(Ok(push)) => sizes(push),
         Some(Err(_)) | None => Vec::new(),
     };
+    let mut cost = None;
+    if source.channel == Channel::Sms
+        && let Some(filled) = &mut text
+    {
+        *filled = source.text_message(filled);
+        let said = costs(app, source, filled);
+        diagnostics.extend(too_long(source, &said));
+        cost = Some(said);
+    }
     let sendable = !diagnostics.iter().any(|finding| finding.severity == "error");
-    Preview { subject, html, text, sizes, sendable, diagnostics, variables }
+    Preview { subject, html, text, sizes, cost, sendable, diagnostics, variables }
 }
 
 /// How large a push is for each service.
@@ -390,6 +422,41 @@ fn sizes(push: &Push) -> Vec<Size> {
         Size { way: way.as_str().to_owned(), bytes, bytes_max }
     };
     [Way::Apns, Way::Fcm, Way::Web].into_iter().map(of).collect()
+}
+
+fn costs(app: &App, source: &Source, text: &str) -> Cost {
+    let book = app.book();
+    let mut senders = book.text_senders();
+    let sender = senders.find(|(name, _)| source.sender.as_ref().is_none_or(|own| own == name));
+    let seen = sms::preview(text);
+    Cost {
+        encoding: seen.encoding.as_str(),
+        parts: seen.parts,
+        parts_max: sender.map_or(usize::from(u8::MAX), |(_, own)| usize::from(own.max_parts)),
+        units: seen.units,
+        units_per_part: seen.units_per_part,
+        free: seen.free,
+        forced_by: seen.forced_by.map(String::from),
+    }
+}
+
+/// What keeps a text message from leaving: nothing of it, or too much.
+fn too_long(source: &Source, cost: &Cost) -> Option<Finding> {
+    let fault = match cost.parts {
+        0 => Diagnostic::error("", "no-content", "nothing is left of the text"),
+        parts if parts > cost.parts_max => {
+            let message = format!("it takes {parts} parts, the sender allows {}", cost.parts_max);
+            let fault = Diagnostic::error("", "too-long", message);
+            match &cost.forced_by {
+                Some(c) => {
+                    fault.hint(format!("without `{c}` a part holds more than twice as much"))
+                }
+                None => fault.hint("shorten it, or raise `sms.max-parts` of the sender"),
+            }
+        }
+        _ => return None,
+    };
+    Some(finding(source, "text", fault))
 }
 
 /// Faults of the text itself.

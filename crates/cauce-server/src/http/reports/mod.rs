@@ -1,12 +1,16 @@
 //! What providers report: one file for each vendor, which verifies who says so by the secret of the
 //! provider's definition, and reads what it means. What was understood is durable before it is
 //! answered; who says it twice changes nothing.
-#![allow(dead_code)] // FRAME: until the first vendor reports; the merger takes this line out
+
+pub(crate) mod inbound;
+mod twilio;
+mod vonage;
 
 use super::error::Problem;
 use super::v1::{reserved_room, trace};
 use crate::app::App;
 use axum::Router;
+use axum::routing::{get, post};
 use cauce_core::input::{Body, Input, Report};
 use cauce_core::publish::{self, Kind, ProviderSource};
 use futures_util::future::join_all;
@@ -15,6 +19,10 @@ use std::sync::Arc;
 /// The routes of all vendors: `/reports/{vendor}/{provider}`.
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
+        .route("/reports/twilio/{provider}/inbound", post(twilio::received))
+        .route("/reports/twilio/{provider}/{reference}", post(twilio::status))
+        .route("/reports/vonage/{provider}", get(vonage::status).post(vonage::status))
+        .route("/reports/vonage/{provider}/inbound", get(vonage::received).post(vonage::received))
 }
 
 /// The definition of a provider in force.
