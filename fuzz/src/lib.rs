@@ -7,6 +7,7 @@ pub mod columns;
 pub mod events;
 pub mod import;
 pub mod liquid;
+pub mod returned;
 pub mod segment_text;
 pub mod smtp_replies;
 pub mod store_formats;
@@ -50,6 +51,7 @@ mod tests {
         check("events", super::events::run);
         check("import", super::import::run);
         check("liquid", super::liquid::run);
+        check("returned", super::returned::run);
         check("segment_text", super::segment_text::run);
         check("smtp_replies", super::smtp_replies::run);
         check("store_formats", super::store_formats::run);

@@ -31,6 +31,7 @@ mod prelude;
 pub mod profile;
 pub mod publish;
 pub mod query;
+pub mod returned;
 pub mod schema;
 pub mod segment;
 pub mod state;

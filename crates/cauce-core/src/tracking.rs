@@ -1,5 +1,7 @@
 //! Links: which ones in a rendered e-mail are rewritten, byte for byte.
 
+pub mod actor;
+
 use crate::prelude::*;
 
 /// Replaces the targets of links in HTML. `replace` gets the decoded target and says what stands

@@ -25,7 +25,7 @@ pub enum Hot {
 
 /// Tables whose rows are walked in ranges while inputs are decided, by their name. A table that is
 /// not named works as well, slower for ranges.
-const SORTED: [&str; 12] = [
+const SORTED: [&str; 13] = [
     "merges",
     "forgotten",
     "runs",
@@ -38,6 +38,7 @@ const SORTED: [&str; 12] = [
     "campaign-members",
     "seen",
     "lists",
+    "held",
 ];
 
 /// Tables that are written and hardly ever read again: their rows leave memory once they are on
@@ -46,7 +47,7 @@ const PASSING: [&str; 2] = ["timeline", "seen"];
 
 /// Queues: their first rows are asked for again and again. They stay in memory whole while they are
 /// not too long.
-const STAYING: [&str; 10] = [
+const STAYING: [&str; 13] = [
     "attempting",
     "outbox",
     "timers",
@@ -59,6 +60,10 @@ const STAYING: [&str; 10] = [
     "scrubbing",
     // Asked for with every timer.
     "list-states",
+    "settling",
+    // Asked for with every message that a provider took, and every address that is gone.
+    "strikes",
+    "guard",
 ];
 
 impl Hot {

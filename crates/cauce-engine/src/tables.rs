@@ -33,7 +33,7 @@ pub struct Table {
 }
 
 /// All tables, by their number; new ones are added at the end.
-pub const TABLES: [Table; 34] = [
+pub const TABLES: [Table; 38] = [
     Table { name: "meta", personal: Personal::None },
     Table { name: "builds", personal: Personal::None },
     Table { name: "heads", personal: Personal::Profile },
@@ -72,6 +72,10 @@ pub const TABLES: [Table; 34] = [
     // By the names in them, which the next one knows.
     Table { name: "unfit", personal: Personal::Address },
     Table { name: "unfit-of", personal: Personal::Address },
+    Table { name: "strikes", personal: Personal::Profile },
+    Table { name: "settling", personal: Personal::Profile },
+    Table { name: "guard", personal: Personal::None },
+    Table { name: "held", personal: Personal::Address },
 ];
 
 /// The engine's own table.
@@ -121,6 +125,10 @@ pub fn table(key: &Key) -> u8 {
         Key::ListStates => 31,
         Key::Unfit(_) => 32,
         Key::UnfitOf(..) => 33,
+        Key::Strikes(_) => 34,
+        Key::Settling(_) => 35,
+        Key::Guard => 36,
+        Key::Held(_) => 37,
     }
 }
 
@@ -150,12 +158,19 @@ pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
     out.extend(partition.to_be_bytes());
     out.extend(WORKSPACE.to_be_bytes());
     match key {
-        Key::Meta | Key::Builds | Key::ErasureKey | Key::Scrubbing | Key::ListStates => {}
+        Key::Meta
+        | Key::Builds
+        | Key::ErasureKey
+        | Key::Scrubbing
+        | Key::ListStates
+        | Key::Guard => {}
         Key::Head(number)
         | Key::Aggregates(number)
         | Key::Tallies(number)
         | Key::Erasing(number)
-        | Key::Lists(number) => {
+        | Key::Lists(number)
+        | Key::Strikes(number)
+        | Key::Settling(number) => {
             u32(out, *number);
         }
         Key::Profile(id) | Key::Forgotten(id) => u128(out, id.0),
@@ -174,7 +189,7 @@ pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
             time(out, *at);
             u128(out, id.0);
         }
-        Key::Alias(alias) => {
+        Key::Alias(alias) | Key::Held(alias) => {
             text(out, &alias.namespace);
             text(out, &alias.value);
         }
@@ -257,6 +272,10 @@ pub fn read(table: u8, bytes: &[u8]) -> Option<Key> {
             let alias = Alias { namespace: r.text()?, value: r.text()? };
             Key::UnfitOf(alias, EventId(r.u128()?))
         }
+        34 => Key::Strikes(r.u32()?),
+        35 => Key::Settling(r.u32()?),
+        36 => Key::Guard,
+        37 => Key::Held(Alias { namespace: r.text()?, value: r.text()? }),
         _ => return None,
     };
     rest.0.is_empty().then_some(key)
@@ -394,6 +413,10 @@ mod tests {
             Key::Unfit(Position { incarnation: 2, offset: 0 }),
             Key::UnfitOf(Alias { namespace: "email".into(), value: "a".into() }, EventId(9)),
             Key::UnfitOf(Alias { namespace: "email".into(), value: "ab".into() }, EventId(0)),
+            Key::Strikes(1),
+            Key::Settling(0),
+            Key::Guard,
+            Key::Held(Alias { namespace: "email".into(), value: "a".into() }),
         ]
     }
 

@@ -549,7 +549,11 @@ impl Machine {
             format!("  take {number}:{} {kind}", taken.position.offset)
         });
         for effect in &taken.effects {
-            if !matches!(effect, Effect::Hop { .. } | Effect::WakeAt(_) | Effect::For(_)) {
+            let quiet = matches!(
+                effect,
+                Effect::Hop { .. } | Effect::WakeAt(_) | Effect::For(_) | Effect::Answered { .. }
+            );
+            if !quiet {
                 self.tell(|| format!("    {}", crate::story::effect(effect)));
             }
             if self.story.is_some() {

@@ -23,6 +23,7 @@ use crate::world::{self, BEGIN, World};
 use cauce_core::campaign::{CampaignId, Stand};
 use cauce_core::decide::{Plans, home};
 use cauce_core::decision::Effect;
+use cauce_core::delivery::Cause;
 use cauce_core::identity;
 use cauce_core::ids::{MessageId, Partition as Number, RunId};
 use cauce_core::input::{Body, CampaignStep, Report, ReportKind, Request};
@@ -35,6 +36,7 @@ use cauce_core::publish::{self, Kind};
 use cauce_core::schema::Fix;
 use cauce_core::state::{Key, Row};
 use cauce_core::time::{Duration, Timestamp};
+use cauce_core::tracking::actor::{Agent, Fetch};
 use cauce_core::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -491,6 +493,7 @@ impl Player {
                 | Effect::Hop { .. }
                 | Effect::Queued { .. }
                 | Effect::WakeAt(_)
+                | Effect::Answered { .. }
                 | Effect::For(_) => {}
             }
         }
@@ -761,12 +764,28 @@ fn request(words: &[&str]) -> Body {
 
 fn report_kind(word: &str) -> Result<ReportKind, String> {
     let bounced = |hard| ReportKind::Bounced { text: "550 5.1.1 unknown".to_owned(), hard };
+    let returned = |cause: Cause| ReportKind::Returned {
+        cause,
+        hard: false,
+        status: None,
+        text: cause.as_str().to_owned(),
+    };
+    let followed =
+        |url: &str| ReportKind::Fetched(Fetch::new(Some(url.to_owned()), Agent::Browser));
     Ok(match word {
         "delivered" => ReportKind::Delivered,
         "bounced" => bounced(true),
         "soft-bounced" => bounced(false),
         "complained" => ReportKind::Complained,
         "opened" => ReportKind::Opened,
+        "full" => returned(Cause::Quota),
+        "closed" => returned(Cause::Inactive),
+        "blocked" => returned(Cause::Blocked),
+        "delayed" => ReportKind::Underway { what: word.to_owned() },
+        "looked" => ReportKind::Fetched(Fetch::new(None, Agent::Browser)),
+        "prefetched" => ReportKind::Fetched(Fetch::new(None, Agent::Prefetcher)),
+        "followed" => followed("https://shop.example/one"),
+        "followed-another" => followed("https://shop.example/two"),
         other => return Err(format!("`{other}` is no report")),
     })
 }

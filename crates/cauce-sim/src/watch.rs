@@ -29,6 +29,7 @@ impl Machine {
             | Effect::Hop { .. }
             | Effect::Queued { .. }
             | Effect::WakeAt(_)
+            | Effect::Answered { .. }
             | Effect::For(_) => {}
         }
     }

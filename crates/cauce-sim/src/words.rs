@@ -1,8 +1,10 @@
 //! The words of a life: what is said in it, and what its requests must come to.
 
+use cauce_core::delivery::Cause;
 use cauce_core::ids::{MessageId, Partition as Number};
 use cauce_core::input::{Body, Input, Report, ReportKind};
 use cauce_core::time::{Duration, Timestamp};
+use cauce_core::tracking::actor::{Agent, Fetch};
 use std::collections::BTreeMap;
 
 /// What idempotency keys must come to, worked out from the log in a simple way.
@@ -39,6 +41,17 @@ pub fn report(message: MessageId, at: Timestamp, kind: ReportKind) -> Body {
 /// The mailbox does not exist.
 pub fn bounced(hard: bool) -> ReportKind {
     ReportKind::Bounced { text: "550 5.1.1 unknown".to_owned(), hard }
+}
+
+/// The mailbox is full.
+pub fn full() -> ReportKind {
+    let text = "552 5.2.2 mailbox full".to_owned();
+    ReportKind::Returned { cause: Cause::Quota, hard: false, status: None, text }
+}
+
+/// Somebody with a browser follows a link, or looks at the pixel.
+pub fn fetched(url: Option<&str>) -> ReportKind {
+    ReportKind::Fetched(Fetch::new(url.map(str::to_owned), Agent::Browser))
 }
 
 /// An input in words.

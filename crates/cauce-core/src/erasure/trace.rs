@@ -148,7 +148,7 @@ impl Look<'_> {
             Hop::Report(report) => self.message(report.message),
             Hop::Ended(end) => self.message(end.message),
             Hop::Consent { message, .. } => self.message(*message),
-            Hop::Suppress { address, .. } => {
+            Hop::Suppress { address, .. } | Hop::Hold { address, .. } => {
                 self.register.erased(address, self.partitions).is_some()
             }
             Hop::Suppressed { to, address, .. } => self.profile(*to) || self.alias(address),

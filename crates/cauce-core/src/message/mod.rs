@@ -1,9 +1,15 @@
 //! One thing to one profile on one channel, and its content once it is rendered.
 
+mod engaged;
+mod held;
 pub mod ledger;
 pub mod life;
+mod strikes;
 mod told;
 
+pub use engaged::Settling;
+pub use held::{Guard, HARD};
+pub use strikes::{Soft, Strikes};
 pub use told::ENDS;
 
 use crate::ids::{MessageId, ProfileId};

@@ -347,6 +347,9 @@ fn cause_of(body: &Body) -> Cause {
         | Body::OwnerChanged { .. }
         | Body::Pause { .. }
         | Body::Replay { .. }
+        | Body::Guard { .. }
+        | Body::HoldBack { .. }
+        | Body::Release { .. }
         | Body::GiveUp { .. } => Cause::Event,
     }
 }
