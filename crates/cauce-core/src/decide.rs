@@ -141,9 +141,9 @@ impl<R: Rows> Decider<'_, R> {
             Body::SweepLists { count } => self.sweep_lists(*count),
             Body::Replay { positions, fix } => self.replay(positions, fix),
             Body::GiveUp { positions, why } => self.give_up_unfit(positions, why),
-            Body::Guard { group, up } => self.guard_changed(group, *up),
+            Body::Guard { keeper, up } => self.guard_changed(keeper, *up),
             Body::HoldBack { address, since } => self.hold_back(address, *since),
-            Body::Release { address, confirm } => self.release(address, *confirm),
+            Body::Release { address, confirm } => self.release_held(address, *confirm),
             Body::Pause { reason } => self.work.change_meta(|meta| meta.paused.clone_from(reason)),
         }
     }

@@ -51,7 +51,7 @@ pub enum Effect {
     /// A provider of mailboxes took a message, or said that an address is gone.
     Answered {
         /// Its name or domain.
-        group: String,
+        keeper: String,
         /// The address that is gone, if one is.
         gone: Option<crate::profile::Alias>,
     },

@@ -180,7 +180,7 @@ pub enum Body {
     /// partition.
     Guard {
         /// Its name or domain.
-        group: String,
+        keeper: String,
         /// Whether they are held from here on.
         up: bool,
     },

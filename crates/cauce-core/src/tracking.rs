@@ -164,6 +164,17 @@ pub fn add_pixel(html: &str, url: &str) -> String {
     format!("{}{pixel}{}", &html[..at], &html[at..])
 }
 
+/// Adds a link that nobody sees, and that no reader of the page aloud is told of: what follows it
+/// is a machine.
+pub fn add_hidden(html: &str, url: &str) -> String {
+    let link = format!(
+        "<a href=\"{}\" style=\"display:none\" aria-hidden=\"true\" tabindex=\"-1\"></a>",
+        encode(url)
+    );
+    let at = html.to_ascii_lowercase().rfind("</body>").unwrap_or(html.len());
+    format!("{}{link}{}", &html[..at], &html[at..])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

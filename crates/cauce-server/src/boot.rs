@@ -291,7 +291,8 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         Node::start(options, log, state, catalogs.clone(), clock, observer.clone(), progress)?;
     let (ended, ends) = tokio::sync::mpsc::unbounded_channel();
     let (egress, tls) = egress(config)?;
-    let site = Site { url: config.public_url.clone(), tokens: Tokens::new(&secret(&config.data)?) };
+    let tokens = Tokens::new(&secret(&config.data)?);
+    let site = Site { url: config.public_url.clone(), tokens, takes_mail: config.takes_mail() };
     let app = Arc::new(App {
         node,
         catalogs,

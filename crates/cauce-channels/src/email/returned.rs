@@ -45,7 +45,7 @@ fn take(mail: &mut Mail, part: &MessagePart<'_>) {
             mail.statuses.extend(blocks(&text(part)));
             mail.statuses.truncate(BLOCKS_MAX);
         }
-        ("message", "feedback-report") => mail.feedback = Some(Fields::read(&text(part))),
+        ("message", "feedback-report") => mail.feedback_report = Some(Fields::read(&text(part))),
         ("message", "disposition-notification" | "global-disposition-notification") => {
             mail.disposition = true;
         }

@@ -4,7 +4,7 @@
 use crate::prelude::*;
 
 /// A provider and its domains.
-const GROUPS: &[(&str, &[&str])] = &[
+const KEEPERS: &[(&str, &[&str])] = &[
     ("google", &["gmail.com", "googlemail.com"]),
     (
         "microsoft",
@@ -62,10 +62,10 @@ const GROUPS: &[(&str, &[&str])] = &[
 ];
 
 /// Who keeps the mailbox of an address, or its domain.
-pub fn group(address: &str) -> String {
+pub fn keeper(address: &str) -> String {
     let domain = address.rsplit_once('@').map_or(address, |(_, domain)| domain);
     let domain = domain.trim_end_matches('.').to_ascii_lowercase();
-    let named = GROUPS.iter().find(|(_, domains)| domains.contains(&domain.as_str()));
+    let named = KEEPERS.iter().find(|(_, domains)| domains.contains(&domain.as_str()));
     named.map_or(domain, |(name, _)| (*name).to_owned())
 }
 
@@ -75,8 +75,8 @@ mod tests {
 
     #[test]
     fn domains_of_one_provider_are_one() {
-        assert_eq!(group("a@GMail.com"), group("b@googlemail.com"));
-        assert_eq!(group("a@b.Example."), "b.example");
-        assert_ne!(group("a@notgmail.com"), group("a@gmail.com"));
+        assert_eq!(keeper("a@GMail.com"), keeper("b@googlemail.com"));
+        assert_eq!(keeper("a@b.Example."), "b.example");
+        assert_ne!(keeper("a@notgmail.com"), keeper("a@gmail.com"));
     }
 }

@@ -50,7 +50,9 @@ pub fn names(input: &Input, register: &Register, partitions: u16) -> bool {
         Body::AttemptsEnded(ends) => ends.iter().any(|end| look.message(end.message)),
         Body::Report(report) => look.message(report.message),
         Body::Consent { message, .. } => look.message(*message),
-        Body::Suppress { address, .. } => register.erased(address, partitions).is_some(),
+        Body::Suppress { address, .. }
+        | Body::HoldBack { address, .. }
+        | Body::Release { address, .. } => register.erased(address, partitions).is_some(),
         Body::Erase { .. } => true,
         Body::Hop { hop, .. } => look.hop(hop),
         Body::Listed(row) => look.listed(row),
@@ -68,7 +70,8 @@ pub fn names(input: &Input, register: &Register, partitions: u16) -> bool {
         | Body::ListSealed { .. }
         | Body::SweepLists { .. }
         | Body::Replay { .. }
-        | Body::GiveUp { .. } => false,
+        | Body::GiveUp { .. }
+        | Body::Guard { .. } => false,
     }
 }
 

@@ -32,17 +32,17 @@ impl<R: Rows> Decider<'_, R> {
 
     /// Whether the suppression of an address is held.
     pub(super) fn is_guarded(&self, address: &Alias, reason: &str) -> bool {
-        reason == HARD && self.guard().since.contains_key(&domains::group(&address.value))
+        reason == HARD && self.guard().since.contains_key(&domains::keeper(&address.value))
     }
 
     /// The guard of a provider goes up, or comes down.
-    pub fn guard_changed(&mut self, group: &str, up: bool) {
+    pub fn guard_changed(&mut self, keeper: &str, up: bool) {
         let mut guard = self.guard();
         let changed = Arc::make_mut(&mut guard);
         if up {
-            changed.since.entry(group.to_owned()).or_insert(self.now);
+            changed.since.entry(keeper.to_owned()).or_insert(self.now);
         } else {
-            changed.since.remove(group);
+            changed.since.remove(keeper);
         }
         self.work.put(Key::Guard, Row::Guard(guard));
     }
@@ -72,7 +72,7 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     /// At an address's home: what was held is put in force, or forgotten.
-    pub fn release(&mut self, address: &Alias, confirm: bool) {
+    pub fn release_held(&mut self, address: &Alias, confirm: bool) {
         let key = Key::Held(address.clone());
         let Some(Row::Held(suppression)) = self.work.get(&key) else { return };
         self.work.delete(key);
@@ -87,7 +87,7 @@ impl<R: Rows> Decider<'_, R> {
     /// gone.
     pub(super) fn tell_answer(&mut self, channel: Channel, address: &str, gone: Option<Alias>) {
         if channel == Channel::Email {
-            self.effects.push(Effect::Answered { group: domains::group(address), gone });
+            self.effects.push(Effect::Answered { keeper: domains::keeper(address), gone });
         }
     }
 }

@@ -58,7 +58,7 @@ pub struct Mail {
     /// The blocks of its delivery-status part (RFC 3464), one after the other.
     pub statuses: Vec<Fields>,
     /// The fields of its feedback report (RFC 5965).
-    pub feedback: Option<Fields>,
+    pub feedback_report: Option<Fields>,
     /// Whether it is a receipt of a reader's program (RFC 8098).
     pub disposition: bool,
     /// Its text for people, in order.
@@ -125,7 +125,7 @@ pub const TEXT_BYTES_MAX: usize = 500;
 
 /// What a mail says: about an address, if it is known which, since a report may be about several.
 pub fn read(mail: &Mail, about: Option<&str>) -> Returned {
-    if let Some(feedback) = &mail.feedback {
+    if let Some(feedback) = &mail.feedback_report {
         let kind = feedback.get("feedback-type").unwrap_or("abuse").trim().to_lowercase();
         return Returned::Complaint(kind);
     }
@@ -163,7 +163,7 @@ impl Mail {
             clues.extend(block.get("original-envelope-id"));
             clues.extend(block.get("x-postfix-sender"));
         }
-        if let Some(feedback) = &self.feedback {
+        if let Some(feedback) = &self.feedback_report {
             clues.extend(feedback.get("original-mail-from"));
             clues.extend(feedback.get("original-envelope-id"));
         }

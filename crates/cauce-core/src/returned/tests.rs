@@ -51,7 +51,7 @@ fn what_is_no_bounce_is_none() {
     let jmrp = mail("staff@hotmail.com", "complaint about message from 192.0.2.1", "");
     check(&jmrp, None, "complaint abuse");
     let mut loops = mail("fbl@a.example", "FW: Hi", "This is an abuse report");
-    loops.feedback = Some(Fields::read("Feedback-Type: Not-Spam\nVersion: 1\n"));
+    loops.feedback_report = Some(Fields::read("Feedback-Type: Not-Spam\nVersion: 1\n"));
     check(&loops, None, "complaint not-spam");
     assert!(complains("abuse") && !complains("not-spam") && !complains("auth-failure"));
 }

@@ -30,13 +30,13 @@ const USUAL_PER_MILLE: u64 = 2;
 /// Limit: addresses that are remembered per provider, to be taken back; of more the oldest are not.
 const REMEMBERED_MAX: usize = 100_000;
 /// Limit: providers that are told apart; the others are not watched.
-const GROUPS_MAX: usize = 10_000;
+const KEEPERS_MAX: usize = 10_000;
 /// How often it is looked at.
 const EVERY: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// How one provider answers.
 #[derive(Default, Serialize, Deserialize)]
-struct Group {
+struct Keeper {
     /// Answers before the window, halved as they grow, so that old ones weigh less: all, and those
     /// that an address is gone.
     usual: (u64, u64),
@@ -51,7 +51,7 @@ struct Group {
 /// Beyond so many answers the usual is halved.
 const USUAL_MAX: u64 = 1 << 20;
 
-impl Group {
+impl Keeper {
     /// What left the window becomes the usual, unless the guard is up.
     fn age(&mut self, now: Timestamp) {
         let from = now.minus(WINDOW);
@@ -87,23 +87,23 @@ impl Group {
 
 /// How all of them answer.
 #[derive(Default)]
-pub struct Answers(Mutex<BTreeMap<String, Group>>);
+pub struct Answers(Mutex<BTreeMap<String, Keeper>>);
 
 impl Answers {
-    fn groups(&self) -> MutexGuard<'_, BTreeMap<String, Group>> {
+    fn keepers(&self) -> MutexGuard<'_, BTreeMap<String, Keeper>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A provider took a message, or said that an address is gone. Told by the partitions' threads.
-    pub fn note(&self, at: Timestamp, group: &str, gone: Option<&Alias>) {
-        let mut groups = self.groups();
-        if !groups.contains_key(group) {
-            if groups.len() >= GROUPS_MAX {
+    pub fn note(&self, at: Timestamp, keeper: &str, gone: Option<&Alias>) {
+        let mut keepers = self.keepers();
+        if !keepers.contains_key(keeper) {
+            if keepers.len() >= KEEPERS_MAX {
                 return;
             }
-            groups.insert(group.to_owned(), Group::default());
+            keepers.insert(keeper.to_owned(), Keeper::default());
         }
-        let Some(known) = groups.get_mut(group) else { return };
+        let Some(known) = keepers.get_mut(keeper) else { return };
         match gone {
             Some(address) => known.gone.push_back((at, address.clone())),
             None => known.taken.push_back(at),
@@ -119,11 +119,11 @@ impl Answers {
     /// Providers whose guard has to go up now, with what is to be taken back.
     fn risen(&self, now: Timestamp) -> Vec<(String, Vec<Alias>)> {
         let mut risen = Vec::new();
-        for (name, group) in self.groups().iter_mut() {
-            group.age(now);
-            if group.up.is_none() && group.is_beyond() {
-                group.up = Some(now);
-                let gone = group.gone.iter().map(|(_, address)| address.clone()).collect();
+        for (name, keeper) in self.keepers().iter_mut() {
+            keeper.age(now);
+            if keeper.up.is_none() && keeper.is_beyond() {
+                keeper.up = Some(now);
+                let gone = keeper.gone.iter().map(|(_, address)| address.clone()).collect();
                 risen.push((name.clone(), gone));
             }
         }
@@ -132,14 +132,14 @@ impl Answers {
 
     /// Providers whose guard is up, and since when.
     pub fn up(&self) -> Vec<(String, Timestamp)> {
-        let groups = self.groups();
-        let up = groups.iter().filter_map(|(name, group)| Some((name.clone(), group.up?)));
+        let keepers = self.keepers();
+        let up = keepers.iter().filter_map(|(name, keeper)| Some((name.clone(), keeper.up?)));
         up.collect()
     }
 
     /// The guard of a provider is down: it begins anew, with what is usual.
-    fn lowered(&self, group: &str) {
-        if let Some(known) = self.groups().get_mut(group) {
+    fn lowered(&self, keeper: &str) {
+        if let Some(known) = self.keepers().get_mut(keeper) {
             known.up = None;
             known.gone.clear();
             known.taken.clear();
@@ -151,12 +151,12 @@ impl Answers {
         let read = std::fs::read(data.join(FILE)).ok();
         let known = read.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         if let Some(known) = known {
-            *self.groups() = known;
+            *self.keepers() = known;
         }
     }
 
     fn save(&self, data: &Path) {
-        let text = serde_json::to_vec(&*self.groups()).expect("counts are plain data");
+        let text = serde_json::to_vec(&*self.keepers()).expect("counts are plain data");
         if let Err(error) = crate::boot::write_private(&data.join(FILE), &text) {
             tracing::warn!(%error, "how providers of mailboxes answer could not be kept");
         }
@@ -167,11 +167,11 @@ impl Answers {
 pub async fn drive(app: Arc<App>) {
     let mut looks = 0_u32;
     loop {
-        for (group, gone) in app.observer.answers.risen(app.node.now()) {
-            if let Err(error) = rise(&app, &group, gone).await {
-                tracing::error!(%error, group, "the guard against mass bounces could not go up");
+        for (keeper, gone) in app.observer.answers.risen(app.node.now()) {
+            if let Err(error) = rise(&app, &keeper, gone).await {
+                tracing::error!(%error, keeper, "the guard against mass bounces could not go up");
                 // Said again, and tried again.
-                app.observer.answers.retry(&group);
+                app.observer.answers.retry(&keeper);
             }
         }
         alert(&app);
@@ -188,8 +188,8 @@ pub async fn drive(app: Arc<App>) {
 }
 
 impl Answers {
-    fn retry(&self, group: &str) {
-        if let Some(known) = self.groups().get_mut(group) {
+    fn retry(&self, keeper: &str) {
+        if let Some(known) = self.keepers().get_mut(keeper) {
             known.up = None;
         }
     }
@@ -209,9 +209,9 @@ fn alert(app: &App) {
     app.observer.say("mass-bounces", trouble);
 }
 
-async fn rise(app: &Arc<App>, group: &str, gone: Vec<Alias>) -> Result<(), Refusal> {
-    tracing::warn!(group, addresses = gone.len(), "hard bounces are held");
-    app.everywhere(&Body::Guard { group: group.to_owned(), up: true }).await?;
+async fn rise(app: &Arc<App>, keeper: &str, gone: Vec<Alias>) -> Result<(), Refusal> {
+    tracing::warn!(keeper, addresses = gone.len(), "hard bounces are held");
+    app.everywhere(&Body::Guard { keeper: keeper.to_owned(), up: true }).await?;
     let since = app.node.now().minus(WINDOW);
     for address in gone {
         let partition = home(&address, app.node.partitions());
@@ -225,18 +225,18 @@ async fn rise(app: &Arc<App>, group: &str, gone: Vec<Alias>) -> Result<(), Refus
 /// The guard of a provider comes down; what was held of it is put in force, or forgotten.
 pub async fn lower(
     app: &Arc<App>,
-    group: &str,
+    keeper: &str,
     held: Vec<Alias>,
     confirm: bool,
 ) -> Result<usize, Refusal> {
-    app.everywhere(&Body::Guard { group: group.to_owned(), up: false }).await?;
+    app.everywhere(&Body::Guard { keeper: keeper.to_owned(), up: false }).await?;
     let count = held.len();
     for address in held {
         let partition = home(&address, app.node.partitions());
         let body = Body::Release { address, confirm };
         app.append_applied(partition, body, TraceId::default()).await?;
     }
-    app.observer.answers.lowered(group);
+    app.observer.answers.lowered(keeper);
     app.observer.answers.save(&app.data);
     Ok(count)
 }

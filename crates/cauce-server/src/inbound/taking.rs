@@ -114,7 +114,7 @@ async fn unsubscribe(app: &App, id: MessageId, envelope: &Envelope, mail: &Mail)
     if envelope.sender.is_empty() && mail.headers.get("return-path").is_none() {
         return Ok(Kind::Disbelieved);
     }
-    if !mail.statuses.is_empty() || mail.feedback.is_some() {
+    if !mail.statuses.is_empty() || mail.feedback_report.is_some() {
         return Ok(Kind::Disbelieved);
     }
     let Some(row) = message(app, id).await else { return Ok(Kind::Expired) };

@@ -304,8 +304,8 @@ impl node::Observer for Observer {
                         traces.notes.pop_front();
                     }
                 }
-                Effect::Answered { group, gone } => {
-                    self.answers.note(taken.input.at, group, gone.as_ref());
+                Effect::Answered { keeper, gone } => {
+                    self.answers.note(taken.input.at, keeper, gone.as_ref());
                 }
                 Effect::Hop { .. } | Effect::WakeAt(_) | Effect::For(_) => {}
             }
