@@ -708,5 +708,6 @@ pub fn hop_kind(hop: &Hop) -> &'static str {
         Hop::Unfit { .. } => "unfit",
         Hop::UnfitGone { .. } => "unfit-gone",
         Hop::UnfitErased { .. } => "unfit-erased",
+        Hop::Hold { .. } => "hold",
     }
 }

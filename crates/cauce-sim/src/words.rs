@@ -54,6 +54,35 @@ pub fn fetched(url: Option<&str>) -> ReportKind {
     ReportKind::Fetched(Fetch::new(url.map(str::to_owned), Agent::Browser))
 }
 
+/// What a report is called in a story.
+pub fn report_kind(word: &str) -> Result<ReportKind, String> {
+    let bounced = |hard| ReportKind::Bounced { text: "550 5.1.1 unknown".to_owned(), hard };
+    let returned = |cause: Cause| ReportKind::Returned {
+        cause,
+        hard: false,
+        status: None,
+        text: cause.as_str().to_owned(),
+    };
+    let followed =
+        |url: &str| ReportKind::Fetched(Fetch::new(Some(url.to_owned()), Agent::Browser));
+    Ok(match word {
+        "delivered" => ReportKind::Delivered,
+        "bounced" => bounced(true),
+        "soft-bounced" => bounced(false),
+        "complained" => ReportKind::Complained,
+        "opened" => ReportKind::Opened,
+        "full" => returned(Cause::Quota),
+        "closed" => returned(Cause::Inactive),
+        "blocked" => returned(Cause::Blocked),
+        "delayed" => ReportKind::Underway { what: word.to_owned() },
+        "looked" => ReportKind::Fetched(Fetch::new(None, Agent::Browser)),
+        "prefetched" => ReportKind::Fetched(Fetch::new(None, Agent::Prefetcher)),
+        "followed" => followed("https://shop.example/one"),
+        "followed-another" => followed("https://shop.example/two"),
+        other => return Err(format!("`{other}` is no report")),
+    })
+}
+
 /// An input in words.
 pub fn spoken(body: &Body) -> String {
     match body {

@@ -15,7 +15,7 @@ const TEXTS_MAX: usize = 10;
 
 /// Takes a mail apart. It never fails: what is no mail has no headers and one text.
 pub fn read(raw: &[u8]) -> Mail {
-    let raw = lines(&raw[..raw.len().min(MAIL_BYTES_MAX)]);
+    let raw = lines(shallow(&raw[..raw.len().min(MAIL_BYTES_MAX)]));
     let parser = MessageParser::new().with_mime_headers().default_header_text();
     let Some(message) = parser.parse(raw.as_ref()) else {
         let text = String::from_utf8_lossy(&raw).into_owned();
@@ -26,6 +26,24 @@ pub fn read(raw: &[u8]) -> Mail {
         take(&mut mail, part);
     }
     mail
+}
+
+/// Limit: messages within messages. The library keeps each in the one around it, and a tree as deep
+/// as a mail is long could not be taken down again on a thread's stack.
+const NESTED_MAX: usize = 64;
+
+/// The mail up to where it begins to nest without end.
+fn shallow(raw: &[u8]) -> &[u8] {
+    let mut nested = 0;
+    for (at, window) in raw.windows(8).enumerate() {
+        let begins = window.eq_ignore_ascii_case(b"message/")
+            || window.get(..7).is_some_and(|word| word.eq_ignore_ascii_case(b"/digest"));
+        nested += usize::from(begins);
+        if nested > NESTED_MAX {
+            return &raw[..at];
+        }
+    }
+    raw
 }
 
 /// Lines that end with a lone CR, as old programs wrote them, and null bytes, which none should.
@@ -170,6 +188,18 @@ mod tests {
             check("Delayed", &|said| *said == Returned::Progress(Progress::Delayed));
             check("expanded", &|said| *said == Returned::Progress(Progress::Expanded));
             check("relayed", &|said| *said == Returned::Progress(Progress::Relayed));
+        }
+    }
+
+    #[test]
+    fn a_mail_that_nests_without_end_is_read_as_well() {
+        for level in [
+            "Content-Type: message/rfc822\n\n",
+            "Content-Type: multipart/digest; \
+            boundary=x\n\n--x\n\n",
+        ] {
+            let raw = level.repeat(30_000);
+            assert_eq!(returned::read(&read(raw.as_bytes()), None), Returned::Reply);
         }
     }
 

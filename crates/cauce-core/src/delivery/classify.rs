@@ -170,9 +170,11 @@ pub fn cause(said: &Said<'_>) -> Cause {
     match (stage, said.code) {
         (Stage::Auth, _) | (_, 401 | 403 | 407 | 530 | 534 | 535) => Cause::Configuration,
         (_, 421 | 429 | 451) => Cause::Throttled,
-        (Stage::Recipient, 550 | 551 | 553) => Cause::InvalidRecipient,
+        (Stage::Recipient, 542 | 550 | 551 | 553) => Cause::InvalidRecipient,
         (_, 452 | 552) => Cause::Quota,
-        (Stage::Content, 554) | (Stage::Connect, 554) => Cause::Blocked,
+        (Stage::Content | Stage::Connect, 554) => Cause::Blocked,
+        // Whom we say that we are is refused: that is about us.
+        (Stage::Sender, 505..=599) => Cause::Blocked,
         (_, 400..=499) if said.code < 420 => Cause::Content,
         (_, 400..=499) => Cause::Transient,
         (_, 500..=504) => Cause::Transient,
@@ -233,7 +235,6 @@ fn by_enhanced(subject: u16, detail: u16) -> Option<Cause> {
         (3, 4) | (5, 3) | (6, _) | (2, 3) => Cause::Content,
         (4, 5) | (3, 2) => Cause::Throttled,
         (4, 7) => Cause::Expired,
-        (4, 6) => Cause::Content,
         (4, _) | (3, _) => Cause::Transient,
         (1, 7 | 8) => Cause::Configuration,
         (7, 8 | 9 | 11 | 14) => Cause::Configuration,
@@ -278,7 +279,7 @@ mod tests {
         check(Auth, 535, None, "unknown user", "retry configuration");
         check(Connect, 554, None, "no service for you, spam", "retry blocked");
         check(Sender, 550, None, "sender domain does not exist", "fail blocked");
-        check(Sender, 550, e(5, 1, 2), "bad sender system", "fail undetermined");
+        check(Sender, 550, e(5, 1, 2), "bad sender system", "fail blocked");
         check(Content, 429, None, "", "retry throttled");
         check(Content, 503, None, "", "retry transient");
         check(Content, 400, None, "bad request", "fail content");

@@ -14,6 +14,7 @@ const STRONG: &[(Cause, &[&str])] = &[
         Cause::Quota,
         &[
             "mailbox full",
+            "too much mail data",
             "mailbox is full",
             "mailbox was full",
             "mailbox for user is full",
@@ -166,7 +167,6 @@ const STRONG: &[(Cause, &[&str])] = &[
             "message was filtered",
             "service not available",
             "closing transmission channel",
-            "service refuse",
         ],
     ),
     (
@@ -214,13 +214,26 @@ const STRONG: &[(Cause, &[&str])] = &[
             "bare <lf>",
             "bare lf",
             "line too long",
+        ],
+    ),
+    (
+        Cause::Transient,
+        &[
             "too many hops",
             "hop count",
             "mail loop",
             "mail forwarding loop",
             "routing loop",
+            "service refuse",
+            "malformed or unexpected name server reply",
         ],
     ),
+    // What Yahoo says of accounts that are gone, and of others that do not want a message; and what
+    // KDDI's filter says, without the address that is there when nobody is.
+    (Cause::Filtered, &["user doesn't have a", "550 : user unknown"]),
+    // La Poste's and Orange's numbers for an unknown recipient, which they say to the content.
+    (Cause::InvalidRecipient, &["lpn007_416", "ofr_416"]),
+    (Cause::InvalidDomain, &["host does not accept mail"]),
     (
         Cause::Inactive,
         &[
@@ -308,7 +321,6 @@ const PLAIN: &[(Cause, &[&str])] = &[
             "user not found",
             "user does not exist",
             "user doesn't exist",
-            "user doesn't have a",
             "user not listed",
             "user not known",
             "not a valid user",
@@ -396,7 +408,6 @@ const PLAIN: &[(Cause, &[&str])] = &[
             "insufficient system",
             "insufficient storage",
             "queue file write error",
-            "malformed or unexpected name server reply",
             "dns error",
             "dns query failed",
             "ldap server",

@@ -100,11 +100,13 @@ pub(super) fn about(mail: &Mail, address: Option<&str>) -> String {
     let whole = prose(mail);
     let Some(address) = address else { return whole };
     let mut announced: Vec<(usize, String)> = Vec::new();
-    let mut at = 0;
+    let (mut at, mut command) = (0, None);
     for line in whole.split_inclusive('\n') {
         if let Some(found) = announces(line) {
-            announced.push((at, found));
+            // The answer belongs to the command before it.
+            announced.push((command.unwrap_or(at), found));
         }
+        command = line.starts_with(">>> ").then_some(at);
         at += line.len();
     }
     let several = announced.iter().any(|(_, other)| !other.eq_ignore_ascii_case(address));
@@ -124,7 +126,12 @@ pub(super) fn about(mail: &Mail, address: Option<&str>) -> String {
 /// The address that a line begins with: what follows is about it.
 fn announces(line: &str) -> Option<String> {
     let line = line.trim_start_matches([' ', '\t', '<', '"', '\'', '*', '-', '>', '|']);
-    let line = line.strip_prefix("Recipient: ").unwrap_or(line).trim_start_matches('<');
+    let line = line.strip_prefix("Recipient: ").unwrap_or(line);
+    // `554 <ada@a.example>... Remote protocol error`
+    let code = line.get(..4).is_some_and(|code| {
+        code.ends_with([' ', '-']) && code.bytes().take(3).all(|byte| byte.is_ascii_digit())
+    });
+    let line = if code { &line[4..] } else { line }.trim_start_matches('<');
     let end = line
         .find(|letter: char| {
             letter.is_whitespace() || matches!(letter, '>' | '"' | '\'' | ':' | ',' | ';' | '(')

@@ -91,6 +91,16 @@ fn said(mail: &Mail, block: &Fields) -> Returned {
     Returned::Bounce(failed(mail, block, status_text, status))
 }
 
+/// After what something was said, where nobody tells. A code that says that the mailbox is there, or
+/// nothing at all, is not one of a recipient that is none: the milder reading.
+fn unknown_stage(code: u16, enhanced: Option<Enhanced>) -> Stage {
+    match enhanced {
+        Some(Enhanced(_, 2 | 3, _)) => Stage::Content,
+        Some(status) if is_general(status) && code == 0 => Stage::Content,
+        _ => Stage::Recipient,
+    }
+}
+
 fn failed(mail: &Mail, block: &Fields, status_text: &str, status: Option<Enhanced>) -> Bounce {
     let address = block.get("final-recipient").or_else(|| block.get("original-recipient"));
     let address =
@@ -100,6 +110,7 @@ fn failed(mail: &Mail, block: &Fields, status_text: &str, status: Option<Enhance
         Some((kind, words)) if !kind.contains(' ') => words.trim(),
         _ => diagnostic.trim(),
     };
+    let silent = !diagnostic.chars().any(char::is_alphabetic);
     let (code, quoted) = codes(diagnostic);
     let enhanced = match (quoted, status) {
         (Some(quoted), Some(status)) if is_general(quoted) && !is_general(status) => Some(status),
@@ -108,11 +119,10 @@ fn failed(mail: &Mail, block: &Fields, status_text: &str, status: Option<Enhance
     let prose = plain::about(mail, address);
     let stage = stage_of(&format!("{status_text}\n{diagnostic}").to_lowercase())
         .or_else(|| stage_of(&prose.to_lowercase()))
-        .unwrap_or(Stage::Recipient);
+        .unwrap_or_else(|| if silent { Stage::Recipient } else { unknown_stage(code, enhanced) });
     let class = status.map(|status| status.0);
     let judged = |text: &str| judge(&Said { stage, code, enhanced, text }, class);
     let bounce = judged(diagnostic);
-    let silent = !diagnostic.chars().any(char::is_alphabetic);
     if !(silent || bounce.cause == Cause::Undetermined) || prose.is_empty() {
         return bounce;
     }
