@@ -116,8 +116,9 @@ const PROXIES: [&str; 2] = ["googleimageproxy", "ggpht.com"];
 /// Proxies that fetch on their own, or of which it is not known, in small letters.
 const PREFETCHERS: [&str; 3] = ["yahoomailproxy", "yahoocachesystem", "bingpreview"];
 
-/// Words in names of robots, in small letters.
-const ROBOTS: [&str; 78] = [
+/// Words in names of robots, in small letters: kinds of programs, libraries, makers, and the address
+/// of a page or person that only robots give.
+const ROBOTS: [&str; 86] = [
     "bot",
     "crawl",
     "spider",
@@ -173,7 +174,6 @@ const ROBOTS: [&str; 78] = [
     "insomnia",
     "facebookexternalhit",
     "whatsapp",
-    "telegram",
     "slack",
     "skypeuri",
     "embedly",
@@ -196,6 +196,15 @@ const ROBOTS: [&str; 78] = [
     "cloudmark",
     "ironport",
     "virustotal",
+    "http:",
+    "https:",
+    "www.",
+    "mailto:",
+    "proxy",
+    "pingdom",
+    "ips-agent",
+    "brandverity",
+    "siteimprove",
 ];
 
 /// What a `User-Agent` says.
