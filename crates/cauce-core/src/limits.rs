@@ -54,6 +54,12 @@ pub const CAMPAIGN_OPEN_MAX: u32 = 2_000;
 pub const CAMPAIGN_REMEMBERED: Duration = Duration(90 * Duration::DAY.0);
 /// Messages that one path may have between grant and end, per node; the bound of *unknown*.
 pub const IN_FLIGHT_MAX: u32 = 256;
+/// How long a click may be put off before it counts.
+pub const CLICK_SETTLE_MAX: Duration = Duration::HOUR;
+/// How far back soft bounces of an address are remembered: what is older says nothing of it.
+pub const SOFT_BOUNCES_OVER_MAX: Duration = Duration(90 * Duration::DAY.0);
+/// Soft bounces that are remembered per address.
+pub const SOFT_BOUNCES_MAX: u32 = 64;
 /// Instructions that one rendering may execute.
 pub const TEMPLATE_FUEL: u64 = 1_000_000;
 /// Bytes that one rendering may produce.

@@ -1,8 +1,9 @@
 //! Opens and clicks: kept as they come, told to the profile as a person's only when it is known
 //! that they are.
 
-use super::ledger::{Message, State};
+use super::ledger::{Message, Source, State};
 use super::told::engagement;
+use crate::campaign::CampaignId;
 use crate::decide::Decider;
 use crate::ids::{MessageId, Number};
 use crate::input::ReportKind;
@@ -22,6 +23,14 @@ pub struct Settling {
 
 /// Limit: clicks of one profile that wait; what comes beyond is told at once, as a machine's.
 const SETTLING_MAX: usize = 256;
+
+/// What counters of the messages of campaigns that were opened or followed begin with.
+pub const ENGAGED: &str = "engaged ";
+
+/// The counter of a campaign's messages that were `opened` or `clicked`, each once, by whom.
+pub fn counter(campaign: CampaignId, what: &str, actor: Actor) -> String {
+    format!("{ENGAGED}{campaign} {what} {}", actor.as_str())
+}
 
 impl<R: Rows> Decider<'_, R> {
     /// Somebody, or something, fetched the pixel or followed a link.
@@ -53,7 +62,7 @@ impl<R: Rows> Decider<'_, R> {
         self.work.put(Key::Message(id), Row::Message(message.clone()));
         let waits = fetch.url.is_some() && fetch.actor != Actor::Machine;
         if !(waits && self.settle_later(number, id, place)) {
-            self.tell_fetch(&message, &fetch);
+            self.tell_fetch(&message, place, &fetch);
         }
     }
 
@@ -99,16 +108,28 @@ impl<R: Rows> Decider<'_, R> {
             let report = message.reports.get(place as usize);
             if let Some((_, ReportKind::Fetched(fetch))) = report {
                 let fetch = fetch.clone();
-                self.tell_fetch(&message, &fetch);
+                self.tell_fetch(&message, place, &fetch);
             }
         }
     }
 
     /// A person's becomes part of the timeline under the names that rules and journeys know; what
     /// is a machine's, or nobody knows whose, under a name of its own.
-    fn tell_fetch(&mut self, message: &Message, fetch: &Fetch) {
+    fn tell_fetch(&mut self, message: &Message, place: u32, fetch: &Fetch) {
         let what = if fetch.url.is_some() { "clicked" } else { "opened" };
         self.work.count(&format!("fetched {what} {}", fetch.actor.as_str()), 1);
+        let alike = |kind: &ReportKind| match kind {
+            ReportKind::Fetched(other) => {
+                other.actor == fetch.actor && other.url.is_some() == fetch.url.is_some()
+            }
+            _ => false,
+        };
+        let first = message.reports.iter().position(|(_, kind)| alike(kind));
+        if let Source::Campaign { id, .. } = &message.source
+            && first == Some(place as usize)
+        {
+            self.work.count(&counter(*id, what, fetch.actor), 1);
+        }
         let mut properties = engagement(message);
         if let Some(url) = &fetch.url {
             properties.insert("url".to_owned(), Value::from(url.as_str()));

@@ -7,7 +7,7 @@ pub mod life;
 mod strikes;
 mod told;
 
-pub use engaged::Settling;
+pub use engaged::{ENGAGED, Settling, counter};
 pub use held::{Guard, HARD};
 pub use strikes::{Soft, Strikes};
 pub use told::ENDS;

@@ -6,6 +6,7 @@ use crate::decide::Decider;
 use crate::delivery::Cause;
 use crate::ids::MessageId;
 use crate::input::channel_namespace;
+use crate::limits;
 use crate::prelude::*;
 use crate::profile::{Alias, Status};
 use crate::state::{Key, Row, Rows};
@@ -32,13 +33,9 @@ pub struct Soft {
 /// How long a message that was taken may still come back: five days is how long servers try (RFC
 /// 5321, 4.5.4.1). One that did not, arrived.
 const PATIENCE: Duration = Duration(5 * Duration::DAY.0);
-/// What is older says nothing of the mailbox any more.
-const REMEMBERED: Duration = Duration(90 * Duration::DAY.0);
 /// Limit: messages that are watched per address; of more the oldest is forgotten, which can only
 /// make a suppression come later.
 const OPEN_MAX: usize = 32;
-/// Limit: strikes that are kept per address: more than any policy asks for.
-const STRIKES_MAX: usize = 64;
 
 impl Soft {
     /// What arrived takes back what came back before it.
@@ -48,7 +45,7 @@ impl Soft {
             self.at.retain(|strike| *strike > latest);
         }
         self.open.retain(|(at, _)| now.since(*at) < PATIENCE);
-        self.at.retain(|strike| now.since(*strike) < REMEMBERED);
+        self.at.retain(|strike| now.since(*strike) < limits::SOFT_BOUNCES_OVER_MAX);
         if self.at.is_empty() {
             self.open.clear();
         }
@@ -106,7 +103,7 @@ impl<R: Rows> Decider<'_, R> {
         let soft = strikes.of.entry(address).or_default();
         soft.open.retain(|(_, open)| *open != message.id);
         soft.settle(now);
-        if soft.at.len() < STRIKES_MAX {
+        if soft.at.len() < limits::SOFT_BOUNCES_MAX as usize {
             soft.at.push(now);
         }
         let limit = self.catalog.policy.soft_bounces;

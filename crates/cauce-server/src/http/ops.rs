@@ -51,6 +51,8 @@ pub async fn counters(app: &App) -> BTreeMap<String, u64> {
             if let (Key::Counter(name), Row::Counter(count)) = (key, row)
                 // A way of a revision of a journey each: too many for a metric.
                 && !name.starts_with(cauce_core::journey::walked::PREFIX)
+                // A handful for each run of a campaign.
+                && !name.starts_with(cauce_core::message::ENGAGED)
             {
                 *sum.entry(name).or_default() += count;
             }

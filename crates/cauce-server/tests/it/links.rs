@@ -176,6 +176,9 @@ fn people_are_told_from_machines() {
     assert_eq!((&counts["opened"], &counts["clicked"]), (&json!(1), &json!(1)), "{counts}");
     assert_eq!(counts["opened_by_machines"], 1, "{counts}");
     assert_eq!(counts["clicked_by_machines"], 4, "{counts}");
+    let by = &cauce.run(run)["engagement"];
+    assert_eq!(by["clicked"], json!({ "human": 1, "machine": 1, "unknown": 0 }), "{by}");
+    assert_eq!(by["opened"], json!({ "human": 1, "machine": 1, "unknown": 0 }), "{by}");
 }
 
 fn consent(cauce: &Cauce, topic: &str) -> Option<String> {
@@ -219,6 +222,24 @@ fn looking_never_unsubscribes_and_posting_always_does() {
     let forged = turned(&address);
     for method in ["GET", "POST"] {
         assert_eq!(cauce.open(method, &forged, "text/plain", b"").status, 404);
+    }
+    by_curl(&cauce, &address);
+}
+
+/// The same by somebody else's client, where it is installed.
+fn by_curl(cauce: &Cauce, address: &str) {
+    let url = format!("http://127.0.0.1:{}{address}", cauce.port);
+    for form in ["--data", "--form"] {
+        let regrant = json!({ "name": "came_back", "user_id": "p0", "consents":
+            [{ "topic": "news", "state": "granted", "source": "form" }] });
+        cauce.report(&regrant.to_string(), "?applied=true");
+        let mut curl = std::process::Command::new("curl");
+        curl.args(["--silent", "--fail", "--output", "/dev/null", form]);
+        match curl.args(["List-Unsubscribe=One-Click", &url]).status() {
+            Ok(ended) => assert!(ended.success(), "{form}"),
+            Err(_) => return println!("not run: one-click by curl, which is not installed"),
+        }
+        assert_eq!(consent(cauce, "news").as_deref(), Some("withdrawn"), "{form}");
     }
 }
 
