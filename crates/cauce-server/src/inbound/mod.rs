@@ -97,11 +97,18 @@ impl Counts {
     }
 }
 
+/// Names under which whoever keeps a mail server is reached: those that RFC 5321 and RFC 2142 ask for,
+/// and one for feedback loops.
+const KEEPER: [&str; 3] = ["postmaster", "abuse", "fbl"];
+
 /// What an address is for, if our signature is in it. The domain is not looked at: who can sign
 /// gave the address out, under whatever domain the sender had then.
 pub fn desk(tokens: &Tokens, address: &str) -> Option<Desk> {
     let local = address.rsplit_once('@').map_or(address, |(local, _)| local);
     let local = local.to_ascii_lowercase();
+    if KEEPER.contains(&local.as_str()) {
+        return Some(Desk::Keeper);
+    }
     match local.split_at_checked(2)? {
         ("b-", rest) => tokens.read_local(Purpose::Return, rest).map(Desk::Return),
         ("u-", rest) => tokens.read_local(Purpose::Unsubscribe, rest).map(Desk::Unsubscribe),
@@ -115,7 +122,7 @@ pub fn desk_in(tokens: &Tokens, text: &str) -> Option<Desk> {
     text.split(ends).find_map(|word| {
         let word = word.trim_matches('.');
         let local = word.split('@').next().unwrap_or_default();
-        if let Some(found) = desk(tokens, local) {
+        if let Some(found) = desk(tokens, local).filter(|found| *found != Desk::Keeper) {
             return Some(found);
         }
         // The address of one-click unsubscribing, as it stands in a header.

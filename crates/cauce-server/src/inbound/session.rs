@@ -22,6 +22,9 @@ pub enum Desk {
     Return(MessageId),
     /// Its reader wants no more.
     Unsubscribe(MessageId),
+    /// Whoever keeps this server. Feedback loops write there by agreement, and the message of which
+    /// they complain is named by what they quote of it.
+    Keeper,
 }
 
 /// What follows a line.

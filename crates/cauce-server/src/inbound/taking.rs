@@ -1,7 +1,7 @@
 //! What a mail does: it becomes an input, which is durable before the mail is answered for.
 
-use super::Kind;
 use super::session::{Desk, Envelope};
+use super::{Kind, desk_in};
 use crate::app::App;
 use crate::http::{links, v1};
 use cauce_channels::email::returned;
@@ -43,6 +43,7 @@ pub async fn take(app: &Arc<App>, envelope: &Envelope, raw: &[u8]) -> Answer {
         let taken = match desk {
             Desk::Return(message) => came_back(app, *message, envelope, &mail).await,
             Desk::Unsubscribe(message) => unsubscribe(app, *message, envelope, &mail).await,
+            Desk::Keeper => to_keeper(app, envelope, &mail).await,
         };
         match taken {
             Ok(kind) => app.mail_counts.add(kind, 1),
@@ -91,6 +92,19 @@ async fn came_back(app: &App, id: MessageId, envelope: &Envelope, mail: &Mail) -
     let input = Input { at, trace: TraceId::default(), body };
     app.append_durable(id.birthplace(), &input).await?;
     Ok(kind)
+}
+
+/// A mail to whoever keeps this server: a complaint that quotes a message of ours is one about it.
+/// Everything else is counted and let go.
+async fn to_keeper(app: &App, envelope: &Envelope, mail: &Mail) -> Taken {
+    let complaint = matches!(read(mail, None), Returned::Complaint(_));
+    let found = mail.clues().into_iter().find_map(|clue| desk_in(&app.site.tokens, clue));
+    match found {
+        Some(Desk::Return(message) | Desk::Unsubscribe(message)) if complaint => {
+            came_back(app, message, envelope, mail).await
+        }
+        Some(Desk::Return(_) | Desk::Unsubscribe(_) | Desk::Keeper) | None => Ok(Kind::Stranger),
+    }
 }
 
 fn bounced(bounce: Bounce) -> ReportKind {
