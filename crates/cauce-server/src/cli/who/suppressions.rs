@@ -7,7 +7,7 @@ use anyhow::Context;
 use clap::Subcommand;
 use serde_json::{Value, json};
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// What to do with suppressions.
@@ -114,7 +114,7 @@ async fn export(server: &Server, reason: Option<&str>) -> anyhow::Result<ExitCod
     Ok(ExitCode::SUCCESS)
 }
 
-async fn import(server: &Server, file: &PathBuf, json: bool) -> anyhow::Result<ExitCode> {
+async fn import(server: &Server, file: &Path, json: bool) -> anyhow::Result<ExitCode> {
     let mut client = Client::new(server)?;
     let mut read = csv::Reader::from_path(file)
         .with_context(|| format!("cannot read `{}`", file.display()))?;
