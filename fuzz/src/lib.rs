@@ -7,6 +7,7 @@ pub mod columns;
 pub mod events;
 pub mod import;
 pub mod liquid;
+pub mod returned;
 pub mod segment_text;
 pub mod smpp;
 pub mod smtp_replies;
@@ -51,6 +52,7 @@ mod tests {
         check("events", super::events::run);
         check("import", super::import::run);
         check("liquid", super::liquid::run);
+        check("returned", super::returned::run);
         check("segment_text", super::segment_text::run);
         check("smpp", super::smpp::run);
         check("smtp_replies", super::smtp_replies::run);

@@ -246,6 +246,11 @@ impl<R: Rows> Decider<'_, R> {
             return;
         }
         self.change_head(number, |head| head.wake = Some(due));
+        self.wake_number(number, due);
+    }
+
+    /// Has the clock look at a profile, beside its own one timer.
+    pub(crate) fn wake_number(&mut self, number: Number, due: Timestamp) {
         self.work.put(Key::Timer(due, number), Row::Mark);
         let from = self.work.meta().timers_from;
         if due < from {
@@ -265,6 +270,7 @@ impl<R: Rows> Decider<'_, R> {
             let Key::Timer(at, number) = key else { continue };
             last = at;
             self.work.delete(key);
+            self.settle_clicks(number);
             let Some(head) = self.head(number) else { continue };
             // A timer that an earlier one replaced finds nothing to do.
             if head.wake == Some(at) {

@@ -48,6 +48,13 @@ pub enum Effect {
     WakeAt(Timestamp),
     /// The input was refused or dropped, and why: shown by `explain` and counted.
     Note(Note),
+    /// A provider of mailboxes took a message, or said that an address is gone.
+    Answered {
+        /// Its name or domain.
+        keeper: String,
+        /// The address that is gone, if one is.
+        gone: Option<crate::profile::Alias>,
+    },
     /// What follows happens on behalf of this trace and not of the input's own: the clock moves a
     /// walk that an event began, a grant takes up a message that a request asked for.
     For(TraceId),

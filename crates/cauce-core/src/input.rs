@@ -1,7 +1,7 @@
 //! Everything that can happen to a partition.
 
 use crate::campaign::CampaignId;
-use crate::delivery::Outcome;
+use crate::delivery::{Cause, Enhanced, Outcome};
 use crate::device::{Devices, Release, Stamp, Word};
 use crate::erasure::{Wish, Withdrawn};
 use crate::event::{Event, Properties, TimelineRow};
@@ -16,6 +16,7 @@ use crate::profile::{Alias, ConsentFact, Head};
 use crate::schema::{Fix, UnfitAt};
 use crate::state::{Holder, Merged};
 use crate::time::{Duration, Timestamp};
+use crate::tracking::actor::Fetch;
 use serde::{Deserialize, Serialize};
 
 /// One entry of the log, as the partition takes it.
@@ -199,6 +200,28 @@ pub enum Body {
     /// A provider said something about a message, by its own name for it. Goes to the home of that
     /// name.
     ProviderReport(ProviderReport),
+    /// Hard bounces of a provider of mailboxes are not believed any more, or again. Goes to every
+    /// partition.
+    Guard {
+        /// Its name or domain.
+        keeper: String,
+        /// Whether they are held from here on.
+        up: bool,
+    },
+    /// The suppression of an address is taken back and held. Goes to the address's home.
+    HoldBack {
+        /// The address.
+        address: Alias,
+        /// What was suppressed before stays so.
+        since: Timestamp,
+    },
+    /// What was held of an address is put in force, or forgotten. Goes to the address's home.
+    Release {
+        /// The address.
+        address: Alias,
+        /// Whether it is put in force.
+        confirm: bool,
+    },
 }
 
 impl Body {
@@ -231,6 +254,9 @@ impl Body {
             Body::GiveUp { .. } => "give-up",
             Body::Revive { .. } => "revive",
             Body::ProviderReport(_) => "provider-report",
+            Body::Guard { .. } => "guard",
+            Body::HoldBack { .. } => "hold-back",
+            Body::Release { .. } => "release",
         }
     }
 }
@@ -325,6 +351,26 @@ pub enum ReportKind {
         /// What the carrier says.
         text: String,
     },
+    /// It came back, and why.
+    Returned {
+        /// Why.
+        cause: Cause,
+        /// Whether the address is gone for good.
+        hard: bool,
+        /// The enhanced status code, if there was one.
+        status: Option<Enhanced>,
+        /// The diagnostic text.
+        text: String,
+    },
+    /// Somebody on the way says how it is doing: `delayed`, `relayed`, `expanded`, `delivered`.
+    Underway {
+        /// The word.
+        what: String,
+    },
+    /// Its reader wrote back.
+    Answered,
+    /// The pixel was fetched or a link followed, and by whom.
+    Fetched(Fetch),
 }
 
 /// What happens to a campaign in one partition.
@@ -737,6 +783,13 @@ pub enum Hop {
         id: String,
         /// The message.
         message: MessageId,
+    },
+    /// To an address's home: its suppression is held.
+    Hold {
+        /// The address.
+        address: Alias,
+        /// What would be in force.
+        suppression: Suppression,
     },
 }
 

@@ -34,6 +34,7 @@ mod prelude;
 pub mod profile;
 pub mod publish;
 pub mod query;
+pub mod returned;
 pub mod route;
 pub mod schema;
 pub mod segment;

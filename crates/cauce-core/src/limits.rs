@@ -68,6 +68,12 @@ pub const UNNAMED_REPORTS_MAX: usize = 8;
 pub const NAMES_FORGOTTEN: usize = 8;
 /// Parts of one message that are known by names of their own.
 pub const NAMED_PARTS_MAX: usize = 255;
+/// How long a click may be put off before it counts.
+pub const CLICK_SETTLE_MAX: Duration = Duration::HOUR;
+/// How far back soft bounces of an address are remembered: what is older says nothing of it.
+pub const SOFT_BOUNCES_OVER_MAX: Duration = Duration(90 * Duration::DAY.0);
+/// Soft bounces that are remembered per address.
+pub const SOFT_BOUNCES_MAX: u32 = 64;
 /// Instructions that one rendering may execute.
 pub const TEMPLATE_FUEL: u64 = 1_000_000;
 /// Bytes that one rendering may produce.

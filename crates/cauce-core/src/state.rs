@@ -11,9 +11,9 @@ use crate::ids::{DeviceId, EventId, MessageId, Number, Partition, Position, Prof
 use crate::input::Hop;
 use crate::journey::Run;
 use crate::list::{ListStates, Lists};
-use crate::message::Class;
 use crate::message::ledger::Message;
 use crate::message::named::Named;
+use crate::message::{Class, Guard, Settling, Strikes};
 use crate::policy::Suppression;
 use crate::prelude::*;
 use crate::profile::{Alias, Head, Rank, SegmentNumber};
@@ -99,6 +99,14 @@ pub enum Key {
     Named(String, String),
     /// When such a name is forgotten.
     NamedUntil(Timestamp, String, String),
+    /// Bounces of one profile's addresses that are not for ever.
+    Strikes(Number),
+    /// Clicks of one profile that wait until more is known of them.
+    Settling(Number),
+    /// Providers of mailboxes whose hard bounces are held.
+    Guard,
+    /// The suppression of an address that is held, at its home.
+    Held(Alias),
 }
 
 /// The smallest and the largest identifier: bounds of ranges.
@@ -141,6 +149,14 @@ impl Key {
     /// The events in quarantine that name an alias.
     pub fn unfit_of(alias: &Alias) -> (Key, Key) {
         (Key::UnfitOf(alias.clone(), EventId(LOW)), Key::UnfitOf(alias.clone(), EventId(HIGH)))
+    }
+
+    /// All suppressions that are held.
+    pub fn held() -> (Key, Key) {
+        let bound = |namespace: &str| {
+            Key::Held(Alias { namespace: namespace.to_owned(), value: String::new() })
+        };
+        (bound(""), bound("\u{10ffff}"))
     }
 
     /// The messages of a path and class that are due at `now`.
@@ -236,6 +252,14 @@ pub enum Row {
     Device(DeviceRow),
     /// See [`Key::Named`].
     Named(Arc<Named>),
+    /// See [`Key::Strikes`].
+    Strikes(Arc<Strikes>),
+    /// See [`Key::Settling`].
+    Settling(Arc<Settling>),
+    /// See [`Key::Guard`].
+    Guard(Arc<Guard>),
+    /// See [`Key::Held`].
+    Held(Arc<Suppression>),
 }
 
 /// How a profile became one with another.

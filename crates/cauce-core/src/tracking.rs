@@ -1,5 +1,7 @@
 //! Links: which ones in a rendered e-mail are rewritten, byte for byte.
 
+pub mod actor;
+
 use crate::prelude::*;
 
 /// Replaces the targets of links in HTML. `replace` gets the decoded target and says what stands
@@ -160,6 +162,17 @@ pub fn add_pixel(html: &str, url: &str) -> String {
     );
     let at = html.to_ascii_lowercase().rfind("</body>").unwrap_or(html.len());
     format!("{}{pixel}{}", &html[..at], &html[at..])
+}
+
+/// Adds a link that nobody sees, and that no reader of the page aloud is told of: what follows it
+/// is a machine.
+pub fn add_hidden(html: &str, url: &str) -> String {
+    let link = format!(
+        "<a href=\"{}\" style=\"display:none\" aria-hidden=\"true\" tabindex=\"-1\"></a>",
+        encode(url)
+    );
+    let at = html.to_ascii_lowercase().rfind("</body>").unwrap_or(html.len());
+    format!("{}{link}{}", &html[..at], &html[at..])
 }
 
 #[cfg(test)]

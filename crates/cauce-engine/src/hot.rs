@@ -39,6 +39,7 @@ const SORTED: [&str; 13] = [
     "seen",
     "lists",
     "named-until",
+    "held",
 ];
 
 /// Tables that are written and hardly ever read again: their rows leave memory once they are on
@@ -47,7 +48,7 @@ const PASSING: [&str; 2] = ["timeline", "seen"];
 
 /// Queues: their first rows are asked for again and again. They stay in memory whole while they are
 /// not too long.
-const STAYING: [&str; 11] = [
+const STAYING: [&str; 14] = [
     "attempting",
     "outbox",
     "timers",
@@ -61,6 +62,10 @@ const STAYING: [&str; 11] = [
     // Asked for with every timer.
     "list-states",
     "named-until",
+    "settling",
+    // Asked for with every message that a provider took, and every address that is gone.
+    "strikes",
+    "guard",
 ];
 
 impl Hot {

@@ -33,7 +33,7 @@ pub struct Table {
 }
 
 /// All tables, by their number; new ones are added at the end.
-pub const TABLES: [Table; 39] = [
+pub const TABLES: [Table; 43] = [
     Table { name: "meta", personal: Personal::None },
     Table { name: "builds", personal: Personal::None },
     Table { name: "heads", personal: Personal::Profile },
@@ -79,6 +79,10 @@ pub const TABLES: [Table; 39] = [
     // Providers' names for messages: no address and no word of them, and gone some days later.
     Table { name: "named", personal: Personal::Message },
     Table { name: "named-until", personal: Personal::Message },
+    Table { name: "strikes", personal: Personal::Profile },
+    Table { name: "settling", personal: Personal::Profile },
+    Table { name: "guard", personal: Personal::None },
+    Table { name: "held", personal: Personal::Address },
 ];
 
 /// The engine's own table.
@@ -133,6 +137,10 @@ pub fn table(key: &Key) -> u8 {
         Key::Device(_) => 36,
         Key::Named(..) => 37,
         Key::NamedUntil(..) => 38,
+        Key::Strikes(_) => 39,
+        Key::Settling(_) => 40,
+        Key::Guard => 41,
+        Key::Held(_) => 42,
     }
 }
 
@@ -162,13 +170,20 @@ pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
     out.extend(partition.to_be_bytes());
     out.extend(WORKSPACE.to_be_bytes());
     match key {
-        Key::Meta | Key::Builds | Key::ErasureKey | Key::Scrubbing | Key::ListStates => {}
+        Key::Meta
+        | Key::Builds
+        | Key::ErasureKey
+        | Key::Scrubbing
+        | Key::ListStates
+        | Key::Guard => {}
         Key::Head(number)
         | Key::Aggregates(number)
         | Key::Tallies(number)
         | Key::Erasing(number)
         | Key::Lists(number)
-        | Key::Devices(number) => {
+        | Key::Devices(number)
+        | Key::Strikes(number)
+        | Key::Settling(number) => {
             u32(out, *number);
         }
         Key::Profile(id) | Key::Forgotten(id) => u128(out, id.0),
@@ -188,7 +203,7 @@ pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
             time(out, *at);
             u128(out, id.0);
         }
-        Key::Alias(alias) => {
+        Key::Alias(alias) | Key::Held(alias) => {
             text(out, &alias.namespace);
             text(out, &alias.value);
         }
@@ -287,6 +302,10 @@ pub fn read(table: u8, bytes: &[u8]) -> Option<Key> {
         36 => Key::Device(DeviceId(r.u128()?)),
         37 => Key::Named(r.text()?, r.text()?),
         38 => Key::NamedUntil(r.time()?, r.text()?, r.text()?),
+        39 => Key::Strikes(r.u32()?),
+        40 => Key::Settling(r.u32()?),
+        41 => Key::Guard,
+        42 => Key::Held(Alias { namespace: r.text()?, value: r.text()? }),
         _ => return None,
     };
     rest.0.is_empty().then_some(key)
@@ -432,6 +451,10 @@ mod tests {
             Key::Named("smsc2".into(), "0".into()),
             Key::NamedUntil(Timestamp(-1), "b".into(), "b".into()),
             Key::NamedUntil(Timestamp(1), "a".into(), "a".into()),
+            Key::Strikes(1),
+            Key::Settling(0),
+            Key::Guard,
+            Key::Held(Alias { namespace: "email".into(), value: "a".into() }),
         ]
     }
 

@@ -130,6 +130,10 @@ pub struct App {
     pub test_clock: Option<Arc<crate::boot::TestClock>>,
     /// What is remembered for those who watch.
     pub watch: crate::watch::Watch,
+    /// What mails came in, by what they were.
+    pub mail_counts: crate::inbound::Counts,
+    /// Where mail comes in, if it does.
+    pub mail_address: Option<std::net::SocketAddr>,
     /// The runtime, for threads that are not its own.
     pub runtime: tokio::runtime::Handle,
 }

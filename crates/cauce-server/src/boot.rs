@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::control::{Catalogs, Control, Entry, Scope};
 use crate::equip::equip;
 use crate::http::rate::{Limits, Rates};
+use crate::inbound;
 use crate::loops::allocator::Allocator;
 use crate::loops::campaigns;
 use crate::loops::clock::WallClock;
@@ -286,6 +287,8 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     let observer = Arc::new(Observer::new(allocator.clone(), hand_overs, &feed, &watch, learner));
     let options = node_options(config);
     let (clock, wall_clock, test_clock) = chosen_clock(config);
+    let mail = mail(config).await?;
+    observer.answers.load(&config.data);
     // Before the node: what it hands over at once needs to know the providers.
     let node =
         Node::start(options, log, state, catalogs.clone(), clock, observer.clone(), progress)?;
@@ -293,7 +296,8 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     // Bounded by what the sessions of a provider let through before they tell it to wait.
     let (heard, said) = tokio::sync::mpsc::unbounded_channel();
     let (egress, tls) = egress(config)?;
-    let site = Site { url: config.public_url.clone(), tokens: Tokens::new(&secret(&config.data)?) };
+    let tokens = Tokens::new(&secret(&config.data)?);
+    let site = Site { url: config.public_url.clone(), tokens, takes_mail: config.takes_mail() };
     let vault = Arc::new(crate::secrets::Vault::open(&config.data, &config.vault_key())?);
     let app = Arc::new(App {
         node,
@@ -336,12 +340,36 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         wall_clock,
         test_clock,
         watch,
+        mail_counts: crate::inbound::Counts::default(),
+        mail_address: mail.as_ref().map(|mail| mail.address),
         runtime: tokio::runtime::Handle::current(),
     });
     equip(&app, &app.book());
     take_up(&app).await?;
     erasures::apply_register(&app).await?;
-    set_out(app, renderers, (ends, said)).await
+    let mut running = set_out(app, renderers, (ends, said)).await?;
+    take_mail(config, mail, &mut running);
+    Ok(running)
+}
+
+/// Where mail comes in, if the configuration says so.
+async fn mail(config: &Config) -> anyhow::Result<Option<inbound::Mail>> {
+    let Some(address) = &config.mail_listen else { return Ok(None) };
+    let pair = config.mail_certificate.as_deref().zip(config.mail_key.as_deref());
+    inbound::Mail::listen(address, pair).await.map(Some)
+}
+
+/// Starts to take mail, and to watch how it is answered.
+fn take_mail(config: &Config, mail: Option<inbound::Mail>, running: &mut Running) {
+    let app = &running.app;
+    if let Some(mail) = mail {
+        tracing::info!(address = %mail.address, "mail comes in");
+        running.tasks.spawn(inbound::drive(app.clone(), mail));
+    }
+    if let Some(folder) = &config.mail_dir {
+        running.tasks.spawn(inbound::drive_folder(app.clone(), folder.clone()));
+    }
+    running.tasks.spawn(inbound::guard::drive(app.clone()));
 }
 
 /// Starts what goes on by itself.

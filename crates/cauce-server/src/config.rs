@@ -58,6 +58,14 @@ pub struct Config {
     pub vault_key_file: Option<PathBuf>,
     /// The folder below which sources find their files; no source has a folder if absent.
     pub sources_dir: Option<PathBuf>,
+    /// Where mail comes in: bounces, complaints, unsubscribing: `0.0.0.0:25`. None if absent.
+    pub mail_listen: Option<String>,
+    /// The certificate (PEM, with its chain) with which TLS is offered to who brings mail.
+    pub mail_certificate: Option<PathBuf>,
+    /// Its private key (PEM).
+    pub mail_key: Option<PathBuf>,
+    /// A Maildir that another server fills with mail for us; it is polled.
+    pub mail_dir: Option<PathBuf>,
     /// Pages of other origins that may look up with a browser token: `https://shop.example`.
     pub cors_origins: Vec<String>,
     /// Membership changes that are kept for those who read them late, in MiB.
@@ -97,6 +105,10 @@ impl Default for Config {
             secrets_dir: None,
             vault_key_file: None,
             sources_dir: None,
+            mail_listen: None,
+            mail_certificate: None,
+            mail_key: None,
+            mail_dir: None,
             cors_origins: Vec::new(),
             feed_keep_mib: 256,
             stream_patience_s: 30,
@@ -106,6 +118,18 @@ impl Default for Config {
         }
     }
 }
+
+/// Keys that are absent unless somebody sets them.
+const OPTIONAL: [&str; 8] = [
+    "egress-authorities",
+    "secrets-dir",
+    "vault-key-file",
+    "sources-dir",
+    "mail-listen",
+    "mail-certificate",
+    "mail-key",
+    "mail-dir",
+];
 
 impl Config {
     /// Reads a file (if there is one) and the variables `CAUCE_…` over it. Returns where each value
@@ -150,9 +174,7 @@ impl Config {
     fn keys() -> Vec<String> {
         match toml::Table::try_from(Config::default()) {
             Ok(mut table) => {
-                for optional in
-                    ["egress-authorities", "secrets-dir", "vault-key-file", "sources-dir"]
-                {
+                for optional in OPTIONAL {
                     table.insert(optional.to_owned(), toml::Value::Boolean(false));
                 }
                 table.keys().cloned().collect()
@@ -186,6 +208,7 @@ impl Config {
         if self.listen.parse::<std::net::SocketAddr>().is_err() {
             faults.push(format!("listen: `{}` is no address such as 127.0.0.1:7070", self.listen));
         }
+        self.check_mail(&mut faults);
         for allowed in &self.egress_allow {
             if allowed.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok()).is_none() {
                 faults.push(format!("egress-allow: `{allowed}` is no host:port"));
@@ -209,6 +232,28 @@ impl Config {
         Ok(())
     }
 
+    fn check_mail(&self, faults: &mut Vec<String>) {
+        if let Some(address) = &self.mail_listen
+            && address.parse::<std::net::SocketAddr>().is_err()
+        {
+            faults.push(format!("mail-listen: `{address}` is no address such as 0.0.0.0:25"));
+        }
+        if self.mail_certificate.is_some() != self.mail_key.is_some() {
+            faults.push("mail-certificate, mail-key: one needs the other".to_owned());
+        }
+        if let Some(folder) = &self.mail_dir
+            && !(folder.join("new").is_dir() && folder.join("cur").is_dir())
+        {
+            let folder = folder.display();
+            faults.push(format!("mail-dir: `{folder}` is no Maildir: it has no `new` and `cur`"));
+        }
+    }
+
+    /// Whether what comes back by mail is read, so that mail may ask for it.
+    pub fn takes_mail(&self) -> bool {
+        self.mail_listen.is_some() || self.mail_dir.is_some()
+    }
+
     /// Legal but risky.
     pub fn risks(&self) -> Vec<String> {
         let mut risks = Vec::new();
@@ -222,6 +267,9 @@ impl Config {
             risks.push(
                 "development: the inbox is open to everybody who reaches this server".to_owned(),
             );
+        }
+        if self.mail_listen.is_some() && self.mail_certificate.is_none() {
+            risks.push("mail-listen: without mail-certificate, mail comes in the open".to_owned());
         }
         if self.egress_private {
             risks

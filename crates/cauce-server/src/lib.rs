@@ -9,6 +9,7 @@ pub mod config;
 pub mod control;
 pub mod equip;
 pub mod http;
+pub mod inbound;
 pub mod keys;
 pub mod loops;
 pub mod metrics;

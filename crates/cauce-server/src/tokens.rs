@@ -153,13 +153,31 @@ impl Tokens {
         bool::from(same).then(|| serde_json::from_slice(&claims).ok()).flatten()
     }
 
-    /// The local part of the envelope sender: small letters and digits, since some servers fold
-    /// case.
+    /// The envelope sender: the address to which what becomes of a message returns.
     pub fn return_path(&self, message: MessageId, domain: &str) -> String {
-        let mac = self.mac(Purpose::Return, message, "");
+        format!("b-{}@{domain}", self.local(Purpose::Return, message))
+    }
+
+    /// The address whose mail unsubscribes.
+    pub fn unsubscribe_address(&self, message: MessageId, domain: &str) -> String {
+        format!("u-{}@{domain}", self.local(Purpose::Unsubscribe, message))
+    }
+
+    /// A signed name as part of an address: small letters and digits, since some servers fold case.
+    fn local(&self, purpose: Purpose, message: MessageId) -> String {
+        let mac = self.mac(purpose, message, "");
         let hex: String = mac.iter().map(|byte| format!("{byte:02x}")).collect();
         let id = message.to_string();
-        format!("b-{}.{hex}@{domain}", id.trim_start_matches("msg_"))
+        format!("{}.{hex}", id.trim_start_matches("msg_"))
+    }
+
+    /// The message that a part of an address names, if the signature holds.
+    pub fn read_local(&self, purpose: Purpose, text: &str) -> Option<MessageId> {
+        let (id, _) = text.split_once('.')?;
+        let message: MessageId = format!("msg_{id}").parse().ok()?;
+        let expected = self.local(purpose, message);
+        let same = subtle::ConstantTimeEq::ct_eq(expected.as_bytes(), text.as_bytes());
+        bool::from(same).then_some(message)
     }
 }
 
@@ -187,7 +205,18 @@ mod tests {
         assert!(reference.len() <= 44, "{reference}");
         assert_eq!(tokens.read_reference(&reference.replace("-3", "-1")), None);
         let path = tokens.return_path(message, "rp.example");
-        assert!(path.split('@').next().unwrap().len() <= 64, "{path}");
+        let local = path.split('@').next().unwrap();
+        assert!(local.len() <= 64, "{path}");
+        let named = &local[2..];
+        assert_eq!(tokens.read_local(Purpose::Return, named), Some(message));
+        assert_eq!(tokens.read_local(Purpose::Unsubscribe, named), None);
+        assert_eq!(Tokens::new(b"other").read_local(Purpose::Return, named), None);
+        for at in 0..named.len() {
+            let mut forged = named.to_owned();
+            let letter = if named.as_bytes()[at] == b'1' { "2" } else { "1" };
+            forged.replace_range(at..=at, letter);
+            assert_eq!(tokens.read_local(Purpose::Return, &forged), None, "{forged}");
+        }
     }
 
     #[test]

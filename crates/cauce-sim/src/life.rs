@@ -9,7 +9,7 @@ use crate::people::{self, People};
 use crate::provider::Fate;
 use crate::rng::Rng;
 use crate::tally::{Fault, Step, Tally};
-use crate::words::{Keys, bounced, report, spoken};
+use crate::words::{Keys, bounced, fetched, full, report, spoken};
 use crate::world::World;
 use cauce_core::campaign::CampaignId;
 use cauce_core::ids::{MessageId, Partition as Number};
@@ -385,10 +385,13 @@ impl Life {
         let body = match self.machine.rng.weighted(&[30, 6, 6, 3, 20, 20, 15]) {
             0 => report(message, now, ReportKind::Delivered),
             1 => report(message, now, bounced(true)),
-            2 => report(message, now, bounced(false)),
+            2 => report(message, now, full()),
             3 => report(message, now, ReportKind::Complained),
-            4 => report(message, now, ReportKind::Opened),
-            5 => report(message, now, ReportKind::Clicked { url: "https://b.example".to_owned() }),
+            4 => report(message, now, fetched(None)),
+            5 => {
+                let url = *self.machine.rng.pick(&["https://b.example", "https://c.example"]);
+                report(message, now, fetched(Some(url)))
+            }
             _ => {
                 let topic = *self.machine.rng.pick(&["news", "offers", "*"]);
                 let facts = vec![people::fact(topic, ConsentState::Withdrawn)];

@@ -562,7 +562,11 @@ impl Machine {
             format!("  take {number}:{} {kind}", taken.position.offset)
         });
         for effect in &taken.effects {
-            if !matches!(effect, Effect::Hop { .. } | Effect::WakeAt(_) | Effect::For(_)) {
+            let quiet = matches!(
+                effect,
+                Effect::Hop { .. } | Effect::WakeAt(_) | Effect::For(_) | Effect::Answered { .. }
+            );
+            if !quiet {
                 self.tell(|| format!("    {}", crate::story::effect(effect)));
             }
             if self.story.is_some() {
@@ -719,5 +723,6 @@ pub fn hop_kind(hop: &Hop) -> &'static str {
         Hop::UnfitErased { .. } => "unfit-erased",
         Hop::Name { .. } => "name",
         Hop::Unname { .. } => "unname",
+        Hop::Hold { .. } => "hold",
     }
 }

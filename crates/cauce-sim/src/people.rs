@@ -84,9 +84,10 @@ pub fn entry(body: &Body, partitions: u16) -> Number {
             None => home(&request.to[0], partitions),
         },
         Body::Listed(row) => home(&row.alias, partitions),
-        Body::Suppress { address, .. } | Body::Erase { alias: address, .. } => {
-            home(address, partitions)
-        }
+        Body::Suppress { address, .. }
+        | Body::HoldBack { address, .. }
+        | Body::Release { address, .. }
+        | Body::Erase { alias: address, .. } => home(address, partitions),
         Body::Report(report) => report.message.birthplace(),
         Body::ProviderReport(report) => name_home(&report.provider, &report.id, partitions),
         Body::Consent { message, .. } => message.birthplace(),

@@ -3,7 +3,8 @@
 //! ```text
 //! define KIND KEY {json}             event NAME ns:value… prop=value… attr.name=value
 //! request TEMPLATE ns:value key=K         [consent=topic | consent=-topic] [at=-2h] [historical]
-//! unsubscribe m1 [topic]             report m1 delivered|bounced|soft-bounced|complained|opened
+//! unsubscribe m1 [topic]             report m1 delivered|bounced|full|blocked|followed|…
+//! guard KEEPER up|down               confirm-held ns:value, undo-held ns:value
 //! suppress ns:value, lift ns:value   campaign NAME start|pause|resume|cancel
 //! tick 1h                            provider accept|drop|take-and-drop|refuse-now|… or slow
 //! hold ns:value, release             crash, kill, restart
@@ -19,13 +20,14 @@ use crate::machine::{Machine, Shape, Stepped};
 use crate::people;
 use crate::provider::Fate;
 use crate::story;
+use crate::words;
 use crate::world::{self, BEGIN, World};
 use cauce_core::campaign::{CampaignId, Stand};
 use cauce_core::decide::{Plans, home};
 use cauce_core::decision::Effect;
 use cauce_core::identity;
 use cauce_core::ids::{MessageId, Partition as Number, RunId};
-use cauce_core::input::{Body, CampaignStep, Report, ReportKind, Request};
+use cauce_core::input::{Body, CampaignStep, Report, Request};
 use cauce_core::journey::Waiting;
 use cauce_core::list::{Listed, Member, Stamp, Upload};
 use cauce_core::message::ledger::{Message, Source};
@@ -153,7 +155,7 @@ impl Player {
             "upload" | "seal" => done(self.lists(first, &words)?)?,
             "replay" | "give-up" => done(self.replay(first == "replay", &fix(&words)?))?,
             "report" => {
-                let kind = report_kind(word(1))?;
+                let kind = words::report_kind(word(1))?;
                 let (message, at) = (self.message(word(0))?, self.machine.now);
                 done(self.put(Body::Report(Report { message, at, kind })))?;
             }
@@ -162,6 +164,11 @@ impl Player {
                 let set = || Suppression { reason: "manual".into(), evidence: "desk".into(), at };
                 let suppression = (first == "suppress").then(set);
                 done(self.put(Body::Suppress { address: named(word(0))?, suppression }))?;
+            }
+            "guard" => done(self.guard(word(0), word(1) == "up"))?,
+            "confirm-held" | "undo-held" => {
+                let confirm = first == "confirm-held";
+                done(self.put(Body::Release { address: named(word(0))?, confirm }))?;
             }
             "campaign" => done(self.campaign(word(0), word(1)))?,
             "tick" => {
@@ -220,6 +227,14 @@ impl Player {
             self.machine.append(number, self.machine.now, Body::Publish { plan })?;
         }
         Ok(())
+    }
+
+    fn guard(&mut self, keeper: &str, up: bool) -> Stepped {
+        for number in 0..self.machine.shape.partitions {
+            let body = Body::Guard { keeper: keeper.to_owned(), up };
+            self.machine.append(number, self.machine.now, body)?;
+        }
+        self.run()
     }
 
     fn event(&mut self, words: &[&str]) -> Result<Body, String> {
@@ -491,6 +506,7 @@ impl Player {
                 | Effect::Hop { .. }
                 | Effect::Queued { .. }
                 | Effect::WakeAt(_)
+                | Effect::Answered { .. }
                 | Effect::For(_) => {}
             }
         }
@@ -766,18 +782,6 @@ fn request(words: &[&str]) -> Body {
         send_at: None,
         expire_at: None,
     }))
-}
-
-fn report_kind(word: &str) -> Result<ReportKind, String> {
-    let bounced = |hard| ReportKind::Bounced { text: "550 5.1.1 unknown".to_owned(), hard };
-    Ok(match word {
-        "delivered" => ReportKind::Delivered,
-        "bounced" => bounced(true),
-        "soft-bounced" => bounced(false),
-        "complained" => ReportKind::Complained,
-        "opened" => ReportKind::Opened,
-        other => return Err(format!("`{other}` is no report")),
-    })
 }
 
 fn fate(word: &str) -> Result<Fate, String> {

@@ -30,6 +30,7 @@ impl Machine {
             | Effect::Hop { .. }
             | Effect::Queued { .. }
             | Effect::WakeAt(_)
+            | Effect::Answered { .. }
             | Effect::For(_) => {}
         }
     }

@@ -1,8 +1,10 @@
 //! The words of a life: what is said in it, and what its requests must come to.
 
+use cauce_core::delivery::Cause;
 use cauce_core::ids::{MessageId, Partition as Number};
 use cauce_core::input::{Body, Input, Report, ReportKind};
 use cauce_core::time::{Duration, Timestamp};
+use cauce_core::tracking::actor::{Agent, Fetch};
 use std::collections::BTreeMap;
 
 /// What idempotency keys must come to, worked out from the log in a simple way.
@@ -39,6 +41,46 @@ pub fn report(message: MessageId, at: Timestamp, kind: ReportKind) -> Body {
 /// The mailbox does not exist.
 pub fn bounced(hard: bool) -> ReportKind {
     ReportKind::Bounced { text: "550 5.1.1 unknown".to_owned(), hard }
+}
+
+/// The mailbox is full.
+pub fn full() -> ReportKind {
+    let text = "552 5.2.2 mailbox full".to_owned();
+    ReportKind::Returned { cause: Cause::Quota, hard: false, status: None, text }
+}
+
+/// Somebody with a browser follows a link, or looks at the pixel.
+pub fn fetched(url: Option<&str>) -> ReportKind {
+    ReportKind::Fetched(Fetch::new(url.map(str::to_owned), Agent::Browser))
+}
+
+/// What a report is called in a story.
+pub fn report_kind(word: &str) -> Result<ReportKind, String> {
+    let bounced = |hard| ReportKind::Bounced { text: "550 5.1.1 unknown".to_owned(), hard };
+    let returned = |cause: Cause| ReportKind::Returned {
+        cause,
+        hard: false,
+        status: None,
+        text: cause.as_str().to_owned(),
+    };
+    let followed =
+        |url: &str| ReportKind::Fetched(Fetch::new(Some(url.to_owned()), Agent::Browser));
+    Ok(match word {
+        "delivered" => ReportKind::Delivered,
+        "bounced" => bounced(true),
+        "soft-bounced" => bounced(false),
+        "complained" => ReportKind::Complained,
+        "opened" => ReportKind::Opened,
+        "full" => returned(Cause::Quota),
+        "closed" => returned(Cause::Inactive),
+        "blocked" => returned(Cause::Blocked),
+        "delayed" => ReportKind::Underway { what: word.to_owned() },
+        "looked" => ReportKind::Fetched(Fetch::new(None, Agent::Browser)),
+        "prefetched" => ReportKind::Fetched(Fetch::new(None, Agent::Prefetcher)),
+        "followed" => followed("https://shop.example/one"),
+        "followed-another" => followed("https://shop.example/two"),
+        other => return Err(format!("`{other}` is no report")),
+    })
 }
 
 /// An input in words.

@@ -5,4 +5,5 @@ pub mod compose;
 pub mod dkim;
 mod encode;
 pub mod pool;
+pub mod returned;
 pub mod smtp;

@@ -6,6 +6,7 @@
 //! Sisimai's on its public set of e-mails.
 
 use super::outcome::{Enhanced, Outcome, Stage};
+use super::words;
 use crate::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -17,8 +18,13 @@ pub enum Cause {
     InvalidRecipient,
     /// The domain does not exist or takes no mail.
     InvalidDomain,
+    /// The mailbox exists, and is closed or locked for now.
+    Inactive,
     /// The mailbox is full.
     Quota,
+    /// The recipient was taken, and then refused under the name of a recipient that is none: a
+    /// filter of the mailbox.
+    Filtered,
     /// Our rate is too high, or we are asked to come back (greylisting).
     Throttled,
     /// Reputation, policy, authentication, content filters: our fault, not the address's.
@@ -29,6 +35,8 @@ pub enum Cause {
     Configuration,
     /// The network or the server, for the moment.
     Transient,
+    /// Somebody on the way tried for as long as he tries.
+    Expired,
     /// Nothing that is known.
     Undetermined,
     /// The person ended it at the carrier.
@@ -41,12 +49,15 @@ impl Cause {
         match self {
             Cause::InvalidRecipient => "invalid-recipient",
             Cause::InvalidDomain => "invalid-domain",
+            Cause::Inactive => "inactive",
             Cause::Quota => "quota",
+            Cause::Filtered => "filtered",
             Cause::Throttled => "throttled",
             Cause::Blocked => "blocked",
             Cause::Content => "content",
             Cause::Configuration => "configuration",
             Cause::Transient => "transient",
+            Cause::Expired => "expired",
             Cause::Undetermined => "undetermined",
             Cause::OptedOut => "opted-out",
         }
@@ -90,7 +101,8 @@ pub fn classify(outcome: &Outcome) -> Verdict {
         Outcome::Unreachable { .. } => Verdict::Retry { cause: Cause::Transient, after_s: None },
         Outcome::Unrenderable { .. } => Verdict::Failed { cause: Cause::Content, suppress: false },
         Outcome::Refused { stage, code, enhanced, text, retry_after_s } => {
-            let cause = cause(*stage, *code, *enhanced, text);
+            let said = Said { stage: *stage, code: *code, enhanced: *enhanced, text };
+            let cause = cause(&said);
             let about_us = matches!(stage, Stage::Connect | Stage::Auth);
             // A greeting or a login that is refused says nothing about any one message: a changed
             // password must not fail a whole campaign while it drains into a closed door.
@@ -143,7 +155,8 @@ pub fn is_providers_own(outcome: &Outcome) -> bool {
         Outcome::Unreachable { .. } | Outcome::Held { .. } => true,
         Outcome::Refused { stage: Stage::Connect | Stage::Auth, .. } => true,
         Outcome::Refused { stage, code, enhanced, text, .. } => {
-            match cause(*stage, *code, *enhanced, text) {
+            let said = Said { stage: *stage, code: *code, enhanced: *enhanced, text };
+            match cause(&said) {
                 Cause::Configuration => true,
                 // 421: the server is closing (RFC 5321 3.8). Over HTTP a rate that is too high or an
                 // outage; a mail server that says 451 may be speaking of the mailbox.
@@ -152,10 +165,14 @@ pub fn is_providers_own(outcome: &Outcome) -> bool {
                 }
                 Cause::InvalidRecipient
                 | Cause::InvalidDomain
+                | Cause::Inactive
                 | Cause::Quota
+                | Cause::Filtered
                 | Cause::Blocked
                 | Cause::Content
-                | Cause::Undetermined => false,
+                | Cause::Expired
+                | Cause::Undetermined
+                | Cause::OptedOut => false,
             }
         }
         // Of several devices some may have it: what is tried again is tried by the same services.
@@ -205,29 +222,82 @@ fn is_http_permanent(code: u16) -> bool {
     matches!(code, 400..=407 | 409..=420 | 422 | 424 | 426 | 428 | 431)
 }
 
-fn cause(stage: Stage, code: u16, enhanced: Option<Enhanced>, text: &str) -> Cause {
-    if let Some(Enhanced(_, subject, detail)) = enhanced
-        && let Some(cause) = by_enhanced(subject, detail)
-        && may_mean(stage, cause)
-    {
+/// One answer, wherever it was read: in an SMTP conversation, in a provider's report, in a bounce.
+#[derive(Clone, Copy, Debug)]
+pub struct Said<'a> {
+    /// After what it was said.
+    pub stage: Stage,
+    /// SMTP reply code or HTTP status; 0 where there is none.
+    pub code: u16,
+    /// Enhanced status code, where there is one.
+    pub enhanced: Option<Enhanced>,
+    /// The words.
+    pub text: &'a str,
+}
+
+/// Why somebody said no. The one judge of answers and of bounces.
+pub fn cause(said: &Said<'_>) -> Cause {
+    let stage = said.stage;
+    let lower = plain_text(said.text);
+    let about = |cause: &Cause| may_mean(stage, *cause);
+    if let Some(cause) = words::strong(&lower).filter(about) {
         return cause;
     }
-    if let Some(cause) = by_text(text)
-        && may_mean(stage, cause)
-    {
+    let by_code =
+        said.enhanced.and_then(|Enhanced(_, subject, detail)| by_enhanced(subject, detail));
+    let named = may_mean(stage, Cause::InvalidRecipient) && words::names_nobody(&lower);
+    if named && !matches!(by_code, Some(Cause::InvalidRecipient | Cause::InvalidDomain)) {
+        if let Some(nobody) = nobody(said, &lower) {
+            return nobody;
+        }
+    }
+    if let Some(cause) = by_code.filter(about) {
         return cause;
     }
-    match (stage, code) {
+    if let Some(cause) = words::plain(&lower).filter(about) {
+        return cause;
+    }
+    match (stage, said.code) {
         (Stage::Auth, _) | (_, 401 | 403 | 407 | 530 | 534 | 535) => Cause::Configuration,
         (_, 421 | 429 | 451) => Cause::Throttled,
-        (Stage::Recipient, 550 | 551 | 553) => Cause::InvalidRecipient,
+        (Stage::Recipient, 542 | 550 | 551 | 553) => Cause::InvalidRecipient,
         (_, 452 | 552) => Cause::Quota,
-        (Stage::Content, 554) | (Stage::Connect, 554) => Cause::Blocked,
-        (_, 400..=499) if code < 420 => Cause::Content,
+        (Stage::Content | Stage::Connect, 554) => Cause::Blocked,
+        // Whom we say that we are is refused: that is about us.
+        (Stage::Sender, 505..=599) => Cause::Blocked,
+        (_, 400..=499) if said.code < 420 => Cause::Content,
         (_, 400..=499) => Cause::Transient,
         (_, 500..=504) => Cause::Transient,
         _ => Cause::Undetermined,
     }
+}
+
+/// An answer that names an unknown recipient, under a code that does not. A server that took the
+/// recipient and then, for the body, says that nobody is there has a filter that hides what it is:
+/// carriers of mobile phones answer so to senders that a subscriber does not want.
+fn nobody(said: &Said<'_>, lower: &str) -> Option<Cause> {
+    if words::plain(lower) == Some(Cause::InvalidDomain) {
+        return None;
+    }
+    match (said.stage, said.enhanced) {
+        (Stage::Recipient, _) => Some(Cause::InvalidRecipient),
+        (_, Some(Enhanced(_, 7, _))) => None,
+        _ => Some(Cause::Filtered),
+    }
+}
+
+/// In lower case, with one space between words and without the code that a long reply repeats at
+/// each line, so that words are found across lines.
+fn plain_text(text: &str) -> String {
+    let lower = text.to_lowercase();
+    let mut out = String::with_capacity(lower.len());
+    for word in lower.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
 }
 
 /// Before a recipient was named, nothing that is said can be about it: `535 unknown user` is our
@@ -235,18 +305,27 @@ fn cause(stage: Stage, code: u16, enhanced: Option<Enhanced>, text: &str) -> Cau
 fn may_mean(stage: Stage, cause: Cause) -> bool {
     let about_recipient = matches!(
         cause,
-        Cause::InvalidRecipient | Cause::InvalidDomain | Cause::Quota | Cause::OptedOut
+        Cause::InvalidRecipient
+            | Cause::InvalidDomain
+            | Cause::Inactive
+            | Cause::Filtered
+            | Cause::Quota
+            | Cause::OptedOut
     );
     !about_recipient || matches!(stage, Stage::Recipient | Stage::Content)
 }
 
 fn by_enhanced(subject: u16, detail: u16) -> Option<Cause> {
     Some(match (subject, detail) {
-        (1, 1 | 3 | 6) | (2, 1) => Cause::InvalidRecipient,
+        (1, 1 | 3 | 6) => Cause::InvalidRecipient,
+        // What Exchange Online says of a recipient that its directory does not have (2025).
+        (1, 350..=359) => Cause::InvalidRecipient,
+        (2, 1) | (7, 13) => Cause::Inactive,
         (1, 2 | 10) | (4, 4) => Cause::InvalidDomain,
         (2, 2) | (3, 1) => Cause::Quota,
-        (3, 4) | (6, _) | (2, 3) => Cause::Content,
+        (3, 4) | (5, 3) | (6, _) | (2, 3) => Cause::Content,
         (4, 5) | (3, 2) => Cause::Throttled,
+        (4, 7) => Cause::Expired,
         (4, _) | (3, _) => Cause::Transient,
         (1, 7 | 8) => Cause::Configuration,
         (7, 8 | 9 | 11 | 14) => Cause::Configuration,
@@ -255,45 +334,6 @@ fn by_enhanced(subject: u16, detail: u16) -> Option<Cause> {
         (7, _) => Cause::Blocked,
         _ => return None,
     })
-}
-
-/// Words of real answers, strongest first. Matched in lower case.
-const WORDS: [(&str, Cause); 30] = [
-    ("user unknown", Cause::InvalidRecipient),
-    ("unknown user", Cause::InvalidRecipient),
-    ("no such user", Cause::InvalidRecipient),
-    ("no such recipient", Cause::InvalidRecipient),
-    ("no such mailbox", Cause::InvalidRecipient),
-    ("does not exist", Cause::InvalidRecipient),
-    ("mailbox unavailable", Cause::InvalidRecipient),
-    ("mailbox not found", Cause::InvalidRecipient),
-    ("recipient address rejected: undeliverable", Cause::InvalidRecipient),
-    ("invalid recipient", Cause::InvalidRecipient),
-    ("domain not found", Cause::InvalidDomain),
-    ("host unknown", Cause::InvalidDomain),
-    ("mailbox full", Cause::Quota),
-    ("mailbox is full", Cause::Quota),
-    ("quota", Cause::Quota),
-    ("over its limit", Cause::Quota),
-    ("greylist", Cause::Throttled),
-    ("graylist", Cause::Throttled),
-    ("try again later", Cause::Throttled),
-    ("too many", Cause::Throttled),
-    ("rate limit", Cause::Throttled),
-    ("spam", Cause::Blocked),
-    ("blocked", Cause::Blocked),
-    ("blacklist", Cause::Blocked),
-    ("blocklist", Cause::Blocked),
-    ("reputation", Cause::Blocked),
-    ("spf", Cause::Blocked),
-    ("dkim", Cause::Blocked),
-    ("dmarc", Cause::Blocked),
-    ("message size", Cause::Content),
-];
-
-fn by_text(text: &str) -> Option<Cause> {
-    let lower = text.to_lowercase();
-    WORDS.iter().find(|(words, _)| lower.contains(words)).map(|(_, cause)| *cause)
 }
 
 #[cfg(test)]
@@ -323,19 +363,19 @@ mod tests {
         check(Content, 554, None, "looks like spam", "fail blocked");
         check(Recipient, 552, e(5, 2, 2), "mailbox full", "fail quota");
         check(Recipient, 452, e(4, 2, 2), "mailbox full", "retry quota");
-        check(Recipient, 450, e(4, 7, 1), "greylisted", "retry blocked");
+        check(Recipient, 450, e(4, 7, 1), "greylisted", "retry throttled");
         check(Recipient, 450, None, "Greylisted, come back", "retry throttled");
         check(Connect, 421, None, "too many connections", "retry throttled");
         check(Content, 552, e(5, 3, 4), "message size", "fail content");
         check(Auth, 535, e(5, 7, 8), "bad credentials", "retry configuration");
         check(Auth, 535, None, "unknown user", "retry configuration");
         check(Connect, 554, None, "no service for you, spam", "retry blocked");
-        check(Sender, 550, None, "sender domain does not exist", "fail undetermined");
-        check(Sender, 550, e(5, 1, 2), "bad sender system", "fail undetermined");
+        check(Sender, 550, None, "sender domain does not exist", "fail blocked");
+        check(Sender, 550, e(5, 1, 2), "bad sender system", "fail blocked");
         check(Content, 429, None, "", "retry throttled");
         check(Content, 503, None, "", "retry transient");
         check(Content, 400, None, "bad request", "fail content");
-        check(Recipient, 550, e(4, 2, 1), "odd one", "retry invalid-recipient");
+        check(Recipient, 550, e(4, 2, 1), "odd one", "retry inactive");
         check(Content, 200, None, "{\"ok\":false}", "retry undetermined");
         check(Content, 200, e(5, 0, 0), "{\"ok\":false}", "fail undetermined");
         check(Content, 200, e(5, 1, 1), "{\"code\":21211}", "suppress invalid-recipient");
@@ -344,5 +384,22 @@ mod tests {
         check(Recipient, 0, e(5, 1, 1), "0x0b ESME_RINVDSTADR", "suppress invalid-recipient");
         check(Content, 0, e(4, 4, 5), "0x58 ESME_RTHROTTLED", "retry throttled");
         check(Content, 0, None, "0x423", "retry undetermined");
+        // Under any code: what the words say of us, or of a mailbox that is there.
+        check(
+            Recipient,
+            550,
+            e(5, 1, 1),
+            "sent to too many recipients this hour",
+            "fail throttled",
+        );
+        check(Recipient, 553, e(5, 1, 3), "http://www.spamhaus.org/query/bl?ip=1", "fail blocked");
+        check(Recipient, 552, e(5, 1, 1), "mailbox is over quota", "fail quota");
+        check(Recipient, 550, e(5, 2, 1), "account is disabled", "fail inactive");
+        check(Recipient, 550, e(5, 2, 1), "<a@b>... User Unknown", "suppress invalid-recipient");
+        // The recipient was taken before: a filter speaks.
+        check(Content, 550, None, "Unknown user a@b", "fail filtered");
+        check(Content, 550, e(5, 2, 0), ": User unknown", "fail filtered");
+        check(Content, 550, e(5, 1, 1), "user unknown", "suppress invalid-recipient");
+        check(Recipient, 550, None, "marble does not exist", "suppress invalid-recipient");
     }
 }

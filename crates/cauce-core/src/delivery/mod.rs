@@ -1,9 +1,13 @@
 //! What a provider's answer means, and what happens next.
 
 mod classify;
+pub mod domains;
 mod outcome;
 mod retry;
+mod words;
 
-pub use classify::{Cause, Token, Verdict, classify, is_carried, is_providers_own, token};
+pub use classify::{
+    Cause, Said, Token, Verdict, cause, classify, is_carried, is_providers_own, token,
+};
 pub use outcome::{Answer, DeviceEnd, Enhanced, Outcome, Stage, summary};
 pub use retry::again;

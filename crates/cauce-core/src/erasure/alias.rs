@@ -141,8 +141,10 @@ impl<R: Rows> Decider<'_, R> {
             self.work.put(key, Row::Alias(Arc::new(row)));
             return;
         }
-        if self.work.has(&key) {
-            self.work.delete(key);
+        for key in [key, Key::Held(alias.clone())] {
+            if self.work.has(&key) {
+                self.work.delete(key);
+            }
         }
         let before = self.erased(alias);
         let suppression = row.suppression.map(|why| (why.reason, why.at));

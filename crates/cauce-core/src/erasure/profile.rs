@@ -102,7 +102,13 @@ impl<R: Rows> Decider<'_, R> {
             }
         }
         let timer = head.wake.map(|wake| Key::Timer(wake, number));
-        let of_it = [Key::Aggregates(number), Key::Tallies(number), Key::Erasing(number)];
+        let of_it = [
+            Key::Aggregates(number),
+            Key::Tallies(number),
+            Key::Erasing(number),
+            Key::Strikes(number),
+            Key::Settling(number),
+        ];
         for key in of_it.into_iter().chain(timer) {
             if self.work.has(&key) {
                 self.work.delete(key);

@@ -48,12 +48,22 @@ pub(crate) fn wipe_outcome(outcome: &mut Outcome) {
 
 pub(crate) fn wipe_report(report: &mut ReportKind) {
     match report {
-        ReportKind::Bounced { text, .. } | ReportKind::OptedOut { text } => text.clear(),
+        ReportKind::Bounced { text, .. }
+        | ReportKind::Returned { text, .. }
+        | ReportKind::OptedOut { text } => text.clear(),
         ReportKind::Clicked { url } => url.clear(),
+        ReportKind::Fetched(fetch) => {
+            // That it was a link stays: it is counted.
+            if let Some(url) = &mut fetch.url {
+                url.clear();
+            }
+        }
         ReportKind::Delivered
         | ReportKind::PartDelivered { .. }
         | ReportKind::Complained
-        | ReportKind::Opened => {}
+        | ReportKind::Opened
+        | ReportKind::Underway { .. }
+        | ReportKind::Answered => {}
     }
 }
 

@@ -50,7 +50,9 @@ pub fn names(input: &Input, register: &Register, partitions: u16) -> bool {
         Body::AttemptsEnded(ends) => ends.iter().any(|end| look.message(end.message)),
         Body::Report(report) => look.message(report.message),
         Body::Consent { message, .. } => look.message(*message),
-        Body::Suppress { address, .. } => register.erased(address, partitions).is_some(),
+        Body::Suppress { address, .. }
+        | Body::HoldBack { address, .. }
+        | Body::Release { address, .. } => register.erased(address, partitions).is_some(),
         Body::Erase { .. } => true,
         Body::Hop { hop, .. } => look.hop(hop),
         Body::Listed(row) => look.listed(row),
@@ -72,7 +74,8 @@ pub fn names(input: &Input, register: &Register, partitions: u16) -> bool {
         | Body::Replay { .. }
         // By a name that leads to nobody once the row of it is gone.
         | Body::ProviderReport(_)
-        | Body::GiveUp { .. } => false,
+        | Body::GiveUp { .. }
+        | Body::Guard { .. } => false,
     }
 }
 
@@ -153,7 +156,7 @@ impl Look<'_> {
             Hop::Name { message, .. } | Hop::Unname { message, .. } => self.message(*message),
             Hop::Ended(end) => self.message(end.message),
             Hop::Consent { message, .. } => self.message(*message),
-            Hop::Suppress { address, .. } => {
+            Hop::Suppress { address, .. } | Hop::Hold { address, .. } => {
                 self.register.erased(address, self.partitions).is_some()
             }
             Hop::Suppressed { to, address, .. } => self.profile(*to) || self.alias(address),

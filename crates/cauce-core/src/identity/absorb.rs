@@ -36,7 +36,8 @@ impl<R: Rows> Decider<'_, R> {
         self.ship_lists(number, to);
         self.ship_devices(number, head.id(), to);
         let runs = self.take_runs(number);
-        for key in [Key::Aggregates(number), Key::Tallies(number)] {
+        // What its addresses sent back is counted anew where it lives from here on.
+        for key in [Key::Aggregates(number), Key::Tallies(number), Key::Strikes(number)] {
             if self.work.has(&key) {
                 self.work.delete(key);
             }

@@ -3,12 +3,14 @@
 
 use super::ledger::{Attempt, Message, Source, State};
 use super::told::{self, engagement};
-use super::{Channel, Class};
+use super::{Channel, Class, HARD};
 use crate::apply::Touched;
 use crate::campaign::{CampaignId, Part, Stand};
 use crate::decide::{Decider, home};
 use crate::decision::{Cause, Effect, HandOver, Permit};
-use crate::delivery::{Outcome, Verdict, again, classify, is_carried, is_providers_own, summary};
+use crate::delivery::{
+    self, Outcome, Said, Stage, Verdict, again, classify, is_carried, is_providers_own, summary,
+};
 use crate::device::fates;
 use crate::erasure::{When, wipe_outcome, wipe_report};
 use crate::event::Properties;
@@ -336,6 +338,10 @@ impl<R: Rows> Decider<'_, R> {
         match verdict {
             Verdict::Accepted => {
                 self.name_parts(&message, outcome);
+                self.watch_arrival(&message);
+                if let Some(attempt) = message.attempts.last() {
+                    self.tell_answer(message.channel, &attempt.address, None);
+                }
                 self.end_message(message.id, State::Accepted { at });
             }
             Verdict::Unknown => self.unknown(&message, text_of(outcome)),
@@ -366,25 +372,24 @@ impl<R: Rows> Decider<'_, R> {
                         self.requeue(message, due);
                     }
                     None if fates::may_have_left(&message) => self.end_pushed(&message),
-                    None => self.end_message(
-                        message.id,
-                        State::Failed {
-                            code: format!("gave-up-{}", cause.as_str()),
-                            text: text_of(outcome),
-                            at,
-                        },
-                    ),
+                    None => {
+                        let (code, text) =
+                            (format!("gave-up-{}", cause.as_str()), text_of(outcome));
+                        self.struck(&message, cause, &text);
+                        self.end_message(message.id, State::Failed { code, text, at });
+                    }
                 }
             }
             Verdict::Failed { cause, suppress } => {
                 self.forget_sent(&message);
                 let text = text_of(outcome);
                 if suppress {
-                    self.suppress_address(&message, "hard-bounce", &text);
+                    self.suppress_address(&message, HARD, &text);
                 }
-                if cause == crate::delivery::Cause::OptedOut {
+                if cause == delivery::Cause::OptedOut {
                     self.opted_out(&message);
                 }
+                self.struck(&message, cause, &text);
                 let code = cause.as_str().to_owned();
                 self.end_message(message.id, State::Failed { code, text, at });
             }
@@ -493,7 +498,10 @@ impl<R: Rows> Decider<'_, R> {
         if message.channel == Channel::Sms && told::is_settled(&message, &report.kind) {
             return;
         }
-        let may_repeat = matches!(report.kind, ReportKind::Clicked { .. } | ReportKind::Opened);
+        let may_repeat = matches!(
+            report.kind,
+            ReportKind::Clicked { .. } | ReportKind::Opened | ReportKind::Fetched(_)
+        );
         let repeated = message.reports.iter().any(|(_, kind)| *kind == report.kind);
         // A complaint or a bounce is heard however often the message was opened before.
         let full = message.reports.len() >= limits::ENGAGEMENTS_MAX;
@@ -504,40 +512,57 @@ impl<R: Rows> Decider<'_, R> {
         if self.is_wiped(&message) {
             wipe_report(&mut report.kind);
         }
+        if let ReportKind::Fetched(fetch) = report.kind {
+            self.fetched(message, report.at, fetch);
+            return;
+        }
         Arc::make_mut(&mut message).reports.push((report.at, report.kind.clone()));
         self.work.put(Key::Message(message.id), Row::Message(message.clone()));
-        let (name, detail) = match &report.kind {
-            ReportKind::PartDelivered { parts, .. } => {
-                if told::parts_delivered(&message) >= usize::from(*parts) {
-                    let kind = ReportKind::Delivered;
-                    self.reported(&Report { message: message.id, at: report.at, kind });
-                }
-                return;
+        if let ReportKind::PartDelivered { parts, .. } = &report.kind {
+            if told::parts_delivered(&message) >= usize::from(*parts) {
+                let kind = ReportKind::Delivered;
+                self.reported(&Report { message: message.id, at: report.at, kind });
             }
-            ReportKind::OptedOut { text } => ("message_opted_out", Some(("text", text))),
-            ReportKind::Delivered => ("message_delivered", None),
-            ReportKind::Opened => ("message_opened", None),
-            ReportKind::Clicked { url } => ("message_clicked", Some(("url", url))),
-            ReportKind::Complained => ("message_complained", None),
-            ReportKind::Bounced { text, .. } => ("message_bounced", Some(("text", text))),
-        };
+            return;
+        }
+        self.follow_report(&message, &report.kind);
+        let Some((name, details)) = event_of(&report.kind) else { return };
         self.work.count(&format!("reports {name}"), 1);
-        match &report.kind {
-            ReportKind::Bounced { text, hard: true } => {
-                self.suppress_address(&message, "hard-bounce", text);
-            }
-            ReportKind::Complained => {
-                self.suppress_address(&message, "complaint", "reported as spam")
-            }
-            ReportKind::OptedOut { .. } => self.opted_out(&message),
-            _ => {}
-        }
         let mut properties = engagement(&message);
-        if let Some((key, value)) = detail {
-            properties.insert(key.to_owned(), Value::from(value.as_str()));
-        }
+        let details = details.into_iter().map(|(key, value)| (key.to_owned(), Value::from(value)));
+        properties.extend(details);
         let event = self.own_event(name, properties, Vec::new());
         self.tell_profile(&message, event);
+    }
+
+    /// What a report means for the address.
+    fn follow_report(&mut self, message: &Message, kind: &ReportKind) {
+        match kind {
+            ReportKind::Bounced { text, hard: true }
+            | ReportKind::Returned { text, hard: true, .. } => {
+                self.suppress_address(message, HARD, text);
+            }
+            ReportKind::Returned { text, hard: false, cause, .. } => {
+                self.work.count(&format!("returned {}", cause.as_str()), 1);
+                self.struck(message, *cause, text);
+            }
+            ReportKind::Bounced { text, hard: false } => {
+                let (stage, code, enhanced) = (Stage::Recipient, 0, None);
+                let cause = delivery::cause(&Said { stage, code, enhanced, text });
+                self.struck(message, cause, text);
+            }
+            ReportKind::Complained => {
+                self.suppress_address(message, "complaint", "reported as spam");
+            }
+            ReportKind::OptedOut { .. } => self.opted_out(message),
+            ReportKind::Delivered | ReportKind::Opened | ReportKind::Clicked { .. } => {
+                self.arrived_at(message);
+            }
+            ReportKind::PartDelivered { .. }
+            | ReportKind::Underway { .. }
+            | ReportKind::Answered
+            | ReportKind::Fetched(_) => {}
+        }
     }
 
     /// A statement about consent through a message's link.
@@ -575,13 +600,21 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     /// Suppresses the address that a message went to.
-    fn suppress_address(&mut self, message: &Message, reason: &str, evidence: &str) {
+    pub(super) fn suppress_address(&mut self, message: &Message, reason: &str, evidence: &str) {
         let Some(namespace) = crate::input::channel_namespace(message.channel) else { return };
         let Some(attempt) = message.attempts.last() else { return };
         let namespaces = &self.catalog.namespaces;
         let Ok(address) = namespaces.canonical(namespace, &attempt.address) else { return };
         let suppression =
             Suppression { reason: reason.to_owned(), evidence: evidence.to_owned(), at: self.now };
+        if reason == HARD {
+            self.tell_answer(message.channel, &attempt.address, Some(address.clone()));
+        }
+        if self.is_guarded(&address, reason) {
+            let to = home(&address, self.place.partitions);
+            self.send(to, Hop::Hold { address, suppression });
+            return;
+        }
         self.set_suppression(message.number, &address, Some(&suppression));
         let to = home(&address, self.place.partitions);
         self.send(to, Hop::Suppress { address, suppression: Some(suppression) });
@@ -767,6 +800,28 @@ impl<R: Rows> Decider<'_, R> {
         }
         self.enqueue(message);
     }
+}
+
+/// The event that a report is on the timeline, and what it says besides.
+fn event_of(kind: &ReportKind) -> Option<(&'static str, Vec<(&'static str, &str)>)> {
+    Some(match kind {
+        ReportKind::Delivered => ("message_delivered", vec![]),
+        ReportKind::Opened => ("message_opened", vec![]),
+        ReportKind::Clicked { url } => ("message_clicked", vec![("url", url)]),
+        ReportKind::Complained => ("message_complained", vec![]),
+        ReportKind::Bounced { text, .. } => ("message_bounced", vec![("text", text)]),
+        ReportKind::Returned { text, cause, hard, .. } => {
+            let hard = if *hard { "hard" } else { "soft" };
+            let said = vec![("text", text.as_str()), ("cause", cause.as_str()), ("kind", hard)];
+            ("message_bounced", said)
+        }
+        ReportKind::Answered => ("message_answered", vec![]),
+        ReportKind::OptedOut { text } => ("message_opted_out", vec![("text", text)]),
+        // Nobody needs to hear that nothing happened yet; the ledger has it.
+        ReportKind::PartDelivered { .. } | ReportKind::Underway { .. } | ReportKind::Fetched(_) => {
+            return None;
+        }
+    })
 }
 
 /// The ready queue of a campaign's execution.

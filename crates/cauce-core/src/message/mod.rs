@@ -3,15 +3,21 @@
 mod attempt;
 pub mod content;
 mod dead;
+mod engaged;
+mod held;
 mod leaving;
 pub mod ledger;
 pub mod life;
 pub mod named;
 mod pushed;
+mod strikes;
 mod told;
 
 pub use dead::is_dead_letter;
+pub use engaged::{ENGAGED, Settling, counter};
+pub use held::{Guard, HARD};
 pub(crate) use leaving::By;
+pub use strikes::{Soft, Strikes};
 pub use told::ENDS;
 
 use crate::ids::{MessageId, ProfileId};

@@ -34,11 +34,36 @@ pub struct Policy {
     /// How long a marketing message may wait before it is pointless.
     #[serde(with = "crate::policy::span_text")]
     pub message_lifetime: Duration,
+    /// How many bounces because a mailbox is full or closed suppress its address.
+    pub soft_bounces: SoftBounces,
+    /// How long a click waits until it counts as a person's: what scanners do shows within it.
+    #[serde(with = "crate::policy::span_text")]
+    pub click_settle: Duration,
+    /// Whether messages get a link that nobody sees: who follows it is a machine.
+    pub hidden_link: bool,
     /// With which day a week begins, in rules such as `count(visited, this week)`.
     pub week_starts: WeekStart,
     /// How long events are kept, by their name; of others as long as the profile is.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub retention: BTreeMap<String, Kept>,
+}
+
+/// When bounces that are not for ever are as good as that: so many, over so long, and nothing
+/// arrived since the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct SoftBounces {
+    /// So many at least; 0: never.
+    pub count: u32,
+    /// From the first to the last.
+    #[serde(with = "crate::policy::span_text")]
+    pub over: Duration,
+}
+
+impl Default for SoftBounces {
+    fn default() -> SoftBounces {
+        SoftBounces { count: 5, over: Duration::DAY.times(14) }
+    }
 }
 
 /// With which day a week begins.
@@ -69,6 +94,9 @@ impl Default for Policy {
             holdout_per_mille: 0,
             consent_required: true,
             message_lifetime: Duration::DAY.times(3),
+            soft_bounces: SoftBounces::default(),
+            click_settle: Duration::MINUTE,
+            hidden_link: false,
             week_starts: WeekStart::Monday,
             retention: BTreeMap::new(),
         }

@@ -519,6 +519,23 @@ impl Checker<'_> {
             let at = format!("{path}.holdout-per-mille");
             self.found.push(Diagnostic::error(at, "bad-share", message));
         }
+        if !(0..=limits::CLICK_SETTLE_MAX.0).contains(&policy.click_settle.0) {
+            let message = format!("a click would wait {}", policy.click_settle);
+            let fault = Diagnostic::error(format!("{path}.click-settle"), "bad-span", message);
+            self.found.push(fault.hint(format!("`0s` to `{}`", limits::CLICK_SETTLE_MAX)));
+        }
+        let span = policy.soft_bounces.over.0;
+        if !(0..=limits::SOFT_BOUNCES_OVER_MAX.0).contains(&span) {
+            let message = "what is older than 90 days is forgotten";
+            let at = format!("{path}.soft-bounces.over");
+            self.found.push(Diagnostic::error(at, "bad-span", message).hint("such as `14d`"));
+        }
+        if policy.soft_bounces.count > limits::SOFT_BOUNCES_MAX {
+            let message = format!("more than {} are not remembered", limits::SOFT_BOUNCES_MAX);
+            let at = format!("{path}.soft-bounces.count");
+            let fault = Diagnostic::error(at, "bad-count", message);
+            self.found.push(fault.hint("such as `5`; `0` to never suppress for them"));
+        }
     }
 
     fn journey(

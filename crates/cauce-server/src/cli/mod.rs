@@ -20,7 +20,7 @@ use anyhow::Context;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use who::{erase, lists, members, schemas, segments};
+use who::{erase, lists, members, schemas, segments, suppressions};
 
 /// Orchestrates messages to people across channels.
 #[derive(Debug, Parser)]
@@ -246,6 +246,9 @@ enum Command {
         #[command(flatten)]
         server: Server,
     },
+    /// Lists, brings and releases addresses that must not be written to.
+    #[command(subcommand)]
+    Suppressions(suppressions::Command),
     /// Makes, lists and revokes API keys.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -422,6 +425,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Import(options) => runtime()?.block_on(import::run(&options, json)),
         Command::Schemas(command) => runtime()?.block_on(schemas::schemas(command, json)),
         Command::Quarantine(command) => runtime()?.block_on(schemas::quarantine(command, json)),
+        Command::Suppressions(command) => runtime()?.block_on(suppressions::run(command, json)),
         Command::Sources(command) => runtime()?.block_on(sources::run(command, json)),
         Command::Queues(server) => runtime()?.block_on(queues::queues(&server, json)),
         Command::DeadLetters(command) => runtime()?.block_on(queues::letters(&command, json)),

@@ -19,6 +19,7 @@ use cauce_core::policy::consent;
 use cauce_core::profile::{ConsentFact, ConsentState, Head, Status};
 use cauce_core::publish::{self, Kind};
 use cauce_core::state::{Key, Row, Rows};
+use cauce_core::tracking::actor::{self, Fetch, agent};
 use cauce_engine::node::Wait;
 use std::sync::Arc;
 
@@ -72,6 +73,7 @@ pub async fn click(
     State(app): Shared,
     method: Method,
     Path((token, target)): Path<(String, String)>,
+    headers: HeaderMap,
 ) -> Response {
     let target = BASE64.decode(&target).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let Some(target) = target else { return unknown() };
@@ -82,7 +84,11 @@ pub async fn click(
         return unknown();
     }
     if method == Method::GET {
-        report(&app, message, ReportKind::Clicked { url: target.clone() });
+        let fetch = Fetch::new(Some(target.clone()), agent(said_agent(&headers)));
+        report(&app, message, ReportKind::Fetched(fetch));
+    }
+    if target == actor::HIDDEN {
+        return StatusCode::NO_CONTENT.into_response();
     }
     let Ok(location) = header::HeaderValue::from_str(&target) else { return unknown() };
     let headers = [
@@ -92,14 +98,25 @@ pub async fn click(
     (StatusCode::FOUND, headers).into_response()
 }
 
+/// What fetches says that it is.
+fn said_agent(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok())
+}
+
 /// The pixel.
-pub async fn open(State(app): Shared, method: Method, Path(token): Path<String>) -> Response {
+pub async fn open(
+    State(app): Shared,
+    method: Method,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+) -> Response {
     let token = token.trim_end_matches(".gif");
     if let Some(message) = app.site.tokens.read(Purpose::Open, token, "")
         && message.birthplace() < app.node.partitions()
         && method == Method::GET
     {
-        report(&app, message, ReportKind::Opened);
+        let fetch = Fetch::new(None, agent(said_agent(&headers)));
+        report(&app, message, ReportKind::Fetched(fetch));
     }
     let headers =
         [(header::CONTENT_TYPE, "image/gif"), (header::CACHE_CONTROL, "no-store, private")];
@@ -157,6 +174,12 @@ fn facts(topic: &str, channel: Channel, state: ConsentState, source: &str) -> [C
     })
 }
 
+/// What a person withdraws who wants no more of a message's kind.
+pub fn withdrawn(row: &Message, source: &str) -> Vec<ConsentFact> {
+    let topic = row.topic.as_deref().unwrap_or("*");
+    facts(topic, row.channel, ConsentState::Withdrawn, source).into()
+}
+
 /// Unsubscribes (RFC 8058 §3.1): no cookie, no login, no redirect; any body. When this is answered
 /// with 2xx, nothing more leaves to that person on that topic.
 pub async fn unsubscribe(
@@ -172,8 +195,7 @@ pub async fn unsubscribe(
     }
     let texts = texts(&app, message, &headers).await;
     let Some(row) = super::v1::messages::find(&app, message).await else { return lost(texts) };
-    let topic = row.topic.as_deref().unwrap_or("*");
-    let facts = facts(topic, row.channel, ConsentState::Withdrawn, "unsubscribe link").into();
+    let facts = withdrawn(&row, "unsubscribe link");
     let body = Body::Consent { message, facts };
     match app.append_applied(message.birthplace(), body, TraceId::default()).await {
         Ok(_) => done(texts, "unsubscribed-title", "unsubscribed"),

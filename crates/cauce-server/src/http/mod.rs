@@ -98,7 +98,15 @@ fn api() -> Router<Arc<App>> {
         .route("/v1/campaigns/runs/{id}", get(v1::campaigns::show))
         .route("/v1/campaigns/runs/{id}/{to}", post(v1::campaigns::steer))
         .route("/v1/explain/{id}", get(v1::explain::show))
-        .route("/v1/suppressions", post(v1::suppressions::set).delete(v1::suppressions::lift))
+        .route(
+            "/v1/suppressions",
+            get(v1::suppressions::bulk::list)
+                .post(v1::suppressions::set)
+                .delete(v1::suppressions::lift),
+        )
+        .route("/v1/suppressions/import", post(v1::suppressions::bulk::import))
+        .route("/v1/suppressions/held", get(v1::suppressions::held::list))
+        .route("/v1/suppressions/held/{keeper}/{to}", post(v1::suppressions::held::release))
         .route("/v1/keys", get(v1::keys::list).post(v1::keys::make))
         .route("/v1/keys/{prefix}", axum::routing::delete(v1::keys::revoke))
         .route("/v1/sending", get(ops::sending).post(ops::steer_sending))

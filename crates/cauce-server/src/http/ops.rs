@@ -52,6 +52,8 @@ pub async fn counters(app: &App) -> BTreeMap<String, u64> {
             if let (Key::Counter(name), Row::Counter(count)) = (key, row)
                 // A way of a revision of a journey each: too many for a metric.
                 && !name.starts_with(cauce_core::journey::walked::PREFIX)
+                // A handful for each run of a campaign.
+                && !name.starts_with(cauce_core::message::ENGAGED)
             {
                 *sum.entry(name).or_default() += count;
             }
@@ -101,6 +103,8 @@ pub async fn metrics(State(app): Shared) -> impl IntoResponse {
         ("partitions_stopped", "Partitions that stopped.", app.observer.stopped().len() as f64),
         ("plan", "The plan in force.", app.control().book.plan as f64),
     ];
+    let mails = app.mail_counts.all();
+    counters.extend(mails.map(|(kind, count)| (format!("mail {}", kind.as_str()), count)));
     let mut text = app.metrics.text(&gauges, &counters);
     text.push_str(&super::share::sources::metrics(&app));
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)

@@ -94,6 +94,8 @@ pub struct Observer {
     /// What events look like.
     pub learner: Learner,
     recent: Arc<Recent>,
+    /// How providers of mailboxes answer.
+    pub answers: crate::inbound::guard::Answers,
 }
 
 impl Observer {
@@ -115,6 +117,7 @@ impl Observer {
             changes: AtomicU64::new(0),
             feed: feed.clone(),
             recent: watch.recent.clone(),
+            answers: crate::inbound::guard::Answers::default(),
             learner,
         }
     }
@@ -254,7 +257,7 @@ fn words(effect: &Effect) -> Option<String> {
         Effect::Note(note) => format!("{}: {}", note.code, note.text),
         Effect::Hop { to, .. } => format!("sent on to partition {to}"),
         Effect::WakeAt(at) => format!("looks again at {at}"),
-        Effect::For(_) => return None,
+        Effect::For(_) | Effect::Answered { .. } => return None,
     })
 }
 
@@ -297,6 +300,9 @@ impl node::Observer for Observer {
                     if traces.notes.len() > 1_000 {
                         traces.notes.pop_front();
                     }
+                }
+                Effect::Answered { keeper, gone } => {
+                    self.answers.note(taken.input.at, keeper, gone.as_ref());
                 }
                 Effect::Hop { .. } | Effect::WakeAt(_) | Effect::For(_) => {}
             }

@@ -5,7 +5,7 @@ use cauce_core::decision::HandOver;
 use cauce_core::message::{Class, Email, Mailbox};
 use cauce_core::template::Escape;
 use cauce_core::time::Timestamp;
-use cauce_core::tracking;
+use cauce_core::tracking::{self, actor};
 use cauce_core::value::Value;
 
 impl Rendering {
@@ -33,23 +33,30 @@ impl Rendering {
             let rewritten = tracking::rewrite(&html, |target| {
                 (!own.iter().any(|own| own == target)).then(|| site.click(message, target))
             });
+            let rewritten = match self.hidden_link {
+                true => tracking::add_hidden(&rewritten, &site.click(message, actor::HIDDEN)),
+                false => rewritten,
+            };
             tracking::add_pixel(&rewritten, &site.pixel(message))
         });
         let domain = domain_of(&sender.from.address).to_owned();
         let return_domain = sender.return_path_domain.as_deref().unwrap_or(&domain);
         let transactional = hand_over.class == Class::Transactional;
+        let return_path = site.tokens.return_path(message, return_domain);
         let email = Email {
             message,
             from: sender.from.clone(),
             reply_to: sender.reply_to.clone(),
             to: Mailbox { name: String::new(), address: hand_over.address.clone() },
-            return_path: site.tokens.return_path(message, return_domain),
+            return_path: return_path.clone(),
             subject: subject.unwrap_or_default(),
             html,
             text: text.unwrap_or_default(),
             unsubscribe_url: (!transactional).then(|| site.unsubscribe(message)),
-            unsubscribe_mailto: None,
-            headers: list_id(hand_over, &domain),
+            unsubscribe_mailto: (!transactional)
+                .then(|| site.unsubscribe_mailto(message, return_domain))
+                .flatten(),
+            headers: headers(site, hand_over, &domain, &return_path),
             domain,
             date: now,
             transactional,
@@ -62,9 +69,34 @@ fn domain_of(address: &str) -> &str {
     address.rsplit_once('@').map_or("localhost", |(_, domain)| domain)
 }
 
-fn list_id(hand_over: &HandOver, domain: &str) -> Vec<(String, String)> {
-    match &hand_over.topic {
-        Some(topic) => vec![("List-Id".to_owned(), format!("<{topic}.{domain}>"))],
-        None => Vec::new(),
+/// Headers by which mailbox providers tell streams apart and complain. None of them says whom the
+/// message is for.
+fn headers(
+    site: &Site,
+    hand_over: &HandOver,
+    domain: &str,
+    return_path: &str,
+) -> Vec<(String, String)> {
+    let mut headers = Vec::new();
+    if let Some(topic) = &hand_over.topic {
+        headers.push(("List-Id".to_owned(), format!("<{topic}.{domain}>")));
     }
+    let kind = match hand_over.class {
+        Class::Transactional => "transactional",
+        Class::Triggered => "triggered",
+        Class::Bulk => "bulk",
+    };
+    // Google's form: up to four fields, the last of which stays the same for a sender.
+    let word = |text: &str| -> String {
+        let fits = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+        text.chars().map(|letter| if fits(letter) { letter } else { '-' }).collect()
+    };
+    let topic = hand_over.topic.as_deref().unwrap_or("none");
+    let feedback = [word(&hand_over.template.0), word(topic), kind.to_owned(), word(domain)];
+    headers.push(("Feedback-ID".to_owned(), feedback.join(":")));
+    if site.takes_mail {
+        // RFC 9477: where a provider that wants to may complain without an agreement.
+        headers.push(("CFBL-Address".to_owned(), format!("{return_path}; report=arf")));
+    }
+    headers
 }

@@ -64,6 +64,8 @@ pub struct Rendering {
         (publish::Webhook, template::Template, BTreeMap<String, template::Template>),
     >,
     zone: String,
+    /// Whether messages get a link that nobody sees.
+    hidden_link: bool,
 }
 
 /// What a granted message became.
@@ -94,6 +96,8 @@ pub struct Site {
     pub url: String,
     /// Makes tokens.
     pub tokens: Tokens,
+    /// Whether what comes back by mail is read: then mail may ask for it.
+    pub takes_mail: bool,
 }
 
 impl Site {
@@ -110,6 +114,11 @@ impl Site {
     /// The page on which a message's reader confirms what somebody said under their address.
     pub fn confirm(&self, message: MessageId) -> String {
         format!("{}/confirm/{}", self.url, self.tokens.make(Purpose::Confirm, message, ""))
+    }
+
+    /// The address whose mail unsubscribes, where mail is read.
+    fn unsubscribe_mailto(&self, message: MessageId, domain: &str) -> Option<String> {
+        self.takes_mail.then(|| self.tokens.unsubscribe_address(message, domain))
     }
 
     fn click(&self, message: MessageId, target: &str) -> String {
@@ -196,11 +205,12 @@ impl Rendering {
                 _ => None,
             })
             .collect();
-        let zone = match book.get(Kind::Policy, "policy").map(|revision| &revision.body) {
-            Some(Body::Policy(policy)) => policy.default_zone.clone(),
-            _ => "UTC".to_owned(),
-        };
-        Rendering { templates, webhooks, zone }
+        let (zone, hidden_link) =
+            match book.get(Kind::Policy, "policy").map(|revision| &revision.body) {
+                Some(Body::Policy(policy)) => (policy.default_zone.clone(), policy.hidden_link),
+                _ => ("UTC".to_owned(), false),
+            };
+        Rendering { templates, webhooks, zone, hidden_link }
     }
 
     /// Fills the parts of a template for somebody who looks, without links that mean anything: each
@@ -363,7 +373,7 @@ mod tests {
             expires: Timestamp(0),
             trace: cauce_core::ids::TraceId::default(),
         };
-        let site = Site { url: String::new(), tokens: Tokens::new(b"x") };
+        let site = Site { url: String::new(), tokens: Tokens::new(b"x"), takes_mail: false };
         match rendering(kind).render(&site, &hand_over, Timestamp(0)) {
             Ok(Content::Request(request)) => String::from_utf8(request.body).unwrap(),
             Ok(_) => panic!("no request"),

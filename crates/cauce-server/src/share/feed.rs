@@ -350,6 +350,9 @@ fn cause_of(body: &Body) -> Cause {
         | Body::Pause { .. }
         | Body::Replay { .. }
         | Body::ProviderReport(_)
+        | Body::Guard { .. }
+        | Body::HoldBack { .. }
+        | Body::Release { .. }
         | Body::GiveUp { .. } => Cause::Event,
     }
 }

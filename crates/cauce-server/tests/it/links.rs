@@ -31,6 +31,8 @@ fn one(sink: &Sink) -> (Cauce, Mail) {
     html.push_str("<a href=\"{{ links.preferences }}\">p</a>");
     definitions["definitions"]["templates"]["letter"]["html"] = html.into();
     definitions["definitions"]["topics"]["offers"] = json!({ "title": "Offers" });
+    // Told at once, and not judged by how soon after the sending a test looks.
+    definitions["definitions"]["policy"] = json!({ "policy": { "click-settle": "0s" } });
     cauce.apply(&definitions);
     people(&cauce, 1);
     let run = cauce.start_campaign("monthly");
@@ -88,7 +90,8 @@ fn clicks_lead_where_the_author_said_and_nowhere_else() {
         }
     }
     let clicked = wait_for(PATIENCE, "the clicks on the timeline", || {
-        let clicked = named(&cauce, "message_clicked");
+        // All at once and by nobody who says a name: no person's.
+        let clicked = named(&cauce, "message_fetched");
         (clicked.len() == ODD.len()).then_some(clicked)
     });
     let mut urls: Vec<_> = clicked.iter().map(|e| e["properties"]["url"].clone()).collect();
@@ -113,8 +116,69 @@ fn the_pixel_counts_and_a_forged_one_does_not() {
         assert!(answer.header("cache-control").unwrap().contains("no-store"));
     }
     wait_for(PATIENCE, "the opens on the timeline", || {
-        (named(&cauce, "message_opened").len() == 2).then_some(())
+        (named(&cauce, "message_fetched").len() == 2).then_some(())
     });
+    assert!(named(&cauce, "message_opened").is_empty());
+}
+
+#[test]
+fn people_are_told_from_machines() {
+    const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+    let sink = Sink::start(Script::default());
+    let cauce = Cauce::start("public-url = \"https://mail.shop.example\"");
+    let mut definitions = shop(smtp(sink.port));
+    definitions["definitions"]["templates"]["letter"]["html"] =
+        json!("<body><a href=\"https://a.example/1\">1</a><a href=\"https://a.example/2\">2</a>");
+    definitions["definitions"]["policy"] =
+        json!({ "policy": { "click-settle": "3s", "hidden-link": true } });
+    cauce.apply(&definitions);
+    people(&cauce, 1);
+    let run = cauce.start_campaign("monthly");
+    cauce.done(run, PATIENCE);
+    let html = sink.mails().remove(0).readable();
+    let links = hrefs(&html);
+    assert_eq!(links.len(), 3, "{html}");
+    assert!(html.contains("display:none"), "{html}");
+    let fetch = |method: &str, url: &str, agent: &str| {
+        let headers = [("user-agent", agent)];
+        http::ask(cauce.port, method, &path(url), &headers, b"").unwrap().status
+    };
+    let pixel = html.split("src=\"").nth(1).unwrap().split('"').next().unwrap();
+    // A proxy that fetches everything, a robot, and one that only looks whether the link is there.
+    assert_eq!(fetch("GET", pixel, "Mozilla/5.0"), 200);
+    assert_eq!(fetch("GET", &links[0], "SomeScanner/1.0"), 302);
+    assert_eq!(fetch("HEAD", &links[1], FIREFOX), 302);
+    // The link that nobody sees leads nowhere.
+    assert_eq!(fetch("GET", &links[2], FIREFOX), 204);
+    // A person, later.
+    std::thread::sleep(std::time::Duration::from_millis(2_500));
+    assert_eq!(fetch("GET", pixel, FIREFOX), 200);
+    assert_eq!(fetch("GET", &links[0], FIREFOX), 302);
+    wait_for(PATIENCE, "the click of a person", || {
+        (named(&cauce, "message_clicked").len() == 1).then_some(())
+    });
+    assert_eq!(named(&cauce, "message_opened").len(), 1);
+    // A burst with the name of a browser: the first click is taken back before it is told.
+    std::thread::sleep(std::time::Duration::from_millis(2_500));
+    assert_eq!(fetch("GET", &links[1], FIREFOX), 302);
+    assert_eq!(fetch("GET", &links[0], FIREFOX), 302);
+    let fetched = wait_for(PATIENCE, "all that machines did", || {
+        let fetched = named(&cauce, "message_fetched");
+        (fetched.len() == 5).then_some(fetched)
+    });
+    let mut why: Vec<_> =
+        fetched.iter().map(|event| event["properties"]["why"].as_str().unwrap()).collect();
+    why.sort_unstable();
+    assert_eq!(why, ["agent", "agent", "burst", "burst", "hidden-link"]);
+    assert_eq!(named(&cauce, "message_clicked").len(), 1);
+    let overview = cauce.get("/v1/overview");
+    let counts = &overview["messages"];
+    assert_eq!((&counts["opened"], &counts["clicked"]), (&json!(1), &json!(1)), "{counts}");
+    assert_eq!(counts["opened_by_machines"], 1, "{counts}");
+    assert_eq!(counts["clicked_by_machines"], 4, "{counts}");
+    let by = &cauce.run(run)["engagement"];
+    assert_eq!(by["clicked"], json!({ "human": 1, "machine": 1, "unknown": 0 }), "{by}");
+    assert_eq!(by["opened"], json!({ "human": 1, "machine": 1, "unknown": 0 }), "{by}");
 }
 
 fn consent(cauce: &Cauce, topic: &str) -> Option<String> {
@@ -158,6 +222,24 @@ fn looking_never_unsubscribes_and_posting_always_does() {
     let forged = turned(&address);
     for method in ["GET", "POST"] {
         assert_eq!(cauce.open(method, &forged, "text/plain", b"").status, 404);
+    }
+    by_curl(&cauce, &address);
+}
+
+/// The same by somebody else's client, where it is installed.
+fn by_curl(cauce: &Cauce, address: &str) {
+    let url = format!("http://127.0.0.1:{}{address}", cauce.port);
+    for form in ["--data", "--form"] {
+        let regrant = json!({ "name": "came_back", "user_id": "p0", "consents":
+            [{ "topic": "news", "state": "granted", "source": "form" }] });
+        cauce.report(&regrant.to_string(), "?applied=true");
+        let mut curl = std::process::Command::new("curl");
+        curl.args(["--silent", "--fail", "--output", "/dev/null", form]);
+        match curl.args(["List-Unsubscribe=One-Click", &url]).status() {
+            Ok(ended) => assert!(ended.success(), "{form}"),
+            Err(_) => return println!("not run: one-click by curl, which is not installed"),
+        }
+        assert_eq!(consent(cauce, "news").as_deref(), Some("withdrawn"), "{form}");
     }
 }
 

@@ -12,6 +12,7 @@ mod overload;
 mod pausing;
 mod providers;
 mod restart;
+mod returning;
 mod rooms;
 mod segment;
 mod sharing;

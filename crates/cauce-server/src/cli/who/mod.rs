@@ -5,3 +5,4 @@ pub mod lists;
 pub mod members;
 pub mod schemas;
 pub mod segments;
+pub mod suppressions;

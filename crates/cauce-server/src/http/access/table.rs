@@ -170,6 +170,10 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/v1/push/key", Need::Public, Kept::Nothing),
     row("POST", "/v1/suppressions", Need::Edit, "suppression.set"),
     row("DELETE", "/v1/suppressions", Need::Edit, "suppression.lift"),
+    read("/v1/suppressions"),
+    row("POST", "/v1/suppressions/import", Need::Edit, "suppression.import"),
+    read("/v1/suppressions/held"),
+    row("POST", "/v1/suppressions/held/{keeper}/{to}", Need::Edit, "suppression.release"),
     read("/v1/erasures"),
     row("POST", "/v1/erasures/sweep", Need::Edit, "erasure.sweep"),
     // The installation.

@@ -81,10 +81,14 @@ pub struct MessageCounts {
     bounced: u64,
     /// Reported as spam.
     complained: u64,
-    /// Opens that were seen.
+    /// Opens by people.
     opened: u64,
-    /// Clicks.
+    /// Clicks by people.
     clicked: u64,
+    /// Opens that are a machine's, or nobody knows whose.
+    opened_by_machines: u64,
+    /// Clicks that are a machine's, or nobody knows whose.
+    clicked_by_machines: u64,
     /// Withdrawals through a link.
     unsubscribed: u64,
     /// Refused by a provider for good, or not renderable.
@@ -369,6 +373,10 @@ async fn look(app: &App) -> Overview {
             complained: said.count("reports message_complained"),
             opened: said.count("reports message_opened"),
             clicked: said.count("reports message_clicked"),
+            opened_by_machines: said.count("fetched opened machine")
+                + said.count("fetched opened unknown"),
+            clicked_by_machines: said.count("fetched clicked machine")
+                + said.count("fetched clicked unknown"),
             unsubscribed: said.count("reports unsubscribed"),
             failed: said.sum("messages.failed "),
             unknown: said.sum("messages.unknown "),

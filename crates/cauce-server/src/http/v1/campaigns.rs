@@ -9,6 +9,9 @@ use crate::loops::campaigns::{balance, parts};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use cauce_core::message::counter;
+use cauce_core::state::{Key, Row, Rows};
+use cauce_core::tracking::actor::Actor;
 use serde_json::{Value, json};
 
 async fn shown(app: &App, execution: &Execution) -> Value {
@@ -51,10 +54,37 @@ pub async fn start(
     Ok((StatusCode::CREATED, show_run(&app, id).await?))
 }
 
+/// Messages of a run that were opened or followed, each once for each kind of actor.
+async fn engagement(app: &App, id: u64) -> Value {
+    const ACTORS: [Actor; 3] = [Actor::Human, Actor::Machine, Actor::Unknown];
+    let asked = (0..app.node.partitions()).map(|partition| {
+        app.ask(partition, move |p| {
+            ["opened", "clicked"].map(|what| {
+                ACTORS.map(|actor| match p.rows().get(&Key::Counter(counter(id, what, actor))) {
+                    Some(Row::Counter(count)) => count,
+                    _ => 0,
+                })
+            })
+        })
+    });
+    let mut sum = [[0; 3]; 2];
+    for counts in futures_util::future::join_all(asked).await.into_iter().flatten() {
+        for (sum, count) in sum.as_flattened_mut().iter_mut().zip(counts.as_flattened()) {
+            *sum += count;
+        }
+    }
+    let shown = |[human, machine, unknown]: [u64; 3]| json!({ "human": human, "machine": machine, "unknown": unknown });
+    json!({ "opened": shown(sum[0]), "clicked": shown(sum[1]) })
+}
+
 async fn show_run(app: &App, id: u64) -> Result<Json<Value>, Problem> {
     let execution = app.control().executions.get(&id).cloned();
     match execution {
-        Some(execution) => Ok(Json(shown(app, &execution).await)),
+        Some(execution) => {
+            let mut shown = shown(app, &execution).await;
+            shown["engagement"] = engagement(app, id).await;
+            Ok(Json(shown))
+        }
         None => Err(Problem::new(Code::NotFound, format!("there is no campaign run {id}"))),
     }
 }

@@ -1,5 +1,8 @@
 //! Addresses that must not be written to.
 
+pub mod bulk;
+pub mod held;
+
 use super::super::Shared;
 use super::super::access::person;
 use super::super::auth::Full;

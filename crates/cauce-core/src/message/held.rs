@@ -1,0 +1,93 @@
+//! The guard against mass bounces: while a provider of mailboxes suddenly calls its own addresses
+//! unknown, suppressions of its addresses are held, until somebody confirms or undoes them.
+
+use super::Channel;
+use crate::decide::Decider;
+use crate::decision::Effect;
+use crate::delivery::domains;
+use crate::policy::Suppression;
+use crate::prelude::*;
+use crate::profile::Alias;
+use crate::state::{Key, Row, Rows};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Providers of mailboxes whose hard bounces are not believed, and since when.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guard {
+    /// By the provider's name or domain.
+    pub since: BTreeMap<String, Timestamp>,
+}
+
+/// Why an address is suppressed that is gone for good.
+pub const HARD: &str = "hard-bounce";
+
+impl<R: Rows> Decider<'_, R> {
+    fn guard(&self) -> Arc<Guard> {
+        match self.work.get(&Key::Guard) {
+            Some(Row::Guard(guard)) => guard,
+            _ => Arc::default(),
+        }
+    }
+
+    /// Whether the suppression of an address is held.
+    pub(super) fn is_guarded(&self, address: &Alias, reason: &str) -> bool {
+        reason == HARD && self.guard().since.contains_key(&domains::keeper(&address.value))
+    }
+
+    /// The guard of a provider goes up, or comes down.
+    pub fn guard_changed(&mut self, keeper: &str, up: bool) {
+        let mut guard = self.guard();
+        let changed = Arc::make_mut(&mut guard);
+        if up {
+            changed.since.entry(keeper.to_owned()).or_insert(self.now);
+        } else {
+            changed.since.remove(keeper);
+        }
+        self.work.put(Key::Guard, Row::Guard(guard));
+    }
+
+    /// At an address's home: its suppression is remembered, and not in force.
+    pub fn hold(&mut self, address: &Alias, suppression: Suppression) {
+        let key = Key::Held(address.clone());
+        let row = self.work.alias(&Key::Alias(address.clone())).unwrap_or_default();
+        // Not: keeping the address of somebody who is forgotten.
+        let unused = row.holder.is_none() && row.watchers.is_empty();
+        if self.work.has(&key) || unused || row.suppression.is_some() {
+            return;
+        }
+        self.work.count("suppressions.held", 1);
+        self.work.put(key, Row::Held(Arc::new(suppression)));
+    }
+
+    /// At an address's home: a suppression of before the guard went up is taken back and held.
+    pub fn hold_back(&mut self, address: &Alias, since: Timestamp) {
+        let row = self.work.alias(&Key::Alias(address.clone())).unwrap_or_default();
+        let Some(suppression) = row.suppression.clone() else { return };
+        if suppression.reason != HARD || suppression.at < since {
+            return;
+        }
+        self.suppress(address, None);
+        self.hold(address, suppression);
+    }
+
+    /// At an address's home: what was held is put in force, or forgotten.
+    pub fn release_held(&mut self, address: &Alias, confirm: bool) {
+        let key = Key::Held(address.clone());
+        let Some(Row::Held(suppression)) = self.work.get(&key) else { return };
+        self.work.delete(key);
+        if confirm {
+            self.suppress(address, Some(&suppression));
+        } else {
+            self.work.count("suppressions.undone", 1);
+        }
+    }
+
+    /// Tells the process how a provider of mailboxes answers: it takes a message, or an address is
+    /// gone.
+    pub(super) fn tell_answer(&mut self, channel: Channel, address: &str, gone: Option<Alias>) {
+        if channel == Channel::Email {
+            self.effects.push(Effect::Answered { keeper: domains::keeper(address), gone });
+        }
+    }
+}

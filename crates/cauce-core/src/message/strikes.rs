@@ -1,0 +1,149 @@
+//! Bounces that are not for ever: counted by address, until they are as good as for ever, or until
+//! something arrives.
+
+use super::ledger::Message;
+use crate::decide::Decider;
+use crate::delivery::Cause;
+use crate::ids::MessageId;
+use crate::input::channel_namespace;
+use crate::limits;
+use crate::prelude::*;
+use crate::profile::{Alias, Status};
+use crate::state::{Key, Row, Rows};
+use crate::time::{Duration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// What one profile's addresses sent back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Strikes {
+    /// By address.
+    pub of: BTreeMap<Alias, Soft>,
+}
+
+/// What one address sent back, and what went to it since.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Soft {
+    /// When a message came back because the mailbox was full or closed.
+    pub at: Vec<Timestamp>,
+    /// Messages that a provider took since the first of these, and when: each arrived unless it
+    /// comes back.
+    pub open: Vec<(Timestamp, MessageId)>,
+}
+
+/// How long a message that was taken may still come back: five days is how long servers try (RFC
+/// 5321, 4.5.4.1). One that did not, arrived.
+const PATIENCE: Duration = Duration(5 * Duration::DAY.0);
+/// Limit: messages that are watched per address; of more the oldest is forgotten, which can only
+/// make a suppression come later.
+const OPEN_MAX: usize = 32;
+
+impl Soft {
+    /// What arrived takes back what came back before it.
+    fn settle(&mut self, now: Timestamp) {
+        let arrived = self.open.iter().filter(|(at, _)| now.since(*at) >= PATIENCE);
+        if let Some(latest) = arrived.map(|(at, _)| *at).max() {
+            self.at.retain(|strike| *strike > latest);
+        }
+        self.open.retain(|(at, _)| now.since(*at) < PATIENCE);
+        self.at.retain(|strike| now.since(*strike) < limits::SOFT_BOUNCES_OVER_MAX);
+        if self.at.is_empty() {
+            self.open.clear();
+        }
+    }
+}
+
+/// Whether a cause counts: the mailbox is there, and takes nothing.
+pub(super) fn counts(cause: Cause) -> bool {
+    match cause {
+        Cause::Quota | Cause::Inactive => true,
+        Cause::InvalidRecipient
+        | Cause::InvalidDomain
+        | Cause::Filtered
+        | Cause::Throttled
+        | Cause::Blocked
+        | Cause::Content
+        | Cause::Configuration
+        | Cause::Transient
+        | Cause::Expired
+        | Cause::Undetermined
+        | Cause::OptedOut => false,
+    }
+}
+
+impl<R: Rows> Decider<'_, R> {
+    fn strikes(&self, message: &Message) -> Option<(Alias, Strikes)> {
+        let namespace = channel_namespace(message.channel)?;
+        let attempt = message.attempts.last()?;
+        // A profile that was absorbed or erased keeps no address.
+        self.head(message.number).filter(|head| head.status == Status::Live)?;
+        let address = self.catalog.namespaces.canonical(namespace, &attempt.address).ok()?;
+        let strikes = match self.work.get(&Key::Strikes(message.number)) {
+            Some(Row::Strikes(strikes)) => Strikes::clone(&strikes),
+            _ => Strikes::default(),
+        };
+        Some((address, strikes))
+    }
+
+    fn put_strikes(&mut self, message: &Message, mut strikes: Strikes) {
+        strikes.of.retain(|_, soft| !soft.at.is_empty());
+        let key = Key::Strikes(message.number);
+        if !strikes.of.is_empty() {
+            self.work.put(key, Row::Strikes(Arc::new(strikes)));
+        } else if self.work.has(&key) {
+            self.work.delete(key);
+        }
+    }
+
+    /// A message came back, and not for ever.
+    pub(super) fn struck(&mut self, message: &Message, cause: Cause, evidence: &str) {
+        if !counts(cause) {
+            return;
+        }
+        let Some((address, mut strikes)) = self.strikes(message) else { return };
+        let now = self.now;
+        let soft = strikes.of.entry(address).or_default();
+        soft.open.retain(|(_, open)| *open != message.id);
+        soft.settle(now);
+        if soft.at.len() < limits::SOFT_BOUNCES_MAX as usize {
+            soft.at.push(now);
+        }
+        let limit = self.catalog.policy.soft_bounces;
+        let first = soft.at.iter().min().copied().unwrap_or(now);
+        let over = limit.count > 0
+            && soft.at.len() >= limit.count as usize
+            && now.since(first) >= limit.over;
+        if over {
+            soft.at.clear();
+            let text = format!("{}, and nothing arrived since {first}: {evidence}", cause.as_str());
+            self.suppress_address(message, "soft-bounces", &text);
+        }
+        self.put_strikes(message, strikes);
+    }
+
+    /// A provider took a message: it arrived, unless it comes back.
+    pub(super) fn watch_arrival(&mut self, message: &Message) {
+        if !self.work.has(&Key::Strikes(message.number)) {
+            return;
+        }
+        let Some((address, mut strikes)) = self.strikes(message) else { return };
+        let now = self.now;
+        let Some(soft) = strikes.of.get_mut(&address) else { return };
+        soft.settle(now);
+        if soft.open.len() >= OPEN_MAX {
+            soft.open.remove(0);
+        }
+        soft.open.push((now, message.id));
+        self.put_strikes(message, strikes);
+    }
+
+    /// A message arrived: the mailbox takes mail again.
+    pub(super) fn arrived_at(&mut self, message: &Message) {
+        if !self.work.has(&Key::Strikes(message.number)) {
+            return;
+        }
+        let Some((address, mut strikes)) = self.strikes(message) else { return };
+        if strikes.of.remove(&address).is_some() {
+            self.put_strikes(message, strikes);
+        }
+    }
+}

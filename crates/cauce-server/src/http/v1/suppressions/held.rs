@@ -1,0 +1,76 @@
+//! Suppressions that the guard against mass bounces holds: shown, put in force, or undone at once.
+
+use super::super::super::Shared;
+use super::super::super::auth::Full;
+use super::super::super::error::{Code, Problem};
+use super::bulk::shown;
+use crate::app::App;
+use crate::inbound::guard;
+use axum::Json;
+use axum::extract::{Path, State};
+use cauce_core::delivery::domains;
+use cauce_core::policy::Suppression;
+use cauce_core::profile::Alias;
+use cauce_core::state::{Key, Row, Rows};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Limit: addresses that are shown; all are counted.
+const SHOWN_MAX: usize = 1_000;
+
+/// Everything that is held.
+async fn held(app: &App) -> Vec<(Alias, Arc<Suppression>)> {
+    let asked = (0..app.node.partitions()).map(|partition| {
+        app.ask(partition, |p| {
+            let (from, to) = Key::held();
+            let rows = p.rows().range(&from, &to, usize::MAX).into_iter();
+            let held = rows.filter_map(|(key, row)| match (key, row) {
+                (Key::Held(address), Row::Held(suppression)) => Some((address, suppression)),
+                _ => None,
+            });
+            held.collect::<Vec<_>>()
+        })
+    });
+    futures_util::future::join_all(asked).await.into_iter().flatten().flatten().collect()
+}
+
+/// Providers of mailboxes whose hard bounces are not believed, and the addresses that are held.
+#[utoipa::path(get, path = "/v1/suppressions/held", tag = "suppressions",
+    responses((status = 200, body = Object)))]
+pub async fn list(_: Full, State(app): Shared) -> Json<Value> {
+    let held = held(&app).await;
+    let keepers = app.observer.answers.up().into_iter().map(|(keeper, since)| {
+        let of = held.iter().filter(|(address, _)| domains::keeper(&address.value) == keeper);
+        json!({ "keeper": keeper, "since": since, "held": of.count() })
+    });
+    let keepers: Vec<Value> = keepers.collect();
+    let items = held.iter().take(SHOWN_MAX);
+    let items: Vec<Value> =
+        items.map(|(address, suppression)| shown(address, suppression)).collect();
+    Json(json!({ "keepers": keepers, "count": held.len(), "items": items }))
+}
+
+/// Ends the guard of one provider: `confirm` puts in force what was held of it, `undo` forgets it.
+#[utoipa::path(post, path = "/v1/suppressions/held/{keeper}/{to}", tag = "suppressions",
+    params(("keeper" = String, Path, description = "the provider's name or domain"),
+        ("to" = String, Path, description = "`confirm` or `undo`")),
+    responses((status = 200, body = Object)))]
+pub async fn release(
+    admin: Full,
+    State(app): Shared,
+    Path((keeper, to)): Path<(String, String)>,
+) -> Result<Json<Value>, Problem> {
+    let confirm = match to.as_str() {
+        "confirm" => true,
+        "undo" => false,
+        _ => {
+            return Err(Problem::new(Code::NotFound, format!("`{to}` cannot be done with it"))
+                .hint("`confirm` or `undo`"));
+        }
+    };
+    let held = held(&app).await.into_iter().map(|(address, _)| address);
+    let of: Vec<Alias> = held.filter(|address| domains::keeper(&address.value) == keeper).collect();
+    let released = guard::lower(&app, &keeper, of, confirm).await?;
+    admin.1.note_of(keeper, format!("{to}: {released} addresses"));
+    Ok(Json(json!({ "released": released, "in_force": confirm })))
+}

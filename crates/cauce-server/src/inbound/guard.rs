@@ -1,0 +1,298 @@
+//! Watches how providers of mailboxes answer. When one suddenly calls many of its own addresses
+//! unknown, which large ones have done by mistake, suppressions of its addresses are held.
+//!
+//! Not: in the partitions. Each sees a small part of a provider's answers, and none may look at
+//! another; so the shares are counted here, over all of them, and what follows is an input to each.
+
+use crate::app::{App, Refusal};
+use cauce_core::decide::home;
+use cauce_core::ids::TraceId;
+use cauce_core::input::Body;
+use cauce_core::profile::Alias;
+use cauce_core::time::{Duration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The file in the data directory.
+const FILE: &str = "mail-guard.json";
+/// The span whose answers are weighed.
+const WINDOW: Duration = Duration::HOUR;
+/// Addresses that are gone in a window, in parts per thousand of the answers, beyond which the
+/// guard goes up; and how many times the usual share that must be. A healthy list has below 10.
+const SHARE_PER_MILLE: u64 = 50;
+const TIMES_USUAL: u64 = 20;
+/// Fewer addresses than these are no mass.
+const GONE_MIN: usize = 20;
+/// The usual share where nothing is known yet, per thousand.
+const USUAL_PER_MILLE: u64 = 2;
+/// Limit: addresses that are remembered per provider, to be taken back; of more the oldest are not.
+const REMEMBERED_MAX: usize = 100_000;
+/// Limit: providers that are told apart; the others are not watched.
+const KEEPERS_MAX: usize = 10_000;
+/// How often it is looked at.
+const EVERY: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// How one provider answers.
+#[derive(Default, Serialize, Deserialize)]
+struct Keeper {
+    /// Answers before the window, halved as they grow, so that old ones weigh less: all, and those
+    /// that an address is gone.
+    usual: (u64, u64),
+    /// Since when the guard is up.
+    up: Option<Timestamp>,
+    #[serde(skip)]
+    taken: VecDeque<Timestamp>,
+    #[serde(skip)]
+    gone: VecDeque<(Timestamp, Alias)>,
+}
+
+/// Beyond so many answers the usual is halved.
+const USUAL_MAX: u64 = 1 << 20;
+
+impl Keeper {
+    /// What left the window becomes the usual, unless the guard is up.
+    fn age(&mut self, now: Timestamp) {
+        let from = now.minus(WINDOW);
+        let mut left = (0, 0);
+        while self.taken.front().is_some_and(|at| *at < from) {
+            self.taken.pop_front();
+            left.0 += 1;
+        }
+        while self.gone.front().is_some_and(|(at, _)| *at < from) {
+            self.gone.pop_front();
+            left = (left.0 + 1, left.1 + 1);
+        }
+        if self.up.is_none() {
+            self.usual = (self.usual.0 + left.0, self.usual.1 + left.1);
+            if self.usual.0 > USUAL_MAX {
+                self.usual = (self.usual.0 / 2, self.usual.1 / 2);
+            }
+        }
+    }
+
+    /// Whether what is seen in the window is beyond belief.
+    fn is_beyond(&self) -> bool {
+        let gone = self.gone.len() as u64;
+        let all = gone + self.taken.len() as u64;
+        // A few hundred answers that are as they should be stand behind what nobody has seen yet.
+        let usual = (self.usual.0 + 1_000, self.usual.1 + USUAL_PER_MILLE);
+        self.gone.len() >= GONE_MIN
+            && gone * 1_000 > all * SHARE_PER_MILLE
+            && u128::from(gone) * u128::from(usual.0)
+                > u128::from(all) * u128::from(usual.1) * u128::from(TIMES_USUAL)
+    }
+}
+
+/// How all of them answer.
+#[derive(Default)]
+pub struct Answers(Mutex<BTreeMap<String, Keeper>>);
+
+impl Answers {
+    fn keepers(&self) -> MutexGuard<'_, BTreeMap<String, Keeper>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A provider took a message, or said that an address is gone. Told by the partitions' threads.
+    pub fn note(&self, at: Timestamp, keeper: &str, gone: Option<&Alias>) {
+        let mut keepers = self.keepers();
+        if !keepers.contains_key(keeper) {
+            if keepers.len() >= KEEPERS_MAX {
+                return;
+            }
+            keepers.insert(keeper.to_owned(), Keeper::default());
+        }
+        let Some(known) = keepers.get_mut(keeper) else { return };
+        match gone {
+            Some(address) => known.gone.push_back((at, address.clone())),
+            None => known.taken.push_back(at),
+        }
+        if known.gone.len() > REMEMBERED_MAX {
+            known.gone.pop_front();
+        }
+        if known.taken.len() > REMEMBERED_MAX * 4 {
+            known.taken.pop_front();
+        }
+    }
+
+    /// Providers whose guard has to go up now, with what is to be taken back.
+    fn risen(&self, now: Timestamp) -> Vec<(String, Vec<Alias>)> {
+        let mut risen = Vec::new();
+        for (name, keeper) in self.keepers().iter_mut() {
+            keeper.age(now);
+            if keeper.up.is_none() && keeper.is_beyond() {
+                keeper.up = Some(now);
+                let gone = keeper.gone.iter().map(|(_, address)| address.clone()).collect();
+                risen.push((name.clone(), gone));
+            }
+        }
+        risen
+    }
+
+    /// Providers whose guard is up, and since when.
+    pub fn up(&self) -> Vec<(String, Timestamp)> {
+        let keepers = self.keepers();
+        let up = keepers.iter().filter_map(|(name, keeper)| Some((name.clone(), keeper.up?)));
+        up.collect()
+    }
+
+    /// The guard of a provider is down: it begins anew, with what is usual.
+    fn lowered(&self, keeper: &str) {
+        if let Some(known) = self.keepers().get_mut(keeper) {
+            known.up = None;
+            known.gone.clear();
+            known.taken.clear();
+        }
+    }
+
+    /// What was usual before the last stop.
+    pub fn load(&self, data: &Path) {
+        let read = std::fs::read(data.join(FILE)).ok();
+        let known = read.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        if let Some(known) = known {
+            *self.keepers() = known;
+        }
+    }
+
+    fn save(&self, data: &Path) {
+        let text = serde_json::to_vec(&*self.keepers()).expect("counts are plain data");
+        if let Err(error) = crate::boot::write_private(&data.join(FILE), &text) {
+            tracing::warn!(%error, "how providers of mailboxes answer could not be kept");
+        }
+    }
+}
+
+/// Looks again and again until the process stops.
+pub async fn drive(app: Arc<App>) {
+    let mut looks = 0_u32;
+    loop {
+        for (keeper, gone) in app.observer.answers.risen(app.node.now()) {
+            if let Err(error) = rise(&app, &keeper, gone).await {
+                tracing::error!(%error, keeper, "the guard against mass bounces could not go up");
+                // Said again, and tried again.
+                app.observer.answers.retry(&keeper);
+            }
+        }
+        alert(&app);
+        looks += 1;
+        if looks.is_multiple_of(30) {
+            app.observer.answers.save(&app.data);
+        }
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            () = app.stopping.cancelled() => break,
+        }
+    }
+    app.observer.answers.save(&app.data);
+}
+
+impl Answers {
+    fn retry(&self, keeper: &str) {
+        if let Some(known) = self.keepers().get_mut(keeper) {
+            known.up = None;
+        }
+    }
+}
+
+fn alert(app: &App) {
+    let up = app.observer.answers.up();
+    let names: Vec<String> =
+        up.into_iter().map(|(name, at)| format!("{name} since {at}")).collect();
+    let trouble = (!names.is_empty()).then(|| {
+        format!(
+            "suppressions are held, because too many addresses are called unknown at once: {}. See \
+             `cauce suppressions held`, then `confirm` or `undo`",
+            names.join(", ")
+        )
+    });
+    app.observer.say("mass-bounces", trouble);
+}
+
+async fn rise(app: &Arc<App>, keeper: &str, gone: Vec<Alias>) -> Result<(), Refusal> {
+    tracing::warn!(keeper, addresses = gone.len(), "hard bounces are held");
+    app.everywhere(&Body::Guard { keeper: keeper.to_owned(), up: true }).await?;
+    let since = app.node.now().minus(WINDOW);
+    for address in gone {
+        let partition = home(&address, app.node.partitions());
+        let body = Body::HoldBack { address, since };
+        app.append_applied(partition, body, TraceId::default()).await?;
+    }
+    app.observer.answers.save(&app.data);
+    Ok(())
+}
+
+/// The guard of a provider comes down; what was held of it is put in force, or forgotten.
+pub async fn lower(
+    app: &Arc<App>,
+    keeper: &str,
+    held: Vec<Alias>,
+    confirm: bool,
+) -> Result<usize, Refusal> {
+    app.everywhere(&Body::Guard { keeper: keeper.to_owned(), up: false }).await?;
+    let count = held.len();
+    for address in held {
+        let partition = home(&address, app.node.partitions());
+        let body = Body::Release { address, confirm };
+        app.append_applied(partition, body, TraceId::default()).await?;
+    }
+    app.observer.answers.lowered(keeper);
+    app.observer.answers.save(&app.data);
+    Ok(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(n: usize) -> Alias {
+        Alias { namespace: "email".into(), value: format!("p{n}@a.example") }
+    }
+
+    fn answers(answers: &Answers, from: i64, taken: usize, gone: usize) {
+        for n in 0..taken {
+            answers.note(Timestamp(from + n as i64), "a.example", None);
+        }
+        for n in 0..gone {
+            answers.note(Timestamp(from + n as i64), "a.example", Some(&address(n)));
+        }
+    }
+
+    #[test]
+    fn only_a_mass_that_is_unusual_raises_the_guard() {
+        let hour = Duration::HOUR.0;
+        let check = |before: (usize, usize), now: (usize, usize), expected: bool| {
+            let all = Answers::default();
+            answers(&all, 0, before.0, before.1);
+            assert!(before.1 < GONE_MIN || all.risen(Timestamp(hour / 2)).is_empty());
+            answers(&all, 2 * hour, now.0, now.1);
+            let risen = all.risen(Timestamp(2 * hour + hour / 2));
+            assert_eq!(risen.len(), usize::from(expected), "{before:?} {now:?}");
+            if expected {
+                assert_eq!(risen[0].1.len(), now.1);
+                // Once is enough.
+                assert!(all.risen(Timestamp(2 * hour + hour / 2)).is_empty());
+            }
+        };
+        check((5_000, 10), (900, 100), true);
+        check((5_000, 10), (980, 20), false); // 2 %
+        check((50, 0), (5, 15), false); // no mass
+        check((5_000, 100), (900, 100), false); // 10 %, and 2 % are usual
+        check((0, 0), (900, 100), true);
+        check((0, 0), (0, 20), true);
+    }
+
+    #[test]
+    fn it_is_remembered_and_comes_down() {
+        let data = tempfile::tempdir().unwrap();
+        let all = Answers::default();
+        answers(&all, 0, 100, 100);
+        assert_eq!(all.risen(Timestamp(1_000)).len(), 1);
+        all.save(data.path());
+        let again = Answers::default();
+        again.load(data.path());
+        assert_eq!(again.up(), [("a.example".to_owned(), Timestamp(1_000))]);
+        again.lowered("a.example");
+        assert!(again.up().is_empty() && again.risen(Timestamp(2_000)).is_empty());
+    }
+}
