@@ -4,6 +4,7 @@
 //! nothing about retries or policy. [`egress`] is the only file that opens a connection.
 
 pub mod catch_all;
+pub mod dns;
 pub mod egress;
 pub mod email;
 pub mod nats;

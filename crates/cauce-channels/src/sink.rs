@@ -150,7 +150,14 @@ pub struct Sink {
 impl Sink {
     /// Starts a sink on a free port of the loopback address.
     pub async fn start(script: Script) -> std::io::Result<Sink> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        Sink::start_at(Ipv4Addr::LOCALHOST, 0, script).await
+    }
+
+    /// Starts a sink on an address of loopback (127.0.0.0/8) and a port, so that several hosts can
+    /// share one port as mail servers do.
+    pub async fn start_at(address: Ipv4Addr, port: u16, script: Script) -> std::io::Result<Sink> {
+        assert!(address.is_loopback(), "a sink is for this machine only");
+        let listener = TcpListener::bind((address, port)).await?;
         let port = listener.local_addr()?.port();
         let state = Arc::new(State {
             script,

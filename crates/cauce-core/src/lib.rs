@@ -33,6 +33,7 @@ pub mod publish;
 pub mod query;
 pub mod schema;
 pub mod segment;
+pub mod sender;
 pub mod state;
 pub mod template;
 pub mod time;

@@ -1,8 +1,10 @@
 //! E-mail: composing, signing, sending.
 
 pub mod address;
+pub mod attach;
 pub mod compose;
 pub mod dkim;
 mod encode;
+pub mod mx;
 pub mod pool;
 pub mod smtp;
