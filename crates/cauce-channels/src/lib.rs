@@ -7,6 +7,7 @@ pub mod catch_all;
 pub mod dns;
 pub mod egress;
 pub mod email;
+mod fetch;
 pub mod http;
 pub mod nats;
 pub mod s3;

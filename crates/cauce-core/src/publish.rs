@@ -12,7 +12,7 @@ mod source;
 
 pub use check::{Verdict, check};
 pub use intake::{IntakeSource, Nats, PULL_MAX, Pull, Push, Store, StoreSnapshots};
-pub use provider::{CatchAll, Meaning, ProviderSource, Refusal, Smtp, Webhook};
+pub use provider::{CatchAll, Direct, Meaning, ProviderSource, Refusal, Smtp, Webhook};
 pub use rule::{Dependent, Written, check_rule, dependents};
 pub use share::{
     BATCH_MAX, ChangesWebhook, DestinationSource, ExperimentSource, Folder, Format, SHARING,

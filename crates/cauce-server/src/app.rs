@@ -96,6 +96,8 @@ pub struct App {
     pub egress: Egress,
     /// How TLS is used on the way out.
     pub tls: Tls,
+    /// What mail needs that goes straight to its readers' servers.
+    pub(crate) direct: crate::equip::direct::Means,
     /// What is counted.
     pub metrics: Metrics,
     /// The process is stopping.

@@ -313,6 +313,7 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         inbox: Arc::new(CatchAll::new(INBOX_MESSAGES, INBOX_BYTES)),
         egress,
         tls,
+        direct: crate::equip::direct::Means::new(config),
         metrics: crate::metrics::Metrics::default(),
         stopping: Stopping::default(),
         helo_name: config.helo(),

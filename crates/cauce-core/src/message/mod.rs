@@ -1,5 +1,6 @@
 //! One thing to one profile on one channel, and its content once it is rendered.
 
+pub mod attached;
 pub mod ledger;
 pub mod life;
 mod told;

@@ -4,6 +4,7 @@ use super::{Body, Book, Kind, Name, Template};
 use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::identity::Namespaces;
 use crate::limits;
+use crate::message::attached;
 use crate::policy::Kept;
 use crate::prelude::*;
 use crate::segment::MessageFilter;
@@ -482,10 +483,33 @@ impl Checker<'_> {
                 Err(found) => self.take(&format!("{path}.{part}"), found),
             }
         }
+        self.images(path, template);
         if template.html.is_none() && template.text.is_none() {
             let message = "the template has no content";
             self.found
                 .push(Diagnostic::error(path, "no-content", message).hint("add `html` or `text`"));
+        }
+    }
+}
+
+impl Checker<'_> {
+    /// Pictures are small, shown somewhere, and belong to HTML.
+    fn images(&mut self, path: &str, template: &Template) {
+        let at = format!("{path}.images");
+        self.found.extend(attached::check(&at, &template.images, limits::IMAGES_BYTES_MAX));
+        let html = template.html.as_deref().unwrap_or_default();
+        for (place, image) in template.images.iter().enumerate() {
+            let Some(id) = &image.inline_id else {
+                let at = format!("{at}.{place}.inline-id");
+                let fault = Diagnostic::error(at, "no-inline-id", "a picture has a name");
+                self.found.push(fault.hint("say `inline-id: logo` and show it as `cid:logo`"));
+                continue;
+            };
+            if !html.contains(&format!("cid:{id}")) {
+                let message = format!("nothing in the HTML shows `cid:{id}`");
+                let at = format!("{at}.{place}");
+                self.found.push(Diagnostic::warning(at, "image-unused", message));
+            }
         }
     }
 }

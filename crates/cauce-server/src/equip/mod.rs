@@ -1,6 +1,7 @@
 //! Makes what the definitions in force need on this machine: keys, ways out, budgets. What cannot
 //! be had is said and tried again; its messages wait.
 
+pub(crate) mod direct;
 mod email;
 mod webhook;
 
@@ -189,9 +190,10 @@ fn carrier(app: &App, provider: &ProviderSource) -> anyhow::Result<Carrier> {
     if let Some(server) = &provider.smtp {
         return email::smtp(app, server, provider.in_flight as usize);
     }
-    let asked = match &provider.webhook {
-        Some(hook) => webhook::carry(app, hook)?,
-        None => anyhow::bail!("the provider is reached in no way"),
+    let asked = match (&provider.webhook, &provider.direct) {
+        (Some(hook), _) => webhook::carry(app, hook)?,
+        (None, Some(own)) => direct::carry(app, own)?,
+        (None, None) => anyhow::bail!("the provider is reached in no way"),
     };
     let (allocator, ended) = (app.allocator.clone(), app.ended.clone());
     Ok(Carrier::Queue(carrying::start(&app.runtime, asked, allocator, ended)))

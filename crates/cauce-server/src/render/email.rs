@@ -1,6 +1,6 @@
 //! E-mails: links are rewritten, the pixel and the unsubscribe address are added.
 
-use super::{Content, Ready, Rendering, Site, Unrendered};
+use super::{attached, Content, Ready, Rendering, Site, Unrendered};
 use cauce_core::decision::HandOver;
 use cauce_core::message::{Class, Email, Mailbox};
 use cauce_core::template::Escape;
@@ -53,6 +53,7 @@ impl Rendering {
             domain,
             date: now,
             transactional,
+            attachments: attached::files(ready, &hand_over.values),
         };
         Ok(Content::Email(Box::new(email), signers))
     }

@@ -106,7 +106,7 @@ impl Table {
             }
             rest = parent;
         }
-        let name = cauce_core::sender::organisational_domain(host).unwrap_or(host).to_owned();
+        let name = cauce_core::sender::registrable_domain(host).unwrap_or(host).to_owned();
         Arc::new(Group { name, ..self.usual.clone() })
     }
 

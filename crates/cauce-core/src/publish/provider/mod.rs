@@ -3,7 +3,7 @@
 mod email;
 mod webhook;
 
-pub use email::Smtp;
+pub use email::{Direct, Smtp};
 pub use webhook::{Meaning, Refusal, Webhook};
 
 use super::CHANNELS;
@@ -27,6 +27,9 @@ pub struct ProviderSource {
     /// Reached as a mail server…
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub smtp: Option<Smtp>,
+    /// …or not at all, because mail goes straight to the servers of its readers…
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direct: Option<Direct>,
     /// …or as somebody's server: any third-party messaging provider…
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook: Option<Webhook>,
@@ -65,6 +68,12 @@ impl ProviderSource {
             secrets: smtp.password.as_deref().into_iter().collect(),
             faults: |own, path| own.smtp.as_ref().map_or_else(Vec::new, |way| way.faults(path)),
         });
+        let direct = self.direct.as_ref().map(|direct| Way {
+            name: "direct",
+            reached: format!("the servers of its readers ({})", direct.tls),
+            secrets: Vec::new(),
+            faults: |own, path| own.direct.as_ref().map_or_else(Vec::new, |way| way.faults(path)),
+        });
         let webhook = self.webhook.as_ref().map(|webhook| Way {
             name: "webhook",
             reached: host_of(&webhook.url),
@@ -77,7 +86,7 @@ impl ProviderSource {
             secrets: Vec::new(),
             faults: |_, _| Vec::new(),
         });
-        smtp.into_iter().chain(webhook).chain(catch_all).collect()
+        smtp.into_iter().chain(direct).chain(webhook).chain(catch_all).collect()
     }
 
     /// The word for how it is reached, and where that leads, for people.
@@ -121,7 +130,7 @@ impl ProviderSource {
 }
 
 /// The ways that there are.
-const WAYS: [&str; 3] = ["smtp", "webhook", "catch-all"];
+const WAYS: [&str; 4] = ["smtp", "direct", "webhook", "catch-all"];
 
 /// The host of an address that may have holes; what stands before `@` and behind it is not shown.
 fn host_of(url: &str) -> String {

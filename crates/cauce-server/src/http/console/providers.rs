@@ -248,6 +248,7 @@ fn email(
         domain,
         date: now,
         transactional: true,
+        attachments: Vec::new(),
     };
     Ok(compose(&email, &signers))
 }
