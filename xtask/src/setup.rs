@@ -14,7 +14,12 @@ struct Program {
 }
 
 /// Real peers, as Debian packages them. A test that talks to one adds its line here.
-const PROGRAMS: &[Program] = &[Program { command: "chromium", package: "chromium" }];
+const PROGRAMS: &[Program] = &[
+    Program { command: "chromium", package: "chromium" },
+    Program { command: "dnsmasq", package: "dnsmasq-base" },
+    // No program: a module of Perl, where Debian puts it.
+    Program { command: "/usr/share/perl5/MIME/Parser.pm", package: "libmime-tools-perl" },
+];
 
 /// The Python of the tests.
 pub fn python(root: &Path) -> PathBuf {

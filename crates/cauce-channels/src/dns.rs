@@ -95,6 +95,11 @@ impl Resolver {
         Ok(Resolver { inner: builder.build().map_err(no)? })
     }
 
+    /// Forgets every answer: somebody has just published something and wants to see it.
+    pub fn forget(&self) {
+        self.inner.clear_cache();
+    }
+
     /// The mail servers of a domain, in the order of the answer.
     pub async fn exchanges(&self, domain: &str) -> Answer<Exchange> {
         let pick = |data: &RData| match data {

@@ -426,6 +426,12 @@ impl App {
                 Refusal::Missing(format!("there is no campaign `{campaign}`{hint}"))
             })?
         };
+        let body = self.book().get(Kind::Campaign, &campaign).map(|one| one.body.clone());
+        if let Some(publish::Body::Campaign(definition)) = body
+            && let Some(why) = campaigns::barred(&self, &definition)
+        {
+            return Err(Refusal::Conflict(why));
+        }
         let at = self.node.now();
         let entry = Entry::CampaignStarted { campaign: campaign.clone(), revision, at, by };
         let id = self.record(entry).await?;

@@ -5,6 +5,7 @@ pub mod attach;
 pub mod compose;
 pub mod dkim;
 mod encode;
+pub mod inquiry;
 pub mod mx;
 pub mod pool;
 pub mod smtp;

@@ -11,7 +11,7 @@ use crate::segment::MessageFilter;
 use crate::segment::{self, Aggregate, Compiled, Computed, Window};
 use crate::template;
 use crate::time::Duration;
-use crate::{journey, list, policy};
+use crate::{journey, list, policy, sender};
 
 /// What a check found.
 #[derive(Clone, Debug, PartialEq)]
@@ -363,6 +363,12 @@ impl Checker<'_> {
             let fault = Diagnostic::error(at, "channel-differs", message);
             self.found.push(fault.hint(format!("write `channel: {}`", template.channel)));
         }
+        if campaign.channel == crate::message::Channel::Email
+            && let Some(Body::Template(template)) = known
+        {
+            let sender = template.sender.clone();
+            self.bulk_sender(path, sender.as_deref());
+        }
         if campaign.monthly && campaign.at.is_none() {
             let message = "`monthly` says the day and time of `at`, which is missing";
             let fault = Diagnostic::error(format!("{path}.monthly"), "no-time", message);
@@ -493,6 +499,30 @@ impl Checker<'_> {
 }
 
 impl Checker<'_> {
+    /// A sender that writes to many is one that large mailbox providers take mail from: said here as
+    /// far as it can be without asking anybody, and where mail really leaves.
+    fn bulk_sender(&mut self, path: &str, sender: Option<&str>) {
+        let leaves = self.world.values().any(|body| {
+            matches!(body, Body::Provider(provider)
+                if provider.channel == crate::message::Channel::Email
+                    && provider.catch_all.is_none())
+        });
+        let mut senders = self.world.iter().filter(|((kind, name), _)| {
+            *kind == Kind::Sender && sender.is_none_or(|wanted| wanted == name)
+        });
+        let Some(((_, name), Body::Sender(source))) = senders.next().filter(|_| leaves) else {
+            return;
+        };
+        let found = sender::bulk::before(&format!("senders/{name}"), source);
+        let said = found.into_iter().map(|fault| Diagnostic { path: path.to_owned(), ..fault });
+        let of = |fault: Diagnostic| Diagnostic {
+            message: format!("its sender `{name}` {}", fault.message),
+            ..fault
+        };
+        let said: Vec<Diagnostic> = said.map(of).collect();
+        self.found.extend(said);
+    }
+
     /// Pictures are small, shown somewhere, and belong to HTML.
     fn images(&mut self, path: &str, template: &Template) {
         let at = format!("{path}.images");

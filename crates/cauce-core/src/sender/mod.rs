@@ -6,12 +6,15 @@
 
 mod align;
 mod authority;
+pub mod bulk;
 mod dmarc;
 mod examine;
+mod mailbox;
 pub mod spf;
 
 pub use align::{is_aligned, registrable_domain};
 pub use examine::{examine, questions};
+pub use mailbox::mailbox;
 
 use crate::prelude::*;
 use core::net::IpAddr;
@@ -181,7 +184,8 @@ impl Record {
 }
 
 /// What is still to be looked up, met in the middle of a judgement.
-pub(crate) struct Unasked(pub(crate) Question);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unasked(pub Question);
 
 fn known<'a>(facts: &'a Facts, question: Question) -> Result<&'a Answer, Unasked> {
     facts.get(&question).ok_or(Unasked(question))

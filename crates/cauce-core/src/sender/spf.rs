@@ -152,7 +152,7 @@ fn record_of<'a>(
 
 /// Counts what a domain's record costs, walking everything that it includes: a receiver may meet
 /// all of it, depending on the address.
-pub(crate) fn account(facts: &Facts, domain: &str) -> Result<Account, Unasked> {
+pub fn account(facts: &Facts, domain: &str) -> Result<Account, Unasked> {
     let mut account = Account::default();
     match record_of(facts, domain)? {
         Ok(record) => {
@@ -261,7 +261,7 @@ fn follow(
 }
 
 /// What a receiver would say of an address that sends for a domain (RFC 7208 §4).
-pub(crate) fn judge(facts: &Facts, domain: &str, address: IpAddr) -> Result<Verdict, Unasked> {
+pub fn judge(facts: &Facts, domain: &str, address: IpAddr) -> Result<Verdict, Unasked> {
     let mut left = LOOKUPS_MAX;
     judge_within(facts, domain, address, &mut left)
 }

@@ -6,6 +6,7 @@ mod demo;
 mod events;
 pub(crate) mod import;
 mod log;
+mod sending;
 mod serve;
 mod shown;
 mod sources;
@@ -263,6 +264,8 @@ enum Command {
     /// Shows where events come from that nobody reports, and looks for new files.
     #[command(subcommand)]
     Sources(sources::SourcesCommand),
+    /// Examines senders: what stands in the DNS, and what is to be published.
+    Doctor(sending::doctor::Examination),
     /// Looks into the log of a data directory, without a running server.
     #[command(subcommand)]
     Log(log::LogCommand),
@@ -413,6 +416,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Schemas(command) => runtime()?.block_on(schemas::schemas(command, json)),
         Command::Quarantine(command) => runtime()?.block_on(schemas::quarantine(command, json)),
         Command::Sources(command) => runtime()?.block_on(sources::run(command, json)),
+        Command::Doctor(wanted) => runtime()?.block_on(sending::doctor::run(wanted, json)),
         Command::Log(command) => log::run(&command, json),
         Command::Events(command) => runtime()?.block_on(events::run(&command, json)),
         Command::Config(ConfigCommand::Check(configured)) => serve::check_config(&configured, json),

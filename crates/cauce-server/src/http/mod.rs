@@ -13,6 +13,7 @@ pub mod people;
 pub mod rate;
 pub mod reports;
 pub mod schemas;
+pub mod sending;
 pub mod share;
 mod ui;
 pub mod v1;
@@ -63,6 +64,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(profiles())
         .merge(who::routes())
         .merge(reports::routes())
+        .merge(sending::routes())
         .merge(members())
         .merge(shared(&app))
         .merge(segment)

@@ -5,9 +5,10 @@ use super::allocator::{Allocator, Flight};
 use super::learner::Learner;
 use crate::share::feed::Feed;
 use crate::watch::recent::Recent;
+use crate::watch::trust::{Said, Trust};
 use cauce_core::decision::{Effect, HandOver, Note};
 use cauce_core::ids::{EventId, Partition, TraceId};
-use cauce_core::input::{Body, Hop};
+use cauce_core::input::{Body, Hop, ReportKind};
 use cauce_core::time::Timestamp;
 use cauce_engine::node::{self, Doing};
 use cauce_engine::partition::Taken;
@@ -94,6 +95,7 @@ pub struct Observer {
     /// What events look like.
     pub learner: Learner,
     recent: Arc<Recent>,
+    trust: Arc<Trust>,
 }
 
 impl Observer {
@@ -115,6 +117,7 @@ impl Observer {
             changes: AtomicU64::new(0),
             feed: feed.clone(),
             recent: watch.recent.clone(),
+            trust: watch.trust.clone(),
             learner,
         }
     }
@@ -312,6 +315,11 @@ impl node::Observer for Observer {
             Body::Grant { path, count, .. } => {
                 self.allocator.granted(partition, path, *count, handed, taken.next_due);
             }
+            Body::Report(report) => match report.kind {
+                ReportKind::Delivered => self.trust.reported(report.message, Said::Delivered),
+                ReportKind::Complained => self.trust.reported(report.message, Said::Complained),
+                _ => {}
+            },
             Body::AttemptsEnded(ends) => {
                 ends.iter().for_each(|end| self.allocator.settled(end.message));
             }

@@ -14,6 +14,7 @@ mod providers;
 mod restart;
 mod rooms;
 mod segment;
+mod sending;
 mod sharing;
 mod sources;
 mod transactional;
