@@ -17,6 +17,9 @@ struct Program {
 const PROGRAMS: &[Program] = &[
     Program { command: "chromium", package: "chromium" },
     Program { command: "tshark", package: "tshark" },
+    Program { command: "dnsmasq", package: "dnsmasq-base" },
+    // No program: a module of Perl, where Debian puts it.
+    Program { command: "/usr/share/perl5/MIME/Parser.pm", package: "libmime-tools-perl" },
 ];
 
 /// The Python of the tests.

@@ -105,6 +105,7 @@ fn email(number: u32) -> Email {
         domain: "example.com".into(),
         date: Timestamp(1_795_537_800_000),
         transactional: false,
+        attachments: vec![],
     }
 }
 

@@ -83,12 +83,39 @@ impl Egress {
         };
         let addresses =
             timeout_at(deadline, self.resolve(host, port)).await.map_err(|_| late())??;
-        let mut last = late();
+        self.connect_to_one(host, port, addresses, deadline).await
+    }
+
+    /// Opens a connection to a host whose addresses somebody has looked up already: the same
+    /// judgement, without a second look-up that might answer something else.
+    pub async fn connect_among(
+        &self,
+        host: &str,
+        addresses: &[IpAddr],
+        port: u16,
+    ) -> Result<TcpStream, NoConnection> {
+        let deadline = Instant::now() + self.policy.connect_timeout;
+        let addresses: Vec<SocketAddr> =
+            addresses.iter().map(|address| SocketAddr::new(*address, port)).collect();
+        self.judge(host, &addresses)?;
+        self.connect_to_one(host, port, addresses, deadline).await
+    }
+
+    async fn connect_to_one(
+        &self,
+        host: &str,
+        port: u16,
+        addresses: Vec<SocketAddr>,
+        deadline: Instant,
+    ) -> Result<TcpStream, NoConnection> {
+        let limit = self.policy.connect_timeout.as_secs_f32();
+        let mut last =
+            NoConnection::Unreachable(format!("no connection to `{host}:{port}` within {limit} s"));
         let mut left = addresses.len() as u32;
         for address in addresses {
             // Each address gets its share of what is left, so that a silent one (IPv6 that leads
             // nowhere, most often) does not use up the time of the next.
-            let share = (deadline - Instant::now()) / left.max(1);
+            let share = deadline.saturating_duration_since(Instant::now()) / left.max(1);
             left = left.saturating_sub(1);
             match timeout(share, TcpStream::connect(address)).await {
                 Ok(Ok(stream)) => {
@@ -126,16 +153,19 @@ impl Egress {
         if addresses.is_empty() {
             return Err(NoConnection::Unreachable(format!("`{host}` has no address")));
         }
-        for address in &addresses {
-            if !self.permits(host, address) {
-                return Err(NoConnection::Refused(format!(
-                    "`{host}` has the address `{}`, which is not public; allow it in the \
-                     configuration if it is meant",
-                    address.ip()
-                )));
-            }
-        }
+        self.judge(host, &addresses)?;
         Ok(addresses)
+    }
+
+    fn judge(&self, host: &str, addresses: &[SocketAddr]) -> Result<(), NoConnection> {
+        match addresses.iter().find(|address| !self.permits(host, address)) {
+            None => Ok(()),
+            Some(address) => Err(NoConnection::Refused(format!(
+                "`{host}` has the address `{}`, which is not public; allow it in the \
+                 configuration if it is meant",
+                address.ip()
+            ))),
+        }
     }
 
     fn permits(&self, host: &str, address: &SocketAddr) -> bool {

@@ -4,8 +4,10 @@
 //! nothing about retries or policy. [`egress`] is the only file that opens a connection.
 
 pub mod catch_all;
+pub mod dns;
 pub mod egress;
 pub mod email;
+mod fetch;
 pub mod http;
 pub mod nats;
 pub mod push;

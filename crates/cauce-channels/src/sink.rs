@@ -133,6 +133,8 @@ pub struct Received {
 struct State {
     script: Script,
     connections: AtomicUsize,
+    open: AtomicUsize,
+    open_most: AtomicUsize,
     mails: AtomicUsize,
     messages: AtomicUsize,
     received: Mutex<Vec<Received>>,
@@ -150,11 +152,20 @@ pub struct Sink {
 impl Sink {
     /// Starts a sink on a free port of the loopback address.
     pub async fn start(script: Script) -> std::io::Result<Sink> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        Sink::start_at(Ipv4Addr::LOCALHOST, 0, script).await
+    }
+
+    /// Starts a sink on an address of loopback (127.0.0.0/8) and a port, so that several hosts can
+    /// share one port as mail servers do.
+    pub async fn start_at(address: Ipv4Addr, port: u16, script: Script) -> std::io::Result<Sink> {
+        assert!(address.is_loopback(), "a sink is for this machine only");
+        let listener = TcpListener::bind((address, port)).await?;
         let port = listener.local_addr()?.port();
         let state = Arc::new(State {
             script,
             connections: AtomicUsize::new(0),
+            open: AtomicUsize::new(0),
+            open_most: AtomicUsize::new(0),
             mails: AtomicUsize::new(0),
             messages: AtomicUsize::new(0),
             received: Mutex::default(),
@@ -166,7 +177,13 @@ impl Sink {
             let mut sessions = tokio::task::JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
                 let nth = shared.connections.fetch_add(1, Ordering::SeqCst);
-                sessions.spawn(session::run(Arc::clone(&shared), stream, nth));
+                let own = Arc::clone(&shared);
+                sessions.spawn(async move {
+                    let open = own.open.fetch_add(1, Ordering::SeqCst) + 1;
+                    own.open_most.fetch_max(open, Ordering::SeqCst);
+                    session::run(Arc::clone(&own), stream, nth).await;
+                    own.open.fetch_sub(1, Ordering::SeqCst);
+                });
                 while sessions.try_join_next().is_some() {}
             }
         });
@@ -181,6 +198,11 @@ impl Sink {
     /// Connections made so far.
     pub fn connections(&self) -> usize {
         self.state.connections.load(Ordering::SeqCst)
+    }
+
+    /// The most connections that were open at once.
+    pub fn open_most(&self) -> usize {
+        self.state.open_most.load(Ordering::SeqCst)
     }
 
     /// Messages whose final dot arrived.

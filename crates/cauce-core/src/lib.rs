@@ -38,6 +38,7 @@ pub mod returned;
 pub mod route;
 pub mod schema;
 pub mod segment;
+pub mod sender;
 pub mod sms;
 pub mod state;
 pub mod template;

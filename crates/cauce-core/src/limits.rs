@@ -78,6 +78,13 @@ pub const SOFT_BOUNCES_MAX: u32 = 64;
 pub const TEMPLATE_FUEL: u64 = 1_000_000;
 /// Bytes that one rendering may produce.
 pub const TEMPLATE_OUTPUT_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Bytes of all files of one requested message, decoded. They are in the log and in the ledger row
+/// of the message, which merges carry along; a larger file is sent as a link.
+pub const ATTACHED_BYTES_MAX: usize = 1024 * 1024;
+/// Files of one message.
+pub const ATTACHED_MAX: usize = 20;
+/// Bytes of all pictures of one template, decoded: they are in the definition.
+pub const IMAGES_BYTES_MAX: usize = 256 * 1024;
 /// Source of one template.
 pub const TEMPLATE_SOURCE_BYTES_MAX: usize = 512 * 1024;
 /// Depth of `render`, `include` and nested blocks.

@@ -14,8 +14,8 @@ mod source;
 pub use check::{Verdict, check};
 pub use intake::{IntakeSource, Nats, PULL_MAX, Pull, Push, Store, StoreSnapshots};
 pub use provider::{
-    Addressing, Apns, CatchAll, Fcm, Meaning, ProviderSource, PushWays, Refusal, Smpp, Smtp,
-    TonNpi, Twilio, Vonage, WebPush, Webhook,
+    Addressing, Apns, CatchAll, Direct, Fcm, Meaning, ProviderSource, PushWays, Refusal, Smpp,
+    Smtp, TonNpi, Twilio, Vonage, WebPush, Webhook,
 };
 pub use push::{ButtonSource, PushSource, bare};
 pub use rule::{Dependent, Written, check_rule, dependents};

@@ -98,6 +98,8 @@ pub struct App {
     pub egress: Egress,
     /// How TLS is used on the way out.
     pub tls: Tls,
+    /// What mail needs that goes straight to its readers' servers.
+    pub(crate) direct: crate::equip::direct::Means,
     /// What is counted.
     pub metrics: Metrics,
     /// The process is stopping.
@@ -442,6 +444,12 @@ impl App {
                 Refusal::Missing(format!("there is no campaign `{campaign}`{hint}"))
             })?
         };
+        let body = self.book().get(Kind::Campaign, &campaign).map(|one| one.body.clone());
+        if let Some(publish::Body::Campaign(definition)) = body
+            && let Some(why) = campaigns::barred(&self, &definition)
+        {
+            return Err(Refusal::Conflict(why));
+        }
         let at = self.node.now();
         let entry = Entry::CampaignStarted { campaign: campaign.clone(), revision, at, by };
         let id = self.record(entry).await?;

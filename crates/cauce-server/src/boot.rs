@@ -324,6 +324,7 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         inbox: Arc::new(CatchAll::new(INBOX_MESSAGES, INBOX_BYTES)),
         egress,
         tls,
+        direct: crate::equip::direct::Means::new(config),
         metrics: crate::metrics::Metrics::default(),
         stopping: Stopping::default(),
         helo_name: config.helo(),
@@ -415,6 +416,7 @@ fn go_on(app: &Arc<App>, tasks: &mut tokio::task::JoinSet<()>) {
     tasks.spawn(crate::loops::sessions::drive(app.clone()));
     tasks.spawn(crate::loops::outside::sources::drive(app.clone()));
     tasks.spawn(crate::watch::trend::drive(app.clone()));
+    tasks.spawn(crate::watch::trust::drive(app.clone()));
 }
 
 /// Threads that render, and the one that makes the feed durable.

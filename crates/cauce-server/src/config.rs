@@ -3,6 +3,7 @@
 use anyhow::{Context, bail};
 use cauce_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 /// All of it. Every key has a default but those that going live asks for.
@@ -74,6 +75,14 @@ pub struct Config {
     pub stream_patience_s: u64,
     /// The name in EHLO; the host of the public address if empty.
     pub helo_name: String,
+    /// Name servers, `address:port`; those of the system if empty.
+    pub dns: Vec<String>,
+    /// The addresses from which mail leaves: what `cauce doctor` compares with what is published.
+    pub egress_addresses: Vec<IpAddr>,
+    /// The port of readers' mail servers; another one than 25 is for tests.
+    pub mail_port: u16,
+    /// The port under which MTA-STS policies are fetched; another one than 443 is for tests.
+    pub mail_policy_port: u16,
     /// Whether the development inbox is served to everybody who can reach the server.
     pub development: bool,
     /// Where a controlled clock starts (`CAUCE_TEST_CLOCK`): for tests, only for development.
@@ -113,6 +122,10 @@ impl Default for Config {
             feed_keep_mib: 256,
             stream_patience_s: 30,
             helo_name: String::new(),
+            dns: Vec::new(),
+            egress_addresses: Vec::new(),
+            mail_port: 25,
+            mail_policy_port: 443,
             development: false,
             test_clock: None,
         }
@@ -212,6 +225,11 @@ impl Config {
         for allowed in &self.egress_allow {
             if allowed.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok()).is_none() {
                 faults.push(format!("egress-allow: `{allowed}` is no host:port"));
+            }
+        }
+        for server in &self.dns {
+            if server.parse::<std::net::SocketAddr>().is_err() {
+                faults.push(format!("dns: `{server}` is no address such as 192.0.2.53:53"));
             }
         }
         for origin in &self.cors_origins {

@@ -4,11 +4,11 @@
 
 use super::dkim::{self, Signer};
 use super::encode::{self, Encoding};
-use super::{address, address::Address};
+use super::{address, address::Address, attach};
 use bytes::Bytes;
 use cauce_core::delivery::Outcome;
 use cauce_core::ids::MessageId;
-use cauce_core::message::{Email, Mailbox};
+use cauce_core::message::{Attachment, Email, Mailbox};
 use cauce_core::time::Timestamp;
 
 /// A message ready for the wire, with its envelope.
@@ -60,10 +60,12 @@ const RESERVED: [&str; 20] = [
 /// is `Unrenderable`; line ends in text that belongs in a header are made blanks.
 pub fn compose(email: &Email, signers: &[Signer]) -> Result<Composed, Outcome> {
     let addresses = Addresses::parse(email)?;
+    attach::check(email)?;
+    let attached: usize = email.attachments.iter().map(|one| one.bytes.len() * 3 / 2 + 512).sum();
     let mut head = Vec::with_capacity(1024);
     headers(email, &addresses, &mut head)?;
     let mut body = Vec::with_capacity(
-        (email.text.len() + email.html.as_ref().map_or(0, String::len)) * 5 / 4 + 512,
+        (email.text.len() + email.html.as_ref().map_or(0, String::len)) * 5 / 4 + attached + 512,
     );
     parts(email, &mut head, &mut body);
     let mut bytes = Vec::with_capacity(head.len() + body.len() + 1200 * signers.len() + 2);
@@ -251,17 +253,49 @@ fn further(name: &str, value: &str, head: &mut Vec<u8>) -> Result<(), Outcome> {
     Ok(())
 }
 
+/// The tree of parts: files around pictures around the two forms of the text.
 fn parts(email: &Email, head: &mut Vec<u8>, body: &mut Vec<u8>) {
+    let (pictures, files): (Vec<_>, Vec<_>) =
+        email.attachments.iter().partition(|one| one.inline_id.is_some() && email.html.is_some());
+    if files.is_empty() {
+        with_pictures(email, &pictures, head, body);
+        return;
+    }
+    let boundary = multipart(email, "mixed", "f", head);
+    line(body, &["--", &boundary]);
+    nested(body, |head, body| with_pictures(email, &pictures, head, body));
+    for file in files {
+        line(body, &["--", &boundary]);
+        attach::write(file, None, body);
+    }
+    line(body, &["--", &boundary, "--"]);
+}
+
+fn with_pictures(email: &Email, pictures: &[&Attachment], head: &mut Vec<u8>, body: &mut Vec<u8>) {
     let Some(html) = &email.html else {
         part_headers("text/plain", encode::choose(&email.text), head);
         encode::body(&email.text, encode::choose(&email.text), body);
         return;
     };
-    // `=_` occurs neither in quoted-printable nor in base64, and 7bit is not chosen for a text
-    // that holds it: so the boundary occurs in no part.
-    let boundary = format!("=_{}", email.message);
-    line(head, &["Content-Type: multipart/alternative;\r\n boundary=\"", &boundary, "\""]);
-    for (kind, text) in [("text/plain", &email.text), ("text/html", html)] {
+    if pictures.is_empty() {
+        alternative(email, html, head, body);
+        return;
+    }
+    let html = attach::refer(email, html);
+    let boundary = multipart(email, "related; type=\"multipart/alternative\"", "p", head);
+    line(body, &["--", &boundary]);
+    nested(body, |head, body| alternative(email, &html, head, body));
+    for picture in pictures {
+        let id = picture.inline_id.as_deref().unwrap_or_default();
+        line(body, &["--", &boundary]);
+        attach::write(picture, Some(&attach::content_id(email, id)), body);
+    }
+    line(body, &["--", &boundary, "--"]);
+}
+
+fn alternative(email: &Email, html: &str, head: &mut Vec<u8>, body: &mut Vec<u8>) {
+    let boundary = multipart(email, "alternative", "", head);
+    for (kind, text) in [("text/plain", email.text.as_str()), ("text/html", html)] {
         let encoding = encode::choose(text);
         line(body, &["--", &boundary]);
         part_headers(kind, encoding, body);
@@ -269,6 +303,26 @@ fn parts(email: &Email, head: &mut Vec<u8>, body: &mut Vec<u8>) {
         encode::body(text, encoding, body);
     }
     line(body, &["--", &boundary, "--"]);
+}
+
+/// The header of a part that has parts, and its boundary.
+///
+/// `=_` occurs neither in quoted-printable nor in base64, and 7bit is not chosen for a text that
+/// holds it: so the boundary occurs in no part. None begins with another one: each of the inner
+/// ones ends in a letter of its own before the name of the message.
+fn multipart(email: &Email, kind: &str, letter: &str, head: &mut Vec<u8>) -> String {
+    let boundary = format!("=_{letter}{}", email.message);
+    line(head, &["Content-Type: multipart/", kind, ";\r\n boundary=\"", &boundary, "\""]);
+    boundary
+}
+
+/// A part within a part: its headers, an empty line, its body.
+fn nested(body: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>, &mut Vec<u8>)) {
+    let (mut head, mut inner) = (Vec::new(), Vec::new());
+    write(&mut head, &mut inner);
+    body.extend_from_slice(&head);
+    body.extend_from_slice(b"\r\n");
+    body.extend_from_slice(&inner);
 }
 
 fn part_headers(kind: &str, encoding: Encoding, out: &mut Vec<u8>) {

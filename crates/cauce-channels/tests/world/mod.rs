@@ -1,6 +1,9 @@
 //! What the tests share: messages, options, certificates.
 #![allow(dead_code)] // every test file takes what it needs
 
+pub mod postfix;
+pub mod zone;
+
 use cauce_channels::egress::{Egress, Policy, Tls, TlsOptions};
 use cauce_channels::email::compose::Composed;
 use cauce_channels::email::smtp;
@@ -26,7 +29,12 @@ pub fn tls(authority: Option<&str>) -> Tls {
 
 /// A server's configuration for `localhost` and 127.0.0.1, and its certificate as PEM.
 pub fn certificate() -> (Arc<ServerConfig>, String) {
-    let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
+    certificate_of(&["localhost", "127.0.0.1"])
+}
+
+/// A server's configuration for these names, and its certificate as PEM.
+pub fn certificate_of(names: &[&str]) -> (Arc<ServerConfig>, String) {
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed(names).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
@@ -94,5 +102,6 @@ pub fn email(id: u128) -> Email {
         domain: "example.com".into(),
         date: Timestamp(1_795_000_000_000),
         transactional: false,
+        attachments: vec![],
     }
 }

@@ -1,5 +1,6 @@
 //! One thing to one profile on one channel, and its content once it is rendered.
 
+pub mod attached;
 mod attempt;
 pub mod content;
 mod dead;
@@ -123,6 +124,22 @@ pub struct Email {
     pub date: Timestamp,
     /// Whether a person asked for it: `Auto-Submitted` instead of list headers.
     pub transactional: bool,
+    /// Files, and pictures that the HTML shows.
+    #[serde(default)]
+    pub attachments: Vec<Attachment>,
+}
+
+/// A file that travels with an e-mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// Its name as the reader sees it.
+    pub name: String,
+    /// Its media type.
+    pub kind: String,
+    /// What the HTML calls it (`cid:logo`); a file that is not shown in the text has none.
+    pub inline_id: Option<String>,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
 }
 
 /// A request to somebody's server, rendered.

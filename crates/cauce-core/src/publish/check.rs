@@ -4,7 +4,7 @@ use super::{Body, Book, Kind, Name, Template};
 use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::identity::Namespaces;
 use crate::limits;
-use crate::message::Channel;
+use crate::message::{Channel, attached};
 use crate::phone;
 use crate::policy::Kept;
 use crate::prelude::*;
@@ -13,7 +13,7 @@ use crate::segment::{self, Aggregate, Compiled, Computed, Window};
 use crate::sms::sender::{self, TextSender};
 use crate::template;
 use crate::time::Duration;
-use crate::{journey, list, policy};
+use crate::{journey, list, policy, sender};
 
 /// What a check found.
 #[derive(Clone, Debug, PartialEq)]
@@ -395,6 +395,12 @@ impl Checker<'_> {
             let fault = Diagnostic::error(at, "channel-differs", message);
             self.found.push(fault.hint(format!("write `channel: {}`", template.channel)));
         }
+        if campaign.channel == crate::message::Channel::Email
+            && let Some(Body::Template(template)) = known
+        {
+            let sender = template.sender.clone();
+            self.bulk_sender(path, sender.as_deref());
+        }
         if campaign.monthly && campaign.at.is_none() {
             let message = "`monthly` says the day and time of `at`, which is missing";
             let fault = Diagnostic::error(format!("{path}.monthly"), "no-time", message);
@@ -634,11 +640,58 @@ impl Checker<'_> {
             }
         }
         self.found.extend(super::push::check(path, template));
-        let pushed = template.channel == crate::message::Channel::Push;
+        self.images(path, template);
+        let pushed = template.channel == Channel::Push;
         if template.html.is_none() && template.text.is_none() && !pushed {
             let message = "the template has no content";
             self.found
                 .push(Diagnostic::error(path, "no-content", message).hint("add `html` or `text`"));
+        }
+    }
+}
+
+impl Checker<'_> {
+    /// A sender that writes to many is one that large mailbox providers take mail from: said here as
+    /// far as it can be without asking anybody, and where mail really leaves.
+    fn bulk_sender(&mut self, path: &str, sender: Option<&str>) {
+        let leaves = self.world.values().any(|body| {
+            matches!(body, Body::Provider(provider)
+                if provider.channel == crate::message::Channel::Email
+                    && provider.catch_all.is_none())
+        });
+        let mut senders = self.world.iter().filter(|((kind, name), _)| {
+            *kind == Kind::Sender && sender.is_none_or(|wanted| wanted == name)
+        });
+        let Some(((_, name), Body::Sender(source))) = senders.next().filter(|_| leaves) else {
+            return;
+        };
+        let found = sender::bulk::before(&format!("senders/{name}"), source);
+        let said = found.into_iter().map(|fault| Diagnostic { path: path.to_owned(), ..fault });
+        let of = |fault: Diagnostic| Diagnostic {
+            message: format!("its sender `{name}` {}", fault.message),
+            ..fault
+        };
+        let said: Vec<Diagnostic> = said.map(of).collect();
+        self.found.extend(said);
+    }
+
+    /// Pictures are small, shown somewhere, and belong to HTML.
+    fn images(&mut self, path: &str, template: &Template) {
+        let at = format!("{path}.images");
+        self.found.extend(attached::check(&at, &template.images, limits::IMAGES_BYTES_MAX));
+        let html = template.html.as_deref().unwrap_or_default();
+        for (place, image) in template.images.iter().enumerate() {
+            let Some(id) = &image.inline_id else {
+                let at = format!("{at}.{place}.inline-id");
+                let fault = Diagnostic::error(at, "no-inline-id", "a picture has a name");
+                self.found.push(fault.hint("say `inline-id: logo` and show it as `cid:logo`"));
+                continue;
+            };
+            if !html.contains(&format!("cid:{id}")) {
+                let message = format!("nothing in the HTML shows `cid:{id}`");
+                let at = format!("{at}.{place}");
+                self.found.push(Diagnostic::warning(at, "image-unused", message));
+            }
         }
     }
 }

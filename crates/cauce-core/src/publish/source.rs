@@ -384,6 +384,9 @@ pub struct Template {
     /// How long a message may wait.
     #[serde(default, with = "optional_span", skip_serializing_if = "Option::is_none")]
     pub lifetime: Option<Duration>,
+    /// Pictures that the HTML shows from within the message: `<img src="cid:logo">`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<crate::message::attached::Written>,
 }
 
 fn email() -> Channel {

@@ -8,6 +8,7 @@ pub(crate) mod import;
 mod log;
 mod queues;
 mod secrets;
+mod sending;
 mod serve;
 mod shown;
 mod sources;
@@ -271,6 +272,8 @@ enum Command {
     /// Shows where events come from that nobody reports, and looks for new files.
     #[command(subcommand)]
     Sources(sources::SourcesCommand),
+    /// Examines senders: what stands in the DNS, and what is to be published.
+    Doctor(sending::doctor::Examination),
     /// Looks into the log of a data directory, without a running server.
     #[command(subcommand)]
     Log(log::LogCommand),
@@ -429,6 +432,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Sources(command) => runtime()?.block_on(sources::run(command, json)),
         Command::Queues(server) => runtime()?.block_on(queues::queues(&server, json)),
         Command::DeadLetters(command) => runtime()?.block_on(queues::letters(&command, json)),
+        Command::Doctor(wanted) => runtime()?.block_on(sending::doctor::run(wanted, json)),
         Command::Log(command) => log::run(&command, json),
         Command::Events(command) => runtime()?.block_on(events::run(&command, json)),
         Command::Config(ConfigCommand::Check(configured)) => serve::check_config(&configured, json),

@@ -1,6 +1,7 @@
 //! Makes what the definitions in force need on this machine: keys, ways out, budgets. What cannot
 //! be had is said and tried again; its messages wait.
 
+pub(crate) mod direct;
 mod email;
 mod push;
 mod smpp;
@@ -210,6 +211,8 @@ fn carrier(app: &App, name: &str, provider: &ProviderSource) -> anyhow::Result<C
     }
     let asked = if let Some(hook) = &provider.webhook {
         webhook::carry(app, hook)?
+    } else if let Some(own) = &provider.direct {
+        direct::carry(app, own)?
     } else if let Some(ways) = &provider.push {
         push::carry(app, ways)?
     } else if let Some(source) = &provider.twilio {

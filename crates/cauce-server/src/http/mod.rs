@@ -15,6 +15,7 @@ pub mod queues;
 pub mod rate;
 pub mod reports;
 pub mod schemas;
+pub mod sending;
 pub mod share;
 mod ui;
 pub mod v1;
@@ -68,6 +69,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(who::routes())
         .merge(reports::routes())
         .merge(queues::routes())
+        .merge(sending::routes())
         .merge(members())
         .merge(shared(&app))
         .merge(segment)

@@ -8,9 +8,11 @@ use cauce_core::diagnostic::Diagnostic;
 use cauce_core::ids::{Partition, TraceId};
 use cauce_core::input::{Body, CampaignStep, Input};
 use cauce_core::limits;
+use cauce_core::message::Channel;
 use cauce_core::message::ledger::Term;
 use cauce_core::message::life::campaign_path;
 use cauce_core::publish::{self, Kind};
+use cauce_core::sender::bulk;
 use cauce_core::state::{Key, Row, Rows};
 use cauce_core::time::Timestamp;
 use cauce_engine::node::Wait;
@@ -126,6 +128,28 @@ pub async fn say_again(app: &App, execution: &Execution) -> Result<(), Refusal> 
         }
     }
     Ok(())
+}
+
+/// Why a campaign may not start, if the last examination of its sender found what the large mailbox
+/// providers refuse mail to many for. A sender that nobody examined lately is not held back: an
+/// installation without a way to the DNS must be able to send.
+pub fn barred(app: &App, campaign: &Definition) -> Option<String> {
+    if campaign.channel != Channel::Email {
+        return None;
+    }
+    let control = app.control();
+    let template = control.book.get(Kind::Template, &campaign.template)?;
+    let publish::Body::Template(template) = &template.body else { return None };
+    let name = match &template.sender {
+        Some(name) => name.clone(),
+        None => control.book.list(Kind::Sender).next()?.0.to_owned(),
+    };
+    let examined = app.watch.trust.examination(&name, app.node.now())?;
+    let first = bulk::barring(&examined.findings).first().map(|one| one.text.clone())?;
+    Some(format!(
+        "the sender `{name}` is not in order: {first}; `cauce doctor --sender {name}` says what to \
+         publish, and looks again"
+    ))
 }
 
 /// The definition that an execution runs.

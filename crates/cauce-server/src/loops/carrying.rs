@@ -19,6 +19,15 @@ pub trait Carry: Send + Sync + 'static {
     /// One attempt. It is begun only within its time and not revoked, and it decides nothing about
     /// another one.
     fn carry<'a>(&'a self, content: &'a Content) -> Coming<'a>;
+
+    /// The same for a provider before which messages wait: what has not begun by then does not.
+    fn carry_before<'a>(
+        &'a self,
+        content: &'a Content,
+        _start_before: tokio::time::Instant,
+    ) -> Coming<'a> {
+        self.carry(content)
+    }
 }
 
 /// A rendered message on its way.
@@ -61,7 +70,7 @@ async fn run(
             let outcome = if late {
                 Outcome::NotStarted { text: "revoked, or too late".to_owned() }
             } else {
-                provider.carry(&content).await
+                provider.carry_before(&content, start_before).await
             };
             let _ = ended.send((message, outcome));
         });

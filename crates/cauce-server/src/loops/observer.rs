@@ -5,9 +5,10 @@ use super::allocator::{Allocator, Flight};
 use super::learner::Learner;
 use crate::share::feed::Feed;
 use crate::watch::recent::Recent;
+use crate::watch::trust::{Said, Trust};
 use cauce_core::decision::{Effect, HandOver, Note};
 use cauce_core::ids::{EventId, Partition, TraceId};
-use cauce_core::input::{Body, Hop};
+use cauce_core::input::{Body, Hop, ReportKind};
 use cauce_core::time::Timestamp;
 use cauce_engine::node::{self, Doing};
 use cauce_engine::partition::Taken;
@@ -96,6 +97,7 @@ pub struct Observer {
     recent: Arc<Recent>,
     /// How providers of mailboxes answer.
     pub answers: crate::inbound::guard::Answers,
+    trust: Arc<Trust>,
 }
 
 impl Observer {
@@ -118,6 +120,7 @@ impl Observer {
             feed: feed.clone(),
             recent: watch.recent.clone(),
             answers: crate::inbound::guard::Answers::default(),
+            trust: watch.trust.clone(),
             learner,
         }
     }
@@ -315,6 +318,11 @@ impl node::Observer for Observer {
             Body::Grant { path, .. } | Body::GrantBy { path, .. } => {
                 self.allocator.granted(partition, path, handed, taken.next_due);
             }
+            Body::Report(report) => match report.kind {
+                ReportKind::Delivered => self.trust.reported(report.message, Said::Delivered),
+                ReportKind::Complained => self.trust.reported(report.message, Said::Complained),
+                _ => {}
+            },
             Body::AttemptsEnded(ends) => {
                 let at = taken.input.at;
                 ends.iter().for_each(|end| self.allocator.settled(end, at));

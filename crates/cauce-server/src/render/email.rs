@@ -1,6 +1,6 @@
 //! E-mails: links are rewritten, the pixel and the unsubscribe address are added.
 
-use super::{Content, Ready, Rendering, Site, Unrendered};
+use super::{Content, Ready, Rendering, Site, Unrendered, attached};
 use cauce_core::decision::HandOver;
 use cauce_core::message::{Class, Email, Mailbox};
 use cauce_core::template::Escape;
@@ -60,6 +60,7 @@ impl Rendering {
             domain,
             date: now,
             transactional,
+            attachments: attached::files(ready, &hand_over.values),
         };
         Ok(Content::Email(Box::new(email), signers))
     }

@@ -1,6 +1,7 @@
 //! From a granted message to its content: renders the template with the values that came with the
 //! grant. What a channel adds to it stands in the channel's file.
 
+mod attached;
 mod email;
 mod push;
 mod request;
@@ -275,6 +276,7 @@ impl Rendering {
     fn values(&self, site: &Site, hand_over: &HandOver) -> Value {
         let message = hand_over.message;
         let mut values = with_own(site, hand_over.values.clone(), message);
+        attached::hide(&mut values);
         let about = BTreeMap::from([
             ("id".to_owned(), Value::String(message.to_string())),
             ("profile".to_owned(), Value::String(hand_over.profile.to_string())),

@@ -4,6 +4,7 @@
 pub mod pace;
 pub mod recent;
 pub mod trend;
+pub mod trust;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -17,6 +18,8 @@ pub struct Watch {
     pub pace: pace::Pace,
     /// How many people were in each segment.
     pub trends: trend::Trends,
+    /// What mailbox providers think of us.
+    pub trust: Arc<trust::Trust>,
     /// The overview as it was computed last, for all who look within a moment.
     pub overview: tokio::sync::Mutex<Option<(Instant, Arc<str>)>>,
     /// Room for test messages: who tries one out waits for another.
@@ -33,9 +36,10 @@ impl Watch {
     pub fn begin(data: &Path) -> Watch {
         let recent = Arc::default();
         let trends = trend::Trends::open(data);
+        let trust = Arc::new(trust::Trust::open(data));
         let overview = tokio::sync::Mutex::default();
         let (pace, started) = (pace::Pace::default(), Instant::now());
         let tests = tokio::sync::Semaphore::new(TESTS_MAX);
-        Watch { recent, pace, trends, overview, tests, started }
+        Watch { recent, pace, trends, trust, overview, tests, started }
     }
 }

@@ -15,6 +15,7 @@ mod restart;
 mod returning;
 mod rooms;
 mod segment;
+mod sending;
 mod sharing;
 mod sources;
 mod texts;

@@ -19,6 +19,7 @@ fn email() -> Email {
         domain: "example.com".into(),
         date: Timestamp(1_795_537_800_000),
         transactional: false,
+        attachments: vec![],
     }
 }
 

@@ -10,6 +10,7 @@ mod reply;
 mod wire;
 
 pub use exchange::{Begun, Exchange};
+pub use open::NotOpened;
 pub use reply::{Malformed, Reply, parse};
 
 use crate::egress::Tls;

@@ -10,13 +10,47 @@ use crate::egress::{Egress, NoConnection};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cauce_core::delivery::{Enhanced, Outcome, Stage};
+use std::net::IpAddr;
 use std::time::Duration;
+use tokio::net::TcpStream;
 use tokio::time::timeout;
+
+/// Why there is no conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotOpened {
+    /// What it means for whatever was to be sent.
+    pub outcome: Outcome,
+    /// Whether TLS itself failed, so that asking without it may work.
+    pub tls_failed: bool,
+}
+
+impl From<Outcome> for NotOpened {
+    fn from(outcome: Outcome) -> NotOpened {
+        NotOpened { outcome, tls_failed: false }
+    }
+}
 
 impl Connection {
     /// Opens a conversation. A failure is the outcome of whatever was to be sent.
     pub async fn open(egress: &Egress, options: &Options) -> Result<Connection, Outcome> {
         let stream = egress.connect(&options.host, options.port).await.map_err(no_connection)?;
+        Connection::begin_over(stream, options).await.map_err(|fault| fault.outcome)
+    }
+
+    /// Opens a conversation with a host whose addresses are known.
+    pub async fn open_among(
+        egress: &Egress,
+        addresses: &[IpAddr],
+        options: &Options,
+    ) -> Result<Connection, NotOpened> {
+        let stream = egress
+            .connect_among(&options.host, addresses, options.port)
+            .await
+            .map_err(no_connection)?;
+        Connection::begin_over(stream, options).await
+    }
+
+    async fn begin_over(stream: TcpStream, options: &Options) -> Result<Connection, NotOpened> {
         let stream = match options.security {
             Security::Implicit => secure(options, stream).await?,
             Security::Plain | Security::Opportunistic | Security::Required => Stream::Plain(stream),
@@ -32,7 +66,7 @@ impl Connection {
         };
         let greeting = connection.reply_within(options.timeouts.greeting).await?;
         if !greeting.is_positive() {
-            return Err(refused(Stage::Connect, &greeting));
+            return Err(refused(Stage::Connect, &greeting).into());
         }
         connection.hello(&options.helo_name).await?;
         match options.security {
@@ -84,28 +118,29 @@ impl Connection {
         Err(refused(Stage::Connect, &reply))
     }
 
-    async fn start_tls(mut self, options: &Options) -> Result<Connection, Outcome> {
+    async fn start_tls(mut self, options: &Options) -> Result<Connection, NotOpened> {
         let required = options.security == Security::Required;
         if !self.capabilities.starttls {
             if required {
-                return Err(unreachable("TLS is required and the server does not offer it"));
+                let text = "TLS is required and the server does not offer it";
+                return Err(unreachable(text).into());
             }
             return Ok(self);
         }
         let reply = self.ask("STARTTLS\r\n").await?;
         if !reply.is_positive() {
             if required || reply.code == 421 {
-                return Err(refused(Stage::Connect, &reply));
+                return Err(refused(Stage::Connect, &reply).into());
             }
             return Ok(self);
         }
         // Whatever came readable after the answer was put there by somebody on the path, to be
         // taken for an answer under TLS.
         if !self.wire.unread().is_empty() {
-            return Err(unreachable("the server sent readable bytes after STARTTLS"));
+            return Err(unreachable("the server sent readable bytes after STARTTLS").into());
         }
         let Stream::Plain(stream) = self.wire.stream else {
-            return Err(unreachable("TLS is on already"));
+            return Err(unreachable("TLS is on already").into());
         };
         self.wire = Wire::new(secure(options, stream).await?);
         self.secure = true;
@@ -152,13 +187,14 @@ fn no_connection(reason: NoConnection) -> Outcome {
     }
 }
 
-async fn secure(options: &Options, stream: tokio::net::TcpStream) -> Result<Stream, Outcome> {
+async fn secure(options: &Options, stream: TcpStream) -> Result<Stream, NotOpened> {
     let limit = options.timeouts.greeting;
-    match timeout(limit, options.tls.secure(stream, &options.host)).await {
-        Ok(Ok(stream)) => Ok(Stream::Tls(Box::new(stream))),
-        Ok(Err(reason)) => Err(no_connection(reason)),
-        Err(_) => Err(unreachable("TLS was not agreed in time")),
-    }
+    let outcome = match timeout(limit, options.tls.secure(stream, &options.host)).await {
+        Ok(Ok(stream)) => return Ok(Stream::Tls(Box::new(stream))),
+        Ok(Err(reason)) => no_connection(reason),
+        Err(_) => unreachable("TLS was not agreed in time"),
+    };
+    Err(NotOpened { outcome, tls_failed: true })
 }
 
 fn capabilities(text: &str) -> Capabilities {

@@ -30,6 +30,46 @@ pub struct Smtp {
     pub messages_per_connection: u32,
 }
 
+/// No server in between: straight to the servers of each reader's domain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Direct {
+    /// `opportunistic` (if offered), `required`, `verified` (and the server proves its name).
+    #[serde(default = "opportunistic")]
+    pub tls: String,
+    /// The name that is said in EHLO; that of the installation if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub helo_name: Option<String>,
+}
+
+fn opportunistic() -> String {
+    "opportunistic".to_owned()
+}
+
+impl Direct {
+    /// What is wrong with it.
+    pub(super) fn faults(&self, path: &str) -> Vec<Diagnostic> {
+        let mut faults = Vec::new();
+        if !matches!(self.tls.as_str(), "opportunistic" | "required" | "verified") {
+            let message = format!("`{}` is no way to encrypt to a reader's server", self.tls);
+            let fault = Diagnostic::error(format!("{path}.tls"), "bad-tls", message);
+            faults.push(fault.hint("opportunistic, required or verified"));
+        }
+        let fine = |name: &String| {
+            let label = |label: &str| {
+                !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            };
+            name.contains('.') && name.split('.').all(label)
+        };
+        if self.helo_name.as_ref().is_some_and(|name| !fine(name)) {
+            let message = "is no full name of a host";
+            let fault = Diagnostic::error(format!("{path}.helo-name"), "bad-host", message);
+            faults.push(fault.hint("the name that your address has in the DNS: `mail.shop.com`"));
+        }
+        faults
+    }
+}
+
 fn smtp_port() -> u16 {
     25
 }

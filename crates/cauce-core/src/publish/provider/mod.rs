@@ -6,7 +6,7 @@ mod smpp;
 mod sms;
 mod webhook;
 
-pub use email::Smtp;
+pub use email::{Direct, Smtp};
 pub use push::{Apns, Fcm, PushWays, WebPush};
 pub use smpp::{Addressing, Smpp, TonNpi};
 pub use sms::{Twilio, Vonage};
@@ -40,6 +40,9 @@ pub struct ProviderSource {
     /// Reached as a mail server…
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub smtp: Option<Smtp>,
+    /// …or not at all, because mail goes straight to the servers of its readers…
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direct: Option<Direct>,
     /// …or as somebody's server: any third-party messaging provider…
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook: Option<Webhook>,
@@ -90,6 +93,12 @@ impl ProviderSource {
             secrets: smtp.password.as_deref().into_iter().collect(),
             faults: |own, path| own.smtp.as_ref().map_or_else(Vec::new, |way| way.faults(path)),
         });
+        let direct = self.direct.as_ref().map(|direct| Way {
+            name: "direct",
+            reached: format!("the servers of its readers ({})", direct.tls),
+            secrets: Vec::new(),
+            faults: |own, path| own.direct.as_ref().map_or_else(Vec::new, |way| way.faults(path)),
+        });
         let webhook = self.webhook.as_ref().map(|webhook| Way {
             name: "webhook",
             reached: host_of(&webhook.url),
@@ -126,7 +135,8 @@ impl ProviderSource {
             secrets: vec![&smpp.password],
             faults: |own, path| own.smpp.as_ref().map_or_else(Vec::new, |way| way.faults(path)),
         });
-        let asked = webhook.into_iter().chain(push).chain(twilio).chain(vonage).chain(smpp);
+        let asked =
+            direct.into_iter().chain(webhook).chain(push).chain(twilio).chain(vonage).chain(smpp);
         smtp.into_iter().chain(asked).chain(catch_all).collect()
     }
 
@@ -195,7 +205,8 @@ const CARRIES: [(&str, Channel); 5] = [
 ];
 
 /// The ways that there are.
-const WAYS: [&str; 7] = ["smtp", "webhook", "push", "twilio", "vonage", "smpp", "catch-all"];
+const WAYS: [&str; 8] =
+    ["smtp", "direct", "webhook", "push", "twilio", "vonage", "smpp", "catch-all"];
 
 /// Whether a text says where a secret is: in the vault, a file, or a variable.
 pub fn is_secret(place: &str) -> bool {

@@ -6,6 +6,7 @@ use crate::equip::trouble_of;
 use crate::share::{snapshot, webhooks};
 use cauce_core::allocate::Standing;
 use cauce_core::publish::Kind;
+use cauce_core::sender::bulk::Standing;
 use cauce_core::time::{Duration, Timestamp};
 use serde::Serialize;
 use std::path::Path;
@@ -97,6 +98,39 @@ pub(super) fn look(app: &App, said: &Said, now: Timestamp, late_ms: i64) -> Vec<
     all.extend(providers(app));
     all.extend(senders(app));
     all.extend(destinations(app));
+    all.extend(complaints(app, now));
+    all
+}
+
+/// Mailbox providers whose readers complain of what we send.
+fn complaints(app: &App, now: Timestamp) -> Vec<Health> {
+    let trust = &app.watch.trust;
+    let paused = trust.paused();
+    let mut all = Vec::new();
+    for (mailbox, one) in &paused {
+        let words = format!(
+            "Marketing to {mailbox} is paused since {}: {} readers among {} called it spam.",
+            one.since,
+            one.counts.complaints,
+            one.counts.among()
+        );
+        let todo = "Find out which audience did not want it; then let it go on \
+                    (`POST /v1/deliverability/{mailbox}/resume`).";
+        all.push(well(&format!("complaints {mailbox}"), "").ill(State::Bad, words, todo, "/"));
+    }
+    for (mailbox, (counts, standing)) in trust.standings(now) {
+        if standing == Standing::Fine || paused.contains_key(&mailbox) {
+            continue;
+        }
+        let words = format!(
+            "{} readers of {mailbox} among {} called what they got today spam.",
+            counts.complaints,
+            counts.among()
+        );
+        let todo = "Look at whom today's campaigns went to; at three in a thousand marketing is \
+                    paused.";
+        all.push(well(&format!("complaints {mailbox}"), "").ill(State::Warn, words, todo, "/"));
+    }
     all
 }
 

@@ -312,6 +312,7 @@ fn email(
         domain,
         date: now,
         transactional: true,
+        attachments: Vec::new(),
     };
     Ok(compose(&email, &signers))
 }

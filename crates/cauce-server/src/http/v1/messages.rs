@@ -15,6 +15,7 @@ use cauce_core::event::Properties;
 use cauce_core::ids::{MessageId, hash128};
 use cauce_core::input::{Body, Request};
 use cauce_core::message::ENDS;
+use cauce_core::message::attached::{self, ATTACHED, Written};
 use cauce_core::message::ledger::Message;
 use cauce_core::profile::Alias;
 use cauce_core::state::{Key, Row, Rows};
@@ -37,6 +38,10 @@ pub struct Create {
     #[serde(default)]
     #[schema(value_type = Object)]
     payload: BTreeMap<String, Value>,
+    /// Files, at most 1 MiB together.
+    #[serde(default)]
+    #[schema(value_type = Vec<File>)]
+    attachments: Vec<Written>,
     /// The same key within a day is the same message; also as the header `Idempotency-Key`.
     idempotency_key: Option<String>,
     /// Not before (RFC 3339).
@@ -45,6 +50,21 @@ pub struct Create {
     /// Not after (RFC 3339).
     #[schema(value_type = Option<String>)]
     expire_at: Option<Timestamp>,
+}
+
+/// A file that travels with a message.
+#[derive(utoipa::ToSchema)]
+#[schema(rename_all = "kebab-case")]
+#[allow(dead_code)] // the shape of the core's own, for whoever reads the API's description
+pub struct File {
+    /// Its name as the reader sees it.
+    name: String,
+    /// Its media type: `application/pdf`.
+    content_type: String,
+    /// Its bytes in base64.
+    content: String,
+    /// What the HTML calls it (`cid:logo`), if it is a picture in the text.
+    inline_id: Option<String>,
 }
 
 /// What was made of it.
@@ -154,15 +174,25 @@ fn admit(
         let fault = Diagnostic::error(place, "missing-variable", message);
         faults.push(fault.hint("send it, or give the template a fallback: `| default: \"…\"`"));
     }
+    faults.extend(attached::check_requested("attachments", &wanted.attachments));
+    if wanted.payload.contains_key(ATTACHED) {
+        let message = format!("`{ATTACHED}` is a name of ours");
+        let fault = Diagnostic::error(format!("payload.{ATTACHED}"), "reserved-name", message);
+        faults.push(fault.hint("send files as `attachments`"));
+    }
     if !faults.is_empty() {
         return Err(Problem::new(Code::Invalid, "the request has faults").fields(faults));
+    }
+    let mut payload = Properties::from_iter(wanted.payload);
+    if !wanted.attachments.is_empty() {
+        payload.insert(ATTACHED.to_owned(), attached::to_value(&wanted.attachments));
     }
     Ok(Request {
         idempotency_key,
         body_hash,
         template: wanted.template,
         to,
-        payload: Properties::from_iter(wanted.payload),
+        payload,
         send_at: wanted.send_at,
         expire_at: wanted.expire_at,
     })
@@ -239,6 +269,18 @@ pub fn shown(message: &Message) -> serde_json::Value {
     let mut value = serde_json::to_value(message).unwrap_or_default();
     if let Some(object) = value.as_object_mut() {
         object.remove("number");
+        // Their bytes are the reader's; that they were there is told.
+        for file in object
+            .get_mut("context")
+            .and_then(|context| context.get_mut(ATTACHED))
+            .and_then(Value_::as_array_mut)
+            .into_iter()
+            .flatten()
+            .filter_map(Value_::as_object_mut)
+        {
+            let length = file.remove("content").map_or(0, |c| c.as_str().map_or(0, str::len));
+            file.insert("base64-bytes".to_owned(), length.into());
+        }
         let state = object.remove("state").unwrap_or_default();
         object.insert("state".to_owned(), flat(state, "state"));
         let source = object.remove("source").unwrap_or_default();

@@ -4,6 +4,7 @@ pub mod cauce;
 pub mod http;
 pub mod random;
 pub mod sink;
+pub mod zone;
 
 pub use cauce::Cauce;
 pub use random::Random;

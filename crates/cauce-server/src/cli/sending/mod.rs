@@ -1,0 +1,3 @@
+//! Whether what we send is trusted.
+
+pub mod doctor;

@@ -1,0 +1,17 @@
+//! Whether what we send is trusted: senders examined, complaints counted.
+
+pub mod senders;
+pub mod standing;
+
+use crate::app::App;
+use axum::Router;
+use axum::routing::{get, post};
+use std::sync::Arc;
+
+/// Its routes.
+pub fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/v1/senders/{name}/check", get(senders::check))
+        .route("/v1/deliverability", get(standing::show))
+        .route("/v1/deliverability/{mailbox}/resume", post(standing::resume))
+}
