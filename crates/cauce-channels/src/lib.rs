@@ -6,6 +6,7 @@
 pub mod catch_all;
 pub mod egress;
 pub mod email;
+pub mod http;
 pub mod nats;
 pub mod s3;
 #[cfg(any(test, feature = "sink"))]

@@ -4,18 +4,14 @@
 mod client;
 mod sign;
 
-pub use client::{Client, Options};
+pub use crate::http::{ANSWER_BYTES_MAX, Options};
+pub use client::Client;
 pub use sign::SigningKey;
 
+use crate::http::Answer;
 use cauce_core::delivery::{Enhanced, Outcome, Stage};
 use cauce_core::publish::Meaning;
 use serde_json::Value;
-
-/// Limit: what is read of an answer.
-pub const ANSWER_BYTES_MAX: usize = 64 * 1024;
-
-/// Limit: what is kept of an answer's text.
-const TEXT_MAX: usize = 512;
 
 /// Where to look in a provider's answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,10 +41,10 @@ impl ResponseMap {
 }
 
 /// What a complete answer means.
-fn judge(status: u16, retry_after: Option<&str>, body: &[u8], map: &ResponseMap) -> Outcome {
-    let text = shown(body);
+fn judge(answer: &Answer, map: &ResponseMap) -> Outcome {
+    let (status, text) = (answer.status, answer.shown());
     let looked_into = map.id_pointer.is_some() || map.success.is_some() || !map.refusals.is_empty();
-    let json = looked_into.then(|| serde_json::from_slice::<Value>(body).ok()).flatten();
+    let json = looked_into.then(|| serde_json::from_slice::<Value>(&answer.body).ok()).flatten();
     let refused = |text: String, retry_after_s| Outcome::Refused {
         stage: Stage::Content,
         code: status,
@@ -57,11 +53,7 @@ fn judge(status: u16, retry_after: Option<&str>, body: &[u8], map: &ResponseMap)
         retry_after_s,
     };
     if !(200..300).contains(&status) {
-        let wait = match status {
-            429 | 503 => retry_after.and_then(seconds),
-            _ => None,
-        };
-        return refused(text, wait);
+        return refused(text, answer.retry_after_s());
     }
     if let Some((pointer, expected)) = &map.success {
         let found = json.as_ref().and_then(|json| json.pointer(pointer));
@@ -79,21 +71,16 @@ fn judge(status: u16, retry_after: Option<&str>, body: &[u8], map: &ResponseMap)
     Outcome::Accepted { id, text }
 }
 
-/// Retry-After in seconds; the form with a date is left out, because clocks differ.
-fn seconds(text: &str) -> Option<u32> {
-    // Limit: a week; more is a mistake or a joke.
-    text.trim().parse::<u32>().ok().map(|seconds| seconds.min(7 * 86_400))
-}
-
-fn shown(body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(&body[..body.len().min(TEXT_MAX)]);
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+
+    fn answer(status: u16, retry_after: Option<&str>, body: &[u8]) -> Answer {
+        let after = retry_after.map(|text| ("retry-after".parse().unwrap(), text.parse().unwrap()));
+        let headers = after.into_iter().collect();
+        Answer { status, headers, body: body.to_vec(), complete: true }
+    }
 
     #[test]
     fn answers_mean_what_the_map_says() {
@@ -105,7 +92,7 @@ mod tests {
                 ("/code".into(), vec![json!("busy")], Meaning::Temporary),
             ],
         };
-        let meaning = |status: u16, body: &[u8]| match judge(status, None, body, &map) {
+        let meaning = |status: u16, body: &[u8]| match judge(&answer(status, None, body), &map) {
             Outcome::Refused { enhanced, .. } => enhanced.map(|Enhanced(class, ..)| class),
             other => panic!("{other:?}"),
         };
@@ -113,22 +100,22 @@ mod tests {
         assert_eq!(meaning(400, br#"{"code":"gone"}"#), Some(5));
         assert_eq!(meaning(200, br#"{"ok":false,"code":"busy"}"#), Some(4));
         assert_eq!(meaning(200, br#"{"ok":false,"code":"21211"}"#), None);
-        let yes = judge(200, None, br#"{"ok":true,"data":[{"id":17}]}"#, &map);
+        let yes = judge(&answer(200, None, br#"{"ok":true,"data":[{"id":17}]}"#), &map);
         assert!(matches!(yes, Outcome::Accepted { id: Some(id), .. } if id == "17"));
         for no in [&br#"{"ok":false}"#[..], b"{}", b"", b"not json"] {
-            let answer = judge(200, None, no, &map);
-            assert!(matches!(answer, Outcome::Refused { code: 200, .. }), "{answer:?}");
+            let no = judge(&answer(200, None, no), &map);
+            assert!(matches!(no, Outcome::Refused { code: 200, .. }), "{no:?}");
         }
-        let plain = judge(204, None, b"", &ResponseMap::default());
+        let plain = judge(&answer(204, None, b""), &ResponseMap::default());
         assert!(matches!(plain, Outcome::Accepted { id: None, .. }));
     }
 
     #[test]
     fn only_429_and_503_say_when_to_come_back() {
         let check = |status: u16, after: &str, wait: Option<u32>| {
-            let answer = judge(status, Some(after), b"x", &ResponseMap::default());
+            let said = judge(&answer(status, Some(after), b"x"), &ResponseMap::default());
             assert!(matches!(
-                answer,
+                said,
                 Outcome::Refused { code, retry_after_s, .. }
                     if (code, retry_after_s) == (status, wait)
             ));

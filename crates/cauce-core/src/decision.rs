@@ -130,6 +130,18 @@ pub struct HandOver {
     pub trace: TraceId,
 }
 
+impl HandOver {
+    /// The provider that carries it.
+    pub fn provider(&self) -> &str {
+        provider_of(&self.path)
+    }
+}
+
+/// The provider of a ready queue.
+pub fn provider_of(path: &str) -> &str {
+    path.split('/').next().unwrap_or(path)
+}
+
 /// What permit said about one message.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Permit {

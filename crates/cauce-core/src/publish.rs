@@ -5,20 +5,21 @@
 
 mod check;
 mod intake;
+mod provider;
 mod rule;
 mod share;
 mod source;
 
 pub use check::{Verdict, check};
 pub use intake::{IntakeSource, Nats, PULL_MAX, Pull, Push, Store, StoreSnapshots};
+pub use provider::{CatchAll, Meaning, ProviderSource, Refusal, Smtp, Webhook};
 pub use rule::{Dependent, Written, check_rule, dependents};
 pub use share::{
     BATCH_MAX, ChangesWebhook, DestinationSource, ExperimentSource, Folder, Format, SHARING,
     SharingSource,
 };
 pub use source::{
-    AttributeSource, Body, CatchAll, DkimSource, Kind, Meaning, ProviderSource, Refusal,
-    SegmentSource, SenderSource, Smtp, Template, TopicSource, Webhook,
+    AttributeSource, Body, DkimSource, Kind, SegmentSource, SenderSource, Template, TopicSource,
 };
 
 use crate::campaign;

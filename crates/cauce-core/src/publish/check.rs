@@ -1,6 +1,6 @@
 //! Whether definitions hold together: each by itself, and all with each other.
 
-use super::{Body, Book, CHANNELS, Kind, Name, Template};
+use super::{Body, Book, Kind, Name, Template};
 use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::identity::Namespaces;
 use crate::limits;
@@ -284,7 +284,7 @@ impl Checker<'_> {
             }
             Body::Template(template) => self.template(&path, template),
             Body::Sender(sender) => self.sender(&path, sender),
-            Body::Provider(provider) => self.provider(&path, provider),
+            Body::Provider(provider) => self.found.extend(provider.faults(&path)),
             Body::Policy(policy) => {
                 if name.1 != "policy" {
                     let message = format!("`{}` is no policy that anything asks for", name.1);
@@ -313,35 +313,6 @@ impl Checker<'_> {
                 self.found.extend(found);
                 needed.iter().for_each(|(at, name)| self.needs(at, Kind::Segment, name));
             }
-        }
-    }
-
-    fn provider(&mut self, path: &str, provider: &super::ProviderSource) {
-        if !CHANNELS.contains(&provider.channel) {
-            let message = format!("no provider can carry {} yet", provider.channel);
-            let at = format!("{path}.channel");
-            self.found.push(Diagnostic::error(at, "channel-missing", message));
-        }
-        let ways =
-            [provider.smtp.is_some(), provider.webhook.is_some(), provider.catch_all.is_some()];
-        if ways.iter().filter(|way| **way).count() != 1 {
-            let message = "a provider is reached in exactly one way";
-            let fault = Diagnostic::error(path, "provider-unclear", message);
-            self.found.push(fault.hint("say one of `smtp`, `webhook` or `catch-all`"));
-        }
-        self.budgets(path, provider);
-        if let Some(hook) = &provider.webhook {
-            self.answers(&format!("{path}.webhook"), hook);
-        }
-        if let Some(smtp) = &provider.smtp {
-            self.login(&format!("{path}.smtp"), smtp);
-        }
-        if let Some(smtp) = &provider.smtp
-            && !matches!(smtp.tls.as_str(), "none" | "starttls" | "starttls-required" | "tls")
-        {
-            let message = format!("`{}` is no way to encrypt", smtp.tls);
-            let fault = Diagnostic::error(format!("{path}.smtp.tls"), "bad-tls", message);
-            self.found.push(fault.hint("none, starttls, starttls-required or tls"));
         }
     }
 
@@ -395,51 +366,6 @@ impl Checker<'_> {
             let message = "`monthly` says the day and time of `at`, which is missing";
             let fault = Diagnostic::error(format!("{path}.monthly"), "no-time", message);
             self.found.push(fault.hint("add `at: 2026-12-01T09:00:00Z`"));
-        }
-    }
-
-    /// At none at all nothing would ever leave, and nobody would be told.
-    fn budgets(&mut self, path: &str, provider: &super::ProviderSource) {
-        let budgets =
-            [("in-flight", Some(provider.in_flight)), ("per-second", provider.per_second)];
-        for (name, budget) in budgets {
-            if budget == Some(0) {
-                let message = format!("with `{name}: 0` nothing is ever sent");
-                let fault = Diagnostic::error(format!("{path}.{name}"), "zero-rate", message);
-                self.found.push(fault.hint("leave it out, or say at least 1"));
-            }
-        }
-    }
-
-    /// Where a provider's answers are looked into.
-    fn answers(&mut self, path: &str, hook: &super::Webhook) {
-        if hook.success_pointer.is_some() != hook.success_value.is_some() {
-            let message = "`success-pointer` and `success-value` belong together";
-            let fault = Diagnostic::error(path, "half-a-rule", message);
-            self.found.push(fault.hint("say both, or neither: then every 2xx is a yes"));
-        }
-        let own = [("id-pointer", &hook.id_pointer), ("success-pointer", &hook.success_pointer)];
-        let own = own.into_iter().filter_map(|(name, pointer)| Some((name, pointer.as_ref()?)));
-        let refusals = hook.refusals.iter().map(|refusal| ("refusals", &refusal.pointer));
-        for (name, pointer) in own.chain(refusals) {
-            if !pointer.is_empty() && !pointer.starts_with('/') {
-                let message = format!("`{pointer}` is no JSON pointer (RFC 6901)");
-                let fault = Diagnostic::error(format!("{path}.{name}"), "bad-pointer", message);
-                self.found.push(fault.hint(format!("write `/{}`", pointer.replace('.', "/"))));
-            }
-        }
-        if hook.refusals.iter().any(|refusal| refusal.values.is_empty()) {
-            let message = "a refusal without values fits no answer";
-            self.found.push(Diagnostic::error(format!("{path}.refusals"), "no-values", message));
-        }
-    }
-
-    /// A name without its password would silently not log in, and the other way round.
-    fn login(&mut self, path: &str, smtp: &super::Smtp) {
-        if smtp.username.is_some() != smtp.password.is_some() {
-            let message = "`username` and `password` belong together";
-            let fault = Diagnostic::error(path, "half-a-login", message);
-            self.found.push(fault.hint("say both, or neither: then nobody logs in"));
         }
     }
 

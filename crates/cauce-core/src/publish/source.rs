@@ -1,6 +1,7 @@
 //! What people write: one document per definition.
 
 use super::intake::IntakeSource;
+use super::provider::ProviderSource;
 use super::share::{DestinationSource, ExperimentSource, SharingSource};
 use crate::campaign;
 use crate::journey;
@@ -320,137 +321,6 @@ pub struct DkimSource {
     pub algorithm: String,
     /// Where the private key is: `file:NAME` (of the secrets folder) or `env:CAUCE_NAME`.
     pub key: String,
-}
-
-/// A provider as it is written.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct ProviderSource {
-    /// What it carries.
-    pub channel: Channel,
-    /// Attempts that may be under way at once, per node.
-    #[serde(default = "in_flight")]
-    pub in_flight: u32,
-    /// Messages a second; absent: as fast as it takes them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub per_second: Option<u32>,
-    /// Reached as a mail server…
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub smtp: Option<Smtp>,
-    /// …or as somebody's server: any third-party messaging provider…
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub webhook: Option<Webhook>,
-    /// …or not at all: the built-in one keeps messages for the inbox page and sends nothing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub catch_all: Option<CatchAll>,
-}
-
-fn in_flight() -> u32 {
-    crate::limits::IN_FLIGHT_MAX
-}
-
-/// The built-in provider.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub struct CatchAll {}
-
-/// A mail server.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Smtp {
-    /// Its name.
-    pub host: String,
-    /// Its port.
-    #[serde(default = "smtp_port")]
-    pub port: u16,
-    /// `starttls` (if offered), `starttls-required`, `tls`, `none`.
-    #[serde(default = "starttls")]
-    pub tls: String,
-    /// The account.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub username: Option<String>,
-    /// Where the account's password is: `file:NAME` (of the secrets folder) or `env:CAUCE_NAME`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub password: Option<String>,
-    /// Connections at once.
-    #[serde(default = "connections")]
-    pub connections: usize,
-    /// Messages on one connection.
-    #[serde(default = "messages_per_connection")]
-    pub messages_per_connection: u32,
-}
-
-fn smtp_port() -> u16 {
-    25
-}
-fn starttls() -> String {
-    "starttls".to_owned()
-}
-fn connections() -> usize {
-    4
-}
-fn messages_per_connection() -> u32 {
-    1_000
-}
-
-/// Somebody's server.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Webhook {
-    /// Its address; may have holes.
-    pub url: String,
-    /// The method.
-    #[serde(default = "post")]
-    pub method: String,
-    /// Headers; values may have holes.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub headers: BTreeMap<String, String>,
-    /// Where the signing key (`whsec_…`) is: `file:NAME` (of the secrets folder) or
-    /// `env:CAUCE_NAME`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub signing_key: Option<String>,
-    /// JSON pointer to the provider's name for the message in its answer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id_pointer: Option<String>,
-    /// JSON pointer to a value of the answer that must equal `success-value`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub success_pointer: Option<String>,
-    /// The value that means success: a text, a number or a truth, as the answer has it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub success_value: Option<serde_json::Value>,
-    /// What a no means, the first that fits; a no that none fits is judged by its status.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub refusals: Vec<Refusal>,
-}
-
-/// What one of a provider's answers means.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Refusal {
-    /// JSON pointer (RFC 6901) to a value of the answer.
-    pub pointer: String,
-    /// Any of these values.
-    pub values: Vec<serde_json::Value>,
-    /// What it means.
-    pub means: Meaning,
-}
-
-/// What a provider's no means for the message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Meaning {
-    /// No for good: it is not tried again.
-    Permanent,
-    /// There is no such recipient: not tried again, and the address is suppressed.
-    InvalidRecipient,
-    /// Too fast: it is tried again.
-    Throttled,
-    /// Not now: it is tried again.
-    Temporary,
-}
-
-fn post() -> String {
-    "POST".to_owned()
 }
 
 /// A template as it is written.

@@ -11,6 +11,7 @@ pub mod openapi;
 mod ops;
 pub mod people;
 pub mod rate;
+pub mod reports;
 pub mod schemas;
 pub mod share;
 mod ui;
@@ -61,6 +62,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(console::routes())
         .merge(profiles())
         .merge(who::routes())
+        .merge(reports::routes())
         .merge(members())
         .merge(shared(&app))
         .merge(segment)

@@ -129,7 +129,7 @@ pub async fn sending(_: Full, State(app): Shared) -> Json<Value> {
     let mut troubles = app.observer.all_said();
     let carriers = app.carriers();
     for (path, _, partitions, _) in app.allocator.queues() {
-        let provider = crate::render::provider_of(&path);
+        let provider = cauce_core::decision::provider_of(&path);
         if partitions > 0 && !carriers.contains_key(provider) {
             let about = crate::equip::trouble_of(cauce_core::publish::Kind::Provider, provider);
             let text = format!("there is no provider {provider}, and messages wait for it");

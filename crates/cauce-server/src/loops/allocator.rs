@@ -4,7 +4,7 @@
 //! Window: messages granted and not settled never exceed a provider's in-flight window; after a
 //! crash that is the most that can be *unknown*.
 
-use crate::render::provider_of;
+use cauce_core::decision::provider_of;
 use cauce_core::ids::{MessageId, Partition};
 use cauce_core::time::{Duration, Timestamp};
 use std::collections::{BTreeMap, HashMap, HashSet};

@@ -1,18 +1,17 @@
 //! The delivery loop: render, compose, send, settle. It never changes state: it reports back by
 //! appending.
 
-use super::allocator::Allocator;
+use super::carrying::Work;
 use crate::app::App;
-use crate::render::{Content, Unrendered, provider_of};
+use crate::render::{Content, Unrendered};
 use cauce_channels::catch_all::CatchAll;
 use cauce_channels::email::compose::compose;
 use cauce_channels::email::pool::{Pool, Posting};
-use cauce_channels::webhook::{Client, ResponseMap, SigningKey};
-use cauce_core::decision::HandOver;
+use cauce_core::decision::{HandOver, provider_of};
 use cauce_core::delivery::Outcome;
 use cauce_core::ids::{MessageId, Partition, TraceId};
 use cauce_core::input::{AttemptEnd, Body, Input};
-use cauce_core::message::{Class, Request};
+use cauce_core::message::Class;
 use cauce_core::publish::Kind;
 use cauce_engine::node::Wait;
 use std::collections::BTreeMap;
@@ -25,8 +24,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 pub enum Carrier {
     /// Connections to a mail server.
     Smtp(Pool),
-    /// Requests to somebody's server: into the queue of the webhook loop.
-    Webhook(UnboundedSender<(Box<Request>, tokio::time::Instant)>),
+    /// A provider that is asked message by message: into the queue of its loop.
+    Queue(UnboundedSender<Work>),
     /// The development inbox.
     CatchAll(Arc<CatchAll>),
 }
@@ -55,7 +54,7 @@ fn carry(app: &App, hand_over: &HandOver) -> Option<Outcome> {
     }
     let start_before = tokio::time::Instant::now() + Duration::from_millis(left as u64);
     let carriers = app.carriers();
-    let provider = provider_of(&hand_over.path);
+    let provider = hand_over.provider();
     if !carriers.contains_key(provider) {
         let trouble = app.observer.said(&crate::equip::trouble_of(Kind::Provider, provider));
         let text = trouble.unwrap_or_else(|| format!("there is no provider {provider}"));
@@ -84,43 +83,16 @@ fn carry(app: &App, hand_over: &HandOver) -> Option<Outcome> {
                 Err(outcome) => Some(outcome),
             }
         }
-        (Some(Carrier::Webhook(queue)), Content::Request(request)) => {
-            let gone = queue.send((request, start_before)).is_err();
+        (Some(Carrier::Queue(queue)), content) => {
+            let message = hand_over.message;
+            let gone = queue.send(Work { message, content, start_before }).is_err();
             gone.then(|| Outcome::NotStarted { text: "the provider was replaced".to_owned() })
         }
-        (Some(_), _) => Some(Outcome::Unrenderable {
+        (Some(Carrier::Smtp(_) | Carrier::CatchAll(_)), _) => Some(Outcome::Unrenderable {
             text: format!("the provider {provider} does not carry {}", hand_over.channel),
         }),
         (None, _) => Some(Outcome::Held { text: format!("there is no provider {provider}") }),
     }
-}
-
-/// Sends requests, as many at once as the provider's window allows.
-pub async fn webhooks(
-    client: Arc<Client>,
-    keys: Arc<Vec<SigningKey>>,
-    map: Arc<ResponseMap>,
-    mut queue: UnboundedReceiver<(Box<Request>, tokio::time::Instant)>,
-    allocator: Arc<Allocator>,
-    ended: UnboundedSender<Ended>,
-) {
-    let mut under_way = tokio::task::JoinSet::new();
-    while let Some((request, start_before)) = queue.recv().await {
-        while under_way.try_join_next().is_some() {}
-        let (client, keys, map) = (client.clone(), keys.clone(), map.clone());
-        let (allocator, ended) = (allocator.clone(), ended.clone());
-        under_way.spawn(async move {
-            let message = request.message;
-            let late = tokio::time::Instant::now() > start_before || allocator.is_revoked(message);
-            let outcome = if late {
-                Outcome::NotStarted { text: "revoked, or too late".to_owned() }
-            } else {
-                client.send(&request, &keys, &map).await
-            };
-            let _ = ended.send((message, outcome));
-        });
-    }
-    while under_way.join_next().await.is_some() {}
 }
 
 /// Appends ends in batches, each to the partition of its ledger row.

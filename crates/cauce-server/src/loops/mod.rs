@@ -2,6 +2,7 @@
 
 pub mod allocator;
 pub mod campaigns;
+pub mod carrying;
 pub mod clock;
 pub mod delivery;
 pub mod erasures;

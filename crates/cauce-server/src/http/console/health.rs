@@ -234,7 +234,7 @@ fn providers(app: &App) -> Vec<Health> {
         })
         .collect();
     for (path, _, partitions, _) in app.allocator.queues() {
-        let provider = crate::render::provider_of(&path);
+        let provider = cauce_core::decision::provider_of(&path);
         if partitions > 0 && book.get(Kind::Provider, provider).is_none() {
             let words = "Messages wait for it, and it is not defined.";
             let todo = "Define it again, or cancel what waits.";

@@ -327,8 +327,8 @@ fn request(
             request.headers.push(("x-cauce-test".to_owned(), "yes".to_owned()));
             Ok(*request)
         }
-        Ok(Content::Email(..)) => {
-            Err(Outcome::Unrenderable { text: "the template is one for e-mail".to_owned() })
+        Ok(_) => {
+            Err(Outcome::Unrenderable { text: "the template is for another channel".to_owned() })
         }
         Err(Unrendered::Faulty(text)) => Err(Outcome::Unrenderable { text }),
         Err(Unrendered::Held(text)) => Err(Outcome::Held { text }),

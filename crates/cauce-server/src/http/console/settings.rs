@@ -228,21 +228,9 @@ fn sender(app: &App, name: &str, source: &SenderSource) -> Sender {
     }
 }
 
-/// The host of an address that may have holes; what stands before `@` and behind it is not shown.
-fn host_of(url: &str) -> String {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("https", url));
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    format!("{scheme}://{host}")
-}
-
 fn provider(app: &App, name: &str, source: &ProviderSource) -> Provider {
     let answers = app.watch.pace.answers().remove(name).unwrap_or_default();
-    let (kind, reached) = match (&source.smtp, &source.webhook) {
-        (Some(smtp), _) => ("smtp", format!("{}:{} ({})", smtp.host, smtp.port, smtp.tls)),
-        (None, Some(webhook)) => ("webhook", host_of(&webhook.url)),
-        (None, None) => ("catch-all", "the inbox of this server".to_owned()),
-    };
+    let (kind, reached) = source.way();
     Provider {
         name: name.to_owned(),
         channel: source.channel.to_string(),

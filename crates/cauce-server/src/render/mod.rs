@@ -1,5 +1,8 @@
 //! From a granted message to its content: renders the template with the values that came with the
-//! grant, rewrites links, adds the pixel and the unsubscribe address.
+//! grant. What a channel adds to it stands in the channel's file.
+
+mod email;
+mod request;
 
 use crate::tokens::{Purpose, Tokens};
 use base64::Engine as _;
@@ -8,11 +11,10 @@ use cauce_channels::email::dkim::Signer;
 use cauce_core::decision::HandOver;
 use cauce_core::event::Properties;
 use cauce_core::ids::MessageId;
-use cauce_core::message::{Channel, Class, Email, Mailbox, Request};
+use cauce_core::message::{Channel, Email, Request};
 use cauce_core::publish::{self, Body, Book, Kind, SenderSource};
 use cauce_core::template::{self, Escape};
 use cauce_core::time::Timestamp;
-use cauce_core::tracking;
 use cauce_core::value::Value;
 use cauce_core::{limits, policy};
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,6 +62,7 @@ pub struct Rendering {
 }
 
 /// What a granted message became.
+#[derive(Debug)]
 pub enum Content {
     /// An e-mail and who signs it.
     Email(Box<Email>, Arc<Vec<Signer>>),
@@ -280,108 +283,6 @@ impl Rendering {
             .map(Some)
             .map_err(|fault| format!("{part}: {fault}"))
     }
-
-    fn email(
-        &self,
-        site: &Site,
-        ready: &Ready,
-        hand_over: &HandOver,
-        values: &Value,
-        now: Timestamp,
-    ) -> Result<Content, Unrendered> {
-        let message = hand_over.message;
-        let no_sender = || "the template has no sender".to_owned();
-        let sender = ready.sender.as_ref().ok_or_else(no_sender)?;
-        // Not: sending without the signature, which receivers would hold against the domain.
-        let signers = ready.signers.clone().map_err(Unrendered::Held)?;
-        let subject = self.part("subject", ready.subject.as_ref(), values, Escape::None, now)?;
-        let text = self.part("text", ready.text.as_ref(), values, Escape::None, now)?;
-        let html = self.part("html", ready.html.as_ref(), values, Escape::Html, now)?;
-        let own = [site.unsubscribe(message), site.preferences(message), site.confirm(message)];
-        let html = html.map(|html| {
-            if !ready.source.tracking {
-                return html;
-            }
-            let rewritten = tracking::rewrite(&html, |target| {
-                (!own.iter().any(|own| own == target)).then(|| site.click(message, target))
-            });
-            tracking::add_pixel(&rewritten, &site.pixel(message))
-        });
-        let domain = domain_of(&sender.from.address).to_owned();
-        let return_domain = sender.return_path_domain.as_deref().unwrap_or(&domain);
-        let transactional = hand_over.class == Class::Transactional;
-        let email = Email {
-            message,
-            from: sender.from.clone(),
-            reply_to: sender.reply_to.clone(),
-            to: Mailbox { name: String::new(), address: hand_over.address.clone() },
-            return_path: site.tokens.return_path(message, return_domain),
-            subject: subject.unwrap_or_default(),
-            html,
-            text: text.unwrap_or_default(),
-            unsubscribe_url: (!transactional).then(|| site.unsubscribe(message)),
-            unsubscribe_mailto: None,
-            headers: list_id(hand_over, &domain),
-            domain,
-            date: now,
-            transactional,
-        };
-        Ok(Content::Email(Box::new(email), signers))
-    }
-
-    fn request(
-        &self,
-        ready: &Ready,
-        hand_over: &HandOver,
-        values: &Value,
-        now: Timestamp,
-    ) -> Result<Content, Unrendered> {
-        let provider = provider_of(&hand_over.path);
-        let (webhook, url, headers) = self
-            .webhooks
-            .get(provider)
-            .ok_or_else(|| format!("there is no webhook provider {provider}"))?;
-        let none = Escape::None;
-        let url = self.part("url", Some(url), values, none, now)?.unwrap_or_default();
-        let mut rendered = Vec::new();
-        for (name, value) in headers {
-            let value = self.part("headers", Some(value), values, none, now)?.unwrap_or_default();
-            rendered.push((name.clone(), value));
-        }
-        let kind = rendered.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-        let json = kind.is_none_or(|(_, kind)| kind.to_ascii_lowercase().contains("json"));
-        if kind.is_none() {
-            rendered.push(("content-type".to_owned(), "application/json".to_owned()));
-        }
-        // A quote in somebody's name must not end a string of the request.
-        let escape = if json { Escape::Json } else { Escape::None };
-        let body = self.part("text", ready.text.as_ref(), values, escape, now)?.unwrap_or_default();
-        Ok(Content::Request(Box::new(Request {
-            message: hand_over.message,
-            profile: hand_over.profile,
-            method: webhook.method.clone(),
-            url,
-            headers: rendered,
-            body: body.into_bytes(),
-            at: now,
-        })))
-    }
-}
-
-/// The provider of a ready queue.
-pub fn provider_of(path: &str) -> &str {
-    path.split('/').next().unwrap_or(path)
-}
-
-fn domain_of(address: &str) -> &str {
-    address.rsplit_once('@').map_or("localhost", |(_, domain)| domain)
-}
-
-fn list_id(hand_over: &HandOver, domain: &str) -> Vec<(String, String)> {
-    match &hand_over.topic {
-        Some(topic) => vec![("List-Id".to_owned(), format!("<{topic}.{domain}>"))],
-        None => Vec::new(),
-    }
 }
 
 /// A plain part for authors who wrote none: the HTML without its marks, links kept.
@@ -441,7 +342,7 @@ mod tests {
         let site = Site { url: String::new(), tokens: Tokens::new(b"x") };
         match rendering(kind).render(&site, &hand_over, Timestamp(0)) {
             Ok(Content::Request(request)) => String::from_utf8(request.body).unwrap(),
-            Ok(Content::Email(..)) => panic!("an e-mail"),
+            Ok(_) => panic!("no request"),
             Err(why) => panic!("{why:?}"),
         }
     }

@@ -1,18 +1,21 @@
 //! Makes what the definitions in force need on this machine: keys, ways out, budgets. What cannot
 //! be had is said and tried again; its messages wait.
 
+mod email;
+mod webhook;
+
+pub(crate) use email::mail_server;
+pub(crate) use webhook::hook;
+
 use crate::app::App;
-use crate::loops::delivery::{self, Carrier};
+use crate::loops::carrying;
+use crate::loops::delivery::Carrier;
 use crate::render::{Rendering, Signers};
 use crate::secrets::{Absent, Secrets};
-use anyhow::Context;
 use cauce_channels::email::dkim::{Key, Signer};
-use cauce_channels::email::{pool, smtp};
-use cauce_channels::webhook;
 use cauce_core::diagnostic::Diagnostic;
 use cauce_core::publish::{
-    Body, Book, DestinationSource, DkimSource, Kind, Name, ProviderSource, SenderSource, Smtp,
-    Webhook,
+    Body, Book, DestinationSource, DkimSource, Kind, Name, ProviderSource, SenderSource,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError};
@@ -70,9 +73,7 @@ pub fn absent(secrets: &Secrets, changes: &[(Name, Option<Body>)]) -> Vec<Diagno
                 }
             }
             Some(Body::Provider(provider)) => {
-                let password = provider.smtp.as_ref().and_then(|smtp| smtp.password.as_ref());
-                let key = provider.webhook.as_ref().and_then(|hook| hook.signing_key.as_ref());
-                for place in password.into_iter().chain(key) {
+                for place in provider.secrets() {
                     let path = format!("{kind}/{name}");
                     match secrets.read(place) {
                         Ok(_) => {}
@@ -185,108 +186,13 @@ fn carrier(app: &App, provider: &ProviderSource) -> anyhow::Result<Carrier> {
     if provider.catch_all.is_some() {
         return Ok(Carrier::CatchAll(app.inbox.clone()));
     }
-    if let Some(hook) = &provider.webhook {
-        return webhook_carrier(app, hook);
+    if let Some(server) = &provider.smtp {
+        return email::smtp(app, server, provider.in_flight as usize);
     }
-    let server = provider.smtp.as_ref().context("the provider is reached in no way")?;
-    smtp_carrier(app, server, provider.in_flight as usize)
-}
-
-/// What requests to somebody's server need.
-pub(crate) type Hook = (webhook::Client, Vec<webhook::SigningKey>, webhook::ResponseMap);
-
-/// Makes what requests to somebody's server need.
-pub(crate) fn hook(app: &App, hook: &Webhook) -> anyhow::Result<Hook> {
-    let key = hook.signing_key.as_deref().map(|place| app.secrets.read(place)).transpose()?;
-    let keys =
-        key.iter().map(|key| webhook::SigningKey::parse(key)).collect::<Result<Vec<_>, _>>()?;
-    let map = webhook::ResponseMap {
-        id_pointer: hook.id_pointer.clone(),
-        success: hook.success_pointer.clone().zip(hook.success_value.clone()),
-        refusals: hook
-            .refusals
-            .iter()
-            .map(|refusal| (refusal.pointer.clone(), refusal.values.clone(), refusal.means))
-            .collect(),
+    let asked = match &provider.webhook {
+        Some(hook) => webhook::carry(app, hook)?,
+        None => anyhow::bail!("the provider is reached in no way"),
     };
-    let client = webhook::Client::new(
-        app.egress.clone(),
-        webhook::Options {
-            tls: app.tls.clone(),
-            allow_http: hook.url.starts_with("http://"),
-            ports: None,
-            timeout: Duration::from_secs(20),
-            idle_timeout: Duration::from_secs(30),
-            idle_per_server_max: 16,
-        },
-    );
-    Ok((client, keys, map))
-}
-
-fn webhook_carrier(app: &App, webhook: &Webhook) -> anyhow::Result<Carrier> {
-    let (client, keys, map) = hook(app, webhook)?;
-    let (queue, inbox) = tokio::sync::mpsc::unbounded_channel();
     let (allocator, ended) = (app.allocator.clone(), app.ended.clone());
-    // Ends when the carrier is dropped: its queue closes.
-    app.runtime.spawn(delivery::webhooks(
-        Arc::new(client),
-        Arc::new(keys),
-        Arc::new(map),
-        inbox,
-        allocator,
-        ended,
-    ));
-    Ok(Carrier::Webhook(queue))
-}
-
-/// How a mail server is talked to.
-pub(crate) fn mail_server(app: &App, server: &Smtp) -> anyhow::Result<smtp::Options> {
-    let auth = match (&server.username, &server.password) {
-        (Some(name), Some(place)) => Some(smtp::Auth {
-            name: name.clone(),
-            password: app.secrets.read(place)?,
-            allow_plaintext: false,
-        }),
-        _ => None,
-    };
-    let security = match server.tls.as_str() {
-        "none" => smtp::Security::Plain,
-        "starttls-required" => smtp::Security::Required,
-        "tls" => smtp::Security::Implicit,
-        _ => smtp::Security::Opportunistic,
-    };
-    Ok(smtp::Options {
-        host: server.host.clone(),
-        port: server.port,
-        security,
-        tls: app.tls.clone(),
-        auth,
-        helo_name: app.helo_name.clone(),
-        timeouts: smtp::Timeouts::default(),
-    })
-}
-
-fn smtp_carrier(app: &App, server: &Smtp, in_flight: usize) -> anyhow::Result<Carrier> {
-    let options = pool::Options {
-        server: mail_server(app, server)?,
-        connections_max: server.connections,
-        messages_per_connection_max: server.messages_per_connection as usize,
-        // Twice the allocator's largest: room is given back a moment after an end was read, and the
-        // window may change while connections go on.
-        window: in_flight.max(cauce_core::limits::IN_FLIGHT_MAX as usize) * 2,
-        idle_timeout: Duration::from_secs(30),
-        reopen_delay: Duration::from_secs(1),
-    };
-    let allocator = app.allocator.clone();
-    let revoked: pool::Revoked = Arc::new(move |message| allocator.is_revoked(message));
-    let _inside = app.runtime.enter();
-    let (pool, mut ends) = pool::Pool::start(options, app.egress.clone(), revoked)?;
-    let ended = app.ended.clone();
-    // Ends when the pool is dropped: its channel closes.
-    app.runtime.spawn(async move {
-        while let Some(end) = ends.recv().await {
-            let _ = ended.send((end.message, end.outcome.clone()));
-        }
-    });
-    Ok(Carrier::Smtp(pool))
+    Ok(Carrier::Queue(carrying::start(&app.runtime, asked, allocator, ended)))
 }
