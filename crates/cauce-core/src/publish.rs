@@ -12,7 +12,12 @@ mod source;
 
 pub use check::{Verdict, check};
 pub use intake::{IntakeSource, Nats, PULL_MAX, Pull, Push, Store, StoreSnapshots};
-pub use provider::{CatchAll, Meaning, ProviderSource, Refusal, Smtp, Webhook};
+pub use provider::{
+    Auth, Basic, CatchAll, Certificate, Challenge, Credentials, Encoding, Happened, Hash, Hmac,
+    KeyHeader, Link, Mailgun, MailgunReports, Meaning, OAuth2, Postmark, PostmarkReports, Proof,
+    ProviderSource, Refusal, Region, Reports, RetryAfter, SendGrid, SendGridReports, Ses,
+    Signature, Smtp, SnsReports, Unit, Webhook, Where,
+};
 pub use rule::{Dependent, Written, check_rule, dependents};
 pub use share::{
     BATCH_MAX, ChangesWebhook, DestinationSource, ExperimentSource, Folder, Format, SHARING,

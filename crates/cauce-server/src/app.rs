@@ -124,6 +124,8 @@ pub struct App {
     pub wall_clock: Option<Arc<crate::loops::clock::WallClock>>,
     /// The clock, where a test controls it.
     pub test_clock: Option<Arc<crate::boot::TestClock>>,
+    /// What is remembered of those who report.
+    pub(crate) reports: crate::http::reports::Memory,
     /// What is remembered for those who watch.
     pub watch: crate::watch::Watch,
     /// The runtime, for threads that are not its own.

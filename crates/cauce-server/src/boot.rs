@@ -327,6 +327,7 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         development: config.development,
         wall_clock,
         test_clock,
+        reports: crate::http::reports::Memory::default(),
         watch,
         runtime: tokio::runtime::Handle::current(),
     });

@@ -24,6 +24,8 @@ pub enum Purpose {
     Return,
     /// Confirming a yes.
     Confirm,
+    /// A provider's report about the message; signed together with the provider's name.
+    Report,
 }
 
 impl Purpose {
@@ -34,6 +36,7 @@ impl Purpose {
             Purpose::Unsubscribe => b'u',
             Purpose::Return => b'r',
             Purpose::Confirm => b'y',
+            Purpose::Report => b'p',
         }
     }
 }

@@ -3,8 +3,8 @@
 
 mod listing;
 
-pub use listing::Object;
 pub use crate::aws::Credentials;
+pub use listing::Object;
 
 use crate::aws::{self, Signed};
 use crate::egress::{Egress, NoConnection, Tls};

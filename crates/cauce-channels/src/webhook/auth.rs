@@ -161,17 +161,30 @@ impl Auth {
         call: &mut Call,
         (id, seconds): (&str, i64),
     ) -> Result<(), Outcome> {
+        let token = match &self.tokens {
+            Some(tokens) => Some(tokens.token(client).await?),
+            None => None,
+        };
+        self.add(call, token.as_deref(), (id, seconds));
+        Ok(())
+    }
+
+    /// The same without a token: its place is shown.
+    pub fn show(&self, call: &mut Call, (id, seconds): (&str, i64)) {
+        let token = self.tokens.as_ref().map(|_| "asked-for-when-it-is-sent");
+        self.add(call, token, (id, seconds));
+    }
+
+    fn add(&self, call: &mut Call, token: Option<&str>, (id, seconds): (&str, i64)) {
         for header in &self.headers {
             call.headers.push((header.name.clone(), header.value.clone()));
         }
-        if let Some(tokens) = &self.tokens {
-            let token = tokens.token(client).await?;
+        if let Some(token) = token {
             call.headers.push(("authorization".to_owned(), format!("Bearer {token}")));
         }
         if let Some(signature) = &self.signature {
             call.headers.push(signature.header(call, id, seconds));
         }
-        Ok(())
     }
 
     /// Names of the headers whose values are secrets, in small letters.
@@ -227,7 +240,8 @@ mod tests {
         assert_eq!(encode(&hex.sign(data), Encoding::Hex), known);
         assert!(hex.verifies(data, &decode(known, Encoding::Hex).unwrap()));
         assert!(!hex.verifies(data, b""));
-        for (bad, encoding) in [("", Encoding::Text), ("4a6", Encoding::Hex), ("%", Encoding::Base64)]
+        for (bad, encoding) in
+            [("", Encoding::Text), ("4a6", Encoding::Hex), ("%", Encoding::Base64)]
         {
             assert!(Key::read(bad, encoding, Hash::Sha256).is_err(), "{bad}");
         }
@@ -250,7 +264,10 @@ mod tests {
         };
         let (name, value) = signature.header(&call, "msg_1", 17);
         let made = signature.key.sign(b"POST /send?x=1\n17.{signature}");
-        assert_eq!((name.as_str(), value), ("x-sign", format!("t=17,v1={}", STANDARD.encode(made))));
+        assert_eq!(
+            (name.as_str(), value),
+            ("x-sign", format!("t=17,v1={}", STANDARD.encode(made)))
+        );
         assert_eq!((path("https://a.example"), path("https://a?b")), ("/", "?b"));
     }
 }

@@ -35,6 +35,18 @@ impl Hook {
         Ok(call)
     }
 
+    /// The request as it would leave, without asking anybody for a token.
+    ///
+    /// # Errors
+    /// `Unrenderable` for one that cannot leave.
+    pub fn draft(&self, request: &Request) -> Result<Call, Outcome> {
+        let mut call =
+            signed(request, &self.keys).map_err(|text| Outcome::Unrenderable { text })?;
+        let id = request.message.to_string();
+        self.auth.show(&mut call, (id.as_str(), request.at.0.div_euclid(1_000)));
+        Ok(call)
+    }
+
     /// Sends one request and says what became of it.
     pub async fn send(&self, request: &Request) -> Outcome {
         let call = match self.call(request).await {

@@ -41,8 +41,7 @@ fn enhanced(meaning: Meaning) -> Option<(Stage, Enhanced)> {
 impl ResponseMap {
     fn meaning(&self, answer: &Answer, json: Option<&Value>) -> Option<Meaning> {
         let fits = |refusal: &&Refusal| {
-            let by_status =
-                refusal.status.is_empty() || refusal.status.contains(&answer.status);
+            let by_status = refusal.status.is_empty() || refusal.status.contains(&answer.status);
             let by_value = match refusal.place() {
                 None => true,
                 Some(Where::Pointer(pointer)) => json
@@ -118,7 +117,9 @@ pub fn judge(answer: &Answer, map: &ResponseMap, now_s: i64) -> Outcome {
     let id = match by_pointer {
         Some(Value::String(text)) => Some(text.clone()),
         Some(Value::Number(number)) => Some(number.to_string()),
-        Some(_) | None => map.id_header.as_deref().and_then(|h| answer.header(h)).map(str::to_owned),
+        Some(_) | None => {
+            map.id_header.as_deref().and_then(|h| answer.header(h)).map(str::to_owned)
+        }
     };
     let id = id.map(|id| id.chars().take(200).collect());
     Outcome::Accepted { id, text }
@@ -208,11 +209,13 @@ mod tests {
             ],
             ..ResponseMap::default()
         };
-        let meaning = |status, headers: &[(&'static str, &str)]| {
-            match judge(&answer(status, headers, b""), &map, 0) {
-                Outcome::Refused { enhanced, .. } => enhanced,
-                other => panic!("{other:?}"),
-            }
+        let meaning = |status, headers: &[(&'static str, &str)]| match judge(
+            &answer(status, headers, b""),
+            &map,
+            0,
+        ) {
+            Outcome::Refused { enhanced, .. } => enhanced,
+            other => panic!("{other:?}"),
         };
         assert_eq!(meaning(400, &[("x-error", "gone")]), Some(Enhanced(5, 1, 1)));
         assert_eq!(meaning(400, &[("x-error", "7")]), Some(Enhanced(5, 1, 1)));

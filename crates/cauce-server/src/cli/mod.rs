@@ -6,6 +6,7 @@ mod demo;
 mod events;
 pub(crate) mod import;
 mod log;
+mod providers;
 mod serve;
 mod shown;
 mod sources;
@@ -244,6 +245,9 @@ enum Command {
         #[command(flatten)]
         server: Server,
     },
+    /// Tries providers: the request before it leaves, and what its answer means.
+    #[command(subcommand)]
+    Providers(providers::ProvidersCommand),
     /// Makes, lists and revokes API keys.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -413,6 +417,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Schemas(command) => runtime()?.block_on(schemas::schemas(command, json)),
         Command::Quarantine(command) => runtime()?.block_on(schemas::quarantine(command, json)),
         Command::Sources(command) => runtime()?.block_on(sources::run(command, json)),
+        Command::Providers(command) => runtime()?.block_on(providers::run(command, json)),
         Command::Log(command) => log::run(&command, json),
         Command::Events(command) => runtime()?.block_on(events::run(&command, json)),
         Command::Config(ConfigCommand::Check(configured)) => serve::check_config(&configured, json),

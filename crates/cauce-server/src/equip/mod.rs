@@ -1,9 +1,11 @@
 //! Makes what the definitions in force need on this machine: keys, ways out, budgets. What cannot
 //! be had is said and tried again; its messages wait.
 
+mod api;
 mod email;
 mod webhook;
 
+pub(crate) use api::mail;
 pub(crate) use email::mail_server;
 pub(crate) use webhook::hook;
 
@@ -189,9 +191,10 @@ fn carrier(app: &App, provider: &ProviderSource) -> anyhow::Result<Carrier> {
     if let Some(server) = &provider.smtp {
         return email::smtp(app, server, provider.in_flight as usize);
     }
-    let asked = match &provider.webhook {
-        Some(hook) => webhook::carry(app, hook)?,
-        None => anyhow::bail!("the provider is reached in no way"),
+    let asked: Arc<dyn carrying::Carry> = match (api::mail(app, provider)?, &provider.webhook) {
+        (Some(mail), _) => Arc::new(mail),
+        (None, Some(hook)) => webhook::carry(app, hook)?,
+        (None, None) => anyhow::bail!("the provider is reached in no way"),
     };
     let (allocator, ended) = (app.allocator.clone(), app.ended.clone());
     Ok(Carrier::Queue(carrying::start(&app.runtime, asked, allocator, ended)))

@@ -1,8 +1,6 @@
 //! Mailgun: `POST /v3/{domain}/messages.mime`, the whole message as a part of a form.
 
-use super::{
-    BAD_ADDRESS, CONTENT, Known, MARK, OURS, THROTTLED, Vendor, base, by_status, refused,
-};
+use super::{BAD_ADDRESS, CONTENT, Known, MARK, OURS, THROTTLED, Vendor, base, by_status, refused};
 use crate::email::compose::compose;
 use crate::http::{Answer, Call};
 use base64::Engine as _;

@@ -101,8 +101,7 @@ fn unrenderable(text: impl Into<String>) -> Outcome {
 /// An address as a provider's document has it: never with letters that need SMTPUTF8, which none
 /// of those that take documents carries.
 fn plain_address(mailbox: &Mailbox) -> Result<String, Outcome> {
-    let Address { wire, international } =
-        address::parse(&mailbox.address).map_err(unrenderable)?;
+    let Address { wire, international } = address::parse(&mailbox.address).map_err(unrenderable)?;
     match international {
         true => Err(unrenderable(format!("the provider takes no address like `{wire}`"))),
         false => Ok(wire),

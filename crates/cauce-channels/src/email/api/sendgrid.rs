@@ -171,7 +171,11 @@ mod tests {
         let said = |text: &str| format!(r#"{{"errors":[{{"message":"{text}","field":"x"}}]}}"#);
         check(401, &said("Maximum credits exceeded"), "retry configuration");
         check(403, &said("Does not match a verified Sender Identity."), "retry configuration");
-        check(400, &said("The to email does not contain a valid address."), "suppress invalid-recipient");
+        check(
+            400,
+            &said("The to email does not contain a valid address."),
+            "suppress invalid-recipient",
+        );
         check(400, &said("The from email does not contain a valid address."), "fail content");
         check(400, &said("The content value must be a string"), "fail content");
         check(413, "<html>413 Request Entity Too Large</html>", "fail content");

@@ -215,7 +215,8 @@ mod tests {
         let unverified = r#"{"__type":"x#MessageRejected",
             "message":"Email address is not verified. The following failed: a"}"#;
         check(400, unverified, "retry configuration");
-        let listed = r#"{"__type":"MessageRejected","message":"Address is on the suppression list"}"#;
+        let listed =
+            r#"{"__type":"MessageRejected","message":"Address is on the suppression list"}"#;
         check(400, listed, "suppress invalid-recipient");
         let illegal = r#"{"__type":"BadRequestException","message":"Illegal address"}"#;
         check(400, illegal, "suppress invalid-recipient");

@@ -276,7 +276,8 @@ impl SendGrid {
         checked.endpoint(self.endpoint.as_ref());
         if let Some(reports) = &self.reports {
             let key = &reports.verification_key;
-            if key.len() < 80 || !key.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b))
+            if key.len() < 80
+                || !key.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b))
             {
                 let message = "it is no verification key of the signed event webhook".to_owned();
                 let hint = "copy it from Mail Settings, Signed Event Webhook: it begins with `MF`";

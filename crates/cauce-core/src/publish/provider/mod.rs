@@ -1,10 +1,19 @@
 //! Providers as they are written: what carries a channel, how much of it, and by which way.
 
+mod api;
+mod auth;
 mod email;
+mod reports;
 mod webhook;
 
+pub use api::{
+    Mailgun, MailgunReports, Postmark, PostmarkReports, Region, SendGrid, SendGridReports, Ses,
+    SnsReports,
+};
+pub use auth::{Auth, Basic, Certificate, Credentials, Encoding, Hash, Hmac, KeyHeader, OAuth2};
 pub use email::Smtp;
-pub use webhook::{Meaning, Refusal, Webhook};
+pub use reports::{Challenge, Happened, Link, Proof, Reports, Signature};
+pub use webhook::{Meaning, Refusal, RetryAfter, Unit, Webhook, Where};
 
 use super::CHANNELS;
 use crate::diagnostic::Diagnostic;
@@ -27,6 +36,18 @@ pub struct ProviderSource {
     /// Reached as a mail server…
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub smtp: Option<Smtp>,
+    /// …or as Amazon SES by its API…
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ses: Option<Ses>,
+    /// …or as SendGrid…
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sendgrid: Option<SendGrid>,
+    /// …or as Mailgun…
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mailgun: Option<Mailgun>,
+    /// …or as Postmark…
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub postmark: Option<Postmark>,
     /// …or as somebody's server: any third-party messaging provider…
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook: Option<Webhook>,
@@ -68,8 +89,40 @@ impl ProviderSource {
         let webhook = self.webhook.as_ref().map(|webhook| Way {
             name: "webhook",
             reached: host_of(&webhook.url),
-            secrets: webhook.signing_key.as_deref().into_iter().collect(),
+            secrets: webhook.secrets(),
             faults: |own, path| own.webhook.as_ref().map_or_else(Vec::new, |way| way.faults(path)),
+        });
+        let ses = self.ses.as_ref().map(|ses| Way {
+            name: "ses",
+            reached: ses.reached(),
+            secrets: ses.secrets(),
+            faults: |own, path| {
+                own.ses.as_ref().map_or_else(Vec::new, |way| way.faults(own.channel, path))
+            },
+        });
+        let sendgrid = self.sendgrid.as_ref().map(|sendgrid| Way {
+            name: "sendgrid",
+            reached: sendgrid.url(),
+            secrets: vec![sendgrid.key.as_str()],
+            faults: |own, path| {
+                own.sendgrid.as_ref().map_or_else(Vec::new, |way| way.faults(own.channel, path))
+            },
+        });
+        let mailgun = self.mailgun.as_ref().map(|mailgun| Way {
+            name: "mailgun",
+            reached: mailgun.url(),
+            secrets: mailgun.secrets(),
+            faults: |own, path| {
+                own.mailgun.as_ref().map_or_else(Vec::new, |way| way.faults(own.channel, path))
+            },
+        });
+        let postmark = self.postmark.as_ref().map(|postmark| Way {
+            name: "postmark",
+            reached: postmark.url(),
+            secrets: postmark.secrets(),
+            faults: |own, path| {
+                own.postmark.as_ref().map_or_else(Vec::new, |way| way.faults(own.channel, path))
+            },
         });
         let catch_all = self.catch_all.as_ref().map(|_| Way {
             name: "catch-all",
@@ -77,7 +130,8 @@ impl ProviderSource {
             secrets: Vec::new(),
             faults: |_, _| Vec::new(),
         });
-        smtp.into_iter().chain(webhook).chain(catch_all).collect()
+        let apis = [ses, sendgrid, mailgun, postmark].into_iter().flatten();
+        smtp.into_iter().chain(apis).chain(webhook).chain(catch_all).collect()
     }
 
     /// The word for how it is reached, and where that leads, for people.
@@ -121,7 +175,7 @@ impl ProviderSource {
 }
 
 /// The ways that there are.
-const WAYS: [&str; 3] = ["smtp", "webhook", "catch-all"];
+const WAYS: [&str; 7] = ["smtp", "ses", "sendgrid", "mailgun", "postmark", "webhook", "catch-all"];
 
 /// The host of an address that may have holes; what stands before `@` and behind it is not shown.
 fn host_of(url: &str) -> String {

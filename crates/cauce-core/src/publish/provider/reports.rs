@@ -249,7 +249,10 @@ mod tests {
         check(json!({ "proof": { "link": {} }, "message": null }), &[]);
         check(json!({ "proof": { "link": {} } }), &["r.message message-twice"]);
         check(json!({ "proof": { "token": "hush" } }), &["r.proof.token bad-secret"]);
-        check(json!({ "kind": "status", "kinds": {} }), &["r.kind bad-pointer", "r.kinds no-kinds"]);
+        check(
+            json!({ "kind": "status", "kinds": {} }),
+            &["r.kind bad-pointer", "r.kinds no-kinds"],
+        );
         check(json!({ "each": "?a", "time": "t" }), &["r.each bad-pointer", "r.time bad-pointer"]);
         check(
             json!({ "proof": { "hmac": { "key": "env:CAUCE_K", "header": "X-Sign",

@@ -108,6 +108,7 @@ pub const RULES: &[Rule] = &[
     read("/v1/profiles"),
     read("/v1/profiles/{namespace}/{value}/timeline"),
     row("POST", "/v1/providers/{name}/test", Need::Own, "provider.test"),
+    row("POST", "/v1/providers/{name}/try", Need::Own, "provider.try"),
     read("/v1/settings"),
     read("/v1/journeys"),
     read("/v1/journeys/{name}"),

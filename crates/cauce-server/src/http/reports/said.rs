@@ -6,7 +6,8 @@ use super::super::links::{facts, person};
 use crate::app::{App, Refusal};
 use cauce_core::delivery::{Enhanced, Outcome, Stage, Verdict, classify};
 use cauce_core::ids::{MessageId, TraceId};
-use cauce_core::input::{Body, Input, Report, ReportKind};
+use cauce_core::input::{Body, Report, ReportKind};
+use cauce_core::message::ledger::Message;
 use cauce_core::profile::ConsentState;
 use cauce_core::time::Timestamp;
 
@@ -90,59 +91,60 @@ pub fn seconds(value: &serde_json::Value) -> Option<Timestamp> {
 /// Takes what was said of messages: it is durable when this returns. What was said before changes
 /// nothing, and what is about no message of ours is counted.
 pub async fn take(app: &App, provider: &str, said: Vec<Said>) -> Result<(), Problem> {
-    super::super::v1::reserved_room(app)?;
+    let (mut reports, mut words) = (Vec::new(), Vec::new());
     for said in said {
-        let word = one(app, said).await.map_err(Problem::from)?;
-        app.metrics.reported(provider, word);
+        let known = match said.message.filter(|_| said.what != What::Nothing) {
+            Some(message) => super::super::v1::messages::find(app, message).await,
+            None => None,
+        };
+        words.push(match (said.what, known) {
+            (What::Nothing, _) => "ignored",
+            (_, None) => "unknown-message",
+            (What::Reported(kind), Some(row)) => {
+                let (now, word) = (app.node.now(), word(&kind));
+                // A clock that goes wrong does not let something happen before it was sent or
+                // later than now.
+                let at = said.at.unwrap_or(now).clamp(row.created, now.max(row.created));
+                reports.push(Report { message: row.id, at, kind });
+                word
+            }
+            (What::Unsubscribed, Some(row)) => {
+                super::reserved_room(app)?;
+                unsubscribe(app, &row).await.map_err(Problem::from)?
+            }
+        });
     }
+    super::take(app, reports).await?;
+    words.into_iter().for_each(|word| app.metrics.reported(provider, word));
     Ok(())
 }
 
-/// Takes one thing; the word that it is counted by.
-async fn one(app: &App, said: Said) -> Result<&'static str, Refusal> {
-    if said.what == What::Nothing {
-        return Ok("ignored");
+/// The word that a report is counted by.
+fn word(kind: &ReportKind) -> &'static str {
+    match kind {
+        ReportKind::Delivered => "delivered",
+        ReportKind::Bounced { hard: true, .. } => "bounced-for-good",
+        ReportKind::Bounced { hard: false, .. } => "bounced",
+        ReportKind::Complained => "complained",
+        ReportKind::Opened => "opened",
+        ReportKind::Clicked { .. } => "clicked",
     }
-    let known = match said.message {
-        Some(message) => super::super::v1::messages::find(app, message).await,
-        None => None,
-    };
-    let Some(row) = known else { return Ok("unknown-message") };
-    let now = app.node.now();
-    match said.what {
-        What::Reported(kind) => {
-            let word = match &kind {
-                ReportKind::Delivered => "delivered",
-                ReportKind::Bounced { hard: true, .. } => "bounced-for-good",
-                ReportKind::Bounced { hard: false, .. } => "bounced",
-                ReportKind::Complained => "complained",
-                ReportKind::Opened => "opened",
-                ReportKind::Clicked { .. } => "clicked",
-            };
-            // A clock that goes wrong does not let something happen before it was sent or later
-            // than now.
-            let at = said.at.unwrap_or(now).clamp(row.created, now.max(row.created));
-            let body = Body::Report(Report { message: row.id, at, kind });
-            let input = Input { at: now, trace: TraceId::default(), body };
-            app.append_durable(row.id.birthplace(), &input).await?;
-            Ok(word)
+}
+
+/// Withdraws what the message's reader may have said yes to, unless they did before.
+async fn unsubscribe(app: &App, row: &Message) -> Result<&'static str, Refusal> {
+    let topic = row.topic.clone().unwrap_or_else(|| "*".to_owned());
+    let channel = row.channel;
+    if let Some(person) = person(app, row.id).await {
+        let own = person.head.consents.get(&(topic.clone(), Some(channel)));
+        if own.is_some_and(|own| own.fact.state == ConsentState::Withdrawn) {
+            return Ok("unsubscribed-before");
         }
-        What::Unsubscribed => {
-            let topic = row.topic.clone().unwrap_or_else(|| "*".to_owned());
-            let channel = row.channel;
-            if let Some(person) = person(app, row.id).await {
-                let own = person.head.consents.get(&(topic.clone(), Some(channel)));
-                if own.is_some_and(|own| own.fact.state == ConsentState::Withdrawn) {
-                    return Ok("unsubscribed-before");
-                }
-            }
-            let facts = facts(&topic, channel, ConsentState::Withdrawn, "provider's report");
-            let body = Body::Consent { message: row.id, facts: facts.into() };
-            app.append_applied(row.id.birthplace(), body, TraceId::default()).await?;
-            Ok("unsubscribed")
-        }
-        What::Nothing => Ok("ignored"),
     }
+    let facts = facts(&topic, channel, ConsentState::Withdrawn, "provider's report");
+    let body = Body::Consent { message: row.id, facts: facts.into() };
+    app.append_applied(row.id.birthplace(), body, TraceId::default()).await?;
+    Ok("unsubscribed")
 }
 
 #[cfg(test)]
