@@ -9,7 +9,8 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject};
+use tokio_rustls::rustls::sign::{CertifiedKey, SingleCertAndKey};
 use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
 
 /// A destination that is allowed although its address is private.
@@ -384,6 +385,24 @@ impl Tls {
         let mut config = ClientConfig::clone(&self.config);
         config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
         Tls::of(config)
+    }
+
+    /// The same with a certificate of ours for servers that ask for one; both in PEM.
+    pub fn identified(&self, certificate: &str, key: &str) -> Result<Tls, Error> {
+        let no = |why: String| Error::Key { subject: "client certificate".to_owned(), why };
+        let chain: Result<Vec<_>, _> =
+            CertificateDer::pem_slice_iter(certificate.as_bytes()).collect();
+        let chain = chain.map_err(|error| no(error.to_string()))?;
+        if chain.is_empty() {
+            return Err(no("there is no certificate".to_owned()));
+        }
+        let key =
+            PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(|error| no(error.to_string()))?;
+        let mut config = ClientConfig::clone(self.connector.config());
+        let own = CertifiedKey::from_der(chain, key, config.crypto_provider())
+            .map_err(|error| no(error.to_string()))?;
+        config.client_auth_cert_resolver = Arc::new(SingleCertAndKey::from(own));
+        Ok(Tls { connector: TlsConnector::from(Arc::new(config)) })
     }
 
     /// Puts TLS over an open connection.

@@ -3,6 +3,7 @@
 //! It reports an [`Outcome`](cauce_core::delivery::Outcome) for everything remote and decides
 //! nothing about retries or policy. [`egress`] is the only file that opens a connection.
 
+mod aws;
 pub mod catch_all;
 pub mod dns;
 pub mod egress;

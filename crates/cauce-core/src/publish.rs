@@ -14,8 +14,11 @@ mod source;
 pub use check::{Verdict, check};
 pub use intake::{IntakeSource, Nats, PULL_MAX, Pull, Push, Store, StoreSnapshots};
 pub use provider::{
-    Addressing, Apns, CatchAll, Direct, Fcm, Meaning, ProviderSource, PushWays, Refusal, Smpp,
-    Smtp, TonNpi, Twilio, Vonage, WebPush, Webhook,
+    Addressing, Apns, Auth, Basic, CatchAll, Certificate, Challenge, Credentials, Direct, Encoding,
+    Fcm, Happened, Hash, Hmac, KeyHeader, Link, Mailgun, MailgunReports, Meaning, OAuth2, Postmark,
+    PostmarkReports, Proof, ProviderSource, PushWays, Refusal, Region, Reports, RetryAfter,
+    SendGrid, SendGridReports, Ses, Signature, Smpp, Smtp, SnsReports, TonNpi, Twilio, Unit,
+    Vonage, WebPush, Webhook, Where, is_secret,
 };
 pub use push::{ButtonSource, PushSource, bare};
 pub use rule::{Dependent, Written, check_rule, dependents};

@@ -130,6 +130,8 @@ pub struct App {
     pub wall_clock: Option<Arc<crate::loops::clock::WallClock>>,
     /// The clock, where a test controls it.
     pub test_clock: Option<Arc<crate::boot::TestClock>>,
+    /// What is remembered of those who report.
+    pub(crate) reports: crate::http::reports::Memory,
     /// What is remembered for those who watch.
     pub watch: crate::watch::Watch,
     /// What mails came in, by what they were.

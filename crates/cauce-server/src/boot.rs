@@ -340,6 +340,7 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         development: config.development,
         wall_clock,
         test_clock,
+        reports: crate::http::reports::Memory::default(),
         watch,
         mail_counts: crate::inbound::Counts::default(),
         mail_address: mail.as_ref().map(|mail| mail.address),

@@ -5,6 +5,7 @@ use cauce_core::delivery::Outcome;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Counters of the edges.
 #[derive(Default)]
@@ -22,6 +23,8 @@ pub struct Metrics {
     /// How far forgetting events has come: the partition, from 1; 0 if none is forgotten.
     pub retaining: AtomicU64,
     outcomes: [AtomicU64; 7],
+    // Limit: providers of the definitions in force, and a dozen words.
+    reports: Mutex<BTreeMap<(String, &'static str), u64>>,
 }
 
 const OUTCOMES: [&str; 7] =
@@ -44,6 +47,12 @@ impl Metrics {
             }
         };
         self.outcomes[place].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts what a provider reported, by what became of it.
+    pub fn reported(&self, provider: &str, word: &'static str) {
+        let mut reports = self.reports.lock().unwrap_or_else(PoisonError::into_inner);
+        *reports.entry((provider.to_owned(), word)).or_default() += 1;
     }
 
     /// Counts an answer.
@@ -81,6 +90,15 @@ impl Metrics {
             .map(|(name, count)| (format!("{{outcome=\"{name}\"}}"), load(count) as f64))
             .collect();
         family("attempts_total", "Attempts by what they came to.", "counter", &outcomes);
+        let reports: Vec<_> = {
+            let reports = self.reports.lock().unwrap_or_else(PoisonError::into_inner);
+            let row = |((provider, word), count): (&(String, &str), &u64)| {
+                let provider = escape(provider);
+                (format!("{{provider=\"{provider}\",what=\"{word}\"}}"), *count as f64)
+            };
+            reports.iter().map(row).collect()
+        };
+        family("reports_total", "What providers reported.", "counter", &reports);
         let decided: Vec<_> = counters
             .iter()
             .map(|(name, count)| (format!("{{name=\"{}\"}}", escape(name)), *count as f64))

@@ -24,7 +24,8 @@ pub enum Purpose {
     Return,
     /// Confirming a yes.
     Confirm,
-    /// A carrier's report; signed together with how many parts there are.
+    /// A carrier's or provider's report; signed together with how many parts the message has, or
+    /// with the provider's name.
     Report,
 }
 

@@ -185,8 +185,15 @@ fn phrase(name: &str, head: &mut Vec<u8>) {
     }
 }
 
-/// RFC 2369 and RFC 8058: the HTTPS address first, so that readers with one button use it.
 fn unsubscribe(email: &Email, head: &mut Vec<u8>) -> Result<(), Outcome> {
+    for (name, value) in unsubscribe_headers(email)? {
+        line(head, &[name, ": ", &value.replace(", ", ",\r\n ")]);
+    }
+    Ok(())
+}
+
+/// RFC 2369 and RFC 8058: the HTTPS address first, so that readers with one button use it.
+pub(super) fn unsubscribe_headers(email: &Email) -> Result<Vec<(&'static str, String)>, Outcome> {
     let mut places = Vec::new();
     if let Some(url) = &email.unsubscribe_url {
         if !url.starts_with("https://") && !url.starts_with("http://") {
@@ -199,15 +206,15 @@ fn unsubscribe(email: &Email, head: &mut Vec<u8>) -> Result<(), Outcome> {
         places.push(format!("mailto:{}", uri(address)?));
     }
     if places.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let joined = places.iter().map(|place| format!("<{place}>")).collect::<Vec<_>>();
-    line(head, &["List-Unsubscribe: ", &joined.join(",\r\n ")]);
+    let mut headers = vec![("List-Unsubscribe", joined.join(", "))];
     // RFC 8058 promises a POST over HTTPS; a plain address may be shown but not promised.
     if email.unsubscribe_url.as_ref().is_some_and(|url| url.starts_with("https://")) {
-        line(head, &["List-Unsubscribe-Post: List-Unsubscribe=One-Click"]);
+        headers.push(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
     }
-    Ok(())
+    Ok(headers)
 }
 
 /// A URI that ends where the angle bracket says.
@@ -229,11 +236,16 @@ fn uri(text: &str) -> Result<String, Outcome> {
     Ok(safe)
 }
 
-fn further(name: &str, value: &str, head: &mut Vec<u8>) -> Result<(), Outcome> {
+/// Whether a header is ours to write, or is none.
+pub(super) fn is_own(name: &str) -> bool {
     let is_token = !name.is_empty()
         && name.len() <= 70
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    if !is_token || RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(name)) {
+    !is_token || RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(name))
+}
+
+fn further(name: &str, value: &str, head: &mut Vec<u8>) -> Result<(), Outcome> {
+    if is_own(name) {
         let shown: String = name.chars().filter(|c| !c.is_control()).take(70).collect();
         return Err(unrenderable(format!("the header `{shown}` cannot be set")));
     }

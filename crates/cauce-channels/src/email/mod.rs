@@ -1,6 +1,7 @@
 //! E-mail: composing, signing, sending.
 
 pub mod address;
+pub mod api;
 pub mod attach;
 pub mod compose;
 pub mod dkim;

@@ -2,11 +2,11 @@
 //! needed of it, and every connection goes through [`crate::egress`].
 
 mod listing;
-mod sign;
 
+pub use crate::aws::Credentials;
 pub use listing::Object;
-pub use sign::Credentials;
 
+use crate::aws::{self, Signed};
 use crate::egress::{Egress, NoConnection, Tls};
 use bytes::Bytes;
 use cauce_core::time::Timestamp;
@@ -15,7 +15,6 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper::{Method, Uri, header};
 use hyper_util::rt::TokioIo;
-use sign::Signed;
 use std::io::Write;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -124,7 +123,7 @@ impl Client {
             ];
             query.extend(next.take().map(|token| ("continuation-token", token)));
             let encoded =
-                |(name, value): (&str, String)| (name.to_owned(), sign::encode(&value, false));
+                |(name, value): (&str, String)| (name.to_owned(), aws::encode(&value, false));
             let query = query.into_iter().map(encoded).collect();
             let bytes = self.ask(Ask { query, ..Ask::new(Method::GET, "", at) }).await?;
             let text = String::from_utf8_lossy(&bytes);
@@ -202,7 +201,7 @@ impl Client {
     }
 
     fn prepare(&self, ask: Ask<'_>) -> Result<hyper::Request<Full<Bytes>>, Fault> {
-        let key = sign::encode(ask.key, true);
+        let key = aws::encode(ask.key, true);
         let path = match self.bucket.path_style {
             true => format!("/{}/{key}", self.bucket.name),
             false => format!("/{key}"),
@@ -211,8 +210,8 @@ impl Client {
             (true, 443) | (false, 80) => self.host.clone(),
             (_, port) => format!("{}:{port}", self.host),
         };
-        let at = stamp(ask.at);
-        let body = sign::sha256(&ask.body);
+        let at = aws::stamp(ask.at);
+        let body = aws::sha256(&ask.body);
         let mut headers = ask.headers;
         headers.push(("host", authority));
         headers.push(("x-amz-content-sha256", body.clone()));
@@ -221,10 +220,10 @@ impl Client {
         let mut signed =
             Signed { method: &method, path: &path, query: ask.query, headers, body: &body };
         let credentials = &self.bucket.credentials;
-        let said = sign::authorization(credentials, &self.bucket.region, &at, &mut signed);
+        let said = aws::authorization(credentials, ("s3", &self.bucket.region), &at, &mut signed);
         let uri = match signed.query.is_empty() {
             true => path.clone(),
-            false => format!("{path}?{}", sign::written(&signed.query)),
+            false => format!("{path}?{}", aws::written(&signed.query)),
         };
         let mut request = hyper::Request::builder().method(ask.method).uri(uri);
         for (name, value) in signed.headers {
@@ -241,12 +240,6 @@ impl<'a> Ask<'a> {
         let (query, headers) = (Vec::new(), Vec::new());
         Ask { method, key, query, headers, body: Bytes::new(), at }
     }
-}
-
-/// A time as S3 writes it.
-fn stamp(at: Timestamp) -> String {
-    let text = Timestamp(at.0.div_euclid(1_000) * 1_000).to_string();
-    text.chars().filter(|letter| !matches!(letter, '-' | ':')).collect()
 }
 
 fn late(what: &str) -> Fault {
@@ -352,7 +345,6 @@ mod tests {
         {
             assert!(check(wrong, true).is_err(), "{wrong}");
         }
-        assert_eq!(stamp(Timestamp(1_369_353_600_123)), "20130524T000000Z");
         assert!(!format!("{:?}", check("https://a", true).unwrap()).contains("hush"));
     }
 

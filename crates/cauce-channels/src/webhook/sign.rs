@@ -22,7 +22,18 @@ impl SigningKey {
         Ok(SigningKey(hmac::Key::new(hmac::HMAC_SHA256, &bytes)))
     }
 
-    fn sign(&self, id: &str, seconds: i64, body: &[u8]) -> String {
+    /// Whether one of the signatures in a header is by this key, over an id, a time in seconds and
+    /// the exact body.
+    pub fn verifies(&self, id: &str, seconds: &str, body: &[u8], header: &str) -> bool {
+        let text = [id.as_bytes(), b".", seconds.as_bytes(), b".", body].concat();
+        header.split(' ').filter_map(|one| one.strip_prefix("v1,")).any(|one| {
+            let signature = STANDARD.decode(one);
+            signature.is_ok_and(|signature| hmac::verify(&self.0, &text, &signature).is_ok())
+        })
+    }
+
+    /// One signature, as the header has it.
+    pub fn sign(&self, id: &str, seconds: i64, body: &[u8]) -> String {
         let mut context = hmac::Context::with_key(&self.0);
         context.update(format!("{id}.{seconds}.").as_bytes());
         context.update(body);

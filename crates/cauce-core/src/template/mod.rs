@@ -47,6 +47,8 @@ pub enum Escape {
     Html,
     /// They are text inside a JSON string.
     Json,
+    /// They are text inside a field of a form.
+    Form,
     /// They are plain text: a subject, a text message.
     None,
 }

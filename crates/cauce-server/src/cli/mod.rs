@@ -6,6 +6,7 @@ mod demo;
 mod events;
 pub(crate) mod import;
 mod log;
+mod providers;
 mod queues;
 mod secrets;
 mod sending;
@@ -250,6 +251,9 @@ enum Command {
     /// Lists, brings and releases addresses that must not be written to.
     #[command(subcommand)]
     Suppressions(suppressions::Command),
+    /// Tries providers: the request before it leaves, and what its answer means.
+    #[command(subcommand)]
+    Providers(providers::ProvidersCommand),
     /// Makes, lists and revokes API keys.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -433,6 +437,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Queues(server) => runtime()?.block_on(queues::queues(&server, json)),
         Command::DeadLetters(command) => runtime()?.block_on(queues::letters(&command, json)),
         Command::Doctor(wanted) => runtime()?.block_on(sending::doctor::run(wanted, json)),
+        Command::Providers(command) => runtime()?.block_on(providers::run(command, json)),
         Command::Log(command) => log::run(&command, json),
         Command::Events(command) => runtime()?.block_on(events::run(&command, json)),
         Command::Config(ConfigCommand::Check(configured)) => serve::check_config(&configured, json),

@@ -1,6 +1,7 @@
 //! Makes what the definitions in force need on this machine: keys, ways out, budgets. What cannot
 //! be had is said and tried again; its messages wait.
 
+mod api;
 pub(crate) mod direct;
 mod email;
 mod push;
@@ -8,6 +9,7 @@ mod smpp;
 pub(crate) mod sms;
 mod webhook;
 
+pub(crate) use api::mail;
 pub(crate) use email::mail_server;
 pub(crate) use webhook::hook;
 
@@ -209,21 +211,33 @@ fn carrier(app: &App, name: &str, provider: &ProviderSource) -> anyhow::Result<C
     if let Some(server) = &provider.smtp {
         return email::smtp(app, server, provider.in_flight as usize);
     }
-    let asked = if let Some(hook) = &provider.webhook {
-        webhook::carry(app, hook)?
-    } else if let Some(own) = &provider.direct {
-        direct::carry(app, own)?
-    } else if let Some(ways) = &provider.push {
-        push::carry(app, ways)?
-    } else if let Some(source) = &provider.twilio {
-        sms::twilio(app, name, source)?
-    } else if let Some(source) = &provider.vonage {
-        sms::vonage(app, name, source)?
-    } else if let Some(source) = &provider.smpp {
-        smpp::carry(app, name, source)?
-    } else {
-        anyhow::bail!("the provider is reached in no way")
-    };
+    let asked = asked(app, name, provider)?;
     let (allocator, ended) = (app.allocator.clone(), app.ended.clone());
     Ok(Carrier::Queue(carrying::start(&app.runtime, asked, allocator, ended)))
+}
+
+/// Makes what asks a provider message by message; mail servers and the inbox are none of those.
+pub(crate) fn asked(
+    app: &App,
+    name: &str,
+    provider: &ProviderSource,
+) -> anyhow::Result<Arc<dyn carrying::Carry>> {
+    if let Some(mail) = api::mail(app, provider)? {
+        return Ok(Arc::new(mail));
+    }
+    if let Some(hook) = &provider.webhook {
+        webhook::carry(app, hook)
+    } else if let Some(own) = &provider.direct {
+        direct::carry(app, own)
+    } else if let Some(ways) = &provider.push {
+        push::carry(app, ways)
+    } else if let Some(source) = &provider.twilio {
+        Ok(sms::twilio(app, name, source)?)
+    } else if let Some(source) = &provider.vonage {
+        Ok(sms::vonage(app, name, source)?)
+    } else if let Some(source) = &provider.smpp {
+        smpp::carry(app, name, source)
+    } else {
+        anyhow::bail!("the provider is reached in no way")
+    }
 }

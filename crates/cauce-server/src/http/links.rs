@@ -163,7 +163,12 @@ pub async fn confirm(
 
 /// The facts about a topic: in general, and for the channel by which the person came, since what
 /// was said about a channel before binds as well.
-fn facts(topic: &str, channel: Channel, state: ConsentState, source: &str) -> [ConsentFact; 2] {
+pub(super) fn facts(
+    topic: &str,
+    channel: Channel,
+    state: ConsentState,
+    source: &str,
+) -> [ConsentFact; 2] {
     [None, Some(channel)].map(|channel| ConsentFact {
         topic: topic.to_owned(),
         channel,
@@ -259,17 +264,17 @@ pub async fn confirm_consent(
 }
 
 /// What the pages of a message need to know of its person.
-struct Person {
+pub(super) struct Person {
     /// The message.
     row: Arc<Message>,
     /// The profile that it went to, as it is now.
-    head: Arc<Head>,
+    pub(super) head: Arc<Head>,
     /// The language that the profile says.
     language: Option<String>,
 }
 
 /// The person that a message went to.
-async fn person(app: &App, message: MessageId) -> Option<Person> {
+pub(super) async fn person(app: &App, message: MessageId) -> Option<Person> {
     let row = super::v1::messages::find(app, message).await?;
     let mut id = row.profile;
     let mut partition = id.birthplace();

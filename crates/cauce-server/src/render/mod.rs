@@ -122,6 +122,12 @@ impl Site {
         self.takes_mail.then(|| self.tokens.unsubscribe_address(message, domain))
     }
 
+    /// Where the provider of a message may report what becomes of it, and of no other.
+    pub fn report(&self, message: MessageId, provider: &str) -> String {
+        let token = self.tokens.make(Purpose::Report, message, provider);
+        format!("{}/reports/webhook/{provider}?m={token}", self.url)
+    }
+
     fn click(&self, message: MessageId, target: &str) -> String {
         let token = self.tokens.make(Purpose::Click, message, target);
         format!("{}/c/{token}/{}", self.url, BASE64.encode(target))
@@ -284,6 +290,10 @@ impl Rendering {
             ("topic".to_owned(), hand_over.topic.as_deref().map_or(Value::Null, Value::from)),
         ]);
         values.insert("message".to_owned(), Value::Object(about));
+        if let Some(Value::Object(links)) = values.get_mut("links") {
+            let report = site.report(message, hand_over.provider());
+            links.insert("report".to_owned(), Value::String(report));
+        }
         Value::Object(values)
     }
 

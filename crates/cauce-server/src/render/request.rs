@@ -28,12 +28,17 @@ impl Rendering {
             rendered.push((name.clone(), value));
         }
         let kind = rendered.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-        let json = kind.is_none_or(|(_, kind)| kind.to_ascii_lowercase().contains("json"));
+        let said = kind.map(|(_, kind)| kind.to_ascii_lowercase()).unwrap_or_default();
         if kind.is_none() {
             rendered.push(("content-type".to_owned(), "application/json".to_owned()));
         }
-        // A quote in somebody's name must not end a string of the request.
-        let escape = if json { Escape::Json } else { Escape::None };
+        // A quote in somebody's name must not end a string of the request, nor `&` a field.
+        let escape = match said.as_str() {
+            "" => Escape::Json,
+            kind if kind.contains("json") => Escape::Json,
+            kind if kind.starts_with("application/x-www-form-urlencoded") => Escape::Form,
+            _ => Escape::None,
+        };
         let body = self.part("text", ready.text.as_ref(), values, escape, now)?.unwrap_or_default();
         Ok(Content::Request(Box::new(Request {
             message: hand_over.message,

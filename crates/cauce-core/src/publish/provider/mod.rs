@@ -1,16 +1,25 @@
 //! Providers as they are written: what carries a channel, how much of it, and by which way.
 
+mod api;
+mod auth;
 mod email;
 mod push;
+mod reports;
 mod smpp;
 mod sms;
 mod webhook;
 
+pub use api::{
+    Mailgun, MailgunReports, Postmark, PostmarkReports, Region, SendGrid, SendGridReports, Ses,
+    SnsReports,
+};
+pub use auth::{Auth, Basic, Certificate, Credentials, Encoding, Hash, Hmac, KeyHeader, OAuth2};
 pub use email::{Direct, Smtp};
 pub use push::{Apns, Fcm, PushWays, WebPush};
+pub use reports::{Challenge, Happened, Link, Proof, Reports, Signature};
 pub use smpp::{Addressing, Smpp, TonNpi};
 pub use sms::{Twilio, Vonage};
-pub use webhook::{Meaning, Refusal, Webhook};
+pub use webhook::{Meaning, Refusal, RetryAfter, Unit, Webhook, Where};
 
 use super::CHANNELS;
 use crate::diagnostic::Diagnostic;
@@ -40,6 +49,18 @@ pub struct ProviderSource {
     /// Reached as a mail server…
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub smtp: Option<Smtp>,
+    /// …or as Amazon SES by its API…
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ses: Option<Ses>,
+    /// …or as SendGrid…
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sendgrid: Option<SendGrid>,
+    /// …or as Mailgun…
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mailgun: Option<Mailgun>,
+    /// …or as Postmark…
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub postmark: Option<Postmark>,
     /// …or not at all, because mail goes straight to the servers of its readers…
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub direct: Option<Direct>,
@@ -102,7 +123,7 @@ impl ProviderSource {
         let webhook = self.webhook.as_ref().map(|webhook| Way {
             name: "webhook",
             reached: host_of(&webhook.url),
-            secrets: webhook.signing_key.as_deref().into_iter().collect(),
+            secrets: webhook.secrets(),
             faults: |own, path| own.webhook.as_ref().map_or_else(Vec::new, |way| way.faults(path)),
         });
         let push = self.push.as_ref().map(|push| Way {
@@ -110,6 +131,38 @@ impl ProviderSource {
             reached: push.reached(),
             secrets: push.secrets(),
             faults: |own, path| own.push.as_ref().map_or_else(Vec::new, |way| way.faults(path)),
+        });
+        let ses = self.ses.as_ref().map(|ses| Way {
+            name: "ses",
+            reached: ses.reached(),
+            secrets: ses.secrets(),
+            faults: |own, path| {
+                own.ses.as_ref().map_or_else(Vec::new, |way| way.faults(own.channel, path))
+            },
+        });
+        let sendgrid = self.sendgrid.as_ref().map(|sendgrid| Way {
+            name: "sendgrid",
+            reached: sendgrid.url(),
+            secrets: vec![sendgrid.key.as_str()],
+            faults: |own, path| {
+                own.sendgrid.as_ref().map_or_else(Vec::new, |way| way.faults(own.channel, path))
+            },
+        });
+        let mailgun = self.mailgun.as_ref().map(|mailgun| Way {
+            name: "mailgun",
+            reached: mailgun.url(),
+            secrets: mailgun.secrets(),
+            faults: |own, path| {
+                own.mailgun.as_ref().map_or_else(Vec::new, |way| way.faults(own.channel, path))
+            },
+        });
+        let postmark = self.postmark.as_ref().map(|postmark| Way {
+            name: "postmark",
+            reached: postmark.url(),
+            secrets: postmark.secrets(),
+            faults: |own, path| {
+                own.postmark.as_ref().map_or_else(Vec::new, |way| way.faults(own.channel, path))
+            },
         });
         let catch_all = self.catch_all.as_ref().map(|_| Way {
             name: "catch-all",
@@ -135,9 +188,9 @@ impl ProviderSource {
             secrets: vec![&smpp.password],
             faults: |own, path| own.smpp.as_ref().map_or_else(Vec::new, |way| way.faults(path)),
         });
-        let asked =
-            direct.into_iter().chain(webhook).chain(push).chain(twilio).chain(vonage).chain(smpp);
-        smtp.into_iter().chain(asked).chain(catch_all).collect()
+        let letters = [smtp, direct, ses, sendgrid, mailgun, postmark];
+        let others = [webhook, push, twilio, vonage, smpp, catch_all];
+        letters.into_iter().chain(others).flatten().collect()
     }
 
     /// The word for how it is reached, and where that leads, for people.
@@ -205,8 +258,20 @@ const CARRIES: [(&str, Channel); 5] = [
 ];
 
 /// The ways that there are.
-const WAYS: [&str; 8] =
-    ["smtp", "direct", "webhook", "push", "twilio", "vonage", "smpp", "catch-all"];
+const WAYS: [&str; 12] = [
+    "smtp",
+    "direct",
+    "ses",
+    "sendgrid",
+    "mailgun",
+    "postmark",
+    "webhook",
+    "push",
+    "twilio",
+    "vonage",
+    "smpp",
+    "catch-all",
+];
 
 /// Whether a text says where a secret is: in the vault, a file, or a variable.
 pub fn is_secret(place: &str) -> bool {

@@ -1,5 +1,7 @@
 //! The way to every third-party messaging provider: a request to somebody's server.
 
+use super::auth::Auth;
+use super::reports::Reports;
 use crate::diagnostic::Diagnostic;
 use crate::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -20,9 +22,19 @@ pub struct Webhook {
     /// `env:CAUCE_NAME`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signing_key: Option<String>,
+    /// Where the signing key is that comes next or was the last: while keys change, requests have a
+    /// signature by either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_signing_key: Option<String>,
+    /// How a request proves who asks, besides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth: Option<Auth>,
     /// JSON pointer to the provider's name for the message in its answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id_pointer: Option<String>,
+    /// The header of the answer that holds it, if none of its body does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id_header: Option<String>,
     /// JSON pointer to a value of the answer that must equal `success-value`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub success_pointer: Option<String>,
@@ -32,18 +44,49 @@ pub struct Webhook {
     /// What a no means, the first that fits; a no that none fits is judged by its status.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<Refusal>,
+    /// Where a no says when to come back, if not in `retry-after`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<RetryAfter>,
+    /// How the provider reports back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reports: Option<Reports>,
 }
 
-/// What one of a provider's answers means.
+/// What one of a provider's answers means: where it looks, and all that is said has to fit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Refusal {
-    /// JSON pointer (RFC 6901) to a value of the answer.
-    pub pointer: String,
+    /// JSON pointer (RFC 6901) to a value of the answer…
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
+    /// …or the name of a header of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
     /// Any of these values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<serde_json::Value>,
+    /// Any of these statuses; whichever if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub status: Vec<u16>,
     /// What it means.
     pub means: Meaning,
+}
+
+/// A place in an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Where {
+    /// A value of its body.
+    Pointer(String),
+    /// A header.
+    Header(String),
+}
+
+impl Refusal {
+    /// Where it looks, if it looks anywhere.
+    pub fn place(&self) -> Option<Where> {
+        let pointer = self.pointer.clone().map(Where::Pointer);
+        pointer.or_else(|| self.header.clone().map(Where::Header))
+    }
 }
 
 /// What a provider's no means for the message.
@@ -54,10 +97,44 @@ pub enum Meaning {
     Permanent,
     /// There is no such recipient: not tried again, and the address is suppressed.
     InvalidRecipient,
+    /// Not to us, or not this: not tried again, and the address is not to blame.
+    Blocked,
+    /// Our account or our key: it is tried again, once somebody has mended that.
+    Configuration,
     /// Too fast: it is tried again.
     Throttled,
     /// Not now: it is tried again.
     Temporary,
+    /// It may have been taken: what follows depends on the message.
+    Unknown,
+}
+
+/// Where a no says when to come back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RetryAfter {
+    /// JSON pointer to a number of the answer…
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
+    /// …or the header that holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
+    /// What the number counts.
+    #[serde(default)]
+    pub unit: Unit,
+}
+
+/// What a number counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unit {
+    /// Seconds from now.
+    #[default]
+    Seconds,
+    /// Milliseconds from now.
+    Milliseconds,
+    /// Seconds since 1970.
+    Epoch,
 }
 
 fn post() -> String {
@@ -65,27 +142,89 @@ fn post() -> String {
 }
 
 impl Webhook {
-    /// What is wrong with where its answers are looked into.
+    /// Where its secrets are.
+    pub(super) fn secrets(&self) -> Vec<&str> {
+        let keys = [&self.signing_key, &self.other_signing_key];
+        let mut places: Vec<&str> = keys.into_iter().filter_map(|key| key.as_deref()).collect();
+        places.extend(self.auth.iter().flat_map(Auth::secrets));
+        places.extend(self.reports.iter().flat_map(Reports::secrets));
+        places
+    }
+
+    /// What is wrong with where its answers are looked into, and with who may ask and report.
     pub(super) fn faults(&self, path: &str) -> Vec<Diagnostic> {
+        let mut faults = self.answers(path);
+        if self.other_signing_key.is_some() && self.signing_key.is_none() {
+            let message = "there is no `signing-key` beside it";
+            let at = format!("{path}.other-signing-key");
+            let fault = Diagnostic::error(at, "half-a-rule", message);
+            faults.push(fault.hint("say the key that counts in `signing-key`"));
+        }
+        for refusal in &self.refusals {
+            faults.extend(refusal.faults(&format!("{path}.refusals")));
+        }
+        if let Some(after) = &self.retry_after
+            && after.pointer.is_some() == after.header.is_some()
+        {
+            let message = "it is said in exactly one place";
+            let fault = Diagnostic::error(format!("{path}.retry-after"), "half-a-rule", message);
+            faults.push(fault.hint("say `pointer` or `header`"));
+        }
+        if let Some(auth) = &self.auth {
+            faults.extend(auth.faults(&format!("{path}.auth")));
+        }
+        if let Some(reports) = &self.reports {
+            faults.extend(reports.faults(&format!("{path}.reports")));
+        }
+        faults
+    }
+
+    fn answers(&self, path: &str) -> Vec<Diagnostic> {
         let mut faults = Vec::new();
         if self.success_pointer.is_some() != self.success_value.is_some() {
             let message = "`success-pointer` and `success-value` belong together";
             let fault = Diagnostic::error(path, "half-a-rule", message);
             faults.push(fault.hint("say both, or neither: then every 2xx is a yes"));
         }
-        let own = [("id-pointer", &self.id_pointer), ("success-pointer", &self.success_pointer)];
-        let own = own.into_iter().filter_map(|(name, pointer)| Some((name, pointer.as_ref()?)));
-        let refusals = self.refusals.iter().map(|refusal| ("refusals", &refusal.pointer));
-        for (name, pointer) in own.chain(refusals) {
+        let after = self.retry_after.as_ref().and_then(|after| after.pointer.as_ref());
+        let refusals = self.refusals.iter().map(|refusal| ("refusals", refusal.pointer.as_ref()));
+        let own = [
+            ("id-pointer", self.id_pointer.as_ref()),
+            ("success-pointer", self.success_pointer.as_ref()),
+            ("retry-after", after),
+        ];
+        for (name, pointer) in own.into_iter().chain(refusals) {
+            let Some(pointer) = pointer else { continue };
             if !pointer.is_empty() && !pointer.starts_with('/') {
                 let message = format!("`{pointer}` is no JSON pointer (RFC 6901)");
                 let fault = Diagnostic::error(format!("{path}.{name}"), "bad-pointer", message);
                 faults.push(fault.hint(format!("write `/{}`", pointer.replace('.', "/"))));
             }
         }
-        if self.refusals.iter().any(|refusal| refusal.values.is_empty()) {
-            let message = "a refusal without values fits no answer";
-            faults.push(Diagnostic::error(format!("{path}.refusals"), "no-values", message));
+        faults
+    }
+}
+
+impl Refusal {
+    fn faults(&self, path: &str) -> Vec<Diagnostic> {
+        let mut faults = Vec::new();
+        if self.pointer.is_some() && self.header.is_some() {
+            let message = "a refusal looks in one place";
+            let fault = Diagnostic::error(path, "two-places", message);
+            faults.push(fault.hint("say `pointer` or `header`"));
+        }
+        if self.place().is_some() == self.values.is_empty() {
+            let message = match self.values.is_empty() {
+                true => "a refusal without values fits no answer",
+                false => "values of a refusal stand nowhere",
+            };
+            let fault = Diagnostic::error(path, "no-values", message);
+            faults.push(fault.hint("`pointer` (or `header`) and `values` belong together"));
+        }
+        if self.place().is_none() && self.values.is_empty() && self.status.is_empty() {
+            let message = "a refusal that asks for nothing fits every answer";
+            let fault = Diagnostic::error(path, "no-condition", message);
+            faults.push(fault.hint("say `status`, or `pointer` and `values`"));
         }
         faults
     }

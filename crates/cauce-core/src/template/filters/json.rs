@@ -19,7 +19,7 @@ pub(super) fn json<'a>(
     write_json(budget, &input, &mut text)?;
     Ok(match budget.options.escape {
         Escape::Json => Datum::Safe(text.into()),
-        Escape::Html | Escape::None => Datum::text(text),
+        Escape::Html | Escape::Form | Escape::None => Datum::text(text),
     })
 }
 

@@ -1,6 +1,7 @@
 //! Text. What goes in as markup and stays whole comes out as markup; what may cut an entity apart
 //! comes out as text.
 
+use super::super::Escape;
 use super::super::ast::is_space;
 use super::super::fault::Stop;
 use super::super::render::Budget;
@@ -277,7 +278,7 @@ pub(super) fn url_encode<'a>(
     input: Datum<'a>,
     _: &Arguments<'a>,
 ) -> Result<'a> {
-    change(budget, &input, |text| {
+    let encoded = change(budget, &input, |text| {
         const DIGITS: [char; 16] =
             ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
         let mut encoded = String::with_capacity(text.len());
@@ -294,6 +295,11 @@ pub(super) fn url_encode<'a>(
             }
         }
         encoded
+    })?;
+    Ok(match (budget.options.escape, encoded) {
+        // In a form it is what the field needs; once more would be too often.
+        (Escape::Form, Datum::Text(text)) => Datum::Safe(text),
+        (_, encoded) => encoded,
     })
 }
 

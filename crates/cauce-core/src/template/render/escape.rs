@@ -10,6 +10,21 @@ pub(in super::super) fn push(out: &mut String, text: &str, escape: Escape) {
         Escape::None => out.push_str(text),
         Escape::Html => push_html(out, text),
         Escape::Json => push_json(out, text),
+        Escape::Form => push_form(out, text),
+    }
+}
+
+/// Writes text as the value of a field of a form: nothing in it ends the field.
+fn push_form(out: &mut String, text: &str) {
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                out.push(char::from(byte));
+            }
+            _ => {
+                let _ = write!(out, "%{byte:02X}");
+            }
+        }
     }
 }
 

@@ -249,7 +249,7 @@ impl<'a> Renderer<'a> {
         // What was captured is escaped already.
         let datum = match self.budget.options.escape {
             Escape::None => Datum::text(text),
-            Escape::Html | Escape::Json => Datum::Safe(text.into()),
+            Escape::Html | Escape::Json | Escape::Form => Datum::Safe(text.into()),
         };
         self.frame.locals[slot as usize] = Some(datum);
         Ok(flow)

@@ -35,6 +35,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/v1/profiles", get(people::list))
         .route("/v1/profiles/{namespace}/{value}/timeline", get(timeline::show))
         .route("/v1/providers/{name}/test", post(providers::test))
+        .route("/v1/providers/{name}/try", post(providers::trying::run))
         .route("/v1/settings", get(settings::show))
         .route("/v1/journeys", get(journeys::list))
         .route("/v1/journeys/{name}", get(journeys::show))
@@ -56,6 +57,7 @@ pub fn routes() -> Router<Arc<App>> {
     people::list,
     timeline::show,
     providers::test,
+    providers::trying::run,
     settings::show,
     content::show,
     content::inbox,

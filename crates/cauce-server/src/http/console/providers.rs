@@ -1,5 +1,7 @@
 //! A test message through a provider, by the same code that sends: marked, and counted nowhere.
 
+pub mod trying;
+
 use super::super::Shared;
 use super::super::auth::Full;
 use super::super::error::{Code, Problem};
@@ -12,6 +14,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
+use cauce_channels::email::api;
 use cauce_channels::email::compose::{Composed, compose};
 use cauce_channels::email::smtp::{Begun, Connection};
 use cauce_core::decide::home;
@@ -21,8 +24,8 @@ use cauce_core::diagnostic::{Diagnostic, nearest};
 use cauce_core::ids::{MessageId, ProfileId, TraceId};
 use cauce_core::input::channel_namespace;
 use cauce_core::message::content::sms::Sms;
-use cauce_core::message::{Channel, Class, Email, Mailbox, Request};
-use cauce_core::publish::{Body, Kind, ProviderSource, SenderSource, Smtp, Webhook};
+use cauce_core::message::{Channel, Class, Email, Mailbox};
+use cauce_core::publish::{Body, Kind, ProviderSource, SenderSource, Smtp};
 use cauce_core::value::Value;
 use cauce_core::{phone, query, sms};
 use serde::{Deserialize, Serialize};
@@ -42,9 +45,15 @@ pub struct Asked {
     /// Who writes (e-mail); the only sender if absent.
     #[serde(default)]
     sender: Option<String>,
-    /// The template that makes the request (webhook); the only one of the channel if absent.
+    /// The template that makes the request (webhook); the only one of the channel if absent. With
+    /// one an e-mail is what that makes of nobody in particular, and a few plain words without.
     #[serde(default)]
     template: Option<String>,
+    /// What the template may use: `profile` and `event`, each an object. `event.to` is the address
+    /// if nothing else is said.
+    #[serde(default)]
+    #[schema(value_type = BTreeMap<String, Object>)]
+    values: BTreeMap<String, Value>,
 }
 
 /// How a test ended.
@@ -168,6 +177,9 @@ async fn suppressed(app: &App, channel: Channel, to: &str) -> Result<Option<Stri
     }))
 }
 
+/// What is sent, or what keeps it from being made.
+type Made = Result<Content, Outcome>;
+
 async fn send(
     app: &App,
     name: &str,
@@ -175,35 +187,54 @@ async fn send(
     asked: &Asked,
     message: MessageId,
 ) -> Result<Outcome, Problem> {
-    if let Some(hook) = &provider.webhook {
-        let request = request(app, name, provider.channel, asked, message)?;
-        return Ok(post(app, hook, request).await);
+    Ok(match content(app, name, provider, asked, message)? {
+        Ok(content) => leave(app, name, provider, content).await,
+        Err(outcome) => outcome,
+    })
+}
+
+/// The marked message of a provider's channel.
+fn content(
+    app: &App,
+    name: &str,
+    provider: &ProviderSource,
+    asked: &Asked,
+    message: MessageId,
+) -> Result<Made, Problem> {
+    match (provider.channel, &asked.template) {
+        (Channel::Email, None) => email(app, name, asked, message),
+        (Channel::Sms, _) => {
+            let text = text_message(app, name, asked, message)?;
+            Ok(Ok(Content::Sms(Box::new(text))))
+        }
+        (Channel::Push, _) => {
+            let text = "a push goes to a person's devices: register one, and send a transactional \
+                        message to its person";
+            Ok(Err(Outcome::Unrenderable { text: text.to_owned() }))
+        }
+        _ => request(app, name, provider.channel, asked, message),
     }
-    if provider.push.is_some() {
-        let text = "a push goes to a person's devices: register one, and send a transactional \
-                    message to its person";
-        return Ok(Outcome::Unrenderable { text: text.to_owned() });
-    }
-    let text = match (&provider.twilio, &provider.vonage) {
-        (Some(source), _) => Some(equip::sms::twilio(app, name, source)),
-        (None, Some(source)) => Some(equip::sms::vonage(app, name, source)),
-        (None, None) => None,
-    };
-    if let Some(carry) = text {
-        let content = Content::Sms(Box::new(text_message(app, name, asked, message)?));
-        return Ok(match carry {
-            Ok(carry) => carry.carry(&content).await,
+}
+
+/// Sends it in the way of the provider, once.
+async fn leave(app: &App, name: &str, provider: &ProviderSource, content: Content) -> Outcome {
+    if provider.smtp.is_none() && provider.catch_all.is_none() {
+        return match equip::asked(app, name, provider) {
+            Ok(asked) => asked.carry(&content).await,
             Err(error) => Outcome::Held { text: format!("{error:#}") },
-        });
+        };
     }
-    let composed = match email(app, name, asked, message)? {
-        Ok(composed) => composed,
-        Err(outcome) => return Ok(outcome),
+    let Content::Email(email, signers) = content else {
+        return Outcome::Unrenderable { text: "the template is for another channel".to_owned() };
     };
-    Ok(match &provider.smtp {
+    let composed = match compose(&email, &signers) {
+        Ok(composed) => composed,
+        Err(outcome) => return outcome,
+    };
+    match &provider.smtp {
         Some(server) => mail(app, server, &composed).await,
         None => app.inbox.accept(&composed),
-    })
+    }
 }
 
 /// The marked text message; nothing reports of it, since no ledger knows it.
@@ -278,13 +309,8 @@ fn sender(
     }
 }
 
-/// The marked message, composed and signed as any other; or what keeps it from being made.
-fn email(
-    app: &App,
-    provider: &str,
-    asked: &Asked,
-    message: MessageId,
-) -> Result<Result<Composed, Outcome>, Problem> {
+/// The marked message; or what keeps it from being made.
+fn email(app: &App, provider: &str, asked: &Asked, message: MessageId) -> Result<Made, Problem> {
     let (name, sender) = sender(app, Channel::Email, asked.sender.as_deref())?;
     let signers = match equip::signers(app, &name, &sender) {
         Ok(signers) => signers,
@@ -314,7 +340,7 @@ fn email(
         transactional: true,
         attachments: Vec::new(),
     };
-    Ok(compose(&email, &signers))
+    Ok(Ok(Content::Email(Box::new(email), signers)))
 }
 
 /// One message over a connection of its own, so that what others send is not in its way.
@@ -339,14 +365,14 @@ async fn mail(app: &App, server: &Smtp, composed: &Composed) -> Outcome {
     outcome
 }
 
-/// The request that a template makes of nobody in particular.
+/// What a template makes of nobody in particular.
 fn request(
     app: &App,
     provider: &str,
     channel: Channel,
     asked: &Asked,
     message: MessageId,
-) -> Result<Result<Request, Outcome>, Problem> {
+) -> Result<Made, Problem> {
     let book = app.book();
     let of = |body: &Body| match body {
         Body::Template(template) if template.channel == channel => Some(()),
@@ -371,7 +397,13 @@ fn request(
         }
     };
     let now = app.node.now();
-    let values = ["profile", "event"].map(|name| (name.to_owned(), Value::Object(BTreeMap::new())));
+    let mut values = asked.values.clone();
+    for name in ["profile", "event"] {
+        values.entry(name.to_owned()).or_insert_with(|| Value::Object(BTreeMap::new()));
+    }
+    if let Some(Value::Object(event)) = values.get_mut("event") {
+        event.entry("to".to_owned()).or_insert_with(|| Value::String(asked.to.clone()));
+    }
     let hand_over = HandOver {
         message,
         attempt: 1,
@@ -382,7 +414,7 @@ fn request(
         provider: provider.to_owned(),
         address: asked.to.clone(),
         template: (template, 0),
-        values: BTreeMap::from(values),
+        values,
         topic: None,
         campaign: None,
         targets: Vec::new(),
@@ -393,25 +425,20 @@ fn request(
     Ok(match app.rendering().render(&app.site, &hand_over, now) {
         Ok(Content::Request(mut request)) => {
             request.headers.push(("x-cauce-test".to_owned(), "yes".to_owned()));
-            Ok(*request)
+            Ok(Content::Request(request))
         }
+        Ok(Content::Email(mut email, signers)) => {
+            email.headers.push(("X-Cauce-Test".to_owned(), "yes".to_owned()));
+            email.subject = format!("[Test] {}", email.subject);
+            Ok(Content::Email(email, signers))
+        }
+        #[allow(unreachable_patterns)] // FRAME: other channels have no test yet
         Ok(_) => {
             Err(Outcome::Unrenderable { text: "the template is for another channel".to_owned() })
         }
         Err(Unrendered::Faulty(text)) => Err(Outcome::Unrenderable { text }),
         Err(Unrendered::Held(text)) => Err(Outcome::Held { text }),
     })
-}
-
-async fn post(app: &App, hook: &Webhook, request: Result<Request, Outcome>) -> Outcome {
-    let request = match request {
-        Ok(request) => request,
-        Err(outcome) => return outcome,
-    };
-    match equip::hook(app, hook) {
-        Ok((client, keys, map)) => client.send(&request, &keys, &map).await,
-        Err(error) => Outcome::Held { text: format!("{error:#}") },
-    }
 }
 
 /// An outcome in words: how it ended, what that means, what to do, what was answered.

@@ -1,6 +1,8 @@
-//! Signing requests to an S3-compatible store (AWS Signature, version 4).
+//! Signing requests as Amazon's services and those that are compatible with them want it (AWS
+//! Signature, version 4).
 
 use aws_lc_rs::{digest, hmac};
+use cauce_core::time::Timestamp;
 
 /// Who asks.
 #[derive(Clone)]
@@ -19,7 +21,7 @@ impl std::fmt::Debug for Credentials {
 
 /// What is signed of a request.
 #[derive(Debug)]
-pub(super) struct Signed<'r> {
+pub(crate) struct Signed<'r> {
     pub method: &'r str,
     /// The path, encoded.
     pub path: &'r str,
@@ -36,12 +38,12 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// The hash of a body, in hex.
-pub(super) fn sha256(bytes: &[u8]) -> String {
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     hex(digest::digest(&digest::SHA256, bytes).as_ref())
 }
 
-/// Letters that S3 wants as they are; `/` only in paths.
-pub(super) fn encode(text: &str, path: bool) -> String {
+/// Letters that Amazon wants as they are; `/` only in paths.
+pub(crate) fn encode(text: &str, path: bool) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
@@ -56,15 +58,21 @@ pub(super) fn encode(text: &str, path: bool) -> String {
 }
 
 /// A query as it is written.
-pub(super) fn written(query: &[(String, String)]) -> String {
+pub(crate) fn written(query: &[(String, String)]) -> String {
     let pairs: Vec<String> = query.iter().map(|(name, value)| format!("{name}={value}")).collect();
     pairs.join("&")
 }
 
-/// The header `authorization`. `at` is a time as S3 writes it: `20130524T000000Z`.
-pub(super) fn authorization(
+/// A time as these signatures write it: `20130524T000000Z`.
+pub(crate) fn stamp(at: Timestamp) -> String {
+    let text = Timestamp(at.0.div_euclid(1_000) * 1_000).to_string();
+    text.chars().filter(|letter| !matches!(letter, '-' | ':')).collect()
+}
+
+/// The header `authorization` for a service in a region; `at` as [`stamp`] makes it.
+pub(crate) fn authorization(
     credentials: &Credentials,
-    region: &str,
+    (service, region): (&str, &str),
     at: &str,
     request: &mut Signed<'_>,
 ) -> String {
@@ -82,10 +90,10 @@ pub(super) fn authorization(
         request.body
     );
     let day = at.get(..8).unwrap_or(at);
-    let scope = format!("{day}/{region}/s3/aws4_request");
+    let scope = format!("{day}/{region}/{service}/aws4_request");
     let text = format!("AWS4-HMAC-SHA256\n{at}\n{scope}\n{}", sha256(canonical.as_bytes()));
     let mut key = format!("AWS4{}", credentials.secret_key).into_bytes();
-    for part in [day, region, "s3", "aws4_request", &text] {
+    for part in [day, region, service, "aws4_request", &text] {
         let with = hmac::Key::new(hmac::HMAC_SHA256, &key);
         key = hmac::sign(&with, part.as_bytes()).as_ref().to_vec();
     }
@@ -110,8 +118,13 @@ mod tests {
         request.headers.push(("host", "examplebucket.s3.amazonaws.com".into()));
         request.headers.push(("x-amz-content-sha256", request.body.to_owned()));
         request.headers.push(("x-amz-date", at.into()));
-        let made = authorization(&credentials, "us-east-1", at, &mut request);
+        let made = authorization(&credentials, ("s3", "us-east-1"), at, &mut request);
         assert!(made.ends_with(&format!("Signature={expected}")), "{made}");
+    }
+
+    #[test]
+    fn times_are_written_without_marks() {
+        assert_eq!(stamp(Timestamp(1_369_353_600_123)), "20130524T000000Z");
     }
 
     #[test]
