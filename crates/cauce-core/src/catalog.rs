@@ -59,7 +59,8 @@ pub struct Template {
     pub revision: u32,
     /// For which channel; e-mail if it says nothing.
     pub channel: Option<Channel>,
-    /// Who writes; the only sender if absent.
+    /// Who writes, if it says so; of a text message always, where there is one: what people say to a
+    /// number is about its sender.
     pub sender: Option<String>,
     /// The topic that consent is asked for; absent for transactional templates.
     pub topic: Option<String>,
@@ -75,8 +76,6 @@ pub struct Template {
     pub lifetime: Option<Duration>,
     /// To which devices it goes (push).
     pub devices: Choice,
-    /// Who writes, of a text message: what people say to a number is about its sender.
-    pub sender: Option<String>,
     /// It answers a word such as `STOP`: it is sent to who has just ended everything else.
     pub answers_word: bool,
 }

@@ -464,7 +464,6 @@ impl Template {
             resend_unknown: self.resend_unknown,
             lifetime: self.lifetime,
             devices: self.push.as_ref().map(|push| push.devices).unwrap_or_default(),
-            sender: None,
             answers_word: false,
         }
     }

@@ -110,6 +110,17 @@ impl Breaker {
             | Outcome::Refused { .. }
             | Outcome::Unreachable { .. }
             | Outcome::Held { .. } => is_providers_own(outcome),
+            Outcome::Devices(ends) => {
+                let said = ends.iter().map(|end| end.answer.outcome());
+                let asked = |one: &Outcome| {
+                    !matches!(one, Outcome::NotStarted { .. } | Outcome::Unrenderable { .. })
+                };
+                let mut said = said.filter(asked).peekable();
+                if said.peek().is_none() {
+                    return;
+                }
+                said.all(|one| matches!(one, Outcome::Unknown { .. }) || is_providers_own(&one))
+            }
         };
         match self.standing(now) {
             // What was under way when it opened has nothing new to say.

@@ -96,10 +96,12 @@ impl<R: Rows> Decider<'_, R> {
 
     /// Writes a new message down, in the ready queue that its address leads to today.
     fn enqueue(&mut self, mut message: Message) {
-        let head = self.head(message.number);
-        let namespaces = &self.catalog.namespaces;
-        let address =
-            head.and_then(|head| policy::permit::address(namespaces, &head, message.channel).ok());
+        let (head, devices) = (self.head(message.number), self.devices(message.number));
+        let (namespaces, channel) = (&self.catalog.namespaces, message.channel);
+        let known = |head: Arc<crate::profile::Head>| {
+            policy::permit::address(namespaces, (&head, &devices), channel).ok()
+        };
+        let address = head.and_then(known);
         message.path = self.queue_of(&message, address.as_deref());
         self.queue(message);
     }

@@ -96,8 +96,14 @@ impl<R: Rows> Decider<'_, R> {
 /// and against themselves, and the first end stands.
 pub(super) fn is_settled(message: &Message, said: &ReportKind) -> bool {
     let is_end = |kind: &ReportKind| match kind {
-        ReportKind::Delivered | ReportKind::Bounced { .. } | ReportKind::OptedOut { .. } => true,
+        ReportKind::Delivered
+        | ReportKind::Bounced { .. }
+        | ReportKind::Returned { .. }
+        | ReportKind::OptedOut { .. } => true,
         ReportKind::PartDelivered { .. }
+        | ReportKind::Underway { .. }
+        | ReportKind::Answered
+        | ReportKind::Fetched(_)
         | ReportKind::Complained
         | ReportKind::Opened
         | ReportKind::Clicked { .. } => false,

@@ -102,7 +102,9 @@ pub fn pointless_after(
     if channel != Channel::Sms || message.class == Class::Transactional {
         return message.expires;
     }
-    let Ok(address) = address(&catalog.namespaces, head, channel) else { return message.expires };
+    // Text messages have no need of devices.
+    let known = address(&catalog.namespaces, (head, &BTreeMap::new()), channel);
+    let Ok(address) = known else { return message.expires };
     let begin = hours.next(now, &zones(policy, head, channel, &address));
     begin.map_or(message.expires, |begin| begin.min(message.expires))
 }

@@ -10,7 +10,7 @@ use crate::policy::Kept;
 use crate::prelude::*;
 use crate::segment::MessageFilter;
 use crate::segment::{self, Aggregate, Compiled, Computed, Window};
-use crate::sms::sender::{self, TextSender};
+use crate::sms::sender::{self as text_sender, TextSender};
 use crate::template;
 use crate::time::Duration;
 use crate::{journey, list, policy, sender};
@@ -431,7 +431,7 @@ impl Checker<'_> {
     /// Under which names somebody texts, and what answers the words of readers.
     fn text_sender(&mut self, path: &str, texts: &TextSender) {
         for (at, from) in texts.names() {
-            if let Err(why) = sender::kind(from) {
+            if let Err(why) = text_sender::kind(from) {
                 let fault = Diagnostic::error(format!("{path}.{at}"), "bad-sender", why);
                 self.found.push(fault.hint(
                     "up to 11 letters and digits, a number such as `+34600000001`, or a short code",
