@@ -25,7 +25,7 @@ pub enum Hot {
 
 /// Tables whose rows are walked in ranges while inputs are decided, by their name. A table that is
 /// not named works as well, slower for ranges.
-const SORTED: [&str; 13] = [
+const SORTED: [&str; 14] = [
     "merges",
     "forgotten",
     "runs",
