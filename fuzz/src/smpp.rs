@@ -39,11 +39,8 @@ fn stream(bytes: &[u8]) {
 }
 
 fn receipt(bytes: &[u8]) {
-    let message = ShortMessage {
-        esm_class: esm::RECEIPT,
-        text: bytes.to_vec(),
-        ..ShortMessage::default()
-    };
+    let message =
+        ShortMessage { esm_class: esm::RECEIPT, text: bytes.to_vec(), ..ShortMessage::default() };
     heard(&message);
 }
 

@@ -41,8 +41,7 @@ async fn measure(window: usize, span: Duration) -> Result<(u64, usize), Failure>
     let server = Answerer::start(script).await?;
     let egress = Egress::new(Policy { allow_private: true, ..Policy::default() });
     let listener: Listener = Arc::new(|_| Box::pin(async { true }));
-    let options =
-        Options { window, ..Options::new("127.0.0.1", server.port(), "cauce", "secret") };
+    let options = Options { window, ..Options::new("127.0.0.1", server.port(), "cauce", "secret") };
     let client = Arc::new(Client::start(options, egress, listener)?);
     let taken = Arc::new(AtomicU64::new(0));
     let until = Instant::now() + span;
@@ -53,7 +52,8 @@ async fn measure(window: usize, span: Duration) -> Result<(u64, usize), Failure>
         senders.spawn(async move {
             let sms = sms(number);
             while Instant::now() < until {
-                let outcome = client.send(&sms, Timestamp(0), until + Duration::from_secs(30)).await;
+                let outcome =
+                    client.send(&sms, Timestamp(0), until + Duration::from_secs(30)).await;
                 match outcome {
                     Outcome::Accepted { .. } => taken.fetch_add(1, Ordering::Relaxed),
                     other => return Err(format!("{other:?}")),

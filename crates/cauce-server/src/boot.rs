@@ -34,9 +34,9 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
-use tokio::sync::mpsc::UnboundedReceiver;
 use std::thread::JoinHandle;
 use std::time::Duration;
+use tokio::sync::mpsc::UnboundedReceiver;
 
 /// The version of decisions: raised whenever the same input on the same rows may be decided
 /// otherwise.
