@@ -2,8 +2,8 @@
 //! decoder (`tshark`) of what was on the wire.
 //!
 //! Node (`CAUCE_NODE` names another) finds what `tests/outside/package.json` lists beside it, or
-//! where `CAUCE_NODE_MODULES` says; `tshark` is Debian's. Without them these tests say that they did
-//! not run; with `CAUCE_OUTSIDE=1` that is a failure.
+//! where `CAUCE_NODE_MODULES` says; `tshark` is Debian's. Without them these tests say that they
+//! did not run; with `CAUCE_OUTSIDE=1` that is a failure.
 
 mod world;
 
@@ -24,6 +24,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, sleep};
 use world::open_egress;
@@ -257,9 +258,7 @@ async fn between(server: u16) -> (u16, Wire) {
         let server = TcpStream::connect(("127.0.0.1", server)).await.unwrap();
         let (from_client, to_client) = client.into_split();
         let (from_server, to_server) = server.into_split();
-        let carry = async |side: Side,
-                           mut from: tokio::net::tcp::OwnedReadHalf,
-                           mut to: tokio::net::tcp::OwnedWriteHalf| {
+        let carry = async |side: Side, mut from: OwnedReadHalf, mut to: OwnedWriteHalf| {
             let mut bytes = vec![0; 16 * 1024];
             while let Ok(count @ 1..) = from.read(&mut bytes).await {
                 kept.lock().unwrap().push((side, bytes[..count].to_vec()));

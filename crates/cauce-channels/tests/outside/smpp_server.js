@@ -21,7 +21,23 @@ function receipt(session, pdu, id) {
   }, (answer) => say({ command: answer.command, status: answer.command_status, about: id }))
 }
 
+let newest
+// A line of JSON on the input is a text that somebody writes: from, to, text.
+require('readline').createInterface({ input: process.stdin }).on('line', (line) => {
+  const said = JSON.parse(line)
+  newest.deliver_sm({
+    source_addr: said.from,
+    source_addr_ton: 1,
+    source_addr_npi: 1,
+    destination_addr: said.to,
+    dest_addr_ton: 1,
+    dest_addr_npi: 1,
+    short_message: said.text,
+  }, (answer) => say({ command: answer.command, status: answer.command_status, about: said.text }))
+}).on('close', () => process.exit(0))
+
 const server = smpp.createServer((session) => {
+  newest = session
   session.on('error', () => {})
   session.on('pdu', (pdu) => {
     const text = pdu.short_message || pdu.message_payload
@@ -65,4 +81,3 @@ const server = smpp.createServer((session) => {
   })
 })
 server.listen(0, '127.0.0.1', () => process.stdout.write(server.address().port + '\n'))
-process.stdin.on('end', () => process.exit(0)).resume()

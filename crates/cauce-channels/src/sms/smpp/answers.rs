@@ -1,7 +1,7 @@
 //! What the statuses of SMPP mean, in the words that the judge of all channels reads.
 //!
-//! Source: SMPP v3.4, issue 1.2 (12 October 1999), 5.1.3; read in November 2026. What a status means
-//! for the number is our reading: only one of them speaks of the number itself.
+//! Source: SMPP v3.4, issue 1.2 (12 October 1999), 5.1.3; read in November 2026. What a status
+//! means for the number is our reading: only one of them speaks of the number itself.
 
 use cauce_core::delivery::{Enhanced, Outcome, Stage};
 use cauce_core::publish::Meaning;

@@ -376,6 +376,12 @@ impl Shared {
         }
         queue.push_back(job);
         drop(queue);
+        if *self.stop.borrow() {
+            // Who drains the queue at the end may have been there already.
+            self.drain(|job| {
+                let _ = job.answer.send(End::NotSent("shutting down".to_owned()));
+            });
+        }
         self.work.notify_one();
         true
     }
@@ -384,6 +390,9 @@ impl Shared {
     pub fn take(&self) -> Option<Job> {
         loop {
             let job = lock(&self.queue).pop_front()?;
+            if job.answer.is_closed() {
+                continue; // whoever wanted it has gone, and would not hear what became of it
+            }
             if job.begin_by > Instant::now() {
                 return Some(job);
             }

@@ -224,8 +224,8 @@ fn shown(address: &Address) -> String {
 /// What joins a part with others: reference, parts, part.
 type Part = (u16, u8, u8);
 
-/// The header of a text, as far as it joins parts, and the rest. A header that does not fit is text:
-/// nothing is lost.
+/// The header of a text, as far as it joins parts, and the rest. A header that does not fit is
+/// text: nothing is lost.
 fn split_header(message: &ShortMessage) -> (Option<Part>, &[u8]) {
     let content = message.content();
     if message.esm_class & esm::HEADER == 0 {

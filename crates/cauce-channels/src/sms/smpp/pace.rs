@@ -67,11 +67,11 @@ impl Pace {
 
     /// The provider said "too fast".
     pub fn halve(&mut self, now: Instant) {
-        self.recover(now);
         if self.throttled.is_some_and(|last| now.duration_since(last) < DEAF) {
             self.recovered = now;
             return;
         }
+        self.recover(now);
         let met = self.met(now);
         let rate = self.rate.map_or(met, |rate| rate.min(met.max(SLOWEST)));
         if self.throttled.is_none() {

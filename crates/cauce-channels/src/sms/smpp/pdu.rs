@@ -362,7 +362,7 @@ pub fn parse(bytes: &[u8]) -> Result<Option<(Pdu, usize)>, Malformed> {
 }
 
 fn read_body(command: u32, bytes: &[u8]) -> Result<Body, Malformed> {
-    use command as c;
+    use self::command as c;
     const BIND_RECEIVER_RESP: u32 = c::BIND_RECEIVER | ANSWER;
     const BIND_TRANSMITTER_RESP: u32 = c::BIND_TRANSMITTER | ANSWER;
     const BIND_TRANSCEIVER_RESP: u32 = c::BIND_TRANSCEIVER | ANSWER;
@@ -539,7 +539,7 @@ mod tests {
         let sent = Body::Message(Box::new(message.clone()));
         let bytes = check(&Pdu::new(command::SUBMIT_SM, 9, sent));
         // By hand, after the tables of the specification.
-        assert_eq!(&bytes[..16], b"\0\0\0\x56\0\0\0\x04\0\0\0\0\0\0\0\x09");
+        assert_eq!(&bytes[..16], b"\0\0\0\x51\0\0\0\x04\0\0\0\0\0\0\0\x09");
         assert_eq!(&bytes[16..33], b"\0\x05\0CAUCE\0\x01\x01346000");
         let data = ShortMessage {
             protocol_id: 0,

@@ -74,7 +74,7 @@ impl Writing {
     pub fn read(self, data_coding: u8, bytes: &[u8]) -> Option<String> {
         // The general coding groups of GSM 03.38 (4): the alphabet is in bits 2 and 3.
         let general = match data_coding {
-            0x10..=0x3f | 0xf0..=0xff => Some(data_coding >> 2 & 0x03),
+            0x10..=0x3f | 0xf0..=0xff => Some((data_coding >> 2) & 0x03),
             0x00..=0x0f | 0x40..=0xef => None,
         };
         match (data_coding, general) {

@@ -49,8 +49,8 @@ pub struct Smpp {
     /// How the provider is told until when to try: `relative`, `absolute` or `none`.
     #[serde(default = "relative")]
     pub validity: String,
-    /// How its names for messages differ between answer and receipt: `same`, `answer-hex` (a receipt
-    /// has them in decimal) or `receipt-hex`.
+    /// How its names for messages differ between answer and receipt: `same`, `answer-hex` (a
+    /// receipt has them in decimal) or `receipt-hex`.
     #[serde(default = "same")]
     pub receipt_id: String,
     /// What the provider sells messages as; most leave it empty.

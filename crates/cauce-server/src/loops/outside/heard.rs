@@ -60,7 +60,7 @@ async fn take(app: &App, provider: &str, gone: &BTreeSet<String>, said: Said) ->
     let input = Input { at, trace: TraceId::default(), body: Body::ProviderReport(report) };
     let appended = app.append_durable(to, &input).await;
     if let Err(error) = &appended {
-        tracing::warn!(provider, %error, "a receipt is not durable; the provider is told to repeat it");
+        tracing::warn!(provider, %error, "a receipt is not durable; the provider will repeat it");
     }
     appended.is_ok()
 }
@@ -82,7 +82,7 @@ async fn take_text(app: &App, provider: &str, text: &Text) -> bool {
     };
     let taken = inbound::take(app, told).await;
     if taken.is_err() {
-        tracing::warn!(provider, "a text is not durable; the provider is told to repeat it");
+        tracing::warn!(provider, "a text is not durable; the provider will repeat it");
     }
     taken.is_ok()
 }

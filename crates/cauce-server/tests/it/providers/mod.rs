@@ -3,4 +3,5 @@
 mod mending;
 mod push;
 mod vault;
+mod smpp;
 mod webhook;
