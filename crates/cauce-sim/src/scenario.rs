@@ -8,7 +8,7 @@
 //! suppress ns:value, lift ns:value   campaign NAME start|pause|resume|cancel
 //! tick 1h                            provider accept|drop|take-and-drop|refuse-now|… or slow
 //! hold ns:value, release             crash, kill, restart
-//! confirm m1 topic                   erase ns:value
+//! confirm m1 topic                   erase ns:value          text FROM TO words
 //! upload LIST ns:value k=v… [expires=1h] [off] [as=-2h]
 //! seal LIST [as=-2h]                 show list LIST
 //! replay [live] [rename a=b] [cast a=number] [remove a]      give-up
@@ -147,6 +147,14 @@ impl Player {
                 let facts = vec![people::fact(word(1), ConsentState::Granted)];
                 let body = Body::Consent { message: self.message(word(0))?, facts };
                 done(self.put(body))?;
+            }
+            "text" => {
+                self.events += 1;
+                let book = self.machine.world.book();
+                let told = words::texted(&book, &words, self.events, self.machine.now)?;
+                for body in told {
+                    done(self.put(body))?;
+                }
             }
             "erase" => {
                 let wish = people::wish(self.machine.now);

@@ -1,8 +1,11 @@
 //! The words of a life: what is said in it, and what its requests must come to.
 
 use cauce_core::delivery::Cause;
+use cauce_core::identity::canonical;
 use cauce_core::ids::{MessageId, Partition as Number};
 use cauce_core::input::{Body, Input, Report, ReportKind};
+use cauce_core::publish::Book;
+use cauce_core::sms::inbound::{self, Meaning, Received};
 use cauce_core::time::{Duration, Timestamp};
 use cauce_core::tracking::actor::{Agent, Fetch};
 use std::collections::BTreeMap;
@@ -31,6 +34,28 @@ impl Keys {
         }
         *self.made.entry(request.idempotency_key.clone()).or_default() += 1;
     }
+}
+
+/// Somebody texts one of our numbers: the event that it is, and the request that answers it.
+pub fn texted(
+    book: &Book,
+    words: &[&str],
+    count: u128,
+    at: Timestamp,
+) -> Result<Vec<Body>, String> {
+    let [from, to, text @ ..] = words else { return Err("who texts whom?".to_owned()) };
+    let received = Received {
+        provider: "texts",
+        id: &format!("in-{count}"),
+        from: canonical("phone", from)?,
+        to,
+        text: &text.join(" "),
+        answered: None,
+        at,
+    };
+    let Meaning { event, answer, .. } = inbound::read(&received, book.text_senders());
+    let answer = answer.map(|request| Body::Request(Box::new(request)));
+    Ok(std::iter::once(Body::Event(Box::new(event))).chain(answer).collect())
 }
 
 /// Somebody says something about a message.

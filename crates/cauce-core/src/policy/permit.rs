@@ -228,7 +228,8 @@ pub fn consent(
 /// Whether anybody who writes text messages about a topic is still heard.
 fn heard_about(topics: &BTreeMap<String, Topic>, head: &Head, topic: &str) -> Result<(), Reason> {
     let senders = topics.get(topic).map(|topic| &topic.text_senders);
-    let mut senders = senders.into_iter().flatten().map(|name| heard_from(head, Some(name)));
+    let mut senders =
+        senders.into_iter().flatten().map(|name| heard_from(head, Some(name.as_str())));
     let first = senders.next().unwrap_or_else(|| heard_from(head, None));
     first.or_else(|why| if senders.any(|heard| heard.is_ok()) { Ok(()) } else { Err(why) })
 }

@@ -160,7 +160,8 @@ mod tests {
             (
                 "shop".to_owned(),
                 read(
-                    r#"{"from":"+34600000001","stopped":"bye","help":"who","by-country":{"US":"21777"}}"#,
+                    r#"{"from":"+34600000001","stopped":"bye","help":"who",
+                        "by-country":{"US":"21777"}}"#,
                 ),
             ),
             ("news".to_owned(), read(r#"{"from":"+34600000002"}"#)),

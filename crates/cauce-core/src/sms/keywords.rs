@@ -35,13 +35,32 @@ impl Keyword {
 /// Language, and its words for stop, start and help.
 type Words = (&'static str, &'static str, &'static str, &'static str);
 
-#[rustfmt::skip]
 const WORDS: [Words; 30] = [
-    ("en", "stop stopall unsubscribe cancel end quit revoke optout remove", "start unstop yes resume subscribe optin", "help info"),
-    ("es", "baja alto parar cancelar detener", "alta iniciar comenzar reanudar si", "ayuda informacion"),
-    ("fr", "arret arreter desabonner desabonnement desinscrire", "debut reprendre commencer oui", "aide infos"),
+    (
+        "en",
+        "stop stopall unsubscribe cancel end quit revoke optout remove",
+        "start unstop yes resume subscribe optin",
+        "help info",
+    ),
+    (
+        "es",
+        "baja alto parar cancelar detener",
+        "alta iniciar comenzar reanudar si",
+        "ayuda informacion",
+    ),
+    (
+        "fr",
+        "arret arreter desabonner desabonnement desinscrire",
+        "debut reprendre commencer oui",
+        "aide infos",
+    ),
     ("de", "stopp abmelden abbestellen beenden ende", "starten anmelden fortsetzen ja", "hilfe"),
-    ("it", "ferma fermare annulla disiscrivi disiscrivimi cancella", "inizia iscrivi riprendi", "aiuto"),
+    (
+        "it",
+        "ferma fermare annulla disiscrivi disiscrivimi cancella",
+        "inizia iscrivi riprendi",
+        "aiuto",
+    ),
     ("pt", "pare sair remover cancelar parar descadastrar", "comecar retomar sim", "ajuda"),
     ("ca", "baixa atura aturar", "comenca reprendre", "ajuda"),
     ("gl", "baixa deter", "comezar", "axuda"),

@@ -63,11 +63,13 @@ def main_region(prefix, regions):
 
 def write(path, what, entry):
     with open(path, "w") as out:
-        out.write(f"# {what} by the first digits of a telephone number; the longest prefix that\n")
+        out.write(f"# {what} by the first digits of a telephone number;"
+                  " the longest prefix that\n")
         out.write("# is here counts. Made by tests/outside/phone_tables.py from PyPI phonenumbers\n")
         out.write(f"# {phonenumbers.__version__} (Apache-2.0): the facts of Google's"
                   " libphonenumber.\n")
-        out.write("# First each value, numbered from 0; then each prefix with its value's number,\n")
+        out.write("# First each value, numbered from 0;"
+                  " then each prefix with its value's number,\n")
         out.write("# in the order of their text.\n")
         values = sorted(set(entry.values()))
         number = {value: place for place, value in enumerate(values)}

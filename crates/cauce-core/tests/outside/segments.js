@@ -1,5 +1,5 @@
-// Counts parts by sms-segments-calculator: texts as lines of JSON come in, for each a line goes out:
-// encoding, parts, and the lengths of what it takes for characters, in units.
+// Counts parts by sms-segments-calculator: texts as lines of JSON come in, for each a line goes
+// out: encoding, parts, and the lengths of what it takes for characters, in units.
 
 const { SegmentedMessage } = require("sms-segments-calculator");
 const lines = require("fs").readFileSync(0, "utf8").split("\n").filter(Boolean);

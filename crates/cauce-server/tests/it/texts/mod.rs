@@ -155,7 +155,7 @@ pub fn definitions(vendor: &str, provider: Value) -> Value {
         "campaigns": { "sale": { "channel": "sms", "audience": ["texted"], "template": "offer" } },
         "journeys": { "answers": {
             "entry": { "event": "message_received", "where": "event.text contains \"parcel\"" },
-            "steps": [{ "send": "parcel" }] } },
+            "steps": [{ "message": "parcel" }] } },
     }})
 }
 
