@@ -3,6 +3,7 @@
 
 mod folder;
 mod postfix;
+mod tls;
 
 use crate::world::*;
 use serde_json::Value;
