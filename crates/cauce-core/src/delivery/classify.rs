@@ -246,10 +246,12 @@ pub fn cause(said: &Said<'_>) -> Cause {
     let by_code =
         said.enhanced.and_then(|Enhanced(_, subject, detail)| by_enhanced(subject, detail));
     let named = may_mean(stage, Cause::InvalidRecipient) && words::names_nobody(&lower);
-    if named && !matches!(by_code, Some(Cause::InvalidRecipient | Cause::InvalidDomain)) {
-        if let Some(nobody) = nobody(said, &lower) {
-            return nobody;
-        }
+    let by_code_too = matches!(by_code, Some(Cause::InvalidRecipient | Cause::InvalidDomain));
+    if named
+        && !by_code_too
+        && let Some(nobody) = nobody(said, &lower)
+    {
+        return nobody;
     }
     if let Some(cause) = by_code.filter(about) {
         return cause;
@@ -292,6 +294,11 @@ fn plain_text(text: &str) -> String {
     let lower = text.to_lowercase();
     let mut out = String::with_capacity(lower.len());
     for word in lower.split_whitespace() {
+        let bytes = word.as_bytes();
+        let repeats = bytes.get(3) == Some(&b'-') && bytes[..3].iter().all(u8::is_ascii_digit);
+        if repeats {
+            continue;
+        }
         if !out.is_empty() {
             out.push(' ');
         }

@@ -249,10 +249,7 @@ fn is_general(status: Enhanced) -> bool {
 
 /// What a code does not follow: part of a number, a name, an address.
 fn is_inner(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(byte, b'.' | b'-' | b'_' | b'=' | b'/' | b'@' | b'+')
-            && byte != b'-'
-            && byte != b'='
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'/' | b'@' | b'+')
 }
 
 /// `5.1.1`, not followed by more of an address.

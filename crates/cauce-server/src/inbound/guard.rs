@@ -201,8 +201,7 @@ fn alert(app: &App) {
         up.into_iter().map(|(name, at)| format!("{name} since {at}")).collect();
     let trouble = (!names.is_empty()).then(|| {
         format!(
-            "suppressions are held, because too many addresses are called unknown at once: {}. See \
-             `cauce suppressions held`, then `confirm` or `undo`",
+            "suppressions are held, because too many addresses are called unknown at once: {}",
             names.join(", ")
         )
     });

@@ -95,6 +95,7 @@ pub(super) fn look(app: &App, said: &Said, now: Timestamp, late_ms: i64) -> Vec<
         disk(app),
         backups(app, now),
     ];
+    all.extend(returned(app));
     all.extend(providers(app));
     all.extend(senders(app));
     all.extend(destinations(app));
@@ -203,6 +204,20 @@ fn quarantine(said: &Said) -> Health {
             ok.ill(State::Warn, words, "Look at the reasons, and replay them.", "/quarantine")
         }
     }
+}
+
+/// What comes back by mail: only where something is to be done.
+fn returned(app: &App) -> Option<Health> {
+    let mass = app.observer.said("mass-bounces");
+    let folder = app.observer.said("mail-dir");
+    let ok = well("bounces", "What comes back by mail is read.");
+    if let Some(why) = mass {
+        let todo = "Look at them with `cauce suppressions held`, then `confirm` or `undo` it.";
+        return Some(ok.ill(State::Bad, format!("{why}."), todo, "/settings"));
+    }
+    let why = folder?;
+    let todo = "Set the folder or its rights right; it goes on by itself.";
+    Some(ok.ill(State::Bad, format!("{why}."), todo, "/settings"))
 }
 
 /// Shares of the disk, in hundredths, below which somebody should look or nothing works soon.

@@ -67,7 +67,7 @@ async fn engagement(app: &App, id: u64) -> Value {
             })
         })
     });
-    let mut sum = [[0; 3]; 2];
+    let mut sum = [[0_u64; 3]; 2];
     for counts in futures_util::future::join_all(asked).await.into_iter().flatten() {
         for (sum, count) in sum.as_flattened_mut().iter_mut().zip(counts.as_flattened()) {
             *sum += count;

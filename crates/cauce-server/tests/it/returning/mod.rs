@@ -3,6 +3,7 @@
 
 mod folder;
 mod postfix;
+mod tls;
 
 use crate::world::*;
 use serde_json::Value;
@@ -246,9 +247,10 @@ fn a_mass_of_bounces_is_held_and_undone() {
     });
     assert_eq!(held["keepers"][0]["keeper"], "example.com", "{held}");
     assert_eq!((0..60).filter_map(|n| letters.suppressed(n)).count(), 0);
-    let health = cauce.ask("GET", "/v1/health", "application/json", b"").text;
-    let said = format!("{health}{}", cauce.get("/v1/overview"));
-    assert!(said.contains("suppressions are held"), "{said}");
+    wait_for(PATIENCE, "the overview says so", || {
+        let said = cauce.get("/v1/overview")["attention"].to_string();
+        said.contains("suppressions are held").then_some(())
+    });
     // What comes meanwhile is held as well.
     let gone = report(50, "failed", "5.1.1", "550 5.1.1 user unknown");
     assert!(letters.bring("", &letters.return_path(50), &gone).starts_with("250 "));
