@@ -134,9 +134,7 @@ impl Resolver {
     /// The texts at a name, the strings of each joined.
     pub async fn texts(&self, name: &str) -> Answer<String> {
         let pick = |data: &RData| match data {
-            RData::TXT(text) => {
-                Some(String::from_utf8_lossy(&text.txt_data.concat()).into_owned())
-            }
+            RData::TXT(text) => Some(String::from_utf8_lossy(&text.txt_data.concat()).into_owned()),
             _ => None,
         };
         self.ask(name, RecordType::TXT, pick).await

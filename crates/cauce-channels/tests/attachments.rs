@@ -2,7 +2,7 @@
 //! e-mail package, npm's mailparser and Perl's MIME-tools. They must agree with us and with each
 //! other on names, kinds, places and bytes.
 //!
-//! A reader that is not installed is said not to have run; with `CAUCE_OUTSIDE=1` that is a failure.
+//! A reader that is not installed is said not to have run; with `CAUCE_OUTSIDE=1` that fails.
 
 mod world;
 
@@ -37,7 +37,10 @@ const NAMES: [(&str, &str); 14] = [
         "a very long name that nobody would type but that some accounting system makes out of the \
          number and the date.pdf",
     ),
-    ("Ünïcödé lông näme öf ä fïle whïch ïs wrïttën bÿ händ.tar.gz", "Ünïcödé lông näme öf ä fïle whïch ïs wrïttën bÿ händ.tar.gz"),
+    (
+        "Ünïcödé lông näme öf ä fïle whïch ïs wrïttën bÿ händ.tar.gz",
+        "Ünïcödé lông näme öf ä fïle whïch ïs wrïttën bÿ händ.tar.gz",
+    ),
 ];
 
 fn bytes(number: usize, length: usize) -> Vec<u8> {
@@ -54,10 +57,7 @@ fn message(number: usize) -> (Email, Vec<Value>) {
     let mut wanted = Vec::new();
     let mut add = |given: &str, seen: &str, kind: &str, id: Option<&str>, bytes: Vec<u8>| {
         let full = id.map(|id| format!("{id}.{}@example.com", email.message));
-        wanted.push((
-            id.is_some(),
-            json!([seen, kind, full, STANDARD.encode(&bytes)]),
-        ));
+        wanted.push((id.is_some(), json!([seen, kind, full, STANDARD.encode(&bytes)])));
         email.attachments.push(Attachment {
             name: given.to_owned(),
             kind: kind.to_owned(),

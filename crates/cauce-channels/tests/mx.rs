@@ -241,7 +241,9 @@ async fn a_group_is_talked_to_within_its_limits() {
     assert!(whole >= Duration::from_millis(1_900), "80 at 40 a second took {whole:?}");
     ends.sort();
     let most = ends.iter().map(|end| {
-        ends.iter().filter(|other| **other >= *end && **other < *end + Duration::from_secs(1)).count()
+        ends.iter()
+            .filter(|other| **other >= *end && **other < *end + Duration::from_secs(1))
+            .count()
     });
     // One more than the rate may end within a second: it began before.
     assert!(most.max().unwrap() <= 44);
@@ -299,8 +301,7 @@ async fn a_message_that_may_not_go_any_more_does_not() {
     let asked = std::sync::atomic::AtomicUsize::new(0);
     // Revoked while the envelope is under way: the body must not leave.
     let revoked = move |_| asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst) >= 2;
-    let direct =
-        Direct::new(options(port), open_egress(), zone.resolver(), Arc::new(revoked));
+    let direct = Direct::new(options(port), open_egress(), zone.resolver(), Arc::new(revoked));
     let outcome = direct.send(&posting(1, "shop.test")).await;
     assert!(matches!(outcome, Outcome::NotStarted { .. }), "{outcome:?}");
     assert!(sink.commands().iter().any(|command| command == "DATA"), "{:?}", sink.commands());

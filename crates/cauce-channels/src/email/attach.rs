@@ -184,7 +184,10 @@ mod tests {
         assert_eq!(written("Invoice 7.pdf"), ";\r\n filename=\"Invoice 7.pdf\"");
         assert_eq!(written("../../etc/pass\"wd"), ";\r\n filename=\"pass_wd\"");
         assert_eq!(written("C:\\x\\a.txt"), ";\r\n filename=\"a.txt\"");
-        assert_eq!(written("a\r\nBcc: b.txt"), ";\r\n filename=\"a Bcc_ b.txt\"".replace("a Bcc", "a  Bcc"));
+        assert_eq!(
+            written("a\r\nBcc: b.txt"),
+            ";\r\n filename=\"a Bcc_ b.txt\"".replace("a Bcc", "a  Bcc")
+        );
         assert_eq!(written(""), ";\r\n filename=\"attachment\"");
         assert_eq!(written("\u{202e}fdp.exe"), ";\r\n filename=\"fdp.exe\"");
         assert_eq!(written("é.pdf"), ";\r\n filename*0*=utf-8''%C3%A9.pdf");

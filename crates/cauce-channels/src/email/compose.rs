@@ -271,12 +271,7 @@ fn parts(email: &Email, head: &mut Vec<u8>, body: &mut Vec<u8>) {
     line(body, &["--", &boundary, "--"]);
 }
 
-fn with_pictures(
-    email: &Email,
-    pictures: &[&Attachment],
-    head: &mut Vec<u8>,
-    body: &mut Vec<u8>,
-) {
+fn with_pictures(email: &Email, pictures: &[&Attachment], head: &mut Vec<u8>, body: &mut Vec<u8>) {
     let Some(html) = &email.html else {
         part_headers("text/plain", encode::choose(&email.text), head);
         encode::body(&email.text, encode::choose(&email.text), body);

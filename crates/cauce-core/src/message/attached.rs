@@ -118,7 +118,8 @@ pub fn to_value(files: &[Written]) -> Value {
 /// The files among the values of a message.
 pub fn of_value(value: &Value) -> Vec<Attachment> {
     let Value::Array(files) = value else { return Vec::new() };
-    let text = |file: &Value, name: &str| file.at([name]).and_then(Value::as_str).map(str::to_owned);
+    let text =
+        |file: &Value, name: &str| file.at([name]).and_then(Value::as_str).map(str::to_owned);
     let read = |file: &Value| {
         Some(Attachment {
             name: text(file, "name")?,

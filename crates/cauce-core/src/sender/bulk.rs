@@ -103,7 +103,8 @@ pub fn before(path: &str, sender: &SenderSource) -> Vec<Diagnostic> {
     if let Some(domain) = &sender.return_path_domain
         && !is_aligned(domain, own, false)
     {
-        let message = format!("lets bounces return to another house than `{own}`: SPF is not aligned");
+        let message =
+            format!("lets bounces return to another house than `{own}`: SPF is not aligned");
         let at = format!("{path}.return-path-domain");
         let fault = Diagnostic::warning(at, "bulk-return-path", message);
         found.push(fault.hint(format!("use a name below `{own}`")));
@@ -115,9 +116,8 @@ pub fn before(path: &str, sender: &SenderSource) -> Vec<Diagnostic> {
 /// refuse mail for. A return path or a page that is ill is bad, and no reason to refuse.
 pub fn barring(findings: &[Finding]) -> Vec<&Finding> {
     let refused = ["spf", "dkim", "dmarc", "ptr"];
-    let bars = |one: &&Finding| {
-        one.weight == Weight::Error && refused.contains(&one.about.as_str())
-    };
+    let bars =
+        |one: &&Finding| one.weight == Weight::Error && refused.contains(&one.about.as_str());
     findings.iter().filter(bars).collect()
 }
 

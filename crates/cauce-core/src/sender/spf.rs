@@ -111,9 +111,9 @@ fn term(text: &str) -> Result<Term<'_>, String> {
     let fine = match name.as_str() {
         "all" => value.is_empty(),
         "include" | "exists" => !value.is_empty(),
-        "ip4" | "ip6" => value
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_ipv4() == (name == "ip4")),
+        "ip4" | "ip6" => {
+            value.parse::<IpAddr>().is_ok_and(|address| address.is_ipv4() == (name == "ip4"))
+        }
         "a" | "mx" | "ptr" => true,
         _ => false,
     };
@@ -134,10 +134,7 @@ enum Unreadable {
     Trouble(String),
 }
 
-fn record_of<'a>(
-    facts: &'a Facts,
-    domain: &str,
-) -> Result<Result<&'a str, Unreadable>, Unasked> {
+fn record_of<'a>(facts: &'a Facts, domain: &str) -> Result<Result<&'a str, Unreadable>, Unasked> {
     let answer = known(facts, Question::Texts(domain.to_owned()))?;
     Ok(match answer {
         Answer::Texts(texts) => match records(texts)[..] {
@@ -326,9 +323,9 @@ fn hits(
     }
     Ok(match term.name.as_str() {
         "all" => Ok(true),
-        "ip4" | "ip6" => Ok(target
-            .parse()
-            .is_ok_and(|network| is_within(address, network, term.bits))),
+        "ip4" | "ip6" => {
+            Ok(target.parse().is_ok_and(|network| is_within(address, network, term.bits)))
+        }
         "a" | "exists" => match known(facts, Question::Addresses(target.to_owned()))? {
             Answer::Addresses(found) if term.name == "exists" => Ok(!found.is_empty()),
             Answer::Addresses(found) => {

@@ -1,6 +1,6 @@
 //! E-mails: links are rewritten, the pixel and the unsubscribe address are added.
 
-use super::{attached, Content, Ready, Rendering, Site, Unrendered};
+use super::{Content, Ready, Rendering, Site, Unrendered, attached};
 use cauce_core::decision::HandOver;
 use cauce_core::message::{Class, Email, Mailbox};
 use cauce_core::template::Escape;

@@ -188,7 +188,11 @@ mod tests {
         check("other", "4.7.0 [TSS04] unexpected volume", None);
         check("comcast", "imta RL000010 too fast", Some(5));
         check("google", "4.7.28 Our system has detected an unusual rate of mail", Some(30));
-        check("microsoft", "4.7.650 x has been temporarily rate limited due to IP reputation.", Some(90));
+        check(
+            "microsoft",
+            "4.7.650 x has been temporarily rate limited due to IP reputation.",
+            Some(90),
+        );
         check("x", "450 4.2.0 Greylisted, come back in 5 minutes", None);
         check("x", "452 mailbox full", None);
     }

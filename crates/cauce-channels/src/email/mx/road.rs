@@ -106,7 +106,12 @@ mod tests {
     use std::collections::BTreeMap;
 
     fn exchanges(all: &[(u16, &str)]) -> Vec<Exchange> {
-        all.iter().map(|(preference, host)| Exchange { preference: *preference, host: (*host).to_owned() }).collect()
+        all.iter()
+            .map(|(preference, host)| Exchange {
+                preference: *preference,
+                host: (*host).to_owned(),
+            })
+            .collect()
     }
 
     #[test]

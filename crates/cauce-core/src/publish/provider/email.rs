@@ -57,8 +57,7 @@ impl Direct {
         }
         let fine = |name: &String| {
             let label = |label: &str| {
-                !label.is_empty()
-                    && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+                !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
             };
             name.contains('.') && name.split('.').all(label)
         };

@@ -181,9 +181,10 @@ async fn send(
         Ok(composed) => composed,
         Err(outcome) => return Ok(outcome),
     };
-    Ok(match &provider.smtp {
-        Some(server) => mail(app, server, &composed).await,
-        None => app.inbox.accept(&composed),
+    Ok(match (&provider.smtp, &provider.direct) {
+        (Some(server), _) => mail(app, server, &composed).await,
+        (None, Some(own)) => equip::direct::once(app, own, composed).await,
+        (None, None) => app.inbox.accept(&composed),
     })
 }
 

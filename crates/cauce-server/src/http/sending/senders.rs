@@ -94,7 +94,8 @@ fn addresses(text: &str) -> Result<Vec<IpAddr>, Problem> {
     let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
     parts
         .map(|part| {
-            part.parse().map_err(|_| Problem::new(Code::Malformed, format!("`{part}` is no address")))
+            part.parse()
+                .map_err(|_| Problem::new(Code::Malformed, format!("`{part}` is no address")))
         })
         .collect()
 }

@@ -95,12 +95,7 @@ fn changes<'c>(key: &str, run: u64) -> Vec<Change<'c>> {
             json!({ "all": true, "why": "x" }),
             "quarantine.drop",
         ),
-        change(
-            "POST",
-            "/v1/deliverability/google/resume",
-            Value::Null,
-            "deliverability.resume",
-        ),
+        change("POST", "/v1/deliverability/google/resume", Value::Null, "deliverability.resume"),
         change("POST", "/v1/sources/till/run", Value::Null, "source.run"),
         change(
             "POST",
