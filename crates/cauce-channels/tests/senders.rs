@@ -26,7 +26,7 @@ txt-record=twice.test,"v=spf1 +all"
 txt-record=broken.test,"v=spf1 ip4:192.0.2.300 -all"
 txt-record=unknown.test,"v=spf1 colour:red -all"
 txt-record=upper.test,"V=SPF1 IP4:192.0.2.1 -ALL"
-txt-record=cut.test,"v=spf1 ip4:192.0.2","." "1 -all"
+txt-record=cut.test,"v=spf1 ip4:192.0.2",".1 -all"
 txt-record=a.test,"v=spf1 a -all"
 host-record=a.test,192.0.2.1
 txt-record=net.test,"v=spf1 a/24 -all"
@@ -147,10 +147,11 @@ async fn pyspf_and_checkdmarc_judge_records_as_we_do() {
             let mut facts = Facts::new();
             let from: IpAddr = address.parse().unwrap();
             let ours = follow(&inquiry, &mut facts, |facts| spf::judge(facts, domain, from)).await;
-            // Names that do not exist are counted by the account, where a judgement goes on.
-            if domain != "void.test" {
-                assert_eq!(word(ours), theirs["verdict"], "{domain} {address}: {theirs}");
-                judged += 1;
+            assert_eq!(word(ours), theirs["verdict"], "{domain} {address}: {theirs}");
+            judged += 1;
+            // checkdmarc takes capital letters for a fault, which they are not (RFC 7208 §4.6.1).
+            if domain == "upper.test" {
+                continue;
             }
             let account: Account =
                 follow(&inquiry, &mut facts, |facts| spf::account(facts, domain)).await;
