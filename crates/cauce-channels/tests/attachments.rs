@@ -2,7 +2,7 @@
 //! e-mail package, npm's mailparser and Perl's MIME-tools. They must agree with us and with each
 //! other on names, kinds, places and bytes.
 //!
-//! A reader that is not installed is said not to have run; with `CAUCE_OUTSIDE=1` that is a failure.
+//! A reader that is not installed is said not to have run; with `CAUCE_OUTSIDE=1` that fails.
 
 mod world;
 

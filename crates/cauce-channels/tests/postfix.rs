@@ -102,3 +102,55 @@ async fn postfix_delivers_what_we_composed_and_nothing_more() {
         assert_eq!(postfix.delivered(total).await.len(), total, "one message each");
     }
 }
+
+/// Addresses and names beyond ASCII: what travels everywhere, and what needs SMTPUTF8 of the next
+/// server and is never rewritten where it is not offered.
+#[tokio::test]
+async fn letters_beyond_ascii_travel_where_they_can() {
+    let cases = [
+        ("ana@example.net", "Ana", false),
+        ("ana@example.net", "Ana \u{5f20}\u{4f1f}", false),
+        ("ana@stra\u{df}e.example", "Ana", false),
+        ("ANA@STRA\u{df}E.example", "Ana", false),
+        ("ana@xn--strae-oqa.example", "Ana", false),
+        ("j\u{f6}rg@example.net", "J\u{f6}rg", true),
+        ("\u{5f20}\u{4f1f}@example.net", "", true),
+        ("\u{645}\u{631}\u{62d}\u{628}\u{627}@stra\u{df}e.example", "", true),
+    ];
+    for offered in [true, false] {
+        let lines = if offered { "" } else { "smtputf8_enable = no\n" };
+        let Some(postfix) = Postfix::start_with(lines, &[]) else { return };
+        ready(postfix.strict).await;
+        let mut messages = Vec::new();
+        for (number, (address, name, _)) in cases.iter().enumerate() {
+            let mut email = email(number as u128);
+            email.to.address = (*address).to_owned();
+            email.to.name = (*name).to_owned();
+            messages.push(compose(&email, &[]).unwrap());
+        }
+        let outcomes = send(postfix.strict, &messages).await;
+        let mut taken = 0;
+        for (number, (address, _, needs)) in cases.iter().enumerate() {
+            let outcome = &outcomes[&(number as u128)];
+            if offered || !needs {
+                assert!(matches!(outcome, Outcome::Accepted { .. }), "{address}: {outcome:?}");
+                taken += 1;
+                continue;
+            }
+            let Outcome::Refused { enhanced: Some(enhanced), .. } = outcome else {
+                panic!("{address}: {outcome:?}")
+            };
+            assert_eq!(enhanced.to_string(), "5.6.7", "{address}");
+            let verdict = cauce_core::delivery::classify(outcome);
+            let failed =
+                matches!(verdict, cauce_core::delivery::Verdict::Failed { suppress: false, .. });
+            assert!(failed, "the address is not at fault: {verdict:?}");
+        }
+        let delivered = postfix.delivered(taken).await;
+        assert_eq!(delivered.len(), taken);
+        let all = delivered.concat();
+        let all = String::from_utf8_lossy(&all);
+        assert!(!all.contains("xn--jrg"), "a local part is never rewritten");
+        assert_eq!(all.contains("<j\u{f6}rg@example.net>"), offered);
+    }
+}

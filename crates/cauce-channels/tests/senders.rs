@@ -26,7 +26,7 @@ txt-record=twice.test,"v=spf1 +all"
 txt-record=broken.test,"v=spf1 ip4:192.0.2.300 -all"
 txt-record=unknown.test,"v=spf1 colour:red -all"
 txt-record=upper.test,"V=SPF1 IP4:192.0.2.1 -ALL"
-txt-record=cut.test,"v=spf1 ip4:192.0.2","." "1 -all"
+txt-record=cut.test,"v=spf1 ip4:192.0.2",".1 -all"
 txt-record=a.test,"v=spf1 a -all"
 host-record=a.test,192.0.2.1
 txt-record=net.test,"v=spf1 a/24 -all"
@@ -42,8 +42,6 @@ txt-record=minus.test,"v=spf1 -ip4:192.0.2.1 +all"
 txt-record=modifier.test,"v=spf1 exp=why.test unknown=x ip4:192.0.2.1 -all"
 txt-record=exists.test,"v=spf1 exists:mail.test -all"
 txt-record=void.test,"v=spf1 a:x1.gone.test a:x2.gone.test a:x3.gone.test ip4:192.0.2.1 -all"
-txt-record=many.test,"v=spf1 a:mail.test a:mail.test a:mail.test a:mail.test a:mail.test a:mail.test a:mail.test a:mail.test a:mail.test a:mail.test a:mail.test ip4:192.0.2.1 -all"
-txt-record=ten.test,"v=spf1 a:a.test a:a.test a:a.test a:a.test a:a.test a:a.test a:a.test a:a.test a:a.test a:a.test -all"
 txt-record=deep.test,"v=spf1 include:d1.test -all"
 txt-record=d1.test,"v=spf1 include:d2.test a:mail.test -all"
 txt-record=d2.test,"v=spf1 include:plain.test mx:mx.test -all"
@@ -125,7 +123,12 @@ async fn pyspf_and_checkdmarc_judge_records_as_we_do() {
         println!("{text}");
         return;
     }
-    let Some(zone) = Zone::start(ZONE) else { return };
+    let (eleven, ten) = (" a:mail.test".repeat(11), " a:a.test".repeat(10));
+    let lines = format!(
+        "{ZONE}txt-record=many.test,\"v=spf1{eleven} ip4:192.0.2.1 -all\"\n\
+         txt-record=ten.test,\"v=spf1{ten} -all\"\n"
+    );
+    let Some(zone) = Zone::start(&lines) else { return };
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/outside/spf_judges.py");
     let mut child = Command::new(&python)
         .args([script, &zone.port.to_string()])
@@ -144,10 +147,11 @@ async fn pyspf_and_checkdmarc_judge_records_as_we_do() {
             let mut facts = Facts::new();
             let from: IpAddr = address.parse().unwrap();
             let ours = follow(&inquiry, &mut facts, |facts| spf::judge(facts, domain, from)).await;
-            // Names that do not exist are counted by the account, where a judgement goes on.
-            if domain != "void.test" {
-                assert_eq!(word(ours), theirs["verdict"], "{domain} {address}: {theirs}");
-                judged += 1;
+            assert_eq!(word(ours), theirs["verdict"], "{domain} {address}: {theirs}");
+            judged += 1;
+            // checkdmarc takes capital letters for a fault, which they are not (RFC 7208 §4.6.1).
+            if domain == "upper.test" {
+                continue;
             }
             let account: Account =
                 follow(&inquiry, &mut facts, |facts| spf::account(facts, domain)).await;

@@ -28,7 +28,7 @@ for line in sys.stdin:
         if "error" in found:
             answer["error"] = str(found["error"])
         answer["lookups"] = found.get("dns_lookups")
-        answer["void"] = found.get("dns_void_lookups")
+        answer["void"] = found.get("void_dns_lookups")
     except Exception as error:  # whatever its reason is, it is no count
         answer["error"] = "%s: %s" % (type(error).__name__, error)
     print(json.dumps(answer), flush=True)

@@ -81,7 +81,10 @@ fn spf_account(subject: &Subject, facts: &Facts) -> Found {
         let absent = finding(Weight::Error, "spf-absent", text);
         let absent = match spf_wanted(subject) {
             Some(wanted) => absent.publish(domain, "TXT", wanted),
-            None => absent.hint("say from which addresses mail leaves with `--ip`, or publish the `include:` that your provider names"),
+            None => absent.hint(
+                "say from which addresses mail leaves with `--ip`, or publish the `include:` that \
+                 your provider names",
+            ),
         };
         return Ok(vec![absent]);
     }

@@ -257,9 +257,15 @@ fn follow(
     Ok(())
 }
 
+/// What a receiver may still look up.
+struct Left {
+    lookups: usize,
+    void: usize,
+}
+
 /// What a receiver would say of an address that sends for a domain (RFC 7208 §4).
 pub fn judge(facts: &Facts, domain: &str, address: IpAddr) -> Result<Verdict, Unasked> {
-    let mut left = LOOKUPS_MAX;
+    let mut left = Left { lookups: LOOKUPS_MAX, void: VOID_LOOKUPS_MAX };
     judge_within(facts, domain, address, &mut left)
 }
 
@@ -267,7 +273,7 @@ fn judge_within(
     facts: &Facts,
     domain: &str,
     address: IpAddr,
-    left: &mut usize,
+    left: &mut Left,
 ) -> Result<Verdict, Unasked> {
     let record = match record_of(facts, domain)? {
         Ok(record) => record,
@@ -278,10 +284,10 @@ fn judge_within(
     let Ok(terms) = terms(record) else { return Ok(Verdict::PermError) };
     for term in &terms {
         let costs = matches!(term.name.as_str(), "include" | "a" | "mx" | "exists" | "ptr");
-        if costs && *left == 0 {
+        if costs && left.lookups == 0 {
             return Ok(Verdict::PermError);
         }
-        *left -= usize::from(costs);
+        left.lookups -= usize::from(costs);
         let hit = match hits(facts, domain, term, address, left)? {
             Ok(hit) => hit,
             Err(verdict) => return Ok(verdict),
@@ -296,10 +302,10 @@ fn judge_within(
         }
     }
     match terms.iter().find(|term| term.name == "redirect=") {
-        Some(_) if *left == 0 => Ok(Verdict::PermError),
+        Some(_) if left.lookups == 0 => Ok(Verdict::PermError),
         Some(term) if term.value.contains('%') => Ok(Verdict::Depends),
         Some(term) => {
-            *left -= 1;
+            left.lookups -= 1;
             match judge_within(facts, term.value, address, left)? {
                 Verdict::None => Ok(Verdict::PermError),
                 other => Ok(other),
@@ -309,13 +315,31 @@ fn judge_within(
     }
 }
 
+/// What is at a name, if that may still be asked: too many names that are nothing end it.
+fn look<'a>(
+    facts: &'a Facts,
+    question: Question,
+    left: &mut Left,
+) -> Result<Result<&'a Answer, Verdict>, Unasked> {
+    let answer = known(facts, question)?;
+    Ok(match answer {
+        Answer::Trouble(_) => Err(Verdict::TempError),
+        Answer::Empty | Answer::Absent if left.void == 0 => Err(Verdict::PermError),
+        Answer::Empty | Answer::Absent => {
+            left.void -= 1;
+            Ok(answer)
+        }
+        _ => Ok(answer),
+    })
+}
+
 /// Whether a term holds for an address, or what ends the judgement.
 fn hits(
     facts: &Facts,
     domain: &str,
     term: &Term<'_>,
     address: IpAddr,
-    left: &mut usize,
+    left: &mut Left,
 ) -> Result<Result<bool, Verdict>, Unasked> {
     let target = if term.value.is_empty() { domain } else { term.value };
     if target.contains('%') && !term.name.ends_with('=') {
@@ -326,15 +350,16 @@ fn hits(
         "ip4" | "ip6" => {
             Ok(target.parse().is_ok_and(|network| is_within(address, network, term.bits)))
         }
-        "a" | "exists" => match known(facts, Question::Addresses(target.to_owned()))? {
-            Answer::Addresses(found) if term.name == "exists" => Ok(!found.is_empty()),
-            Answer::Addresses(found) => {
-                Ok(found.iter().any(|network| is_within(address, *network, term.bits)))
-            }
-            Answer::Trouble(_) => Err(Verdict::TempError),
-            _ => Ok(false),
-        },
-        "mx" => exchange_hits(facts, target, term.bits, address)?,
+        "a" | "exists" => {
+            look(facts, Question::Addresses(target.to_owned()), left)?.map(|found| match found {
+                Answer::Addresses(found) if term.name == "exists" => !found.is_empty(),
+                Answer::Addresses(found) => {
+                    found.iter().any(|network| is_within(address, *network, term.bits))
+                }
+                _ => false,
+            })
+        }
+        "mx" => exchange_hits(facts, target, term.bits, address, left)?,
         "include" => match judge_within(facts, target, address, left)? {
             Verdict::Pass => Ok(true),
             Verdict::Fail | Verdict::SoftFail | Verdict::Neutral => Ok(false),
@@ -353,11 +378,12 @@ fn exchange_hits(
     target: &str,
     bits: (u8, u8),
     address: IpAddr,
+    left: &mut Left,
 ) -> Result<Result<bool, Verdict>, Unasked> {
-    let exchanges = match known(facts, Question::Exchanges(target.to_owned()))? {
-        Answer::Exchanges(exchanges) => exchanges,
-        Answer::Trouble(_) => return Ok(Err(Verdict::TempError)),
-        _ => return Ok(Ok(false)),
+    let exchanges = match look(facts, Question::Exchanges(target.to_owned()), left)? {
+        Ok(Answer::Exchanges(exchanges)) => exchanges,
+        Ok(_) => return Ok(Ok(false)),
+        Err(verdict) => return Ok(Err(verdict)),
     };
     // Limit: ten names of one `mx` (RFC 7208 §4.6.4).
     if exchanges.len() > LOOKUPS_MAX {

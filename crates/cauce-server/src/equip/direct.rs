@@ -7,13 +7,15 @@ use crate::render::Content;
 use anyhow::Context;
 use cauce_channels::dns::{self, Resolver};
 use cauce_channels::egress::{Tls, TlsOptions};
-use cauce_channels::email::compose::compose;
+use cauce_channels::email::compose::{Composed, compose};
 use cauce_channels::email::mx::{self, Encryption, Table};
 use cauce_channels::email::pool::Posting;
 use cauce_channels::email::smtp;
+use cauce_core::delivery::Outcome;
 use cauce_core::publish::Direct;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// What mail needs that goes straight to its readers' servers, and what asking about senders needs.
@@ -41,14 +43,16 @@ impl Means {
     }
 }
 
+/// How long a message may wait that nobody gave a time.
+const WHOLE: Duration = Duration::from_millis(cauce_core::input::START_WITHIN.0 as u64);
+
 struct Straight {
     direct: mx::Direct,
 }
 
 impl Carry for Straight {
     fn carry<'a>(&'a self, content: &'a Content) -> Coming<'a> {
-        let whole = std::time::Duration::from_millis(cauce_core::input::START_WITHIN.0 as u64);
-        self.carry_before(content, Instant::now() + whole)
+        self.carry_before(content, Instant::now() + WHOLE)
     }
 
     fn carry_before<'a>(&'a self, content: &'a Content, start_before: Instant) -> Coming<'a> {
@@ -67,6 +71,19 @@ impl Carry for Straight {
 
 /// Makes the way out.
 pub(super) fn carry(app: &App, source: &Direct) -> anyhow::Result<Arc<dyn Carry>> {
+    Ok(Arc::new(Straight { direct: way(app, source)? }))
+}
+
+/// One message by connections of its own, so that what others send is not in its way.
+pub(crate) async fn once(app: &App, source: &Direct, message: Composed) -> Outcome {
+    let start_before = Instant::now() + WHOLE;
+    match way(app, source) {
+        Ok(direct) => direct.send(&Posting { message, start_before, urgent: true }).await,
+        Err(error) => Outcome::Held { text: format!("{error:#}") },
+    }
+}
+
+fn way(app: &App, source: &Direct) -> anyhow::Result<mx::Direct> {
     let resolver = app.direct.resolver.clone().map_err(|why| anyhow::anyhow!("{why}"))?;
     let encryption = match source.tls.as_str() {
         "required" => Encryption::Required,
@@ -86,6 +103,5 @@ pub(super) fn carry(app: &App, source: &Direct) -> anyhow::Result<Arc<dyn Carry>
     let allocator = app.allocator.clone();
     let revoked = Arc::new(move |message| allocator.is_revoked(message));
     let _inside = app.runtime.enter();
-    let direct = mx::Direct::new(options, app.egress.clone(), resolver, revoked);
-    Ok(Arc::new(Straight { direct }))
+    Ok(mx::Direct::new(options, app.egress.clone(), resolver, revoked))
 }

@@ -76,15 +76,6 @@ impl Drop for Slot {
     }
 }
 
-/// Why a message cannot go to its group in time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Full {
-    /// Every connection is in use.
-    Busy,
-    /// The pace of the group: it could go after this time.
-    Paced(Duration),
-}
-
 impl Lane {
     pub(super) fn new(group: Arc<Group>) -> Lane {
         let pace = Pace::new(group.connections, group.per_second, Instant::now());
@@ -98,26 +89,25 @@ impl Lane {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for a connection's place and then for the pace, until the deadline.
-    pub(super) async fn enter(
-        lane: &Arc<Lane>,
-        urgent: bool,
-        deadline: Instant,
-    ) -> Result<Slot, Full> {
+    /// Waits for a connection's place until the deadline.
+    pub(super) async fn enter(lane: &Arc<Lane>, urgent: bool, deadline: Instant) -> Option<Slot> {
         let asked = lane.ask(urgent);
         Lane::give_on(lane);
-        let slot = match tokio::time::timeout_at(deadline, asked).await {
-            Ok(Ok(slot)) => slot,
-            Ok(Err(_)) | Err(_) => return Err(Full::Busy),
-        };
+        tokio::time::timeout_at(deadline, asked).await.ok()?.ok()
+    }
+
+    /// Waits for a place in the second; the error says after how long there would have been one,
+    /// if that is beyond the deadline. Called right before an envelope, so that what the servers
+    /// see in a second is what the pace says, whatever opening a connection takes.
+    pub(super) async fn pace(&self, deadline: Instant) -> Result<(), Duration> {
         let now = Instant::now();
-        let place = lane.state().pace.take(now, deadline);
+        let place = self.state().pace.take(now, deadline);
         match place {
             Ok(at) => {
                 tokio::time::sleep_until(at).await;
-                Ok(slot)
+                Ok(())
             }
-            Err(at) => Err(Full::Paced(at.duration_since(now))),
+            Err(at) => Err(at.duration_since(now)),
         }
     }
 

@@ -19,7 +19,7 @@ use super::smtp::{self, Begun, Connection, NotOpened, Security};
 use crate::dns::{Answer, Resolver};
 use crate::egress::{Egress, Tls};
 use cauce_core::delivery::{Enhanced, Outcome, Stage};
-use lane::{Full, Idle, Lane};
+use lane::{Idle, Lane};
 use road::Road;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -184,10 +184,9 @@ impl Shared {
             Some(lane) => lane,
             None => return not_started("too many destinations at once"),
         };
-        let _slot = match Lane::enter(&lane, posting.urgent, posting.start_before).await {
-            Ok(slot) => slot,
-            Err(Full::Busy) => return not_started("every connection to its group was in use"),
-            Err(Full::Paced(wait)) => return paced(&lane, wait),
+        let entered = Lane::enter(&lane, posting.urgent, posting.start_before).await;
+        let Some(_slot) = entered else {
+            return not_started("every connection to its group was in use");
         };
         self.ask_all(&lane, &road, policy.as_ref(), posting).await
     }
@@ -370,6 +369,11 @@ impl Shared {
     /// Carries a message over an open connection, and keeps the connection if it can carry more.
     async fn carry(&self, lane: &Lane, mut idle: Idle, posting: &Posting) -> Carried {
         let message: &Composed = &posting.message;
+        if let Err(wait) = lane.pace(posting.start_before).await {
+            let outcome = paced(lane, wait);
+            lane.keep(idle);
+            return Carried::Asked(Asked::Ended(outcome));
+        }
         let connection = &mut idle.connection;
         idle.carried += 1;
         connection.load(None, Some(message));

@@ -214,7 +214,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const GOOD: &str = "version: STSv1\r\nmode: enforce\r\nmx: mx.example.com\r\nmx: *.Example.net\r\nmax_age: 86400\r\n";
+    const GOOD: &str = "version: STSv1\r\nmode: enforce\r\nmx: mx.example.com\r\n\
+                        mx: *.Example.net\r\nmax_age: 86400\r\n";
 
     #[test]
     fn policies_are_read_strictly() {

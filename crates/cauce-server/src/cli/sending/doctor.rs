@@ -42,8 +42,8 @@ pub async fn run(wanted: Examination, json: bool) -> anyhow::Result<ExitCode> {
         all.push(client.call("GET", &path, None).await?);
     }
     let ill = all.iter().any(|one| {
-        let findings = one["findings"].as_array().into_iter().flatten();
-        findings.into_iter().any(|finding| finding["weight"] == "error")
+        let mut findings = one["findings"].as_array().into_iter().flatten();
+        findings.any(|finding| finding["weight"] == "error")
     });
     say(&json!({ "senders": all }), json, |answer| {
         let all: Vec<String> =

@@ -10,7 +10,8 @@ fn direct() -> Value {
     json!({ "channel": "email", "direct": { "tls": "opportunistic" } })
 }
 
-const MAIL: &str = "host-record=mx.readers.test,127.0.0.1\nmx-host=readers.test,mx.readers.test,10\n\
+const MAIL: &str = "host-record=mx.readers.test,127.0.0.1\n\
+                    mx-host=readers.test,mx.readers.test,10\n\
                     dns-rr=null.test,15,000000\n";
 
 #[test]
