@@ -27,8 +27,7 @@ pub(crate) fn hook(app: &App, source: &Webhook) -> anyhow::Result<Hook> {
     let own = source.auth.as_ref();
     let tls = match own.and_then(|auth| auth.certificate.as_ref()) {
         Some(own) => {
-            let (chain, key) =
-                (app.secrets.read(&own.certificate)?, app.secrets.read(&own.key)?);
+            let (chain, key) = (app.secrets.read(&own.certificate)?, app.secrets.read(&own.key)?);
             app.tls.identified(&chain, &key)?
         }
         None => app.tls.clone(),

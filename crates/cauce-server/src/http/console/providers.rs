@@ -265,12 +265,7 @@ fn sender(app: &App, asked: Option<&str>) -> Result<(String, SenderSource), Prob
 }
 
 /// The marked message; or what keeps it from being made.
-fn email(
-    app: &App,
-    provider: &str,
-    asked: &Asked,
-    message: MessageId,
-) -> Result<Made, Problem> {
+fn email(app: &App, provider: &str, asked: &Asked, message: MessageId) -> Result<Made, Problem> {
     let (name, sender) = sender(app, asked.sender.as_deref())?;
     let signers = match equip::signers(app, &name, &sender) {
         Ok(signers) => signers,

@@ -101,9 +101,7 @@ mod tests {
         assert_eq!((read.message, read.at), (None, at.parse().ok()));
         let complained = What::Reported(ReportKind::Complained);
         check(json!({ "RecordType": "SpamComplaint" }), complained.clone());
-        let bounce = |kind: &str, details: &str| {
-            json!({ "RecordType": "Bounce", "Type": kind, "Details": details })
-        };
+        let bounce = |kind: &str, details: &str| json!({ "RecordType": "Bounce", "Type": kind, "Details": details });
         let gone = "smtp;550 5.1.1 The email account does not exist";
         check(bounce("HardBounce", gone), What::bounced(&format!("HardBounce: {gone}"), true));
         let blamed = "smtp;550 5.7.1 not authenticated";

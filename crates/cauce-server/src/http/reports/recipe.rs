@@ -62,7 +62,8 @@ pub fn verify(proof: &Proof, came: &Came<'_>, read: Read<'_>) -> Result<(), Refu
         Proof::Hmac(signature) => signed(signature, came, read),
         Proof::StandardWebhooks(place) => {
             let key = SigningKey::parse(&read(place)?);
-            let key = key.map_err(|_| Refused::Later("the secret is no `whsec_` key".to_owned()))?;
+            let key =
+                key.map_err(|_| Refused::Later("the secret is no `whsec_` key".to_owned()))?;
             let header = |name: &str| came.header(name).ok_or(Refused::Proof("no signature"));
             let (id, at) = (header("webhook-id")?, header("webhook-timestamp")?);
             came.is_now(at)?;
@@ -230,7 +231,9 @@ fn time(value: &Value) -> Option<Timestamp> {
     }
     let milliseconds: i64 = word(value)?.parse().ok()?;
     // Limit: the year 5138 in seconds is 1973 in milliseconds.
-    (100_000_000_000..100_000_000_000_000).contains(&milliseconds).then_some(Timestamp(milliseconds))
+    (100_000_000_000..100_000_000_000_000)
+        .contains(&milliseconds)
+        .then_some(Timestamp(milliseconds))
 }
 
 /// What answers a provider that asks whether the address is ours.

@@ -20,12 +20,7 @@ const TIMESTAMP: &str = "x-twilio-email-event-webhook-timestamp";
 const WITHIN_S: i64 = 2 * 86_400;
 
 /// Whether the account's key signed the request.
-pub fn verify(
-    key: &str,
-    headers: &HeaderMap,
-    body: &[u8],
-    now: Timestamp,
-) -> Result<(), Refused> {
+pub fn verify(key: &str, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<(), Refused> {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let signature = header(SIGNATURE).ok_or(Refused::Proof("there is no signature"))?;
     let timestamp = header(TIMESTAMP).ok_or(Refused::Proof("there is no time"))?;
@@ -161,9 +156,7 @@ mod tests {
         check(json!({ "event": "delivered" }), What::Reported(ReportKind::Delivered));
         check(json!({ "event": "spamreport" }), What::Reported(ReportKind::Complained));
         check(json!({ "event": "group_unsubscribe", "asm_group_id": 3 }), What::Unsubscribed);
-        let bounce = |kind: &str, status: &str, reason: &str| {
-            json!({ "event": "bounce", "type": kind, "status": status, "reason": reason })
-        };
+        let bounce = |kind: &str, status: &str, reason: &str| json!({ "event": "bounce", "type": kind, "status": status, "reason": reason });
         let gone = "550 5.1.1 user unknown";
         check(bounce("bounce", "5.1.1", gone), bounced(gone, true));
         check(bounce("blocked", "5.1.1", gone), bounced(gone, false));

@@ -85,15 +85,9 @@ impl Envelope {
             Kind::Notification => {
                 &["Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"]
             }
-            Kind::Subscription | Kind::Unsubscription => &[
-                "Message",
-                "MessageId",
-                "SubscribeURL",
-                "Timestamp",
-                "Token",
-                "TopicArn",
-                "Type",
-            ],
+            Kind::Subscription | Kind::Unsubscription => {
+                &["Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"]
+            }
         };
         let lines = fields.iter().filter_map(|name| Some((*name, self.field(name)?)));
         lines.map(|(name, value)| format!("{name}\n{value}\n")).collect()
@@ -289,21 +283,27 @@ mod tests {
 
     #[test]
     fn other_kinds_mean_what_they_say() {
-        let check = |event: Value, expected: What| assert_eq!(said(event.clone()), expected, "{event}");
+        let check =
+            |event: Value, expected: What| assert_eq!(said(event.clone()), expected, "{event}");
         let complained = What::Reported(ReportKind::Complained);
-        let complaint = |kind: &str| json!({ "eventType": "Complaint", "mail": {},
-            "complaint": { "complaintFeedbackType": kind } });
+        let complaint = |kind: &str| {
+            json!({ "eventType": "Complaint", "mail": {},
+            "complaint": { "complaintFeedbackType": kind } })
+        };
         check(complaint("abuse"), complained.clone());
         check(complaint("not-spam"), What::Nothing);
         check(json!({ "eventType": "Complaint", "mail": {}, "complaint": {} }), complained);
         for kind in ["Send", "Open", "Click", "DeliveryDelay", "Something New"] {
             check(json!({ "eventType": kind, "mail": {} }), What::Nothing);
         }
-        let rejected = json!({ "eventType": "Reject", "mail": {}, "reject": { "reason": "virus" } });
+        let rejected =
+            json!({ "eventType": "Reject", "mail": {}, "reject": { "reason": "virus" } });
         check(rejected, What::bounced("virus", false));
-        let left = |all: bool, one: &str| json!({ "eventType": "Subscription", "mail": {},
+        let left = |all: bool, one: &str| {
+            json!({ "eventType": "Subscription", "mail": {},
             "subscription": { "newTopicPreferences": { "unsubscribeAll": all,
-                "topicSubscriptionStatus": [{ "topicName": "a", "subscriptionStatus": one }] } } });
+                "topicSubscriptionStatus": [{ "topicName": "a", "subscriptionStatus": one }] } } })
+        };
         check(left(true, "OptIn"), What::Unsubscribed);
         check(left(false, "OptOut"), What::Unsubscribed);
         check(left(false, "OptIn"), What::Nothing);

@@ -1,4 +1,6 @@
-//! Ways out: somebody's server, and what a way out needs and does not have.
+//! Ways out: providers by API and by recipe, somebody's server, and what a way out needs and lacks.
 
+mod apis;
 mod mending;
+mod recipes;
 mod webhook;
