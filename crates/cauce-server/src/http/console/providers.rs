@@ -219,7 +219,7 @@ async fn leave(app: &App, provider: &ProviderSource, content: Content) -> Outcom
         },
         (Content::Email(email, signers), None) => {
             if let Some(mail) = mail {
-                return api::send(&mail.client, &*mail.vendor, &email, email.date).await;
+                return api::send(&mail.client, &*mail.api, &email, email.date).await;
             }
             let composed = match compose(&email, &signers) {
                 Ok(composed) => composed,
