@@ -118,7 +118,7 @@ pub fn decode(text: &str, encoding: Encoding) -> Option<Vec<u8>> {
         Encoding::Hex => {
             let digits: Option<Vec<u8>> =
                 text.chars().map(|c| c.to_digit(16).map(|digit| digit as u8)).collect();
-            let digits = digits.filter(|digits| digits.len() % 2 == 0)?;
+            let digits = digits.filter(|digits| digits.len().is_multiple_of(2))?;
             Some(digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
         }
     }

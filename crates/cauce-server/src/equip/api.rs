@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::loops::carrying::{Carry, Coming, misplaced};
 use crate::render::Content;
-use cauce_channels::email::api::{self, Vendor};
+use cauce_channels::email::api::{self, Api};
 use cauce_channels::http::{Client, Options};
 use cauce_channels::s3::Credentials;
 use cauce_core::publish::ProviderSource;
@@ -12,7 +12,7 @@ use std::time::Duration;
 /// A provider and what asks it.
 pub(crate) struct Mail {
     /// What it is asked, and what its answers mean.
-    pub vendor: Box<dyn Vendor>,
+    pub api: Box<dyn Api>,
     /// What asks.
     pub client: Client,
 }
@@ -23,7 +23,7 @@ impl Carry for Mail {
             match content {
                 // It was rendered a moment ago: that is the time of the request as well.
                 Content::Email(email, _) => {
-                    api::send(&self.client, &*self.vendor, email, email.date).await
+                    api::send(&self.client, &*self.api, email, email.date).await
                 }
                 _ => misplaced("e-mail"),
             }
@@ -41,7 +41,7 @@ pub(crate) fn said(app: &App, text: &str) -> anyhow::Result<String> {
 
 /// Makes what the provider is asked with, if it is one of those.
 pub(crate) fn mail(app: &App, provider: &ProviderSource) -> anyhow::Result<Option<Mail>> {
-    let (vendor, url): (Box<dyn Vendor>, String) = if let Some(ses) = &provider.ses {
+    let (vendor, url): (Box<dyn Api>, String) = if let Some(ses) = &provider.ses {
         let credentials = Credentials {
             access_key: said(app, &ses.access_key)?,
             secret_key: app.secrets.read(&ses.secret_key)?,
@@ -90,5 +90,5 @@ pub(crate) fn mail(app: &App, provider: &ProviderSource) -> anyhow::Result<Optio
         idle_timeout: Duration::from_secs(30),
         idle_per_server_max: 32,
     };
-    Ok(Some(Mail { vendor, client: Client::new(app.egress.clone(), options) }))
+    Ok(Some(Mail { api: vendor, client: Client::new(app.egress.clone(), options) }))
 }

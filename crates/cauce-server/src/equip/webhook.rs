@@ -15,8 +15,10 @@ use std::time::Duration;
 /// Makes what requests to somebody's server need.
 pub(crate) fn hook(app: &App, source: &Webhook) -> anyhow::Result<Hook> {
     let keys = [&source.signing_key, &source.other_signing_key].into_iter().flatten();
-    let keys = keys.map(|place| Ok(SigningKey::parse(&app.secrets.read(place)?)?));
-    let keys = keys.collect::<anyhow::Result<Vec<_>>>()?;
+    let read = |place: &String| -> anyhow::Result<SigningKey> {
+        Ok(SigningKey::parse(&app.secrets.read(place)?)?)
+    };
+    let keys = keys.map(read).collect::<anyhow::Result<Vec<_>>>()?;
     let map = ResponseMap {
         id_pointer: source.id_pointer.clone(),
         id_header: source.id_header.clone(),

@@ -125,7 +125,7 @@ impl Site {
     /// Where the provider of a message may report what becomes of it, and of no other.
     pub fn report(&self, message: MessageId, provider: &str) -> String {
         let token = self.tokens.make(Purpose::Report, message, provider);
-        format!("{}/reports/webhook/{provider}?m={token}", self.url)
+        format!("{}/reports/webhook/{provider}/{token}", self.url)
     }
 
     fn click(&self, message: MessageId, target: &str) -> String {

@@ -1,6 +1,6 @@
 //! Mailgun: `POST /v3/{domain}/messages.mime`, the whole message as a part of a form.
 
-use super::{BAD_ADDRESS, CONTENT, Known, MARK, OURS, THROTTLED, Vendor, base, by_status, refused};
+use super::{Api, BAD_ADDRESS, CONTENT, Known, MARK, OURS, THROTTLED, base, by_status, refused};
 use crate::email::compose::compose;
 use crate::http::{Answer, Call};
 use base64::Engine as _;
@@ -54,7 +54,7 @@ impl Mailgun {
     }
 }
 
-impl Vendor for Mailgun {
+impl Api for Mailgun {
     fn call(&self, email: &Email, _: Timestamp) -> Result<Call, Outcome> {
         // Not: signing it ourselves. Mailgun signs with the key of the domain.
         let composed = compose(email, &[])?;

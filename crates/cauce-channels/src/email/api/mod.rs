@@ -23,7 +23,7 @@ use cauce_core::time::Timestamp;
 pub const MARK: &str = "cauce-message";
 
 /// A provider of e-mail by HTTP: how it is asked, and what its answers mean.
-pub trait Vendor: Send + Sync {
+pub trait Api: Send + Sync {
     /// The request for one message.
     ///
     /// # Errors
@@ -35,13 +35,13 @@ pub trait Vendor: Send + Sync {
 }
 
 /// Sends one message.
-pub async fn send(client: &Client, vendor: &dyn Vendor, email: &Email, at: Timestamp) -> Outcome {
+pub async fn send(client: &Client, vendor: &dyn Api, email: &Email, at: Timestamp) -> Outcome {
     let call = match vendor.call(email, at) {
         Ok(call) => call,
         Err(outcome) => return outcome,
     };
     match client.call(&call).await {
-        Ok(answer) => match by_gateway(&answer) {
+        Ok(answer) => match from_between(&answer) {
             Some(outcome) => outcome,
             None => vendor.judge(&answer, at),
         },
@@ -50,7 +50,7 @@ pub async fn send(client: &Client, vendor: &dyn Vendor, email: &Email, at: Times
 }
 
 /// What only a gateway says, in place of a provider that may have taken the message.
-fn by_gateway(answer: &Answer) -> Option<Outcome> {
+fn from_between(answer: &Answer) -> Option<Outcome> {
     let text = format!("a gateway answered {}: {}", answer.status, answer.shown());
     matches!(answer.status, 502 | 504).then_some(Outcome::Unknown { text })
 }
@@ -172,7 +172,7 @@ pub(super) mod tests {
     }
 
     /// What an answer means in the end: the channel's word and the core's verdict.
-    pub fn check(vendor: &dyn Vendor, status: u16, body: &str, expected: &str) {
+    pub fn check(vendor: &dyn Api, status: u16, body: &str, expected: &str) {
         let outcome = vendor.judge(&answer(status, body), Timestamp(1_760_000_000_000));
         let shown = match classify(&outcome) {
             Verdict::Accepted => "accepted".to_owned(),
@@ -185,10 +185,12 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_gateway_leaves_the_outcome_open() {
-        assert!(matches!(by_gateway(&answer(502, "bad")), Some(Outcome::Unknown { .. })));
-        assert!(matches!(by_gateway(&answer(504, "")), Some(Outcome::Unknown { .. })));
-        assert!(by_gateway(&answer(503, "")).is_none() && by_gateway(&answer(200, "")).is_none());
+    fn what_stands_between_leaves_the_outcome_open() {
+        assert!(matches!(from_between(&answer(502, "bad")), Some(Outcome::Unknown { .. })));
+        assert!(matches!(from_between(&answer(504, "")), Some(Outcome::Unknown { .. })));
+        assert!(
+            from_between(&answer(503, "")).is_none() && from_between(&answer(200, "")).is_none()
+        );
     }
 
     #[test]

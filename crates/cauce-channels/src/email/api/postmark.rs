@@ -1,7 +1,7 @@
 //! Postmark: `POST /email`, the message as a document.
 
 use super::{
-    BAD_ADDRESS, CONTENT, INACTIVE, Known, MARK, OURS, THROTTLED, TOO_LARGE, TROUBLE, Vendor, base,
+    Api, BAD_ADDRESS, CONTENT, INACTIVE, Known, MARK, OURS, THROTTLED, TOO_LARGE, TROUBLE, base,
     by_status, headers, json_header, plain_address, refused,
 };
 use crate::email::encode::clean;
@@ -106,7 +106,7 @@ impl Postmark {
     }
 }
 
-impl Vendor for Postmark {
+impl Api for Postmark {
     fn call(&self, email: &Email, _: Timestamp) -> Result<Call, Outcome> {
         let body = self.document(email)?.to_string().into_bytes();
         Ok(Call {

@@ -1,8 +1,8 @@
 //! SendGrid: `POST /v3/mail/send`, the message as a document.
 
 use super::{
-    BAD_ADDRESS, CONTENT, Known, MARK, OURS, THROTTLED, Vendor, base, by_status, headers,
-    json_header, plain_address, refused, unrenderable,
+    Api, BAD_ADDRESS, CONTENT, Known, MARK, OURS, THROTTLED, base, by_status, headers, json_header,
+    plain_address, refused, unrenderable,
 };
 use crate::email::encode::clean;
 use crate::http::{Answer, Call};
@@ -100,7 +100,7 @@ impl SendGrid {
     }
 }
 
-impl Vendor for SendGrid {
+impl Api for SendGrid {
     fn call(&self, email: &Email, _: Timestamp) -> Result<Call, Outcome> {
         let body = self.document(email)?.to_string().into_bytes();
         let bearer = ("authorization".to_owned(), format!("Bearer {}", self.key));

@@ -1,7 +1,7 @@
 //! Amazon SES, version 2 of its API: `SendEmail` with the whole message.
 
 use super::{
-    BAD_ADDRESS, CONTENT, INACTIVE, Known, MARK, OURS, THROTTLED, TROUBLE, Vendor, base, by_status,
+    Api, BAD_ADDRESS, CONTENT, INACTIVE, Known, MARK, OURS, THROTTLED, TROUBLE, base, by_status,
     json_header, refused,
 };
 use crate::aws::{self, Credentials, Signed};
@@ -126,7 +126,7 @@ impl Ses {
 
 type Headers = Vec<(String, String)>;
 
-impl Vendor for Ses {
+impl Api for Ses {
     fn call(&self, email: &Email, at: Timestamp) -> Result<Call, Outcome> {
         // Not: signing it ourselves. SES writes Message-ID and Date anew, which would break the
         // signature; it signs with the key of the verified domain.

@@ -3,9 +3,10 @@
 use super::said::{Refused, Said, What, is_gone, seconds};
 use aws_lc_rs::{digest, hmac};
 use cauce_channels::email::api::MARK;
-use cauce_channels::webhook::{Encoding, decode};
+use cauce_channels::webhook::decode;
 use cauce_core::ids::MessageId;
 use cauce_core::input::ReportKind;
+use cauce_core::publish::Encoding;
 use cauce_core::time::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -49,6 +49,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/reports/mailgun/{provider}", post(of_mailgun))
         .route("/reports/postmark/{provider}", post(of_postmark))
         .route("/reports/webhook/{provider}", post(by_recipe).get(by_address))
+        .route("/reports/webhook/{provider}/{token}", post(by_link).get(by_link))
 }
 
 /// What is remembered of those who report.
@@ -275,24 +276,49 @@ async fn by_recipe(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let reports = defined(&app, &name, |provider| provider.webhook?.reports)?;
     let query = super::links::fields(query.unwrap_or_default().as_bytes());
     let came = Came { headers: &headers, query: &query, body: &body, now: app.node.now() };
-    let read = |place: &str| secret(&app, place);
-    let mut found =
-        recipe::verify(&reports.proof, &came, &read).and_then(|()| recipe::said(&reports, &came));
-    if let Proof::Link(_) = reports.proof {
-        let token = came.parameter("m").unwrap_or_default();
-        let named = app.site.tokens.read(Purpose::Report, token, &name);
-        found = match named {
-            Some(message) => found.map(|all| {
+    heard(&app, &name, None, &came).await
+}
+
+/// Reports to the address that came with a message.
+async fn by_link(
+    State(app): Shared,
+    Path((name, token)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let query = super::links::fields(query.unwrap_or_default().as_bytes());
+    let came = Came { headers: &headers, query: &query, body: &body, now: app.node.now() };
+    heard(&app, &name, Some(&token), &came).await
+}
+
+async fn heard(
+    app: &App,
+    name: &str,
+    token: Option<&str>,
+    came: &Came<'_>,
+) -> Result<Response, Problem> {
+    let reports = defined(app, name, |provider| provider.webhook?.reports)?;
+    let read = |place: &str| secret(app, place);
+    let found = match (&reports.proof, token) {
+        (Proof::Link(_), Some(token)) => {
+            let named = app.site.tokens.read(Purpose::Report, token, name);
+            let named = named.ok_or(Refused::Proof("the address is not one of ours"));
+            named.and_then(|message| {
                 let about = |said| Said { message: Some(message), ..said };
-                all.into_iter().map(about).collect()
-            }),
-            None => Err(Refused::Proof("the address is not one of ours")),
-        };
-    }
-    answer(&app, &name, found).await
+                Ok(recipe::said(&reports, came)?.into_iter().map(about).collect())
+            })
+        }
+        (Proof::Link(_), None) | (_, Some(_)) => {
+            Err(Refused::Proof("the address is not one of ours"))
+        }
+        (proof, None) => {
+            recipe::verify(proof, came, &read).and_then(|()| recipe::said(&reports, came))
+        }
+    };
+    answer(app, name, found).await
 }
 
 /// A provider that asks whether the address is ours, or that reports by the address alone.
@@ -303,7 +329,7 @@ async fn by_address(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let reports = defined(&app, &name, |provider| provider.webhook?.reports)?;
-    let fields = super::links::fields(query.clone().unwrap_or_default().as_bytes());
+    let fields = super::links::fields(query.unwrap_or_default().as_bytes());
     let came = Came { headers: &headers, query: &fields, body: &[], now: app.node.now() };
     let challenge = reports.challenge.as_ref();
     if challenge.is_some_and(|asked| came.parameter(&asked.parameter).is_some()) {
@@ -313,5 +339,5 @@ async fn by_address(
         let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
         return Ok((kind, said).into_response());
     }
-    by_recipe(State(app), Path(name), RawQuery(query), headers, Bytes::new()).await
+    heard(&app, &name, None, &came).await
 }

@@ -86,6 +86,10 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn came_back(kind: &str, details: &str) -> Value {
+        json!({ "RecordType": "Bounce", "Type": kind, "Details": details })
+    }
+
     #[test]
     fn events_mean_what_they_say() {
         let check = |change: Value, expected: What| {
@@ -101,16 +105,15 @@ mod tests {
         assert_eq!((read.message, read.at), (None, at.parse().ok()));
         let complained = What::Reported(ReportKind::Complained);
         check(json!({ "RecordType": "SpamComplaint" }), complained.clone());
-        let bounce = |kind: &str, details: &str| json!({ "RecordType": "Bounce", "Type": kind, "Details": details });
         let gone = "smtp;550 5.1.1 The email account does not exist";
-        check(bounce("HardBounce", gone), What::bounced(&format!("HardBounce: {gone}"), true));
+        check(came_back("HardBounce", gone), What::bounced(&format!("HardBounce: {gone}"), true));
         let blamed = "smtp;550 5.7.1 not authenticated";
         let kept = What::bounced(&format!("HardBounce: {blamed}"), false);
-        check(bounce("HardBounce", blamed), kept);
-        check(bounce("SoftBounce", "full"), What::bounced("SoftBounce: full", false));
-        check(bounce("DMARCPolicy", "no"), What::bounced("DMARCPolicy: no", false));
-        check(bounce("Unsubscribe", ""), What::Unsubscribed);
-        check(bounce("AutoResponder", "on holiday"), What::Nothing);
+        check(came_back("HardBounce", blamed), kept);
+        check(came_back("SoftBounce", "full"), What::bounced("SoftBounce: full", false));
+        check(came_back("DMARCPolicy", "no"), What::bounced("DMARCPolicy: no", false));
+        check(came_back("Unsubscribe", ""), What::Unsubscribed);
+        check(came_back("AutoResponder", "on holiday"), What::Nothing);
         let changed = |stopped: bool, reason: Value| {
             json!({ "RecordType": "SubscriptionChange", "SuppressSending": stopped,
                 "SuppressionReason": reason })

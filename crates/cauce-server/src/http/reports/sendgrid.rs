@@ -142,6 +142,10 @@ mod tests {
         assert!(verify(&key, &headers, body, late).is_err());
     }
 
+    fn came_back(kind: &str, status: &str, reason: &str) -> Value {
+        json!({ "event": "bounce", "type": kind, "status": status, "reason": reason })
+    }
+
     #[test]
     fn events_mean_what_they_say() {
         let id = MessageId(7).to_string();
@@ -156,12 +160,11 @@ mod tests {
         check(json!({ "event": "delivered" }), What::Reported(ReportKind::Delivered));
         check(json!({ "event": "spamreport" }), What::Reported(ReportKind::Complained));
         check(json!({ "event": "group_unsubscribe", "asm_group_id": 3 }), What::Unsubscribed);
-        let bounce = |kind: &str, status: &str, reason: &str| json!({ "event": "bounce", "type": kind, "status": status, "reason": reason });
         let gone = "550 5.1.1 user unknown";
-        check(bounce("bounce", "5.1.1", gone), bounced(gone, true));
-        check(bounce("blocked", "5.1.1", gone), bounced(gone, false));
-        check(bounce("bounce", "5.7.1", "550 spam"), bounced("550 spam", false));
-        let mut classified = bounce("bounce", "5.0.0", "500 unknown recipient");
+        check(came_back("bounce", "5.1.1", gone), bounced(gone, true));
+        check(came_back("blocked", "5.1.1", gone), bounced(gone, false));
+        check(came_back("bounce", "5.7.1", "550 spam"), bounced("550 spam", false));
+        let mut classified = came_back("bounce", "5.0.0", "500 unknown recipient");
         classified["bounce_classification"] = json!("Invalid Address");
         check(classified, bounced("500 unknown recipient", true));
         let dropped = |reason: &str| json!({ "event": "dropped", "reason": reason });

@@ -116,6 +116,12 @@ fn changes<'c>(key: &str, run: u64) -> Vec<Change<'c>> {
             json!({ "to": "me@example.com" }),
             "provider.test",
         ),
+        change(
+            "POST",
+            "/v1/providers/mail/try",
+            json!({ "to": "me@example.com", "dry_run": true }),
+            "provider.try",
+        ),
         change("POST", "/v1/suppressions", address.clone(), "suppression.set"),
         change("DELETE", "/v1/suppressions", address.clone(), "suppression.lift"),
         change(

@@ -189,7 +189,7 @@ fn draft(app: &App, provider: &ProviderSource, made: &Content) -> Result<Shown, 
         }
         (Content::Email(email, signers), _) => {
             if let Some(mail) = equip::mail(app, provider).map_err(held)? {
-                return Ok(shown(&mail.vendor.call(email, email.date)?, &[]));
+                return Ok(shown(&mail.api.call(email, email.date)?, &[]));
             }
             let composed = compose(email, signers)?;
             let (method, url) = match &provider.smtp {
