@@ -32,6 +32,7 @@ use cauce_core::message::ledger::{Message, Source};
 use cauce_core::policy::Suppression;
 use cauce_core::profile::{Alias, ConsentState, Head, Status};
 use cauce_core::publish::{self, Kind};
+use cauce_core::route::path::first;
 use cauce_core::schema::Fix;
 use cauce_core::state::{Key, Row};
 use cauce_core::time::{Duration, Timestamp};
@@ -79,6 +80,7 @@ struct View {
 struct Player {
     machine: Machine,
     fate: Fate,
+    fates: BTreeMap<String, Fate>,
     slow: bool,
     held: BTreeSet<Number>,
     labels: BTreeMap<String, String>,
@@ -97,6 +99,7 @@ impl Player {
         let mut player = Player {
             machine: Machine::new(shape, Arc::new(world), 1, true),
             fate: Fate::Accept,
+            fates: BTreeMap::new(),
             slow: false,
             held: BTreeSet::new(),
             labels: BTreeMap::new(),
@@ -170,7 +173,19 @@ impl Player {
             }
             "provider" => {
                 self.slow = word(0) == "slow";
-                self.fate = fate(word(0))?;
+                match words.get(1) {
+                    // One of several: the others go on as they do.
+                    Some(name) => drop(self.fates.insert((*name).to_owned(), word(0).parse()?)),
+                    None => self.fate = word(0).parse()?,
+                }
+                done(self.run())?;
+            }
+            "revive" => {
+                let messages = vec![self.message(word(0))?];
+                for number in 0..self.machine.shape.partitions {
+                    let body = Body::Revive { messages: messages.clone() };
+                    done(self.machine.append(number, self.machine.now, body))?;
+                }
                 done(self.run())?;
             }
             "hold" => {
@@ -412,7 +427,9 @@ impl Player {
             }
             let waiting: Vec<MessageId> = self.machine.flights.keys().copied().collect();
             for message in waiting.into_iter().filter(|_| !self.slow) {
-                self.machine.begin(message, self.fate)?;
+                let by = self.machine.flights.get(&message).map(|f| f.handed.provider());
+                let fate = by.and_then(|by| self.fates.get(by)).copied().unwrap_or(self.fate);
+                self.machine.begin(message, fate)?;
             }
             self.machine.end()?;
             let after = self.machine.log.as_ref().map_or(0, cauce_store::Log::pending_bytes);
@@ -679,7 +696,11 @@ fn shown(label: &str, message: &Message) -> String {
         Source::Campaign { campaign, .. } => campaign.clone(),
         Source::Api { .. } => "request".to_owned(),
     };
-    let to = message.attempts.last().map_or(String::new(), |a| format!(" to {}", a.address));
+    let mut to = message.attempts.last().map_or(String::new(), |a| format!(" to {}", a.address));
+    let by = message.attempts.last().map(|attempt| message.provider_of(attempt));
+    if let Some(by) = by.filter(|by| *by != first(&message.path)) {
+        to.push_str(&format!(" by {by}"));
+    }
     let tries = match message.tries() {
         0 | 1 => String::new(),
         n => format!(" (attempt {n})"),
@@ -768,19 +789,5 @@ fn report_kind(word: &str) -> Result<ReportKind, String> {
         "complained" => ReportKind::Complained,
         "opened" => ReportKind::Opened,
         other => return Err(format!("`{other}` is no report")),
-    })
-}
-
-fn fate(word: &str) -> Result<Fate, String> {
-    Ok(match word {
-        "accept" | "slow" => Fate::Accept,
-        "drop" => Fate::Drop,
-        "take-and-drop" => Fate::TakeAndDrop,
-        "refuse-now" => Fate::RefuseNow,
-        "refuse-for-good" => Fate::RefuseForGood,
-        "unreachable" => Fate::Unreachable,
-        "unrenderable" => Fate::Unrenderable,
-        "not-started" => Fate::NotStarted,
-        other => return Err(format!("the provider cannot `{other}`")),
     })
 }
