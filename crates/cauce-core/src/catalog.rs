@@ -242,9 +242,12 @@ impl Catalog {
                 .filter(|(by, _)| *by == channel)
                 .map(|(_, route)| route.clone())
         };
-        known(provider)
-            .or_else(|| known(self.paths.get(&channel)?))
-            .unwrap_or_else(|| Arc::new(Route::alone(&self.path(channel), false)))
+        known(provider).or_else(|| known(self.paths.get(&channel)?)).unwrap_or_else(|| {
+            // There is no provider at all: what waits for one that is gone waits on.
+            let own = self.path(channel);
+            let name = if provider.is_empty() { &own } else { provider };
+            Arc::new(Route::alone(name, false))
+        })
     }
 
     /// The ready queue of a channel.

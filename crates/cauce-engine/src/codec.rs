@@ -73,3 +73,36 @@ pub fn row(bytes: &[u8]) -> Result<Row, Error> {
 pub fn input(bytes: &[u8]) -> Result<Input, Error> {
     decode(bytes, "input")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cauce_core::delivery::Outcome;
+    use cauce_core::message::ledger::Attempt;
+    use cauce_core::time::Timestamp;
+
+    /// An attempt as it was written before grants said who carries it.
+    #[derive(Serialize)]
+    struct Old {
+        number: u32,
+        granted: Timestamp,
+        address: String,
+        ended: Option<(Timestamp, Outcome)>,
+    }
+
+    #[test]
+    fn attempts_of_any_age_are_read() {
+        let ended = Some((Timestamp(9), Outcome::Unreachable { text: "no route".into() }));
+        for ended in [None, ended] {
+            let (number, granted, address) = (3, Timestamp(7), "ana@x.example".to_owned());
+            let old =
+                encode(&Old { number, granted, address: address.clone(), ended: ended.clone() });
+            let mut attempt = Attempt { number, granted, address, provider: None, ended };
+            assert_eq!(decode::<Attempt>(&old, "attempt").unwrap(), attempt);
+            assert_eq!(encode(&attempt), old, "what was read is written as it was");
+            attempt.provider = Some("spare".to_owned());
+            let new = encode(&attempt);
+            assert_eq!(decode::<Attempt>(&new, "attempt").unwrap(), attempt);
+        }
+    }
+}

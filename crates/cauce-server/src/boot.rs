@@ -26,7 +26,7 @@ use cauce_channels::catch_all::CatchAll;
 use cauce_channels::egress::{Allow, Egress, Policy, Tls, TlsOptions};
 use cauce_core::decision::HandOver;
 use cauce_core::ids::{CONTROL, Partition};
-use cauce_core::state::{Key, Row, Rows};
+use cauce_core::state::{self as rows, Key, Rows};
 use cauce_core::time::Timestamp;
 use cauce_engine::node::{self, Node, Wait};
 use cauce_engine::tables::TABLES;
@@ -471,7 +471,7 @@ fn carried(p: &cauce_engine::partition::Partition<crate::control::Catalogs>) -> 
     let counter = |name: &str| Key::Counter(name.to_owned());
     let rows = p.rows().range(&counter("carried "), &counter("carried!"), usize::MAX);
     let count = |(key, row)| match (key, row) {
-        (Key::Counter(name), Row::Counter(n)) => Some((name, n)),
+        (Key::Counter(name), rows::Row::Counter(n)) => Some((name, n)),
         _ => None,
     };
     rows.into_iter().filter_map(count).collect()

@@ -12,6 +12,7 @@ use cauce_core::message::Class;
 use cauce_core::route::path::Queue;
 use cauce_core::time::Duration;
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 /// What the provider does to the next message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,6 +132,24 @@ impl Fate {
 
     fn took(self) -> bool {
         matches!(self, Fate::Accept | Fate::TakeAndDrop)
+    }
+}
+
+impl FromStr for Fate {
+    type Err = String;
+    fn from_str(word: &str) -> Result<Fate, String> {
+        Ok(match word {
+            "accept" | "slow" => Fate::Accept,
+            "drop" => Fate::Drop,
+            "take-and-drop" => Fate::TakeAndDrop,
+            "refuse-now" => Fate::RefuseNow,
+            "refuse-for-good" => Fate::RefuseForGood,
+            "unreachable" => Fate::Unreachable,
+            "closed" => Fate::Closed,
+            "unrenderable" => Fate::Unrenderable,
+            "not-started" => Fate::NotStarted,
+            other => return Err(format!("the provider cannot `{other}`")),
+        })
     }
 }
 

@@ -34,6 +34,7 @@ use cauce_core::message::ledger::{Message, Source};
 use cauce_core::policy::Suppression;
 use cauce_core::profile::{Alias, ConsentState, Head, Status};
 use cauce_core::publish::{self, Kind};
+use cauce_core::route::path::first;
 use cauce_core::schema::Fix;
 use cauce_core::state::{Key, Row};
 use cauce_core::time::{Duration, Timestamp};
@@ -81,6 +82,7 @@ struct View {
 struct Player {
     machine: Machine,
     fate: Fate,
+    fates: BTreeMap<String, Fate>,
     slow: bool,
     held: BTreeSet<Number>,
     labels: BTreeMap<String, String>,
@@ -99,6 +101,7 @@ impl Player {
         let mut player = Player {
             machine: Machine::new(shape, Arc::new(world), 1, true),
             fate: Fate::Accept,
+            fates: BTreeMap::new(),
             slow: false,
             held: BTreeSet::new(),
             labels: BTreeMap::new(),
@@ -185,7 +188,19 @@ impl Player {
             }
             "provider" => {
                 self.slow = word(0) == "slow";
-                self.fate = fate(word(0))?;
+                match words.get(1) {
+                    // One of several: the others go on as they do.
+                    Some(name) => drop(self.fates.insert((*name).to_owned(), word(0).parse()?)),
+                    None => self.fate = word(0).parse()?,
+                }
+                done(self.run())?;
+            }
+            "revive" => {
+                let messages = vec![self.message(word(0))?];
+                for number in 0..self.machine.shape.partitions {
+                    let body = Body::Revive { messages: messages.clone() };
+                    done(self.machine.append(number, self.machine.now, body))?;
+                }
                 done(self.run())?;
             }
             "hold" => {
@@ -435,7 +450,9 @@ impl Player {
             }
             let waiting: Vec<MessageId> = self.machine.flights.keys().copied().collect();
             for message in waiting.into_iter().filter(|_| !self.slow) {
-                self.machine.begin(message, self.fate)?;
+                let by = self.machine.flights.get(&message).map(|f| f.handed.provider());
+                let fate = by.and_then(|by| self.fates.get(by)).copied().unwrap_or(self.fate);
+                self.machine.begin(message, fate)?;
             }
             self.machine.end()?;
             let after = self.machine.log.as_ref().map_or(0, cauce_store::Log::pending_bytes);
@@ -705,7 +722,7 @@ fn shown(label: &str, message: &Message) -> String {
         Source::Campaign { campaign, .. } => campaign.clone(),
         Source::Api { .. } => "request".to_owned(),
     };
-    let to = message.attempts.last().map_or(String::new(), |attempt| {
+    let mut to = message.attempts.last().map_or(String::new(), |attempt| {
         let devices = cauce_core::device::fates::devices(attempt).count();
         if devices > 0 {
             format!(" to {devices} devices")
@@ -713,6 +730,10 @@ fn shown(label: &str, message: &Message) -> String {
             format!(" to {}", attempt.address)
         }
     });
+    let by = message.attempts.last().map(|attempt| message.provider_of(attempt));
+    if let Some(by) = by.filter(|by| *by != first(&message.path)) {
+        to.push_str(&format!(" by {by}"));
+    }
     let tries = match message.tries() {
         0 | 1 => String::new(),
         n => format!(" (attempt {n})"),
@@ -790,18 +811,4 @@ fn request(words: &[&str]) -> Body {
         send_at: None,
         expire_at: None,
     }))
-}
-
-fn fate(word: &str) -> Result<Fate, String> {
-    Ok(match word {
-        "accept" | "slow" => Fate::Accept,
-        "drop" => Fate::Drop,
-        "take-and-drop" => Fate::TakeAndDrop,
-        "refuse-now" => Fate::RefuseNow,
-        "refuse-for-good" => Fate::RefuseForGood,
-        "unreachable" => Fate::Unreachable,
-        "unrenderable" => Fate::Unrenderable,
-        "not-started" => Fate::NotStarted,
-        other => return Err(format!("the provider cannot `{other}`")),
-    })
 }

@@ -20,6 +20,8 @@ struct Candidate {
     stands: bool,
     /// Nothing will come of it soon.
     out: bool,
+    /// Nothing has come back from it for a while.
+    stalled: bool,
     probe: bool,
     days: Vec<String>,
 }
@@ -145,14 +147,16 @@ impl Allocator {
         let free = provider.free(queue.group, queue.is_bulk(), now);
         let standing = provider.breaker.seen();
         let equipped = provider.is_equipped();
+        let stalled = provider.is_stalled(now);
         Some(Candidate {
             place,
             provider: leg.provider.clone(),
             weight: i64::from(leg.weight.max(1)),
             backup: leg.backup,
             free: free.min(u32::try_from(today).unwrap_or(u32::MAX)),
-            stands: equipped && today > 0 && standing == Standing::Closed,
+            stands: equipped && today > 0 && standing == Standing::Closed && !stalled,
             out: !equipped || today == 0 || matches!(standing, Standing::Open { .. }),
+            stalled,
             probe: standing == Standing::HalfOpen,
             days,
         })
@@ -189,16 +193,20 @@ impl Allocator {
         }
         let served = self.routes.get(Queue::parse(path).route).map(|legs| &legs.served);
         let served = |leg: &Candidate| served.and_then(|s| s.get(leg.place)).copied().unwrap_or(0);
-        let best = |backup: bool| {
+        let best = |backup: bool, stalled: bool| {
             let open = candidates.iter().enumerate();
-            let open = open.filter(|(_, leg)| leg.backup == backup && leg.free > 0);
+            let open = open
+                .filter(|(_, leg)| leg.backup == backup && leg.stalled == stalled && leg.free > 0);
             open.max_by_key(|(place, leg)| (served(leg) + leg.weight, core::cmp::Reverse(*place)))
                 .map(|(place, _)| place)
         };
-        best(false).or_else(|| {
-            let stands = candidates.iter().any(|leg| !leg.backup && leg.stands);
-            best(true).filter(|_| !stands)
-        })
+        // One from which nothing comes back is asked last, and only if there is no other.
+        let stands = candidates.iter().any(|leg| !leg.backup && leg.stands);
+        let backup = |stalled| best(true, stalled).filter(|_| !stands);
+        best(false, false)
+            .or_else(|| backup(false))
+            .or_else(|| best(false, true).filter(|_| !stands))
+            .or_else(|| backup(true))
     }
 
     fn reserve(

@@ -51,6 +51,8 @@ pub struct Flight {
     /// It must not begin any more.
     pub revoked: bool,
     probe: bool,
+    /// What it comes to says nothing of its provider.
+    excused: bool,
     days: Vec<String>,
 }
 
@@ -299,16 +301,27 @@ impl Allocator {
         }
         let Some(provider) = self.providers.get_mut(&flight.provider) else { return };
         provider.flies(Queue::parse(&flight.path).group, false);
+        provider.heard(now);
         if flight.probe {
             provider.probing = false;
         }
-        provider.breaker.ended(outcome, flight.probe, now);
+        if !flight.excused {
+            provider.breaker.ended(outcome, flight.probe, now);
+        }
     }
 
     /// A message must not begin any more, if it has not.
     pub fn revoke(&mut self, message: MessageId) {
         if let Some(flight) = self.flights.get_mut(&message) {
             flight.revoked = true;
+        }
+    }
+
+    /// A message cannot be made for a fault of ours that is not its provider's: a key that is
+    /// missing. However it ends, no circuit breaker hears of it.
+    pub fn excuse(&mut self, message: MessageId) {
+        if let Some(flight) = self.flights.get_mut(&message) {
+            flight.excused = true;
         }
     }
 
@@ -339,7 +352,11 @@ impl Allocator {
                 self.providers.get(name).is_some_and(|known| known.is_limited(queue.group))
             };
             let legs = self.legs(queue.route);
-            let limited = legs.iter().any(|leg| limited(&leg.provider));
+            let waits = |name: &String| {
+                let known = self.providers.get(name);
+                legs.len() > 1 && known.is_some_and(|known| known.all.in_flight > 0)
+            };
+            let limited = legs.iter().any(|leg| limited(&leg.provider) || waits(&leg.provider));
             (paced || limited).then(|| now.plus(REFILLED))
         };
         open.filter_map(waits).min()

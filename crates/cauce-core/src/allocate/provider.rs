@@ -3,7 +3,7 @@
 use super::{Breaker, Bucket, Standing};
 use crate::prelude::*;
 use crate::route::{Limit, WarmUp};
-use crate::time::Timestamp;
+use crate::time::{Duration, Timestamp};
 
 /// What a provider is known to carry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,7 +54,13 @@ pub(super) struct Provider {
     /// A message is on its way that asks whether it is back.
     pub probing: bool,
     pub warm_up: Option<(WarmUp, String)>,
+    /// Since when nothing came back, while something is under way.
+    quiet: Option<Timestamp>,
 }
+
+/// How long nothing may come back from a provider before others are preferred to it. A server that
+/// swallows connections is found by its time-outs only after minutes.
+const QUIET_MAX: Duration = Duration(3_000);
 
 impl Provider {
     /// Another budget; what is under way and what was saved up stays.
@@ -100,6 +106,20 @@ impl Provider {
             free = free.min(room.free(now, bulk, per_mille));
         }
         if self.breaker.seen() == Standing::HalfOpen { free.min(1) } else { free }
+    }
+
+    /// Whether nothing came back for a while, although something is under way.
+    pub fn is_stalled(&mut self, now: Timestamp) -> bool {
+        if self.all.in_flight == 0 {
+            self.quiet = None;
+            return false;
+        }
+        now.since(*self.quiet.get_or_insert(now)) > QUIET_MAX
+    }
+
+    /// An attempt came back.
+    pub fn heard(&mut self, now: Timestamp) {
+        self.quiet = Some(now);
     }
 
     /// Whether time alone brings room.

@@ -388,3 +388,32 @@ fn no_campaign_has_all_the_room() {
         assert!(given > 400, "{path}: {given}");
     }
 }
+
+#[test]
+fn a_leg_from_which_nothing_comes_back_is_asked_last() {
+    let mut world = World::default();
+    world.allocator.provider("hole", window(64));
+    world.allocator.provider("fine", window(64));
+    world.allocator.routes([route(vec![leg("hole", 1), leg("fine", 1)])], "UTC");
+    world.due(0, "mail/other/campaign-1", 1_000_000);
+    let answer = |world: &mut World, now: i64| {
+        let all = core::mem::take(&mut world.flying);
+        let (fine_ones, stuck): (Vec<_>, Vec<_>) = all.into_iter().partition(|(_, p)| p == "fine");
+        world.flying = fine_ones;
+        world.end(now, |_| fine());
+        world.flying = stuck;
+    };
+    for now in (0..5_000).step_by(20) {
+        world.grant(now);
+        answer(&mut world, now);
+    }
+    world.handed.clear();
+    for n in 0..500 {
+        let now = 5_000 + n * 20;
+        world.due(1, "mail/other", 1);
+        world.grant(now);
+        answer(&mut world, now);
+    }
+    assert_eq!(world.given("hole"), 0, "what people wait for does not go there");
+    assert!(world.given("fine") > 10_000);
+}

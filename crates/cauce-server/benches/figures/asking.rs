@@ -82,7 +82,9 @@ async fn codes(mut asker: Asker, who: usize, stop: Arc<AtomicBool>, pace: Durati
         let (status, answer) = asker.ask("POST", "/v1/messages", "application/json", &body).await;
         if status == 202 {
             answers.record(started.elapsed().as_micros() as u64).expect("in range");
-            if n.is_multiple_of(50) {
+            // At a slow pace all of them, else a sample.
+            let each = if pace > Duration::from_millis(100) { 1 } else { 50 };
+            if n.is_multiple_of(each) {
                 let answer: serde_json::Value = serde_json::from_slice(&answer).expect("JSON");
                 ids.extend(answer["id"].as_str().map(str::to_owned));
             }
@@ -210,4 +212,71 @@ pub async fn mixed(base: &Path) {
     drop(app);
     running.stop().await;
     server.abort();
+}
+
+/// How long a one-time password takes while a campaign of `bulk` messages waits for the same
+/// windows: behind a server that is merely slow, and on a route one of whose servers swallows
+/// whatever it is given.
+pub async fn otp(base: &Path, bulk: u32) {
+    for hole in [false, true] {
+        let name = if hole { "otp-hole" } else { "otp-slow" };
+        let base = folder(base, name);
+        let delay = Duration::from_millis(20);
+        let script = Script { keep: false, delay, ..Script::default() };
+        let sink = Sink::start(script).await.expect("a port");
+        // Takes connections and says nothing.
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let silent_port = silent.local_addr().expect("an address").port();
+        let swallowing = tokio::spawn(async move {
+            let mut kept = Vec::new();
+            while let Ok((stream, _)) = silent.accept().await {
+                kept.push(stream);
+            }
+        });
+        let provider = |port: u16| {
+            json!({ "channel": "email", "in-flight": 256,
+                    "smtp": { "host": "127.0.0.1", "port": port, "tls": "none",
+                              "connections": 8, "messages-per-connection": 100_000 } })
+        };
+        let mut wanted = definitions(provider(sink.port()), plain_sender());
+        if hole {
+            let mut add = |kind: Kind, name: &str, document: serde_json::Value| {
+                let body = publish::Body::read(kind, document).expect("a definition");
+                wanted.insert((kind, name.to_owned()), body);
+            };
+            add(Kind::Provider, "hole", provider(silent_port));
+            let legs = json!([{ "provider": "out" }, { "provider": "hole" }]);
+            add(Kind::Route, "post", json!({ "channel": "email", "legs": legs }));
+        }
+        let running = start(&base, &wanted).await;
+        let app = running.app.clone();
+        tokio::task::block_in_place(|| people_move_in(&app, bulk));
+        let (address, served) =
+            cauce_server::http::serve(app.clone(), "127.0.0.1:0").await.expect("a port");
+        let server = tokio::spawn(served);
+        let key = running.first_key.clone().expect("the first start's key");
+        app.start_campaign("news", "bench").await.expect("a campaign");
+        // The campaign has taken all the room that it gets.
+        tokio::time::sleep(Duration::from_secs(6)).await;
+        let before = sink.messages();
+        let seen = ask_for(address.port(), &key, 20, Duration::from_millis(160)).await;
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let mut asker = Asker::open(address.port(), &key).await;
+        let taken = accepted(&mut asker, &seen.ids).await;
+        let left = bulk as usize - sink.messages().min(bulk as usize);
+        println!(
+            "{name}: request → accepted by SMTP: p50 {} ms, p99 {} ms, max {} ms ({} of {} sampled), \
+             while {left} of {bulk} bulk messages waited and {} messages left",
+            taken.value_at_quantile(0.5),
+            taken.value_at_quantile(0.99),
+            taken.max(),
+            taken.len(),
+            seen.ids.len(),
+            sink.messages() - before,
+        );
+        swallowing.abort();
+        drop(app);
+        running.stop().await;
+        server.abort();
+    }
 }

@@ -1,8 +1,8 @@
 //! The figures of `docs/benchmarks.md`, each as a ratio to a stated limit in the same run.
 //!
-//! `cargo xtask bench [NAME…]`; names: `events`, `clock`, `latency`, `campaign`, `mixed`,
+//! `cargo xtask bench [NAME…]`; names: `events`, `clock`, `latency`, `campaign`, `mixed`, `otp`,
 //! `lookup`, `segment`, `idle`, and
-//! the long ones, only if named: `segment-full`, `working-set`. The load and
+//! the long ones, only if named: `segment-full`, `otp-full`, `working-set`. The load and
 //! the server share the machine's cores, and both are counted.
 
 mod asking;
@@ -261,6 +261,12 @@ fn main() {
         }
         if wants("mixed") {
             asking::mixed(base.path()).await;
+        }
+        if wants("otp") {
+            asking::otp(base.path(), 100_000).await;
+        }
+        if named("otp-full") {
+            asking::otp(base.path(), 1_000_000).await;
         }
         if wants("lookup") {
             looking::lookup(base.path()).await;

@@ -59,7 +59,7 @@ pub async fn letters(command: &LettersCommand, as_json: bool) -> anyhow::Result<
         }
         LettersCommand::Replay(chosen) => {
             let wanted = json!({ "ids": chosen.ids, "code": chosen.code, "all": chosen.all });
-            let client = Client::new(&chosen.server)?;
+            let mut client = Client::new(&chosen.server)?;
             let answer = client.call("POST", "/v1/dead-letters/replay", Some(&wanted)).await?;
             say(&answer, as_json, |answer| {
                 format!("{} messages wait in their queues again", answer["replayed"])

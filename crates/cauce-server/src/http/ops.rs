@@ -72,7 +72,7 @@ pub async fn metrics(State(app): Shared) -> impl IntoResponse {
         .allocator
         .queues()
         .iter()
-        .filter_map(|(_, closed, _, due)| due.filter(|_| !closed))
+        .filter_map(|queue| queue.earliest.filter(|_| !queue.closed))
         .map(|due| now.since(due).0.max(0))
         .max()
         .unwrap_or_default();

@@ -111,6 +111,11 @@ impl Allocator {
         self.books().revoke(message);
     }
 
+    /// A message cannot be made for a fault of ours that is not its provider's.
+    pub fn excuse(&self, message: MessageId) {
+        self.books().excuse(message);
+    }
+
     /// Whether a message may no longer begin.
     pub fn is_revoked(&self, message: MessageId) -> bool {
         self.books().flight(message).is_none_or(|flight| flight.revoked)

@@ -6,4 +6,5 @@ mod push;
 mod vault;
 mod smpp;
 mod recipes;
+mod routes;
 mod webhook;

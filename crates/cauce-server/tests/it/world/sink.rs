@@ -98,6 +98,8 @@ struct State {
     mails: Mutex<Vec<Mail>>,
     tries: Mutex<HashMap<String, usize>>,
     over: AtomicBool,
+    /// Says 421 to whoever asks for anything.
+    dead: AtomicBool,
 }
 
 /// A running server.
@@ -120,6 +122,7 @@ impl Sink {
             mails: Mutex::default(),
             tries: Mutex::default(),
             over: AtomicBool::new(false),
+            dead: AtomicBool::new(false),
         });
         let shared = state.clone();
         std::thread::spawn(move || {
@@ -140,6 +143,11 @@ impl Sink {
     /// Makes it slow: so long per message and connection.
     pub fn slow(&self, per_message: Duration) {
         self.state.slow.store(per_message.as_micros() as u64, Ordering::SeqCst);
+    }
+
+    /// Takes nothing any more, or takes everything again.
+    pub fn die(&self, dead: bool) {
+        self.state.dead.store(dead, Ordering::SeqCst);
     }
 
     /// Messages that arrived.
@@ -218,11 +226,19 @@ impl Talk {
 fn converse(state: &State, stream: TcpStream) -> Option<()> {
     stream.set_nodelay(true).ok()?;
     let mut talk = Talk { reader: BufReader::with_capacity(64 * 1024, stream), out: Vec::new() };
+    if state.dead.load(Ordering::SeqCst) {
+        talk.say("421 4.3.2 out of order");
+        return talk.flush();
+    }
     talk.say("220 sink.test ESMTP");
     let mut taken = 0;
     let mut to: Option<(String, Say)> = None;
     loop {
         let line = talk.line()?;
+        if state.dead.load(Ordering::SeqCst) {
+            talk.say("421 4.3.2 out of order");
+            return talk.flush();
+        }
         let verb = line.split([' ', ':', '\r']).next()?.to_ascii_uppercase();
         match verb.as_str() {
             "EHLO" => talk.say("250-sink.test\r\n250 PIPELINING"),
