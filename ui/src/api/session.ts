@@ -46,6 +46,16 @@ export function useSignIn() {
   };
 }
 
+/** Chooses another password. Every session of the member ends; this one begins anew. */
+export function useSetPassword() {
+  const client = useQueryClient();
+  return async (old: string, next: string) => {
+    const session = await call<Session | undefined, 'post'>('post', '/v1/session/password', { body: { old, new: next } });
+    if (session?.csrf) client.setQueryData(KEY, session);
+    else await client.invalidateQueries({ queryKey: KEY });
+  };
+}
+
 export function useSignOut() {
   const client = useQueryClient();
   return async () => {

@@ -2,22 +2,28 @@ import { Modal } from '@mantine/core';
 import { useState } from 'react';
 import { useRead } from '@/api/queries';
 import type { Definitions } from '@/api/shapes';
+import { useMember } from '@/api/session';
 import { useGo } from '@/kit/To';
 import { useText } from '@/text';
 import { find, type Entry } from './finding';
-import { PLACES } from './places';
+import { ACTIONS, PLACES } from './places';
 
+const PASSWORD = 'password';
 const OF_KIND = ['segments', 'campaigns', 'journeys', 'templates'] as const;
 
 /** Everything that has a name, by a few of its letters. */
-export function Palette({ close, help }: { close: () => void; help: () => void }) {
+export function Palette({ close, help, password }: { close: () => void; help: () => void; password: () => void }) {
   const text = useText().shell;
   const go = useGo();
   const [typed, setTyped] = useState('');
   const [at, setAt] = useState(0);
   const definitions = useRead<Definitions>('/v1/definitions', {}, { staleTime: 30_000 });
   const entries: Entry[] = PLACES.map((place) => ({ key: place.to, words: text.places[place.name], kind: text.palette.place, to: place.to }));
-  entries.push({ key: 'new-segment', words: text.palette.newSegment, kind: text.palette.action, to: '/segments/new' });
+  const { role } = useMember();
+  for (const { to, name, need } of ACTIONS) {
+    if (need === 'read' || role === 'owner' || (need === 'edit' && role === 'editor')) entries.push({ key: to, words: text.palette.actions[name], kind: text.palette.action, to });
+  }
+  if (role !== 'viewer') entries.push({ key: 'password', words: text.password.open, kind: text.palette.action, to: PASSWORD });
   for (const kind of OF_KIND) {
     for (const name of Object.keys(definitions.data?.definitions[kind] ?? {})) {
       entries.push({ key: `${kind}/${name}`, words: name, kind: text.places[kind], to: `/${kind}/${encodeURIComponent(name)}` });
@@ -28,12 +34,19 @@ export function Palette({ close, help }: { close: () => void; help: () => void }
   // Somebody's name or a message's id is looked up by the server: nothing here knows them.
   if (asked.startsWith('msg_')) found.unshift({ key: 'msg', words: asked, kind: text.palette.message, to: `/messages/${encodeURIComponent(asked)}` });
   else if (asked.length > 1) found.push({ key: 'who', words: text.palette.findProfile(asked), kind: text.palette.search, to: `/profiles?q=${encodeURIComponent(asked)}` });
+  for (const [folder, named] of Object.entries(asked ? (definitions.data?.definitions ?? {}) : {})) {
+    // What has a room of its own is found above; all other kinds open in their editor.
+    if ((OF_KIND as readonly string[]).includes(folder)) continue;
+    const more = Object.keys(named).map((name) => ({ key: `${folder}/${name}`, words: name, kind: text.palette.definition, to: `/definitions/${folder}/${encodeURIComponent(name)}` }));
+    found.push(...find(more, typed));
+  }
   found.push({ key: 'help', words: text.palette.keyboard, kind: text.palette.action, to: '' });
   const chosen = Math.min(at, found.length - 1);
   const open = (entry: Entry | undefined) => {
     if (!entry) return;
     close();
-    if (entry.to) go(entry.to);
+    if (entry.to === PASSWORD) password();
+    else if (entry.to) go(entry.to);
     else help();
   };
   return (

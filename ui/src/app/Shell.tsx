@@ -3,17 +3,19 @@ import { Outlet, useRouterState } from '@tanstack/react-router';
 import { useCallback, useState } from 'react';
 import { useMember, useSignOut } from '@/api/session';
 import { IconClose, IconMenu, IconSearch } from '@/kit/icons';
+import { Toasts } from '@/kit/toast';
 import { To, useGo } from '@/kit/To';
 import { keepLanguage, LANGUAGES, useText } from '@/text';
 import { useKeys, type Asked } from './keys';
 import { Palette } from './Palette';
+import { Password } from './Password';
 import { GROUPS, PLACES } from './places';
 
 /** What stands around every page. */
 export function Shell() {
   const text = useText().shell;
   const go = useGo();
-  const [opened, setOpened] = useState<'palette' | 'help' | null>(null);
+  const [opened, setOpened] = useState<'palette' | 'help' | 'password' | null>(null);
   const [menu, setMenu] = useState('');
   const path = useRouterState({ select: (state) => state.location.pathname });
   const act = useCallback(
@@ -48,12 +50,14 @@ export function Shell() {
           <kbd>{text.ctrlK}</kbd>
         </button>
         <Navigation path={path} />
-        <Who help={() => setOpened('help')} />
+        <Who help={() => setOpened('help')} password={() => setOpened('password')} />
       </div>
       <main id="content" tabIndex={-1}>
         <Outlet />
       </main>
-      {opened === 'palette' ? <Palette close={() => setOpened(null)} help={() => setOpened('help')} /> : null}
+      {opened === 'palette' ? <Palette close={() => setOpened(null)} help={() => setOpened('help')} password={() => setOpened('password')} /> : null}
+      {opened === 'password' ? <Password close={() => setOpened(null)} /> : null}
+      <Toasts />
       <Modal opened={opened === 'help'} onClose={() => setOpened(null)} title={text.help.title} centered closeButtonProps={{ 'aria-label': text.close }}>
         <Help />
       </Modal>
@@ -102,7 +106,7 @@ function Navigation({ path }: { path: string }) {
   );
 }
 
-function Who({ help }: { help: () => void }) {
+function Who({ help, password }: { help: () => void; password: () => void }) {
   const text = useText().shell;
   const member = useMember();
   const signOut = useSignOut();
@@ -149,6 +153,7 @@ function Who({ help }: { help: () => void }) {
           <Menu.Item onClick={help} rightSection={<kbd>?</kbd>}>
             {text.help.title}
           </Menu.Item>
+          <Menu.Item onClick={password}>{text.password.open}</Menu.Item>
           <Menu.Item onClick={() => void signOut()}>{text.signOut}</Menu.Item>
         </Menu.Dropdown>
       </Menu>

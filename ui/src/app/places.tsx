@@ -1,5 +1,5 @@
 import {
-  IconCampaigns, IconEvents, IconJourneys, IconMessages, IconOverview, IconProfiles, IconSegments, IconSettings, IconTemplates,
+  IconCampaigns, IconDefinitions, IconEvents, IconJourneys, IconMessages, IconOverview, IconProfiles, IconSegments, IconSettings, IconTemplates,
 } from '@/kit/icons';
 
 /** The rooms of the console: where they are, which letter leads there behind `g`. */
@@ -12,7 +12,26 @@ export const PLACES = [
   { name: 'campaigns', to: '/campaigns', letter: 'c', icon: IconCampaigns, group: 'reach' },
   { name: 'journeys', to: '/journeys', letter: 'j', icon: IconJourneys, group: 'reach' },
   { name: 'templates', to: '/templates', letter: 't', icon: IconTemplates, group: 'reach' },
+  { name: 'definitions', to: '/definitions', letter: 'd', icon: IconDefinitions, group: 'own' },
   { name: 'settings', to: '/settings', letter: ',', icon: IconSettings, group: 'own' },
+] as const;
+
+/** What can be begun from anywhere, and who may. */
+export const ACTIONS = [
+  { name: 'segment', to: '/segments/new', need: 'edit' },
+  { name: 'campaign', to: '/campaigns/new', need: 'edit' },
+  { name: 'template', to: '/templates/new', need: 'edit' },
+  { name: 'journey', to: '/definitions/journeys/new', need: 'edit' },
+  { name: 'sender', to: '/definitions/senders/new', need: 'own' },
+  { name: 'topic', to: '/definitions/topics/new', need: 'own' },
+  { name: 'provider', to: '/definitions/providers/new', need: 'own' },
+  { name: 'policy', to: '/definitions/policy/policy', need: 'own' },
+  { name: 'policyHistory', to: '/definitions/policy/policy/history', need: 'read' },
+  { name: 'list', to: '/definitions/lists/new', need: 'edit' },
+  { name: 'schema', to: '/definitions/schemas/new', need: 'edit' },
+  { name: 'quarantine', to: '/events/quarantine', need: 'read' },
+  { name: 'ledger', to: '/messages?tab=ledger', need: 'read' },
+  { name: 'refused', to: '/messages?tab=ledger&state=refused', need: 'read' },
 ] as const;
 
 export const GROUPS = ['live', 'people', 'reach', 'own'] as const;

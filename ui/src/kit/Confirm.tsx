@@ -14,24 +14,29 @@ interface Props {
   /** What has to be typed before it can be done. */
   typed?: string;
   busy: boolean;
+  /** It cannot be done as it stands; the consequences say why. */
+  barred?: boolean;
+  size?: string;
   error: unknown;
   act: () => void;
   children?: ReactNode;
 }
 
 /** Asks once more, and says what it would do. */
-export function Confirm({ opened, close, title, consequences, verb, danger, typed, busy, error, act, children }: Props) {
+export function Confirm({ opened, close, title, consequences, verb, danger, typed, busy, barred, size, error, act, children }: Props) {
   const text = useText().kit;
   const [word, setWord] = useState('');
-  const ready = !typed || word === typed;
+  const ready = (!typed || word === typed) && !barred;
   return (
-    <Modal opened={opened} onClose={close} title={title} centered closeButtonProps={{ 'aria-label': text.close }}>
+    <Modal opened={opened} onClose={close} title={title} centered {...(size ? { size } : {})} closeButtonProps={{ 'aria-label': text.close }}>
       <div className="stack">
-        <ul className="consequences">
-          {consequences.map((line, place) => (
-            <li key={place}>{line}</li>
-          ))}
-        </ul>
+        {consequences.length > 0 ? (
+          <ul className="consequences">
+            {consequences.map((line, place) => (
+              <li key={place}>{line}</li>
+            ))}
+          </ul>
+        ) : null}
         {children}
         {typed ? (
           <TextInput label={text.typeToConfirm(typed)} value={word} onChange={(event) => setWord(event.currentTarget.value)} data-autofocus autoComplete="off" />

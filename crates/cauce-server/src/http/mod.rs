@@ -94,6 +94,7 @@ fn api() -> Router<Arc<App>> {
         .route("/v1/definitions/check", post(v1::definitions::check))
         .route("/v1/definitions/plan", post(v1::definitions::plan))
         .route("/v1/definitions/apply", post(v1::definitions::apply))
+        .route("/v1/definitions/{kind}/{name}/revisions", get(v1::definitions::revisions))
         .route("/v1/templates/{name}/variables", get(v1::definitions::variables))
         .route("/v1/campaigns", get(v1::campaigns::list))
         .route("/v1/campaigns/{name}/start", post(v1::campaigns::start))

@@ -46,6 +46,7 @@ use utoipa::OpenApi;
         v1::definitions::check,
         v1::definitions::plan,
         v1::definitions::apply,
+        v1::definitions::revisions,
         v1::definitions::variables,
         v1::campaigns::list,
         v1::campaigns::start,

@@ -8,7 +8,7 @@ import { Confirm } from '@/kit/Confirm';
 import { useFormat } from '@/kit/format';
 import { Empty, Failed, Loaded } from '@/kit/Loaded';
 import { Facts, Page, Panel } from '@/kit/Page';
-import { href, To, useQuestion } from '@/kit/To';
+import { href, To, useGo, useQuestion } from '@/kit/To';
 import { Exactly } from '@/kit/values';
 import { useText } from '@/text';
 import { Audience } from './List';
@@ -27,7 +27,7 @@ export function CampaignDetail() {
   const shown = own.find((run) => String(run.run) === question.run) ?? own[0];
   const campaign = campaigns.data?.find((one) => one.name === name);
   return (
-    <Page title={name} crumbs={[{ to: '/campaigns', words: text.title }]} actions={campaign ? <Start campaign={campaign} /> : null}>
+    <Page title={name} crumbs={[{ to: '/campaigns', words: text.title }]} actions={campaign ? <Actions campaign={campaign} /> : null}>
       {campaigns.error ? <Failed error={campaigns.error} /> : null}
       {campaigns.data && !campaign ? <Empty title={text.gone} words={text.goneWords} /> : null}
       {campaign ? (
@@ -39,6 +39,7 @@ export function CampaignDetail() {
               [text.planned, campaign.at ? <span key="p">{campaign.monthly ? text.monthlyFrom : ''} <Exactly at={campaign.at} /></span> : text.byHand],
               ...(campaign.perMinute ? [[text.pace, text.perMinute(format.number(campaign.perMinute))] as [string, string]] : []),
               [text.revision, format.number(campaign.revision)],
+              [text.messages, <To key="m" to={`/messages?tab=ledger&campaign=${encodeURIComponent(name)}`}>{text.messages}</To>],
             ]}
           />
         </Panel>
@@ -62,6 +63,19 @@ export function CampaignDetail() {
         }
       </Loaded>
     </Page>
+  );
+}
+
+function Actions({ campaign }: { campaign: Campaign }) {
+  const text = useText();
+  const go = useGo();
+  const mayEdit = useMayEdit();
+  return (
+    <>
+      <Button variant="default" onClick={() => go(href`/definitions/campaigns/${campaign.name}/history`)}>{text.kit.publish.history}</Button>
+      {mayEdit ? <Button variant="default" onClick={() => go(href`/campaigns/${campaign.name}/edit`)}>{text.campaigns.edit}</Button> : null}
+      <Start campaign={campaign} />
+    </>
   );
 }
 

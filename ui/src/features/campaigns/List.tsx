@@ -1,7 +1,10 @@
+import { Button } from '@mantine/core';
+import { useMayEdit } from '@/api/session';
+import { IconPlus } from '@/kit/icons';
 import { Empty, Loaded } from '@/kit/Loaded';
 import { Page, Panel } from '@/kit/Page';
 import { Table } from '@/kit/Table';
-import { href, To } from '@/kit/To';
+import { href, To, useGo } from '@/kit/To';
 import { Exactly, Num, When } from '@/kit/values';
 import { useText } from '@/text';
 import { BalanceMeter, RunState } from './Run';
@@ -12,13 +15,19 @@ export function CampaignList() {
   const text = useText().campaigns;
   const campaigns = useCampaigns();
   const runs = useRuns();
+  const go = useGo();
+  const create = useMayEdit() ? (
+    <Button leftSection={<IconPlus />} onClick={() => go('/campaigns/new')}>
+      {text.create}
+    </Button>
+  ) : null;
   return (
-    <Page title={text.title} sub={text.sub}>
+    <Page title={text.title} sub={text.sub} actions={create}>
       <Panel title={text.defined} flush>
         <Loaded query={campaigns}>
           {(rows) =>
             rows.length === 0 ? (
-              <Empty title={text.empty} words={text.emptyWords} code={text.emptyCode} />
+              <Empty title={text.empty} words={text.emptyWords} code={text.emptyCode} next={create} />
             ) : (
               <Table
                 name={text.title} rows={rows} keyOf={(row) => row.name} to={(row) => href`/campaigns/${row.name}`}

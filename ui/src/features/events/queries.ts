@@ -49,6 +49,7 @@ export interface Learned {
 
 export const useEvents = (filter: { name?: string; alias?: string }) => usePages<Accepted, EventPage>('/v1/events', { query: { ...filter, limit: 50 } });
 export const useCaused = (id: string) => useRead<{ trace: string; steps: Step[] }>('/v1/explain/{id}', { path: { id } }, { enabled: id !== '', refetchInterval: 2_000 });
-export const useQuarantine = () => useRead<{ items?: Unfit[]; entries: Undecided[] }>('/v1/quarantine', {}, { refetchInterval: 5_000 });
+export const useQuarantine = (filter: { event?: string; reason?: string }) => useRead<{ items?: Unfit[]; entries: Undecided[] }>('/v1/quarantine', { query: filter }, { refetchInterval: 5_000 });
+export const useGiveUp = () => useChange<Record<string, unknown>, { ids: string[]; why: string }>((body) => ({ method: 'post', path: '/v1/quarantine/drop', options: { body } }), ['/v1/quarantine']);
 export const useReplay = () => useChange<{ replayed: number; waiting: number }, { ids: string[] }>((body) => ({ method: 'post', path: '/v1/quarantine/replay', options: { body } }), ['/v1/quarantine']);
 export const useSchemas = () => useRead<{ items: Learned[] }>('/v1/schemas');

@@ -1,9 +1,12 @@
+import { Button } from '@mantine/core';
 import { useParams } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
+import { useMayEdit } from '@/api/session';
 import { useFormat } from '@/kit/format';
 import { Loaded, Waiting } from '@/kit/Loaded';
 import { Facts, Page, Panel, Stats } from '@/kit/Page';
 import { Table } from '@/kit/Table';
+import { href, useGo } from '@/kit/To';
 import { Exactly, Num } from '@/kit/values';
 import { Words } from '@/kit/Words';
 import { useText } from '@/text';
@@ -16,9 +19,19 @@ export function JourneyDetail() {
   const { name } = useParams({ strict: false }) as { name: string };
   const text = useText().journeys;
   const format = useFormat();
+  const { publish } = useText().kit;
+  const go = useGo();
+  const mayEdit = useMayEdit();
   const query = useJourney(name);
   return (
-    <Page title={name} crumbs={[{ to: '/journeys', words: text.title }]} sub={query.data?.published ? <>{text.published} <Exactly at={query.data.published} /></> : null}>
+    <Page title={name} crumbs={[{ to: '/journeys', words: text.title }]} sub={query.data?.published ? <>{text.published} <Exactly at={query.data.published} /></> : null}
+      actions={
+        <>
+          <Button variant="default" onClick={() => go(href`/definitions/journeys/${name}/history`)}>{publish.history}</Button>
+          {mayEdit ? <Button onClick={() => go(href`/definitions/journeys/${name}`)}>{publish.edit}</Button> : null}
+        </>
+      }
+    >
       <Loaded query={query} rows={8}>
         {(journey) => (
           <>

@@ -1,7 +1,10 @@
+import { Button } from '@mantine/core';
+import { useMayEdit } from '@/api/session';
+import { IconPlus } from '@/kit/icons';
 import { Empty, Loaded } from '@/kit/Loaded';
 import { Page, Panel } from '@/kit/Page';
 import { Table } from '@/kit/Table';
-import { href } from '@/kit/To';
+import { href, useGo } from '@/kit/To';
 import { Num } from '@/kit/values';
 import { useText } from '@/text';
 import { useJourneys } from './queries';
@@ -10,14 +13,20 @@ import { useJourneys } from './queries';
 export function JourneyList() {
   const text = useText().journeys;
   const query = useJourneys();
+  const go = useGo();
+  const create = useMayEdit() ? (
+    <Button leftSection={<IconPlus />} onClick={() => go('/definitions/journeys/new')}>
+      {text.create}
+    </Button>
+  ) : null;
   return (
-    <Page title={text.title} sub={text.sub}>
+    <Page title={text.title} sub={text.sub} actions={create}>
       <Panel flush>
         <Loaded query={query} rows={6}>
           {(data) => {
             const rows = data.items;
             return rows.length === 0 ? (
-              <Empty title={text.empty} words={text.emptyWords} code={text.emptyCode} />
+              <Empty title={text.empty} words={text.emptyWords} code={text.emptyCode} next={create} />
             ) : (
               <Table
                 name={text.title} rows={rows} keyOf={(row) => row.name} to={(row) => href`/journeys/${row.name}`}

@@ -1,8 +1,11 @@
 import { useParams } from '@tanstack/react-router';
+import { useRead } from '@/api/queries';
+import { useMayEdit } from '@/api/session';
 import type { Attempt, Message } from '@/api/shapes';
 import { Frame } from '@/kit/Frame';
 import { Loaded } from '@/kit/Loaded';
 import { Facts, Page, Panel } from '@/kit/Page';
+import { SuppressMenu } from '@/kit/Suppress';
 import { href, To } from '@/kit/To';
 import { Copy, Exactly, inWords, Json } from '@/kit/values';
 import { useText } from '@/text';
@@ -16,8 +19,9 @@ export function MessageDetail() {
   const text = useText().messages;
   const query = useExplained(id);
   const message = query.data?.message;
+  const mayEdit = useMayEdit();
   return (
-    <Page title={message ? text.one(message.template[0]) : text.title} crumbs={[{ to: '/messages', words: text.title }]} sub={<Copy value={id} />}>
+    <Page title={message ? text.one(message.template[0]) : text.title} crumbs={[{ to: '/messages', words: text.title }]} sub={<Copy value={id} />} actions={mayEdit && message ? <Suppressing message={message} /> : null}>
       <Loaded query={query} rows={8}>
         {({ message: one, caused_by: steps }) => (
           <div className="columns wide-first">
@@ -58,6 +62,15 @@ export function MessageDetail() {
       </Loaded>
     </Page>
   );
+}
+
+/** The address that it went to, or would go to. Which one that is the person's profile knows. */
+function Suppressing({ message }: { message: Message }) {
+  const profile = useRead<{ aliases: string[]; suppressions: { address: string }[] }>('/v1/profiles/{namespace}/{value}', { path: { namespace: 'id', value: message.profile } });
+  const namespace = message.channel === 'sms' ? 'phone' : 'email';
+  const own = (profile.data?.aliases ?? []).filter((alias) => alias.startsWith(`${namespace}:`));
+  const suppressed = new Set((profile.data?.suppressions ?? []).map((one) => one.address));
+  return <SuppressMenu addresses={own.map((alias) => ({ address: { namespace, address: alias.slice(namespace.length + 1) }, suppressed: suppressed.has(alias) }))} />;
 }
 
 function Steps({ message }: { message: Message & { why?: string } }) {

@@ -1,6 +1,5 @@
 import { TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
-import type { Message } from '@/api/shapes';
 import { IconSearch } from '@/kit/icons';
 import { Empty, Failed, Loaded, Waiting } from '@/kit/Loaded';
 import { Page, Panel, Tabs } from '@/kit/Page';
@@ -8,8 +7,10 @@ import { moreOf, Table } from '@/kit/Table';
 import { href, useQuestion } from '@/kit/To';
 import { When } from '@/kit/values';
 import { useText } from '@/text';
-import { MessageState } from './MessageState';
+import { Ledger, StateFilter } from './Ledger';
+import { fits } from './ledger';
 import { useInbox, useMessagesOf } from './queries';
+import { Messages } from './Rows';
 
 /** What was sent, by person; and what the catch-all provider kept instead of sending. */
 export function MessageList() {
@@ -18,8 +19,8 @@ export function MessageList() {
   const tab = question.tab ?? 'inbox';
   return (
     <Page title={text.title} sub={text.sub}>
-      <Tabs base="/messages" at={tab} label={text.tabs.label} tabs={[['inbox', text.tabs.inbox], ['person', text.tabs.person]]} />
-      {tab === 'inbox' ? <Inbox /> : <OfPerson />}
+      <Tabs base="/messages" at={tab} label={text.tabs.label} tabs={[['inbox', text.tabs.inbox], ['ledger', text.tabs.ledger], ['person', text.tabs.person]]} />
+      {tab === 'inbox' ? <Inbox /> : tab === 'ledger' ? <Ledger /> : <OfPerson />}
     </Page>
   );
 }
@@ -76,6 +77,7 @@ function OfPerson() {
     <>
       <form className="filters" onSubmit={submit} role="search">
         <TextInput className="grow" type="search" label={text.personSearch} description={text.personWords} placeholder={text.personPlaceholder} leftSection={<IconSearch />} value={typed} onChange={(event) => setTyped(event.currentTarget.value)} />
+        {who === '' ? null : <StateFilter />}
       </form>
       {who === '' ? (
         <Panel>
@@ -84,26 +86,14 @@ function OfPerson() {
       ) : (
         <Panel flush>
           <Loaded query={query} rows={8}>
-            {({ messages }) => (messages.length === 0 ? <Empty title={text.none} words={text.noneWords} /> : <Messages rows={messages} />)}
+            {({ messages }) => {
+              const rows = messages.filter((message) => fits(message, { state: question.state, template: question.template }));
+              if (messages.length === 0) return <Empty title={text.none} words={text.noneWords} />;
+              return rows.length === 0 ? <Empty title={text.noneFit} words={text.noneFitWords} /> : <Messages rows={rows} />;
+            }}
           </Loaded>
         </Panel>
       )}
     </>
-  );
-}
-
-function Messages({ rows }: { rows: (Message & { why?: string })[] }) {
-  const text = useText().messages;
-  return (
-    <Table
-      name={text.title} rows={rows} keyOf={(row) => row.id} to={(row) => href`/messages/${row.id}`}
-      columns={[
-        { head: text.template, cell: (row) => row.template[0] },
-        { head: text.state, cell: (row) => <MessageState state={row.state.state} /> },
-        { head: text.why, cell: (row) => <span className="dim">{row.why ?? ''}</span> },
-        { head: text.source, wide: true, cell: (row) => row.source.campaign ?? row.source.journey ?? text.sources[row.source.kind] ?? row.source.kind },
-        { head: text.when, cell: (row) => <When at={row.created} /> },
-      ]}
-    />
   );
 }

@@ -5,6 +5,7 @@ import { address } from '@/api/client';
 import { useMayEdit } from '@/api/session';
 import { Loaded } from '@/kit/Loaded';
 import { Page, Tabs } from '@/kit/Page';
+import { SuppressMenu } from '@/kit/Suppress';
 import { href, useQuestion } from '@/kit/To';
 import { Copy, Exactly } from '@/kit/values';
 import { useText } from '@/text';
@@ -13,7 +14,9 @@ import { ConsentTab } from './Consents';
 import { Erase } from './Erase';
 import { ExplainTab } from './Explain';
 import { IdentityTab } from './Identity';
+import { addressesOf } from './model';
 import { useProfile, type Profile, type Who } from './queries';
+import { Rectify } from './Rectify';
 import { TimelineTab } from './Timeline';
 
 /** One person: what is known, why, and being forgotten. */
@@ -22,6 +25,7 @@ export function ProfileDetail() {
   const text = useText().profiles;
   const [question] = useQuestion();
   const [erasing, setErasing] = useState(false);
+  const [rectifying, setRectifying] = useState(false);
   const query = useProfile(who);
   const mayEdit = useMayEdit();
   const tab = question.tab ?? 'about';
@@ -39,6 +43,7 @@ export function ProfileDetail() {
           <Button component="a" variant="default" size="sm" href={address('/v1/profiles/{namespace}/{value}/export', { path: { ...who } })} download={`${who.value}.json`}>
             {text.export}
           </Button>
+          {mayEdit && query.data ? <SuppressMenu addresses={addressesOf(query.data)} /> : null}
           {mayEdit ? (
             <Menu position="bottom-end">
               <Menu.Target>
@@ -47,6 +52,7 @@ export function ProfileDetail() {
                 </Button>
               </Menu.Target>
               <Menu.Dropdown>
+                <Menu.Item onClick={() => setRectifying(true)}>{text.rectify.open}</Menu.Item>
                 <Menu.Item color="var(--bad)" onClick={() => setErasing(true)}>
                   {text.erase.open}
                 </Menu.Item>
@@ -65,6 +71,7 @@ export function ProfileDetail() {
             {tab === 'explain' ? <ExplainTab who={who} /> : null}
             {tab === 'consents' ? <ConsentTab who={who} /> : null}
             {tab === 'identity' ? <IdentityTab who={who} /> : null}
+            {rectifying ? <Rectify who={who} profile={profile} close={() => setRectifying(false)} /> : null}
             <Erase who={who} profile={profile} opened={erasing} close={() => setErasing(false)} />
           </>
         )}

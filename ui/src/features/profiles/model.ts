@@ -22,3 +22,14 @@ export function searchOf(typed: string): { alias?: string; where?: string } {
   // A name has no spaces; `plan = "pro"` and `in segment "vip"` do.
   return /\s|[<>=(]/.test(asked) ? { where: asked } : { alias: asked };
 }
+
+/** The addresses of a person that messages go to, and whether anything may. */
+export function addressesOf(profile: { aliases: string[]; suppressions: { address: string }[] }): { address: { namespace: string; address: string }; suppressed: boolean }[] {
+  const suppressed = new Set(profile.suppressions.map((one) => one.address));
+  return profile.aliases
+    .filter((alias) => alias.startsWith('email:') || alias.startsWith('phone:'))
+    .map((alias) => {
+      const { namespace, value } = splitAlias(alias);
+      return { address: { namespace, address: value }, suppressed: suppressed.has(alias) };
+    });
+}

@@ -122,10 +122,9 @@ export function useErase(who: Who) {
   );
 }
 
-export function useSuppress(address: string) {
-  const [namespace, ...rest] = address.split(':');
-  return useChange<void, boolean>(
-    (suppressed) => ({ method: suppressed ? 'post' : 'delete', path: '/v1/suppressions', options: { body: { [namespace ?? '']: rest.join(':') } } }),
-    ['/v1/profiles'],
+export function useRectify(who: Who) {
+  return useChange<void, Record<string, unknown>>(
+    (attributes) => ({ method: 'patch', path: '/v1/profiles/{namespace}/{value}', options: { ...at(who), body: { attributes } } }),
+    ['/v1/profiles', '/v1/segments'],
   );
 }

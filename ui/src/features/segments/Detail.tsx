@@ -16,6 +16,7 @@ import { useDefinition, useDependents, useSegment, useTrend } from './queries';
 export function SegmentDetail() {
   const { name } = useParams({ strict: false }) as { name: string };
   const text = useText().segments;
+  const { history } = useText().kit.publish;
   const format = useFormat();
   const go = useGo();
   const mayEdit = useMayEdit();
@@ -24,7 +25,12 @@ export function SegmentDetail() {
   return (
     <Page
       title={name} crumbs={[{ to: '/segments', words: text.title }]} sub={definition.data?.description}
-      actions={mayEdit ? <Button onClick={() => go(href`/segments/${name}/edit`)}>{text.edit}</Button> : null}
+      actions={
+        <>
+          <Button variant="default" onClick={() => go(href`/definitions/segments/${name}/history`)}>{history}</Button>
+          {mayEdit ? <Button onClick={() => go(href`/segments/${name}/edit`)}>{text.edit}</Button> : null}
+        </>
+      }
     >
       <Loaded query={query} rows={6}>
         {(segment) => (

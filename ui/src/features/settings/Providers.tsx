@@ -1,9 +1,10 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
-import { useMayEdit } from '@/api/session';
+import { useMayEdit, useMember } from '@/api/session';
 import { useFormat } from '@/kit/format';
 import { Empty, Failed, Loaded } from '@/kit/Loaded';
 import { Facts, Panel, State } from '@/kit/Page';
+import { href, To, useGo } from '@/kit/To';
 import { Words } from '@/kit/Words';
 import { useText } from '@/text';
 import { useDefinitions, useSettings, useTest, type Provider, type Tested } from './queries';
@@ -15,22 +16,28 @@ export function Providers() {
   const definitions = useDefinitions();
   const mayEdit = useMayEdit();
   const senders = Object.keys(definitions.data?.definitions.senders ?? {});
+  const go = useGo();
+  const owner = useMember().role === 'owner';
+  const add = owner ? <Button size="xs" onClick={() => go('/definitions/providers/new')}>{text.addProvider}</Button> : null;
   return (
     <Loaded query={query} rows={5}>
       {({ providers }) =>
         providers.length === 0 ? (
           <Panel>
-            <Empty title={text.noProviders} words={text.noProvidersWords} />
+            <Empty title={text.noProviders} words={text.noProvidersWords} next={add} />
           </Panel>
         ) : (
-          providers.map((provider) => (
-            <Panel key={provider.name} title={provider.name} end={<State tone={provider.trouble ? 'bad' : provider.used ? 'good' : 'calm'}>{provider.trouble ? text.trouble : provider.used ? text.used : text.none}</State>}>
+          <>
+          <div className="row" style={{ justifyContent: 'flex-end', marginBottom: 12 }}>{add}</div>
+          {providers.map((provider) => (
+            <Panel key={provider.name} title={<To to={href`/definitions/providers/${provider.name}`}>{provider.name}</To>} end={<State tone={provider.trouble ? 'bad' : provider.used ? 'good' : 'calm'}>{provider.trouble ? text.trouble : provider.used ? text.used : text.none}</State>}>
               <div className="columns">
                 <About provider={provider} />
                 {mayEdit && definitions.data ? <TestSend name={provider.name} senders={senders} /> : null}
               </div>
             </Panel>
-          ))
+          ))}
+          </>
         )
       }
     </Loaded>

@@ -1,5 +1,4 @@
 import { useChange, usePages, useRead } from '@/api/queries';
-import type { Plan } from '@/api/shapes';
 
 export type Scope = 'write' | 'lookup' | 'admin';
 export interface Key { prefix: string; name: string; scope: Scope; at: string }
@@ -35,6 +34,4 @@ export const useDefinitions = () => useRead<{ definitions: Record<string, Record
 export const useSettings = () => useRead<All>('/v1/settings');
 export const useTest = (name: string) => useChange<Tested, { to: string; sender?: string }>((body) => ({ method: 'post', path: '/v1/providers/{name}/test', options: { path: { name }, body } }), []);
 
-export type Wanted = Record<string, Record<string, unknown>>;
-export const useApply = () => useChange<Plan, Wanted>((definitions) => ({ method: 'post', path: '/v1/definitions/apply', options: { body: { definitions } } }), ['/v1/definitions', '/v1/settings']);
 export const useRetain = () => useChange<void, { event: string; before: string }>((body) => ({ method: 'post', path: '/v1/retention', options: { body } }), ['/v1/settings']);

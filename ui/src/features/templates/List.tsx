@@ -1,7 +1,10 @@
+import { Button } from '@mantine/core';
+import { useMayEdit } from '@/api/session';
+import { IconPlus } from '@/kit/icons';
 import { Empty, Loaded } from '@/kit/Loaded';
 import { Page, Panel } from '@/kit/Page';
 import { Table } from '@/kit/Table';
-import { href } from '@/kit/To';
+import { href, useGo } from '@/kit/To';
 import { Num } from '@/kit/values';
 import { useText } from '@/text';
 import { useTemplates } from './queries';
@@ -10,14 +13,20 @@ import { useTemplates } from './queries';
 export function TemplateList() {
   const text = useText().templates;
   const query = useTemplates();
+  const go = useGo();
+  const create = useMayEdit() ? (
+    <Button leftSection={<IconPlus />} onClick={() => go('/templates/new')}>
+      {text.create}
+    </Button>
+  ) : null;
   return (
-    <Page title={text.title} sub={text.sub}>
+    <Page title={text.title} sub={text.sub} actions={create}>
       <Panel flush>
         <Loaded query={query} rows={6}>
           {({ definitions }) => {
             const rows = Object.entries(definitions.templates ?? {}).map(([name, { revision, definition }]) => ({ name, revision, definition }));
             return rows.length === 0 ? (
-              <Empty title={text.empty} words={text.emptyWords} code={text.emptyCode} />
+              <Empty title={text.empty} words={text.emptyWords} code={text.emptyCode} next={create} />
             ) : (
               <Table
                 name={text.title} rows={rows} keyOf={(row) => row.name} to={(row) => href`/templates/${row.name}`}

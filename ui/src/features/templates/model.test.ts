@@ -8,11 +8,11 @@ test('a person is named by an address, an id or a whole alias', () => {
   expect(personOf('')).toBeUndefined();
 });
 
-test('faults of the body are marked at their letters, others are not', () => {
+test('faults are marked at their letters, those without a place are not', () => {
   const html = 'ñ {{ event.x }}';
   const faults = [
     { part: 'html', code: 'c', message: 'm', hint: 'h', severity: 'warning', start: 6, end: 13 },
-    { part: 'subject', code: 'c', message: 'm', severity: 'warning', start: 0, end: 1 },
+    { part: 'html', code: 'c', message: 'm', severity: 'warning' },
   ];
   expect(marksOf(html, faults)).toEqual([{ from: 5, to: 12, severity: 'warning', message: 'm · h' }]);
 });

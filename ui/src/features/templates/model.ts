@@ -10,12 +10,15 @@ export function personOf(typed: string): { namespace: string; value: string } | 
   return { namespace: asked.includes('@') ? 'email' : 'user_id', value: asked };
 }
 
-/** Faults of the body, at their places. */
+/** The part that a finding is in, as fields are called. */
+export const partOf = (fault: Pick<Finding, 'part'>) => fault.part;
+
+/** Findings at their places in a text. */
 export function marksOf(text: string, faults: Finding[]): Mark[] {
   const bytes = new TextEncoder().encode(text);
   const unit = (byte: number) => new TextDecoder().decode(bytes.slice(0, byte)).length;
   return faults
-    .filter((fault) => fault.part === 'html' && typeof fault.start === 'number')
+    .filter((fault) => typeof fault.start === 'number')
     .map((fault) => ({
       from: unit(fault.start ?? 0), to: unit(fault.end ?? fault.start ?? 0), severity: fault.severity === 'error' ? 'error' : 'warning',
       message: fault.hint ? `${fault.message} · ${fault.hint}` : fault.message,

@@ -1,9 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { call } from '@/api/client';
 import type { Problem } from '@/api/problem';
-import { useChange, useRead } from '@/api/queries';
+import { useRead } from '@/api/queries';
 import type { components } from '@/api/schema';
-import type { Plan } from '@/api/shapes';
 
 export interface Template {
   channel: string;
@@ -26,8 +25,8 @@ export const useTemplates = () => useRead<{ definitions: { templates: Record<str
 export const useVariables = (name: string) => useRead<Variables>('/v1/templates/{name}/variables', { path: { name } });
 
 export interface Asked {
-  name?: string;
-  definition?: Template;
+  template?: string;
+  definition?: Record<string, unknown>;
   profile?: { namespace: string; value: string };
   event?: Record<string, unknown>;
 }
@@ -40,18 +39,4 @@ export function usePreview(asked: Asked) {
     placeholderData: (before) => before,
     retry: false,
   });
-}
-
-const documentOf = (name: string, definition: Template) => ({ definitions: { templates: { [name]: definition } } });
-
-export function usePlan(name: string, definition: Template, enabled: boolean) {
-  return useQuery<Plan, Problem>({
-    queryKey: ['/v1/definitions/plan', 'templates', name, definition],
-    queryFn: ({ signal }) => call<Plan, 'post'>('post', '/v1/definitions/plan', { body: documentOf(name, definition), signal }),
-    enabled, retry: false, staleTime: 0,
-  });
-}
-
-export function useApply(name: string) {
-  return useChange<Plan, Template>((definition) => ({ method: 'post', path: '/v1/definitions/apply', options: { body: documentOf(name, definition) } }), ['/v1/definitions', '/v1/templates']);
 }

@@ -2,6 +2,7 @@ import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, t
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { html } from '@codemirror/lang-html';
 import { json } from '@codemirror/lang-json';
+import { yaml } from '@codemirror/lang-yaml';
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import { lintKeymap, setDiagnostics, type Diagnostic } from '@codemirror/lint';
 import { Annotation, EditorState, type Extension } from '@codemirror/state';
@@ -9,7 +10,7 @@ import { drawSelection, EditorView, keymap, placeholder } from '@codemirror/view
 import { tags } from '@lezer/highlight';
 import { ruleLanguage } from './rule';
 
-export type Language = 'rule' | 'html' | 'json';
+export type Language = 'rule' | 'html' | 'json' | 'yaml' | 'text';
 
 export interface Mark {
   from: number;
@@ -78,16 +79,19 @@ const overSelection = EditorView.domEventHandlers({
   },
 });
 
-const LANGUAGES: Record<Language, () => Extension> = { rule: () => ruleLanguage, html: () => html(), json: () => json() };
+const LANGUAGES: Record<Language, () => Extension> = { rule: () => ruleLanguage, html: () => html(), json: () => json(), yaml: () => yaml(), text: () => [] };
+// What belongs to a name that is being typed: names of fields have hyphens.
+const NAME: Record<'rule' | 'yaml', [RegExp, RegExp]> = { rule: [/[\p{L}\p{N}_.]*/u, /^[\p{L}\p{N}_.]*$/u], yaml: [/[\p{L}\p{N}_-]*/u, /^[\p{L}\p{N}_-]*$/u] };
 
 /** An editor in a shadow root: there its style needs no leave of the Content-Security-Policy. */
 export function makeView({ parent, text, language, label, readOnly, hint, change, complete }: Making): EditorView {
+  const [typing, same] = NAME[language === 'yaml' ? 'yaml' : 'rule'];
   const source = async (context: CompletionContext) => {
-    const word = context.matchBefore(/[\p{L}\p{N}_.]*/u);
+    const word = context.matchBefore(typing);
     if (!complete || (!context.explicit && (!word || word.from === word.to))) return null;
     const from = word?.from ?? context.pos;
     const offers = await complete(word?.text ?? '', context.state.doc.sliceString(0, from));
-    return { from, options: offers.map((offer) => ({ ...offer, type: 'text' })), validFor: /^[\p{L}\p{N}_.]*$/u };
+    return { from, options: offers.map((offer) => ({ ...offer, type: 'text' })), validFor: same };
   };
   return new EditorView({
     parent,

@@ -10,5 +10,7 @@ import { journeys } from './journeys';
 import { templates } from './templates';
 import { messages } from './messages';
 import { settings } from './settings';
+import { definitions } from './definitions';
+import { fields } from './fields';
 
-export const en = { shell, kit, reasons, overview, events, profiles, segments, campaigns, journeys, templates, messages, settings };
+export const en = { shell, kit, reasons, overview, events, profiles, segments, campaigns, journeys, templates, messages, settings, definitions, fields };

@@ -29,4 +29,5 @@ export const journeys = {
   kinds: {
     entry: 'Entry', message: 'Message', wait: 'Wait', 'wait-until': 'Wait until', 'wait-for': 'Wait for', if: 'If', branch: 'Branch', split: 'Split', exit: 'Exit', end: 'End', set: 'Set', event: 'Event',
   } as Record<string, string>,
+  create: 'New journey',
 };

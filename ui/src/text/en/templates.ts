@@ -32,4 +32,12 @@ export const templates = {
   publishWords: 'Messages that are rendered from now on use the new revision, those already planned too.',
   publishSent: 'What was sent stays as it was sent.',
   diff: 'What changes',
+  create: 'New template',
+  newTitle: 'New template',
+  nameHint: 'Small letters, digits, hyphens',
+  channelHint: 'By what it travels; another one begins anew',
+  options: 'How it is sent',
+  plainHint: 'For mails: made of the HTML where it is empty',
+  sendable: 'would leave',
+  sendableNot: 'would not leave',
 };

@@ -31,4 +31,5 @@ export const journeys: Text['journeys'] = {
   kinds: {
     entry: 'Entrada', message: 'Mensaje', wait: 'Espera', 'wait-until': 'Espera hasta', 'wait-for': 'Espera a', if: 'Si', branch: 'Rama', split: 'Reparto', exit: 'Salida', end: 'Fin', set: 'Pone', event: 'Evento',
   },
+  create: 'Nuevo recorrido',
 };

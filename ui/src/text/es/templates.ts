@@ -34,4 +34,12 @@ export const templates: Text['templates'] = {
   publishWords: 'Los mensajes que se compongan desde ahora usan la revisión nueva, también los ya planificados.',
   publishSent: 'Lo enviado queda como se envió.',
   diff: 'Qué cambia',
+  create: 'Nueva plantilla',
+  newTitle: 'Nueva plantilla',
+  nameHint: 'Minúsculas, cifras, guiones',
+  channelHint: 'Por dónde viaja; otro empieza de nuevo',
+  options: 'Cómo se envía',
+  plainHint: 'En correos: se hace del HTML si está vacío',
+  sendable: 'saldría',
+  sendableNot: 'no saldría',
 };

@@ -118,6 +118,7 @@ pub const RULES: &[Rule] = &[
     read("/v1/segments/{name}/trend"),
     // Definitions and campaigns.
     read("/v1/definitions"),
+    read("/v1/definitions/{kind}/{name}/revisions"),
     rule("POST", "/v1/definitions/check", Need::Read, Kept::Nothing),
     rule("POST", "/v1/definitions/plan", Need::Read, Kept::Nothing),
     // What an editor may change of them is asked there: settings are for owners.

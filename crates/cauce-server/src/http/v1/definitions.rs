@@ -107,6 +107,41 @@ pub fn needed(wanted: &BTreeMap<Name, Body>) -> BTreeMap<&str, BTreeSet<String>>
     templates.filter(|(_, needed)| !needed.is_empty()).collect()
 }
 
+/// Every revision of one definition, the newest first: what each said, and since when. Of one that
+/// was removed too: publishing an old revision again is how a mistake is taken back.
+#[utoipa::path(get, path = "/v1/definitions/{kind}/{name}/revisions", tag = "definitions",
+    params(("kind" = String, Path, description = "a kind, or its folder: `campaigns`"),
+           ("name" = String, Path)),
+    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+pub async fn revisions(
+    _: Full,
+    State(app): Shared,
+    Path((kind, name)): Path<(String, String)>,
+) -> Result<Json<Value>, Problem> {
+    let kind: Kind = kind.parse().map_err(|why: String| Problem::new(Code::NotFound, why))?;
+    let book = app.book();
+    let Some(known) = book.revisions.get(&(kind, name.clone())) else {
+        let problem = Problem::new(Code::NotFound, format!("there was never a {kind} `{name}`"));
+        let known = book.revisions.keys().filter(|(of, _)| *of == kind);
+        return Err(match nearest(&name, known.map(|(_, key)| key.as_str())) {
+            Some(near) => problem.hint(format!("did you mean `{near}`?")),
+            None => problem,
+        });
+    };
+    let current = book.current.get(&(kind, name.clone()));
+    let items: Vec<Value> = known
+        .iter()
+        .rev()
+        .map(|revision| {
+            object!({ "revision": revision.number, "plan": revision.plan,
+                      "at": book.times.get(&revision.plan),
+                      "in_force": current == Some(&revision.number),
+                      "definition": revision.body.document() })
+        })
+        .collect();
+    Ok(Json(object!({ "kind": kind, "name": name, "items": items })))
+}
+
 /// The variables that a template uses: those that it needs of its event, and all with their parts.
 #[utoipa::path(get, path = "/v1/templates/{name}/variables", tag = "definitions",
     params(("name" = String, Path)),

@@ -1,0 +1,126 @@
+import { Button, TextInput } from '@mantine/core';
+import { useParams } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useDefinition, useDefinitions, usePlanned } from '@/api/definitions';
+import { questionOf, useReach } from '@/api/reach';
+import { useMayEdit } from '@/api/session';
+import { useFormat } from '@/kit/format';
+import { byField, setAt, type Document } from '@/kit/form/document';
+import { Fields } from '@/kit/form/Fields';
+import type { Field } from '@/kit/form/fields';
+import { Failed, Loaded } from '@/kit/Loaded';
+import { Facts, Page, Panel } from '@/kit/Page';
+import { CheckPanel } from '@/kit/publish/CheckPanel';
+import { Review } from '@/kit/publish/Review';
+import { href, To, useGo } from '@/kit/To';
+import { useText } from '@/text';
+
+const FIELDS: readonly Field[] = [
+  { at: 'audience', as: 'names', of: 'segments', required: true }, { at: 'exclude', as: 'names', of: 'segments' },
+  { at: 'template', as: 'name', of: 'templates', required: true }, { at: 'at', as: 'instant', half: true }, { at: 'per-minute', as: 'number', half: true },
+  { at: 'monthly', as: 'flag', fallback: false },
+];
+
+export function CampaignNew() {
+  return <Draft name="" published={null} />;
+}
+
+export function CampaignEdit() {
+  const { name } = useParams({ strict: false }) as { name: string };
+  const query = useDefinition({ folder: 'campaigns', name });
+  return <Loaded query={query} rows={8}>{({ published }) => <Draft key={name} name={name} published={published?.definition ?? null} />}</Loaded>;
+}
+
+/** Who, without whom, what, when and how fast; with how many that are, while it is written. */
+function Draft({ name: given, published }: { name: string; published: Document | null }) {
+  const text = useText();
+  const own = text.campaigns;
+  const go = useGo();
+  const mayEdit = useMayEdit();
+  const definitions = useDefinitions();
+  const [name, setName] = useState(given);
+  const [document, setDocument] = useState<Document>(published ?? { audience: [], template: '' });
+  const [reviewing, setReviewing] = useState(false);
+  const named = { folder: 'campaigns', name };
+  const plan = usePlanned(named, document);
+  const faults = byField(plan.faults, plan.prefix, FIELDS.map((field) => field.at));
+  const template = definitions.data?.definitions.templates?.[String(document.template)]?.definition;
+  const set = (next: Document) => {
+    // A campaign travels as its template does.
+    const channel = definitions.data?.definitions.templates?.[String(next.template)]?.definition.channel;
+    setDocument(next.template === document.template || typeof channel !== 'string' ? next : setAt(next, 'channel', channel));
+  };
+  const fresh = published === null;
+  const back = fresh ? '/campaigns' : href`/campaigns/${name}`;
+  return (
+    <Page
+      title={fresh ? own.newTitle : own.editing(name)}
+      crumbs={[{ to: '/campaigns', words: own.title }, ...(fresh ? [] : [{ to: back, words: name }])]}
+      actions={
+        <>
+          {fresh ? null : <Button variant="default" onClick={() => go(href`/definitions/campaigns/${name}/history`)}>{text.kit.publish.history}</Button>}
+          <Button variant="default" onClick={() => go(back)}>{text.kit.cancel}</Button>
+          {mayEdit ? <Button disabled={!name} onClick={() => setReviewing(true)}>{text.kit.publish.review}</Button> : null}
+        </>
+      }
+    >
+      <div className="columns wide-first">
+        <Panel>
+          <div className="stack">
+            {fresh ? <TextInput label={own.nameLabel} description={own.nameHint} required value={name} onChange={(event) => setName(event.currentTarget.value)} autoFocus /> : null}
+            <Fields fields={FIELDS} document={document} set={set} faults={faults} words="campaigns" disabled={!mayEdit} />
+            <p className="dim small">
+              {own.noSegment} <To to="/segments/new">{own.makeSegment}</To> · {own.noTemplate} <To to="/templates/new">{own.makeTemplate}</To>
+              {fresh ? null : <> · <To to={href`/definitions/campaigns/${name}?view=text`}>{text.definitions.asText}</To></>}
+            </p>
+          </div>
+        </Panel>
+        <div>
+          <ReachPanel document={document} template={template} />
+          <CheckPanel plan={plan} elsewhere={faults[''] ?? []} asked={name !== ''} />
+        </div>
+      </div>
+      {reviewing ? (
+        <Review
+          named={named} document={document} close={() => setReviewing(false)} done={() => go(href`/campaigns/${name}`)}
+          consequences={[document.at ? (document.monthly ? own.willStartMonthly : own.willStart) : own.willWait]}
+        />
+      ) : null}
+    </Page>
+  );
+}
+
+/** How many people it is for, and how many of them may be written to about it now. */
+function ReachPanel({ document, template }: { document: Document; template: Record<string, unknown> | undefined }) {
+  const own = useText().campaigns;
+  const format = useFormat();
+  const inside = (document.audience as string[]) ?? [];
+  const outside = (document.exclude as string[]) ?? [];
+  const topic = template && typeof template.topic === 'string' ? template.topic : null;
+  const channel = String(template?.channel ?? document.channel ?? 'email');
+  const audience = useReach(inside.length > 0 ? questionOf(inside, outside) : '');
+  const asked = topic && (channel === 'email' || channel === 'sms' || channel === 'push') ? `reachable by ${channel} for topic "${topic}"` : `reachable by ${channel}`;
+  const reachable = useReach(inside.length > 0 && template ? questionOf(inside, outside, [asked]) : '');
+  const shown = (query: typeof audience) => {
+    const count = query.data?.count;
+    if (count === null || count === undefined) return '–';
+    return query.data?.exact ? format.number(count) : own.about(format.number(count));
+  };
+  return (
+    <Panel title={own.reach} sub={own.reachWords}>
+      <div className="stack" aria-live="polite" data-testid="reach">
+        {inside.length === 0 ? <p className="dim">{own.reachAsk}</p> : null}
+        {inside.length > 0 && audience.error ? <Failed error={audience.error} /> : null}
+        {inside.length > 0 && !audience.error ? (
+          <Facts
+            facts={[
+              [own.reachAudience, <strong key="a" className="num">{shown(audience)}</strong>],
+              ...(template && !reachable.error ? [[topic ? own.reachTopic(topic) : own.reachable, <strong key="r" className="num">{shown(reachable)}</strong>] as [string, React.ReactNode]] : []),
+            ]}
+          />
+        ) : null}
+        {inside.length > 0 ? <p className="faint small">{own.reachLater}</p> : null}
+      </div>
+    </Panel>
+  );
+}

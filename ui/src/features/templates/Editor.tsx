@@ -1,0 +1,166 @@
+import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { useParams } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useDefinition, useKnown, usePlanned, type Document } from '@/api/definitions';
+import { useMayEdit } from '@/api/session';
+import { byField, getAt, sentenceOf, setAt } from '@/kit/form/document';
+import { Fields, useWords } from '@/kit/form/Fields';
+import { Editor } from '@/kit/editor';
+import { Empty, Loaded } from '@/kit/Loaded';
+import { Page, Panel, Tag } from '@/kit/Page';
+import { CheckPanel } from '@/kit/publish/CheckPanel';
+import { Review } from '@/kit/publish/Review';
+import { href, useGo, useQuestion } from '@/kit/To';
+import { useText } from '@/text';
+import { CHANNELS, formOf, startOf, type Part } from './channels';
+import { marksOf, partOf } from './model';
+import { PreviewPanel, usePreviewed } from './Preview';
+import { useVariables, type Finding } from './queries';
+
+export function TemplateNew() {
+  return <Draft name="" published={null} />;
+}
+
+export function TemplateDetail() {
+  const { name } = useParams({ strict: false }) as { name: string };
+  const text = useText().templates;
+  const query = useDefinition({ folder: 'templates', name });
+  return (
+    <Loaded query={query} rows={8}>
+      {({ published }) =>
+        published ? (
+          // Another revision is another text: what was typed for the one before is published by then.
+          <Draft key={`${name}/${published.revision}`} name={name} published={published.definition} />
+        ) : (
+          <Page title={name} crumbs={[{ to: '/templates', words: text.title }]}>
+            <Panel>
+              <Empty title={text.gone} words={text.goneWords} />
+            </Panel>
+          </Page>
+        )
+      }
+    </Loaded>
+  );
+}
+
+/** A template beside what it becomes for somebody. */
+function Draft({ name: given, published }: { name: string; published: Document | null }) {
+  const text = useText();
+  const own = text.templates;
+  const go = useGo();
+  const [question] = useQuestion();
+  const mayEdit = useMayEdit();
+  const [name, setName] = useState(given);
+  const [document, setDocument] = useState<Document>(() => published ?? startOf('email'));
+  const [reviewing, setReviewing] = useState(false);
+  const known = useKnown('templates', []);
+  const channel = String(document.channel ?? 'email');
+  const form = formOf(channel, known.data ?? []);
+  const changed = JSON.stringify(document) !== JSON.stringify(published);
+  const named = { folder: 'templates', name };
+  const plan = usePlanned(named, changed ? document : null);
+  const { preview, event, setEvent, fault } = usePreviewed(changed ? { definition: document } : { template: name }, question.as ?? '');
+  const findings = preview.data?.diagnostics ?? [];
+  // What the preview says at a part of the text, the check says of the whole: once is enough.
+  const checked = plan.faults.filter((one) => !findings.some((finding) => finding.code === one.code && finding.message === one.message));
+  const faults = byField(checked, plan.prefix, [...form.options.map((field) => field.at), ...form.parts.map((part) => part.at), 'channel']);
+  const fresh = published === null;
+  const topic = typeof document.topic === 'string' ? document.topic : '';
+  return (
+    <Page
+      title={fresh ? own.newTitle : name} crumbs={[{ to: '/templates', words: own.title }]} sub={topic ? own.about(topic) : own.transactionalWords}
+      actions={
+        <>
+          {fresh ? null : <Button variant="default" onClick={() => go(href`/definitions/templates/${name}/history`)}>{text.kit.publish.history}</Button>}
+          {mayEdit ? <Button disabled={!changed || !name} onClick={() => setReviewing(true)}>{own.review}</Button> : null}
+        </>
+      }
+    >
+      <div className="columns">
+        <div>
+          <Panel title={own.source}>
+            <div className="stack">
+              {fresh ? (
+                <div className="fields">
+                  <TextInput className="half" label={own.name} description={own.nameHint} required value={name} onChange={(typed) => setName(typed.currentTarget.value)} autoFocus />
+                  <NativeSelect className="half" label={own.channel} description={own.channelHint} value={channel} onChange={(chosen) => setDocument(startOf(chosen.currentTarget.value))} data={Object.keys(CHANNELS).map((one) => ({ value: one, label: text.kit.form.choices[one] ?? one }))} />
+                </div>
+              ) : null}
+              {form.parts.map((part) => (
+                <PartField
+                  key={part.at} part={part} value={String(getAt(document, part.at) ?? '')} readOnly={!mayEdit} faults={(faults[part.at] ?? []).map(sentenceOf)} findings={findings}
+                  set={(typed) => setDocument(setAt(document, part.at, typed === '' && published?.[part.at] === undefined ? undefined : typed))}
+                />
+              ))}
+            </div>
+          </Panel>
+          <Panel title={own.options}>
+            <Fields fields={form.options} document={document} set={setDocument} faults={faults} words="templates" disabled={!mayEdit} />
+          </Panel>
+          {fresh ? null : <VariablesPanel name={name} />}
+        </div>
+        <div>
+          <PreviewPanel preview={preview} event={event} setEvent={setEvent} fault={fault} />
+          {changed ? <CheckPanel plan={plan} elsewhere={[...(faults[''] ?? []), ...(faults.channel ?? [])]} asked={name !== ''} /> : null}
+        </div>
+      </div>
+      {reviewing ? (
+        <Review
+          named={named} document={document} title={own.publishTitle} close={() => setReviewing(false)} consequences={fresh ? [] : [own.publishWords, own.publishSent]}
+          done={() => (fresh ? go(href`/templates/${name}`) : setReviewing(false))}
+        />
+      ) : null}
+    </Page>
+  );
+}
+
+interface PartProps {
+  part: Part;
+  value: string;
+  set: (text: string) => void;
+  readOnly: boolean;
+  faults: string[];
+  findings: Finding[];
+}
+
+/** One text of it, with what the preview found in it. */
+function PartField({ part, value, set, readOnly, faults, findings }: PartProps) {
+  const wordsOf = useWords();
+  const text = useText().templates;
+  const { label } = wordsOf('templates', part.at);
+  const here = findings.filter((finding) => partOf(finding) === part.at || part.at.endsWith(`.${partOf(finding)}`));
+  const said = [...here.filter((finding) => finding.severity === 'error').map((finding) => [finding.message, finding.hint].filter(Boolean).join(' · ')), ...faults];
+  if (part.as === 'line') return <TextInput label={label} value={value} onChange={(event) => set(event.currentTarget.value)} readOnly={readOnly} {...(said.length > 0 ? { error: said.join(' · ') } : {})} />;
+  return (
+    <div>
+      <p className="small" style={{ fontWeight: 500, marginBottom: 4 }}>{label}</p>
+      {part.at === 'text' && part.as === 'text' ? <p className="dim small" style={{ marginBottom: 4 }}>{text.plainHint}</p> : null}
+      <Editor text={value} language={part.as} label={label} marks={marksOf(value, here)} change={set} readOnly={readOnly} />
+      {said.length > 0 ? <p className="small fault" role="alert">{said.join(' · ')}</p> : null}
+    </div>
+  );
+}
+
+function VariablesPanel({ name }: { name: string }) {
+  const text = useText().templates;
+  const query = useVariables(name);
+  return (
+    <Panel title={text.variables} sub={text.variablesWords}>
+      <Loaded query={query} rows={2}>
+        {({ variables }) =>
+          variables.length === 0 ? (
+            <p className="dim">{text.noVariables}</p>
+          ) : (
+            <ul className="row">
+              {[...new Map(variables.map((one) => [one.path, one])).values()].map((one) => (
+                <li key={one.path}>
+                  <Tag {...(one.fallback || !one.path.startsWith('event.') ? {} : { tone: 'warn' as const })}>{one.fallback || !one.path.startsWith('event.') ? one.path : `${one.path} · ${text.noFallback}`}</Tag>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+    </Panel>
+  );
+}
