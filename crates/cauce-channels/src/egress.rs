@@ -402,7 +402,7 @@ impl Tls {
         let own = CertifiedKey::from_der(chain, key, config.crypto_provider())
             .map_err(|error| no(error.to_string()))?;
         config.client_auth_cert_resolver = Arc::new(SingleCertAndKey::from(own));
-        Ok(Tls { connector: TlsConnector::from(Arc::new(config)) })
+        Ok(Tls::of(config))
     }
 
     /// Puts TLS over an open connection.

@@ -110,7 +110,9 @@ impl Answers {
     fn sense(&self, status: u32) -> Option<Sense> {
         if let Some(meaning) = self.meanings.get(&status) {
             return Some(match meaning {
-                Meaning::Permanent => Sense::No,
+                // What may have been taken is not sent again.
+                Meaning::Permanent | Meaning::Blocked | Meaning::Unknown => Sense::No,
+                Meaning::Configuration => Sense::Options,
                 Meaning::InvalidRecipient => Sense::NoSuchNumber,
                 Meaning::Throttled => Sense::Slower,
                 Meaning::Temporary => Sense::Later,

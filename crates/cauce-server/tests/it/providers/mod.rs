@@ -3,8 +3,8 @@
 mod apis;
 mod mending;
 mod push;
-mod vault;
-mod smpp;
 mod recipes;
 mod routes;
+mod smpp;
+mod vault;
 mod webhook;
