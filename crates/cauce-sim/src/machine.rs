@@ -724,5 +724,10 @@ pub fn hop_kind(hop: &Hop) -> &'static str {
         Hop::Name { .. } => "name",
         Hop::Unname { .. } => "unname",
         Hop::Hold { .. } => "hold",
+        Hop::DeviceClaim { .. } => "device-claim",
+        Hop::DeviceReleased { .. } => "device-released",
+        Hop::DeviceLost { .. } => "device-lost",
+        Hop::DeviceJudged { .. } => "device-judged",
+        Hop::DevicesOf { .. } => "devices-of",
     }
 }

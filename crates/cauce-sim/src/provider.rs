@@ -115,6 +115,7 @@ impl Fate {
             Fate::TakeAndDrop
             | Fate::Drop
             | Fate::Unreachable
+            | Fate::Closed
             | Fate::Unrenderable
             | Fate::NotStarted => self.outcome(),
         }

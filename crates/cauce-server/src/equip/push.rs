@@ -14,7 +14,7 @@ impl Carry for Pushes {
         Box::pin(async move {
             match content {
                 Content::Push(push) => self.0.send(push).await,
-                Content::Email(..) | Content::Request(_) => misplaced("pushes"),
+                Content::Email(..) | Content::Request(_) | Content::Sms(_) => misplaced("pushes"),
             }
         })
     }

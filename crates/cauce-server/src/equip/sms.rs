@@ -50,7 +50,7 @@ impl Carry for ByTwilio {
         Box::pin(async move {
             match content {
                 Content::Sms(sms) => self.0.send(sms, (self.1)()).await,
-                Content::Email(..) | Content::Request(_) => misplaced("text messages"),
+                _ => misplaced("text messages"),
             }
         })
     }
@@ -79,7 +79,7 @@ impl Carry for ByVonage {
         Box::pin(async move {
             match content {
                 Content::Sms(sms) => self.0.send(sms, (self.1)()).await,
-                Content::Email(..) | Content::Request(_) => misplaced("text messages"),
+                _ => misplaced("text messages"),
             }
         })
     }

@@ -147,6 +147,7 @@ impl Machine {
                 Effect::Membership(_)
                 | Effect::Hop { .. }
                 | Effect::WakeAt(_)
+                | Effect::Answered { .. }
                 | Effect::Note(_)
                 | Effect::For(_) => {}
             }

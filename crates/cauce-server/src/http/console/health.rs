@@ -4,7 +4,7 @@ use super::overview::Said;
 use crate::app::App;
 use crate::equip::trouble_of;
 use crate::share::{snapshot, webhooks};
-use cauce_core::allocate::Standing;
+use cauce_core::allocate::Standing as Breaker;
 use cauce_core::publish::Kind;
 use cauce_core::sender::bulk::Standing;
 use cauce_core::time::{Duration, Timestamp};
@@ -276,7 +276,7 @@ fn providers(app: &App) -> Vec<Health> {
                 return ok.ill(State::Bad, format!("It cannot be used: {why}."), todo, &link);
             }
             let standing = breakers.iter().find(|known| known.name == name);
-            if let Some(Standing::Open { until }) = standing.map(|known| known.breaker) {
+            if let Some(Breaker::Open { until }) = standing.map(|known| known.breaker) {
                 let last = answers.get(name).and_then(|known| known.last.as_ref());
                 let why = last.map(|(_, why)| format!(": {why}")).unwrap_or_default();
                 let words = format!("Nothing is given to it until {until}{why}.");

@@ -21,7 +21,7 @@ use cauce_core::message::Channel;
 use cauce_core::message::content::push::Push;
 use cauce_core::publish::{Body, Kind, Template as Source};
 use cauce_core::value::Value;
-use cauce_core::{limits, sms, template};
+use cauce_core::{sms, template};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

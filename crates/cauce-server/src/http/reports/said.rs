@@ -123,8 +123,17 @@ pub async fn take(app: &App, provider: &str, said: Vec<Said>) -> Result<(), Prob
 fn word(kind: &ReportKind) -> &'static str {
     match kind {
         ReportKind::Delivered => "delivered",
-        ReportKind::Bounced { hard: true, .. } => "bounced-for-good",
-        ReportKind::Bounced { hard: false, .. } => "bounced",
+        ReportKind::Bounced { hard: true, .. } | ReportKind::Returned { hard: true, .. } => {
+            "bounced-for-good"
+        }
+        ReportKind::Bounced { hard: false, .. } | ReportKind::Returned { hard: false, .. } => {
+            "bounced"
+        }
+        ReportKind::PartDelivered { .. } => "part-delivered",
+        ReportKind::OptedOut { .. } => "opted-out",
+        ReportKind::Underway { .. } => "underway",
+        ReportKind::Answered => "answered",
+        ReportKind::Fetched(_) => "fetched",
         ReportKind::Complained => "complained",
         ReportKind::Opened => "opened",
         ReportKind::Clicked { .. } => "clicked",

@@ -157,7 +157,7 @@ async fn tell(
         let outcome = Some(Ended::NotSent);
         return Ok(Trial { request: Some(shown), outcome, ..plain(why) });
     }
-    let sent = tokio::time::timeout(PATIENCE, leave(app, provider, made)).await;
+    let sent = tokio::time::timeout(PATIENCE, leave(app, name, provider, made)).await;
     let late = Outcome::Unknown { text: "it took too long".to_owned() };
     Ok(ended(Some(shown), &sent.unwrap_or(late)))
 }
