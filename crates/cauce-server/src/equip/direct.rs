@@ -7,7 +7,7 @@ use crate::render::Content;
 use anyhow::Context;
 use cauce_channels::dns::{self, Resolver};
 use cauce_channels::egress::{Tls, TlsOptions};
-use cauce_channels::email::compose::{Composed, compose};
+use cauce_channels::email::compose::compose;
 use cauce_channels::email::mx::{self, Encryption, Table};
 use cauce_channels::email::pool::Posting;
 use cauce_channels::email::smtp;
@@ -72,15 +72,6 @@ impl Carry for Straight {
 /// Makes the way out.
 pub(super) fn carry(app: &App, source: &Direct) -> anyhow::Result<Arc<dyn Carry>> {
     Ok(Arc::new(Straight { direct: way(app, source)? }))
-}
-
-/// One message by connections of its own, so that what others send is not in its way.
-pub(crate) async fn once(app: &App, source: &Direct, message: Composed) -> Outcome {
-    let start_before = Instant::now() + WHOLE;
-    match way(app, source) {
-        Ok(direct) => direct.send(&Posting { message, start_before, urgent: true }).await,
-        Err(error) => Outcome::Held { text: format!("{error:#}") },
-    }
 }
 
 fn way(app: &App, source: &Direct) -> anyhow::Result<mx::Direct> {
