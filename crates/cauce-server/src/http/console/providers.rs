@@ -5,7 +5,6 @@ use super::super::auth::Full;
 use super::super::error::{Code, Problem};
 use super::super::v1::{inflate, json};
 use crate::app::App;
-use crate::loops::carrying::Carry;
 use crate::render::{Content, Unrendered};
 use crate::{equip, keys};
 use axum::Json;
