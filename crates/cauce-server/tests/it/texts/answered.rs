@@ -60,7 +60,7 @@ fn stop_ends_a_campaign_that_is_under_way() {
     let shown = cauce.done(run, PATIENCE);
     check_balance(&shown);
     let refused = term(&shown, "refused");
-    assert_eq!(shown["refusals"]["consent-withdrawn"], refused, "{shown}");
+    assert_eq!(shown["balance"]["refusals"]["consent-withdrawn"], refused, "{shown}");
     let late = before.iter().filter(|(_, left)| *left > 0).count() as u64;
     assert_eq!(refused + late, words.len() as u64, "{shown}");
     assert!(refused > 0, "nobody was in time: {shown}");

@@ -181,13 +181,6 @@ pub fn sign_up(cauce: &Cauce, people: impl IntoIterator<Item = usize>) {
     assert_eq!(answer.status, 202, "{answer:?}");
 }
 
-/// The messages to a number, newest first.
-pub fn messages(cauce: &Cauce, number: &str) -> Vec<Value> {
-    let to = number.replace('+', "%2B");
-    let shown = cauce.get(&format!("/v1/messages?to=phone:{to}"));
-    shown["messages"].as_array().unwrap().clone()
-}
-
 /// Asks for a code.
 pub fn code(cauce: &Cauce, number: &str) -> String {
     cauce.send(&json!({ "template": "code", "to": { "phone": number },
