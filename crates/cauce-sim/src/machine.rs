@@ -704,5 +704,10 @@ pub fn hop_kind(hop: &Hop) -> &'static str {
         Hop::Unfit { .. } => "unfit",
         Hop::UnfitGone { .. } => "unfit-gone",
         Hop::UnfitErased { .. } => "unfit-erased",
+        Hop::DeviceClaim { .. } => "device-claim",
+        Hop::DeviceReleased { .. } => "device-released",
+        Hop::DeviceLost { .. } => "device-lost",
+        Hop::DeviceJudged { .. } => "device-judged",
+        Hop::DevicesOf { .. } => "devices-of",
     }
 }
