@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 use world::*;
 
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/outside");
@@ -41,7 +42,7 @@ fn python(test: &str) -> Option<String> {
 /// A script that serves until it is dropped.
 struct Server {
     child: Child,
-    lines: BufReader<std::process::ChildStdout>,
+    lines: Receiver<String>,
     port: u16,
 }
 
@@ -54,16 +55,19 @@ impl Server {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap());
-        let mut first = String::new();
-        lines.read_line(&mut first).unwrap();
+        let said = BufReader::new(child.stdout.take().unwrap());
+        let (tell, lines) = channel();
+        // Read as it is said: a pipe that is full would stop the script.
+        std::thread::spawn(move || {
+            said.lines().map_while(Result::ok).all(|line| tell.send(line).is_ok())
+        });
+        let first = lines.recv().expect("the script says something");
         let port = first.trim().parse().expect("the script says its port");
         Server { child, lines, port }
     }
 
-    fn next(&mut self) -> Value {
-        let mut line = String::new();
-        self.lines.read_line(&mut line).unwrap();
+    fn next(&self) -> Value {
+        let line = self.lines.recv_timeout(std::time::Duration::from_secs(30)).unwrap();
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
     }
 }
@@ -195,7 +199,7 @@ fn apple(python: &str, files: &Files, answers: &Value) -> Apple {
     let mut answers = answers.clone();
     answers["f2"] = json!([{ "status": 410, "reason": "Unregistered", "timestamp": 1 }]);
     let arguments = [&certificate, &key, &public, &answers.to_string()];
-    let mut server = Server::start(python, "push_apns.py", &arguments.map(String::as_str));
+    let server = Server::start(python, "push_apns.py", &arguments.map(String::as_str));
     let port = server.port.to_string();
     let checked = Command::new(python)
         .arg(format!("{SCRIPTS}/push_apns_check.py"))
@@ -230,7 +234,7 @@ async fn every_reason_of_apple_means_what_the_table_says() {
                                         "timestamp": 1_700_000_000_000i64, "retry-after": 7 }]);
     }
     answers["aa"] = json!([{ "status": 410 }]);
-    let mut apple = apple(&python, &files, &answers);
+    let apple = apple(&python, &files, &answers);
     for (nth, (reason, means)) in apns::REASONS.iter().enumerate() {
         let target = target(Platform::Ios, &device(nth));
         let (answer, since) = apple.client.send(&push(vec![]), &target).await;
@@ -257,7 +261,7 @@ async fn apple_is_told_everything_and_its_token_is_used_again() {
         "aa01": [{ "goaway": "unseen" }, { "status": 200 }],
         "aa02": [{ "goaway": "silent" }], "aa03": [{ "reset": "refused" }],
     });
-    let mut apple = apple(&python, &files, &answers);
+    let apple = apple(&python, &files, &answers);
     let send = async |apple: &Apple, device: &str, after: Duration| {
         let mut push = push(vec![]);
         push.at = push.at.plus(after);
@@ -313,12 +317,13 @@ async fn apple_is_told_everything_and_its_token_is_used_again() {
 async fn many_devices_share_one_connection_within_its_streams() {
     let Some(python) = python("apns streams") else { return };
     let files = Files::new();
-    let mut apple = apple(&python, &files, &json!({}));
+    let apple = apple(&python, &files, &json!({}));
     let targets: Vec<Target> =
         (0..300).map(|n| target(Platform::Ios, &format!("{n:04x}"))).collect();
     let ways = Ways { apns: Some(apple.client), fcm: None, web: None };
     let ends = ends(ways.send(&push(targets)).await);
-    assert!(ends.iter().all(|end| matches!(end.answer, Answer::Accepted { .. })), "{ends:?}");
+    let other = ends.iter().find(|end| !matches!(end.answer, Answer::Accepted { .. }));
+    assert_eq!(other, None);
     let asked: Vec<Value> = (0..300).map(|_| apple.server.next()).collect();
     let connections: BTreeSet<_> = asked.iter().map(|a| a["connection"].to_string()).collect();
     assert_eq!(connections.len(), 1);
@@ -408,7 +413,7 @@ async fn every_code_of_google_means_what_the_table_says() {
 async fn messages_are_what_googles_document_says_and_one_token_serves_all() {
     let Some(python) = python("fcm requests") else { return };
     let files = Files::new();
-    let mut google = google(&python, &files, &json!({}));
+    let google = google(&python, &files, &json!({}));
     let targets: Vec<Target> =
         (0..40).map(|n| target(Platform::Android, &format!("a:{n}"))).collect();
     let ways = Ways { apns: None, fcm: Some(google.client), web: None };
@@ -447,10 +452,9 @@ fn browser(line: &Value) -> Target {
     Target { keys, ..target(Platform::Web, endpoint) }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn browsers_decrypt_what_is_pushed_and_their_answers_mean_what_they_say() {
-    let Some(python) = python("web push") else { return };
-    let statuses = [
+/// What a browser's push service may answer, and what it means.
+fn browser_answers() -> Vec<(Value, Option<Means>)> {
+    vec![
         (json!(201), None),
         (json!(200), None),
         (json!(202), None),
@@ -463,24 +467,41 @@ async fn browsers_decrypt_what_is_pushed_and_their_answers_mean_what_they_say() 
         (json!([429, ["retry-after", "30"]]), Some(Means::Throttled)),
         (json!([503, ["retry-after", "5"]]), Some(Means::Temporary)),
         (json!(500), Some(Means::Temporary)),
-    ];
-    let listed: Vec<_> = statuses.iter().map(|(status, _)| status.clone()).collect();
-    let listed = Value::Array(listed).to_string();
-    let mut server = Server::start(&python, "push_web.py", &[&listed]);
-    let browsers: Vec<Target> = statuses.iter().map(|_| browser(&server.next())).collect();
-    let key = KeyPair::generate().unwrap();
-    let make = |hosts: &[&str]| {
-        let options = web::Options {
-            key: key.serialize_pem(),
-            subject: "mailto:ops@shop.example".into(),
-            hosts: hosts.iter().map(|host| (*host).to_owned()).collect(),
-            tls: tls(None),
-        };
-        Web::new(open_egress(), options).unwrap()
+    ]
+}
+
+struct Browsers {
+    server: Server,
+    targets: Vec<Target>,
+    key: KeyPair,
+}
+
+/// Browsers whose push service answers so.
+fn browsers(python: &str, statuses: &[Value]) -> Browsers {
+    let listed = Value::Array(statuses.to_vec()).to_string();
+    let server = Server::start(python, "push_web.py", &[&listed]);
+    let targets = statuses.iter().map(|_| browser(&server.next())).collect();
+    Browsers { server, targets, key: KeyPair::generate().unwrap() }
+}
+
+fn web_to(key: &KeyPair, hosts: &[&str]) -> Ways {
+    let options = web::Options {
+        key: key.serialize_pem(),
+        subject: "mailto:ops@shop.example".into(),
+        hosts: hosts.iter().map(|host| (*host).to_owned()).collect(),
+        tls: tls(None),
     };
-    let ways = Ways { apns: None, fcm: None, web: Some(make(&[])) };
-    let ended = ends(ways.send(&push(browsers.clone())).await);
-    for ((status, means), end) in statuses.iter().zip(&ended) {
+    Ways { apns: None, fcm: None, web: Some(Web::new(open_egress(), options).unwrap()) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn browsers_decrypt_what_is_pushed_and_their_answers_mean_what_they_say() {
+    let Some(python) = python("web push") else { return };
+    let answers = browser_answers();
+    let statuses: Vec<Value> = answers.iter().map(|(status, _)| status.clone()).collect();
+    let all = browsers(&python, &statuses);
+    let ended = ends(web_to(&all.key, &[]).send(&push(all.targets.clone())).await);
+    for ((status, means), end) in answers.iter().zip(&ended) {
         match means {
             None => assert!(matches!(end.answer, Answer::Accepted { .. }), "{status}"),
             Some(means) => check_meaning(&status.to_string(), &end.answer, *means),
@@ -491,14 +512,14 @@ async fn browsers_decrypt_what_is_pushed_and_their_answers_mean_what_they_say() 
         other => panic!("{other:?}"),
     };
     assert_eq!((wait(9), wait(10)), (Some(30), Some(5)));
-    let lines: Vec<Value> = statuses.iter().map(|_| server.next()).collect();
-    let public = web::public_key(&key.serialize_pem()).unwrap();
+    let lines: Vec<Value> = answers.iter().map(|_| all.server.next()).collect();
+    let public = web::public_key(&all.key.serialize_pem()).unwrap();
     for line in &lines {
         assert_eq!(line["plain"], push(vec![]).web().to_string());
         assert_eq!(line["scheme"], "vapid");
         assert_eq!(line["key"], public.as_str());
         let claims = &line["claims"];
-        assert_eq!(claims["aud"], format!("http://127.0.0.1:{}", server.port));
+        assert_eq!(claims["aud"], format!("http://127.0.0.1:{}", all.server.port));
         assert_eq!(claims["sub"], "mailto:ops@shop.example");
         let life = claims["exp"].as_i64().unwrap() - NOW / 1_000;
         assert!((1..=86_400).contains(&life), "{life}");
@@ -511,20 +532,27 @@ async fn browsers_decrypt_what_is_pushed_and_their_answers_mean_what_they_say() 
     let signed: BTreeSet<_> =
         lines.iter().map(|line| line["headers"]["authorization"].to_string()).collect();
     assert_eq!(signed.len(), 1, "one signature serves an origin");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_fit_or_has_no_allowed_host_never_leaves() {
+    let Some(python) = python("web push bounds") else { return };
+    let all = browsers(&python, &[json!(201)]);
+    let ways = web_to(&all.key, &[]);
     // The largest that fits, and a byte more, which never leaves.
-    let mut large = push(vec![browsers[0].clone()]);
+    let mut large = push(all.targets.clone());
     let room = 3_993 - large.web().to_string().len();
     large.body.push_str(&"x".repeat(room));
     let answer = &ends(ways.send(&large).await)[0].answer;
     assert!(matches!(answer, Answer::Accepted { .. }), "{answer:?}");
-    let line = server.next();
+    let line = all.server.next();
     assert_eq!((line["plain"].as_str().unwrap().len(), &line["bytes"]), (3_993, &json!(4_096)));
     large.body.push('x');
     let answer = &ends(ways.send(&large).await)[0].answer;
     assert!(matches!(answer, Answer::Unrenderable { text } if text.contains("3994")), "{answer:?}");
-    // A provider that names its services asks no others.
-    let narrow = Ways { apns: None, fcm: None, web: Some(make(&["*.push.example"])) };
-    let answer = &ends(narrow.send(&push(vec![browsers[0].clone()])).await)[0].answer;
+    // A provider that names its hosts asks no others.
+    let narrow = web_to(&all.key, &["*.push.example"]);
+    let answer = &ends(narrow.send(&push(all.targets.clone())).await)[0].answer;
     assert!(matches!(answer, Answer::Unrenderable { text } if text.contains("hosts")));
     let verdict = classify(&answer.outcome());
     assert_eq!(verdict, Verdict::Failed { cause: Cause::Content, suppress: false });

@@ -137,3 +137,118 @@ pub fn words(outcome: &Outcome, granted: Timestamp) -> Vec<(DeviceId, Word)> {
     });
     judged.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::{DeviceEnd, Enhanced, Stage};
+    use crate::ids::{MessageId, ProfileId, TraceId};
+    use crate::message::ledger::{Source, State};
+    use crate::message::{Channel, Class};
+
+    /// A message of attempts: each names its devices, and what came of it: a letter for each
+    /// device, or a word for all.
+    fn message(attempts: &[(&str, &str)]) -> Message {
+        let ended = |(nth, (of, came)): (usize, &(&str, &str))| {
+            let names = of.bytes().map(|byte| DeviceId(u128::from(byte)));
+            let text = String::new;
+            let outcome = match *came {
+                "lost" => Outcome::Unknown { text: text() },
+                "never" => Outcome::NotStarted { text: text() },
+                "faulty" => Outcome::Unrenderable { text: text() },
+                letters => {
+                    let ends = names.clone().zip(letters.chars()).map(|(device, letter)| {
+                        let refused = |code, enhanced, after| Answer::Refused {
+                            stage: Stage::Recipient,
+                            code,
+                            enhanced: Some(enhanced),
+                            text: text(),
+                            retry_after_s: after,
+                        };
+                        let answer = match letter {
+                            't' => Answer::Accepted { id: None },
+                            'u' => Answer::Unknown { text: text() },
+                            'g' => refused(410, Enhanced(5, 1, 1), None),
+                            'm' => refused(400, Enhanced(5, 1, 3), None),
+                            'b' => refused(503, Enhanced(4, 3, 0), Some(30)),
+                            'n' => Answer::Unreachable { text: text() },
+                            other => panic!("{other}"),
+                        };
+                        DeviceEnd { device, answer, since: None }
+                    });
+                    Outcome::Devices(ends.collect())
+                }
+            };
+            Attempt {
+                number: nth as u32 + 1,
+                granted: Timestamp(1_000),
+                address: address(names.clone()),
+                ended: Some((Timestamp(2_000), outcome)),
+            }
+        };
+        Message {
+            id: MessageId(1),
+            profile: ProfileId(1),
+            number: 0,
+            channel: Channel::Push,
+            class: Class::Bulk,
+            template: (String::new(), 1),
+            topic: None,
+            source: Source::Api { key: None },
+            context: BTreeMap::new(),
+            path: String::new(),
+            created: Timestamp(0),
+            expires: Timestamp::MAX,
+            state: State::Queued { due: Timestamp(0), put_off: None },
+            attempts: attempts.iter().enumerate().map(ended).collect(),
+            reports: Vec::new(),
+            trace: TraceId::default(),
+        }
+    }
+
+    fn check(attempts: &[(&str, &str)], expected: &str, expected_left: &str) {
+        let message = message(attempts);
+        let said = match verdict(&message) {
+            Verdict::Retry { after_s, .. } => format!("again {}", after_s.unwrap_or(0)),
+            Verdict::Failed { cause, .. } => format!("failed {}", cause.as_str()),
+            other => format!("{other:?}").to_lowercase(),
+        };
+        let left: String =
+            left(&message).into_iter().map(|device| char::from(device.0 as u8)).collect();
+        assert_eq!((said.as_str(), left.as_str()), (expected, expected_left), "{attempts:?}");
+    }
+
+    #[test]
+    fn a_message_goes_on_for_devices_that_are_open_and_for_no_others() {
+        check(&[("abc", "ttt")], "accepted", "");
+        check(&[("abc", "tbg")], "again 30", "b");
+        check(&[("abc", "tnb")], "again 30", "bc");
+        check(&[("abc", "tbg"), ("b", "t")], "accepted", "");
+        check(&[("abc", "tbg"), ("b", "lost")], "accepted", "");
+        check(&[("abc", "tbg"), ("b", "never")], "notstarted", "b");
+        check(&[("ab", "gm")], "failed invalid-recipient", "");
+        check(&[("ab", "faulty")], "failed content", "");
+        check(&[("ab", "ub")], "again 30", "b");
+        check(&[("ab", "ub"), ("b", "g")], "unknown", "a");
+        // Lost everywhere: whether it is sent once more is not decided here.
+        check(&[("ab", "lost")], "unknown", "ab");
+        check(&[("ab", "lost"), ("ab", "tg")], "accepted", "");
+    }
+
+    #[test]
+    fn a_token_is_judged_by_what_its_service_says_of_it() {
+        let ends = |letters: &str| message(&[("ab", letters)]).attempts[0].ended.clone().unwrap().1;
+        let granted = Timestamp(1_000);
+        let of = |letters: &str| words(&ends(letters), granted);
+        assert_eq!(of("tb"), []);
+        assert_eq!(of("gt"), [(DeviceId(97), Word::Gone(granted))]);
+        assert!(
+            matches!(&of("tm")[..], [(DeviceId(98), Word::Misplaced { at, .. })] if *at == granted)
+        );
+        let mut dated = ends("gt");
+        let Outcome::Devices(all) = &mut dated else { panic!() };
+        all[0].since = Some(Timestamp(5));
+        assert_eq!(words(&dated, granted), [(DeviceId(97), Word::Gone(Timestamp(5)))]);
+        assert_eq!(words(&Outcome::Unknown { text: String::new() }, granted), []);
+    }
+}

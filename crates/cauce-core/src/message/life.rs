@@ -181,14 +181,8 @@ impl<R: Rows> Decider<'_, R> {
     ) {
         let Some(head) = self.head(message.number) else { return };
         let template = self.catalog.templates.get(&message.template.0).cloned();
-        let targets = self.targets(&message, template.as_deref());
-        let mut address = address;
-        if message.channel == Channel::Push {
-            if targets.is_empty() {
-                return self.end_pushed(&message);
-            }
-            address = fates::address(targets.iter().map(|target| target.device));
-        }
+        let to = self.addressed(&message, template.as_deref(), address);
+        let Some((targets, address)) = to else { return };
         let granted = Arc::make_mut(&mut message);
         if let Some(template) = &template {
             granted.template.1 = template.revision;

@@ -13,10 +13,7 @@ use crate::state::Rows;
 impl<R: Rows> Decider<'_, R> {
     /// The devices that a message goes to now: at first those that are live, then those of them
     /// that are left.
-    pub(super) fn targets(&self, message: &Message, template: Option<&Template>) -> Vec<Target> {
-        if message.channel != Channel::Push {
-            return Vec::new();
-        }
+    fn targets(&self, message: &Message, template: Option<&Template>) -> Vec<Target> {
         let devices = self.devices(message.number);
         let choice = template.map(|template| template.devices).unwrap_or_default();
         let begun = message.attempts.iter().any(|attempt| attempt.ended.is_some());
@@ -27,6 +24,25 @@ impl<R: Rows> Decider<'_, R> {
             .filter(|device| !begun || left.contains(&device.target.device))
             .map(|device| device.target.clone())
             .collect()
+    }
+
+    /// The devices of the next attempt, and its address; a message that has none left ends here.
+    pub(super) fn addressed(
+        &mut self,
+        message: &Message,
+        template: Option<&Template>,
+        address: String,
+    ) -> Option<(Vec<Target>, String)> {
+        if message.channel != Channel::Push {
+            return Some((Vec::new(), address));
+        }
+        let targets = self.targets(message, template);
+        if targets.is_empty() {
+            self.end_pushed(message);
+            return None;
+        }
+        let address = fates::address(targets.iter().map(|target| target.device));
+        Some((targets, address))
     }
 
     /// What an attempt's end says of tokens goes to the profile, wherever it lives by now.

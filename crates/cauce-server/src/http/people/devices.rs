@@ -92,8 +92,12 @@ pub async fn register(
     Json(said): Json<Value>,
 ) -> Result<StatusCode, Problem> {
     let named = alias(&app, &namespace, &value)?;
-    admin.1.note(named.to_string());
-    say(&app, &named, REGISTERED, said).await
+    let done = say(&app, &named, REGISTERED, said).await?;
+    // By the profile's id: the name that was asked for may be an address.
+    if let Ok(place) = locate(&app, &named).await {
+        admin.1.note(place.head.id().to_string());
+    }
+    Ok(done)
 }
 
 /// Removes a device: by its name (`device`), or by `platform` and `token`.
