@@ -5,10 +5,11 @@ use super::Channel;
 use crate::decide::Decider;
 use crate::decision::Effect;
 use crate::delivery::domains;
+use crate::input::Hop;
 use crate::policy::Suppression;
 use crate::prelude::*;
 use crate::profile::Alias;
-use crate::state::{Key, Row, Rows};
+use crate::state::{AliasRow, Key, Row, Rows};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +59,21 @@ impl<R: Rows> Decider<'_, R> {
         }
         self.work.count("suppressions.held", 1);
         self.work.put(key, Row::Held(Arc::new(suppression)));
+    }
+
+    /// At an address's home: everybody who uses it is told whether it is suppressed.
+    pub(super) fn tell_holders(
+        &mut self,
+        address: &Alias,
+        row: &AliasRow,
+        suppression: Option<&Suppression>,
+    ) {
+        for holder in row.holder.iter().chain(&row.watchers) {
+            let (to, address) = (holder.rank.id, address.clone());
+            let suppression = suppression.cloned();
+            let hop = Hop::Suppressed { to, address, suppression, hops: 0 };
+            self.send(holder.partition, hop);
+        }
     }
 
     /// At an address's home: a suppression of before the guard went up is taken back and held.

@@ -624,6 +624,14 @@ impl<R: Rows> Decider<'_, R> {
         {
             return; // the first reason stands
         }
+        if let Some(new) = suppression
+            && self.is_guarded(address, &new.reason)
+        {
+            // It was said before the guard went up, and comes here after it.
+            self.hold(address, new.clone());
+            self.tell_holders(address, &row, None);
+            return;
+        }
         if let Some(mut erased) = self.erased(address)
             && (suppression.is_none() || row.holder.is_none() && row.watchers.is_empty())
         {
@@ -639,17 +647,7 @@ impl<R: Rows> Decider<'_, R> {
         let count = if suppression.is_some() { "suppressions.set" } else { "suppressions.lifted" };
         self.work.count(count, 1);
         Arc::make_mut(&mut row).suppression = suppression.cloned();
-        for holder in row.holder.iter().chain(&row.watchers) {
-            self.send(
-                holder.partition,
-                Hop::Suppressed {
-                    to: holder.rank.id,
-                    address: address.clone(),
-                    suppression: suppression.cloned(),
-                    hops: 0,
-                },
-            );
-        }
+        self.tell_holders(address, &row, suppression);
         self.work.put(Key::Alias(address.clone()), Row::Alias(row));
     }
 
