@@ -137,7 +137,7 @@ fn cause(stage: Stage, code: u16, enhanced: Option<Enhanced>, text: &str) -> Cau
         (Stage::Recipient, 550 | 551 | 553) => Cause::InvalidRecipient,
         (_, 452 | 552) => Cause::Quota,
         (Stage::Content, 554) | (Stage::Connect, 554) => Cause::Blocked,
-        (_, 400..=499) if code < 420 => Cause::Content,
+        (_, 400..=499) if is_http_permanent(code) => Cause::Content,
         (_, 400..=499) => Cause::Transient,
         (_, 500..=504) => Cause::Transient,
         _ => Cause::Undetermined,
@@ -247,6 +247,8 @@ mod tests {
         check(Content, 429, None, "", "retry throttled");
         check(Content, 503, None, "", "retry transient");
         check(Content, 400, None, "bad request", "fail content");
+        check(Content, 422, None, "bad request", "fail content");
+        check(Content, 408, None, "", "retry transient");
         check(Recipient, 550, e(4, 2, 1), "odd one", "retry invalid-recipient");
         check(Content, 200, None, "{\"ok\":false}", "retry undetermined");
         check(Content, 200, e(5, 0, 0), "{\"ok\":false}", "fail undetermined");
