@@ -267,7 +267,7 @@ pub fn cause(said: &Said<'_>) -> Cause {
         (Stage::Content | Stage::Connect, 554) => Cause::Blocked,
         // Whom we say that we are is refused: that is about us.
         (Stage::Sender, 505..=599) => Cause::Blocked,
-        (_, 400..=499) if said.code < 420 => Cause::Content,
+        (_, 400..=499) if is_http_permanent(said.code) => Cause::Content,
         (_, 400..=499) => Cause::Transient,
         (_, 500..=504) => Cause::Transient,
         _ => Cause::Undetermined,
@@ -382,6 +382,8 @@ mod tests {
         check(Content, 429, None, "", "retry throttled");
         check(Content, 503, None, "", "retry transient");
         check(Content, 400, None, "bad request", "fail content");
+        check(Content, 422, None, "bad request", "fail content");
+        check(Content, 408, None, "", "retry transient");
         check(Recipient, 550, e(4, 2, 1), "odd one", "retry inactive");
         check(Content, 200, None, "{\"ok\":false}", "retry undetermined");
         check(Content, 200, e(5, 0, 0), "{\"ok\":false}", "fail undetermined");

@@ -324,7 +324,7 @@ def report(signers, asked):
         headers["X-Twilio-Email-Event-Webhook-Signature"] = signature
         headers["X-Twilio-Email-Event-Webhook-Timestamp"] = at
     elif vendor == "mailgun":
-        at, token = str(int(time.time())), asked.get("token", "t" * 50)
+        at, token = asked.get("at", str(int(time.time()))), asked.get("token", "t" * 50)
         key = MAILGUN_SIGNING.encode()
         signature = hmac.new(key, (at + token).encode(), hashlib.sha256).hexdigest()
         proof = {"timestamp": at, "token": token, "signature": signature}

@@ -188,24 +188,29 @@ impl Auth {
         places
     }
 
+    /// The headers that it writes, in small letters.
+    pub(super) fn written(&self) -> Vec<String> {
+        let header = self.header.as_ref().map(|header| header.name.to_ascii_lowercase());
+        let basic = self.basic.as_ref().map(|_| authorization());
+        let oauth = self.oauth2.as_ref().map(|_| authorization());
+        let hmac = self.hmac.as_ref().map(|hmac| hmac.header.to_ascii_lowercase());
+        [header, basic, oauth, hmac].into_iter().flatten().collect()
+    }
+
     pub(super) fn faults(&self, path: &str) -> Vec<Diagnostic> {
         let mut checked = Checked { path, found: Vec::new() };
-        let mut named: Vec<String> = Vec::new();
+        let named = self.written();
         if let Some(header) = &self.header {
             checked.place("header.key", &header.key);
-            named.push(header.name.to_ascii_lowercase());
         }
         if let Some(basic) = &self.basic {
             checked.place("basic.password", &basic.password);
-            named.push(authorization());
         }
         if let Some(oauth) = &self.oauth2 {
             checked.place("oauth2.client-secret", &oauth.client_secret);
             checked.address("oauth2.token-url", &oauth.token_url);
-            named.push(authorization());
         }
         if let Some(hmac) = &self.hmac {
-            named.push(hmac.header.to_ascii_lowercase());
             hmac.faults(&mut checked);
         }
         if let Some(own) = &self.certificate {
@@ -270,7 +275,7 @@ mod tests {
     fn check(document: serde_json::Value, expected: &[&str]) {
         let auth: Auth = serde_json::from_value(document).unwrap();
         let found = auth.faults("a");
-        let found: Vec<_> = found.iter().map(|fault| format!("{} {}", fault.path, fault.code));
+        let found = found.iter().map(|fault| format!("{} {}", fault.path, fault.code));
         assert_eq!(found.collect::<Vec<_>>(), expected, "{auth:?}");
     }
 

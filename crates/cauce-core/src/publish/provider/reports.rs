@@ -237,7 +237,7 @@ mod tests {
         }
         let reports: Reports = serde_json::from_value(document).unwrap();
         let found = reports.faults("r");
-        let found: Vec<_> = found.iter().map(|fault| format!("{} {}", fault.path, fault.code));
+        let found = found.iter().map(|fault| format!("{} {}", fault.path, fault.code));
         assert_eq!(found.collect::<Vec<_>>(), expected, "{reports:?}");
     }
 

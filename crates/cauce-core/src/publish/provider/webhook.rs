@@ -172,6 +172,13 @@ impl Webhook {
         }
         if let Some(auth) = &self.auth {
             faults.extend(auth.faults(&format!("{path}.auth")));
+            let written = auth.written();
+            for name in self.headers.keys().filter(|name| written.contains(&name.to_lowercase())) {
+                let message = format!("`auth` writes the header `{name}` too");
+                let at = format!("{path}.headers.{name}");
+                let fault = Diagnostic::error(at, "header-twice", message);
+                faults.push(fault.hint("leave it out here"));
+            }
         }
         if let Some(reports) = &self.reports {
             faults.extend(reports.faults(&format!("{path}.reports")));
@@ -227,5 +234,40 @@ impl Refusal {
             faults.push(fault.hint("say `status`, or `pointer` and `values`"));
         }
         faults
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn check(change: serde_json::Value, expected: &[&str]) {
+        let mut document = json!({ "url": "https://a.example/" });
+        document.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        let hook: Webhook = serde_json::from_value(document).unwrap();
+        let found = hook.faults("w");
+        let found = found.iter().map(|fault| format!("{} {}", fault.path, fault.code));
+        assert_eq!(found.collect::<Vec<_>>(), expected, "{hook:?}");
+    }
+
+    #[test]
+    fn every_field_is_checked() {
+        let no = json!({ "pointer": "/code", "values": [7], "means": "blocked" });
+        check(json!({ "refusals": [no, { "status": [404], "means": "permanent" }] }), &[]);
+        check(json!({ "refusals": [{ "means": "unknown" }] }), &["w.refusals no-condition"]);
+        let without = json!({ "pointer": "/code", "means": "permanent" });
+        check(json!({ "refusals": [without] }), &["w.refusals no-values"]);
+        let nowhere = json!({ "values": [1], "status": [400], "means": "permanent" });
+        check(json!({ "refusals": [nowhere] }), &["w.refusals no-values"]);
+        let twice = json!({ "pointer": "a", "header": "b", "values": [1], "means": "permanent" });
+        check(json!({ "refusals": [twice] }), &["w.refusals bad-pointer", "w.refusals two-places"]);
+        check(json!({ "retry-after": {} }), &["w.retry-after half-a-rule"]);
+        check(json!({ "retry-after": { "header": "x-reset", "unit": "epoch" } }), &[]);
+        let other = json!({ "other-signing-key": "env:CAUCE_K" });
+        check(other, &["w.other-signing-key half-a-rule"]);
+        let key = json!({ "header": { "key": "env:CAUCE_K" } });
+        let both = json!({ "auth": key, "headers": { "Authorization": "x" } });
+        check(both, &["w.headers.Authorization header-twice"]);
     }
 }

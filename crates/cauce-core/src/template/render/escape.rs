@@ -65,3 +65,30 @@ pub(in super::super) fn push_json(out: &mut String, text: &str) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::prelude::*;
+    use crate::template::{self, Escape, Options};
+    use crate::time::Timestamp;
+    use crate::value::Value;
+
+    #[test]
+    fn nothing_ends_the_field_of_a_form() {
+        let check = |text: &str, expected: &str| {
+            let parsed = template::parse(text, &BTreeMap::new()).unwrap();
+            let name = Value::from("a&To=+1 é%41");
+            let values = Value::Object(BTreeMap::from([("name".to_owned(), name)]));
+            let options = Options { escape: Escape::Form, ..Options::new(Timestamp(0)) };
+            assert_eq!(template::render(&parsed, &values, &options).unwrap(), expected, "{text}");
+        };
+        check("To=1&Body={{ name }}", "To=1&Body=a%26To%3D%2B1%20%C3%A9%2541");
+        // What a filter made for an address is not made twice.
+        check("Body={{ name | url_encode }}", "Body=a%26To%3D%2B1+%C3%A9%2541");
+        check("Body={{ name | upcase }}", "Body=A%26TO%3D%2B1%20%C3%89%2541");
+        check(
+            "{% capture x %}{{ name }}{% endcapture %}B={{ x }}",
+            "B=a%26To%3D%2B1%20%C3%A9%2541",
+        );
+    }
+}
