@@ -233,8 +233,7 @@ impl<R: Rows> Decider<'_, R> {
             start_before,
             trace: granted.trace,
         })));
-        let counters = provider.map(|by| self.day_counters(&message.path, &by, self.now));
-        counters.iter().flatten().for_each(|counter| self.work.count(counter, 1));
+        self.count_day(&message, provider.as_deref());
         self.remember_sent(&message);
         self.work.put(Key::Attempting(message.id), Row::Mark);
         self.work.put(Key::Message(message.id), Row::Message(message));
@@ -258,6 +257,13 @@ impl<R: Rows> Decider<'_, R> {
     fn forget_sent(&mut self, message: &Message) {
         let id = message.id;
         self.change_head(message.number, |head| head.sent.retain(|sent| sent.message != id));
+    }
+
+    fn count_day(&mut self, message: &Message, provider: Option<&str>) {
+        let Some(provider) = provider else { return };
+        for counter in self.day_counters(&message.path, provider, self.now) {
+            self.work.count(&counter, 1);
+        }
     }
 
     /// What never got to its provider is none of the day's messages.
@@ -295,12 +301,16 @@ impl<R: Rows> Decider<'_, R> {
         }
         self.work.delete(Key::Attempting(message.id));
         self.work.put(Key::Message(message.id), Row::Message(message.clone()));
+        self.concluded(message, &outcome);
+    }
+
+    /// What follows from what an attempt came to.
+    fn concluded(&mut self, mut message: Arc<Message>, outcome: &Outcome) {
         let at = self.now;
-        let verdict = classify(&outcome);
-        if !is_carried(&outcome) {
+        if !is_carried(outcome) {
             self.give_back_day(&message);
         }
-        if is_providers_own(&outcome)
+        if is_providers_own(outcome)
             && let Some(path) = self.next_leg(&message)
         {
             // Certainly nothing was taken, and it was not for what the message is: by another leg,
@@ -309,9 +319,9 @@ impl<R: Rows> Decider<'_, R> {
             Arc::make_mut(&mut message).path = path;
             return self.requeue(message, at);
         }
-        match verdict {
+        match classify(outcome) {
             Verdict::Accepted => self.end_message(message.id, State::Accepted { at }),
-            Verdict::Unknown => self.unknown(&message, text_of(&outcome)),
+            Verdict::Unknown => self.unknown(&message, text_of(outcome)),
             Verdict::NotStarted => {
                 self.forget_sent(&message);
                 self.requeue(message, at);
@@ -331,18 +341,17 @@ impl<R: Rows> Decider<'_, R> {
                 let due = again(message.id, message.class, n, cause, after_s, at, message.expires);
                 match due {
                     Some(due) => {
-                        let path = match is_providers_own(&outcome) {
-                            true => self.other_legs(&message),
-                            false => message.path.clone(),
-                        };
-                        Arc::make_mut(&mut message).path = path;
+                        if is_providers_own(outcome) {
+                            let path = self.other_legs(&message);
+                            Arc::make_mut(&mut message).path = path;
+                        }
                         self.requeue(message, due);
                     }
                     None => self.end_message(
                         message.id,
                         State::Failed {
                             code: format!("gave-up-{}", cause.as_str()),
-                            text: text_of(&outcome),
+                            text: text_of(outcome),
                             at,
                         },
                     ),
@@ -350,7 +359,7 @@ impl<R: Rows> Decider<'_, R> {
             }
             Verdict::Failed { cause, suppress } => {
                 self.forget_sent(&message);
-                let text = text_of(&outcome);
+                let text = text_of(outcome);
                 if suppress {
                     self.suppress_address(&message, "hard-bounce", &text);
                 }
