@@ -186,23 +186,8 @@ impl Player {
                 let span: Duration = word(0).parse().map_err(|_| "how long?".to_owned())?;
                 done(self.pass(span))?;
             }
-            "provider" => {
-                self.slow = word(0) == "slow";
-                match words.get(1) {
-                    // One of several: the others go on as they do.
-                    Some(name) => drop(self.fates.insert((*name).to_owned(), word(0).parse()?)),
-                    None => self.fate = word(0).parse()?,
-                }
-                done(self.run())?;
-            }
-            "revive" => {
-                let messages = vec![self.message(word(0))?];
-                for number in 0..self.machine.shape.partitions {
-                    let body = Body::Revive { messages: messages.clone() };
-                    done(self.machine.append(number, self.machine.now, body))?;
-                }
-                done(self.run())?;
-            }
+            "provider" => done(self.provider(&words)?)?,
+            "revive" => done(self.revive(word(0))?)?,
             "hold" => {
                 self.held.insert(home(&named(word(0))?, self.machine.shape.partitions));
             }
@@ -224,6 +209,28 @@ impl Player {
     }
 
     // --- commands ----------------------------------------------------------------------------
+
+    /// What the provider does from here on; one of several, if it is named.
+    fn provider(&mut self, words: &[&str]) -> Result<Stepped, String> {
+        let fate: Fate = words.first().copied().unwrap_or_default().parse()?;
+        match words.get(1) {
+            Some(name) => drop(self.fates.insert((*name).to_owned(), fate)),
+            None => self.fate = fate,
+        }
+        self.slow = words.first() == Some(&"slow");
+        Ok(self.run())
+    }
+
+    /// Tries a dead letter again.
+    fn revive(&mut self, label: &str) -> Result<Stepped, String> {
+        let body = Body::Revive { messages: vec![self.message(label)?] };
+        for number in 0..self.machine.shape.partitions {
+            if self.machine.append(number, self.machine.now, body.clone()).is_err() {
+                return Ok(Err(crate::machine::Down));
+            }
+        }
+        Ok(self.run())
+    }
 
     fn define(&mut self, rest: &str) -> Result<(), String> {
         let mut parts = rest.splitn(3, char::is_whitespace);

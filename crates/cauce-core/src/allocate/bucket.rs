@@ -46,8 +46,8 @@ impl Bucket {
         // A clock that was set back gives nothing, and goes on from where it is.
         let elapsed = self.at.map_or(0, |at| now.since(at).0).clamp(0, 60_000);
         self.at = Some(now);
-        let refill = elapsed * self.per_ms / 1_000 * i64::from(per_mille);
-        self.tokens = (self.tokens + refill).min(self.full);
+        let refill = elapsed.saturating_mul(self.per_ms) / 1_000 * i64::from(per_mille);
+        self.tokens = self.tokens.saturating_add(refill).min(self.full);
         u32::try_from(self.tokens / ONE).unwrap_or(0)
     }
 

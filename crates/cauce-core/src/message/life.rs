@@ -243,8 +243,7 @@ impl<R: Rows> Decider<'_, R> {
             expires: permit::pointless_after(&self.catalog, &head, granted, self.now),
             trace: granted.trace,
         })));
-        let counters = provider.map(|by| self.day_counters(&message.path, &by, self.now));
-        counters.iter().flatten().for_each(|counter| self.work.count(counter, 1));
+        self.count_day(&message, provider.as_deref());
         self.remember_sent(&message);
         self.work.put(Key::Attempting(message.id), Row::Mark);
         self.work.put(Key::Message(message.id), Row::Message(message));
@@ -271,6 +270,13 @@ impl<R: Rows> Decider<'_, R> {
         }
         let id = message.id;
         self.change_head(message.number, |head| head.sent.retain(|sent| sent.message != id));
+    }
+
+    fn count_day(&mut self, message: &Message, provider: Option<&str>) {
+        let Some(provider) = provider else { return };
+        for counter in self.day_counters(&message.path, provider, self.now) {
+            self.work.count(&counter, 1);
+        }
     }
 
     /// What never got to its provider is none of the day's messages.

@@ -68,7 +68,7 @@ fn mail_goes_on_by_the_other_server_when_one_dies_and_comes_back_without_a_burst
     // It is back, and slow: what is under way there at once shows how much it is given.
     let before = first.arrived();
     first.die(false);
-    first.slow(Duration::from_millis(1));
+    first.slow(Duration::from_millis(50));
     let run = cauce.start_campaign("second");
     wait_for(PATIENCE, "a probe that gets through", || {
         code(&cauce);
@@ -121,7 +121,7 @@ fn a_limit_of_a_group_holds_at_the_server() {
     // The grants are exact; what a busy machine holds up for a moment arrives together.
     assert!(most <= 44, "{most} in one second");
     let all = granted.last().unwrap().duration_since(granted[0]);
-    assert!(all < Duration::from_millis(6_500), "{all:?} for 200 at 40 a second");
+    assert!(all < Duration::from_secs(8), "{all:?} for 200 at 40 a second");
 }
 
 #[test]
@@ -153,15 +153,6 @@ fn dead_letters_are_listed_and_tried_again() {
     second.die(false);
     let answer = cauce.post("/v1/dead-letters/replay", &json!({ "all": true }));
     assert_eq!((answer.status, answer.json()["replayed"].clone()), (200, json!(1)), "{answer:?}");
-    // The breakers may be open: seconds pass only if somebody says so.
-    for minute in 31..45 {
-        let now = format!("2026-06-01T12:{minute}:00Z");
-        assert_eq!(cauce.post("/v1/clock", &json!({ "now": now })).status, 204);
-        std::thread::sleep(Duration::from_millis(300));
-        if cauce.get(&format!("/v1/messages/{message}"))["state"] == "accepted" {
-            break;
-        }
-    }
     cauce.message_in(&message, "accepted");
     assert_eq!(first.arrived() + second.arrived(), 1, "once");
     assert_eq!(cauce.get("/v1/dead-letters")["items"], json!([]));
