@@ -13,15 +13,18 @@ test.beforeAll(async ({ world }) => {
 test('a sender, a fault at its field, and a test that arrives', async ({ page, world }) => {
   await page.goto('/settings');
   await page.getByRole('button', { name: 'Add a sender' }).click();
-  const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('Name').fill('care');
-  await dialog.getByLabel('Shown as').fill('The Kettle Shop, care');
-  await dialog.getByLabel('Address').fill('not an address');
-  await dialog.getByRole('button', { name: 'Publish' }).click();
-  await expect(dialog.getByRole('alert')).toContainText('address');
+  await page.getByLabel('Name').fill('care');
+  await page.getByLabel('Shown as', { exact: true }).fill('The Kettle Shop, care');
+  const address = page.getByRole('textbox', { name: 'Address', exact: true });
+  await address.fill('not an address');
+  await expect(page.locator('.half', { has: address })).toContainText('address');
   await accessible(page);
-  await dialog.getByLabel('Address').fill('care@shop.example');
-  await dialog.getByRole('button', { name: 'Publish' }).click();
+  await page.getByRole('button', { name: 'Review and publish' }).click();
+  await expect(page.getByRole('dialog').getByRole('button', { name: 'Publish' })).toBeDisabled();
+  await page.keyboard.press('Escape');
+  await address.fill('care@shop.example');
+  await page.getByRole('button', { name: 'Review and publish' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Publish' }).click();
   await expect(page.getByRole('row', { name: /care@shop\.example/ })).toBeVisible();
 
   await page.getByRole('link', { name: 'Providers' }).click();

@@ -10,6 +10,9 @@ const PAGES: [string, string][] = [
   ['/profiles/user_id/ana?tab=identity', 'ana'], ['/segments', 'Segments'], ['/segments/buyers', 'buyers'], ['/segments/new', 'New segment'], ['/segments/lapsed/edit?view=builder', 'Edit lapsed'],
   ['/campaigns', 'Campaigns'], ['/campaigns/monthly', 'monthly'], ['/journeys', 'Journeys'], ['/journeys/welcome', 'welcome'], ['/templates', 'Templates'], ['/templates/welcome?as=ana@example.com', 'welcome'],
   ['/settings', 'Settings'], ['/settings?tab=providers', 'Settings'], ['/settings?tab=policy', 'Settings'], ['/settings?tab=keys', 'Settings'], ['/settings?tab=members', 'Settings'], ['/settings?tab=audit', 'Settings'],
+  ['/definitions', 'Definitions'], ['/definitions?kind=lists', 'Definitions'], ['/definitions/policy/policy', 'policy'], ['/definitions/senders/shop', 'shop'], ['/definitions/topics/new', 'New topic'], ['/definitions/providers/inbox', 'inbox'],
+  ['/definitions/journeys/welcome', 'welcome'], ['/definitions/journeys/welcome/history', 'History of welcome'], ['/definitions/schemas/new', 'New schema'], ['/campaigns/new', 'New campaign'], ['/campaigns/monthly/edit', 'Edit monthly'], ['/templates/new', 'New template'],
+  ['/messages?tab=ledger', 'Messages'], ['/messages?tab=ledger&campaign=monthly&state=refused', 'Messages'],
   ['/nowhere/at/all', 'There is nothing here'],
 ];
 
@@ -18,9 +21,9 @@ test.beforeAll(async ({ world }) => {
   await world.api('POST', '/v1/campaigns/monthly/start');
 });
 
-for (const [scheme, width] of [['light', 1280], ['dark', 390]] as const) {
+for (const [scheme, width] of [['light', 1280], ['dark', 390], ['dark', 1280], ['light', 390]] as const) {
   test(`${scheme}, ${width} wide`, async ({ page }) => {
-    test.setTimeout(150_000);
+    test.setTimeout(300_000);
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height: 860 });
     for (const [path, title] of PAGES) {
@@ -37,7 +40,7 @@ for (const [scheme, width] of [['light', 1280], ['dark', 390]] as const) {
 test('the keyboard goes everywhere', async ({ page }) => {
   await page.goto('/');
   await expect(page.locator('main h1')).toHaveText('Overview');
-  for (const [letter, title] of [['e', 'Events'], ['p', 'Profiles'], ['s', 'Segments'], ['c', 'Campaigns'], ['j', 'Journeys'], ['t', 'Templates'], ['m', 'Messages'], ['o', 'Overview']] as const) {
+  for (const [letter, title] of [['e', 'Events'], ['p', 'Profiles'], ['s', 'Segments'], ['c', 'Campaigns'], ['j', 'Journeys'], ['t', 'Templates'], ['m', 'Messages'], ['d', 'Definitions'], ['o', 'Overview']] as const) {
     await page.keyboard.press('g');
     await page.keyboard.press(letter);
     await expect(page.locator('main h1')).toHaveText(title);

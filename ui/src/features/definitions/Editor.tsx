@@ -16,6 +16,7 @@ import { FORMS, homeOf, ONLY, SETTINGS, STARTS } from './kinds';
 import { readYaml, writeYaml } from '@/kit/editor/yaml';
 import { ProviderFields } from './ProviderFields';
 import { TextView } from './TextView';
+import { COMMON, fieldsOf, wayOf } from './ways';
 
 export function DefinitionNew() {
   const { folder } = useParams({ strict: false }) as { folder: string };
@@ -52,7 +53,9 @@ function Draft({ folder, name: given, published, revision }: { folder: string; n
   const plan = usePlanned(named, read.document);
   const fresh = published === null;
   const fields: readonly Field[] = form ?? [];
-  const places = [...fields.map((field) => field.at), ...(folder === 'providers' ? providerPlaces(read.document) : [])];
+  const way = folder === 'providers' ? wayOf(read.document ?? {}) : '';
+  const inner = useKnown('providers', [way], way !== '');
+  const places = [...fields.map((field) => field.at), ...(folder === 'providers' ? [...COMMON, ...fieldsOf(way, inner.data ?? []).map((field) => field.at)] : [])];
   const faults = byField(plan.faults, plan.prefix, formed ? places : []);
   const back = homeOf(folder, fresh ? undefined : name);
   const set = (document: Document) => setDraft(writeYaml(document));
@@ -106,7 +109,7 @@ function Draft({ folder, name: given, published, revision }: { folder: string; n
         </Panel>
         <div>
           <CheckPanel plan={plan} elsewhere={faults[''] ?? []} asked={name !== ''} />
-          {formed ? <Beyond folder={folder} fields={fields} document={read.document} /> : null}
+          {formed && folder !== 'providers' ? <Beyond folder={folder} fields={fields} document={read.document} /> : null}
           {revision ? <p className="dim small">{own.revisionNow(revision)} · <To to={href`/definitions/${folder}/${name}/history`}>{text.kit.publish.history}</To></p> : null}
         </div>
       </div>
@@ -115,20 +118,10 @@ function Draft({ folder, name: given, published, revision }: { folder: string; n
   );
 }
 
-/** Places that a provider's form has, which follow from its way. */
-function providerPlaces(document: Document | null): string[] {
-  const names = Object.keys(document ?? {});
-  const inner = names.flatMap((name) => {
-    const value = (document ?? {})[name];
-    return typeof value === 'object' && value !== null ? Object.keys(value).map((part) => `${name}.${part}`) : [];
-  });
-  return [...names, ...inner, 'in-flight', 'per-second', 'channel'];
-}
-
 /** Fields that the server knows and the form has not: they are written in the text. */
 function Beyond({ folder, fields, document }: { folder: string; fields: readonly Field[]; document: Document | null }) {
   const own = useText().definitions;
-  const known = useKnown(folder, [], folder !== 'providers');
+  const known = useKnown(folder, []);
   const shown = new Set(fields.map((field) => field.at.split('.')[0]));
   const rest = (known.data ?? []).filter((name) => !shown.has(name));
   if (rest.length === 0) return null;

@@ -4,7 +4,7 @@ import { setAt, type Document } from '@/kit/form/document';
 import { Fields, One } from '@/kit/form/Fields';
 import { Waiting } from '@/kit/Loaded';
 import { useText } from '@/text';
-import { COMMON, fieldsOf, waysFor } from './ways';
+import { fieldsOf, wayOf, waysFor } from './ways';
 
 interface Props {
   document: Document;
@@ -20,7 +20,7 @@ export function ProviderFields({ document, set, faults, disabled }: Props) {
   const known = useKnown('providers', []);
   const channel = String(document.channel ?? 'email');
   const ways = waysFor(channel, known.data ?? []);
-  const way = Object.keys(document).find((name) => !(COMMON as readonly string[]).includes(name)) ?? '';
+  const way = wayOf(document);
   const inner = useKnown('providers', [way], way !== '');
   const choose = (next: string) => {
     const kept = way === '' ? document : setAt(document, way, undefined);

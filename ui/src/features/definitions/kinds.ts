@@ -16,7 +16,7 @@ export const FORMS: Record<string, readonly Field[]> = {
     { at: 'dkim', as: 'rows', each: [{ at: 'selector', as: 'text' }, { at: 'algorithm', as: 'choice', choices: ['rsa', 'ed25519'], required: true }, { at: 'domain', as: 'text' }, { at: 'key', as: 'secret' }] },
   ],
   policy: [
-    { at: 'quiet-hours.from', as: 'text', half: true }, { at: 'quiet-hours.to', as: 'text', half: true },
+    { at: 'quiet-hours.from', as: 'time', half: true }, { at: 'quiet-hours.to', as: 'time', half: true },
     { at: 'frequency-caps', as: 'rows', each: [{ at: 'messages', as: 'number' }, { at: 'window', as: 'text' }, { at: 'channel', as: 'choice', choices: CHANNELS }] },
     { at: 'default-zone', as: 'text', fallback: 'UTC', half: true }, { at: 'week-starts', as: 'choice', choices: ['monday', 'saturday', 'sunday'], fallback: 'monday', half: true },
     { at: 'holdout-per-mille', as: 'number', fallback: 0, half: true }, { at: 'message-lifetime', as: 'text', fallback: '3d', half: true },

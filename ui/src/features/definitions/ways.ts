@@ -61,3 +61,8 @@ export function fieldsOf(way: string, known: readonly string[]): Field[] {
 export function waysFor(channel: string, known: readonly string[]): string[] {
   return known.filter((name) => !(COMMON as readonly string[]).includes(name)).filter((name) => WAYS[name]?.channels.includes(channel) ?? true);
 }
+
+/** The way that a provider says, if it says one. */
+export function wayOf(document: Record<string, unknown>): string {
+  return Object.keys(document).find((name) => !(COMMON as readonly string[]).includes(name)) ?? '';
+}

@@ -10,6 +10,7 @@ import { Empty, Loaded } from '@/kit/Loaded';
 import { Page, Panel, Tag } from '@/kit/Page';
 import { CheckPanel } from '@/kit/publish/CheckPanel';
 import { Review } from '@/kit/publish/Review';
+import { Words } from '@/kit/Words';
 import { href, useGo, useQuestion } from '@/kit/To';
 import { useText } from '@/text';
 import { CHANNELS, formOf, startOf, type Part } from './channels';
@@ -82,7 +83,7 @@ function Draft({ name: given, published }: { name: string; published: Document |
             <div className="stack">
               {fresh ? (
                 <div className="fields">
-                  <TextInput className="half" label={own.name} description={own.nameHint} required value={name} onChange={(typed) => setName(typed.currentTarget.value)} autoFocus />
+                  <TextInput className="half" label={text.definitions.name} description={own.nameHint} required value={name} onChange={(typed) => setName(typed.currentTarget.value)} autoFocus />
                   <NativeSelect className="half" label={own.channel} description={own.channelHint} value={channel} onChange={(chosen) => setDocument(startOf(chosen.currentTarget.value))} data={Object.keys(CHANNELS).map((one) => ({ value: one, label: text.kit.form.choices[one] ?? one }))} />
                 </div>
               ) : null}
@@ -130,13 +131,13 @@ function PartField({ part, value, set, readOnly, faults, findings }: PartProps) 
   const { label } = wordsOf('templates', part.at);
   const here = findings.filter((finding) => partOf(finding) === part.at || part.at.endsWith(`.${partOf(finding)}`));
   const said = [...here.filter((finding) => finding.severity === 'error').map((finding) => [finding.message, finding.hint].filter(Boolean).join(' · ')), ...faults];
-  if (part.as === 'line') return <TextInput label={label} value={value} onChange={(event) => set(event.currentTarget.value)} readOnly={readOnly} {...(said.length > 0 ? { error: said.join(' · ') } : {})} />;
+  if (part.as === 'line') return <TextInput label={label} value={value} onChange={(event) => set(event.currentTarget.value)} readOnly={readOnly} {...(said.length > 0 ? { error: <Words words={said.join(' · ')} /> } : {})} />;
   return (
     <div>
       <p className="small" style={{ fontWeight: 500, marginBottom: 4 }}>{label}</p>
       {part.at === 'text' && part.as === 'text' ? <p className="dim small" style={{ marginBottom: 4 }}>{text.plainHint}</p> : null}
       <Editor text={value} language={part.as} label={label} marks={marksOf(value, here)} change={set} readOnly={readOnly} />
-      {said.length > 0 ? <p className="small fault" role="alert">{said.join(' · ')}</p> : null}
+      {said.length > 0 ? <p className="small fault" role="alert"><Words words={said.join(' · ')} /></p> : null}
     </div>
   );
 }

@@ -1,7 +1,9 @@
 import { Autocomplete, Checkbox, NativeSelect, NumberInput, TagsInput, Textarea, TextInput } from '@mantine/core';
+import type { ReactNode } from 'react';
 import { useDefinitions } from '@/api/definitions';
 import type { Diagnostic } from '@/api/problem';
 import { useText } from '@/text';
+import { Words } from '../Words';
 import { getAt, said, sentenceOf, setAt, typedOf, valueOf, type Document } from './document';
 import type { Field } from './fields';
 import { Instant } from './Instant';
@@ -50,6 +52,8 @@ interface OneProps {
   labels?: { label: string; none: string; names: Record<string, string> };
 }
 
+const ORDER: ('label' | 'input' | 'description' | 'error')[] = ['label', 'input', 'description', 'error'];
+
 const textOr = (typed: string) => (typed === '' ? undefined : typed);
 
 /** One field. */
@@ -61,8 +65,9 @@ export function One({ field, value, set, faults, words, disabled, labels }: OneP
   const warnings = faults.filter((fault) => fault.severity === 'warning').map(sentenceOf);
   const hint = [description, ...warnings].filter(Boolean).join(' · ');
   const common = {
-    label, disabled, required: field.required ?? false, withAsterisk: field.required ?? false,
-    ...(hint ? { description: hint } : {}), ...(errors.length > 0 ? { error: errors.map(sentenceOf).join(' · ') } : {}),
+    // Hints stand below: so fields of one line begin at one height.
+    inputWrapperOrder: ORDER, label, disabled, required: field.required ?? false, withAsterisk: field.required ?? false,
+    ...(hint ? { description: <Words words={hint} /> } : {}), ...(errors.length > 0 ? { error: <Words words={errors.map(sentenceOf).join(' · ')} /> } : {}),
   };
   const shown = value ?? field.fallback;
   switch (field.as) {
@@ -71,13 +76,15 @@ export function One({ field, value, set, faults, words, disabled, labels }: OneP
     case 'number':
       return <NumberInput {...common} allowDecimal={false} hideControls value={value === undefined || value === null ? '' : Number(value)} placeholder={field.fallback === undefined ? text.none : String(field.fallback)} onChange={(next) => set(next === '' ? undefined : Number(next))} />;
     case 'flag':
-      return <Checkbox label={label} {...(hint ? { description: hint } : {})} {...(common.error ? { error: common.error } : {})} disabled={disabled} checked={shown === true} onChange={(event) => set(event.currentTarget.checked === (field.fallback === true) ? undefined : event.currentTarget.checked)} />;
+      return <Checkbox label={label} {...(hint ? { description: <Words words={hint} /> } : {})} {...(common.error ? { error: common.error } : {})} disabled={disabled} checked={shown === true} onChange={(event) => set(event.currentTarget.checked === (field.fallback === true) ? undefined : event.currentTarget.checked)} />;
     case 'choice':
       return <Choice field={field} common={common} value={typedOf(shown)} set={set} {...(labels ? { labels } : {})} />;
     case 'name':
       return <NameField folder={field.of ?? ''} common={common} value={String(value ?? '')} set={(next) => set(textOr(next))} />;
     case 'names':
       return <NamesField folder={field.of ?? ''} common={common} value={(value as string[]) ?? []} set={(next) => set(next.length === 0 && !field.required ? undefined : next)} />;
+    case 'time':
+      return <TextInput {...common} type="time" value={String(value ?? '')} onChange={(event) => set(textOr(event.currentTarget.value))} />;
     case 'instant':
       return <Instant common={common} value={typeof value === 'string' ? value : ''} set={(next) => set(textOr(next))} />;
     case 'secret':
@@ -96,12 +103,13 @@ export function One({ field, value, set, faults, words, disabled, labels }: OneP
 }
 
 interface Common {
+  inputWrapperOrder: typeof ORDER;
   label: string;
   disabled: boolean;
   required: boolean;
   withAsterisk: boolean;
-  description?: string;
-  error?: string;
+  description?: ReactNode;
+  error?: ReactNode;
 }
 
 function Choice({ field, common, value, set, labels }: { field: Field; common: Common; value: string; set: (value: unknown) => void; labels?: OneProps['labels'] & object }) {

@@ -8,12 +8,12 @@ import { One, useWords } from './Fields';
 interface Shared {
   label: string;
   hint: string;
-  error: string | undefined;
+  error: React.ReactNode;
   words: string;
   disabled: boolean;
 }
 
-function Frame({ label, hint, error, children }: { label: string; hint: string; error: string | undefined; children: React.ReactNode }) {
+function Frame({ label, hint, error, children }: { label: string; hint: string; error: React.ReactNode; children: React.ReactNode }) {
   return (
     <fieldset className="rows">
       <legend>{label}</legend>

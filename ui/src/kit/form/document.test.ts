@@ -24,6 +24,12 @@ test('faults are shown at the field that holds their place', () => {
   expect(placeOf(fault('campaign/a.rows[2].x'), 'campaign/a')).toBe('rows.2.x');
 });
 
+test('a fault of what has fields itself is shown at the field that it names', () => {
+  const fields = ['smtp.host', 'smtp.username', 'smtp.password'];
+  const found = byField([{ path: 'provider/a.smtp', code: 'c', message: '`username` and `password` belong together' }, { path: 'provider/a.smtp', code: 'd', message: 'm' }], 'provider/a', fields);
+  expect(Object.keys(found)).toEqual(['smtp.username', 'smtp.host']);
+});
+
 test('a fault of another definition is nobody’s field', () => {
   expect(Object.keys(byField([{ path: 'journey/b.template', code: 'c', message: 'unknown field `template`' }], 'template/a', ['template']))).toEqual(['']);
 });

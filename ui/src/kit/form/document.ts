@@ -42,8 +42,11 @@ export function byField(faults: Diagnostic[], prefix: string, fields: string[]):
   const found: Record<string, Diagnostic[]> = {};
   for (const fault of faults) {
     const place = belongsTo(fault, prefix) ? placeOf(fault, prefix) : '';
-    const holds = (field: string) => place === field || place.startsWith(`${field}.`) || field.startsWith(`${place}.`);
-    const best = place === '' ? '' : (fields.filter(holds).sort((a, b) => b.length - a.length)[0] ?? '');
+    const above = fields.filter((field) => place === field || place.startsWith(`${field}.`)).sort((a, b) => b.length - a.length)[0];
+    // Of something that has fields itself: that which the fault names, else the first.
+    const below = fields.filter((field) => field.startsWith(`${place}.`));
+    const named = below.find((field) => fault.message.includes(`\`${field.slice(place.length + 1)}\``));
+    const best = place === '' ? '' : (above ?? named ?? below[0] ?? '');
     (found[best] ??= []).push(fault);
   }
   return found;

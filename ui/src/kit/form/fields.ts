@@ -1,6 +1,6 @@
 /** How a value is written. */
 export type As =
-  | 'text' | 'long' | 'number' | 'flag' | 'choice' | 'name' | 'names' | 'instant' | 'secret' | 'pairs' | 'rows' | 'any' | 'json';
+  | 'text' | 'long' | 'number' | 'flag' | 'choice' | 'name' | 'names' | 'instant' | 'time' | 'secret' | 'pairs' | 'rows' | 'any' | 'json';
 
 /** One field of a definition. Its words are found by its path; without any it is called by its own name. */
 export interface Field {

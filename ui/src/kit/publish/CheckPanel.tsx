@@ -17,6 +17,7 @@ export function CheckPanel({ plan, elsewhere, asked }: { plan: ReturnType<typeof
     <Panel title={text.check} end={state}>
       <div className="stack" aria-live="polite" data-testid="check" data-settled={plan.settled && !plan.isFetching ? '' : undefined}>
         {!asked ? <p className="dim">{text.unnamed}</p> : null}
+        {known && errors === 0 && !plan.own ? <p className="dim">{text.sameWords}</p> : null}
         {asked && plan.error && plan.faults.length === 0 ? <Failed error={plan.error} /> : null}
         {asked && elsewhere.length > 0 ? (
           <ul className="stack">

@@ -38,6 +38,7 @@ export const kit = {
     faults: (count: number) => (count === 1 ? '1 fault' : `${count} faults`),
     unnamed: 'Give it a name: then the server checks it while you write.',
     same: 'nothing changes',
+    sameWords: 'What is written here is what is in force.',
     adds: (name: string) => `${name} is new.`,
     changes: (name: string) => `${name} gets a new revision.`,
     diff: 'What changes',

@@ -40,6 +40,7 @@ export const kit: Text['kit'] = {
     faults: (count: number) => (count === 1 ? '1 fallo' : `${count} fallos`),
     unnamed: 'Póngale un nombre: entonces el servidor lo comprueba mientras escribe.',
     same: 'no cambia nada',
+    sameWords: 'Lo que está escrito aquí es lo que está en vigor.',
     adds: (name: string) => `${name} es nuevo.`,
     changes: (name: string) => `${name} recibe una revisión nueva.`,
     diff: 'Qué cambia',

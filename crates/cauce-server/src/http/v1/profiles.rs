@@ -50,10 +50,11 @@ pub async fn trail(app: &App, alias: &Alias) -> Result<(Located, Vec<ProfileId>)
         Some(Row::Alias(row)) => row.holder,
         _ => None,
     });
-    let mut holder = row.await.flatten().ok_or_else(missing)?;
+    let known = row.await.flatten().map(|holder| (holder.rank.id, holder.partition));
+    let (mut id, mut partition) =
+        known.or_else(|| by_id(alias, app.node.partitions())).ok_or_else(missing)?;
     for _ in 0..cauce_core::limits::HOPS_MAX {
-        let id = holder.rank.id;
-        let found = app.ask(holder.partition, move |p| {
+        let found = app.ask(partition, move |p| {
             let Some(Row::Number(number)) = p.rows().get(&Key::Profile(id)) else { return None };
             match p.rows().get(&Key::Head(number)) {
                 Some(Row::Head(head)) => Some((number, head)),
@@ -63,16 +64,23 @@ pub async fn trail(app: &App, alias: &Alias) -> Result<(Located, Vec<ProfileId>)
         let (number, head) = found.await.flatten().ok_or_else(missing)?;
         match head.status {
             Status::Live => {
-                return Ok((Located { partition: holder.partition, number, head }, redirects));
+                return Ok((Located { partition, number, head }, redirects));
             }
             Status::Redirect(next) => {
                 redirects.push(id);
-                holder = next;
+                (id, partition) = (next.rank.id, next.partition);
             }
             Status::Erased(_) => return Err(missing()),
         }
     }
     Err(missing())
+}
+
+/// The name that every profile has without anybody giving it one: `id:pro_…`, as messages and
+/// answers say it. An alias of a namespace that somebody called `id` goes before it.
+fn by_id(alias: &Alias, partitions: Partition) -> Option<(ProfileId, Partition)> {
+    let id: ProfileId = (alias.namespace == "id").then(|| alias.value.parse().ok())??;
+    (id.birthplace() < partitions).then(|| (id, id.birthplace()))
 }
 
 /// Everything that is known about a profile.

@@ -1,0 +1,53 @@
+// "Suppress an address, and see why nothing leaves."
+import { accessible, expect, person, test, until, type World } from './world';
+
+test.use({ file: 'suppress-an-address' });
+
+interface Run { run: number; balance: { done: boolean } }
+
+async function sent(world: World): Promise<number> {
+  const { run } = await world.api<Run>('POST', '/v1/campaigns/monthly/start');
+  await until(() => world.api<Run>('GET', `/v1/campaigns/runs/${run}`), (now) => now.balance.done);
+  return run;
+}
+
+test.beforeAll(async ({ world }) => {
+  await world.report([...person('ana', { orders: [3] }), ...person('luis', { orders: [3] })], true);
+});
+
+test('nothing leaves, the reason is shown, and it is lifted from the message', async ({ page, world }) => {
+  await page.goto('/profiles/user_id/ana');
+  await page.getByRole('button', { name: 'Address' }).click();
+  await page.getByRole('menuitem', { name: 'Send nothing to ana@example.com…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Why').fill('asked on the phone');
+  await accessible(page);
+  await dialog.getByRole('button', { name: 'Suppress' }).click();
+  await expect(page.getByText('Nothing leaves to ana@example.com any more.')).toBeVisible();
+  await expect(page.locator('.panel', { hasText: 'Suppress' })).toContainText('ana@example.com');
+
+  const run = await sent(world);
+  await page.goto(`/profiles/user_id/ana?tab=explain&kind=campaigns&name=${run}`);
+  await expect(page.getByTestId('verdict')).toContainText('suppressed');
+  await page.goto('/messages?tab=person&who=user_id:ana&state=refused');
+  await page.getByRole('row', { name: /suppressed/ }).getByRole('link').first().click();
+  await expect(page.getByTestId('steps')).toContainText('suppressed');
+
+  await page.getByRole('button', { name: 'Address' }).click();
+  await page.getByRole('menuitem', { name: 'Allow ana@example.com again' }).click();
+  await expect(page.getByText('ana@example.com may be written to again.')).toBeVisible();
+  const again = await sent(world);
+  await page.goto(`/profiles/user_id/ana?tab=explain&kind=campaigns&name=${again}`);
+  await expect(page.getByTestId('verdict')).toContainText('accepted by the provider');
+});
+
+test('a suppression by mistake is taken back where it was made', async ({ page, world }) => {
+  await page.goto('/profiles/user_id/luis');
+  await page.getByRole('button', { name: 'Address' }).click();
+  await page.getByRole('menuitem', { name: /Send nothing/ }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Suppress' }).click();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByText('luis@example.com may be written to again.')).toBeVisible();
+  const profile = await world.api<{ suppressions: unknown[] }>('GET', '/v1/profiles/user_id/luis');
+  expect(profile.suppressions).toEqual([]);
+});
