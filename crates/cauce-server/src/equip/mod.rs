@@ -2,7 +2,7 @@
 //! be had is said and tried again; its messages wait.
 
 mod email;
-mod smpp;
+pub(crate) mod smpp;
 pub(crate) mod sms;
 mod webhook;
 

@@ -179,6 +179,10 @@ async fn send(
         let request = request(app, name, provider.channel, asked, message)?;
         return Ok(post(app, hook, request).await);
     }
+    if let Some(source) = &provider.smpp {
+        let text = text_message(app, name, asked, message)?;
+        return Ok(equip::smpp::apart(app, source, &text).await);
+    }
     let text = match (&provider.twilio, &provider.vonage) {
         (Some(source), _) => Some(equip::sms::twilio(app, name, source)),
         (None, Some(source)) => Some(equip::sms::vonage(app, name, source)),
