@@ -247,6 +247,16 @@ enum Side {
 /// What was said, by whom, in order.
 type Wire = Arc<Mutex<Vec<(Side, Vec<u8>)>>>;
 
+async fn carry(side: Side, mut from: OwnedReadHalf, mut to: OwnedWriteHalf, kept: &Wire) {
+    let mut bytes = vec![0; 16 * 1024];
+    while let Ok(count @ 1..) = from.read(&mut bytes).await {
+        kept.lock().unwrap().push((side, bytes[..count].to_vec()));
+        if to.write_all(&bytes[..count]).await.is_err() {
+            break;
+        }
+    }
+}
+
 /// Stands between client and server and keeps what both say.
 async fn between(server: u16) -> (u16, Wire) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
@@ -258,18 +268,9 @@ async fn between(server: u16) -> (u16, Wire) {
         let server = TcpStream::connect(("127.0.0.1", server)).await.unwrap();
         let (from_client, to_client) = client.into_split();
         let (from_server, to_server) = server.into_split();
-        let carry = async |side: Side, mut from: OwnedReadHalf, mut to: OwnedWriteHalf| {
-            let mut bytes = vec![0; 16 * 1024];
-            while let Ok(count @ 1..) = from.read(&mut bytes).await {
-                kept.lock().unwrap().push((side, bytes[..count].to_vec()));
-                if to.write_all(&bytes[..count]).await.is_err() {
-                    break;
-                }
-            }
-        };
         tokio::join!(
-            carry(Side::Client, from_client, to_server),
-            carry(Side::Server, from_server, to_client)
+            carry(Side::Client, from_client, to_server, &kept),
+            carry(Side::Server, from_server, to_client, &kept)
         );
     });
     (port, wire)

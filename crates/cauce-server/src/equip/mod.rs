@@ -4,8 +4,12 @@
 mod api;
 pub(crate) mod direct;
 mod email;
+<<<<<<< HEAD
 mod push;
 mod smpp;
+=======
+pub(crate) mod smpp;
+>>>>>>> smpp
 pub(crate) mod sms;
 mod webhook;
 

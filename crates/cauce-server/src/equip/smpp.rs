@@ -10,6 +10,8 @@ use cauce_channels::sms::smpp::{
     Alphabet, Answers, Binds, Client, Form, IdForm, Joining, Listener, Options, Plan, Plans,
     Validity, Writing,
 };
+use cauce_core::delivery::Outcome;
+use cauce_core::message::content::sms::Sms;
 use cauce_core::publish::{Smpp, TonNpi};
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,12 +33,39 @@ impl Carry for BySmpp {
     }
 }
 
-/// Makes the way out: its sessions are opened at once, since people write to us over them.
-pub(super) fn carry(app: &App, name: &str, source: &Smpp) -> anyhow::Result<Arc<dyn Carry>> {
+/// How long a message that goes by a session of its own may wait for it.
+const WAIT_FOR_SESSION: Duration = Duration::from_secs(15);
+/// How long that session may take to end.
+const UNBIND_WITHIN: Duration = Duration::from_secs(2);
+
+/// One message by a session of its own, which hears nothing: what others send is not in its way.
+pub(crate) async fn apart(app: &App, source: &Smpp, sms: &Sms) -> Outcome {
+    let held = |error: anyhow::Error| Outcome::Held { text: format!("{error:#}") };
+    let options = match password(app, source).and_then(|word| options(app, source, word)) {
+        Ok(options) => Options { binds: Binds::Transmitter, connections: 1, ..options },
+        Err(error) => return held(error),
+    };
+    let nobody: Listener = Arc::new(|_| Box::pin(async { false }));
+    let client = match Client::start(options, app.egress.clone(), nobody) {
+        Ok(client) => client,
+        Err(error) => return held(error.into()),
+    };
+    let begin_by = tokio::time::Instant::now() + WAIT_FOR_SESSION;
+    let outcome = client.send(sms, clock(app)(), begin_by).await;
+    client.close(UNBIND_WITHIN).await;
+    outcome
+}
+
+fn password(app: &App, source: &Smpp) -> anyhow::Result<String> {
     let password = app.secrets.read(&source.password)?.trim().to_owned();
     // Limit: what a bind has room for (SMPP v3.4, 4.1.1).
     anyhow::ensure!(password.len() <= 8, "SMPP passwords have at most 8 characters");
-    let options = options(app, source, password)?;
+    Ok(password)
+}
+
+/// Makes the way out: its sessions are opened at once, since people write to us over them.
+pub(super) fn carry(app: &App, name: &str, source: &Smpp) -> anyhow::Result<Arc<dyn Carry>> {
+    let options = options(app, source, password(app, source)?)?;
     let (heard, provider) = (app.heard.clone(), Arc::<str>::from(name));
     let gone = Arc::new(source.gone.clone());
     let listener: Listener = Arc::new(move |said| {
