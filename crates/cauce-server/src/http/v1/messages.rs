@@ -54,7 +54,7 @@ pub struct Create {
 
 /// A file that travels with a message.
 #[derive(utoipa::ToSchema)]
-#[schema(rename_all = "kebab-case")]
+#[schema(as = MessageFile, rename_all = "kebab-case")]
 #[allow(dead_code)] // the shape of the core's own, for whoever reads the API's description
 pub struct File {
     /// Its name as the reader sees it.
