@@ -183,6 +183,7 @@ mod tests {
                 number: nth as u32 + 1,
                 granted: Timestamp(1_000),
                 address: address(names.clone()),
+                provider: None,
                 ended: Some((Timestamp(2_000), outcome)),
             }
         };

@@ -4,12 +4,8 @@
 mod api;
 pub(crate) mod direct;
 mod email;
-<<<<<<< HEAD
 mod push;
-mod smpp;
-=======
 pub(crate) mod smpp;
->>>>>>> smpp
 pub(crate) mod sms;
 mod webhook;
 

@@ -325,16 +325,8 @@ mod tests {
 
     #[test]
     fn a_viewer_changes_nothing_and_an_editor_no_setting() {
-        let settings = [
-            "providers",
-            "keys",
-            "secrets",
-            "members",
-            "backups",
-            "sending",
-            "retention",
-            "clock",
-        ];
+        let settings =
+            ["providers", "keys", "secrets", "members", "backups", "sending", "retention", "clock"];
         for rule in RULES {
             let (viewer, editor) =
                 (role_may(Role::Viewer, rule.need), role_may(Role::Editor, rule.need));

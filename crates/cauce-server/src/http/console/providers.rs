@@ -212,29 +212,16 @@ fn content(
         }
         _ => request(app, name, provider.channel, asked, message),
     }
-<<<<<<< HEAD
 }
 
 /// Sends it in the way of the provider, once.
 async fn leave(app: &App, name: &str, provider: &ProviderSource, content: Content) -> Outcome {
+    if let (Some(source), Content::Sms(text)) = (&provider.smpp, &content) {
+        return equip::smpp::apart(app, source, text).await;
+    }
     if provider.smtp.is_none() && provider.catch_all.is_none() {
         return match equip::asked(app, name, provider) {
             Ok(asked) => asked.carry(&content).await,
-=======
-    if let Some(source) = &provider.smpp {
-        let text = text_message(app, name, asked, message)?;
-        return Ok(equip::smpp::apart(app, source, &text).await);
-    }
-    let text = match (&provider.twilio, &provider.vonage) {
-        (Some(source), _) => Some(equip::sms::twilio(app, name, source)),
-        (None, Some(source)) => Some(equip::sms::vonage(app, name, source)),
-        (None, None) => None,
-    };
-    if let Some(carry) = text {
-        let content = Content::Sms(Box::new(text_message(app, name, asked, message)?));
-        return Ok(match carry {
-            Ok(carry) => carry.carry(&content).await,
->>>>>>> smpp
             Err(error) => Outcome::Held { text: format!("{error:#}") },
         };
     }
