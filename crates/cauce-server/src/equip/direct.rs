@@ -11,7 +11,6 @@ use cauce_channels::email::compose::compose;
 use cauce_channels::email::mx::{self, Encryption, Table};
 use cauce_channels::email::pool::Posting;
 use cauce_channels::email::smtp;
-use cauce_core::delivery::Outcome;
 use cauce_core::publish::Direct;
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -131,7 +131,8 @@ fn complaint(kind: &str) -> String {
 fn what_comes_back_is_judged_by_its_reason_and_is_durable() {
     let sink = Sink::start(Script::default());
     let mut letters = Letters::sent(&sink, 9);
-    let path = |n: usize| letters.return_path(n);
+    let paths: Vec<String> = (0..9).map(|n| letters.return_path(n)).collect();
+    let path = |n: usize| paths[n].clone();
     let taken = |said: String| assert!(said.starts_with("250 "), "{said}");
 
     let gone = report(0, "failed", "5.1.1", "550 5.1.1 user unknown");
