@@ -5,7 +5,7 @@ mod world;
 
 use cauce_channels::egress::{Tls, TlsOptions};
 use cauce_channels::email::compose::Composed;
-use cauce_channels::email::mx::{Direct, Encryption, Options, Table};
+use cauce_channels::email::mx::{Direct, Encryption, Options, Facts};
 use cauce_channels::email::pool::Posting;
 use cauce_channels::email::smtp::Timeouts;
 use cauce_channels::sink::{Fault, Moment, Script, Sink};
@@ -40,7 +40,7 @@ fn options(port: u16) -> Options {
             block: limit,
             final_dot: limit,
         },
-        table: Arc::new(Table::shipped().unwrap()),
+        table: Arc::new(Facts::shipped().unwrap()),
     }
 }
 
@@ -208,8 +208,8 @@ async fn private_servers_are_not_asked_unless_allowed() {
     assert_eq!(sink.connections(), 0);
 }
 
-fn table(text: &str) -> Arc<Table> {
-    Arc::new(Table::parse(text).unwrap())
+fn table(text: &str) -> Arc<Facts> {
+    Arc::new(Facts::parse(text).unwrap())
 }
 
 #[tokio::test]
@@ -288,7 +288,7 @@ async fn an_answer_that_asks_for_less_slows_the_whole_group() {
         "{outcome:?}"
     );
     assert_eq!(second.connections(), 0, "its neighbour would say the same");
-    assert_eq!(direct.standing().iter().map(|lane| lane.level).max(), Some(1));
+    assert_eq!(direct.standing().iter().map(|strand| strand.level).max(), Some(1));
     assert!(is_accepted(&direct.send(&posting(2, "shop.test")).await), "half is not nothing");
     assert_eq!(first.messages(), 1);
 }

@@ -59,8 +59,8 @@ pub struct Template {
     pub revision: u32,
     /// For which channel; e-mail if it says nothing.
     pub channel: Option<Channel>,
-    /// Who writes, if it says so; of a text message always, where there is one: what people say to a
-    /// number is about its sender.
+    /// Who writes, if it says so; of a text message always, where there is one: what people say to
+    /// a number is about its sender.
     pub sender: Option<String>,
     /// The topic that consent is asked for; absent for transactional templates.
     pub topic: Option<String>,

@@ -106,7 +106,7 @@ impl<R: Rows> Decider<'_, R> {
     pub fn enter_at_home(&mut self, event: &Event, hops: u8) {
         let Some(strongest) = event.aliases.first() else { return };
         let row = self.work.alias(&Key::Alias(strongest.clone())).unwrap_or_default();
-        self.tell_users(event, &row);
+        self.tell_holders_of(event, &row);
         match row.holder {
             Some(holder) if holder.partition != self.here() => {
                 let to = holder.rank.id;
@@ -125,7 +125,7 @@ impl<R: Rows> Decider<'_, R> {
 
     /// What somebody says to a sender from a number is about that number: it holds for everybody
     /// who uses it, also for who does not hold it (a family's, a refused merge).
-    fn tell_users(&mut self, event: &Event, row: &AliasRow) {
+    fn tell_holders_of(&mut self, event: &Event, row: &AliasRow) {
         let of_sender = |fact: &ConsentFact| fact.topic.starts_with(SCOPE);
         if event.name != RECEIVED || !event.consents.iter().any(of_sender) {
             return;

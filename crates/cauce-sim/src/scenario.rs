@@ -137,7 +137,7 @@ impl Player {
                 done(self.put(body))?;
             }
             "request" => {
-                let body = request(&words);
+                let body = words::request(&words);
                 done(self.put(body))?;
             }
             "unsubscribe" => {
@@ -609,7 +609,7 @@ impl Player {
             }
             "campaign" => {
                 let id = self.campaigns.get(word(1)).copied().unwrap_or_default();
-                Ok(balance(&rows, id))
+                Ok(words::balance(&rows, id))
             }
             "segment" => {
                 let catalog = self.machine.world.plan(self.machine.world.book().plan);
@@ -768,54 +768,14 @@ fn find<'r>(rows: &'r [Rowset], alias: &Alias) -> Option<&'r Head> {
     heads.find(|head| head.aliases.contains(alias))
 }
 
-fn balance(rows: &[Rowset], id: CampaignId) -> String {
-    let (mut target, mut walked, mut into, mut out) = (0, 0, 0, 0);
-    let mut terms: BTreeMap<&str, u64> = BTreeMap::new();
-    let mut balances = true;
-    for row in rows.iter().filter_map(|rows| rows.get(&Key::Campaign(id))) {
-        let Row::Campaign(part) = row else { continue };
-        target += part.target;
-        walked += part.walked;
-        into += part.moved_in;
-        out += part.moved_out;
-        balances &= part.balances();
-        for (term, n) in part.terms.iter().filter(|(_, n)| **n > 0) {
-            *terms.entry(term.as_str()).or_default() += n;
-        }
-    }
-    let terms: Vec<_> = terms.iter().map(|(term, n)| format!("{n} {term}")).collect();
-    let word = if balances { "balances" } else { "DOES NOT BALANCE" };
-    format!(
-        "target {target}, walked {walked}, moved {into} in {out} out; {}; {word}\n",
-        terms.join(", ")
-    )
-}
-
 fn since(at: Timestamp) -> String {
     format!("+{}", at.since(BEGIN))
 }
 
-fn named(word: &str) -> Result<Alias, String> {
+pub(crate) fn named(word: &str) -> Result<Alias, String> {
     let (namespace, value) = word.split_once(':').ok_or("an alias is `namespace:value`")?;
     if namespace.contains('=') {
         return Err("an alias is `namespace:value`".to_owned());
     }
     identity::canonical(namespace, value).map_err(str::to_owned)
-}
-
-fn request(words: &[&str]) -> Body {
-    let option =
-        |name: &str| words.iter().find_map(|word| word.strip_prefix(name)).map(str::to_owned);
-    let mut to: Vec<Alias> = words.iter().filter_map(|word| named(word).ok()).collect();
-    identity::sort(&mut to);
-    let body = option("body=").and_then(|text| text.parse().ok()).unwrap_or_default();
-    Body::Request(Box::new(Request {
-        idempotency_key: option("key="),
-        body_hash: body,
-        template: words.first().copied().unwrap_or_default().to_owned(),
-        to,
-        payload: BTreeMap::new(),
-        send_at: None,
-        expire_at: None,
-    }))
 }

@@ -141,3 +141,46 @@ pub fn spoken(body: &Body) -> String {
         other => other.kind().to_owned(),
     }
 }
+
+/// A request for a message, as a scenario writes it.
+pub(crate) fn request(words: &[&str]) -> Body {
+    let option =
+        |name: &str| words.iter().find_map(|word| word.strip_prefix(name)).map(str::to_owned);
+    let mut to: Vec<Alias> =
+        words.iter().filter_map(|word| crate::scenario::named(word).ok()).collect();
+    identity::sort(&mut to);
+    let body = option("body=").and_then(|text| text.parse().ok()).unwrap_or_default();
+    Body::Request(Box::new(Request {
+        idempotency_key: option("key="),
+        body_hash: body,
+        template: words.first().copied().unwrap_or_default().to_owned(),
+        to,
+        payload: BTreeMap::new(),
+        send_at: None,
+        expire_at: None,
+    }))
+}
+
+/// A campaign's ledger over all partitions, in words.
+pub(crate) fn balance(rows: &[Rowset], id: CampaignId) -> String {
+    let (mut target, mut walked, mut into, mut out) = (0, 0, 0, 0);
+    let mut terms: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut balances = true;
+    for row in rows.iter().filter_map(|rows| rows.get(&Key::Campaign(id))) {
+        let Row::Campaign(part) = row else { continue };
+        target += part.target;
+        walked += part.walked;
+        into += part.moved_in;
+        out += part.moved_out;
+        balances &= part.balances();
+        for (term, n) in part.terms.iter().filter(|(_, n)| **n > 0) {
+            *terms.entry(term.as_str()).or_default() += n;
+        }
+    }
+    let terms: Vec<_> = terms.iter().map(|(term, n)| format!("{n} {term}")).collect();
+    let word = if balances { "balances" } else { "DOES NOT BALANCE" };
+    format!(
+        "target {target}, walked {walked}, moved {into} in {out} out; {}; {word}\n",
+        terms.join(", ")
+    )
+}

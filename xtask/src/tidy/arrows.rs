@@ -25,6 +25,7 @@ const ARROWS: &[Arrow] = &[
             "blake2",
             "jiff",
             "litemap",
+            "psl",
             "roaring",
             "semver",
             "serde",

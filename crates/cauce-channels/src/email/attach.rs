@@ -68,7 +68,7 @@ fn filename(name: &str, push: &mut impl FnMut(&str)) {
 }
 
 /// A name without what some reader takes for a path, a quote or the end of a header.
-fn safe_name(name: &str) -> String {
+pub(super) fn safe_name(name: &str) -> String {
     let clean = encode::clean(name);
     let last = clean.rsplit(['/', '\\']).next().unwrap_or_default();
     let hides = |c: &char| {
@@ -100,7 +100,7 @@ fn fallback(name: &str) -> String {
 }
 
 /// A media type that can end nothing early.
-fn kind(text: &str) -> String {
+pub(super) fn kind(text: &str) -> String {
     let token = |part: &str| {
         !part.is_empty()
             && part.len() <= 60

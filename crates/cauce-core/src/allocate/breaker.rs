@@ -1,5 +1,5 @@
-//! The circuit breaker of a provider: closed while it takes what it is given, open while it does not
-//! take anything from anybody, and slow on the way back.
+//! The circuit breaker of a provider: closed while it takes what it is given, open while it does
+//! not take anything from anybody, and slow on the way back.
 
 use crate::delivery::{Outcome, is_providers_own};
 use crate::time::{Duration, Timestamp};

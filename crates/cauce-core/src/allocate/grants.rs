@@ -41,8 +41,8 @@ impl Allocator {
         grants
     }
 
-    /// What people wait for first; then campaigns, behind the one that was served last, so that none
-    /// of them has all the room.
+    /// What people wait for first; then campaigns, behind the one that was served last, so that
+    /// none of them has all the room.
     fn in_order(&self, now: Timestamp) -> Vec<String> {
         let ready = |(name, path): &(&String, &super::Path)| {
             !self.is_closed(name) && path.due.values().any(|due| *due <= now)
@@ -246,7 +246,8 @@ impl Allocator {
     }
 
     /// Now and then, a grant to each partition of a path without a way out: what has expired ends,
-    /// what has not waits on. Not: granting as room comes, which would go round as fast as the disk.
+    /// what has not waits on. Not: granting as room comes, which would go round as fast as the
+    /// disk.
     fn judge_again(
         &mut self,
         name: &str,

@@ -2,8 +2,8 @@
 //! each provider has, and says what to grant to whom. Pure: the clock is an argument, and whoever
 //! appends the grants owns it. A budget is an input: `decide` sees a count and a provider.
 //!
-//! Window: messages granted and not settled never exceed a provider's in-flight window; after a crash
-//! that is the most that can be *unknown*.
+//! Window: messages granted and not settled never exceed a provider's in-flight window; after a
+//! crash that is the most that can be *unknown*.
 
 mod breaker;
 mod bucket;
@@ -163,8 +163,8 @@ impl Allocator {
         }
     }
 
-    /// Closes a campaign's queues: no grant from this instant. What was granted and has not begun is
-    /// revoked.
+    /// Closes a campaign's queues: no grant from this instant. What was granted and has not begun
+    /// is revoked.
     pub fn close(&mut self, campaign: CampaignId) {
         self.closed.insert(campaign);
         for flight in self.flights.values_mut() {

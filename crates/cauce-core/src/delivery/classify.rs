@@ -158,8 +158,8 @@ pub fn is_providers_own(outcome: &Outcome) -> bool {
             let said = Said { stage: *stage, code: *code, enhanced: *enhanced, text };
             match cause(&said) {
                 Cause::Configuration => true,
-                // 421: the server is closing (RFC 5321 3.8). Over HTTP a rate that is too high or an
-                // outage; a mail server that says 451 may be speaking of the mailbox.
+                // 421: the server is closing (RFC 5321 3.8). Over HTTP a rate that is too high or
+                // an outage; a mail server that says 451 may be speaking of the mailbox.
                 Cause::Throttled | Cause::Transient => {
                     matches!(code, 421 | 429) || is_http(*stage, *code)
                 }

@@ -160,8 +160,8 @@ impl<R: Rows> Decider<'_, R> {
         open.then(|| Queue { without, ..queue }.to_string())
     }
 
-    /// Every leg was asked, or the answer was lost: the next try is by another one than the last, if
-    /// there is another.
+    /// Every leg was asked, or the answer was lost: the next try is by another one than the last,
+    /// if there is another.
     pub(super) fn other_legs(&self, message: &Message) -> String {
         let queue = Queue::parse(&message.path);
         let last = message.attempts.last().map(|attempt| message.provider_of(attempt));

@@ -2,30 +2,25 @@
 //! happens.
 
 use super::ledger::{Attempt, Message, Source, State};
-use super::told::{self, engagement};
 use super::{Channel, Class, HARD};
-use crate::apply::Touched;
 use crate::campaign::{CampaignId, Part, Stand};
-use crate::decide::{Decider, home};
-use crate::decision::{Cause, Effect, HandOver, Permit};
+use crate::decide::Decider;
+use crate::decision::{Effect, HandOver, Permit};
 use crate::delivery::{
-    self, Outcome, Said, Stage, Verdict, again, classify, is_carried, is_providers_own, summary,
+    self, Outcome, Verdict, again, classify, is_carried, is_providers_own, summary,
 };
 use crate::device::fates;
-use crate::erasure::{When, wipe_outcome, wipe_report};
+use crate::erasure::wipe_outcome;
 use crate::event::Properties;
-use crate::identity::Found;
 use crate::ids::{MessageId, Number, ProfileId};
-use crate::input::{AttemptEnd, Hop, Report, ReportKind, Request};
-use crate::limits;
+use crate::input::{AttemptEnd, Hop};
 use crate::list;
-use crate::policy::{self, Reason, Suppression, permit};
+use crate::policy::{self, Reason, permit};
 use crate::prelude::*;
-use crate::profile::{Alias, ConsentFact, ConsentState, Sent, Status};
+use crate::profile::{Sent, Status};
 use crate::route::path;
 use crate::segment::COMPUTED;
-use crate::sms::inbound::{EVERY_SENDER, scope};
-use crate::state::{Key, RequestRow, Row, Rows};
+use crate::state::{Key, Row, Rows};
 use crate::time::{Duration, Timestamp};
 use crate::value::Value;
 
@@ -52,7 +47,7 @@ impl<R: Rows> Decider<'_, R> {
         Some(id)
     }
 
-    fn draft(
+    pub(super) fn draft(
         &self,
         id: MessageId,
         number: Number,
@@ -95,7 +90,7 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     /// Writes a new message down, in the ready queue that its address leads to today.
-    fn enqueue(&mut self, mut message: Message) {
+    pub(super) fn enqueue(&mut self, mut message: Message) {
         let (head, devices) = (self.head(message.number), self.devices(message.number));
         let (namespaces, channel) = (&self.catalog.namespaces, message.channel);
         let known = |head: Arc<crate::profile::Head>| {
@@ -481,7 +476,11 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     /// The ledger row of a message that was born here; what lives elsewhere is sent there.
-    fn ledger(&mut self, id: MessageId, hop: impl FnOnce() -> Hop) -> Option<Arc<Message>> {
+    pub(super) fn ledger(
+        &mut self,
+        id: MessageId,
+        hop: impl FnOnce() -> Hop,
+    ) -> Option<Arc<Message>> {
         if let Some(message) = self.work.message(&Key::Message(id)) {
             return Some(message);
         }
@@ -491,337 +490,6 @@ impl<R: Rows> Decider<'_, R> {
         }
         None
     }
-
-    /// Somebody said something about a message.
-    pub fn reported(&mut self, report: &Report) {
-        let Some(mut message) = self.ledger(report.message, || Hop::Report(report.clone())) else {
-            return;
-        };
-        if message.channel == Channel::Sms && told::is_settled(&message, &report.kind) {
-            return;
-        }
-        let may_repeat = matches!(
-            report.kind,
-            ReportKind::Clicked { .. } | ReportKind::Opened | ReportKind::Fetched(_)
-        );
-        let repeated = message.reports.iter().any(|(_, kind)| *kind == report.kind);
-        // A complaint or a bounce is heard however often the message was opened before.
-        let full = message.reports.len() >= limits::ENGAGEMENTS_MAX;
-        if if may_repeat { full } else { repeated } {
-            return;
-        }
-        let mut report = report.clone();
-        if self.is_wiped(&message) {
-            wipe_report(&mut report.kind);
-        }
-        if let ReportKind::Fetched(fetch) = report.kind {
-            self.fetched(message, report.at, fetch);
-            return;
-        }
-        Arc::make_mut(&mut message).reports.push((report.at, report.kind.clone()));
-        self.work.put(Key::Message(message.id), Row::Message(message.clone()));
-        if let ReportKind::PartDelivered { parts, .. } = &report.kind {
-            if told::parts_delivered(&message) >= usize::from(*parts) {
-                let kind = ReportKind::Delivered;
-                self.reported(&Report { message: message.id, at: report.at, kind });
-            }
-            return;
-        }
-        self.follow_report(&message, &report.kind);
-        let Some((name, details)) = event_of(&report.kind) else { return };
-        self.work.count(&format!("reports {name}"), 1);
-        let mut properties = engagement(&message);
-        let details = details.into_iter().map(|(key, value)| (key.to_owned(), Value::from(value)));
-        properties.extend(details);
-        let event = self.own_event(name, properties, Vec::new());
-        self.tell_profile(&message, event);
-    }
-
-    /// What a report means for the address.
-    fn follow_report(&mut self, message: &Message, kind: &ReportKind) {
-        match kind {
-            ReportKind::Bounced { text, hard: true }
-            | ReportKind::Returned { text, hard: true, .. } => {
-                self.suppress_address(message, HARD, text);
-            }
-            ReportKind::Returned { text, hard: false, cause, .. } => {
-                self.work.count(&format!("returned {}", cause.as_str()), 1);
-                self.struck(message, *cause, text);
-            }
-            ReportKind::Bounced { text, hard: false } => {
-                let (stage, code, enhanced) = (Stage::Recipient, 0, None);
-                let cause = delivery::cause(&Said { stage, code, enhanced, text });
-                self.struck(message, cause, text);
-            }
-            ReportKind::Complained => {
-                self.suppress_address(message, "complaint", "reported as spam");
-            }
-            ReportKind::OptedOut { .. } => self.opted_out(message),
-            ReportKind::Delivered | ReportKind::Opened | ReportKind::Clicked { .. } => {
-                self.arrived_at(message);
-            }
-            ReportKind::PartDelivered { .. }
-            | ReportKind::Underway { .. }
-            | ReportKind::Answered
-            | ReportKind::Fetched(_) => {}
-        }
-    }
-
-    /// A statement about consent through a message's link.
-    pub fn consented(&mut self, id: MessageId, facts: &[ConsentFact]) {
-        let hop = || Hop::Consent { message: id, facts: facts.to_vec() };
-        let Some(message) = self.ledger(id, hop) else { return };
-        self.effects.push(Effect::Revoke(id));
-        let withdrawn = facts.iter().any(|fact| fact.state == ConsentState::Withdrawn);
-        let name = if withdrawn { "unsubscribed" } else { "subscribed" };
-        let mut properties = engagement(&message);
-        // One fact for all channels and one for this are about one topic.
-        let mut topics: Vec<&str> = facts.iter().map(|fact| fact.topic.as_str()).collect();
-        topics.dedup();
-        let topics = topics.into_iter().map(Value::from).collect();
-        properties.insert("topics".to_owned(), Value::Array(topics));
-        let event = self.own_event(name, properties, facts.to_vec());
-        self.work.count(&format!("reports {name}"), 1);
-        self.tell_profile(&message, event);
-    }
-
-    /// The person ended a sender at its carrier: what they said there holds here as well.
-    fn opted_out(&mut self, message: &Message) {
-        let template = self.catalog.templates.get(&message.template.0);
-        let sender = template.and_then(|template| template.sender.clone());
-        let fact = ConsentFact {
-            topic: sender.map_or_else(|| EVERY_SENDER.to_owned(), |name| scope(&name)),
-            channel: Some(message.channel),
-            state: ConsentState::Withdrawn,
-            source: "carrier".to_owned(),
-            wording: None,
-            ip: None,
-        };
-        let event = self.own_event("unsubscribed", engagement(message), vec![fact]);
-        self.tell_profile(message, event);
-    }
-
-    /// Suppresses the address that a message went to.
-    pub(super) fn suppress_address(&mut self, message: &Message, reason: &str, evidence: &str) {
-        let Some(namespace) = crate::input::channel_namespace(message.channel) else { return };
-        let Some(attempt) = message.attempts.last() else { return };
-        let namespaces = &self.catalog.namespaces;
-        let Ok(address) = namespaces.canonical(namespace, &attempt.address) else { return };
-        let suppression =
-            Suppression { reason: reason.to_owned(), evidence: evidence.to_owned(), at: self.now };
-        if reason == HARD {
-            self.tell_answer(message.channel, &attempt.address, Some(address.clone()));
-        }
-        if self.is_guarded(&address, reason) {
-            let to = home(&address, self.place.partitions);
-            self.send(to, Hop::Hold { address, suppression });
-            return;
-        }
-        self.set_suppression(message.number, &address, Some(&suppression));
-        let to = home(&address, self.place.partitions);
-        self.send(to, Hop::Suppress { address, suppression: Some(suppression) });
-    }
-
-    /// At an address's home: it is suppressed, or no longer; everybody who uses it is told.
-    pub fn suppress(&mut self, address: &Alias, suppression: Option<&Suppression>) {
-        let mut row = self.work.alias(&Key::Alias(address.clone())).unwrap_or_default();
-        if let (Some(old), Some(new)) = (&row.suppression, suppression)
-            && old.at <= new.at
-        {
-            return; // the first reason stands
-        }
-        if let Some(new) = suppression
-            && self.is_guarded(address, &new.reason)
-        {
-            // It was said before the guard went up, and comes here after it.
-            self.hold(address, new.clone());
-            self.tell_holders(address, &row, None);
-            return;
-        }
-        if let Some(mut erased) = self.erased(address)
-            && (suppression.is_none() || row.holder.is_none() && row.watchers.is_empty())
-        {
-            // Known by its hash only, and so it stays: without evidence, which may quote it.
-            let why = suppression.map(|why| (why.reason.clone(), why.at));
-            let hash = Arc::make_mut(&mut erased);
-            hash.suppression = why.and_then(|why| hash.suppression.clone().or(Some(why)));
-            self.remember_erased(address, erased);
-            if row.holder.is_none() && row.watchers.is_empty() {
-                return;
-            }
-        }
-        let count = if suppression.is_some() { "suppressions.set" } else { "suppressions.lifted" };
-        self.work.count(count, 1);
-        Arc::make_mut(&mut row).suppression = suppression.cloned();
-        self.tell_holders(address, &row, suppression);
-        self.work.put(Key::Alias(address.clone()), Row::Alias(row));
-    }
-
-    pub fn set_suppression(
-        &mut self,
-        number: Number,
-        address: &Alias,
-        suppression: Option<&Suppression>,
-    ) {
-        let open = self.change_head(number, |head| {
-            if head.status != Status::Live {
-                return head.open.clone(); // an attempt ended after its profile was gone
-            }
-            match suppression {
-                Some(suppression) => {
-                    head.suppressions.insert(address.clone(), suppression.clone());
-                }
-                None => {
-                    head.suppressions.remove(address);
-                }
-            }
-            head.open.clone()
-        });
-        if suppression.is_some() {
-            for id in open.unwrap_or_default() {
-                self.effects.push(Effect::Revoke(id));
-            }
-        }
-        self.reach_changed(number);
-    }
-
-    /// At the home of its idempotency key: somebody asks for a message.
-    pub fn requested(&mut self, request: &Request) {
-        let id = self.derive_message();
-        if let Some(key) = &request.idempotency_key {
-            let row_key = Key::Request(key.clone());
-            if let Some(row) = self.work.request(&row_key)
-                && self.now.since(row.at) < limits::IDEMPOTENCY_WINDOW
-            {
-                let code = if row.body == request.body_hash { "repeated" } else { "conflict" };
-                self.note(code, None, format!("the key `{key}` stands for {}", row.message));
-                return;
-            }
-            let row = RequestRow { body: request.body_hash, message: id, at: self.now };
-            self.work.put(row_key, Row::Request(Arc::new(row)));
-        }
-        self.work.count("requests.taken", 1);
-        self.request_for(id, None, request, 0);
-    }
-
-    /// A request on its way: to the home of its alias, to the profile, and then into the ledger.
-    pub fn request_for(
-        &mut self,
-        id: MessageId,
-        to: Option<ProfileId>,
-        request: &Request,
-        hops: u8,
-    ) {
-        let forward = |to| {
-            let request = Box::new(request.clone());
-            move |hops| Hop::Request { message: id, to, request, hops }
-        };
-        let Some(to) = to else {
-            let Some(strongest) = request.to.first() else { return };
-            let at = home(strongest, self.place.partitions);
-            if at != self.here() {
-                self.work.put(Key::Location(id), Row::Location(at));
-                self.send(at, forward(None)(hops + 1));
-                return;
-            }
-            let row = self.work.alias(&Key::Alias(strongest.clone())).unwrap_or_default();
-            match row.holder {
-                Some(holder) if holder.partition != self.here() => {
-                    self.locate(id, holder.partition);
-                    self.send(holder.partition, forward(Some(holder.rank.id))(hops + 1));
-                }
-                Some(holder) => self.request_for(id, Some(holder.rank.id), request, hops),
-                None => {
-                    let number = self.create(strongest, &row);
-                    self.link(number, &request.to, self.asked_now());
-                    if self.is_new(number) {
-                        let touched = Touched { new: true, ..Touched::default() };
-                        self.settle(number, touched, Cause::Event, None);
-                    }
-                    self.requested_here(id, number, request);
-                }
-            }
-            return;
-        };
-        match self.find(to) {
-            Found::Here(number, _) => {
-                self.link(number, &request.to, self.asked_now());
-                self.requested_here(id, number, request);
-            }
-            Found::Moved(holder) => {
-                self.locate(id, holder.partition);
-                self.forward(holder, hops, forward(Some(holder.rank.id)));
-            }
-            // Somebody asks for a message to who was erased: to a new profile, from their home.
-            // By the same road as the words that free the alias, so behind them.
-            Found::Erased(_) if hops < limits::HOPS_MAX && !request.to.is_empty() => {
-                let at = home(&request.to[0], self.place.partitions);
-                self.locate(id, at);
-                self.send(at, forward(None)(hops + 1));
-            }
-            Found::Erased(_) => {
-                self.quarantine("hop", format!("came back {hops} times to an erased profile"));
-            }
-            Found::Nobody => self.note("unknown-profile", Some(to), "the profile is not here"),
-        }
-    }
-
-    /// A request is about now.
-    fn asked_now(&self) -> When {
-        When { occurred_at: self.now, historical: false }
-    }
-
-    /// Tells the partition that a message was born in where it lives.
-    fn locate(&mut self, id: MessageId, partition: crate::ids::Partition) {
-        if id.birthplace() == self.here() {
-            self.work.put(Key::Location(id), Row::Location(partition));
-        } else {
-            self.send(id.birthplace(), Hop::MessageAt { message: id, partition });
-        }
-    }
-
-    fn requested_here(&mut self, id: MessageId, number: Number, request: &Request) {
-        let Some(head) = self.head(number) else { return };
-        let source = Source::Api { key: request.idempotency_key.clone() };
-        let context = request.payload.clone();
-        let mut message = self.draft(id, number, head.id(), &request.template, source, context);
-        if let Some(due) = request.send_at.filter(|at| *at > self.now) {
-            message.expires = message.expires.plus(due.since(self.now));
-            message.state = State::Queued { due, put_off: None };
-        }
-        if let Some(expires) = request.expire_at {
-            message.expires = expires;
-        }
-        if id.birthplace() != self.here() {
-            let partition = self.here();
-            self.send(id.birthplace(), Hop::MessageAt { message: id, partition });
-        } else if self.work.has(&Key::Location(id)) {
-            self.work.delete(Key::Location(id));
-        }
-        self.enqueue(message);
-    }
-}
-
-/// The event that a report is on the timeline, and what it says besides.
-fn event_of(kind: &ReportKind) -> Option<(&'static str, Vec<(&'static str, &str)>)> {
-    Some(match kind {
-        ReportKind::Delivered => ("message_delivered", vec![]),
-        ReportKind::Opened => ("message_opened", vec![]),
-        ReportKind::Clicked { url } => ("message_clicked", vec![("url", url)]),
-        ReportKind::Complained => ("message_complained", vec![]),
-        ReportKind::Bounced { text, .. } => ("message_bounced", vec![("text", text)]),
-        ReportKind::Returned { text, cause, hard, .. } => {
-            let hard = if *hard { "hard" } else { "soft" };
-            let said = vec![("text", text.as_str()), ("cause", cause.as_str()), ("kind", hard)];
-            ("message_bounced", said)
-        }
-        ReportKind::Answered => ("message_answered", vec![]),
-        ReportKind::OptedOut { text } => ("message_opted_out", vec![("text", text)]),
-        // Nobody needs to hear that nothing happened yet; the ledger has it.
-        ReportKind::PartDelivered { .. } | ReportKind::Underway { .. } | ReportKind::Fetched(_) => {
-            return None;
-        }
-    })
 }
 
 /// The ready queue of a campaign's execution.

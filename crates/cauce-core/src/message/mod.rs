@@ -1,25 +1,19 @@
 //! One thing to one profile on one channel, and its content once it is rendered.
 
+mod asked;
 pub mod attached;
 mod attempt;
 pub mod content;
 mod dead;
-mod engaged;
-mod held;
 mod leaving;
 pub mod ledger;
 pub mod life;
-pub mod named;
 mod pushed;
-mod strikes;
-mod told;
+mod reported;
 
 pub use dead::is_dead_letter;
-pub use engaged::{ENGAGED, Settling, counter};
-pub use held::{Guard, HARD};
 pub(crate) use leaving::By;
-pub use strikes::{Soft, Strikes};
-pub use told::ENDS;
+pub use reported::{ENDS, ENGAGED, Guard, HARD, Settling, Soft, Strikes, counter, named};
 
 use crate::ids::{MessageId, ProfileId};
 use crate::prelude::*;

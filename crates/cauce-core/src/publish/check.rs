@@ -651,8 +651,8 @@ impl Checker<'_> {
 }
 
 impl Checker<'_> {
-    /// A sender that writes to many is one that large mailbox providers take mail from: said here as
-    /// far as it can be without asking anybody, and where mail really leaves.
+    /// A sender that writes to many is one that large mailbox providers take mail from: said here
+    /// as far as it can be without asking anybody, and where mail really leaves.
     fn bulk_sender(&mut self, path: &str, sender: Option<&str>) {
         let leaves = self.world.values().any(|body| {
             matches!(body, Body::Provider(provider)

@@ -1,8 +1,8 @@
 //! Where a message goes, as far as providers care: a mailbox provider, a country.
 //!
 //! From the address alone, so that the same message is always in the same group. A company's own
-//! domain that is hosted by one of the large ones is `other` here: who hosts it is a question to the
-//! DNS, which decisions cannot ask.
+//! domain that is hosted by one of the large ones is `other` here: who hosts it is a question to
+//! the DNS, which decisions cannot ask.
 
 use crate::prelude::*;
 

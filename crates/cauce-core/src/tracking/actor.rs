@@ -116,8 +116,8 @@ const PROXIES: [&str; 2] = ["googleimageproxy", "ggpht.com"];
 /// Proxies that fetch on their own, or of which it is not known, in small letters.
 const PREFETCHERS: [&str; 3] = ["yahoomailproxy", "yahoocachesystem", "bingpreview"];
 
-/// Words in names of robots, in small letters: kinds of programs, libraries, makers, and the address
-/// of a page or person that only robots give.
+/// Words in names of robots, in small letters: kinds of programs, libraries, makers, and the
+/// address of a page or person that only robots give.
 const ROBOTS: [&str; 86] = [
     "bot",
     "crawl",

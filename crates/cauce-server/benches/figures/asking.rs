@@ -265,8 +265,8 @@ pub async fn otp(base: &Path, bulk: u32) {
         let taken = accepted(&mut asker, &seen.ids).await;
         let left = bulk as usize - sink.messages().min(bulk as usize);
         println!(
-            "{name}: request → accepted by SMTP: p50 {} ms, p99 {} ms, max {} ms ({} of {} sampled), \
-             while {left} of {bulk} bulk messages waited and {} messages left",
+            "{name}: request → accepted by SMTP: p50 {} ms, p99 {} ms, max {} ms ({} of {} \
+             sampled), while {left} of {bulk} bulk messages waited and {} messages left",
             taken.value_at_quantile(0.5),
             taken.value_at_quantile(0.99),
             taken.max(),

@@ -6,8 +6,6 @@ mod demo;
 mod events;
 pub(crate) mod import;
 mod log;
-mod providers;
-mod queues;
 mod secrets;
 mod sending;
 mod serve;
@@ -253,7 +251,7 @@ enum Command {
     Suppressions(suppressions::Command),
     /// Tries providers: the request before it leaves, and what its answer means.
     #[command(subcommand)]
-    Providers(providers::ProvidersCommand),
+    Providers(sending::providers::ProvidersCommand),
     /// Makes, lists and revokes API keys.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -299,7 +297,7 @@ enum Command {
     Queues(Server),
     /// Lists messages that nobody carried, and tries them again.
     #[command(subcommand)]
-    DeadLetters(queues::LettersCommand),
+    DeadLetters(sending::queues::LettersCommand),
     /// Shows the time that the server goes by, or confirms that the machine's clock is right after
     /// it stepped.
     Clock {
@@ -434,10 +432,12 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Quarantine(command) => runtime()?.block_on(schemas::quarantine(command, json)),
         Command::Suppressions(command) => runtime()?.block_on(suppressions::run(command, json)),
         Command::Sources(command) => runtime()?.block_on(sources::run(command, json)),
-        Command::Queues(server) => runtime()?.block_on(queues::queues(&server, json)),
-        Command::DeadLetters(command) => runtime()?.block_on(queues::letters(&command, json)),
+        Command::Queues(server) => runtime()?.block_on(sending::queues::queues(&server, json)),
+        Command::DeadLetters(command) => {
+            runtime()?.block_on(sending::queues::letters(&command, json))
+        }
         Command::Doctor(wanted) => runtime()?.block_on(sending::doctor::run(wanted, json)),
-        Command::Providers(command) => runtime()?.block_on(providers::run(command, json)),
+        Command::Providers(command) => runtime()?.block_on(sending::providers::run(command, json)),
         Command::Log(command) => log::run(&command, json),
         Command::Events(command) => runtime()?.block_on(events::run(&command, json)),
         Command::Config(ConfigCommand::Check(configured)) => serve::check_config(&configured, json),

@@ -8,7 +8,7 @@ use anyhow::Context;
 use cauce_channels::dns::{self, Resolver};
 use cauce_channels::egress::{Tls, TlsOptions};
 use cauce_channels::email::compose::compose;
-use cauce_channels::email::mx::{self, Encryption, Table};
+use cauce_channels::email::mx::{self, Encryption, Facts};
 use cauce_channels::email::pool::Posting;
 use cauce_channels::email::smtp;
 use cauce_core::publish::Direct;
@@ -88,7 +88,7 @@ fn way(app: &App, source: &Direct) -> anyhow::Result<mx::Direct> {
         taking_any: Tls::new(&TlsOptions { authorities: None, verify: false })?,
         helo_name: source.helo_name.clone().unwrap_or_else(|| app.helo_name.clone()),
         timeouts: smtp::Timeouts::default(),
-        table: Arc::new(Table::shipped().context("the table of mailbox providers")?),
+        table: Arc::new(Facts::shipped().context("the table of mailbox providers")?),
     };
     let allocator = app.allocator.clone();
     let revoked = Arc::new(move |message| allocator.is_revoked(message));

@@ -1,5 +1,5 @@
-//! The allocator as the process has it: one for all threads, and somebody who is woken when there is
-//! something to grant. What it decides stands in the core.
+//! The allocator as the process has it: one for all threads, and somebody who is woken when there
+//! is something to grant. What it decides stands in the core.
 
 use cauce_core::allocate::{self, ProviderShown, QueueShown};
 pub use cauce_core::allocate::{Budget, Flight, Grant};

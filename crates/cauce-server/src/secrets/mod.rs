@@ -1,6 +1,6 @@
-//! Secrets that definitions name and do not hold: in the vault of the server, in files of one folder,
-//! or in variables of one beginning. Whoever may publish definitions may not thereby read the files
-//! of the host.
+//! Secrets that definitions name and do not hold: in the vault of the server, in files of one
+//! folder, or in variables of one beginning. Whoever may publish definitions may not thereby read
+//! the files of the host.
 
 mod vault;
 

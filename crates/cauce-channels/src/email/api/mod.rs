@@ -12,9 +12,12 @@ pub use sendgrid::SendGrid;
 pub use ses::Ses;
 
 use super::address::{self, Address};
+use super::attach;
 use super::compose::{is_own, unsubscribe_headers};
 use super::encode::clean;
 use crate::http::{Answer, Call, Client};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use cauce_core::delivery::{Enhanced, Outcome, Stage};
 use cauce_core::message::{Email, Mailbox};
 use cauce_core::time::Timestamp;
@@ -131,6 +134,29 @@ fn headers(email: &Email) -> Result<Vec<(String, String)>, Outcome> {
     Ok(headers)
 }
 
+/// A file as a document has it.
+struct File<'e> {
+    name: String,
+    kind: String,
+    /// Its bytes in base64.
+    content: String,
+    /// What the HTML calls it, if it is shown there.
+    inline_id: Option<&'e str>,
+}
+
+/// The files of an e-mail, by the rules of those that travel whole.
+fn files(email: &Email) -> Result<Vec<File<'_>>, Outcome> {
+    attach::check(email)?;
+    let shown = email.html.is_some();
+    let all = email.attachments.iter().map(|one| File {
+        name: attach::safe_name(&one.name),
+        kind: attach::kind(&one.kind),
+        content: STANDARD.encode(&one.bytes),
+        inline_id: one.inline_id.as_deref().filter(|_| shown),
+    });
+    Ok(all.collect())
+}
+
 /// The base of a provider's address, without a slash at its end.
 fn base(url: &str) -> &str {
     url.trim_end_matches('/')
@@ -163,6 +189,7 @@ pub(super) mod tests {
             domain: "shop.example".into(),
             date: Timestamp(1_760_000_000_000),
             transactional: false,
+            attachments: Vec::new(),
         }
     }
 

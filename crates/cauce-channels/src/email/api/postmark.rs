@@ -2,7 +2,7 @@
 
 use super::{
     Api, BAD_ADDRESS, CONTENT, INACTIVE, Known, MARK, OURS, THROTTLED, TOO_LARGE, TROUBLE, base,
-    by_status, headers, json_header, plain_address, refused,
+    by_status, files, headers, json_header, plain_address, refused,
 };
 use crate::email::encode::clean;
 use crate::http::{Answer, Call};
@@ -94,6 +94,20 @@ impl Postmark {
         }
         if let Some(reply_to) = &email.reply_to {
             document["ReplyTo"] = json!(written(reply_to)?);
+        }
+        let files: Vec<Value> = files(email)?
+            .into_iter()
+            .map(|file| {
+                let mut one = json!({ "Name": file.name, "ContentType": file.kind,
+                    "Content": file.content });
+                if let Some(id) = file.inline_id {
+                    one["ContentID"] = json!(format!("cid:{id}"));
+                }
+                one
+            })
+            .collect();
+        if !files.is_empty() {
+            document["Attachments"] = json!(files);
         }
         let stream = match email.transactional {
             true => &self.stream,

@@ -1,8 +1,8 @@
 //! SendGrid: `POST /v3/mail/send`, the message as a document.
 
 use super::{
-    Api, BAD_ADDRESS, CONTENT, Known, MARK, OURS, THROTTLED, base, by_status, headers, json_header,
-    plain_address, refused, unrenderable,
+    Api, BAD_ADDRESS, CONTENT, Known, MARK, OURS, THROTTLED, base, by_status, files, headers,
+    json_header, plain_address, refused, unrenderable,
 };
 use crate::email::encode::clean;
 use crate::http::{Answer, Call};
@@ -89,6 +89,21 @@ impl SendGrid {
         if let Some(reply_to) = &email.reply_to {
             document["reply_to"] = mailbox(reply_to)?;
         }
+        let files: Vec<Value> = files(email)?
+            .into_iter()
+            .map(|file| {
+                let mut one = json!({ "filename": file.name, "type": file.kind,
+                    "content": file.content, "disposition": "attachment" });
+                if let Some(id) = file.inline_id {
+                    one["disposition"] = json!("inline");
+                    one["content_id"] = json!(id);
+                }
+                one
+            })
+            .collect();
+        if !files.is_empty() {
+            document["attachments"] = json!(files);
+        }
         if let Some(pool) = &self.ip_pool {
             document["ip_pool_name"] = json!(pool);
         }
@@ -162,6 +177,22 @@ mod tests {
         assert!(sendgrid().document(&receipt).unwrap().get("asm").is_none());
         assert!(sendgrid().call(&Email { subject: "\n".into(), ..email() }, Timestamp(0)).is_err());
         assert!(!format!("{:?}", sendgrid()).contains("hush"));
+    }
+
+    #[test]
+    fn files_travel_along() {
+        let picture = cauce_core::message::Attachment {
+            name: "logo.png".into(),
+            kind: "image/png".into(),
+            inline_id: Some("logo".into()),
+            bytes: vec![1, 2, 3],
+        };
+        let html = Some("<img src=\"cid:logo\">".into());
+        let document =
+            sendgrid().document(&Email { attachments: vec![picture], html, ..email() }).unwrap();
+        let expected = json!([{ "filename": "logo.png", "type": "image/png", "content": "AQID",
+            "disposition": "inline", "content_id": "logo" }]);
+        assert_eq!(document["attachments"], expected);
     }
 
     #[test]

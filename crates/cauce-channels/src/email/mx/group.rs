@@ -39,7 +39,7 @@ struct SlowDown {
 
 /// The table.
 #[derive(Clone, Debug)]
-pub struct Table {
+pub struct Facts {
     /// When its facts were collected.
     pub as_of: String,
     by_suffix: BTreeMap<String, Arc<Group>>,
@@ -47,14 +47,14 @@ pub struct Table {
     slow_down: Vec<SlowDown>,
 }
 
-impl Table {
+impl Facts {
     /// The table that ships.
-    pub fn shipped() -> Result<Table, Error> {
-        Table::parse(include_str!("exchanges.json"))
+    pub fn shipped() -> Result<Facts, Error> {
+        Facts::parse(include_str!("exchanges.json"))
     }
 
     /// Reads a table.
-    pub fn parse(text: &str) -> Result<Table, Error> {
+    pub fn parse(text: &str) -> Result<Facts, Error> {
         let no = |why: String| Error::Option { option: "exchanges", why };
         let json: Value = serde_json::from_str(text).map_err(|error| no(error.to_string()))?;
         let number = |place: &Value, name: &str, usual: u64| {
@@ -94,7 +94,7 @@ impl Table {
         });
         let slow_down = slow_down.collect();
         let as_of = json["as-of"].as_str().unwrap_or_default().to_owned();
-        Ok(Table { as_of, by_suffix, usual, slow_down })
+        Ok(Self { as_of, by_suffix, usual, slow_down })
     }
 
     /// Who runs a mail server.
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn servers_are_grouped_by_who_runs_them() {
-        let table = Table::shipped().unwrap();
+        let table = Facts::shipped().unwrap();
         let check = |host: &str, name: &str, connections: usize, per_connection: usize| {
             let group = table.group(host);
             assert_eq!(
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn words_that_ask_to_slow_down_are_heard() {
-        let table = Table::shipped().unwrap();
+        let table = Facts::shipped().unwrap();
         let check = |group: &str, text: &str, minutes: Option<u64>| {
             let wait = table.slow_down(group, text).map(|wait| wait.as_secs() / 60);
             assert_eq!(wait, minutes, "{text}");

@@ -4,13 +4,13 @@
 //! destination; whether there is a second attempt is decided elsewhere.
 
 mod group;
-mod lane;
 mod pace;
 mod road;
+mod strand;
 mod sts;
 
-pub use group::{Group, Table};
-pub use lane::Standing;
+pub use group::{Group, Facts};
+pub use strand::Standing;
 pub use sts::{Mode, Policy};
 
 use super::compose::Composed;
@@ -19,11 +19,11 @@ use super::smtp::{self, Begun, Connection, NotOpened, Security};
 use crate::dns::{Answer, Resolver};
 use crate::egress::{Egress, Tls};
 use cauce_core::delivery::{Enhanced, Outcome, Stage};
-use lane::{Idle, Lane};
 use road::Road;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
+use strand::{Idle, Strand};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -58,7 +58,7 @@ pub struct Options {
     /// How long things may take.
     pub timeouts: smtp::Timeouts,
     /// Who runs which servers, and what they take.
-    pub table: Arc<Table>,
+    pub table: Arc<Facts>,
 }
 
 /// How long a server whose TLS failed is talked to without it (KumoMTA, `remember_broken_tls`:
@@ -67,7 +67,7 @@ const BROKEN_TLS: Duration = Duration::from_secs(3 * 86_400);
 /// Limit: servers remembered for their TLS; when it is full, the oldest goes, and is tried again.
 const BROKEN_MAX: usize = 10_000;
 /// Limit: groups with a state of their own; beyond it those without work are forgotten first.
-const LANES_MAX: usize = 20_000;
+const STRANDS_MAX: usize = 20_000;
 /// How often idle connections are looked after.
 const SWEEP: Duration = Duration::from_secs(1);
 
@@ -84,7 +84,7 @@ struct Shared {
     egress: Egress,
     resolver: Resolver,
     revoked: Revoked,
-    lanes: Mutex<BTreeMap<String, Arc<Lane>>>,
+    strands: Mutex<BTreeMap<String, Arc<Strand>>>,
     broken: Mutex<BTreeMap<String, Instant>>,
     policies: sts::Policies,
 }
@@ -118,7 +118,7 @@ impl Direct {
             egress,
             resolver,
             revoked,
-            lanes: Mutex::default(),
+            strands: Mutex::default(),
             broken: Mutex::default(),
             policies: sts::Policies::default(),
         });
@@ -134,8 +134,8 @@ impl Direct {
 
     /// How the groups stand that have work or are slowed down.
     pub fn standing(&self) -> Vec<Standing> {
-        let lanes: Vec<_> = lock(&self.shared.lanes).values().cloned().collect();
-        lanes.iter().map(|lane| lane.standing()).collect()
+        let strands: Vec<_> = lock(&self.shared.strands).values().cloned().collect();
+        strands.iter().map(|strand| strand.standing()).collect()
     }
 }
 
@@ -156,13 +156,13 @@ async fn sweep(shared: Weak<Shared>) {
     loop {
         tokio::time::sleep(SWEEP).await;
         let Some(shared) = shared.upgrade() else { return };
-        let lanes: Vec<_> = lock(&shared.lanes).values().cloned().collect();
-        for lane in lanes {
-            for idle in lane.expired() {
+        let strands: Vec<_> = lock(&shared.strands).values().cloned().collect();
+        for strand in strands {
+            for idle in strand.expired() {
                 idle.connection.quit().await;
             }
         }
-        lock(&shared.lanes).retain(|_, lane| !lane.is_forgettable());
+        lock(&shared.strands).retain(|_, strand| !strand.is_forgettable());
     }
 }
 
@@ -180,15 +180,15 @@ impl Shared {
             Err(outcome) => return outcome,
         };
         let policy = self.policy(&domain).await;
-        let lane = match self.lane(&road) {
-            Some(lane) => lane,
+        let strand = match self.strand(&road) {
+            Some(strand) => strand,
             None => return not_started("too many destinations at once"),
         };
-        let entered = Lane::enter(&lane, posting.urgent, posting.start_before).await;
+        let entered = Strand::enter(&strand, posting.urgent, posting.start_before).await;
         let Some(_slot) = entered else {
             return not_started("every connection to its group was in use");
         };
-        self.ask_all(&lane, &road, policy.as_ref(), posting).await
+        self.ask_all(&strand, &road, policy.as_ref(), posting).await
     }
 
     /// Why a message may not go, if so.
@@ -215,25 +215,25 @@ impl Shared {
         self.policies.get(&means, domain).await
     }
 
-    fn lane(&self, road: &Road) -> Option<Arc<Lane>> {
-        let mut lanes = lock(&self.lanes);
-        if let Some(lane) = lanes.get(&road.group.name) {
-            return Some(Arc::clone(lane));
+    fn strand(&self, road: &Road) -> Option<Arc<Strand>> {
+        let mut strands = lock(&self.strands);
+        if let Some(strand) = strands.get(&road.group.name) {
+            return Some(Arc::clone(strand));
         }
-        if lanes.len() >= LANES_MAX {
-            lanes.retain(|_, lane| !lane.is_forgettable());
+        if strands.len() >= STRANDS_MAX {
+            strands.retain(|_, strand| !strand.is_forgettable());
         }
-        (lanes.len() < LANES_MAX).then(|| {
-            let lane = Arc::new(Lane::new(Arc::clone(&road.group)));
-            lanes.insert(road.group.name.clone(), Arc::clone(&lane));
-            lane
+        (strands.len() < STRANDS_MAX).then(|| {
+            let strand = Arc::new(Strand::new(Arc::clone(&road.group)));
+            strands.insert(road.group.name.clone(), Arc::clone(&strand));
+            strand
         })
     }
 
     /// Asks one server after the other until one has an answer that the next would not better.
     async fn ask_all(
         &self,
-        lane: &Lane,
+        strand: &Strand,
         road: &Road,
         policy: Option<&Policy>,
         posting: &Posting,
@@ -244,8 +244,8 @@ impl Shared {
         let verified = enforced.is_some() || self.options.encryption == Encryption::Verified;
         let mut equals: Vec<String> = road.hosts[..road.equals].to_vec();
         equals.retain(|host| enforced.is_none_or(|policy| policy.names(host)));
-        while let Some(idle) = lane.reuse(&equals, verified) {
-            match self.ask_again(lane, idle, posting).await {
+        while let Some(idle) = strand.reuse(&equals, verified) {
+            match self.ask_again(strand, idle, posting).await {
                 Some(Asked::Ended(outcome)) => return outcome,
                 Some(Asked::Next(outcome)) => {
                     last = Some(outcome);
@@ -264,8 +264,8 @@ impl Shared {
                 last = Some(refused_here(Stage::Connect, 451, Enhanced(4, 7, 5), text));
                 continue;
             }
-            let terms = self.terms(host, &lane.group, enforced.is_some());
-            match self.ask_fresh(lane, host, terms, posting).await {
+            let terms = self.terms(host, &strand.group, enforced.is_some());
+            match self.ask_fresh(strand, host, terms, posting).await {
                 Asked::Ended(outcome) => return outcome,
                 Asked::Next(outcome) => last = Some(outcome),
             }
@@ -285,29 +285,35 @@ impl Shared {
         Terms { security, verified: false }
     }
 
-    async fn ask_again(&self, lane: &Lane, mut idle: Idle, posting: &Posting) -> Option<Asked> {
+    async fn ask_again(&self, strand: &Strand, mut idle: Idle, posting: &Posting) -> Option<Asked> {
         // What a server says unasked is goodbye.
         let ended = tokio::time::timeout(Duration::ZERO, idle.connection.closed()).await.is_ok();
         if ended {
             return None;
         }
-        match self.carry(lane, idle, posting).await {
+        match self.carry(strand, idle, posting).await {
             Carried::Lost(_) => None,
             Carried::Asked(asked) => Some(asked),
         }
     }
 
-    async fn ask_fresh(&self, lane: &Lane, host: &str, terms: Terms, posting: &Posting) -> Asked {
-        if let Some(old) = lane.make_room() {
+    async fn ask_fresh(
+        &self,
+        strand: &Strand,
+        host: &str,
+        terms: Terms,
+        posting: &Posting,
+    ) -> Asked {
+        if let Some(old) = strand.make_room() {
             old.connection.quit().await;
         }
         let connection = match self.open(host, terms).await {
             Ok(connection) => connection,
-            Err(outcome) => return self.refused(lane, outcome),
+            Err(outcome) => return self.refused(strand, outcome),
         };
         let idle = Idle::new(connection, host, terms.verified, 0);
-        match self.carry(lane, idle, posting).await {
-            Carried::Lost(outcome) => self.refused(lane, outcome),
+        match self.carry(strand, idle, posting).await {
+            Carried::Lost(outcome) => self.refused(strand, outcome),
             Carried::Asked(asked) => asked,
         }
     }
@@ -367,11 +373,11 @@ impl Shared {
     }
 
     /// Carries a message over an open connection, and keeps the connection if it can carry more.
-    async fn carry(&self, lane: &Lane, mut idle: Idle, posting: &Posting) -> Carried {
+    async fn carry(&self, strand: &Strand, mut idle: Idle, posting: &Posting) -> Carried {
         let message: &Composed = &posting.message;
-        if let Err(wait) = lane.pace(posting.start_before).await {
-            let outcome = paced(lane, wait);
-            lane.keep(idle);
+        if let Err(wait) = strand.pace(posting.start_before).await {
+            let outcome = paced(strand, wait);
+            strand.keep(idle);
             return Carried::Asked(Asked::Ended(outcome));
         }
         let connection = &mut idle.connection;
@@ -390,15 +396,15 @@ impl Shared {
                 let outcome = outcome.unwrap_or_else(lost);
                 // Answers that nobody asked for end the connection.
                 connection.begin().await;
-                Asked::Ended(self.heard(lane, outcome))
+                Asked::Ended(self.heard(strand, outcome))
             }
-            Some(Begun::Ended(outcome)) => self.refused(lane, outcome),
+            Some(Begun::Ended(outcome)) => self.refused(strand, outcome),
             Some(Begun::Lost(outcome)) => return Carried::Lost(outcome),
             None => return Carried::Lost(not_started("nothing was asked")),
         };
         if idle.connection.is_open() {
-            if idle.carried < lane.group.messages_per_connection {
-                lane.keep(idle);
+            if idle.carried < strand.group.messages_per_connection {
+                strand.keep(idle);
             } else {
                 idle.connection.quit().await;
             }
@@ -408,8 +414,8 @@ impl Shared {
 
     /// Whether the next server may be asked after a no: not when the no is for good, and not when
     /// it asks us to slow down, because the next one would hear the same crowd.
-    fn refused(&self, lane: &Lane, outcome: Outcome) -> Asked {
-        let outcome = self.heard(lane, outcome);
+    fn refused(&self, strand: &Strand, outcome: Outcome) -> Asked {
+        let outcome = self.heard(strand, outcome);
         match &outcome {
             Outcome::Unreachable { .. } => Asked::Next(outcome),
             Outcome::Refused { retry_after_s: None, stage: Stage::Connect, .. } => {
@@ -422,17 +428,17 @@ impl Shared {
 
     /// Listens for the wish to slow down: the group is slowed, and the answer says *throttled* and
     /// for how long, in the words of RFC 3463, which the judge of all channels reads.
-    fn heard(&self, lane: &Lane, outcome: Outcome) -> Outcome {
+    fn heard(&self, strand: &Strand, outcome: Outcome) -> Outcome {
         let Outcome::Refused { stage, code, enhanced, text, retry_after_s } = outcome else {
             return outcome;
         };
         let shown = enhanced.map_or_else(String::new, |enhanced| format!("{enhanced} "));
         let shown = if text.starts_with(&shown) { text.clone() } else { shown + &text };
-        let wish = self.options.table.slow_down(&lane.group.name, &shown);
+        let wish = self.options.table.slow_down(&strand.group.name, &shown);
         match wish.filter(|_| code / 100 == 4) {
             None => Outcome::Refused { stage, code, enhanced, text, retry_after_s },
             Some(wait) => {
-                lane.slow_down(wait);
+                strand.slow_down(wait);
                 Outcome::Refused {
                     stage,
                     code,
@@ -454,13 +460,13 @@ enum Carried {
 }
 
 /// The pace of its group lets it go later than it may: as if the group had said so itself.
-fn paced(lane: &Lane, wait: Duration) -> Outcome {
+fn paced(strand: &Strand, wait: Duration) -> Outcome {
     let seconds = wait.as_secs().max(1);
     Outcome::Refused {
         stage: Stage::Connect,
         code: 451,
         enhanced: Some(Enhanced(4, 4, 5)),
-        text: format!("`{}` asked for less; the next place is in {seconds} s", lane.group.name),
+        text: format!("`{}` asked for less; the next place is in {seconds} s", strand.group.name),
         retry_after_s: Some(seconds as u32),
     }
 }

@@ -1,6 +1,6 @@
 //! From a domain to the servers that take its mail, in the order in which they are tried.
 
-use super::group::{Group, Table};
+use super::group::{Group, Facts};
 use super::refused_here;
 use crate::dns::{Answer, Exchange, Resolver};
 use cauce_core::delivery::{Enhanced, Outcome, Stage};
@@ -29,7 +29,7 @@ pub(super) struct Road {
 /// look gives the same order.
 pub(super) async fn find(
     resolver: &Resolver,
-    table: &Table,
+    table: &Facts,
     domain: &str,
     message: MessageId,
 ) -> Result<Road, Outcome> {

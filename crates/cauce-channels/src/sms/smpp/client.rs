@@ -7,7 +7,7 @@ use super::inbound::{Assembly, Offered, Text};
 use super::pdu::ShortMessage;
 use super::receipt::{self, IdForm, Receipt};
 use super::reference::References;
-use super::session::{Closed, End, Job, Session};
+use super::session::{Closed, End, Errand, Session};
 use crate::Error;
 use crate::egress::{Egress, Tls};
 use cauce_core::delivery::Outcome;
@@ -171,7 +171,7 @@ pub struct Shared {
     pub options: Options,
     egress: Egress,
     listener: Listener,
-    queue: Mutex<VecDeque<Job>>,
+    queue: Mutex<VecDeque<Errand>>,
     /// Something was put into the queue.
     pub work: Notify,
     /// Whether nobody wants the sessions any more.
@@ -292,7 +292,7 @@ impl Client {
             return End::Barred(outcome);
         }
         let (answer, end) = oneshot::channel();
-        if !self.shared.push(Job { message, begin_by, answer }) {
+        if !self.shared.push(Errand { message, begin_by, answer }) {
             return End::NotSent("too many submissions wait".to_owned());
         }
         // Whoever took it tells its end, unless it panicked or was cut.
@@ -369,7 +369,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared {
-    fn push(&self, job: Job) -> bool {
+    fn push(&self, job: Errand) -> bool {
         let mut queue = lock(&self.queue);
         if queue.len() >= QUEUE_MAX {
             return false;
@@ -387,7 +387,7 @@ impl Shared {
     }
 
     /// The next submission that may still begin; the others before it end.
-    pub fn take(&self) -> Option<Job> {
+    pub fn take(&self) -> Option<Errand> {
         loop {
             let job = lock(&self.queue).pop_front()?;
             if job.answer.is_closed() {
@@ -405,7 +405,7 @@ impl Shared {
         !lock(&self.queue).is_empty()
     }
 
-    fn drain(&self, mut end: impl FnMut(Job)) {
+    fn drain(&self, mut end: impl FnMut(Errand)) {
         let all = std::mem::take(&mut *lock(&self.queue));
         all.into_iter().for_each(&mut end);
     }
@@ -545,7 +545,7 @@ impl Shared {
         }
     }
 
-    fn take_late(&self, now: Instant) -> VecDeque<Job> {
+    fn take_late(&self, now: Instant) -> VecDeque<Errand> {
         let mut queue = lock(&self.queue);
         if queue.iter().all(|job| job.begin_by > now) {
             return VecDeque::new();

@@ -33,7 +33,7 @@ const UNBIND_WITHIN: Duration = Duration::from_secs(5);
 const ADDITIONAL_TEXT: u16 = 0x001d;
 
 /// One submission that waits.
-pub struct Job {
+pub struct Errand {
     /// What is submitted.
     pub message: ShortMessage,
     /// The last instant at which it may begin.
@@ -285,7 +285,7 @@ impl Session {
         }
     }
 
-    fn submit(&mut self, job: Job) {
+    fn submit(&mut self, job: Errand) {
         let now = Instant::now();
         let sequence = self.next_sequence();
         let begins = self.queued;

@@ -162,7 +162,7 @@ impl Checked<'_> {
     pub(super) fn place(&mut self, field: &str, place: &str) {
         if !is_place(place) {
             let message = "it does not say where the secret is".to_owned();
-            let hint = "write `file:NAME` (below the secrets folder) or `env:CAUCE_NAME`";
+            let hint = "write `vault:NAME`, `file:NAME` or `env:CAUCE_NAME`";
             self.fault(field, "bad-secret", message, hint);
         }
     }
@@ -192,7 +192,7 @@ impl Checked<'_> {
 
 /// Whether a text says where a secret is.
 pub(super) fn is_place(text: &str) -> bool {
-    text.starts_with("file:") || text.starts_with("env:")
+    super::is_secret(text)
 }
 
 fn is_word(text: &str) -> bool {

@@ -1,3 +1,5 @@
 //! Whether what we send is trusted.
 
 pub mod doctor;
+pub mod providers;
+pub mod queues;

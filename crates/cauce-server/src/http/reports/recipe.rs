@@ -85,8 +85,7 @@ fn same(given: &str, known: &str) -> Result<(), Refused> {
 
 /// Whether a request has the name and the password.
 pub fn basic_auth(basic: &Basic, came: &Came<'_>, read: Read<'_>) -> Result<(), Refused> {
-    let place = |text: &str| text.starts_with("file:") || text.starts_with("env:");
-    let username = match place(&basic.username) {
+    let username = match cauce_core::publish::is_secret(&basic.username) {
         true => read(&basic.username)?,
         false => basic.username.clone(),
     };

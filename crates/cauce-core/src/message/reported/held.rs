@@ -1,11 +1,11 @@
 //! The guard against mass bounces: while a provider of mailboxes suddenly calls its own addresses
 //! unknown, suppressions of its addresses are held, until somebody confirms or undoes them.
 
-use super::Channel;
 use crate::decide::Decider;
 use crate::decision::Effect;
 use crate::delivery::domains;
 use crate::input::Hop;
+use crate::message::Channel;
 use crate::policy::Suppression;
 use crate::prelude::*;
 use crate::profile::Alias;
@@ -32,7 +32,7 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     /// Whether the suppression of an address is held.
-    pub(super) fn is_guarded(&self, address: &Alias, reason: &str) -> bool {
+    pub(in crate::message) fn is_guarded(&self, address: &Alias, reason: &str) -> bool {
         reason == HARD && self.guard().since.contains_key(&domains::keeper(&address.value))
     }
 
@@ -62,7 +62,7 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     /// At an address's home: everybody who uses it is told whether it is suppressed.
-    pub(super) fn tell_holders(
+    pub(in crate::message) fn tell_holders(
         &mut self,
         address: &Alias,
         row: &AliasRow,
@@ -101,7 +101,12 @@ impl<R: Rows> Decider<'_, R> {
 
     /// Tells the process how a provider of mailboxes answers: it takes a message, or an address is
     /// gone.
-    pub(super) fn tell_answer(&mut self, channel: Channel, address: &str, gone: Option<Alias>) {
+    pub(in crate::message) fn tell_answer(
+        &mut self,
+        channel: Channel,
+        address: &str,
+        gone: Option<Alias>,
+    ) {
         if channel == Channel::Email {
             self.effects.push(Effect::Answered { keeper: domains::keeper(address), gone });
         }

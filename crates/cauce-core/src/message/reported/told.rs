@@ -1,11 +1,11 @@
 //! What became of a message, as events of its profile's timeline.
 
-use super::ledger::{Message, Source, State};
 use crate::decide::Decider;
 use crate::event::{Event, Properties};
 use crate::identity::Found;
 use crate::ids::{EventId, hash128};
 use crate::input::{Hop, ReportKind};
+use crate::message::ledger::{Message, Source, State};
 use crate::policy::Reason;
 use crate::prelude::*;
 use crate::profile::ConsentFact;
@@ -19,7 +19,7 @@ pub const ENDS: [&str; 4] =
 impl<R: Rows> Decider<'_, R> {
     /// What became of a message is part of its profile's timeline. Its id derives from the
     /// message's, so that it is there once however often it is told or shipped.
-    pub(super) fn tell_end(&mut self, message: &Message) {
+    pub(in crate::message) fn tell_end(&mut self, message: &Message) {
         let (name, reason) = match &message.state {
             State::Accepted { .. } => ("message_sent", None),
             // The person has the message under the other profile, or will have.
@@ -57,7 +57,7 @@ impl<R: Rows> Decider<'_, R> {
         }
     }
 
-    pub(super) fn own_event(
+    pub(in crate::message) fn own_event(
         &mut self,
         name: &str,
         properties: Properties,
@@ -77,7 +77,7 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     /// What happened to a message becomes part of its profile's timeline, wherever it lives now.
-    pub(super) fn tell_profile(&mut self, message: &Message, event: Event) {
+    pub(in crate::message) fn tell_profile(&mut self, message: &Message, event: Event) {
         match self.find(message.profile) {
             Found::Here(number, _) => self.apply(number, &event),
             Found::Moved(holder) => {
@@ -94,7 +94,7 @@ impl<R: Rows> Decider<'_, R> {
 
 /// Whether what is said of a text message comes after its end was said: carriers tell late, twice
 /// and against themselves, and the first end stands.
-pub(super) fn is_settled(message: &Message, said: &ReportKind) -> bool {
+pub(in crate::message) fn is_settled(message: &Message, said: &ReportKind) -> bool {
     let is_end = |kind: &ReportKind| match kind {
         ReportKind::Delivered
         | ReportKind::Bounced { .. }
@@ -113,13 +113,13 @@ pub(super) fn is_settled(message: &Message, said: &ReportKind) -> bool {
 }
 
 /// How many parts of a text message reached the telephone.
-pub(super) fn parts_delivered(message: &Message) -> usize {
+pub(in crate::message) fn parts_delivered(message: &Message) -> usize {
     let part = |kind: &ReportKind| matches!(kind, ReportKind::PartDelivered { .. });
     message.reports.iter().filter(|(_, kind)| part(kind)).count()
 }
 
 /// What an event about a message says of it.
-pub(super) fn engagement(message: &Message) -> Properties {
+pub(in crate::message) fn engagement(message: &Message) -> Properties {
     let mut properties = BTreeMap::from([
         ("message".to_owned(), Value::String(message.id.to_string())),
         ("template".to_owned(), Value::String(message.template.0.clone())),

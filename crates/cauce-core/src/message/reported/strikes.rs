@@ -1,12 +1,12 @@
 //! Bounces that are not for ever: counted by address, until they are as good as for ever, or until
 //! something arrives.
 
-use super::ledger::Message;
 use crate::decide::Decider;
 use crate::delivery::Cause;
 use crate::ids::MessageId;
 use crate::input::channel_namespace;
 use crate::limits;
+use crate::message::ledger::Message;
 use crate::prelude::*;
 use crate::profile::{Alias, Status};
 use crate::state::{Key, Row, Rows};
@@ -53,7 +53,7 @@ impl Soft {
 }
 
 /// Whether a cause counts: the mailbox is there, and takes nothing.
-pub(super) fn counts(cause: Cause) -> bool {
+pub(in crate::message) fn counts(cause: Cause) -> bool {
     match cause {
         Cause::Quota | Cause::Inactive => true,
         Cause::InvalidRecipient
@@ -95,7 +95,7 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     /// A message came back, and not for ever.
-    pub(super) fn struck(&mut self, message: &Message, cause: Cause, evidence: &str) {
+    pub(in crate::message) fn struck(&mut self, message: &Message, cause: Cause, evidence: &str) {
         if !counts(cause) {
             return;
         }
@@ -121,7 +121,7 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     /// A provider took a message: it arrived, unless it comes back.
-    pub(super) fn watch_arrival(&mut self, message: &Message) {
+    pub(in crate::message) fn watch_arrival(&mut self, message: &Message) {
         if !self.work.has(&Key::Strikes(message.number)) {
             return;
         }
@@ -137,7 +137,7 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     /// A message arrived: the mailbox takes mail again.
-    pub(super) fn arrived_at(&mut self, message: &Message) {
+    pub(in crate::message) fn arrived_at(&mut self, message: &Message) {
         if !self.work.has(&Key::Strikes(message.number)) {
             return;
         }

@@ -1,12 +1,12 @@
 //! Opens and clicks: kept as they come, told to the profile as a person's only when it is known
 //! that they are.
 
-use super::ledger::{Message, Source, State};
 use super::told::engagement;
 use crate::campaign::CampaignId;
 use crate::decide::Decider;
 use crate::ids::{MessageId, Number};
 use crate::input::ReportKind;
+use crate::message::ledger::{Message, Source, State};
 use crate::prelude::*;
 use crate::state::{Key, Row, Rows};
 use crate::time::Timestamp;
@@ -34,7 +34,12 @@ pub fn counter(campaign: CampaignId, what: &str, actor: Actor) -> String {
 
 impl<R: Rows> Decider<'_, R> {
     /// Somebody, or something, fetched the pixel or followed a link.
-    pub(super) fn fetched(&mut self, mut message: Arc<Message>, at: Timestamp, mut fetch: Fetch) {
+    pub(in crate::message) fn fetched(
+        &mut self,
+        mut message: Arc<Message>,
+        at: Timestamp,
+        mut fetch: Fetch,
+    ) {
         let accepted = match message.state {
             State::Accepted { at } => Some(at),
             _ => None,

@@ -1,8 +1,8 @@
 //! The test bench of providers, at the command line.
 
-use super::Server;
-use super::client::{Client, quote, text};
-use super::talk::say;
+use crate::cli::Server;
+use crate::cli::client::{Client, quote, text};
+use crate::cli::talk::say;
 use anyhow::Context;
 use serde_json::{Value, json};
 use std::process::ExitCode;
@@ -87,7 +87,7 @@ fn shown(trial: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::cli::*;
 
     #[test]
     fn a_trial_is_shown_as_on_the_wire() {

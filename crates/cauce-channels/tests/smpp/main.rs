@@ -1,6 +1,8 @@
 //! SMPP sessions against a server that does what a test says: windows, statuses, silence, broken
 //! connections, and everything that a server may say by itself.
 
+mod outside;
+#[path = "../world/mod.rs"]
 mod world;
 
 use bytes::BytesMut;

@@ -44,7 +44,7 @@ pub struct Standing {
 
 /// Everything about one group.
 #[derive(Debug)]
-pub(super) struct Lane {
+pub(super) struct Strand {
     pub(super) group: Arc<Group>,
     state: Mutex<State>,
 }
@@ -62,7 +62,7 @@ struct State {
 /// The right to use one connection; it is given on when it is dropped.
 #[derive(Debug)]
 pub(super) struct Slot {
-    lane: Arc<Lane>,
+    strand: Arc<Strand>,
     /// Whether dropping it gives the place on.
     held: bool,
 }
@@ -70,18 +70,18 @@ pub(super) struct Slot {
 impl Drop for Slot {
     fn drop(&mut self) {
         if self.held {
-            self.lane.state().busy -= 1;
-            Lane::give_on(&self.lane);
+            self.strand.state().busy -= 1;
+            Strand::give_on(&self.strand);
         }
     }
 }
 
-impl Lane {
-    pub(super) fn new(group: Arc<Group>) -> Lane {
+impl Strand {
+    pub(super) fn new(group: Arc<Group>) -> Strand {
         let pace = Pace::new(group.connections, group.per_second, Instant::now());
         let state =
             State { pace, busy: 0, idle: Vec::new(), waiting: BTreeMap::new(), arrivals: 0 };
-        Lane { group, state: Mutex::new(state) }
+        Strand { group, state: Mutex::new(state) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -90,9 +90,13 @@ impl Lane {
     }
 
     /// Waits for a connection's place until the deadline.
-    pub(super) async fn enter(lane: &Arc<Lane>, urgent: bool, deadline: Instant) -> Option<Slot> {
-        let asked = lane.ask(urgent);
-        Lane::give_on(lane);
+    pub(super) async fn enter(
+        strand: &Arc<Strand>,
+        urgent: bool,
+        deadline: Instant,
+    ) -> Option<Slot> {
+        let asked = strand.ask(urgent);
+        Strand::give_on(strand);
         tokio::time::timeout_at(deadline, asked).await.ok()?.ok()
     }
 
@@ -121,10 +125,10 @@ impl Lane {
     }
 
     /// Gives free places to those who wait. One who stopped waiting gives it on by being dropped.
-    fn give_on(lane: &Arc<Lane>) {
+    fn give_on(strand: &Arc<Strand>) {
         loop {
             let next = {
-                let mut state = lane.state();
+                let mut state = strand.state();
                 if state.busy >= state.pace.connections() {
                     return;
                 }
@@ -135,10 +139,10 @@ impl Lane {
                 state.busy += 1;
                 next
             };
-            if let Err(mut slot) = next.send(Slot { lane: Arc::clone(lane), held: true }) {
+            if let Err(mut slot) = next.send(Slot { strand: Arc::clone(strand), held: true }) {
                 // Not: letting it give the place on, which would come back here by recursion.
                 slot.held = false;
-                lane.state().busy -= 1;
+                strand.state().busy -= 1;
             }
         }
     }

@@ -1,8 +1,8 @@
 //! `cauce queues` and `cauce dead-letters`: what waits, by whom it may leave, and what came back.
 
-use super::Server;
-use super::client::{Client, quote};
-use super::talk::say;
+use crate::cli::Server;
+use crate::cli::client::{Client, quote};
+use crate::cli::talk::say;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::process::ExitCode;

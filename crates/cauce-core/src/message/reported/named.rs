@@ -5,12 +5,12 @@
 //! which message it stands for; what the provider says goes to the home as well, and waits there if
 //! it comes first. In whatever order the two come, the message's ledger hears the same.
 
-use super::ledger::Message;
 use crate::decide::{Decider, name_home};
 use crate::delivery::Outcome;
 use crate::ids::MessageId;
 use crate::input::{Hop, ProviderReport, Report, ReportKind};
 use crate::limits;
+use crate::message::ledger::Message;
 use crate::prelude::*;
 use crate::state::{Key, Row, Rows};
 use crate::time::Timestamp;
@@ -51,11 +51,6 @@ impl Named {
 /// A provider, and its name for something.
 pub type Name = (String, String);
 
-/// The provider that a path leads to.
-fn provider_of(path: &str) -> &str {
-    path.split_once('/').map_or(path, |(provider, _)| provider)
-}
-
 /// The names in an outcome: one for each part, separated by spaces.
 fn names(outcome: &Outcome) -> Vec<&str> {
     match outcome {
@@ -69,7 +64,8 @@ fn names(outcome: &Outcome) -> Vec<&str> {
 impl<R: Rows> Decider<'_, R> {
     /// An attempt ended with a provider's names: their homes are told what they stand for.
     pub fn name_parts(&mut self, message: &Message, outcome: &Outcome) {
-        let provider = provider_of(&message.path).to_owned();
+        let Some(attempt) = message.attempts.last() else { return };
+        let provider = message.provider_of(attempt).to_owned();
         if !self.catalog.naming.contains(&provider) {
             return;
         }
@@ -84,14 +80,16 @@ impl<R: Rows> Decider<'_, R> {
 
     /// A message loses its content: its names lead nowhere any more.
     pub fn unname_parts(&mut self, message: &Message) {
-        let provider = provider_of(&message.path).to_owned();
-        let ends = message.attempts.iter().filter_map(|attempt| attempt.ended.as_ref());
-        let ids: BTreeSet<String> =
-            ends.flat_map(|(_, outcome)| names(outcome)).map(str::to_owned).collect();
+        let mut named = BTreeSet::new();
+        for attempt in &message.attempts {
+            let Some((_, outcome)) = &attempt.ended else { continue };
+            let provider = message.provider_of(attempt);
+            named.extend(names(outcome).into_iter().map(|id| (provider.to_owned(), id.to_owned())));
+        }
         // Without `naming`: the provider may have been published anew since.
-        for id in ids {
+        for (provider, id) in named {
             let to = name_home(&provider, &id, self.place.partitions);
-            self.send(to, Hop::Unname { provider: provider.clone(), id, message: message.id });
+            self.send(to, Hop::Unname { provider, id, message: message.id });
         }
     }
 

@@ -5,8 +5,7 @@
 //! where `CAUCE_NODE_MODULES` says; `tshark` is Debian's. Without them these tests say that they
 //! did not run; with `CAUCE_OUTSIDE=1` that is a failure.
 
-mod world;
-
+use crate::world::open_egress;
 use cauce_channels::sms::smpp::answerer::{Answerer, Script};
 use cauce_channels::sms::smpp::{
     Client, Form, IdForm, Joining, Listener, Options, Said, Standing, State,
@@ -27,7 +26,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, sleep};
-use world::open_egress;
 
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/outside");
 

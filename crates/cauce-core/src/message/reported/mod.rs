@@ -1,0 +1,251 @@
+//! What was said about a message after it left, and what follows for its address and its person.
+
+mod engaged;
+mod held;
+pub mod named;
+mod strikes;
+mod told;
+
+pub use engaged::{ENGAGED, Settling, counter};
+pub use held::{Guard, HARD};
+pub use strikes::{Soft, Strikes};
+pub use told::ENDS;
+
+use super::Channel;
+use super::ledger::Message;
+use crate::decide::{Decider, home};
+use crate::decision::Effect;
+use crate::delivery::{self, Said, Stage};
+use crate::erasure::wipe_report;
+use crate::ids::{MessageId, Number};
+use crate::input::{Hop, Report, ReportKind};
+use crate::limits;
+use crate::policy::Suppression;
+use crate::prelude::*;
+use crate::profile::{Alias, ConsentFact, ConsentState, Status};
+use crate::sms::inbound::{EVERY_SENDER, scope};
+use crate::state::{Key, Row, Rows};
+use crate::value::Value;
+use told::engagement;
+
+impl<R: Rows> Decider<'_, R> {
+    /// Somebody said something about a message.
+    pub fn reported(&mut self, report: &Report) {
+        let Some(mut message) = self.ledger(report.message, || Hop::Report(report.clone())) else {
+            return;
+        };
+        if message.channel == Channel::Sms && told::is_settled(&message, &report.kind) {
+            return;
+        }
+        let may_repeat = matches!(
+            report.kind,
+            ReportKind::Clicked { .. } | ReportKind::Opened | ReportKind::Fetched(_)
+        );
+        let repeated = message.reports.iter().any(|(_, kind)| *kind == report.kind);
+        // A complaint or a bounce is heard however often the message was opened before.
+        let full = message.reports.len() >= limits::ENGAGEMENTS_MAX;
+        if if may_repeat { full } else { repeated } {
+            return;
+        }
+        let mut report = report.clone();
+        if self.is_wiped(&message) {
+            wipe_report(&mut report.kind);
+        }
+        if let ReportKind::Fetched(fetch) = report.kind {
+            self.fetched(message, report.at, fetch);
+            return;
+        }
+        Arc::make_mut(&mut message).reports.push((report.at, report.kind.clone()));
+        self.work.put(Key::Message(message.id), Row::Message(message.clone()));
+        if let ReportKind::PartDelivered { parts, .. } = &report.kind {
+            if told::parts_delivered(&message) >= usize::from(*parts) {
+                let kind = ReportKind::Delivered;
+                self.reported(&Report { message: message.id, at: report.at, kind });
+            }
+            return;
+        }
+        self.follow_report(&message, &report.kind);
+        let Some((name, details)) = event_of(&report.kind) else { return };
+        self.work.count(&format!("reports {name}"), 1);
+        let mut properties = engagement(&message);
+        let details = details.into_iter().map(|(key, value)| (key.to_owned(), Value::from(value)));
+        properties.extend(details);
+        let event = self.own_event(name, properties, Vec::new());
+        self.tell_profile(&message, event);
+    }
+
+    /// What a report means for the address.
+    fn follow_report(&mut self, message: &Message, kind: &ReportKind) {
+        match kind {
+            ReportKind::Bounced { text, hard: true }
+            | ReportKind::Returned { text, hard: true, .. } => {
+                self.suppress_address(message, HARD, text);
+            }
+            ReportKind::Returned { text, hard: false, cause, .. } => {
+                self.work.count(&format!("returned {}", cause.as_str()), 1);
+                self.struck(message, *cause, text);
+            }
+            ReportKind::Bounced { text, hard: false } => {
+                let (stage, code, enhanced) = (Stage::Recipient, 0, None);
+                let cause = delivery::cause(&Said { stage, code, enhanced, text });
+                self.struck(message, cause, text);
+            }
+            ReportKind::Complained => {
+                self.suppress_address(message, "complaint", "reported as spam");
+            }
+            ReportKind::OptedOut { .. } => self.opted_out(message),
+            ReportKind::Delivered | ReportKind::Opened | ReportKind::Clicked { .. } => {
+                self.arrived_at(message);
+            }
+            ReportKind::PartDelivered { .. }
+            | ReportKind::Underway { .. }
+            | ReportKind::Answered
+            | ReportKind::Fetched(_) => {}
+        }
+    }
+
+    /// A statement about consent through a message's link.
+    pub fn consented(&mut self, id: MessageId, facts: &[ConsentFact]) {
+        let hop = || Hop::Consent { message: id, facts: facts.to_vec() };
+        let Some(message) = self.ledger(id, hop) else { return };
+        self.effects.push(Effect::Revoke(id));
+        let withdrawn = facts.iter().any(|fact| fact.state == ConsentState::Withdrawn);
+        let name = if withdrawn { "unsubscribed" } else { "subscribed" };
+        let mut properties = engagement(&message);
+        // One fact for all channels and one for this are about one topic.
+        let mut topics: Vec<&str> = facts.iter().map(|fact| fact.topic.as_str()).collect();
+        topics.dedup();
+        let topics = topics.into_iter().map(Value::from).collect();
+        properties.insert("topics".to_owned(), Value::Array(topics));
+        let event = self.own_event(name, properties, facts.to_vec());
+        self.work.count(&format!("reports {name}"), 1);
+        self.tell_profile(&message, event);
+    }
+
+    /// The person ended a sender at its carrier: what they said there holds here as well.
+    pub(in crate::message) fn opted_out(&mut self, message: &Message) {
+        let template = self.catalog.templates.get(&message.template.0);
+        let sender = template.and_then(|template| template.sender.clone());
+        let fact = ConsentFact {
+            topic: sender.map_or_else(|| EVERY_SENDER.to_owned(), |name| scope(&name)),
+            channel: Some(message.channel),
+            state: ConsentState::Withdrawn,
+            source: "carrier".to_owned(),
+            wording: None,
+            ip: None,
+        };
+        let event = self.own_event("unsubscribed", engagement(message), vec![fact]);
+        self.tell_profile(message, event);
+    }
+
+    /// Suppresses the address that a message went to.
+    pub(in crate::message) fn suppress_address(
+        &mut self,
+        message: &Message,
+        reason: &str,
+        evidence: &str,
+    ) {
+        let Some(namespace) = crate::input::channel_namespace(message.channel) else { return };
+        let Some(attempt) = message.attempts.last() else { return };
+        let namespaces = &self.catalog.namespaces;
+        let Ok(address) = namespaces.canonical(namespace, &attempt.address) else { return };
+        let suppression =
+            Suppression { reason: reason.to_owned(), evidence: evidence.to_owned(), at: self.now };
+        if reason == HARD {
+            self.tell_answer(message.channel, &attempt.address, Some(address.clone()));
+        }
+        if self.is_guarded(&address, reason) {
+            let to = home(&address, self.place.partitions);
+            self.send(to, Hop::Hold { address, suppression });
+            return;
+        }
+        self.set_suppression(message.number, &address, Some(&suppression));
+        let to = home(&address, self.place.partitions);
+        self.send(to, Hop::Suppress { address, suppression: Some(suppression) });
+    }
+
+    /// At an address's home: it is suppressed, or no longer; everybody who uses it is told.
+    pub fn suppress(&mut self, address: &Alias, suppression: Option<&Suppression>) {
+        let mut row = self.work.alias(&Key::Alias(address.clone())).unwrap_or_default();
+        if let (Some(old), Some(new)) = (&row.suppression, suppression)
+            && old.at <= new.at
+        {
+            return; // the first reason stands
+        }
+        if let Some(new) = suppression
+            && self.is_guarded(address, &new.reason)
+        {
+            // It was said before the guard went up, and comes here after it.
+            self.hold(address, new.clone());
+            self.tell_holders(address, &row, None);
+            return;
+        }
+        if let Some(mut erased) = self.erased(address)
+            && (suppression.is_none() || row.holder.is_none() && row.watchers.is_empty())
+        {
+            // Known by its hash only, and so it stays: without evidence, which may quote it.
+            let why = suppression.map(|why| (why.reason.clone(), why.at));
+            let hash = Arc::make_mut(&mut erased);
+            hash.suppression = why.and_then(|why| hash.suppression.clone().or(Some(why)));
+            self.remember_erased(address, erased);
+            if row.holder.is_none() && row.watchers.is_empty() {
+                return;
+            }
+        }
+        let count = if suppression.is_some() { "suppressions.set" } else { "suppressions.lifted" };
+        self.work.count(count, 1);
+        Arc::make_mut(&mut row).suppression = suppression.cloned();
+        self.tell_holders(address, &row, suppression);
+        self.work.put(Key::Alias(address.clone()), Row::Alias(row));
+    }
+
+    pub fn set_suppression(
+        &mut self,
+        number: Number,
+        address: &Alias,
+        suppression: Option<&Suppression>,
+    ) {
+        let open = self.change_head(number, |head| {
+            if head.status != Status::Live {
+                return head.open.clone(); // an attempt ended after its profile was gone
+            }
+            match suppression {
+                Some(suppression) => {
+                    head.suppressions.insert(address.clone(), suppression.clone());
+                }
+                None => {
+                    head.suppressions.remove(address);
+                }
+            }
+            head.open.clone()
+        });
+        if suppression.is_some() {
+            for id in open.unwrap_or_default() {
+                self.effects.push(Effect::Revoke(id));
+            }
+        }
+        self.reach_changed(number);
+    }
+}
+
+/// The event that a report is on the timeline, and what it says besides.
+fn event_of(kind: &ReportKind) -> Option<(&'static str, Vec<(&'static str, &str)>)> {
+    Some(match kind {
+        ReportKind::Delivered => ("message_delivered", vec![]),
+        ReportKind::Opened => ("message_opened", vec![]),
+        ReportKind::Clicked { url } => ("message_clicked", vec![("url", url)]),
+        ReportKind::Complained => ("message_complained", vec![]),
+        ReportKind::Bounced { text, .. } => ("message_bounced", vec![("text", text)]),
+        ReportKind::Returned { text, cause, hard, .. } => {
+            let hard = if *hard { "hard" } else { "soft" };
+            let said = vec![("text", text.as_str()), ("cause", cause.as_str()), ("kind", hard)];
+            ("message_bounced", said)
+        }
+        ReportKind::Answered => ("message_answered", vec![]),
+        ReportKind::OptedOut { text } => ("message_opted_out", vec![("text", text)]),
+        // Nobody needs to hear that nothing happened yet; the ledger has it.
+        ReportKind::PartDelivered { .. } | ReportKind::Underway { .. } | ReportKind::Fetched(_) => {
+            return None;
+        }
+    })
+}
