@@ -2740,6 +2740,7 @@ export interface components {
         };
         /** @description How it looks. */
         TemplatePreview: {
+            cost?: components["schemas"]["TextMessageCost"] | null;
             /** @description What an author should know, errors first. */
             diagnostics: components["schemas"]["TemplateFinding"][];
             /** @description The HTML part; absent where there is none or it cannot be filled. */
@@ -2778,6 +2779,23 @@ export interface components {
             part: string;
             /** @description `profile.first_name`. */
             path: string;
+        };
+        /** @description What a text message costs. */
+        TextMessageCost: {
+            /** @description `gsm7` or `ucs2`. */
+            encoding: string;
+            /** @description The first character that makes it `ucs2`, of which a part holds less than half as much. */
+            forced_by?: string | null;
+            /** @description Units that are still free in the last part. */
+            free: number;
+            /** @description Parts, each of which is paid. */
+            parts: number;
+            /** @description Parts that the sender allows. */
+            parts_max: number;
+            /** @description Units of the alphabet: septets, or sixteen bits each. */
+            units: number;
+            /** @description Units that fit into a part of this text. */
+            units_per_part: number;
         };
         /** @description What happened to a person. */
         Timeline: {

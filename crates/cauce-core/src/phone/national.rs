@@ -19,7 +19,8 @@ pub struct Plan {
 impl Plan {
     /// The plan of a region (ISO 3166-1).
     pub fn of(region: &str) -> Option<Plan> {
-        let line = PLANS.lines().find(|line| line.split(' ').next() == Some(region))?;
+        let mut plans = PLANS.lines().filter(|line| !line.starts_with('#'));
+        let line = plans.find(|line| line.split(' ').next() == Some(region))?;
         let mut fields = line.split(' ').skip(1).map(|field| if field == "-" { "" } else { field });
         let mut next = || fields.next();
         Some(Plan { code: next()?, home: next()?, abroad: next()?, lengths: next()? })

