@@ -162,7 +162,6 @@ impl<R: Rows> Decider<'_, R> {
         if stamp > row.stamp || absorbed {
             if let Some(old) = row.holder.filter(|_| !same && !absorbed) {
                 let to = old.rank.id;
-                let stamp = stamp;
                 self.send(old.partition, Hop::DeviceLost { to, device, stamp, hops: 0 });
                 self.work.count("devices.moved", 1);
             }
