@@ -79,10 +79,7 @@ fn weigh(score: &mut Score, line: &serde_json::Value, said: &Returned) {
             "none"
         }
     };
-    let theirs = match verdict["action"].as_str() {
-        Some("delayed") => "delayed",
-        _ => group_of_reason(reason),
-    };
+    let theirs = group_of_reason(reason);
     score.lines += 1;
     *score.table.entry((theirs, ours)).or_default() += 1;
     score.groups += u32::from(theirs == ours);

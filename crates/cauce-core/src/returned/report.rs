@@ -95,7 +95,7 @@ fn said(mail: &Mail, block: &Fields) -> Returned {
 /// or nothing at all, is not one of a recipient that is none: the milder reading.
 fn unknown_stage(code: u16, enhanced: Option<Enhanced>) -> Stage {
     match enhanced {
-        Some(Enhanced(_, 2 | 3, _)) => Stage::Content,
+        Some(Enhanced(_, 2 | 3 | 7, _)) => Stage::Content,
         Some(status) if is_general(status) && code == 0 => Stage::Content,
         _ => Stage::Recipient,
     }

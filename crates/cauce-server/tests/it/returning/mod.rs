@@ -177,7 +177,8 @@ fn what_comes_back_is_judged_by_its_reason_and_is_durable() {
     assert!(shown(5).contains("quota"), "{}", shown(5));
     assert!(shown(4).is_empty() && shown(6).is_empty() && shown(7).is_empty());
     // Said twice, it is known once.
-    taken(letters.bring("", &path(1), &blocked));
+    let again = letters.return_path(1);
+    taken(letters.bring("", &again, &blocked));
     assert_eq!(letters.reports(1).len(), 1);
 }
 
