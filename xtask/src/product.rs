@@ -1,7 +1,7 @@
 //! Builds the product and runs it: console, demo, development server, simulator, benchmarks.
 
 use anyhow::{Context, Result};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::setup;
@@ -58,8 +58,7 @@ pub fn test_console(root: &Path) -> Result<()> {
     for name in ["lint", "typecheck", "test"] {
         script(name)?;
     }
-    build_server(root)?;
-    let binary = target(root).join("release/cauce");
+    let binary = build_server(root, Build::Debug)?;
     let mut browser = Command::new(&npm);
     browser.args(["run", "--silent", "e2e"]).current_dir(root.join("ui")).env("CAUCE_BIN", binary);
     if let Some(chromium) = find_program("chromium") {
@@ -68,31 +67,50 @@ pub fn test_console(root: &Path) -> Result<()> {
     run(&mut browser)
 }
 
-fn build_server(root: &Path) -> Result<()> {
-    run(&mut cargo_command(root, ["build", "--release", "-p", "cauce-server", "--bin", "cauce"]))
+/// How the server is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Build {
+    /// As the tests have built it already: another build of all that it depends on would be a
+    /// quarter of their time.
+    Debug,
+    /// As people use it.
+    Release,
 }
 
-fn demo_command(root: &Path, flags: &[String]) -> Result<Command> {
+/// Builds the server; answers where it is.
+fn build_server(root: &Path, build: Build) -> Result<PathBuf> {
+    let mut command = cargo_command(root, ["build", "-p", "cauce-server", "--bin", "cauce"]);
+    let folder = match build {
+        Build::Debug => "debug",
+        Build::Release => {
+            command.arg("--release");
+            "release"
+        }
+    };
+    run(&mut command)?;
+    Ok(target(root).join(folder).join("cauce"))
+}
+
+fn demo_command(root: &Path, build: Build, flags: &[String]) -> Result<Command> {
     if find_program("npm").is_none() {
         // Not: failing. The demo tells its story without the console as well.
         println!("console: not built, npm is missing; a page says so at its place");
     } else {
         build_console(root)?;
     }
-    build_server(root)?;
-    let mut command = Command::new(target(root).join("release/cauce"));
+    let mut command = Command::new(build_server(root, build)?);
     command.arg("demo").args(flags).current_dir(root);
     Ok(command)
 }
 
 /// Builds everything and becomes the demo world.
 pub fn demo(root: &Path, flags: &[String]) -> Result<()> {
-    become_it(&mut demo_command(root, flags)?)
+    become_it(&mut demo_command(root, Build::Release, flags)?)
 }
 
 /// The demo world, once through its story, as a test.
 pub fn demo_once(root: &Path) -> Result<()> {
-    run(&mut demo_command(root, &["--once".into()])?)
+    run(&mut demo_command(root, Build::Debug, &["--once".into()])?)
 }
 
 /// Becomes a server on a temporary folder, built for debugging.
@@ -122,8 +140,7 @@ pub fn bless(root: &Path, filters: &[String]) -> Result<()> {
 /// Console and release build, and the size of what would be shipped.
 pub fn dist(root: &Path) -> Result<()> {
     build_console(root)?;
-    build_server(root)?;
-    let binary = target(root).join("release/cauce");
+    let binary = build_server(root, Build::Release)?;
     let bytes = std::fs::metadata(&binary).context("looking at the binary")?.len();
     let mebibytes = bytes as f64 / f64::from(1 << 20);
     println!("{}: {bytes} bytes ({mebibytes:.1} MiB)", binary.display());

@@ -293,6 +293,7 @@ fn plain(html: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cauce_core::message::Class;
     use serde_json::json;
 
     fn value(json: serde_json::Value) -> Value {

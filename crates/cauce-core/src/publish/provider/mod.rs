@@ -130,3 +130,17 @@ fn host_of(url: &str) -> String {
     let host = authority.rsplit('@').next().unwrap_or_default();
     format!("{scheme}://{host}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_an_address_only_the_host_is_shown() {
+        let check = |url: &str, expected: &str| assert_eq!(host_of(url), expected);
+        check("https://api.example/v1/send?token=secret", "https://api.example");
+        check("https://name:secret@api.example:8443/x", "https://api.example:8443");
+        check("http://127.0.0.1:80#x", "http://127.0.0.1:80");
+        check("api.example/secret", "https://api.example");
+    }
+}
