@@ -33,7 +33,8 @@ test('on every page', async ({ page, world }) => {
   const pages = [
     '/', '/events', `/events/${event.id}?trace=${event.trace}`, '/profiles', `/profiles?q=${encodeURIComponent(`first_name = ${JSON.stringify(EVIL)}`)}`, who, `${who}?tab=timeline`,
     `${who}?tab=explain&kind=segments&name=evil`, `${who}?tab=explain&kind=templates&name=evil`, `${who}?tab=consents`, `${who}?tab=identity`, '/segments', '/segments/evil', '/segments/evil/edit',
-    '/segments/evil/edit?view=builder', '/campaigns', '/campaigns/evil', '/templates', '/templates/evil?as=evil@example.com', '/messages', `/messages/${message}`, '/settings', '/settings?tab=audit',
+    '/segments/evil/edit?view=builder', '/campaigns', '/campaigns/evil', '/templates', '/templates/evil?as=evil@example.com', '/messages', `/messages/${message}`, '/messages?tab=ledger', `/messages?tab=ledger&campaign=${encodeURIComponent(EVIL)}`, '/campaigns/evil/edit', '/definitions', `/definitions?q=${encodeURIComponent(EVIL)}`,
+    '/definitions/topics/evil', '/definitions/topics/evil?view=text', '/definitions/segments/evil?view=text', '/definitions/templates/evil/history', '/settings', '/settings?tab=audit',
     `/segments/${encodeURIComponent(EVIL)}`, `/profiles?q=${encodeURIComponent(EVIL)}`,
   ];
   for (const path of pages) {

@@ -57,6 +57,7 @@ test('a provider is added by its way, with the fields of that way', async ({ pag
   await page.getByRole('button', { name: 'Add a provider' }).click();
   await page.getByLabel('Name').fill('mail');
   await page.getByLabel('How it is reached').selectOption('smtp');
+  await expect(page.locator('.half', { has: page.getByLabel('Host') })).toContainText('missing field host');
   await page.getByLabel('Host').fill('localhost');
   await page.getByLabel('Account').fill('shop');
   // The fault is of the whole login: it stands at the field that it names.

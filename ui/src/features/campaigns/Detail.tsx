@@ -19,6 +19,7 @@ import { useCampaigns, useRuns, useStart, type Campaign } from './queries';
 export function CampaignDetail() {
   const { name } = useParams({ strict: false }) as { name: string };
   const text = useText().campaigns;
+  const allMessages = useText().messages.title;
   const format = useFormat();
   const [question, change] = useQuestion();
   const campaigns = useCampaigns();
@@ -39,7 +40,7 @@ export function CampaignDetail() {
               [text.planned, campaign.at ? <span key="p">{campaign.monthly ? text.monthlyFrom : ''} <Exactly at={campaign.at} /></span> : text.byHand],
               ...(campaign.perMinute ? [[text.pace, text.perMinute(format.number(campaign.perMinute))] as [string, string]] : []),
               [text.revision, format.number(campaign.revision)],
-              [text.messages, <To key="m" to={`/messages?tab=ledger&campaign=${encodeURIComponent(name)}`}>{text.messages}</To>],
+              [allMessages, <To key="m" to={`/messages?tab=ledger&campaign=${encodeURIComponent(name)}`}>{text.messages}</To>],
             ]}
           />
         </Panel>

@@ -13,6 +13,10 @@ test('fields that the server knows and nobody described come last; secrets are k
   expect(fieldsOf('pigeon', ['loft']).map((field) => [field.at, field.as])).toEqual([['pigeon.loft', 'any']]);
 });
 
+test('a service within a way has fields of its own', () => {
+  expect(fieldsOf('push', ['fcm', 'later']).map((field) => field.at)).toEqual(['push.fcm.account', 'push.later']);
+});
+
 test('what the server does not know is not asked for', () => {
   expect(fieldsOf('twilio', ['account']).map((field) => field.at)).toEqual(['twilio.account']);
 });

@@ -22,17 +22,21 @@ export const WAYS: Record<string, Way> = {
       { at: 'connections', as: 'number', fallback: 4, half: true }, { at: 'messages-per-connection', as: 'number', fallback: 1000, half: true },
     ],
   },
-  direct: { channels: ['email'], fields: [{ at: 'tls', as: 'text', half: true }, text('helo-name')] },
-  ses: { channels: ['email'], fields: [text('region', true)] },
-  sendgrid: { channels: ['email'], fields: [] },
-  mailgun: { channels: ['email'], fields: [text('domain', true)] },
-  postmark: { channels: ['email'], fields: [] },
-  twilio: { channels: ['sms'], fields: [text('account', true), secret('token', true)] },
-  vonage: { channels: ['sms'], fields: [secret('key', true), secret('secret', true)] },
-  smpp: { channels: ['sms'], fields: [text('host', true)] },
-  apns: { channels: ['push'], fields: [] },
-  fcm: { channels: ['push'], fields: [] },
-  'web-push': { channels: ['push'], fields: [] },
+  direct: { channels: ['email'], fields: [text('tls'), text('helo-name')] },
+  ses: { channels: ['email'], fields: [text('region', true), secret('access-key', true), secret('secret-key', true), secret('session-token'), text('configuration-set'), text('endpoint')] },
+  sendgrid: { channels: ['email'], fields: [secret('key', true), text('region'), text('ip-pool'), { at: 'unsubscribe-group', as: 'number', half: true }, text('endpoint')] },
+  mailgun: { channels: ['email'], fields: [secret('key', true), text('domain', true), text('region'), text('endpoint'), { at: 'test-mode', as: 'flag', fallback: false }] },
+  postmark: { channels: ['email'], fields: [secret('token', true), text('stream'), text('broadcast-stream'), text('endpoint')] },
+  twilio: { channels: ['sms'], fields: [text('account', true), secret('token', true), text('key'), secret('secret'), text('service'), text('url')] },
+  vonage: { channels: ['sms'], fields: [text('key', true), secret('secret', true), secret('signature'), text('signed-by'), text('url')] },
+  smpp: {
+    channels: ['sms'],
+    fields: [text('host', true), { at: 'port', as: 'number', half: true }, text('tls'), text('bind'), text('system-id', true), secret('password', true), { at: 'connections', as: 'number', half: true }, { at: 'window', as: 'number', half: true }],
+  },
+  push: {
+    channels: ['push'],
+    fields: [text('apns.team'), text('apns.key-id'), secret('apns.key'), text('apns.topic'), secret('fcm.account'), secret('web.key'), text('web.subject')],
+  },
   webhook: {
     channels: ['webhook', 'sms', 'push', 'email'],
     fields: [
@@ -47,12 +51,14 @@ export const WAYS: Record<string, Way> = {
 export const COMMON = ['channel', 'in-flight', 'per-second'] as const;
 const SECRETS = /(^|-)(key|secret|token|password|signature|certificate)$/;
 
+const first = (at: string) => at.split('.')[0] ?? at;
+
 /** The fields of a way: those with words that the server knows, then the rest of what it knows. */
 export function fieldsOf(way: string, known: readonly string[]): Field[] {
   const said = WAYS[way]?.fields ?? [];
   // Before the server has answered, what is in the table is all there is.
-  const kept = known.length === 0 ? said : said.filter((field) => known.includes(field.at));
-  const rest = known.filter((name) => !said.some((field) => field.at === name));
+  const kept = known.length === 0 ? said : said.filter((field) => known.includes(first(field.at)));
+  const rest = known.filter((name) => !said.some((field) => first(field.at) === name));
   const guessed = rest.map((at): Field => ({ at, as: SECRETS.test(at) ? 'secret' : 'any', half: true }));
   return [...kept, ...guessed].map((field) => ({ ...field, at: `${way}.${field.at}` }));
 }

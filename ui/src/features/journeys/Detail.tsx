@@ -20,6 +20,7 @@ export function JourneyDetail() {
   const text = useText().journeys;
   const format = useFormat();
   const { publish } = useText().kit;
+  const messages = useText().messages.title;
   const go = useGo();
   const mayEdit = useMayEdit();
   const query = useJourney(name);
@@ -27,6 +28,7 @@ export function JourneyDetail() {
     <Page title={name} crumbs={[{ to: '/journeys', words: text.title }]} sub={query.data?.published ? <>{text.published} <Exactly at={query.data.published} /></> : null}
       actions={
         <>
+          <Button variant="default" onClick={() => go(`/messages?tab=ledger&journey=${encodeURIComponent(name)}`)}>{messages}</Button>
           <Button variant="default" onClick={() => go(href`/definitions/journeys/${name}/history`)}>{publish.history}</Button>
           {mayEdit ? <Button onClick={() => go(href`/definitions/journeys/${name}`)}>{publish.edit}</Button> : null}
         </>

@@ -146,7 +146,7 @@ function About({ message }: { message: Message }) {
   return (
     <Facts
       facts={[
-        [text.profile, to ? <To key="to" to={href`/profiles/email/${to}`}>{to}</To> : <Copy key="id" value={message.profile} />],
+        [text.profile, to ? <To key="to" to={href`/profiles/email/${to}`}>{to}</To> : <To key="id" to={href`/profiles/id/${message.profile}`}>{message.profile}</To>],
         [text.template, <To key="t" to={href`/templates/${message.template[0]}`}>{message.template[0]}</To>],
         [text.source, from],
         [text.channel, message.channel],

@@ -72,6 +72,7 @@ function Draft({ name: given, published }: { name: string; published: Document |
       title={fresh ? own.newTitle : name} crumbs={[{ to: '/templates', words: own.title }]} sub={topic ? own.about(topic) : own.transactionalWords}
       actions={
         <>
+          {fresh ? null : <Button variant="default" onClick={() => go(`/messages?tab=ledger&template=${encodeURIComponent(name)}`)}>{text.messages.title}</Button>}
           {fresh ? null : <Button variant="default" onClick={() => go(href`/definitions/templates/${name}/history`)}>{text.kit.publish.history}</Button>}
           {mayEdit ? <Button disabled={!changed || !name} onClick={() => setReviewing(true)}>{own.review}</Button> : null}
         </>

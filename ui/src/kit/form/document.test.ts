@@ -30,6 +30,12 @@ test('a fault of what has fields itself is shown at the field that it names', ()
   expect(Object.keys(found)).toEqual(['smtp.username', 'smtp.host']);
 });
 
+test('what is missing is missing at the one field that is called so', () => {
+  const found = (fields: string[]) => Object.keys(byField([{ path: 'provider/a', code: 'unreadable', message: 'missing field `url`' }], 'provider/a', fields));
+  expect(found(['channel', 'webhook.url'])).toEqual(['webhook.url']);
+  expect(found(['a.url', 'b.url'])).toEqual(['']);
+});
+
 test('a fault of another definition is nobody’s field', () => {
   expect(Object.keys(byField([{ path: 'journey/b.template', code: 'c', message: 'unknown field `template`' }], 'template/a', ['template']))).toEqual(['']);
 });

@@ -46,7 +46,9 @@ export function byField(faults: Diagnostic[], prefix: string, fields: string[]):
     // Of something that has fields itself: that which the fault names, else the first.
     const below = fields.filter((field) => field.startsWith(`${place}.`));
     const named = below.find((field) => fault.message.includes(`\`${field.slice(place.length + 1)}\``));
-    const best = place === '' ? '' : (above ?? named ?? below[0] ?? '');
+    // What could not be read names its field, and not where: that is clear where one field is called so.
+    const called = fault.path === prefix ? fields.filter((field) => field.endsWith(`.${place}`)) : [];
+    const best = place === '' ? '' : (above ?? named ?? below[0] ?? (called.length === 1 ? called[0] : undefined) ?? '');
     (found[best] ??= []).push(fault);
   }
   return found;
