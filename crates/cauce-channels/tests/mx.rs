@@ -5,7 +5,7 @@ mod world;
 
 use cauce_channels::egress::{Tls, TlsOptions};
 use cauce_channels::email::compose::Composed;
-use cauce_channels::email::mx::{Direct, Encryption, Options, Facts};
+use cauce_channels::email::mx::{Direct, Encryption, Facts, Options};
 use cauce_channels::email::pool::Posting;
 use cauce_channels::email::smtp::Timeouts;
 use cauce_channels::sink::{Fault, Moment, Script, Sink};

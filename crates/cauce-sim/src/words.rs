@@ -1,11 +1,15 @@
 //! The words of a life: what is said in it, and what its requests must come to.
 
+use crate::audit::Rowset;
+use cauce_core::campaign::CampaignId;
 use cauce_core::delivery::Cause;
-use cauce_core::identity::canonical;
+use cauce_core::identity::{self, canonical};
 use cauce_core::ids::{MessageId, Partition as Number};
-use cauce_core::input::{Body, Input, Report, ReportKind};
+use cauce_core::input::{Body, Input, Report, ReportKind, Request};
+use cauce_core::profile::Alias;
 use cauce_core::publish::Book;
 use cauce_core::sms::inbound::{self, Meaning, Received};
+use cauce_core::state::{Key, Row};
 use cauce_core::time::{Duration, Timestamp};
 use cauce_core::tracking::actor::{Agent, Fetch};
 use std::collections::BTreeMap;

@@ -4,7 +4,6 @@ use super::*;
 use crate::decimal::Decimal;
 use crate::delivery::Outcome;
 use crate::route::{Leg, Limit, WarmUp};
-use std::collections::HashMap;
 
 fn window(window: u32) -> Budget {
     Budget { window, ..Budget::default() }
@@ -34,7 +33,7 @@ struct World {
     flying: Vec<(MessageId, String)>,
     next: u128,
     /// When each provider was given each message, and for which queue.
-    handed: HashMap<String, Vec<(i64, String)>>,
+    handed: BTreeMap<String, Vec<(i64, String)>>,
 }
 
 impl World {

@@ -87,7 +87,7 @@ pub fn read(name: &str, properties: &Properties) -> Result<(), Vec<Diagnostic>> 
 /// What a call of Segment's libraries says of the device that it comes from, if that can be pushed
 /// to: `context.device.token` and `context.device.type`, with the app and the language beside it.
 pub fn carried(context: &serde_json::Map<String, serde_json::Value>) -> Option<Value> {
-    let text = |object: &str, name: &str| Some(context.get(object)?.get(name)?.as_str()?);
+    let text = |object: &str, name: &str| context.get(object)?.get(name)?.as_str();
     let token = text("device", "token").filter(|token| !token.is_empty())?;
     let kind = text("device", "type")?.to_ascii_lowercase();
     let platform = match kind.as_str() {

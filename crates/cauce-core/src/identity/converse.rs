@@ -86,6 +86,20 @@ impl<R: Rows> Decider<'_, R> {
             Hop::Unfit { alias, event, at } => self.unfit_named(alias, event, at),
             Hop::UnfitGone { alias, event } => self.unfit_gone(alias, event),
             Hop::UnfitErased { position, erased } => self.erase_unfit(position, erased),
+            hop @ (Hop::DeviceClaim { .. }
+            | Hop::DeviceReleased { .. }
+            | Hop::DeviceLost { .. }
+            | Hop::DeviceJudged { .. }
+            | Hop::DevicesOf { .. }) => self.of_device(hop),
+            Hop::Name { provider, id, message, parts, until } => {
+                self.named((provider, id), message, parts, until);
+            }
+            Hop::Unname { provider, id, message } => self.unnamed((provider, id), message),
+        }
+    }
+
+    fn of_device(&mut self, hop: Hop) {
+        match hop {
             Hop::DeviceClaim { device, from, stamp } => self.device_claimed(device, from, stamp),
             Hop::DeviceReleased { device, from, stamp, why } => {
                 self.device_released(device, from, stamp, why);
@@ -99,10 +113,8 @@ impl<R: Rows> Decider<'_, R> {
             Hop::DevicesOf { to, from, devices, hops } => {
                 self.absorb_devices(to, from, devices, hops);
             }
-            Hop::Name { provider, id, message, parts, until } => {
-                self.named((provider, id), message, parts, until);
-            }
-            Hop::Unname { provider, id, message } => self.unnamed((provider, id), message),
+            // Only those above lead here.
+            _ => {}
         }
     }
 

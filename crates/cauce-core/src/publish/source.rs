@@ -148,6 +148,8 @@ impl FromStr for Kind {
 }
 
 /// A definition's content.
+// There are hundreds of them at most: a box would save nothing.
+#[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Body {

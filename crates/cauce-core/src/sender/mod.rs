@@ -187,7 +187,7 @@ impl Record {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unasked(pub Question);
 
-fn known<'a>(facts: &'a Facts, question: Question) -> Result<&'a Answer, Unasked> {
+fn known(facts: &Facts, question: Question) -> Result<&Answer, Unasked> {
     facts.get(&question).ok_or(Unasked(question))
 }
 

@@ -9,7 +9,7 @@ mod road;
 mod strand;
 mod sts;
 
-pub use group::{Group, Facts};
+pub use group::{Facts, Group};
 pub use strand::Standing;
 pub use sts::{Mode, Policy};
 

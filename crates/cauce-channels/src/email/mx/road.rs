@@ -1,6 +1,6 @@
 //! From a domain to the servers that take its mail, in the order in which they are tried.
 
-use super::group::{Group, Facts};
+use super::group::{Facts, Group};
 use super::refused_here;
 use crate::dns::{Answer, Exchange, Resolver};
 use cauce_core::delivery::{Enhanced, Outcome, Stage};

@@ -160,7 +160,8 @@ pub fn read(message: &ShortMessage, form: IdForm) -> Option<Receipt> {
     let tagged = message.text_tag(tag::RECEIPTED_MESSAGE_ID);
     let said = kind == esm::RECEIPT || kind == esm::INTERMEDIATE || tagged.is_some();
     // Some servers forget to say that it is a receipt. A text of a person does not begin so.
-    if !said && !(fields.id.is_some() && fields.state.is_some() && begins_with_id(&content)) {
+    let like_one = fields.id.is_some() && fields.state.is_some() && begins_with_id(&content);
+    if !(said || like_one) {
         return None;
     }
     let by_tag = message.tag(tag::MESSAGE_STATE).and_then(|value| value.first().copied());

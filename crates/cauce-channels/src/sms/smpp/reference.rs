@@ -12,10 +12,13 @@ const USED_FOR: Duration = Duration::from_secs(10 * 60);
 /// differ.
 const PAIRS_MAX: usize = 20_000;
 
+/// A number, whose it is, and since when.
+type Used = (u16, MessageId, Instant);
+
 /// The numbers in use.
 #[derive(Debug, Default)]
 pub struct References {
-    used: BTreeMap<(String, String), Vec<(u16, MessageId, Instant)>>,
+    used: BTreeMap<(String, String), Vec<Used>>,
 }
 
 impl References {

@@ -108,6 +108,10 @@ struct Way<'p> {
 impl ProviderSource {
     /// Every way that is said; there should be one.
     fn ways(&self) -> Vec<Way<'_>> {
+        self.ways_of_mail().into_iter().chain(self.other_ways()).flatten().collect()
+    }
+
+    fn ways_of_mail(&self) -> [Option<Way<'_>>; 6] {
         let smtp = self.smtp.as_ref().map(|smtp| Way {
             name: "smtp",
             reached: format!("{}:{} ({})", smtp.host, smtp.port, smtp.tls),
@@ -119,18 +123,6 @@ impl ProviderSource {
             reached: format!("the servers of its readers ({})", direct.tls),
             secrets: Vec::new(),
             faults: |own, path| own.direct.as_ref().map_or_else(Vec::new, |way| way.faults(path)),
-        });
-        let webhook = self.webhook.as_ref().map(|webhook| Way {
-            name: "webhook",
-            reached: host_of(&webhook.url),
-            secrets: webhook.secrets(),
-            faults: |own, path| own.webhook.as_ref().map_or_else(Vec::new, |way| way.faults(path)),
-        });
-        let push = self.push.as_ref().map(|push| Way {
-            name: "push",
-            reached: push.reached(),
-            secrets: push.secrets(),
-            faults: |own, path| own.push.as_ref().map_or_else(Vec::new, |way| way.faults(path)),
         });
         let ses = self.ses.as_ref().map(|ses| Way {
             name: "ses",
@@ -164,11 +156,21 @@ impl ProviderSource {
                 own.postmark.as_ref().map_or_else(Vec::new, |way| way.faults(own.channel, path))
             },
         });
-        let catch_all = self.catch_all.as_ref().map(|_| Way {
-            name: "catch-all",
-            reached: "the inbox of this server".to_owned(),
-            secrets: Vec::new(),
-            faults: |_, _| Vec::new(),
+        [smtp, direct, ses, sendgrid, mailgun, postmark]
+    }
+
+    fn other_ways(&self) -> [Option<Way<'_>>; 6] {
+        let webhook = self.webhook.as_ref().map(|webhook| Way {
+            name: "webhook",
+            reached: host_of(&webhook.url),
+            secrets: webhook.secrets(),
+            faults: |own, path| own.webhook.as_ref().map_or_else(Vec::new, |way| way.faults(path)),
+        });
+        let push = self.push.as_ref().map(|push| Way {
+            name: "push",
+            reached: push.reached(),
+            secrets: push.secrets(),
+            faults: |own, path| own.push.as_ref().map_or_else(Vec::new, |way| way.faults(path)),
         });
         let twilio = self.twilio.as_ref().map(|twilio| Way {
             name: "twilio",
@@ -188,9 +190,13 @@ impl ProviderSource {
             secrets: vec![&smpp.password],
             faults: |own, path| own.smpp.as_ref().map_or_else(Vec::new, |way| way.faults(path)),
         });
-        let letters = [smtp, direct, ses, sendgrid, mailgun, postmark];
-        let others = [webhook, push, twilio, vonage, smpp, catch_all];
-        letters.into_iter().chain(others).flatten().collect()
+        let catch_all = self.catch_all.as_ref().map(|_| Way {
+            name: "catch-all",
+            reached: "the inbox of this server".to_owned(),
+            secrets: Vec::new(),
+            faults: |_, _| Vec::new(),
+        });
+        [webhook, push, twilio, vonage, smpp, catch_all]
     }
 
     /// The word for how it is reached, and where that leads, for people.

@@ -73,9 +73,7 @@ async fn engagement(app: &App, id: u64) -> Value {
             *sum += count;
         }
     }
-    let shown = |[human, machine, unknown]: [u64; 3]| {
-        json!({ "human": human, "machine": machine, "unknown": unknown })
-    };
+    let shown = |[human, machine, unknown]: [u64; 3]| json!({ "human": human, "machine": machine, "unknown": unknown });
     json!({ "opened": shown(sum[0]), "clicked": shown(sum[1]) })
 }
 
