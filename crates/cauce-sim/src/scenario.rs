@@ -27,7 +27,7 @@ use cauce_core::decide::{Plans, home};
 use cauce_core::decision::Effect;
 use cauce_core::identity;
 use cauce_core::ids::{MessageId, Partition as Number, RunId};
-use cauce_core::input::{Body, CampaignStep, Report, Request};
+use cauce_core::input::{Body, CampaignStep, Report};
 use cauce_core::journey::Waiting;
 use cauce_core::list::{Listed, Member, Stamp, Upload};
 use cauce_core::message::ledger::{Message, Source};
@@ -132,36 +132,10 @@ impl Player {
         let done = |stepped: Stepped| stepped.map_err(|_| "the machine is down".to_owned());
         match first {
             "define" => self.define(rest)?,
-            "event" => {
-                let body = self.event(&words)?;
-                done(self.put(body))?;
-            }
-            "request" => {
-                let body = words::request(&words);
-                done(self.put(body))?;
-            }
-            "unsubscribe" => {
-                let topic = if words.len() > 1 { word(1) } else { "*" };
-                let facts = vec![people::fact(topic, ConsentState::Withdrawn)];
-                let body = Body::Consent { message: self.message(word(0))?, facts };
-                done(self.put(body))?;
-            }
-            "confirm" => {
-                let facts = vec![people::fact(word(1), ConsentState::Granted)];
-                let body = Body::Consent { message: self.message(word(0))?, facts };
-                done(self.put(body))?;
-            }
-            "text" => {
-                self.events += 1;
-                let book = self.machine.world.book();
-                let told = words::texted(&book, &words, self.events, self.machine.now)?;
-                for body in told {
+            "event" | "request" | "unsubscribe" | "confirm" | "text" | "erase" => {
+                for body in self.said(first, &words)? {
                     done(self.put(body))?;
                 }
-            }
-            "erase" => {
-                let wish = people::wish(self.machine.now);
-                done(self.put(Body::Erase { alias: named(word(0))?, wish }))?;
             }
             "upload" | "seal" => done(self.lists(first, &words)?)?,
             "replay" | "give-up" => done(self.replay(first == "replay", &fix(&words)?))?,
@@ -209,6 +183,34 @@ impl Player {
     }
 
     // --- commands ----------------------------------------------------------------------------
+
+    /// What people say, do and ask for.
+    fn said(&mut self, first: &str, words: &[&str]) -> Result<Vec<Body>, String> {
+        let word = |n: usize| words.get(n).copied().unwrap_or_default();
+        let consent = |own: &Self, topic: &str, state: ConsentState| {
+            let facts = vec![people::fact(topic, state)];
+            Ok::<_, String>(Body::Consent { message: own.message(word(0))?, facts })
+        };
+        let one = match first {
+            "event" => self.event(words)?,
+            "request" => words::request(words),
+            "unsubscribe" => {
+                let topic = if words.len() > 1 { word(1) } else { "*" };
+                consent(self, topic, ConsentState::Withdrawn)?
+            }
+            "confirm" => consent(self, word(1), ConsentState::Granted)?,
+            "erase" => {
+                let wish = people::wish(self.machine.now);
+                Body::Erase { alias: named(word(0))?, wish }
+            }
+            _ => {
+                self.events += 1;
+                let book = self.machine.world.book();
+                return words::texted(&book, words, self.events, self.machine.now);
+            }
+        };
+        Ok(vec![one])
+    }
 
     /// What the provider does from here on; one of several, if it is named.
     fn provider(&mut self, words: &[&str]) -> Result<Stepped, String> {
