@@ -109,8 +109,8 @@ fn packed(sizes: &[usize], limits: Limits) -> usize {
 
 /// Where the two differ, it is for one of two reasons: their list of what belongs together is that
 /// of Unicode 10 (2017) and ours is today's, so that a newer emoji or a syllable of an Indian
-/// script is one character to us and several to them; or what belongs together is longer than a part, and
-/// then they send a part that is too long, and we tear it.
+/// script is one character to us and several to them; or what belongs together is longer than a
+/// part, and then they send a part that is too long, and we tear it.
 #[test]
 fn parts_are_those_of_the_calculator() {
     let texts = texts(100_000);
