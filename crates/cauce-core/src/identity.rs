@@ -106,7 +106,7 @@ impl<R: Rows> Decider<'_, R> {
     pub fn enter_at_home(&mut self, event: &Event, hops: u8) {
         let Some(strongest) = event.aliases.first() else { return };
         let row = self.work.alias(&Key::Alias(strongest.clone())).unwrap_or_default();
-        self.tell_holders_of(event, &row);
+        self.tell_watchers(event, &row);
         match row.holder {
             Some(holder) if holder.partition != self.here() => {
                 let to = holder.rank.id;
@@ -125,15 +125,15 @@ impl<R: Rows> Decider<'_, R> {
 
     /// What somebody says to a sender from a number is about that number: it holds for everybody
     /// who uses it, also for who does not hold it (a family's, a refused merge).
-    fn tell_holders_of(&mut self, event: &Event, row: &AliasRow) {
+    fn tell_watchers(&mut self, event: &Event, row: &AliasRow) {
         let of_sender = |fact: &ConsentFact| fact.topic.starts_with(SCOPE);
         if event.name != RECEIVED || !event.consents.iter().any(of_sender) {
             return;
         }
-        for user in &row.watchers {
+        for watcher in &row.watchers {
             // Without the alias: they use it already, and are not linked anew.
             let event = Box::new(Event { aliases: Vec::new(), ..event.clone() });
-            self.send(user.partition, Hop::Engagement { to: user.rank.id, event, hops: 0 });
+            self.send(watcher.partition, Hop::Engagement { to: watcher.rank.id, event, hops: 0 });
         }
     }
 

@@ -37,10 +37,10 @@ fn client(app: &App, base: &str) -> Client {
 
 /// Where a carrier reports. One in the world refuses an address that only this machine knows, and
 /// the message with it; then it is not asked to report.
-fn reports(app: &App, vendor: &str, provider: &str, own: Option<&String>) -> Option<String> {
+fn reports(app: &App, path: &str, provider: &str, own: Option<&String>) -> Option<String> {
     let url = &app.site.url;
     let local = url.contains("//127.0.0.1") || url.contains("//localhost");
-    (!local || own.is_some()).then(|| format!("{url}/reports/{vendor}/{provider}"))
+    (!local || own.is_some()).then(|| format!("{url}/reports/{path}/{provider}"))
 }
 
 struct ByTwilio(twilio::Twilio, Clock);

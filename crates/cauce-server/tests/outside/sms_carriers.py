@@ -230,7 +230,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["content-length"]))
         if self.path == "/say":
             wanted = json.loads(body)
-            tell = by_twilio if wanted.pop("vendor") == "twilio" else by_vonage
+            tell = by_twilio if wanted.pop("carrier") == "twilio" else by_vonage
             status, text = tell(**wanted)
             return self.answer(200, {"status": status, "text": text})
         pairs = urllib.parse.parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True)

@@ -87,7 +87,7 @@ fn shown(trial: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::cli::*;
+    use super::*;
 
     #[test]
     fn a_trial_is_shown_as_on_the_wire() {

@@ -78,13 +78,13 @@ fn stop_ends_a_campaign_that_is_under_way() {
 #[test]
 fn start_undoes_it_and_help_is_always_answered() {
     let Some(carriers) = Carriers::start("START and HELP") else { return };
-    for (place, vendor) in VENDORS.into_iter().enumerate() {
-        let cauce = carriers.shop(vendor);
+    for (place, carrier) in CARRIERS.into_iter().enumerate() {
+        let cauce = carriers.shop(carrier);
         let n = 500 + place;
         sign_up(&cauce, [n]);
         let to = number(n);
         let write = |text: &str, id: &str| {
-            let status = carriers.write(&cauce, vendor, &to, text, id);
+            let status = carriers.write(&cauce, carrier, &to, text, id);
             assert!(status == 200 || status == 204, "{text}: {status}");
         };
         write("stop", "1");
@@ -126,7 +126,8 @@ fn another_text_is_an_event_that_journeys_hear() {
 fn who_does_not_know_the_secret_is_not_heard() {
     let Some(carriers) = Carriers::start("forged reports") else { return };
     let cauce = carriers.shop("twilio");
-    let url = |vendor: &str| format!("http://127.0.0.1:{}/reports/{vendor}/{vendor}", cauce.port);
+    let url =
+        |carrier: &str| format!("http://127.0.0.1:{}/reports/{carrier}/{carrier}", cauce.port);
     let vonage =
         json!({ "definitions": { "providers": { "vonage": carriers.provider("vonage") } } });
     cauce.apply(&vonage);

@@ -14,7 +14,7 @@ const TOKEN: &str = "twilio-auth-token";
 const SECRET: &str = "vonage-secret";
 const SIGNATURE: &str = "a signature secret of thirty-two bytes";
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/outside/sms_carriers.py");
-pub const VENDORS: [&str; 2] = ["twilio", "vonage"];
+pub const CARRIERS: [&str; 2] = ["twilio", "vonage"];
 /// The number that the shop texts from.
 pub const OWN: &str = "+34600000001";
 
@@ -81,8 +81,8 @@ impl Carriers {
     }
 
     /// Lets a carrier say something, signed; what it was answered.
-    pub fn say(&self, vendor: &str, url: &str, params: Value, more: Value) -> Answer {
-        let mut body = json!({ "vendor": vendor, "url": url, "params": params });
+    pub fn say(&self, carrier: &str, url: &str, params: Value, more: Value) -> Answer {
+        let mut body = json!({ "carrier": carrier, "url": url, "params": params });
         body.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
         let answer =
             http::ask(self.port, "POST", "/say", &[], body.to_string().as_bytes()).unwrap().json();
@@ -94,22 +94,22 @@ impl Carriers {
     }
 
     /// Somebody writes to the shop.
-    pub fn write(&self, cauce: &Cauce, vendor: &str, from: &str, text: &str, id: &str) -> u16 {
-        let url = format!("http://127.0.0.1:{}/reports/{vendor}/{vendor}/inbound", cauce.port);
+    pub fn write(&self, cauce: &Cauce, carrier: &str, from: &str, text: &str, id: &str) -> u16 {
+        let url = format!("http://127.0.0.1:{}/reports/{carrier}/{carrier}/inbound", cauce.port);
         let (plain, own) = (from.trim_start_matches('+'), OWN.trim_start_matches('+'));
-        let params = match vendor {
+        let params = match carrier {
             "twilio" => json!({ "MessageSid": id, "From": from, "To": OWN, "Body": text,
                                 "NumMedia": "0" }),
             _ => json!({ "messageId": id, "msisdn": plain, "to": own, "text": text,
                          "type": "text", "keyword": text.to_uppercase() }),
         };
-        self.say(vendor, &url, params, Value::Null).status
+        self.say(carrier, &url, params, Value::Null).status
     }
 
     /// A definition of a carrier.
-    pub fn provider(&self, vendor: &str) -> Value {
+    pub fn provider(&self, carrier: &str) -> Value {
         let url = format!("http://127.0.0.1:{}", self.port);
-        match vendor {
+        match carrier {
             "twilio" => json!({ "channel": "sms", "twilio": {
                 "account": format!("AC{}", "0".repeat(32)), "token": "env:CAUCE_TWILIO_TOKEN",
                 "url": url } }),
@@ -120,7 +120,7 @@ impl Carriers {
     }
 
     /// A shop that texts by a carrier.
-    pub fn shop(&self, vendor: &str) -> Cauce {
+    pub fn shop(&self, carrier: &str) -> Cauce {
         let cauce = Cauce::start_with(
             "",
             &[
@@ -129,15 +129,15 @@ impl Carriers {
                 ("CAUCE_VONAGE_SIGNATURE", SIGNATURE),
             ],
         );
-        cauce.apply(&definitions(vendor, self.provider(vendor)));
+        cauce.apply(&definitions(carrier, self.provider(carrier)));
         cauce
     }
 }
 
 /// A shop of text messages.
-pub fn definitions(vendor: &str, provider: Value) -> Value {
+pub fn definitions(carrier: &str, provider: Value) -> Value {
     json!({ "definitions": {
-        "providers": { vendor: provider },
+        "providers": { carrier: provider },
         "topics": { "offers": { "title": "Offers" } },
         "senders": { "shop": { "sms": {
             "from": OWN, "by-country": { "US": "21777" },

@@ -11,9 +11,9 @@ fn reports(message: &Value) -> Vec<String> {
 #[test]
 fn a_code_arrives_and_contradictions_change_nothing() {
     let Some(carriers) = Carriers::start("a code by SMS") else { return };
-    for vendor in VENDORS {
-        let cauce = carriers.shop(vendor);
-        let to = number(if vendor == "twilio" { 100 } else { 101 });
+    for carrier in CARRIERS {
+        let cauce = carriers.shop(carrier);
+        let to = number(if carrier == "twilio" { 100 } else { 101 });
         let id = code(&cauce, &to);
         cauce.message_in(&id, "accepted");
         let message = wait_for(PATIENCE, "a report", || {
@@ -31,7 +31,7 @@ fn a_code_arrives_and_contradictions_change_nothing() {
         assert_eq!(reports(&cauce.get(&format!("/v1/messages/{id}"))), ["delivered"]);
         let asked = carriers.asked(&to);
         assert_eq!(asked.len(), 1, "{asked:?}");
-        match vendor {
+        match carrier {
             "twilio" => {
                 assert_eq!(asked[0]["Body"], "Your code is 123456");
                 assert_eq!(asked[0]["From"], OWN);
@@ -68,8 +68,8 @@ fn a_message_of_parts_is_delivered_when_all_are() {
 #[test]
 fn what_carriers_refuse_means_what_they_say() {
     let Some(carriers) = Carriers::start("refusals by SMS") else { return };
-    for (place, vendor) in VENDORS.into_iter().enumerate() {
-        let cauce = carriers.shop(vendor);
+    for (place, carrier) in CARRIERS.into_iter().enumerate() {
+        let cauce = carriers.shop(carrier);
         let to = |end: &str| format!("+34611{}00{end}", 200 + place);
         // No such number: it is suppressed.
         let failed = cauce.message_in(&code(&cauce, &to("404")), "failed");
