@@ -88,12 +88,7 @@ pub fn live_with(seed: u64, telling: bool, prepare: fn(&mut Machine)) -> Ended {
     };
     // By a draw of its own: lives without lists stay as they are.
     let listing = Rng::new(seed ^ 0x11575).per_mille(400);
-    let pushing = !listing && Rng::new(seed ^ 0x9057).per_mille(500);
-    let world = match (listing, pushing) {
-        (true, _) => World::of_lists(),
-        (false, true) => World::of_devices(),
-        (false, false) => World::of_lives(),
-    };
+    let world = if listing { World::of_lists() } else { World::of_lives() };
     let machine = Machine::new(shape, Arc::new(world), seed, telling);
     let mut life = Life {
         machine,
@@ -114,7 +109,6 @@ pub fn live_with(seed: u64, telling: bool, prepare: fn(&mut Machine)) -> Ended {
     };
     life.people.erasing = life.erasing;
     life.people.listing = life.listing;
-    life.people.pushing = pushing;
     life.machine.tally.count("lives", 1);
     prepare(&mut life.machine);
     life.live();

@@ -2,7 +2,6 @@
 
 use crate::rng::Rng;
 use cauce_core::decide::{home, key_home};
-use cauce_core::device;
 use cauce_core::erasure::{Secret, Wish};
 use cauce_core::event::{Event, Properties};
 use cauce_core::identity;
@@ -93,29 +92,6 @@ pub fn entry(body: &Body, partitions: u16) -> Number {
     }
 }
 
-/// Tokens of a life with phones: some have a fate of their own at their service.
-const TOKENS: [&str; 7] = ["one", "two", "three", "four", "busy-one", "gone-one", "lost-one"];
-
-/// A phone that travels along with every third event, and is given up by every fifteenth. By the
-/// event's number and not by chance: lives without phones stay as they are.
-fn carry_phone(event: &mut Event) {
-    let nth = event.id.0;
-    if !nth.is_multiple_of(3) {
-        return;
-    }
-    let token = TOKENS[(nth / 3 % 7) as usize];
-    let phone = Properties::from([
-        ("platform".to_owned(), Value::from("android")),
-        ("token".to_owned(), Value::from(token)),
-    ]);
-    if nth.is_multiple_of(15) {
-        event.name = device::REMOVED.to_owned();
-        event.properties = phone;
-    } else {
-        event.properties.insert(device::CARRIED.to_owned(), Value::Object(phone));
-    }
-}
-
 /// What people do, by chance.
 pub struct People {
     next: u128,
@@ -127,8 +103,6 @@ pub struct People {
     pub erasing: bool,
     /// Whether somebody uploads lists of them.
     pub listing: bool,
-    /// Whether they have phones, which they hand on.
-    pub pushing: bool,
 }
 
 const CITIES: [&str; 3] = ["Madrid", "Lisbon", "Paris"];
@@ -139,7 +113,7 @@ impl People {
     /// So many people.
     #[must_use]
     pub fn new(count: usize, sharing: u32) -> People {
-        People { next: 1, count, sharing, erasing: false, listing: false, pushing: false }
+        People { next: 1, count, sharing, erasing: false, listing: false }
     }
 
     fn aliases(&self, rng: &mut Rng) -> Vec<Alias> {
@@ -189,9 +163,6 @@ impl People {
             let late = Duration::MINUTE.times(1 + rng.below(60 * 24 * 9) as i64);
             event.occurred_at = now.minus(late);
             event.historical = rng.per_mille(400);
-        }
-        if self.pushing {
-            carry_phone(&mut event);
         }
         event
     }
@@ -273,8 +244,6 @@ impl People {
         let mut to = self.aliases(rng);
         identity::sort(&mut to);
         let template = if rng.per_mille(500) { "receipt" } else { "code" };
-        let pushed = self.pushing && self.next.is_multiple_of(2);
-        let template = if pushed { "ping" } else { template };
         Body::Request(Box::new(Request {
             idempotency_key: key,
             body_hash: u128::from(template == "code"),

@@ -42,17 +42,6 @@ impl World {
         world
     }
 
-    /// The same as the usual one, with devices to push to, and a journey and messages that do.
-    #[must_use]
-    pub fn of_devices() -> World {
-        let world = World::default();
-        let mut written = first();
-        written.extend(devices());
-        world.publish(&written);
-        world.publish(&second());
-        world
-    }
-
     /// Publishes definitions together; panics if one cannot be read, since the world is ours.
     pub fn publish(&self, written: &[Written]) -> u64 {
         let changes: Vec<_> = written
@@ -178,29 +167,6 @@ fn lists() -> Vec<Written> {
     ]
 }
 
-fn devices() -> Vec<Written> {
-    let pushed = |topic: Option<&str>, again: bool| {
-        json!({ "channel": "push", "topic": topic, "resend-unknown": again,
-                "push": { "body": "Hello" } })
-    };
-    vec![
-        (
-            Kind::Provider,
-            "phones",
-            json!({ "channel": "push", "push": { "fcm": { "account": "env:CAUCE_FCM" } } }),
-        ),
-        (Kind::Template, "alert", pushed(Some("news"), false)),
-        (Kind::Template, "ping", pushed(None, true)),
-        (Kind::Segment, "pushable", json!({ "rule": "reachable by push" })),
-        (
-            Kind::Journey,
-            "nudge",
-            json!({ "entry": { "event": "page_viewed" }, "policy": "always",
-                    "steps": [{ "message": "alert" }] }),
-        ),
-    ]
-}
-
 fn first() -> Vec<Written> {
     let mut world = basics();
     world.extend(segments());
@@ -300,7 +266,6 @@ mod tests {
         }
         assert!(World::of_lives().plan(2).segments.len() >= 7);
         assert!(World::of_lists().plan(2).lists.contains_key("vip"));
-        assert!(World::of_devices().plan(2).templates.contains_key("ping"));
     }
 
     impl World {
