@@ -91,8 +91,8 @@ fn said(mail: &Mail, block: &Fields) -> Returned {
     Returned::Bounce(failed(mail, block, status_text, status))
 }
 
-/// After what something was said, where nobody tells. A code that says that the mailbox is there, or
-/// nothing at all, is not one of a recipient that is none: the milder reading.
+/// After what something was said, where nobody tells. A code that says that the mailbox is there,
+/// or nothing at all, is not one of a recipient that is none: the milder reading.
 fn unknown_stage(code: u16, enhanced: Option<Enhanced>) -> Stage {
     match enhanced {
         Some(Enhanced(_, 2 | 3 | 7, _)) => Stage::Content,

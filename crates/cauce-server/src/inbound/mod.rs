@@ -97,8 +97,8 @@ impl Counts {
     }
 }
 
-/// Names under which whoever keeps a mail server is reached: those that RFC 5321 and RFC 2142 ask for,
-/// and one for feedback loops.
+/// Names under which whoever keeps a mail server is reached: those that RFC 5321 and RFC 2142 ask
+/// for, and one for feedback loops.
 const KEEPER: [&str; 3] = ["postmaster", "abuse", "fbl"];
 
 /// What an address is for, if our signature is in it. The domain is not looked at: who can sign
