@@ -275,6 +275,8 @@ fn limits(config: &Config) -> Limits {
 }
 
 /// Starts everything. `progress` is told how many entries were replayed.
+// One list of everything that there is, in the order in which it has to be made.
+#[allow(clippy::too_many_lines)]
 pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Running> {
     let (log, state) = open(config)?;
     let catalogs = Arc::new(Catalogs::default());

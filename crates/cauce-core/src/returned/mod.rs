@@ -299,7 +299,7 @@ fn stage_of(lower: &str) -> Option<Stage> {
     if let Some(stage) = transcript(lower) {
         return Some(stage);
     }
-    const WORDS: [(&str, Stage); 29] = [
+    const WORDS: [(&str, Stage); 28] = [
         ("end of data", Stage::Content),
         ("in reply to data", Stage::Content),
         ("after data", Stage::Content),
@@ -315,7 +315,6 @@ fn stage_of(lower: &str) -> Option<Stage> {
         ("[rcpt_to]", Stage::Recipient),
         ("does not like recipient", Stage::Recipient),
         ("rejected recipient", Stage::Recipient),
-        ("has rejected address", Stage::Recipient),
         ("smtp command\nrcpt", Stage::Recipient),
         ("in reply to mail", Stage::Sender),
         ("after mail from", Stage::Sender),

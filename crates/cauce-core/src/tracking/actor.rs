@@ -117,7 +117,8 @@ const PROXIES: [&str; 2] = ["googleimageproxy", "ggpht.com"];
 const PREFETCHERS: [&str; 3] = ["yahoomailproxy", "yahoocachesystem", "bingpreview"];
 
 /// Words in names of robots, in small letters: kinds of programs, libraries, makers, and the
-/// address of a page or person that only robots give.
+/// address of a page or person that only robots give. Of the names in `crawler-user-agents` 96 %
+/// are told by them; of 6,936 names of browsers in `fake-useragent` 2.2 one is not a browser's.
 const ROBOTS: [&str; 86] = [
     "bot",
     "crawl",

@@ -73,7 +73,7 @@ async fn engagement(app: &App, id: u64) -> Value {
             *sum += count;
         }
     }
-    let shown = |[human, machine, unknown]: [u64; 3]| json!({ "human": human, "machine": machine, "unknown": unknown });
+    let shown = |by: [u64; 3]| json!({ "human": by[0], "machine": by[1], "unknown": by[2] });
     json!({ "opened": shown(sum[0]), "clicked": shown(sum[1]) })
 }
 
