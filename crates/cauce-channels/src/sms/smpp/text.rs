@@ -121,13 +121,13 @@ mod tests {
         check(Alphabet::Latin1, false, "€", (8, b"\x20\xac"));
         check(Alphabet::Ia5, false, "ñ", (8, b"\x00\xf1"));
         check(Alphabet::Gsm, false, "ç", (8, b"\x00\xe7"));
-        let chosen = Writing::default().encoding("plain", Encoding::Ucs2);
-        assert_eq!(Writing::default().write("😀", chosen).1, b"\xd8\x3d\xde\x00");
+        let chosen = <Writing as Default>::default().encoding("plain", Encoding::Ucs2);
+        assert_eq!(<Writing as Default>::default().write("😀", chosen).1, b"\xd8\x3d\xde\x00");
     }
 
     #[test]
     fn alphabets_of_inbound_texts_are_known() {
-        let read = |coding: u8, bytes: &[u8]| Writing::default().read(coding, bytes);
+        let read = |coding: u8, bytes: &[u8]| <Writing as Default>::default().read(coding, bytes);
         assert_eq!(read(0x18, b"\x00a").as_deref(), Some("a"));
         assert_eq!(read(0x10, b"\x00").as_deref(), Some("@"));
         assert_eq!(read(0xf1, b"a").as_deref(), Some("a"));

@@ -60,6 +60,7 @@ fn world(more: &str, clock: &[(&str, &str)]) -> Cauce {
 type Change<'c> = (&'c str, String, Value, &'c str);
 
 /// One request for each change that leaves a row: method, address, body, the word of the row.
+#[allow(clippy::too_many_lines)] // One line for each change that there is.
 fn changes<'c>(key: &str, run: u64) -> Vec<Change<'c>> {
     let person = "/v1/profiles/email/p1%40example.com";
     let change = |method, path: &str, body: Value, what| (method, path.to_owned(), body, what);
