@@ -52,7 +52,7 @@ fn group_of(cause: Cause) -> &'static str {
         Cause::Transient | Cause::Expired | Cause::Throttled => "transient",
         Cause::Content => "content",
         Cause::Blocked | Cause::Configuration | Cause::Filtered => "blocked",
-        Cause::Undetermined => "undetermined",
+        Cause::Undetermined | Cause::OptedOut => "undetermined",
     }
 }
 
