@@ -147,14 +147,7 @@ impl Player {
                 let body = Body::Consent { message: self.message(word(0))?, facts };
                 done(self.put(body))?;
             }
-            "text" => {
-                self.events += 1;
-                let book = self.machine.world.book();
-                let told = words::texted(&book, &words, self.events, self.machine.now)?;
-                for body in told {
-                    done(self.put(body))?;
-                }
-            }
+            "text" => done(self.texted(&words)?)?,
             "erase" => {
                 let wish = people::wish(self.machine.now);
                 done(self.put(Body::Erase { alias: named(word(0))?, wish }))?;
@@ -334,6 +327,13 @@ impl Player {
         let to = people::entry(&body, self.machine.shape.partitions);
         self.machine.append(to, self.machine.now, body)?;
         self.run()
+    }
+
+    fn texted(&mut self, words: &[&str]) -> Result<Stepped, String> {
+        self.events += 1;
+        let book = self.machine.world.book();
+        let told = words::texted(&book, words, self.events, self.machine.now)?;
+        Ok(told.into_iter().try_for_each(|body| self.put(body)))
     }
 
     /// Tries everything that waits again, or gives it up.
