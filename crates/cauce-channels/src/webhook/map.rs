@@ -50,7 +50,10 @@ impl ResponseMap {
                 Some(Where::Header(name)) => answer.header(&name).is_some_and(|found| {
                     refusal.values.iter().any(|value| match value {
                         Value::String(text) => text == found,
-                        other => *other == found,
+                        other => {
+                            let written = other.to_string();
+                            written == found
+                        }
                     })
                 }),
             };

@@ -10,8 +10,8 @@ pub use table::{is_region, region, regions, zones};
 /// Nothing is said of whether anybody has it.
 pub fn is_e164(text: &str) -> bool {
     let Some(digits) = text.strip_prefix('+') else { return false };
-    // Limit: the shortest numbers with their country that are in use have seven digits.
-    (7..=15).contains(&digits.len())
+    // Limit: the shortest numbers with their country that are in use have six digits.
+    (6..=15).contains(&digits.len())
         && digits.bytes().all(|byte| byte.is_ascii_digit())
         && !digits.starts_with('0')
 }
@@ -32,7 +32,7 @@ mod tests {
             "+0600112233",
             "+34 600112233",
             "+1234567890123456",
-            "+123456",
+            "+12345",
             "+3460011223x",
             "++34600112233",
             "+٣٤٦٠٠١١٢٢٣٣",

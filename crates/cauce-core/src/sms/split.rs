@@ -181,9 +181,10 @@ mod tests {
     #[test]
     fn what_a_reader_takes_for_one_character_is_whole() {
         let family = "👩\u{200d}👩\u{200d}👧\u{200d}👦";
-        let text = "я".repeat(66) + family + "я";
+        // There is room for the first two of them.
+        let text = "я".repeat(60) + family + "я";
         let parts = split(&text, Encoding::Ucs2, Limits::short_reference(Encoding::Ucs2));
-        assert_eq!(parts, ["я".repeat(66), format!("{family}я")]);
+        assert_eq!(parts, ["я".repeat(60), format!("{family}я")]);
         // A letter with more accents than a part has room for is torn, but not within a pair.
         let endless = String::from("a") + &"\u{301}".repeat(200);
         let parts = split(&endless, Encoding::Ucs2, Limits::short_reference(Encoding::Ucs2));

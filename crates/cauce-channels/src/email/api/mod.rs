@@ -75,7 +75,7 @@ const TOO_LARGE: Known = (Stage::Content, Enhanced(5, 3, 4));
 /// An address that is none.
 const BAD_ADDRESS: Known = (Stage::Recipient, Enhanced(5, 1, 3));
 /// The provider itself no longer writes to this address: it bounced there or complained.
-const INACTIVE: Known = (Stage::Recipient, Enhanced(5, 2, 1));
+const INACTIVE: Known = (Stage::Recipient, Enhanced(5, 1, 1));
 
 fn refused(answer: &Answer, known: Option<Known>, retry_after_s: Option<u32>) -> Outcome {
     let (stage, enhanced) = match known {
