@@ -374,13 +374,6 @@ impl Player {
         self.run()
     }
 
-    fn texted(&mut self, words: &[&str]) -> Result<Stepped, String> {
-        self.events += 1;
-        let book = self.machine.world.book();
-        let told = words::texted(&book, words, self.events, self.machine.now)?;
-        Ok(told.into_iter().try_for_each(|body| self.put(body)))
-    }
-
     /// Tries everything that waits again, or gives it up.
     fn replay(&mut self, again: bool, fix: &Fix) -> Stepped {
         for number in 0..self.machine.shape.partitions {
