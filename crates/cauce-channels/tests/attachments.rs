@@ -69,7 +69,7 @@ fn message(number: usize) -> (Email, Vec<Value>) {
     for file in 0..number % 4 {
         let (given, seen) = NAMES[(number + file * 5) % NAMES.len()];
         let length = [0, 1, 57, 58, 4_000][(number + file) % 5];
-        let kind = ["application/pdf", "text/csv", "application/octet-stream"][file % 3];
+        let kind = ["application/pdf", "text/csv", "application/x-thing"][file % 3];
         add(given, seen, kind, None, bytes(number, length));
     }
     if shown && number % 3 == 0 {

@@ -236,7 +236,9 @@ async fn a_group_is_talked_to_within_its_limits() {
         ends.push(at);
     }
     assert_eq!(sink.open_most(), 3, "connections at once");
-    assert_eq!(sink.connections(), 80 / 4, "as many messages each as it takes");
+    // One that ends while the next message is on its way to it is replaced by another.
+    let connections = sink.connections();
+    assert!((20..=23).contains(&connections), "{connections} for 80 messages, 4 each");
     let whole = begun.elapsed();
     assert!(whole >= Duration::from_millis(1_900), "80 at 40 a second took {whole:?}");
     ends.sort();

@@ -315,22 +315,43 @@ fn judge_within(
     }
 }
 
-/// What is at a name, if that may still be asked: too many names that are nothing end it.
+/// What is at a name, if that may still be asked: too many names that are nothing end it. Of
+/// addresses one kind is asked for, and a name that has only the other kind is nothing as well.
 fn look<'a>(
     facts: &'a Facts,
     question: Question,
+    of: Kind,
     left: &mut Left,
 ) -> Result<Result<&'a Answer, Verdict>, Unasked> {
     let answer = known(facts, question)?;
-    Ok(match answer {
-        Answer::Trouble(_) => Err(Verdict::TempError),
-        Answer::Empty | Answer::Absent if left.void == 0 => Err(Verdict::PermError),
-        Answer::Empty | Answer::Absent => {
-            left.void -= 1;
-            Ok(answer)
-        }
-        _ => Ok(answer),
-    })
+    let is_void = match answer {
+        Answer::Trouble(_) => return Ok(Err(Verdict::TempError)),
+        Answer::Empty | Answer::Absent => true,
+        Answer::Addresses(found) => !found.iter().any(|one| of.is(one)),
+        _ => false,
+    };
+    if is_void && left.void == 0 {
+        return Ok(Err(Verdict::PermError));
+    }
+    left.void -= usize::from(is_void);
+    Ok(Ok(answer))
+}
+
+/// A kind of addresses.
+#[derive(Clone, Copy)]
+enum Kind {
+    V4,
+    V6,
+}
+
+impl Kind {
+    fn of(address: IpAddr) -> Kind {
+        if address.is_ipv4() { Kind::V4 } else { Kind::V6 }
+    }
+
+    fn is(self, address: &IpAddr) -> bool {
+        address.is_ipv4() == matches!(self, Kind::V4)
+    }
 }
 
 /// Whether a term holds for an address, or what ends the judgement.
@@ -351,7 +372,10 @@ fn hits(
             Ok(target.parse().is_ok_and(|network| is_within(address, network, term.bits)))
         }
         "a" | "exists" => {
-            look(facts, Question::Addresses(target.to_owned()), left)?.map(|found| match found {
+            // `exists` asks for the older kind, whatever kind the sender has (RFC 7208 §5.7).
+            let of = if term.name == "a" { Kind::of(address) } else { Kind::V4 };
+            let asked = Question::Addresses(target.to_owned());
+            look(facts, asked, of, left)?.map(|found| match found {
                 Answer::Addresses(found) if term.name == "exists" => !found.is_empty(),
                 Answer::Addresses(found) => {
                     found.iter().any(|network| is_within(address, *network, term.bits))
@@ -380,7 +404,7 @@ fn exchange_hits(
     address: IpAddr,
     left: &mut Left,
 ) -> Result<Result<bool, Verdict>, Unasked> {
-    let exchanges = match look(facts, Question::Exchanges(target.to_owned()), left)? {
+    let exchanges = match look(facts, Question::Exchanges(target.to_owned()), Kind::V4, left)? {
         Ok(Answer::Exchanges(exchanges)) => exchanges,
         Ok(_) => return Ok(Ok(false)),
         Err(verdict) => return Ok(Err(verdict)),

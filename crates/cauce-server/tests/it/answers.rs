@@ -49,7 +49,7 @@ fn refusals_are_read_by_reason() {
 fn what_is_put_off_is_tried_later() {
     let sink = Sink::start(Script {
         say: Box::new(|to, nth| match (to, nth) {
-            ("grey@example.com", 0) => Say::Recipient("451 4.7.1 greylisted, come back"),
+            ("grey@example.com", 0) => Say::Recipient("451 4.3.0 local trouble, come back"),
             ("late@example.com", 0) => Say::Dot("452 4.3.1 out of room"),
             _ => Say::Take,
         }),

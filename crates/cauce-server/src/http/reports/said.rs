@@ -53,16 +53,18 @@ pub enum Refused {
     Later(String),
 }
 
-/// Whether a diagnosis says that the address is gone, judged as every answer is: by its reason. The
-/// stage is not known, so that a bare 550 is no reason.
+/// Whether a diagnosis says that the address is gone, judged as every answer is: by its reason.
+/// Nobody tells after what it was said, so that of the code only the class counts: a bare 550 is no
+/// reason.
 pub fn is_gone(status: Option<&str>, text: &str) -> bool {
     let enhanced = status.and_then(enhanced);
     let code = |word: &str| word.parse::<u16>().ok().filter(|code| (400..600).contains(code));
     let code = text.split(|c: char| !c.is_ascii_alphanumeric()).find_map(code);
     let by_class = enhanced.map(|Enhanced(class, ..)| u16::from(class) * 100 + 50);
+    let temporary = code.or(by_class).is_some_and(|code| code < 500);
     let outcome = Outcome::Refused {
-        stage: Stage::Content,
-        code: code.or(by_class).unwrap_or(550),
+        stage: Stage::Recipient,
+        code: if temporary { 450 } else { 554 },
         enhanced,
         text: text.to_owned(),
         retry_after_s: None,

@@ -226,7 +226,8 @@ fn secrets_and_people_are_not_in_it(cauce: &Cauce, key: &str) {
     // Who knows the name finds the rows, also after the erasure.
     let about = rows(cauce, "&person=email:P1@example.com");
     let what: Vec<_> = about.iter().map(|row| row["what"].as_str().unwrap()).collect();
-    assert_eq!(what, ["profile.erase", "profile.rectify"]);
+    let expected = ["profile.erase", "profile.rectify", "device.remove", "device.register"];
+    assert_eq!(what, expected);
     let about = rows(cauce, "&person=email:p2@example.com");
     assert_eq!(about.len(), 2, "{about:?}");
     let erased = rows(cauce, "&what=profile.erase").remove(0);

@@ -142,7 +142,7 @@ fn dead_letters_are_listed_and_tried_again() {
     assert_eq!(set.status, 204, "{set:?}");
     wait_for(PATIENCE, "the end", || {
         let state = cauce.get(&format!("/v1/messages/{message}"))["state"].clone();
-        matches!(state.as_str(), Some("failed" | "refused")).then_some(())
+        matches!(state["state"].as_str(), Some("failed" | "refused")).then_some(())
     });
     let shown = cauce.get("/v1/dead-letters");
     assert_eq!(shown["items"][0]["id"], message.as_str(), "{shown}");

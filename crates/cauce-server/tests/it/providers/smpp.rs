@@ -125,7 +125,7 @@ fn a_code_is_accepted_and_then_delivered() {
     let early = code(&cauce, "+34600000222", "");
     reported(&cauce, &early, "delivered");
     let submitted = operator.lines("submit_sm");
-    assert_eq!(submitted[0]["text"], "Your code is 1234. ");
+    assert_eq!(submitted[0]["text"], "Your code is 1234.");
     assert_eq!(submitted[0]["from"], "34600000001");
     assert_eq!(submitted[0]["registered"], 1);
     let answered = operator.lines("deliver_sm_resp");

@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 use std::io::Write;
 use std::process::Stdio;
 
-const KEYS: [&str; 2] =
-    ["whsec_YSBzZWNyZXQgb2YgdHdlbnR5LWZvdXI=", "whsec_YW5vdGhlciBvZiB0d2VudHktc2l4LiE="];
+const KEYS: [&str; 2] = [
+    "whsec_YSBzZWNyZXQgb2YgdGhpcnR5LXR3byBieXRlcywgMDE=",
+    "whsec_YW5vdGhlciBvZiB0aGlydHktdHdvIGJ5dGVzLCAwMi4=",
+];
 
 /// The program, with something in its standard input.
 fn cauce_with(cauce: &Cauce, arguments: &[&str], input: &str) -> String {
