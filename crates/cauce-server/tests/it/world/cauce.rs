@@ -31,9 +31,18 @@ pub struct Cauce {
     variables: Vec<(String, String)>,
 }
 
+/// A port that nobody has, and that nobody is given: below those that the system hands out for
+/// connections and for port 0, each at most once per run.
 fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
+    use std::sync::atomic::{AtomicU16, Ordering};
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = std::process::id() * 97 % 10_000;
+    loop {
+        let port = 20_000 + (first as u16 + NEXT.fetch_add(1, Ordering::Relaxed)) % 12_000;
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 impl Cauce {
