@@ -225,6 +225,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages that ended because nobody carried them, and that can be tried again. */
+        get: operations["get /v1/dead-letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dead-letters/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries dead letters again: each as if it were new. Everything that may say no is asked again. */
+        post: operations["post /v1/dead-letters/replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/definitions": {
         parameters: {
             query?: never;
@@ -307,6 +341,40 @@ export interface paths {
         get: operations["get /v1/definitions/{kind}/{name}/revisions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deliverability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Complaints among delivered marketing by mailbox provider and day, and who is paused. */
+        get: operations["get /v1/deliverability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deliverability/{mailbox}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets marketing to a mailbox provider go on that was paused for complaints. */
+        post: operations["post /v1/deliverability/{mailbox}/resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -966,6 +1034,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/profiles/{namespace}/{value}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The devices of a person. */
+        get: operations["get /v1/profiles/{namespace}/{value}/devices"];
+        /**
+         * Registers a device: it is this person's from now on, and nobody else's. Applied when this is
+         *     answered.
+         */
+        put: operations["put /v1/profiles/{namespace}/{value}/devices"];
+        post?: never;
+        /** Removes a device: by its name (`device`), or by `platform` and `token`. */
+        delete: operations["delete /v1/profiles/{namespace}/{value}/devices"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/profiles/{namespace}/{value}/export": {
         parameters: {
             query?: never;
@@ -1091,6 +1181,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/providers/{name}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Shows what a provider would be asked, and asks it unless it is a dry run: now, once, and for
+         *     this address only. It needs no consent, and an address that is suppressed gets nothing.
+         */
+        post: operations["post /v1/providers/{name}/try"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/push/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The public key that a page subscribes with. */
+        get: operations["get /v1/push/key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/push/opened": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Somebody opened a push. The token is signed, so this is asked for without a key; it may be sent
+         *     as `text/plain`, as a page's script does that must not wait for a preflight.
+         */
+        post: operations["post /v1/push/opened"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/quarantine": {
         parameters: {
             query?: never;
@@ -1154,6 +1301,26 @@ export interface paths {
         };
         /** One event that waits, with every fault. */
         get: operations["get /v1/quarantine/{id}"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ready queues with their age, providers with their circuit breakers and what they carried today,
+         *     and the routes.
+         */
+        get: operations["get /v1/queues"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1228,6 +1395,44 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Names every secret of the vault, without what it holds. */
+        get: operations["get /v1/secrets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/secrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Sets a secret. It is durable when this is answered, and whoever names it uses the new one from
+         *     then on.
+         */
+        put: operations["put /v1/secrets/{name}"];
+        post?: never;
+        /** Forgets a secret that nobody names. */
+        delete: operations["delete /v1/secrets/{name}"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1330,6 +1535,23 @@ export interface paths {
         };
         /** The members of a segment over time. */
         get: operations["get /v1/segments/{name}/trend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/senders/{name}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Looks up what is published of a sender, and says what is to be. */
+        get: operations["get /v1/senders/{name}/check"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1501,12 +1723,70 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Addresses that must not be written to, and why. Of erased people nothing is shown: of them a
+         *     hash is kept.
+         */
+        get: operations["get /v1/suppressions"];
         put?: never;
         /** Suppresses an address. When this is answered, nothing leaves to it any more. */
         post: operations["post /v1/suppressions"];
         /** Lifts the suppression of an address. */
         delete: operations["delete /v1/suppressions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suppressions/held": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Providers of mailboxes whose hard bounces are not believed, and the addresses that are held. */
+        get: operations["get /v1/suppressions/held"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suppressions/held/{keeper}/{to}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the guard of one provider: `confirm` puts in force what was held of it, `undo` forgets it. */
+        post: operations["post /v1/suppressions/held/{keeper}/{to}"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suppressions/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suppresses addresses that were suppressed elsewhere. The first reason of each stands. Faulty
+         *     ones are named by their place, and the others are taken all the same.
+         */
+        post: operations["post /v1/suppressions/import"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1777,13 +2057,63 @@ export interface components {
             /** @description `running` or `paused`. */
             state: string;
         };
+        /** @description What was found. */
+        Checked: {
+            /** @description The domain of its From header. */
+            domain: string;
+            /** @description Everything that was found, part by part. */
+            findings: Record<string, never>[];
+            /** @description Whether nothing stands against it. */
+            fine: boolean;
+            /** @description The sender. */
+            sender: string;
+            /** @description What is to be published, as lines of a zone file. */
+            zone: string;
+        };
         /**
          * @description Where the content of a message comes from.
          * @enum {string}
          */
         ContentOrigin: "kept" | "rendered-again";
+        /** @description What was counted of one mailbox provider on one day. */
+        Counted: components["schemas"]["Counts"] & {
+            /**
+             * Format: int64
+             * @description Among how many messages complaints are counted.
+             */
+            among: number;
+            /**
+             * Format: int64
+             * @description Complaints among a million of them.
+             */
+            "complaints-per-million": number;
+            /** @description The day (UTC). */
+            day: string;
+            /** @description The mailbox provider. */
+            mailbox: string;
+        };
+        /** @description What was counted of one mailbox provider on one day (UTC). */
+        Counts: {
+            /**
+             * Format: int64
+             * @description Messages that a server took.
+             */
+            accepted: number;
+            /**
+             * Format: int64
+             * @description Readers who called it spam.
+             */
+            complaints: number;
+            /**
+             * Format: int64
+             * @description Messages that reached the mailbox, as far as somebody reports that.
+             */
+            delivered: number;
+        };
         /** @description A message that somebody asks for. */
         Create: {
+            /** @description Files, at most 1 MiB together. */
+            attachments?: components["schemas"]["MessageFile"][];
             /** @description Not after (RFC 3339). */
             expire_at?: string | null;
             /** @description The same key within a day is the same message; also as the header `Idempotency-Key`. */
@@ -2162,9 +2492,14 @@ export interface components {
             bounced: number;
             /**
              * Format: int64
-             * @description Clicks.
+             * @description Clicks by people.
              */
             clicked: number;
+            /**
+             * Format: int64
+             * @description Clicks that are a machine's, or nobody knows whose.
+             */
+            clicked_by_machines: number;
             /**
              * Format: int64
              * @description Reported as spam.
@@ -2184,9 +2519,14 @@ export interface components {
             in_flight: number;
             /**
              * Format: int64
-             * @description Opens that were seen.
+             * @description Opens by people.
              */
             opened: number;
+            /**
+             * Format: int64
+             * @description Opens that are a machine's, or nobody knows whose.
+             */
+            opened_by_machines: number;
             /** @description Accepted by a provider in each of the last 60 whole seconds, oldest first. */
             per_second: components["schemas"]["SecondCount"][];
             /** @description Refused by our own policy, by reason. */
@@ -2209,12 +2549,28 @@ export interface components {
              */
             unsubscribed: number;
         };
+        /** @description A file that travels with a message. */
+        MessageFile: {
+            /** @description Its bytes in base64. */
+            content: string;
+            /** @description Its media type: `application/pdf`. */
+            "content-type": string;
+            /** @description What the HTML calls it (`cid:logo`), if it is a picture in the text. */
+            "inline-id"?: string | null;
+            /** @description Its name as the reader sees it. */
+            name: string;
+        };
         /** @description A header. */
         MessageHeader: {
             /** @description Its name. */
             name: string;
             /** @description Its value, decoded. */
             value: string;
+        };
+        /** @description What an app shows when its person opened a push. */
+        Opened: {
+            /** @description What came as `cauce` in the payload. */
+            token: string;
         };
         /** @description What happens now. */
         Overview: {
@@ -2260,6 +2616,13 @@ export interface components {
             new: string;
             /** @description The password until now. */
             old: string;
+        };
+        /** @description Why marketing to a mailbox provider stands still. */
+        Paused: {
+            /** @description What was counted by then. */
+            counts: components["schemas"]["Counts"];
+            /** @description Since when. */
+            since: string;
         };
         /** @description People. */
         PersonList: {
@@ -2347,6 +2710,22 @@ export interface components {
              */
             status: number;
         };
+        /** @description A request, with its secrets masked. */
+        ProviderRequest: {
+            /** @description Whether the body is shown in base64. */
+            base64: boolean;
+            /** @description The body, as it is, or in base64 where it is no text. */
+            body: string;
+            /** @description The headers that are ours to say, in their order; the connection's own come besides. */
+            headers: [
+                string,
+                string
+            ][];
+            /** @description The method; `SMTP` where it is no request of HTTP, `INBOX` where nothing leaves at all. */
+            method: string;
+            /** @description The address. */
+            url: string;
+        };
         /** @description Who carries messages. */
         ProviderSettings: {
             /**
@@ -2395,10 +2774,20 @@ export interface components {
         ProviderTest: {
             /** @description Who writes (e-mail); the only sender if absent. */
             sender?: string | null;
-            /** @description The template that makes the request (webhook); the only one of the channel if absent. */
+            /**
+             * @description The template that makes the request (webhook); the only one of the channel if absent. With
+             *     one an e-mail is what that makes of nobody in particular, and a few plain words without.
+             */
             template?: string | null;
             /** @description The address. */
             to: string;
+            /**
+             * @description What the template may use: `profile` and `event`, each an object. `event.to` is the address
+             *     if nothing else is said.
+             */
+            values?: {
+                [key: string]: Record<string, never>;
+            };
         };
         /**
          * @description How a test ended.
@@ -2422,6 +2811,43 @@ export interface components {
             took_ms: number;
             /** @description The same in words. */
             words: string;
+        };
+        /** @description What is tried. */
+        ProviderTrial: components["schemas"]["ProviderTest"] & {
+            /** @description Whether the request is only shown: nothing leaves, no token is asked for. */
+            dry_run?: boolean;
+        };
+        /** @description What a trial came to. */
+        ProviderTrialResult: {
+            /** @description The provider's answer as it was given. */
+            answer?: string | null;
+            /** @description What to do, if there is something to do. */
+            hint?: string | null;
+            /**
+             * @description What that means for a message, in the words of the ledger: `accepted`, `retry: throttled`,
+             *     `failed: invalid-recipient, the address is suppressed`.
+             */
+            means?: string | null;
+            /** @description The id of the message. */
+            message: string;
+            outcome?: components["schemas"]["ProviderTestOutcome"] | null;
+            request?: components["schemas"]["ProviderRequest"] | null;
+            /**
+             * Format: int64
+             * @description How long it took.
+             */
+            took_ms: number;
+            /** @description The same in words. */
+            words: string;
+        };
+        /** @description How large a push is for a service. */
+        PushSize: {
+            /** @description Bytes of its payload with these values. */
+            bytes: number;
+            /** @description The most that the service takes. */
+            bytes_max: number;
+            /** @description `apns`, `fcm` or `web`. */
+            way: string;
         };
         /** @description When nobody is written to. */
         QuietHours: {
@@ -2518,6 +2944,24 @@ export interface components {
             /** @description `90d`; others are kept as long as the profile. */
             kept: string;
         };
+        /** @description Which of them are tried again. */
+        Revived: {
+            /**
+             * @description …or all.
+             * @default false
+             */
+            all: boolean;
+            /**
+             * @description …or those that ended with this code…
+             * @default null
+             */
+            code: string | null;
+            /**
+             * @description These messages…
+             * @default []
+             */
+            ids: string[];
+        };
         /**
          * @description What a member may do.
          * @enum {string}
@@ -2532,6 +2976,27 @@ export interface components {
              * @description How many.
              */
             count: number;
+        };
+        /** @description What is said of a secret. */
+        SecretTold: {
+            /** @description When it was set. */
+            at: string;
+            /** @description Its name; definitions write `vault:NAME`. */
+            name: string;
+            /** @description Whether it can be opened with the key of the vault that the server has. */
+            opens: boolean;
+            /** @description Which definitions in force name it: `provider/mail`. */
+            used_by: string[];
+        };
+        /** @description A secret. */
+        SecretWanted: {
+            /** @description What is kept, exactly; at most 32 KiB. */
+            value: string;
+        };
+        /** @description All secrets, without what they hold. */
+        SecretsTold: {
+            /** @description By name. */
+            secrets: components["schemas"]["SecretTold"][];
         };
         /** @description A segment that is being built. */
         SegmentBuild: {
@@ -2657,6 +3122,49 @@ export interface components {
             /** @description What people can consent to. */
             topics: components["schemas"]["TopicSettings"][];
         };
+        /** @description How everything stands. */
+        Standings: {
+            /** @description From how many complaints among a million somebody should look, by mailbox provider. */
+            "alert-per-million": {
+                [key: string]: number;
+            };
+            /** @description Day by day, the newest first. */
+            days: components["schemas"]["Counted"][];
+            /** @description From how many marketing stops. */
+            "pause-per-million": {
+                [key: string]: number;
+            };
+            /** @description To whom marketing is paused. */
+            paused: {
+                [key: string]: components["schemas"]["Paused"];
+            };
+            /** @description When the limits were collected. */
+            "rules-as-of": string;
+            /** @description Senders by what their last examination found at worst. */
+            senders: {
+                [key: string]: string;
+            };
+            /** @description How each mailbox provider stands today: `fine`, `alert` or `pause`. */
+            today: {
+                [key: string]: string;
+            };
+        };
+        /** @description Addresses that somebody else suppressed. */
+        SuppressionImport: {
+            /** @description The addresses. */
+            items: components["schemas"]["SuppressionItem"][];
+        };
+        /** @description One of them. */
+        SuppressionItem: {
+            /** @description The address. */
+            address: string;
+            /** @description What shows it. */
+            evidence?: string;
+            /** @description `email` or `phone`; `email` if absent. */
+            namespace?: string | null;
+            /** @description Why: `hard-bounce`, `complaint`…; `import` if absent. */
+            reason?: string;
+        };
         /** @description What a sweep did. */
         Swept: {
             /** @description When it began: who was erased before is gone. */
@@ -2747,6 +3255,8 @@ export interface components {
             html?: string | null;
             /** @description Whether a message like this would leave. */
             sendable: boolean;
+            /** @description How large it is for each service (push). */
+            sizes?: components["schemas"]["PushSize"][];
             /** @description The subject (e-mail); absent where it cannot be filled. */
             subject?: string | null;
             /** @description The plain part, or the body of a request. */
@@ -3331,6 +3841,71 @@ export interface operations {
             };
         };
     };
+    "get /v1/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Those that ended with this code: `gave-up-transient`, `configuration`, `expired`… */
+                code: string | null;
+                /** @description Go on here: `next` of the page before. */
+                cursor: string | null;
+                /** @description At most so many. */
+                limit: number | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post /v1/dead-letters/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Revived"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get /v1/definitions": {
         parameters: {
             query?: never;
@@ -3463,6 +4038,52 @@ export interface operations {
                 content: {
                     "application/json": Record<string, never>;
                 };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/deliverability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Standings"];
+                };
+            };
+        };
+    };
+    "post /v1/deliverability/{mailbox}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mailbox: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             404: {
                 headers: {
@@ -4990,6 +5611,108 @@ export interface operations {
             };
         };
     };
+    "get /v1/profiles/{namespace}/{value}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                namespace: string;
+                value: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put /v1/profiles/{namespace}/{value}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                namespace: string;
+                value: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete /v1/profiles/{namespace}/{value}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                namespace: string;
+                value: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get /v1/profiles/{namespace}/{value}/export": {
         parameters: {
             query?: never;
@@ -5237,6 +5960,122 @@ export interface operations {
             };
         };
     };
+    "post /v1/providers/{name}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderTrial"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderTrialResult"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/push/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name; the first with `web` if absent. */
+                provider: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post /v1/push/opened": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Opened"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get /v1/quarantine": {
         parameters: {
             query?: never;
@@ -5364,6 +6203,25 @@ export interface operations {
             };
         };
     };
+    "get /v1/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
     "post /v1/retention": {
         parameters: {
             query?: never;
@@ -5451,6 +6309,91 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretsTold"];
+                };
+            };
+        };
+    };
+    "put /v1/secrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecretWanted"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete /v1/secrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5629,6 +6572,48 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/senders/{name}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                /**
+                 * @description Addresses from which mail leaves, with commas between them; those of the configuration if
+                 *     absent.
+                 */
+                ip: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checked"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5996,6 +6981,32 @@ export interface operations {
             };
         };
     };
+    "get /v1/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Where the page before ended. */
+                cursor: string | null;
+                /** @description At most so many. */
+                limit: number | null;
+                /** @description Only those for this reason: `hard-bounce`, `complaint`, `soft-bounces`, `manual`… */
+                reason: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
     "post /v1/suppressions": {
         parameters: {
             query?: never;
@@ -6035,6 +7046,72 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    "get /v1/suppressions/held": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    "post /v1/suppressions/held/{keeper}/{to}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the provider's name or domain */
+                keeper: string;
+                /** @description `confirm` or `undo` */
+                to: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    "post /v1/suppressions/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuppressionImport"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
             };
         };
     };
