@@ -113,7 +113,8 @@ fn packed(sizes: &[usize], limits: Limits) -> usize {
 /// part, and then they send a part that is too long, and we tear it.
 #[test]
 fn parts_are_those_of_the_calculator() {
-    // A hundred thousand keep the calculator busy for minutes: `CAUCE_TEXTS=100000` for all of them.
+    // A hundred thousand keep the calculator busy for minutes: `CAUCE_TEXTS=100000` for all of
+    // them.
     let count = std::env::var("CAUCE_TEXTS").ok().and_then(|n| n.parse().ok()).unwrap_or(15_000);
     let texts = texts(count);
     let input: String =

@@ -274,23 +274,39 @@ fn limits(config: &Config) -> Limits {
     }
 }
 
+/// Where links lead, and who signs them.
+fn site(config: &Config) -> anyhow::Result<Site> {
+    let tokens = Tokens::new(&secret(&config.data)?);
+    Ok(Site { url: config.public_url.clone(), tokens, takes_mail: config.takes_mail() })
+}
+
+type HandOvers = std::sync::mpsc::Sender<(cauce_core::ids::Partition, Box<HandOver>)>;
+
+/// Whoever is told what partitions decide, and what they keep of it.
+fn observing(
+    config: &Config,
+    allocator: &Arc<Allocator>,
+    hand_overs: HandOvers,
+) -> anyhow::Result<(Arc<Feed>, crate::watch::Watch, Arc<Observer>)> {
+    let feed = Arc::new(Feed::open(&config.data.join("feed"), config.feed_keep_mib)?);
+    let learner = Learner::open(&config.data, config.partitions);
+    let watch = crate::watch::Watch::begin(&config.data);
+    let observer = Observer::new(allocator.clone(), hand_overs, &feed, &watch, learner);
+    observer.answers.load(&config.data);
+    Ok((feed, watch, Arc::new(observer)))
+}
+
 /// Starts everything. `progress` is told how many entries were replayed.
-// One list of everything that there is, in the order in which it has to be made.
-#[allow(clippy::too_many_lines)]
 pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Running> {
     let (log, state) = open(config)?;
     let catalogs = Arc::new(Catalogs::default());
     let control = read_control(&*log, &*state, &catalogs)?;
     let allocator = Arc::new(Allocator::default());
     let (hand_overs, renderers) = std::sync::mpsc::channel();
-    let feed = Arc::new(Feed::open(&config.data.join("feed"), config.feed_keep_mib)?);
-    let learner = Learner::open(&config.data, config.partitions);
-    let watch = crate::watch::Watch::begin(&config.data);
-    let observer = Arc::new(Observer::new(allocator.clone(), hand_overs, &feed, &watch, learner));
+    let (feed, watch, observer) = observing(config, &allocator, hand_overs)?;
     let options = node_options(config);
     let (clock, wall_clock, test_clock) = chosen_clock(config);
     let mail = mail(config).await?;
-    observer.answers.load(&config.data);
     // Before the node: what it hands over at once needs to know the providers.
     let node =
         Node::start(options, log, state, catalogs.clone(), clock, observer.clone(), progress)?;
@@ -298,8 +314,7 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     // Bounded by what the sessions of a provider let through before they tell it to wait.
     let (heard, said) = tokio::sync::mpsc::unbounded_channel();
     let (egress, tls) = egress(config)?;
-    let tokens = Tokens::new(&secret(&config.data)?);
-    let site = Site { url: config.public_url.clone(), tokens, takes_mail: config.takes_mail() };
+    let site = site(config)?;
     let vault = Arc::new(crate::secrets::Vault::open(&config.data, &config.vault_key())?);
     let app = Arc::new(App {
         node,

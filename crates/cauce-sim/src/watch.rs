@@ -6,7 +6,7 @@ use cauce_core::delivery::Outcome;
 use cauce_core::ids::Partition as Number;
 use cauce_core::message::Class;
 use cauce_core::message::ledger::{Attempt, Message, State};
-use cauce_core::profile::{Alias, ConsentState, Head, Status};
+use cauce_core::profile::{Alias, Consent, ConsentState, Head, Status};
 use cauce_core::state::{Key, Row, Rows};
 
 impl Machine {
@@ -101,15 +101,15 @@ fn forbidden(head: &Head, message: &Message, handed: &HandOver) -> Vec<String> {
     }
     let topic = message.topic.as_deref().unwrap_or("*");
     let about = |name: &str| {
-        head.consents.values().filter(|c| c.fact.topic == name).max_by_key(|c| (c.at, c.fact.state))
+        // What is said of one channel says nothing of another.
+        let here = |c: &&Consent| c.fact.channel.is_none_or(|channel| channel == message.channel);
+        let said = head.consents.values().filter(|c| c.fact.topic == name).filter(here);
+        said.max_by_key(|c| (c.at, c.fact.state))
     };
     let (own, all) = (about(topic), about("*"));
-    let granted = |c: Option<&cauce_core::profile::Consent>| {
-        c.is_some_and(|c| c.fact.state == ConsentState::Granted)
-    };
-    let withdrawn = |c: Option<&cauce_core::profile::Consent>| {
-        c.is_some_and(|c| c.fact.state == ConsentState::Withdrawn)
-    };
+    let granted = |c: Option<&Consent>| c.is_some_and(|c| c.fact.state == ConsentState::Granted);
+    let withdrawn =
+        |c: Option<&Consent>| c.is_some_and(|c| c.fact.state == ConsentState::Withdrawn);
     if withdrawn(own) {
         faults.push(format!("consent to {topic} was withdrawn"));
     }

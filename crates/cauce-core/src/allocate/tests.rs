@@ -412,7 +412,8 @@ fn a_leg_from_which_nothing_comes_back_is_asked_last() {
     for n in 0..500 {
         let now = 5_000 + n * 20;
         world.due(1, "mail/other", 1);
-        // First the one that somebody waits for; then, with the room that it did not need, the rest.
+        // First the one that somebody waits for; then, with the room that it did not need, the
+        // rest.
         world.grant(now);
         world.grant(now);
         answer(&mut world, now);

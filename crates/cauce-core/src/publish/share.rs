@@ -213,8 +213,8 @@ impl DestinationSource {
             }
             if !super::provider::is_secret(&webhook.signing_key) {
                 let message = "it does not say where the signing key is";
-                let hint = "`vault:NAME`, `file:NAME` (of the secrets folder) or `env:CAUCE_NAME`; the \
-                            key itself begins with `whsec_`";
+                let hint = "`vault:NAME`, `file:NAME` (of the secrets folder) or `env:CAUCE_NAME`; \
+                            the key itself begins with `whsec_`";
                 fault(".webhook.signing-key", "bad-secret", message, hint);
             }
             if webhook.give_up_after < Duration::MINUTE {

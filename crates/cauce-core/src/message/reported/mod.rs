@@ -211,7 +211,11 @@ impl<R: Rows> Decider<'_, R> {
             }
             match suppression {
                 Some(suppression) => {
-                    head.suppressions.insert(address.clone(), suppression.clone());
+                    // The first reason stands, as at the address's home.
+                    let first = head.suppressions.get(address);
+                    if first.is_none_or(|first| first.at > suppression.at) {
+                        head.suppressions.insert(address.clone(), suppression.clone());
+                    }
                 }
                 None => {
                     head.suppressions.remove(address);

@@ -333,7 +333,8 @@ fn forge(vendor: &str, ask: &dyn Fn(Value, Value) -> u16, id: &str) {
     };
     for place in places {
         let status = ask(event(vendor, "gone", id), json!({ "tamper": place }));
-        assert!(matches!(status, 400 | 401), "{place}: {status}");
+        // 503: what is signed by a certificate that cannot be had may be asked again.
+        assert!(matches!(status, 400 | 401 | 503), "{place}: {status}");
     }
     let more = match vendor {
         "ses" => json!({ "topic": "arn:aws:sns:us-east-1:999999999999:cauce" }),

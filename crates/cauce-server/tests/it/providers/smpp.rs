@@ -128,7 +128,9 @@ fn a_code_is_accepted_and_then_delivered() {
     assert_eq!(submitted[0]["text"], "Your code is 1234.");
     assert_eq!(submitted[0]["from"], "34600000001");
     assert_eq!(submitted[0]["registered"], 1);
-    let answered = operator.lines("deliver_sm_resp");
+    // The script says it once as a command and once as the answer to one of its own.
+    let mut answered = operator.lines("deliver_sm_resp");
+    answered.retain(|line| line["about"].is_string());
     assert_eq!(answered.len(), 5, "one receipt for each part");
     assert!(answered.iter().all(|line| line["status"] == 0), "{answered:?}");
 }
