@@ -72,7 +72,7 @@ fn message(number: usize) -> (Email, Vec<Value>) {
         let kind = ["application/pdf", "text/csv", "application/x-thing"][file % 3];
         add(given, seen, kind, None, bytes(number, length));
     }
-    if shown && number % 3 == 0 {
+    if shown && number.is_multiple_of(3) {
         add("logo.png", "logo.png", "image/png", Some("logo"), bytes(number, 300));
         add("größer.gif", "größer.gif", "image/gif", Some("logo-2"), bytes(number, 43));
     }

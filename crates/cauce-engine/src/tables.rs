@@ -216,16 +216,8 @@ pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
             time(out, *at);
             u32(out, *number);
         }
-        Key::HopOut(to, n) => {
-            out.extend(to.to_be_bytes());
-            u64(out, *n);
-        }
         Key::HopIn(from) => out.extend(from.to_be_bytes()),
         Key::Campaign(id) => u64(out, *id),
-        Key::CampaignMember(id, profile) => {
-            u64(out, *id);
-            u128(out, profile.0);
-        }
         Key::Seen(bucket, id) => {
             u32(out, *bucket);
             u128(out, id.0);
@@ -234,19 +226,29 @@ pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
             out.extend(position.incarnation.to_be_bytes());
             u64(out, position.offset);
         }
-        Key::Alias(_)
+        Key::HopOut(..)
+        | Key::CampaignMember(..)
+        | Key::Alias(_)
         | Key::Held(_)
         | Key::Request(_)
         | Key::Counter(_)
         | Key::Named(..)
         | Key::NamedUntil(..)
-        | Key::UnfitOf(..) => spell_names(out, key),
+        | Key::UnfitOf(..) => spell_rest(out, key),
     }
 }
 
-/// What is known by a name.
-fn spell_names(out: &mut Vec<u8>, key: &Key) {
+/// What is between partitions, of campaigns, or known by a name.
+fn spell_rest(out: &mut Vec<u8>, key: &Key) {
     match key {
+        Key::HopOut(to, n) => {
+            out.extend(to.to_be_bytes());
+            u64(out, *n);
+        }
+        Key::CampaignMember(id, profile) => {
+            u64(out, *id);
+            u128(out, profile.0);
+        }
         Key::Alias(alias) | Key::Held(alias) => {
             text(out, &alias.namespace);
             text(out, &alias.value);

@@ -18,7 +18,7 @@ use crate::loops::observer::Observer;
 use crate::loops::outside::heard;
 use crate::loops::retention;
 use crate::render::{Rendering, Site};
-use crate::secrets::Secrets;
+use crate::secrets::{Secrets, Vault};
 use crate::share::feed::Feed;
 use crate::tokens::Tokens;
 use anyhow::Context;
@@ -274,10 +274,12 @@ fn limits(config: &Config) -> Limits {
     }
 }
 
-/// Where links lead, and who signs them.
-fn site(config: &Config) -> anyhow::Result<Site> {
+/// Where links lead and who signs them, and the secrets that the server keeps itself.
+fn site(config: &Config) -> anyhow::Result<(Site, Arc<Vault>)> {
     let tokens = Tokens::new(&secret(&config.data)?);
-    Ok(Site { url: config.public_url.clone(), tokens, takes_mail: config.takes_mail() })
+    let vault = Vault::open(&config.data, &config.vault_key())?;
+    let site = Site { url: config.public_url.clone(), tokens, takes_mail: config.takes_mail() };
+    Ok((site, Arc::new(vault)))
 }
 
 type HandOvers = std::sync::mpsc::Sender<(cauce_core::ids::Partition, Box<HandOver>)>;
@@ -314,8 +316,7 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
     // Bounded by what the sessions of a provider let through before they tell it to wait.
     let (heard, said) = tokio::sync::mpsc::unbounded_channel();
     let (egress, tls) = egress(config)?;
-    let site = site(config)?;
-    let vault = Arc::new(crate::secrets::Vault::open(&config.data, &config.vault_key())?);
+    let (site, vault) = site(config)?;
     let app = Arc::new(App {
         node,
         catalogs,

@@ -67,6 +67,7 @@ fn changes<'c>(key: &str, run: u64) -> Vec<Change<'c>> {
     let segment = json!({ "definitions": { "segments": { "s": { "rule": "count(x) >= 1" } } } });
     let past = json!({ "id": "past", "name": "signed_up", "user_id": "p9" });
     let batch = json!({ "batch": [{ "type": "track", "event": "x", "userId": "p9" }] });
+    let phone = json!({ "platform": "android", "token": "a:1" });
     let letter = json!({ "template": "code", "to": { "email": "p1@example.com" } });
     let mut all = vec![
         change("POST", "/v1/events?historical=true", past, "import.begin"),
@@ -85,18 +86,8 @@ fn changes<'c>(key: &str, run: u64) -> Vec<Change<'c>> {
             Value::Null,
             "list.seal",
         ),
-        change(
-            "PUT",
-            &format!("{person}/devices"),
-            json!({ "platform": "android", "token": "a:1" }),
-            "device.register",
-        ),
-        change(
-            "DELETE",
-            &format!("{person}/devices"),
-            json!({ "platform": "android", "token": "a:1" }),
-            "device.remove",
-        ),
+        change("PUT", &format!("{person}/devices"), phone.clone(), "device.register"),
+        change("DELETE", &format!("{person}/devices"), phone, "device.remove"),
         change("POST", "/v1/quarantine/replay", json!({ "all": true }), "quarantine.replay"),
         change(
             "POST",
