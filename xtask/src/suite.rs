@@ -41,7 +41,7 @@ pub const TEST: &[Step] = &[
     Step {
         name: "sim",
         needs: SIM,
-        act: Act::Cargo(&["run", "--release", "-p", "cauce-sim", "--", "--lives", "10000"]),
+        act: Act::Cargo(&["run", "--release", "-p", "cauce-sim", "--", "--lives", "5000"]),
     },
     Step {
         name: "equal",

@@ -5,6 +5,9 @@
 //! `tests/outside/` lists beside it, or where `CAUCE_NODE_MODULES` says. Without them these tests
 //! say that they did not run; with `CAUCE_OUTSIDE=1` that is a failure.
 
+// Where other people's programs are is asked of the environment, as by all tests beside them.
+#![allow(clippy::disallowed_methods)]
+
 use cauce_core::message::content::sms::Encoding;
 use cauce_core::phone::{self, Plan};
 use cauce_core::sms::{Limits, preview};
