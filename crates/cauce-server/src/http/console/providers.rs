@@ -433,7 +433,6 @@ fn request(
             email.subject = format!("[Test] {}", email.subject);
             Ok(Content::Email(email, signers))
         }
-        #[allow(unreachable_patterns)] // FRAME: other channels have no test yet
         Ok(_) => {
             Err(Outcome::Unrenderable { text: "the template is for another channel".to_owned() })
         }
