@@ -167,7 +167,7 @@ impl<R: Rows> Decider<'_, R> {
             }
             let row = DeviceRow { holder: Some(from), stamp };
             self.work.put(key, Row::Device(row));
-        } else if !same {
+        } else if !same && stamp < row.stamp {
             let (to, stamp) = (from.rank.id, row.stamp);
             self.send(from.partition, Hop::DeviceLost { to, device, stamp, hops: 0 });
         }
@@ -207,6 +207,11 @@ impl<R: Rows> Decider<'_, R> {
                 let Some(seen) = self.devices(number).get(&device).map(|known| known.seen) else {
                     return;
                 };
+                if seen == stamp {
+                    // The word that took it from a profile that was absorbed since is the very one
+                    // that gave it to this one.
+                    return;
+                }
                 if seen > stamp {
                     // It was said again since: its home has not heard of it yet.
                     if let Some(holder) = self.holder_here(number) {

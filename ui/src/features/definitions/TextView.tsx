@@ -22,6 +22,8 @@ function known(folder: string, at: (string | number)[], what: 'field' | 'value')
   const key = JSON.stringify([folder, at, what]);
   const found = asked.get(key) ?? knownAt(folder, at, what);
   asked.set(key, found);
+  // Only what was answered is kept: another try asks again.
+  found.catch(() => asked.delete(key));
   return found;
 }
 

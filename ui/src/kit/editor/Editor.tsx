@@ -20,6 +20,9 @@ export default function Editor({ text, language, label, hint = '', readOnly = fa
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
   const latest = useRef({ change, complete, text });
+  // What was typed and has not come back as the page's text yet. Coming late, it must not be
+  // written over what was typed since.
+  const typed = useRef<string[]>([]);
   useEffect(() => {
     latest.current = { change, complete, text };
   });
@@ -28,14 +31,20 @@ export default function Editor({ text, language, label, hint = '', readOnly = fa
     const parent = host.current.shadowRoot ?? host.current.attachShadow({ mode: 'open' });
     const made = makeView({
       parent, text: latest.current.text, language, label, readOnly, hint,
-      change: (next) => latest.current.change?.(next),
+      change: (next) => {
+        typed.current.push(next);
+        latest.current.change?.(next);
+      },
       complete: latest.current.complete ? async (prefix, before) => (await latest.current.complete?.(prefix, before)) ?? [] : undefined,
     });
     view.current = made;
     return () => made.destroy();
   }, [language, label, readOnly, hint]);
   useEffect(() => {
-    if (view.current) setText(view.current, text);
+    const back = typed.current.indexOf(text);
+    const shown = view.current?.state.doc.toString();
+    typed.current = back < 0 || shown === text ? [] : typed.current.slice(back + 1);
+    if (view.current && back < 0) setText(view.current, text);
   }, [text]);
   useEffect(() => {
     if (view.current) setMarks(view.current, marks);
