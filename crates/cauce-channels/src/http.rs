@@ -65,6 +65,13 @@ impl Answer {
     }
 }
 
+/// What only a gateway says, in place of a provider that may have taken the message. An answer that
+/// brings a code of the provider's own is the provider's, whatever its status.
+pub fn from_between(answer: &Answer) -> Option<Outcome> {
+    let text = format!("a gateway answered {}: {}", answer.status, answer.shown());
+    matches!(answer.status, 502 | 504).then_some(Outcome::Unknown { text })
+}
+
 /// Limit: what is kept of an answer's text.
 const TEXT_MAX: usize = 512;
 
@@ -351,4 +358,23 @@ fn no_connection(reason: NoConnection) -> Outcome {
 fn late(what: &str, limit: Duration, written: bool) -> Outcome {
     let text = format!("{what} within {} s", limit.as_secs_f32());
     if written { Outcome::Unknown { text } } else { Outcome::Unreachable { text } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_between_leaves_the_outcome_open() {
+        let said = |status| {
+            let body = b"<html>".to_vec();
+            from_between(&Answer { status, headers: HeaderMap::new(), body, complete: true })
+        };
+        for status in [502, 504] {
+            assert!(matches!(said(status), Some(Outcome::Unknown { .. })), "{status}");
+        }
+        for status in [200, 500, 503, 505] {
+            assert!(said(status).is_none(), "{status}");
+        }
+    }
 }

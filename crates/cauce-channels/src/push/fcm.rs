@@ -6,7 +6,7 @@
 
 use super::http::{Ask, Client, Options as HttpOptions, Reply, Speech};
 use super::jwt::Key;
-use super::{Means, shown, silent};
+use super::{Means, from_between, shown, silent};
 use crate::Error;
 use crate::egress::{Egress, Tls};
 use bytes::Bytes;
@@ -114,7 +114,10 @@ impl Fcm {
             if reply.status == 200 {
                 return Answer::Accepted { id: name(&reply) };
             }
-            let (means, words) = read(&reply);
+            let Told { means, words, own } = read(&reply);
+            if !own && let Some(answer) = from_between(&reply) {
+                return answer;
+            }
             if means != Means::Expired || refused.is_some() {
                 return answer(means, &reply, &words);
             }
@@ -194,8 +197,16 @@ fn name(reply: &Reply) -> Option<String> {
     Some(shown(json.get("name")?.as_str()?))
 }
 
+/// What a no says.
+struct Told {
+    means: Means,
+    words: String,
+    /// Whether it has a code of FCM's own.
+    own: bool,
+}
+
 /// What a no means, and its words.
-fn read(reply: &Reply) -> (Means, String) {
+fn read(reply: &Reply) -> Told {
     let json: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
     let error = &json["error"];
     let details = error["details"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -219,7 +230,7 @@ fn read(reply: &Reply) -> (Means, String) {
         (None, 500..) => Means::Temporary,
         (None, _) => Means::Content,
     };
-    (means, words)
+    Told { means, words, own: code.is_some() }
 }
 
 fn answer(means: Means, reply: &Reply, words: &str) -> Answer {
