@@ -140,6 +140,11 @@ impl Client {
         Client { egress, options, idle: Mutex::default() }
     }
 
+    /// From the first byte to the last of one request and its answer.
+    pub fn timeout(&self) -> Duration {
+        self.options.timeout
+    }
+
     fn idle(&self) -> MutexGuard<'_, BTreeMap<Server, Vec<Link>>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -3,7 +3,7 @@
 
 mod world;
 
-use cauce_channels::push::{Web, web};
+use cauce_channels::push::{Fcm, Web, fcm, web};
 use cauce_core::delivery::Answer;
 use cauce_core::device::{Environment, Platform, Target, WebKeys, id};
 use cauce_core::ids::MessageId;
@@ -90,5 +90,41 @@ async fn an_answer_does_not_wait_for_anothers_connection() {
     let answer = tokio::time::timeout(within, first).await.expect("it is not held up").unwrap();
     assert!(matches!(answer, Answer::Accepted { .. }), "{answer:?}");
     second.abort();
+    server.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_for_a_token_of_access_shares_its_failure() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let asked = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counter = asked.clone();
+    let server = tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            counter.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            let mut bytes = [0; 8_192];
+            assert_ne!(stream.read(&mut bytes).await.unwrap(), 0);
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            let said = b"HTTP/1.1 503 No\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+            stream.write_all(said).await.unwrap();
+        }
+    });
+    let key = KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256).unwrap();
+    let account = serde_json::json!({
+        "project_id": "shop-1", "private_key": key.serialize_pem(),
+        "client_email": "push@shop-1.example", "token_uri": format!("{base}/token"),
+    });
+    let options = fcm::Options { account: account.to_string(), base, tls: tls(None) };
+    let fcm = Fcm::new(open_egress(), options).unwrap();
+    let target = Target { platform: Platform::Android, keys: None, ..browser("t:1") };
+    let (push, said) = (push(), || asked.load(std::sync::atomic::Ordering::SeqCst));
+    let all = (0..8).map(|_| fcm.send(&push, &target));
+    for answer in futures_util::future::join_all(all).await {
+        assert!(matches!(answer, Answer::Refused { code: 503, .. }), "{answer:?}");
+    }
+    assert_eq!(said(), 1, "one after the other would wait longer and longer");
+    let _ = fcm.send(&push, &target).await;
+    assert_eq!(said(), 2, "who comes later asks again");
     server.abort();
 }

@@ -16,6 +16,7 @@ use cauce_core::message::content::push::Push;
 use cauce_core::time::{Duration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 /// Where messages are sent to.
 pub const BASE: &str = "https://fcm.googleapis.com";
@@ -66,6 +67,14 @@ struct Access {
     until: Timestamp,
 }
 
+/// What was last heard of tokens of access.
+#[derive(Debug, Default)]
+struct Kept {
+    access: Option<Access>,
+    /// When there was none, and why.
+    failed: Option<(Instant, Answer)>,
+}
+
 /// Sends pushes by Google's service.
 #[derive(Debug)]
 pub struct Fcm {
@@ -74,7 +83,7 @@ pub struct Fcm {
     account: Account,
     key: Key,
     /// Whoever needs one while it is fetched waits for it.
-    access: tokio::sync::Mutex<Option<Access>>,
+    access: tokio::sync::Mutex<Kept>,
 }
 
 impl Fcm {
@@ -126,19 +135,36 @@ impl Fcm {
         Answer::Held { text: "a fresh token of access was refused".to_owned() }
     }
 
-    /// A token of access: the one that there is, or a new one that everybody waits for. One that
+    /// A token of access: the one that there is, or a new one that everybody waits for, also for
+    /// its failure: one after the other would be told the same, each later than the last. One that
     /// was refused is not given again.
     async fn access(&self, refused: Option<&str>, now: Timestamp) -> Result<Access, Answer> {
-        let mut kept = self.access.lock().await;
-        if let Some(access) = kept.as_ref()
+        let (asked, within) = (Instant::now(), self.client.timeout());
+        let Ok(mut kept) = tokio::time::timeout(within, self.access.lock()).await else {
+            let text = format!("no token of access within {} s", within.as_secs_f32());
+            return Err(Answer::Unreachable { text });
+        };
+        if let Some(access) = &kept.access
             && now < access.until
             && refused != Some(&access.token)
         {
             return Ok(access.clone());
         }
-        let access = self.fetch(now).await?;
-        *kept = Some(access.clone());
-        Ok(access)
+        if let Some((at, answer)) = &kept.failed
+            && *at >= asked
+        {
+            return Err(answer.clone());
+        }
+        match self.fetch(now).await {
+            Ok(access) => {
+                *kept = Kept { access: Some(access.clone()), failed: None };
+                Ok(access)
+            }
+            Err(answer) => {
+                kept.failed = Some((Instant::now(), answer.clone()));
+                Err(answer)
+            }
+        }
     }
 
     async fn fetch(&self, now: Timestamp) -> Result<Access, Answer> {

@@ -172,6 +172,11 @@ impl Client {
         Client { egress, options, servers: Mutex::default(), drivers: Mutex::default() }
     }
 
+    /// From the first byte to the last of one request and its answer.
+    pub fn timeout(&self) -> Duration {
+        self.options.timeout
+    }
+
     /// Sends one request and gives its answer.
     pub async fn post(&self, ask: &Ask) -> Result<Reply, Silence> {
         let (server, uri) = target(&ask.url).map_err(Silence::Refused)?;
