@@ -271,59 +271,56 @@ impl Client {
         deadline: Instant,
     ) -> Result<Answer, Outcome> {
         let answer = link.sender.try_send_request(request);
+        let late = |_| late("no answer", self.options.timeout, true);
         let whole = async {
-            let response = answer.await.map_err(|mut error| {
+            let response = tokio::time::timeout_at(deadline, answer).await.map_err(late)?;
+            let response = response.map_err(|mut error| {
                 // Hyper gives the request back only if not a byte of it was written.
                 let untouched = error.take_message().is_some();
                 let text = format!("the request failed: {}", error.into_error());
                 if untouched { Outcome::Unreachable { text } } else { Outcome::Unknown { text } }
             })?;
             let (head, body) = response.into_parts();
-            let (body, complete) = read(body).await;
+            // Its status has come: what follows late or never takes nothing away from it.
+            let (body, complete) = read(body, deadline).await;
             let status = head.status.as_u16();
             Ok(Answer { status, headers: head.headers, body, complete })
         };
         let result = {
             let Link { driver, .. } = &mut link;
             tokio::pin!(whole);
-            let driven = async {
-                tokio::select! {
-                    result = &mut whole => result,
-                    // The connection is done; what it has read already still counts.
-                    _ = driver => whole.await,
-                }
-            };
-            tokio::time::timeout_at(deadline, driven).await
-        };
-        match result {
-            Ok(Ok(answer)) => {
-                if answer.complete && link.sender.is_ready() {
-                    self.keep(server, link);
-                }
-                Ok(answer)
+            tokio::select! {
+                result = &mut whole => result,
+                // The connection is done; what it has read already still counts.
+                _ = driver => whole.await,
             }
-            Ok(Err(outcome)) => Err(outcome),
-            Err(_) => Err(late("no answer", self.options.timeout, true)),
+        };
+        let answer = result?;
+        if answer.complete && link.sender.is_ready() {
+            self.keep(server, link);
         }
+        Ok(answer)
     }
 }
 
-/// What can be had of an answer within the bound, and whether that was all. The status alone
-/// decides when the rest does not come.
-async fn read<B>(body: B) -> (Vec<u8>, bool)
+/// What can be had of an answer within the bounds of size and time, and whether that was all. The
+/// status alone decides when the rest does not come.
+async fn read<B>(body: B, deadline: Instant) -> (Vec<u8>, bool)
 where
     B: hyper::body::Body<Data = Bytes, Error = hyper::Error>,
 {
     let limited = Limited::new(body, ANSWER_BYTES_MAX);
     tokio::pin!(limited);
     let mut bytes = Vec::new();
-    while let Some(frame) = limited.frame().await {
-        match frame {
-            Ok(frame) => bytes.extend_from_slice(frame.data_ref().map_or(&[][..], |data| data)),
-            Err(_) => return (bytes, false),
+    loop {
+        match tokio::time::timeout_at(deadline, limited.frame()).await {
+            Ok(None) => return (bytes, true),
+            Ok(Some(Ok(frame))) => {
+                bytes.extend_from_slice(frame.data_ref().map_or(&[][..], |data| data));
+            }
+            Ok(Some(Err(_))) | Err(_) => return (bytes, false),
         }
     }
-    (bytes, true)
 }
 
 async fn handshake<S>(stream: S) -> Result<Link, Outcome>
