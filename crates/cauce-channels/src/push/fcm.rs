@@ -191,30 +191,39 @@ impl Fcm {
                 });
             }
         };
-        #[derive(Deserialize)]
-        struct Granted {
-            access_token: String,
-            #[serde(default)]
-            expires_in: i64,
-        }
-        match serde_json::from_slice::<Granted>(&reply.body) {
-            Ok(granted) if reply.status == 200 => {
-                let life = Duration::SECOND.times(granted.expires_in);
-                let until = now.plus(life).minus(EARLY);
-                Ok(Access { token: granted.access_token, until })
-            }
-            Ok(_) | Err(_) => Err(Answer::Refused {
-                stage: Stage::Auth,
-                code: reply.status,
-                enhanced: Some(Enhanced(4, 7, 8)),
-                text: shown(&format!(
-                    "no token of access: {}",
-                    String::from_utf8_lossy(&reply.body)
-                )),
-                retry_after_s: reply.retry_after_s(),
-            }),
-        }
+        granted(&reply, now)
     }
+}
+
+/// The token of access in an answer.
+fn granted(reply: &Reply, now: Timestamp) -> Result<Access, Answer> {
+    let json: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+    let is_yes = (200..300).contains(&reply.status);
+    let Some(token) = json["access_token"].as_str().filter(|_| is_yes) else {
+        return Err(Answer::Refused {
+            stage: Stage::Auth,
+            code: reply.status,
+            enhanced: Some(Enhanced(4, 7, 8)),
+            // Not the whole of a yes that cannot be read: it may hold a token.
+            text: match is_yes {
+                true => "the answer holds no token of access".to_owned(),
+                false => {
+                    let body = String::from_utf8_lossy(&reply.body);
+                    shown(&format!("no token of access: {body}"))
+                }
+            },
+            retry_after_s: reply.retry_after_s(),
+        });
+    };
+    // Some servers write the number as text, or with a fraction.
+    let seconds = match &json["expires_in"] {
+        Value::Number(number) => number.as_f64().map_or(0, |seconds| seconds as i64),
+        Value::String(text) => text.trim().parse().unwrap_or(0),
+        _ => 0,
+    };
+    // Limit: a day, whatever is said.
+    let until = now.plus(Duration::SECOND.times(seconds.clamp(0, 86_400))).minus(EARLY);
+    Ok(Access { token: token.to_owned(), until })
 }
 
 /// Google's own name for the message.
@@ -268,5 +277,39 @@ fn answer(means: Means, reply: &Reply, words: &str) -> Answer {
             Answer::Refused { stage, code, enhanced, text, retry_after_s }
         }
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(status: u16, body: &str) -> Result<Access, Answer> {
+        let reply = Reply { status, headers: Default::default(), body: body.as_bytes().to_vec() };
+        granted(&reply, Timestamp(0))
+    }
+
+    #[test]
+    fn a_token_never_stands_in_a_refusal() {
+        for body in [r#"{"token":"secret"}"#, r#"{"access_token":["secret"]}"#, "secret"] {
+            let answer = said(200, body).unwrap_err();
+            assert!(!format!("{answer:?}").contains("secret"), "{answer:?}");
+        }
+        let answer = said(400, r#"{"error":"invalid_grant"}"#).unwrap_err();
+        assert!(format!("{answer:?}").contains("invalid_grant"), "{answer:?}");
+    }
+
+    #[test]
+    fn a_lifetime_is_read_however_it_is_written() {
+        let check = |life: &str, expected_s: i64| {
+            let access = said(200, &format!(r#"{{"access_token":"t"{life}}}"#)).unwrap();
+            assert_eq!(access.until.plus(EARLY), Timestamp(expected_s * 1_000), "{life}");
+        };
+        check(r#","expires_in":3599"#, 3_599);
+        check(r#","expires_in":3599.5"#, 3_599);
+        check(r#","expires_in":"3599""#, 3_599);
+        check(r#","expires_in":9e18"#, 86_400);
+        check(r#","expires_in":-1"#, 0);
+        check("", 0);
     }
 }
