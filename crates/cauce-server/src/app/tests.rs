@@ -54,6 +54,36 @@ async fn until(what: &str, mut holds: impl FnMut() -> bool) {
     panic!("{what}: never");
 }
 
+/// While the process stops, what is said of a message is not taken for said of none: whoever says
+/// it, says it again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_question_that_nobody_answers_is_not_a_no() {
+    use crate::http::{reports, v1};
+    let folder = tempfile::tempdir().unwrap();
+    let running = running(folder.path()).await;
+    let app = running.app.clone();
+    let none = cauce_core::ids::MessageId(7);
+    assert!(matches!(v1::messages::find(&app, none).await, Ok(None)));
+    let said = || {
+        let what = reports::said::What::Reported(cauce_core::input::ReportKind::Delivered);
+        vec![reports::said::Said { message: Some(none), at: None, what }]
+    };
+    assert!(reports::said::take(&app, "mail", said()).await.is_ok());
+    let node = app.clone();
+    tokio::task::spawn_blocking(move || node.node.stop()).await.unwrap();
+    let found = v1::messages::find(&app, none).await;
+    assert!(matches!(found, Err(Refusal::Stopping)), "{found:?}");
+    let refused = reports::said::take(&app, "mail", said()).await.unwrap_err();
+    let response = axum::response::IntoResponse::into_response(refused);
+    assert_eq!(response.status(), axum::http::StatusCode::SERVICE_UNAVAILABLE);
+    let envelope = crate::inbound::session::Envelope {
+        sender: String::new(),
+        desks: vec![crate::inbound::session::Desk::Return(none)],
+    };
+    let answer = crate::inbound::taking::take(&app, &envelope, b"Subject: Failed\n\n").await;
+    assert_eq!(answer, crate::inbound::taking::Answer::Later);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rows_of_the_audit_that_are_not_in_memory_are_found() {
     let folder = tempfile::tempdir().unwrap();

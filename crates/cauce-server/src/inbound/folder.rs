@@ -45,6 +45,9 @@ async fn look(app: &Arc<App>, folder: &Path) -> std::io::Result<()> {
     }
     files.sort();
     for name in files {
+        if app.stopping.is_cancelled() {
+            return Ok(());
+        }
         let file = folder.join("new").join(&name);
         let mut raw = Vec::new();
         std::fs::File::open(&file)?.take(MAIL_BYTES_MAX as u64).read_to_end(&mut raw)?;

@@ -10,7 +10,7 @@ mod certificate;
 mod mailgun;
 mod postmark;
 mod recipe;
-mod said;
+pub(crate) mod said;
 mod sendgrid;
 mod sns;
 
