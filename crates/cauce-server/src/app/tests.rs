@@ -54,6 +54,29 @@ async fn until(what: &str, mut holds: impl FnMut() -> bool) {
     panic!("{what}: never");
 }
 
+/// Nobody knows yet who sends a report when it is read: it is small.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_report_of_one_thing_is_small() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = running(folder.path()).await;
+    let status = async |path: &str, bytes: usize| {
+        let request = axum::http::Request::post(path).header("content-type", "application/json");
+        let request = request.body(axum::body::Body::from(vec![b'['; bytes])).unwrap();
+        let router = crate::http::router(running.app.clone());
+        tower_service(router, request).await.status().as_u16()
+    };
+    for vendor in ["twilio/mail/inbound", "vonage/mail", "ses/mail", "mailgun/mail", "postmark/mail"]
+    {
+        let path = format!("/reports/{vendor}");
+        // There is none of the kind; what is too large is not even read.
+        assert_eq!(status(&path, 400 << 10).await, 404, "{vendor}");
+        assert_eq!(status(&path, 600 << 10).await, 413, "{vendor}");
+    }
+    for vendor in ["sendgrid/mail", "webhook/mail", "webhook/mail/x"] {
+        assert_eq!(status(&format!("/reports/{vendor}"), 600 << 10).await, 404, "{vendor}");
+    }
+}
+
 /// While the process stops, what is said of a message is not taken for said of none: whoever says
 /// it, says it again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
