@@ -191,9 +191,8 @@ mod tests {
 
     #[test]
     fn a_gateways_answer_is_none() {
-        let said = |status| {
-            read(&Reply { status, headers: Default::default(), body: b"<html>".to_vec() })
-        };
+        let said =
+            |status| read(&Reply { status, headers: Default::default(), body: b"<html>".to_vec() });
         for status in [502, 504] {
             assert!(matches!(said(status), Answer::Unknown { .. }), "{status}");
         }

@@ -65,7 +65,8 @@ async fn a_report_of_one_thing_is_small() {
         let router = crate::http::router(running.app.clone());
         tower_service(router, request).await.status().as_u16()
     };
-    for vendor in ["twilio/mail/inbound", "vonage/mail", "ses/mail", "mailgun/mail", "postmark/mail"]
+    for vendor in
+        ["twilio/mail/inbound", "vonage/mail", "ses/mail", "mailgun/mail", "postmark/mail"]
     {
         let path = format!("/reports/{vendor}");
         // There is none of the kind; what is too large is not even read.

@@ -205,8 +205,8 @@ mod tests {
 
     #[test]
     fn an_import_is_one_however_it_is_written() {
-        for query in ["historical=true", "a=b&historical=true", "historical=%74rue",
-            "h%69storical=true&a"]
+        for query in
+            ["historical=true", "a=b&historical=true", "historical=%74rue", "h%69storical=true&a"]
         {
             assert!(is_historical(query.as_bytes()), "{query}");
         }
