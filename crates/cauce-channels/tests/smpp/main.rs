@@ -274,6 +274,34 @@ async fn a_refused_bind_is_said_and_not_repeated() {
 }
 
 #[tokio::test]
+async fn answers_behind_one_about_the_session_count() {
+    let script = Script {
+        delay: Duration::from_millis(50),
+        ..judged(|message, _| match message.to.text.as_str() {
+            "34111" => Act::Refuse(0x04),
+            _ => Act::Take,
+        })
+    };
+    let server = Answerer::start(script).await.unwrap();
+    let client = start(Options { window: 5, ..options(server.port()) });
+    until("bound", || matches!(client.standing()[0].1, Standing::Bound { .. })).await;
+    let first = tokio::spawn({
+        let client = Arc::clone(&client);
+        async move { send(&client, &sms(0, "+34111", "hola")).await }
+    });
+    until("submitted", || server.seen().count == 1).await;
+    let others = send_all(&client, (1..5).map(|id| sms(id, "+34222", "hola")).collect()).await;
+    assert!(others.values().all(is_taken), "{others:?}");
+    let first = first.await.unwrap();
+    assert!(matches!(first, Outcome::Refused { .. }), "{first:?}");
+    // And then the session is over, as the provider wants it.
+    until("refused", || matches!(client.standing()[0].1, Standing::Refused(_))).await;
+    let later = send(&client, &sms(9, "+34222", "hola")).await;
+    assert!(matches!(later, Outcome::Held { .. }), "{later:?}");
+    assert_eq!((server.seen().count, server.seen().binds.len()), (5, 1));
+}
+
+#[tokio::test]
 async fn without_a_server_nothing_was_taken() {
     let gone = Answerer::start(Script::default()).await.unwrap();
     let port = gone.port();

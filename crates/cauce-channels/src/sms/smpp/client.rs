@@ -3,7 +3,7 @@
 
 use super::answers::{self, Answers};
 use super::compose::{Form, compose};
-use super::inbound::{Assembly, Offered, Text};
+use super::inbound::{Assembly, Joined, Offered, Text};
 use super::pdu::ShortMessage;
 use super::receipt::{self, IdForm, Receipt};
 use super::reference::References;
