@@ -230,9 +230,19 @@ impl Client {
 
     /// Sends a message: one attempt. It is begun by `begin_by` or not at all.
     pub async fn send(&self, sms: &Sms, now: Timestamp, begin_by: Instant) -> Outcome {
-        let reference =
-            lock(&self.shared.references).choose(&sms.from, &sms.to, sms.message, Instant::now());
-        let parts = match compose(&self.shared.options.form, sms, reference, now) {
+        let form = &self.shared.options.form;
+        let mut parts = compose(form, sms, 0, now);
+        // Most messages have one part, and need no number that joins it to others.
+        if parts.as_ref().is_ok_and(|parts| parts.len() > 1) {
+            let reference = lock(&self.shared.references).choose(
+                &sms.from,
+                &sms.to,
+                sms.message,
+                Instant::now(),
+            );
+            parts = compose(form, sms, reference, now);
+        }
+        let parts = match parts {
             Ok(parts) => parts,
             Err(text) => return Outcome::Unrenderable { text },
         };
