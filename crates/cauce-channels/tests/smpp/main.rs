@@ -398,6 +398,19 @@ async fn what_a_provider_says_is_answered_once_it_is_durable() {
 }
 
 #[tokio::test]
+async fn a_part_that_was_answered_for_outlives_its_provider() {
+    let (server, client, said) = told(Arc::new(AtomicBool::new(true))).await;
+    server.say(&delivered(81, esm::HEADER, b"\x05\x00\x03\x09\x02\x01STOP"));
+    until("answered", || answers(&server) == [(81, 0)]).await;
+    assert!(said.lock().unwrap().is_empty());
+    // Another definition comes into force: the second part goes to another client, if at all.
+    drop(client);
+    until("told", || !said.lock().unwrap().is_empty()).await;
+    let Said::Text(text) = said.lock().unwrap()[0].clone() else { panic!() };
+    assert_eq!(text.text, "STOP[…]");
+}
+
+#[tokio::test]
 async fn notices_and_unknown_commands_harm_nobody() {
     let (server, client, said) = told(Arc::new(AtomicBool::new(true))).await;
     let outbind = Body::Outbind { system_id: "x".into(), password: "y".into() };

@@ -550,9 +550,11 @@ impl Shared {
             }
             ticks = ticks.wrapping_add(1);
             if ticks.is_multiple_of(50) {
-                self.tell_overdue(now).await;
+                self.tell(|assembly| assembly.overdue(now)).await;
             }
         }
+        // What was answered for is ours alone: whoever comes next does not hear it again.
+        self.tell(Assembly::left).await;
     }
 
     fn take_late(&self, now: Instant) -> VecDeque<Errand> {
@@ -566,11 +568,12 @@ impl Shared {
         late_ones
     }
 
-    async fn tell_overdue(&self, now: Instant) {
+    /// Tells texts with their gaps, until there is none or one could not be made durable.
+    async fn tell(&self, next: impl Fn(&mut Assembly) -> Option<Joined>) {
         loop {
-            let Some(joined) = lock(&self.assembly).overdue(now) else { return };
+            let Some(joined) = next(&mut lock(&self.assembly)) else { return };
             let durable = (self.listener)(Said::Text(joined.text.clone())).await;
-            lock(&self.assembly).told_joined(joined, durable, now);
+            lock(&self.assembly).told_joined(joined, durable, Instant::now());
             if !durable {
                 return;
             }

@@ -71,6 +71,15 @@ struct Gathered {
     data_coding: u8,
     pieces: BTreeMap<u8, Vec<u8>>,
     waiting: Vec<oneshot::Sender<bool>>,
+    /// A part was answered for before the whole was told: nobody says it again.
+    answered: bool,
+}
+
+impl Gathered {
+    /// Whether somebody waited too long for the whole, and has answered by itself.
+    fn is_answered(&self) -> bool {
+        self.answered || self.waiting.iter().any(oneshot::Sender::is_closed)
+    }
 }
 
 /// Messages that wait for their parts, and what was told lately.
@@ -112,6 +121,7 @@ impl Assembly {
             data_coding: message.data_coding,
             pieces: BTreeMap::new(),
             waiting: Vec::new(),
+            answered: false,
         });
         gathered.pieces.insert(number, bytes.to_vec());
         if gathered.pieces.len() < usize::from(total) {
@@ -136,6 +146,7 @@ impl Assembly {
     /// The same for parts that became one.
     pub fn told_joined(&mut self, joined: Joined, durable: bool, now: Instant) {
         let Joined { text, place, mut gathered, last } = joined;
+        gathered.answered = gathered.is_answered();
         for answer in gathered.waiting.drain(..) {
             // Whoever waited too long has answered by itself.
             let _ = answer.send(durable);
@@ -160,7 +171,17 @@ impl Assembly {
             .iter()
             .filter(|(_, g)| full || now.saturating_duration_since(g.since) >= PARTS_WITHIN)
             .min_by_key(|(_, gathered)| gathered.since)?;
-        let place = place.clone();
+        self.with_gaps(place.clone())
+    }
+
+    /// The next message of which the provider believes that we have a part, with its gaps: nobody
+    /// will wait for the rest of it here any more.
+    pub fn left(&mut self) -> Option<Joined> {
+        let (place, _) = self.gathering.iter().find(|(_, gathered)| gathered.is_answered())?;
+        self.with_gaps(place.clone())
+    }
+
+    fn with_gaps(&mut self, place: Place) -> Option<Joined> {
         let gathered = self.gathering.remove(&place)?;
         let text = self.join(&place, &gathered)?;
         Some(Joined { text, place, gathered, last: 0 })
@@ -363,6 +384,24 @@ mod tests {
         assert_eq!(first.try_recv(), Ok(false));
         // The last one is sent again, and everything is there.
         assert_eq!(tell(&mut assembly, &part(1, 2, 2, "b"), now).as_deref(), Some("ab"));
+    }
+
+    #[test]
+    fn what_was_answered_for_is_told_at_the_end() {
+        let mut assembly = Assembly::new(Writing::default());
+        let now = Instant::now();
+        let Offered::Waits(first) = assembly.offer(&part(1, 2, 1, "STOP"), now) else { panic!() };
+        let Offered::Waits(_kept) = assembly.offer(&part(2, 2, 1, "x"), now) else { panic!() };
+        // Nobody has answered for either: the provider says both again.
+        assert!(assembly.left().is_none());
+        drop(first);
+        let left = assembly.left().unwrap();
+        assert_eq!(left.text.text, "STOP[…]");
+        // It could not be told: it is still there, and still ours to tell.
+        assembly.told_joined(left, false, now);
+        let left = assembly.left().unwrap();
+        assembly.told_joined(left, true, now);
+        assert!(assembly.left().is_none());
     }
 
     #[test]
