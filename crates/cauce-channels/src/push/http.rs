@@ -216,8 +216,8 @@ impl Client {
         servers.entry(server.clone()).or_default().clone()
     }
 
-    /// A connection to a server: one that there is, or a new one. Of HTTP/2, or of what may be that,
-    /// whoever asks meanwhile waits for the same; of HTTP/1.1 each opens its own.
+    /// A connection to a server: one that there is, or a new one. Of HTTP/2, or of what may be
+    /// that, whoever asks meanwhile waits for the same; of HTTP/1.1 each opens its own.
     async fn link(&self, server: &Server, links: &Links) -> Result<Link, Silence> {
         let plain = !server.secure && self.options.speech == Speech::Agreed;
         if !plain && !links.one_only.load(Ordering::Relaxed) {

@@ -59,8 +59,8 @@ pub struct Smpp {
     /// Type of number and numbering plan, where the provider wants other ones.
     #[serde(default, skip_serializing_if = "Addressing::is_usual")]
     pub addressing: Addressing,
-    /// How the numbers are written that write to us: `typed` (their country is there if the provider
-    /// says so by their type) or `international` (it is always there).
+    /// How the numbers are written that write to us: `typed` (their country is there if the
+    /// provider says so by their type) or `international` (it is always there).
     #[serde(default = "typed", skip_serializing_if = "is_typed")]
     pub inbound_numbers: String,
     /// How long an answer is waited for, in seconds.
