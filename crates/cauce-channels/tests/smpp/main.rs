@@ -276,14 +276,15 @@ async fn a_refused_bind_is_said_and_not_repeated() {
 #[tokio::test]
 async fn answers_behind_one_about_the_session_count() {
     let script = Script {
-        delay: Duration::from_millis(50),
+        delay: Duration::from_millis(700),
         ..judged(|message, _| match message.to.text.as_str() {
             "34111" => Act::Refuse(0x04),
             _ => Act::Take,
         })
     };
     let server = Answerer::start(script).await.unwrap();
-    let client = start(Options { window: 5, ..options(server.port()) });
+    let answer_within = Duration::from_secs(10);
+    let client = start(Options { window: 5, answer_within, ..options(server.port()) });
     until("bound", || matches!(client.standing()[0].1, Standing::Bound { .. })).await;
     let first = tokio::spawn({
         let client = Arc::clone(&client);
