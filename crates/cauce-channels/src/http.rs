@@ -65,6 +65,13 @@ impl Answer {
     }
 }
 
+/// What only a gateway says, in place of a provider that may have taken the message. An answer that
+/// brings a code of the provider's own is the provider's, whatever its status.
+pub fn from_between(answer: &Answer) -> Option<Outcome> {
+    let text = format!("a gateway answered {}: {}", answer.status, answer.shown());
+    matches!(answer.status, 502 | 504).then_some(Outcome::Unknown { text })
+}
+
 /// Limit: what is kept of an answer's text.
 const TEXT_MAX: usize = 512;
 
@@ -131,6 +138,11 @@ impl Client {
     /// A client.
     pub fn new(egress: Egress, options: Options) -> Client {
         Client { egress, options, idle: Mutex::default() }
+    }
+
+    /// From the first byte to the last of one request and its answer.
+    pub fn timeout(&self) -> Duration {
+        self.options.timeout
     }
 
     fn idle(&self) -> MutexGuard<'_, BTreeMap<Server, Vec<Link>>> {
@@ -259,59 +271,56 @@ impl Client {
         deadline: Instant,
     ) -> Result<Answer, Outcome> {
         let answer = link.sender.try_send_request(request);
+        let late = |_| late("no answer", self.options.timeout, true);
         let whole = async {
-            let response = answer.await.map_err(|mut error| {
+            let response = tokio::time::timeout_at(deadline, answer).await.map_err(late)?;
+            let response = response.map_err(|mut error| {
                 // Hyper gives the request back only if not a byte of it was written.
                 let untouched = error.take_message().is_some();
                 let text = format!("the request failed: {}", error.into_error());
                 if untouched { Outcome::Unreachable { text } } else { Outcome::Unknown { text } }
             })?;
             let (head, body) = response.into_parts();
-            let (body, complete) = read(body).await;
+            // Its status has come: what follows late or never takes nothing away from it.
+            let (body, complete) = read(body, deadline).await;
             let status = head.status.as_u16();
             Ok(Answer { status, headers: head.headers, body, complete })
         };
         let result = {
             let Link { driver, .. } = &mut link;
             tokio::pin!(whole);
-            let driven = async {
-                tokio::select! {
-                    result = &mut whole => result,
-                    // The connection is done; what it has read already still counts.
-                    _ = driver => whole.await,
-                }
-            };
-            tokio::time::timeout_at(deadline, driven).await
-        };
-        match result {
-            Ok(Ok(answer)) => {
-                if answer.complete && link.sender.is_ready() {
-                    self.keep(server, link);
-                }
-                Ok(answer)
+            tokio::select! {
+                result = &mut whole => result,
+                // The connection is done; what it has read already still counts.
+                _ = driver => whole.await,
             }
-            Ok(Err(outcome)) => Err(outcome),
-            Err(_) => Err(late("no answer", self.options.timeout, true)),
+        };
+        let answer = result?;
+        if answer.complete && link.sender.is_ready() {
+            self.keep(server, link);
         }
+        Ok(answer)
     }
 }
 
-/// What can be had of an answer within the bound, and whether that was all. The status alone
-/// decides when the rest does not come.
-async fn read<B>(body: B) -> (Vec<u8>, bool)
+/// What can be had of an answer within the bounds of size and time, and whether that was all. The
+/// status alone decides when the rest does not come.
+async fn read<B>(body: B, deadline: Instant) -> (Vec<u8>, bool)
 where
     B: hyper::body::Body<Data = Bytes, Error = hyper::Error>,
 {
     let limited = Limited::new(body, ANSWER_BYTES_MAX);
     tokio::pin!(limited);
     let mut bytes = Vec::new();
-    while let Some(frame) = limited.frame().await {
-        match frame {
-            Ok(frame) => bytes.extend_from_slice(frame.data_ref().map_or(&[][..], |data| data)),
-            Err(_) => return (bytes, false),
+    loop {
+        match tokio::time::timeout_at(deadline, limited.frame()).await {
+            Ok(None) => return (bytes, true),
+            Ok(Some(Ok(frame))) => {
+                bytes.extend_from_slice(frame.data_ref().map_or(&[][..], |data| data));
+            }
+            Ok(Some(Err(_))) | Err(_) => return (bytes, false),
         }
     }
-    (bytes, true)
 }
 
 async fn handshake<S>(stream: S) -> Result<Link, Outcome>
@@ -351,4 +360,23 @@ fn no_connection(reason: NoConnection) -> Outcome {
 fn late(what: &str, limit: Duration, written: bool) -> Outcome {
     let text = format!("{what} within {} s", limit.as_secs_f32());
     if written { Outcome::Unknown { text } } else { Outcome::Unreachable { text } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_between_leaves_the_outcome_open() {
+        let said = |status| {
+            let body = b"<html>".to_vec();
+            from_between(&Answer { status, headers: HeaderMap::new(), body, complete: true })
+        };
+        for status in [502, 504] {
+            assert!(matches!(said(status), Some(Outcome::Unknown { .. })), "{status}");
+        }
+        for status in [200, 500, 503, 505] {
+            assert!(said(status).is_none(), "{status}");
+        }
+    }
 }

@@ -234,6 +234,7 @@ async fn every_reason_of_apple_means_what_the_table_says() {
                                         "timestamp": 1_700_000_000_000i64, "retry-after": 7 }]);
     }
     answers["aa"] = json!([{ "status": 410 }]);
+    answers["ab"] = json!([{ "status": 502 }]);
     let apple = apple(&python, &files, &answers);
     for (nth, (reason, means)) in apns::REASONS.iter().enumerate() {
         let target = target(Platform::Ios, &device(nth));
@@ -249,6 +250,9 @@ async fn every_reason_of_apple_means_what_the_table_says() {
     let (answer, since) = apple.client.send(&push(vec![]), &target(Platform::Ios, "aa")).await;
     check_meaning("410 without a word", &answer, Means::Gone);
     assert_eq!(since, None);
+    // A gateway's answer is none: Apple may have taken it.
+    let (answer, _) = apple.client.send(&push(vec![]), &target(Platform::Ios, "ab")).await;
+    assert!(matches!(answer, Answer::Unknown { .. }), "{answer:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -379,6 +383,8 @@ async fn every_code_of_google_means_what_the_table_says() {
         "no-project": error(404, json!([])),
         "quota-wait": [{ "status": 429, "retry-after": 120,
                          "error": { "details": [detail("QUOTA_EXCEEDED")] } }],
+        "between": [{ "status": 504, "error": {} }],
+        "its-own": error(504, json!([detail("UNAVAILABLE")])),
         "busy": [{ "status": 503, "retry-after": 9, "error": {} }],
         "taken-back": [{ "status": 401, "error": {} }, { "status": 200 }],
         "never": [{ "status": 401, "error": {} }],
@@ -405,6 +411,9 @@ async fn every_code_of_google_means_what_the_table_says() {
     assert!(matches!(answer, Answer::Refused { retry_after_s: Some(120), .. }), "{answer:?}");
     let answer = send("busy").await;
     assert!(matches!(answer, Answer::Refused { retry_after_s: Some(9), .. }), "{answer:?}");
+    let answer = send("between").await;
+    assert!(matches!(answer, Answer::Unknown { .. }), "{answer:?}");
+    check_meaning("a code of its own", &send("its-own").await, Means::Temporary);
     assert!(matches!(send("taken-back").await, Answer::Accepted { .. }));
     check_meaning("401 again", &send("never").await, Means::Expired);
 }

@@ -166,6 +166,18 @@ async fn an_answer_that_does_not_come_is_unknown() {
 }
 
 #[tokio::test]
+async fn a_status_that_came_counts_when_its_body_does_not() {
+    let yes = "HTTP/1.1 202 Accepted\r\ncontent-length: 11\r\n\r\n{";
+    let (server, _) = serve(Some(yes), false).await;
+    let outcome = send(&client(None, open_egress()), &server).await;
+    assert!(matches!(outcome, Outcome::Accepted { id: None, .. }), "{outcome:?}");
+    let no = "HTTP/1.1 422 No\r\ncontent-length: 11\r\n\r\n{";
+    let (server, _) = serve(Some(no), false).await;
+    let outcome = send(&client(None, open_egress()), &server).await;
+    assert!(matches!(outcome, Outcome::Refused { code: 422, .. }), "{outcome:?}");
+}
+
+#[tokio::test]
 async fn a_server_that_is_not_there_is_unreachable() {
     let (server, _) = serve(Some(YES), false).await;
     let port = server.port;

@@ -5,7 +5,7 @@
 
 use super::http::{Ask, Client, Options as HttpOptions, Reply, Speech};
 use super::jwt::Key;
-use super::{Means, attempt_id, shown, silent};
+use super::{Means, attempt_id, from_between, shown, silent};
 use crate::Error;
 use crate::egress::{Egress, Tls};
 use bytes::Bytes;
@@ -198,6 +198,11 @@ impl Apns {
             }
             Ok(reply) => {
                 let (means, refusal) = read(&reply);
+                if refusal.reason.is_empty()
+                    && let Some(answer) = from_between(&reply)
+                {
+                    return (answer, None, None);
+                }
                 let since = refusal.timestamp.map(Timestamp).filter(|_| means == Means::Gone);
                 (means.answer(&reply, &refusal.reason), since, Some(means))
             }

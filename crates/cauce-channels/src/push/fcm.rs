@@ -6,7 +6,7 @@
 
 use super::http::{Ask, Client, Options as HttpOptions, Reply, Speech};
 use super::jwt::Key;
-use super::{Means, shown, silent};
+use super::{Means, from_between, shown, silent};
 use crate::Error;
 use crate::egress::{Egress, Tls};
 use bytes::Bytes;
@@ -16,6 +16,7 @@ use cauce_core::message::content::push::Push;
 use cauce_core::time::{Duration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 /// Where messages are sent to.
 pub const BASE: &str = "https://fcm.googleapis.com";
@@ -66,6 +67,14 @@ struct Access {
     until: Timestamp,
 }
 
+/// What was last heard of tokens of access.
+#[derive(Debug, Default)]
+struct Kept {
+    access: Option<Access>,
+    /// When there was none, and why.
+    failed: Option<(Instant, Answer)>,
+}
+
 /// Sends pushes by Google's service.
 #[derive(Debug)]
 pub struct Fcm {
@@ -74,7 +83,7 @@ pub struct Fcm {
     account: Account,
     key: Key,
     /// Whoever needs one while it is fetched waits for it.
-    access: tokio::sync::Mutex<Option<Access>>,
+    access: tokio::sync::Mutex<Kept>,
 }
 
 impl Fcm {
@@ -114,7 +123,10 @@ impl Fcm {
             if reply.status == 200 {
                 return Answer::Accepted { id: name(&reply) };
             }
-            let (means, words) = read(&reply);
+            let Told { means, words, own } = read(&reply);
+            if !own && let Some(answer) = from_between(&reply) {
+                return answer;
+            }
             if means != Means::Expired || refused.is_some() {
                 return answer(means, &reply, &words);
             }
@@ -123,19 +135,36 @@ impl Fcm {
         Answer::Held { text: "a fresh token of access was refused".to_owned() }
     }
 
-    /// A token of access: the one that there is, or a new one that everybody waits for. One that
+    /// A token of access: the one that there is, or a new one that everybody waits for, also for
+    /// its failure: one after the other would be told the same, each later than the last. One that
     /// was refused is not given again.
     async fn access(&self, refused: Option<&str>, now: Timestamp) -> Result<Access, Answer> {
-        let mut kept = self.access.lock().await;
-        if let Some(access) = kept.as_ref()
+        let (asked, within) = (Instant::now(), self.client.timeout());
+        let Ok(mut kept) = tokio::time::timeout(within, self.access.lock()).await else {
+            let text = format!("no token of access within {} s", within.as_secs_f32());
+            return Err(Answer::Unreachable { text });
+        };
+        if let Some(access) = &kept.access
             && now < access.until
             && refused != Some(&access.token)
         {
             return Ok(access.clone());
         }
-        let access = self.fetch(now).await?;
-        *kept = Some(access.clone());
-        Ok(access)
+        if let Some((at, answer)) = &kept.failed
+            && *at >= asked
+        {
+            return Err(answer.clone());
+        }
+        match self.fetch(now).await {
+            Ok(access) => {
+                *kept = Kept { access: Some(access.clone()), failed: None };
+                Ok(access)
+            }
+            Err(answer) => {
+                kept.failed = Some((Instant::now(), answer.clone()));
+                Err(answer)
+            }
+        }
     }
 
     async fn fetch(&self, now: Timestamp) -> Result<Access, Answer> {
@@ -162,30 +191,39 @@ impl Fcm {
                 });
             }
         };
-        #[derive(Deserialize)]
-        struct Granted {
-            access_token: String,
-            #[serde(default)]
-            expires_in: i64,
-        }
-        match serde_json::from_slice::<Granted>(&reply.body) {
-            Ok(granted) if reply.status == 200 => {
-                let life = Duration::SECOND.times(granted.expires_in);
-                let until = now.plus(life).minus(EARLY);
-                Ok(Access { token: granted.access_token, until })
-            }
-            Ok(_) | Err(_) => Err(Answer::Refused {
-                stage: Stage::Auth,
-                code: reply.status,
-                enhanced: Some(Enhanced(4, 7, 8)),
-                text: shown(&format!(
-                    "no token of access: {}",
-                    String::from_utf8_lossy(&reply.body)
-                )),
-                retry_after_s: reply.retry_after_s(),
-            }),
-        }
+        granted(&reply, now)
     }
+}
+
+/// The token of access in an answer.
+fn granted(reply: &Reply, now: Timestamp) -> Result<Access, Answer> {
+    let json: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+    let is_yes = (200..300).contains(&reply.status);
+    let Some(token) = json["access_token"].as_str().filter(|_| is_yes) else {
+        return Err(Answer::Refused {
+            stage: Stage::Auth,
+            code: reply.status,
+            enhanced: Some(Enhanced(4, 7, 8)),
+            // Not the whole of a yes that cannot be read: it may hold a token.
+            text: match is_yes {
+                true => "the answer holds no token of access".to_owned(),
+                false => {
+                    let body = String::from_utf8_lossy(&reply.body);
+                    shown(&format!("no token of access: {body}"))
+                }
+            },
+            retry_after_s: reply.retry_after_s(),
+        });
+    };
+    // Some servers write the number as text, or with a fraction.
+    let seconds = match &json["expires_in"] {
+        Value::Number(number) => number.as_f64().map_or(0, |seconds| seconds as i64),
+        Value::String(text) => text.trim().parse().unwrap_or(0),
+        _ => 0,
+    };
+    // Limit: a day, whatever is said.
+    let until = now.plus(Duration::SECOND.times(seconds.clamp(0, 86_400))).minus(EARLY);
+    Ok(Access { token: token.to_owned(), until })
 }
 
 /// Google's own name for the message.
@@ -194,8 +232,16 @@ fn name(reply: &Reply) -> Option<String> {
     Some(shown(json.get("name")?.as_str()?))
 }
 
+/// What a no says.
+struct Told {
+    means: Means,
+    words: String,
+    /// Whether it has a code of FCM's own.
+    own: bool,
+}
+
 /// What a no means, and its words.
-fn read(reply: &Reply) -> (Means, String) {
+fn read(reply: &Reply) -> Told {
     let json: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
     let error = &json["error"];
     let details = error["details"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -219,7 +265,7 @@ fn read(reply: &Reply) -> (Means, String) {
         (None, 500..) => Means::Temporary,
         (None, _) => Means::Content,
     };
-    (means, words)
+    Told { means, words, own: code.is_some() }
 }
 
 fn answer(means: Means, reply: &Reply, words: &str) -> Answer {
@@ -231,5 +277,39 @@ fn answer(means: Means, reply: &Reply, words: &str) -> Answer {
             Answer::Refused { stage, code, enhanced, text, retry_after_s }
         }
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(status: u16, body: &str) -> Result<Access, Answer> {
+        let reply = Reply { status, headers: Default::default(), body: body.as_bytes().to_vec() };
+        granted(&reply, Timestamp(0))
+    }
+
+    #[test]
+    fn a_token_never_stands_in_a_refusal() {
+        for body in [r#"{"token":"secret"}"#, r#"{"access_token":["secret"]}"#, "secret"] {
+            let answer = said(200, body).unwrap_err();
+            assert!(!format!("{answer:?}").contains("secret"), "{answer:?}");
+        }
+        let answer = said(400, r#"{"error":"invalid_grant"}"#).unwrap_err();
+        assert!(format!("{answer:?}").contains("invalid_grant"), "{answer:?}");
+    }
+
+    #[test]
+    fn a_lifetime_is_read_however_it_is_written() {
+        let check = |life: &str, expected_s: i64| {
+            let access = said(200, &format!(r#"{{"access_token":"t"{life}}}"#)).unwrap();
+            assert_eq!(access.until.plus(EARLY), Timestamp(expected_s * 1_000), "{life}");
+        };
+        check(r#","expires_in":3599"#, 3_599);
+        check(r#","expires_in":3599.5"#, 3_599);
+        check(r#","expires_in":"3599""#, 3_599);
+        check(r#","expires_in":9e18"#, 86_400);
+        check(r#","expires_in":-1"#, 0);
+        check("", 0);
     }
 }

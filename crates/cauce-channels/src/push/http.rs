@@ -4,10 +4,12 @@
 use crate::egress::{Egress, NoConnection, Tls};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::client::conn::{http1, http2};
+use hyper::body::Incoming;
+use hyper::client::conn::{TrySendError, http1, http2};
 use hyper::{HeaderMap, Method, Uri, header};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -108,8 +110,35 @@ type One = http1::SendRequest<Full<Bytes>>;
 /// Connections to one server.
 #[derive(Default)]
 struct Links {
-    two: Option<Two>,
-    idle: Vec<One>,
+    /// The one that all share. Held while it is opened, so that many requests open one; whoever
+    /// gives something back never waits for it.
+    two: tokio::sync::Mutex<Option<Two>>,
+    /// It speaks HTTP/1.1 only, as far as is known: nobody waits for another's connection.
+    one_only: AtomicBool,
+    idle: Mutex<Vec<One>>,
+}
+
+impl Links {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<One>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A connection that was kept and is still open.
+    async fn kept(&self) -> Option<One> {
+        loop {
+            let mut one = self.idle().pop()?;
+            if one.ready().await.is_ok() {
+                return Some(one);
+            }
+        }
+    }
+
+    fn keep(&self, one: One) {
+        let mut idle = self.idle();
+        if idle.len() < IDLE_MAX {
+            idle.push(one);
+        }
+    }
 }
 
 enum Link {
@@ -121,7 +150,7 @@ enum Link {
 pub struct Client {
     egress: Egress,
     options: Options,
-    servers: Mutex<BTreeMap<Server, Arc<tokio::sync::Mutex<Links>>>>,
+    servers: Mutex<BTreeMap<Server, Arc<Links>>>,
     /// What moves the connections; it ends with the client.
     drivers: Mutex<JoinSet<()>>,
 }
@@ -143,23 +172,43 @@ impl Client {
         Client { egress, options, servers: Mutex::default(), drivers: Mutex::default() }
     }
 
+    /// From the first byte to the last of one request and its answer.
+    pub fn timeout(&self) -> Duration {
+        self.options.timeout
+    }
+
     /// Sends one request and gives its answer.
     pub async fn post(&self, ask: &Ask) -> Result<Reply, Silence> {
         let (server, uri) = target(&ask.url).map_err(Silence::Refused)?;
         let deadline = Instant::now() + self.options.timeout;
         let late = |what: &str| format!("{what} within {} s", self.options.timeout.as_secs_f32());
-        let link = match tokio::time::timeout_at(deadline, self.link(&server)).await {
+        let links = self.links(&server);
+        let link = match tokio::time::timeout_at(deadline, self.link(&server, &links)).await {
             Ok(link) => link?,
             Err(_) => return Err(Silence::Untaken(late("no connection"))),
         };
         let request = prepare(ask, &server, uri, &link).map_err(Silence::Refused)?;
-        match tokio::time::timeout_at(deadline, self.exchange(server, link, request)).await {
-            Ok(result) => result,
-            Err(_) => Err(Silence::Lost(late("no answer"))),
+        match link {
+            Link::Two(mut two) => {
+                let response =
+                    head(two.try_send_request(request), deadline, || late("no answer")).await?;
+                Ok(read(response, deadline).await.0)
+            }
+            Link::One(mut one) => {
+                let response =
+                    head(one.try_send_request(request), deadline, || late("no answer")).await?;
+                let (reply, complete) = read(response, deadline).await;
+                // The answer is there: whatever becomes of the connection, it is given.
+                let ready = tokio::time::timeout_at(deadline, one.ready());
+                if complete && matches!(ready.await, Ok(Ok(()))) {
+                    links.keep(one);
+                }
+                Ok(reply)
+            }
         }
     }
 
-    fn links(&self, server: &Server) -> Arc<tokio::sync::Mutex<Links>> {
+    fn links(&self, server: &Server) -> Arc<Links> {
         let mut servers = self.servers.lock().unwrap_or_else(PoisonError::into_inner);
         if servers.len() >= SERVERS_MAX && !servers.contains_key(server) {
             servers.retain(|_, links| Arc::strong_count(links) > 1);
@@ -167,23 +216,33 @@ impl Client {
         servers.entry(server.clone()).or_default().clone()
     }
 
-    /// A connection to a server: the one that there is, or a new one that whoever asks meanwhile
-    /// waits for.
-    async fn link(&self, server: &Server) -> Result<Link, Silence> {
-        let links = self.links(server);
-        let mut links = links.lock().await;
-        if let Some(two) = links.two.as_ref().filter(|two| !two.is_closed()) {
-            return Ok(Link::Two(two.clone()));
-        }
-        links.two = None;
-        while let Some(mut one) = links.idle.pop() {
-            if one.ready().await.is_ok() {
-                return Ok(Link::One(one));
+    /// A connection to a server: one that there is, or a new one. Of HTTP/2, or of what may be
+    /// that, whoever asks meanwhile waits for the same; of HTTP/1.1 each opens its own.
+    async fn link(&self, server: &Server, links: &Links) -> Result<Link, Silence> {
+        let plain = !server.secure && self.options.speech == Speech::Agreed;
+        if !plain && !links.one_only.load(Ordering::Relaxed) {
+            let mut shared = links.two.lock().await;
+            if let Some(two) = shared.as_ref().filter(|two| !two.is_closed()) {
+                return Ok(Link::Two(two.clone()));
+            }
+            *shared = None;
+            // Who held it may have found out meanwhile.
+            if !links.one_only.load(Ordering::Relaxed) {
+                let link = self.open(server).await?;
+                match &link {
+                    Link::Two(two) => *shared = Some(two.clone()),
+                    Link::One(_) => links.one_only.store(true, Ordering::Relaxed),
+                }
+                return Ok(link);
             }
         }
+        if let Some(one) = links.kept().await {
+            return Ok(Link::One(one));
+        }
         let link = self.open(server).await?;
-        if let Link::Two(two) = &link {
-            links.two = Some(two.clone());
+        if let Link::Two(_) = &link {
+            // It learned HTTP/2: the next one opens the connection that all share.
+            links.one_only.store(false, Ordering::Relaxed);
         }
         Ok(link)
     }
@@ -248,39 +307,23 @@ impl Client {
         while drivers.try_join_next().is_some() {}
         drivers.spawn(driver);
     }
+}
 
-    async fn exchange(
-        &self,
-        server: Server,
-        link: Link,
-        request: hyper::Request<Full<Bytes>>,
-    ) -> Result<Reply, Silence> {
-        match link {
-            Link::Two(mut two) => match two.try_send_request(request).await {
-                Ok(response) => Ok(read(response).await.0),
-                Err(mut refused) => {
-                    let whole = refused.take_message().is_some();
-                    Err(silence(&refused.into_error(), whole))
-                }
-            },
-            Link::One(mut one) => match one.try_send_request(request).await {
-                Ok(response) => {
-                    let (reply, complete) = read(response).await;
-                    if complete && one.ready().await.is_ok() {
-                        let links = self.links(&server);
-                        let mut links = links.lock().await;
-                        if links.idle.len() < IDLE_MAX {
-                            links.idle.push(one);
-                        }
-                    }
-                    Ok(reply)
-                }
-                Err(mut refused) => {
-                    let whole = refused.take_message().is_some();
-                    Err(silence(&refused.into_error(), whole))
-                }
-            },
+/// The head of an answer.
+async fn head(
+    asked: impl Future<
+        Output = Result<hyper::Response<Incoming>, TrySendError<hyper::Request<Full<Bytes>>>>,
+    >,
+    deadline: Instant,
+    late: impl FnOnce() -> String,
+) -> Result<hyper::Response<Incoming>, Silence> {
+    match tokio::time::timeout_at(deadline, asked).await {
+        Ok(Ok(response)) => Ok(response),
+        Ok(Err(mut refused)) => {
+            let whole = refused.take_message().is_some();
+            Err(silence(&refused.into_error(), whole))
         }
+        Err(_) => Err(Silence::Lost(late())),
     }
 }
 
@@ -335,23 +378,22 @@ fn prepare(
     Ok(request)
 }
 
-/// The answer as far as it can be had within the bound, and whether that was all. The status alone
-/// decides when the rest does not come.
-async fn read(response: hyper::Response<hyper::body::Incoming>) -> (Reply, bool) {
+/// The answer as far as it can be had within the bounds of size and time, and whether that was all.
+/// The status alone decides when the rest does not come.
+async fn read(response: hyper::Response<Incoming>, deadline: Instant) -> (Reply, bool) {
     let (head, body) = response.into_parts();
     let limited = Limited::new(body, ANSWER_BYTES_MAX);
     tokio::pin!(limited);
     let mut bytes = Vec::new();
-    let mut complete = true;
-    while let Some(frame) = limited.frame().await {
-        match frame {
-            Ok(frame) => bytes.extend_from_slice(frame.data_ref().map_or(&[][..], |data| data)),
-            Err(_) => {
-                complete = false;
-                break;
+    let complete = loop {
+        match tokio::time::timeout_at(deadline, limited.frame()).await {
+            Ok(None) => break true,
+            Ok(Some(Ok(frame))) => {
+                bytes.extend_from_slice(frame.data_ref().map_or(&[][..], |data| data));
             }
+            Ok(Some(Err(_))) | Err(_) => break false,
         }
-    }
+    };
     (Reply { status: head.status.as_u16(), headers: head.headers, body: bytes }, complete)
 }
 
@@ -385,6 +427,8 @@ fn no_connection(reason: NoConnection) -> Silence {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::{TcpListener, TcpStream};
 
     #[test]
     fn an_address_is_read_as_it_stands() {
@@ -399,5 +443,69 @@ mod tests {
         for bad in ["", "/x", "ftp://a/", "https://", "https://a:b@c/"] {
             check(bad, None);
         }
+    }
+
+    fn client(timeout: Duration) -> Client {
+        use crate::egress::{Policy, TlsOptions};
+        let egress = Egress::new(Policy { allow_private: true, ..Policy::default() });
+        let tls = Tls::new(&TlsOptions { authorities: None, verify: true }).unwrap();
+        Client::new(egress, Options { tls, speech: Speech::Agreed, timeout })
+    }
+
+    async fn hear(stream: &mut TcpStream) {
+        let mut bytes = Vec::new();
+        while !bytes.ends_with(b"hello") {
+            assert_ne!(stream.read_buf(&mut bytes).await.unwrap(), 0);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_status_that_came_counts_when_its_body_does_not() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            hear(&mut stream).await;
+            let said = b"HTTP/1.1 201 Created\r\ncontent-length: 100\r\n\r\nbegun";
+            stream.write_all(said).await.unwrap();
+            std::future::pending::<()>().await;
+        });
+        let ask = Ask { url, headers: vec![], body: Bytes::from_static(b"hello") };
+        let reply = client(Duration::from_millis(400)).post(&ask).await.unwrap();
+        assert_eq!((reply.status, reply.body.as_slice()), (201, &b"begun"[..]));
+        server.abort();
+    }
+
+    #[tokio::test]
+    async fn a_connection_is_used_again_and_by_one_at_a_time() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let opened = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let counter = Arc::clone(&opened);
+        let server = tokio::spawn(async move {
+            let mut sessions = JoinSet::new();
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                counter.fetch_add(1, Ordering::Relaxed);
+                sessions.spawn(async move {
+                    loop {
+                        hear(&mut stream).await;
+                        tokio::time::sleep(Duration::from_millis(20)).await;
+                        let said = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+                        stream.write_all(said).await.unwrap();
+                    }
+                });
+            }
+        });
+        let client = client(Duration::from_secs(10));
+        let ask = Ask { url, headers: vec![], body: Bytes::from_static(b"hello") };
+        for _ in 0..3 {
+            assert_eq!(client.post(&ask).await.unwrap().status, 200);
+        }
+        assert_eq!(opened.load(Ordering::Relaxed), 1);
+        let (one, other) = tokio::join!(client.post(&ask), client.post(&ask));
+        assert!(one.is_ok() && other.is_ok());
+        assert_eq!(opened.load(Ordering::Relaxed), 2);
+        server.abort();
     }
 }

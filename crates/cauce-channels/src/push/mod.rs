@@ -121,6 +121,14 @@ fn silent(silence: Silence) -> Answer {
     }
 }
 
+/// What only a gateway says, in place of a service that may have taken the push: nothing in it is
+/// of the service's own.
+fn from_between(reply: &Reply) -> Option<Answer> {
+    let body = String::from_utf8_lossy(&reply.body);
+    let text = shown(&format!("a gateway answered {}: {body}", reply.status));
+    matches!(reply.status, 502 | 504).then_some(Answer::Unknown { text })
+}
+
 /// What an attempt at one device is called: the same for every try of one message, so that a
 /// service which took the first and lost its answer can see it.
 fn attempt_id(push: &Push, target: &Target) -> String {

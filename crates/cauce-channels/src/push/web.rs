@@ -4,7 +4,7 @@ mod encrypt;
 
 use super::http::{Ask, Client, Options as HttpOptions, Reply, Speech};
 use super::jwt::Key;
-use super::{Means, shown, silent};
+use super::{Means, from_between, shown, silent};
 use crate::Error;
 use crate::egress::{Egress, Tls};
 use aws_lc_rs::digest;
@@ -147,6 +147,9 @@ pub fn public_key(pem: &str) -> Result<String, Error> {
 
 /// What a push service's answer means. It has no words of its own: the status says all.
 fn read(reply: &Reply) -> Answer {
+    if let Some(answer) = from_between(reply) {
+        return answer;
+    }
     let text = String::from_utf8_lossy(&reply.body);
     let means = match reply.status {
         200..=299 => {
@@ -185,6 +188,16 @@ fn topic(key: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_gateways_answer_is_none() {
+        let said =
+            |status| read(&Reply { status, headers: Default::default(), body: b"<html>".to_vec() });
+        for status in [502, 504] {
+            assert!(matches!(said(status), Answer::Unknown { .. }), "{status}");
+        }
+        assert!(matches!(said(503), Answer::Refused { code: 503, .. }));
+    }
 
     #[test]
     fn keys_become_topics_of_the_allowed_form() {

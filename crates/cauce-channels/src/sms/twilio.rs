@@ -3,7 +3,7 @@
 //! Source: twilio-oai `twilio_api_v2010.json` (CreateMessage) for the fields; the table of codes
 //! stands beside its source below. There is no idempotency key: what was lost is *unknown*.
 
-use crate::http::{Answer, Call, Client};
+use crate::http::{Answer, Call, Client, from_between};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use cauce_core::delivery::{Enhanced, Outcome, Stage};
@@ -100,7 +100,11 @@ fn judge(answer: &Answer) -> Outcome {
             (id, false) => Outcome::Accepted { id, text },
         };
     }
-    refused(answer, field("code").and_then(Value::as_u64), text)
+    let code = field("code").and_then(Value::as_u64);
+    match from_between(answer).filter(|_| code.is_none()) {
+        Some(outcome) => outcome,
+        None => refused(answer, code, text),
+    }
 }
 
 fn refused(answer: &Answer, code: Option<u64>, text: String) -> Outcome {
@@ -182,6 +186,10 @@ mod tests {
         check(401, r#"{"code":20003}"#, retry(Cause::Configuration));
         check(404, r#"{"code":20404}"#, retry(Cause::Configuration));
         check(503, "down", retry(Cause::Transient));
+        // A gateway's page: what stands behind it may have taken the message.
+        check(502, "<html>bad gateway</html>", Verdict::Unknown);
+        check(504, "", Verdict::Unknown);
+        check(504, r#"{"code":20500}"#, retry(Cause::Transient));
         check(
             201,
             r#"{"sid":"SM1","status":"failed","error_code":30007}"#,

@@ -3,7 +3,7 @@
 //! Source: the reference of the SMS API and its table of statuses, as of November 2026; limits of
 //! fields as the `vonage-sms` SDK 1.2.0 checks them.
 
-use crate::http::{Answer, Call, Client};
+use crate::http::{Answer, Call, Client, from_between};
 use cauce_core::delivery::{Enhanced, Outcome, Stage};
 use cauce_core::message::content::sms::{Encoding, Sms};
 use cauce_core::time::Timestamp;
@@ -96,7 +96,11 @@ fn judge(answer: &Answer) -> Outcome {
     let said_yes = (200..300).contains(&answer.status);
     let Some(parts) = parts.filter(|parts| !parts.is_empty()) else {
         // A proxy's page with a 200 is no promise; nor is it a refusal.
-        return if said_yes { Outcome::Unknown { text } } else { refused(answer, None, text) };
+        return match from_between(answer) {
+            Some(outcome) => outcome,
+            None if said_yes => Outcome::Unknown { text },
+            None => refused(answer, None, text),
+        };
     };
     let status = |part: &Value| match part.get("status") {
         Some(Value::String(status)) => status.parse::<u64>().ok(),
@@ -194,6 +198,10 @@ mod tests {
         check(200, &["15"], failed(Cause::Configuration, false));
         check(200, &["77"], failed(Cause::Undetermined, false));
         check(503, &[], retry(Cause::Transient));
+        // A gateway's page: what stands behind it may have taken the message.
+        check(502, &[], Verdict::Unknown);
+        check(504, &[], Verdict::Unknown);
+        check(502, &["5"], retry(Cause::Transient));
         check(401, &[], retry(Cause::Configuration));
     }
 }

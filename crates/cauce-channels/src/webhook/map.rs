@@ -1,6 +1,6 @@
 //! What the answers of somebody's server mean, as the recipe says.
 
-use crate::http::Answer;
+use crate::http::{Answer, from_between};
 use cauce_core::delivery::{Enhanced, Outcome, Stage};
 use cauce_core::publish::{Meaning, Refusal, RetryAfter, Unit, Where};
 use serde_json::Value;
@@ -102,7 +102,12 @@ pub fn judge(answer: &Answer, map: &ResponseMap, now_s: i64) -> Outcome {
         let (stage, enhanced) = match known {
             Some(None) => return Outcome::Unknown { text },
             Some(Some((stage, enhanced))) => (stage, Some(enhanced)),
-            None => (Stage::Content, None),
+            None => {
+                if let Some(outcome) = from_between(answer) {
+                    return outcome;
+                }
+                (Stage::Content, None)
+            }
         };
         let retry_after_s = map.wait_s(answer, json, now_s).or(said_s);
         Outcome::Refused { stage, code: answer.status, enhanced, text, retry_after_s }
@@ -199,6 +204,20 @@ mod tests {
         check("throttled", "retry throttled");
         check("temporary", "retry content");
         check("unknown", "Unknown");
+    }
+
+    #[test]
+    fn a_gateways_answer_is_none_unless_the_recipe_knows_it() {
+        for status in [502, 504] {
+            let open = judge(&answer(status, &[], b"<html>"), &ResponseMap::default(), 0);
+            assert_eq!(classify(&open), Verdict::Unknown, "{status}");
+            let refusals = vec![refusal(json!({ "status": [status], "means": "temporary" }))];
+            let map = ResponseMap { refusals, ..ResponseMap::default() };
+            let said = classify(&judge(&answer(status, &[], b"<html>"), &map, 0));
+            assert!(matches!(said, Verdict::Retry { .. }), "{said:?}");
+        }
+        let busy = judge(&answer(503, &[], b""), &ResponseMap::default(), 0);
+        assert!(matches!(classify(&busy), Verdict::Retry { .. }));
     }
 
     #[test]

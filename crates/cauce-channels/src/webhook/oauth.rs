@@ -44,7 +44,15 @@ impl std::fmt::Debug for Source {
 pub struct Tokens {
     source: Source,
     // Held while one is asked for, so that all others wait for the same.
-    kept: Mutex<Option<Token>>,
+    kept: Mutex<Kept>,
+}
+
+/// What was last heard.
+#[derive(Debug, Default)]
+struct Kept {
+    token: Option<Token>,
+    /// When there was none, and why.
+    failed: Option<(Instant, Outcome)>,
 }
 
 struct Token {
@@ -66,31 +74,48 @@ fn form(text: &str) -> String {
 impl Tokens {
     /// From a source.
     pub fn new(source: Source) -> Tokens {
-        Tokens { source, kept: Mutex::new(None) }
+        Tokens { source, kept: Mutex::default() }
     }
 
-    /// A token that counts.
+    /// A token that counts. Who waits while one is asked for shares what comes of it, also its
+    /// failure: one after the other would be told the same, each later than the last.
     ///
     /// # Errors
     /// Why there is none. It is never *unknown*: the message itself has not left.
     pub async fn token(&self, client: &Client) -> Result<String, Outcome> {
-        let mut kept = self.kept.lock().await;
-        if let Some(token) = kept.as_ref().filter(|token| token.ends > Instant::now()) {
+        let (asked, within) = (Instant::now(), client.timeout());
+        let Ok(mut kept) = tokio::time::timeout(within, self.kept.lock()).await else {
+            let text = format!("no token within {} s", within.as_secs_f32());
+            return Err(Outcome::Unreachable { text });
+        };
+        if let Some(token) = kept.token.as_ref().filter(|token| token.ends > Instant::now()) {
             return Ok(token.text.clone());
         }
-        *kept = None;
-        let answer = client.call(&self.source.call()).await.map_err(not_begun)?;
-        let token = read(&answer)?;
-        let text = token.text.clone();
-        *kept = Some(token);
-        Ok(text)
+        if let Some((at, outcome)) = &kept.failed
+            && *at >= asked
+        {
+            return Err(outcome.clone());
+        }
+        kept.token = None;
+        let answer = client.call(&self.source.call()).await.map_err(not_begun);
+        match answer.and_then(|answer| read(&answer)) {
+            Ok(token) => {
+                let text = token.text.clone();
+                *kept = Kept { token: Some(token), failed: None };
+                Ok(text)
+            }
+            Err(outcome) => {
+                kept.failed = Some((Instant::now(), outcome.clone()));
+                Err(outcome)
+            }
+        }
     }
 
     /// Forgets a token that was refused, unless there is another one already.
     pub async fn forget(&self, refused: &str) {
         let mut kept = self.kept.lock().await;
-        if kept.as_ref().is_some_and(|token| token.text == refused) {
-            *kept = None;
+        if kept.token.as_ref().is_some_and(|token| token.text == refused) {
+            kept.token = None;
         }
     }
 }
@@ -214,5 +239,46 @@ mod tests {
         }
         let hidden = read(&answer(200, r#"{"token":"secret"}"#)).unwrap_err();
         assert!(!format!("{hidden:?}").contains("secret"));
+    }
+
+    #[tokio::test]
+    async fn who_waits_shares_a_failure() {
+        use crate::egress::{Egress, Policy, Tls, TlsOptions};
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/token", listener.local_addr().unwrap());
+        let asked = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let counter = asked.clone();
+        let server = tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                counter.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                let mut bytes = [0; 4_096];
+                assert_ne!(stream.read(&mut bytes).await.unwrap(), 0);
+                tokio::time::sleep(Duration::from_millis(200)).await;
+                let said = b"HTTP/1.1 500 No\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+                stream.write_all(said).await.unwrap();
+            }
+        });
+        let options = crate::http::Options {
+            tls: Tls::new(&TlsOptions { authorities: None, verify: true }).unwrap(),
+            allow_http: true,
+            ports: None,
+            timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(1),
+            idle_per_server_max: 0,
+        };
+        let egress = Egress::new(Policy { allow_private: true, ..Policy::default() });
+        let client = Client::new(egress, options);
+        let tokens = Tokens::new(Source { url, ..source(Credentials::Body) });
+        let all = (0..8).map(|_| tokens.token(&client));
+        for said in futures_util::future::join_all(all).await {
+            assert!(matches!(said, Err(Outcome::Refused { code: 500, .. })), "{said:?}");
+        }
+        assert_eq!(asked.load(std::sync::atomic::Ordering::SeqCst), 1);
+        // Who comes later asks again.
+        assert!(tokens.token(&client).await.is_err());
+        assert_eq!(asked.load(std::sync::atomic::Ordering::SeqCst), 2);
+        server.abort();
     }
 }

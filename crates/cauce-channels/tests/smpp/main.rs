@@ -274,6 +274,35 @@ async fn a_refused_bind_is_said_and_not_repeated() {
 }
 
 #[tokio::test]
+async fn answers_behind_one_about_the_session_count() {
+    let script = Script {
+        delay: Duration::from_millis(700),
+        ..judged(|message, _| match message.to.text.as_str() {
+            "34111" => Act::Refuse(0x04),
+            _ => Act::Take,
+        })
+    };
+    let server = Answerer::start(script).await.unwrap();
+    let answer_within = Duration::from_secs(10);
+    let client = start(Options { window: 5, answer_within, ..options(server.port()) });
+    until("bound", || matches!(client.standing()[0].1, Standing::Bound { .. })).await;
+    let first = tokio::spawn({
+        let client = Arc::clone(&client);
+        async move { send(&client, &sms(0, "+34111", "hola")).await }
+    });
+    until("submitted", || server.seen().count == 1).await;
+    let others = send_all(&client, (1..5).map(|id| sms(id, "+34222", "hola")).collect()).await;
+    assert!(others.values().all(is_taken), "{others:?}");
+    let first = first.await.unwrap();
+    assert!(matches!(first, Outcome::Refused { .. }), "{first:?}");
+    // And then the session is over, as the provider wants it.
+    until("refused", || matches!(client.standing()[0].1, Standing::Refused(_))).await;
+    let later = send(&client, &sms(9, "+34222", "hola")).await;
+    assert!(matches!(later, Outcome::Held { .. }), "{later:?}");
+    assert_eq!((server.seen().count, server.seen().binds.len()), (5, 1));
+}
+
+#[tokio::test]
 async fn without_a_server_nothing_was_taken() {
     let gone = Answerer::start(Script::default()).await.unwrap();
     let port = gone.port();
@@ -367,6 +396,19 @@ async fn what_a_provider_says_is_answered_once_it_is_durable() {
     assert_eq!((text.from.as_str(), text.text.as_str()), ("+34600000001", "STOP"));
     assert_eq!(said.len(), 3, "the second STOP is the first one, said again");
     drop(client);
+}
+
+#[tokio::test]
+async fn a_part_that_was_answered_for_outlives_its_provider() {
+    let (server, client, said) = told(Arc::new(AtomicBool::new(true))).await;
+    server.say(&delivered(81, esm::HEADER, b"\x05\x00\x03\x09\x02\x01STOP"));
+    until("answered", || answers(&server) == [(81, 0)]).await;
+    assert!(said.lock().unwrap().is_empty());
+    // Another definition comes into force: the second part goes to another client, if at all.
+    drop(client);
+    until("told", || !said.lock().unwrap().is_empty()).await;
+    let Said::Text(text) = said.lock().unwrap()[0].clone() else { panic!() };
+    assert_eq!(text.text, "STOP[…]");
 }
 
 #[tokio::test]

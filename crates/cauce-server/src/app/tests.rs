@@ -54,6 +54,60 @@ async fn until(what: &str, mut holds: impl FnMut() -> bool) {
     panic!("{what}: never");
 }
 
+/// Nobody knows yet who sends a report when it is read: it is small.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_report_of_one_thing_is_small() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = running(folder.path()).await;
+    let status = async |path: &str, bytes: usize| {
+        let request = axum::http::Request::post(path).header("content-type", "application/json");
+        let request = request.body(axum::body::Body::from(vec![b'['; bytes])).unwrap();
+        let router = crate::http::router(running.app.clone());
+        tower_service(router, request).await.status().as_u16()
+    };
+    for vendor in
+        ["twilio/mail/inbound", "vonage/mail", "ses/mail", "mailgun/mail", "postmark/mail"]
+    {
+        let path = format!("/reports/{vendor}");
+        // There is none of the kind; what is too large is not even read.
+        assert_eq!(status(&path, 400 << 10).await, 404, "{vendor}");
+        assert_eq!(status(&path, 600 << 10).await, 413, "{vendor}");
+    }
+    for vendor in ["sendgrid/mail", "webhook/mail", "webhook/mail/x"] {
+        assert_eq!(status(&format!("/reports/{vendor}"), 600 << 10).await, 404, "{vendor}");
+    }
+}
+
+/// While the process stops, what is said of a message is not taken for said of none: whoever says
+/// it, says it again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_question_that_nobody_answers_is_not_a_no() {
+    use crate::http::{reports, v1};
+    let folder = tempfile::tempdir().unwrap();
+    let running = running(folder.path()).await;
+    let app = running.app.clone();
+    let none = cauce_core::ids::MessageId(7);
+    assert!(matches!(v1::messages::find(&app, none).await, Ok(None)));
+    let said = || {
+        let what = reports::said::What::Reported(cauce_core::input::ReportKind::Delivered);
+        vec![reports::said::Said { message: Some(none), at: None, what }]
+    };
+    assert!(reports::said::take(&app, "mail", said()).await.is_ok());
+    let node = app.clone();
+    tokio::task::spawn_blocking(move || node.node.stop()).await.unwrap();
+    let found = v1::messages::find(&app, none).await;
+    assert!(matches!(found, Err(Refusal::Stopping)), "{found:?}");
+    let refused = reports::said::take(&app, "mail", said()).await.unwrap_err();
+    let response = axum::response::IntoResponse::into_response(refused);
+    assert_eq!(response.status(), axum::http::StatusCode::SERVICE_UNAVAILABLE);
+    let envelope = crate::inbound::session::Envelope {
+        sender: String::new(),
+        desks: vec![crate::inbound::session::Desk::Return(none)],
+    };
+    let answer = crate::inbound::taking::take(&app, &envelope, b"Subject: Failed\n\n").await;
+    assert_eq!(answer, crate::inbound::taking::Answer::Later);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rows_of_the_audit_that_are_not_in_memory_are_found() {
     let folder = tempfile::tempdir().unwrap();

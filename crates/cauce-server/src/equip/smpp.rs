@@ -136,6 +136,7 @@ fn options(app: &App, source: &Smpp, password: String) -> anyhow::Result<Options
             // Asked for with every bind: those of a transmitter may be heard by another system.
             receipts: true,
         },
+        international: source.inbound_numbers == "international",
         ids,
         answers: Answers { meanings },
         answer_within: Duration::from_secs(u64::from(source.answer_within_s)),

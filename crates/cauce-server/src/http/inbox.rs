@@ -180,7 +180,7 @@ pub async fn list(State(app): Shared, Query(which): Query<Which>) -> Result<Resp
         .collect();
     let mut rows = String::new();
     for caught in &found {
-        let row = super::v1::messages::find(&app, caught.message).await;
+        let row = super::v1::messages::find(&app, caught.message).await.ok().flatten();
         let why = row.as_deref().map(because).unwrap_or_default();
         let when = row.as_deref().and_then(|m| m.attempts.last()).map(|a| a.granted.to_string());
         rows.push_str(&format!(
@@ -248,7 +248,7 @@ fn find(app: &App, id: &str) -> Result<(MessageId, Caught), Problem> {
 /// One message with everything that explains it.
 pub async fn show(State(app): Shared, Path(id): Path<String>) -> Result<Response, Problem> {
     let (message, caught) = find(&app, &id)?;
-    let row = super::v1::messages::find(&app, message).await;
+    let row = super::v1::messages::find(&app, message).await?;
     let text = part(&caught, "text/plain").unwrap_or_default();
     let content = if part(&caught, "text/html").is_some() {
         format!("<iframe sandbox title=\"The message\" src=\"/inbox/{id}/html\"></iframe>")

@@ -199,7 +199,11 @@ pub async fn unsubscribe(
         return problem.into_response();
     }
     let texts = texts(&app, message, &headers).await;
-    let Some(row) = super::v1::messages::find(&app, message).await else { return lost(texts) };
+    let row = match super::v1::messages::find(&app, message).await {
+        Ok(Some(row)) => row,
+        Ok(None) => return lost(texts),
+        Err(refusal) => return super::error::Problem::from(refusal).into_response(),
+    };
     let facts = withdrawn(&row, "unsubscribe link");
     let body = Body::Consent { message, facts };
     match app.append_applied(message.birthplace(), body, TraceId::default()).await {
@@ -209,16 +213,21 @@ pub async fn unsubscribe(
 }
 
 /// What a message asks its reader to confirm.
-async fn asked(app: &App, token: &str) -> Option<(MessageId, ConsentFact)> {
-    let message = app.site.tokens.read(Purpose::Confirm, token, "")?;
-    if message.birthplace() >= app.node.partitions() {
-        return None;
-    }
-    let row = super::v1::messages::find(app, message).await?;
-    let (topic, channel) = cauce_core::consent::confirms(&row)?;
+async fn asked(
+    app: &App,
+    token: &str,
+    headers: &HeaderMap,
+) -> Result<(MessageId, ConsentFact), Box<Response>> {
+    let unknown = || Box::new(unknown_in(Texts::choose(None, accepted(headers))));
+    let message = app.site.tokens.read(Purpose::Confirm, token, "").ok_or_else(unknown)?;
+    let row = super::v1::messages::find(app, message).await;
+    let row =
+        row.map_err(|refusal| Box::new(super::error::Problem::from(refusal).into_response()))?;
+    let row = row.ok_or_else(unknown)?;
+    let (topic, channel) = cauce_core::consent::confirms(&row).ok_or_else(unknown)?;
     let [mut fact, _] = facts(&topic, row.channel, ConsentState::Granted, "confirmation link");
     fact.channel = channel;
-    Some((message, fact))
+    Ok((message, fact))
 }
 
 /// What a person sees who follows the link of a confirmation: a button, since scanners fetch links
@@ -228,8 +237,9 @@ pub async fn ask_confirmation(
     Path(token): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let Some((message, fact)) = asked(&app, &token).await else {
-        return unknown_in(Texts::choose(None, accepted(&headers)));
+    let (message, fact) = match asked(&app, &token, &headers).await {
+        Ok(asked) => asked,
+        Err(response) => return *response,
     };
     let texts = texts(&app, message, &headers).await;
     let topics = topics(&app);
@@ -252,8 +262,9 @@ pub async fn confirm_consent(
     Path(token): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let Some((message, fact)) = asked(&app, &token).await else {
-        return unknown_in(Texts::choose(None, accepted(&headers)));
+    let (message, fact) = match asked(&app, &token, &headers).await {
+        Ok(asked) => asked,
+        Err(response) => return *response,
     };
     let texts = texts(&app, message, &headers).await;
     let body = Body::Consent { message, facts: vec![fact] };
@@ -275,7 +286,7 @@ pub(super) struct Person {
 
 /// The person that a message went to.
 pub(super) async fn person(app: &App, message: MessageId) -> Option<Person> {
-    let row = super::v1::messages::find(app, message).await?;
+    let row = super::v1::messages::find(app, message).await.ok().flatten()?;
     let mut id = row.profile;
     let mut partition = id.birthplace();
     for _ in 0..cauce_core::limits::HOPS_MAX {
@@ -377,7 +388,11 @@ pub async fn set_preferences(
     let fields: Vec<(String, String)> = fields(&form);
     let none = fields.iter().any(|(name, _)| name == "none");
     let chosen = |topic: &str| fields.iter().any(|(name, value)| name == "topic" && value == topic);
-    let Some(row) = super::v1::messages::find(&app, message).await else { return lost(texts) };
+    let row = match super::v1::messages::find(&app, message).await {
+        Ok(Some(row)) => row,
+        Ok(None) => return lost(texts),
+        Err(refusal) => return super::error::Problem::from(refusal).into_response(),
+    };
     let said_of = |topic: &str, state| facts(topic, row.channel, state, "preference page");
     let facts = if none {
         said_of("*", ConsentState::Withdrawn).into()

@@ -6,7 +6,7 @@ mod folder;
 pub mod guard;
 mod listener;
 pub mod session;
-mod taking;
+pub(crate) mod taking;
 
 pub use folder::drive as drive_folder;
 pub use listener::{Mail, drive};

@@ -58,16 +58,8 @@ pub async fn take(app: &Arc<App>, envelope: &Envelope, raw: &[u8]) -> Answer {
 
 type Taken = Result<Kind, crate::app::Refusal>;
 
-/// The message, if it is still in the ledger.
-async fn message(app: &App, id: MessageId) -> Option<Arc<Message>> {
-    if id.birthplace() >= app.node.partitions() {
-        return None;
-    }
-    v1::messages::find(app, id).await
-}
-
 async fn came_back(app: &App, id: MessageId, envelope: &Envelope, mail: &Mail) -> Taken {
-    let Some(row) = message(app, id).await else { return Ok(Kind::Expired) };
+    let Some(row) = v1::messages::find(app, id).await? else { return Ok(Kind::Expired) };
     let address = row.attempts.last().map(|attempt| attempt.address.as_str());
     let said = read(mail, address);
     let late = app.node.now().since(row.created) > RETURN_WITHIN;
@@ -131,7 +123,7 @@ async fn unsubscribe(app: &App, id: MessageId, envelope: &Envelope, mail: &Mail)
     if !mail.statuses.is_empty() || mail.feedback_report.is_some() {
         return Ok(Kind::Disbelieved);
     }
-    let Some(row) = message(app, id).await else { return Ok(Kind::Expired) };
+    let Some(row) = v1::messages::find(app, id).await? else { return Ok(Kind::Expired) };
     withdraw(app, &row, "unsubscribe mail").await
 }
 

@@ -42,11 +42,20 @@ impl Secrets {
         Secrets { vault: Some(vault), ..self }
     }
 
-    /// Reads a secret from where a definition says it is.
+    /// Reads a secret from where a definition says it is. One that is empty is not there: a file
+    /// that nobody filled yet would be a key that anybody can sign with.
     ///
     /// # Errors
     /// See [`Absent`].
     pub fn read(&self, place: &str) -> Result<String, Absent> {
+        let secret = self.kept(place)?;
+        match secret.trim().is_empty() {
+            true => Err(Absent::Unreadable(format!("the secret at `{place}` is empty"))),
+            false => Ok(secret),
+        }
+    }
+
+    fn kept(&self, place: &str) -> Result<String, Absent> {
         if let Some(file) = place.strip_prefix("file:") {
             return self.file(file);
         }
@@ -134,6 +143,10 @@ mod tests {
             check(&secrets, place, "(wrong place)");
         }
         check(&secrets, "file:mail/other", "(not there)");
+        for nothing in ["", "\n", " \r\n\t\n"] {
+            std::fs::write(folder.join("mail/empty"), nothing).unwrap();
+            check(&secrets, "file:mail/empty", "(not there)");
+        }
         check(&secrets, "vault:x", "(not there)");
         check(&secrets, "env:CAUCE_NOT_SET_ANYWHERE", "(not there)");
     }

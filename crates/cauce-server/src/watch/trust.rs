@@ -322,7 +322,8 @@ pub async fn drive(app: Arc<App>) {
         if !heard.insert((message, said)) {
             continue;
         }
-        let Some(row) = crate::http::v1::messages::find(&app, message).await else { continue };
+        let row = crate::http::v1::messages::find(&app, message).await;
+        let Ok(Some(row)) = row else { continue };
         let address = row.attempts.last().map(|attempt| attempt.address.as_str());
         let (Some(address), false) = (address, row.class == Class::Transactional) else { continue };
         let mailbox = mailbox(address);

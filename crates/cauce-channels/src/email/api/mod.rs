@@ -15,7 +15,7 @@ use super::address::{self, Address};
 use super::attach;
 use super::compose::{is_own, unsubscribe_headers};
 use super::encode::clean;
-use crate::http::{Answer, Call, Client};
+use crate::http::{Answer, Call, Client, from_between};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cauce_core::delivery::{Enhanced, Outcome, Stage};
@@ -50,12 +50,6 @@ pub async fn send(client: &Client, vendor: &dyn Api, email: &Email, at: Timestam
         },
         Err(outcome) => outcome,
     }
-}
-
-/// What only a gateway says, in place of a provider that may have taken the message.
-fn from_between(answer: &Answer) -> Option<Outcome> {
-    let text = format!("a gateway answered {}: {}", answer.status, answer.shown());
-    matches!(answer.status, 502 | 504).then_some(Outcome::Unknown { text })
 }
 
 /// What one of a provider's own codes means: how far the message had come, and the reason in the
@@ -209,15 +203,6 @@ pub(super) mod tests {
             other => format!("{other:?}"),
         };
         assert_eq!(shown, expected, "{status} {body}");
-    }
-
-    #[test]
-    fn what_stands_between_leaves_the_outcome_open() {
-        assert!(matches!(from_between(&answer(502, "bad")), Some(Outcome::Unknown { .. })));
-        assert!(matches!(from_between(&answer(504, "")), Some(Outcome::Unknown { .. })));
-        assert!(
-            from_between(&answer(503, "")).is_none() && from_between(&answer(200, "")).is_none()
-        );
     }
 
     #[test]

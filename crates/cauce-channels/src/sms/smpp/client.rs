@@ -3,7 +3,7 @@
 
 use super::answers::{self, Answers};
 use super::compose::{Form, compose};
-use super::inbound::{Assembly, Offered, Text};
+use super::inbound::{Assembly, Joined, Offered, Text, is_untyped};
 use super::pdu::ShortMessage;
 use super::receipt::{self, IdForm, Receipt};
 use super::reference::References;
@@ -16,6 +16,7 @@ use cauce_core::time::Timestamp;
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, oneshot, watch};
@@ -93,6 +94,8 @@ pub struct Options {
     pub per_second: Option<u32>,
     /// How messages are written.
     pub form: Form,
+    /// Whether numbers that write to us have their country, though the provider does not say so.
+    pub international: bool,
     /// In which form the provider writes its names for messages.
     pub ids: IdForm,
     /// What its statuses mean.
@@ -126,6 +129,7 @@ impl Options {
             window: 10,
             per_second: None,
             form: Form { receipts: true, ..Form::default() },
+            international: false,
             ids: IdForm::default(),
             answers: Answers::default(),
             answer_within: Duration::from_secs(30),
@@ -179,6 +183,8 @@ pub struct Shared {
     /// By session: its role and how it stands.
     standing: Mutex<Vec<(Role, Standing)>>,
     assembly: Mutex<Assembly>,
+    /// That numbers come without a country was told.
+    doubted: AtomicBool,
     references: Mutex<References>,
 }
 
@@ -210,7 +216,7 @@ impl Client {
         let roles: Vec<Role> =
             std::iter::repeat_n(sends, options.connections).chain(hears).collect();
         let shared = Arc::new(Shared {
-            assembly: Mutex::new(Assembly::new(options.form.writing)),
+            assembly: Mutex::new(Assembly::new(options.form.writing, options.international)),
             options,
             egress,
             listener,
@@ -218,6 +224,7 @@ impl Client {
             work: Notify::new(),
             stop: watch::Sender::new(false),
             standing: Mutex::new(roles.iter().map(|role| (*role, Standing::Opening)).collect()),
+            doubted: AtomicBool::new(false),
             references: Mutex::new(References::default()),
         });
         let mut tasks = JoinSet::new();
@@ -230,9 +237,19 @@ impl Client {
 
     /// Sends a message: one attempt. It is begun by `begin_by` or not at all.
     pub async fn send(&self, sms: &Sms, now: Timestamp, begin_by: Instant) -> Outcome {
-        let reference =
-            lock(&self.shared.references).choose(&sms.from, &sms.to, sms.message, Instant::now());
-        let parts = match compose(&self.shared.options.form, sms, reference, now) {
+        let form = &self.shared.options.form;
+        let mut parts = compose(form, sms, 0, now);
+        // Most messages have one part, and need no number that joins it to others.
+        if parts.as_ref().is_ok_and(|parts| parts.len() > 1) {
+            let reference = lock(&self.shared.references).choose(
+                &sms.from,
+                &sms.to,
+                sms.message,
+                Instant::now(),
+            );
+            parts = compose(form, sms, reference, now);
+        }
+        let parts = match parts {
             Ok(parts) => parts,
             Err(text) => return Outcome::Unrenderable { text },
         };
@@ -540,9 +557,11 @@ impl Shared {
             }
             ticks = ticks.wrapping_add(1);
             if ticks.is_multiple_of(50) {
-                self.tell_overdue(now).await;
+                self.tell(|assembly| assembly.overdue(now)).await;
             }
         }
+        // What was answered for is ours alone: whoever comes next does not hear it again.
+        self.tell(Assembly::left).await;
     }
 
     fn take_late(&self, now: Instant) -> VecDeque<Errand> {
@@ -556,11 +575,12 @@ impl Shared {
         late_ones
     }
 
-    async fn tell_overdue(&self, now: Instant) {
+    /// Tells texts with their gaps, until there is none or one could not be made durable.
+    async fn tell(&self, next: impl Fn(&mut Assembly) -> Option<Joined>) {
         loop {
-            let Some(joined) = lock(&self.assembly).overdue(now) else { return };
+            let Some(joined) = next(&mut lock(&self.assembly)) else { return };
             let durable = (self.listener)(Said::Text(joined.text.clone())).await;
-            lock(&self.assembly).told_joined(joined, durable, now);
+            lock(&self.assembly).told_joined(joined, durable, Instant::now());
             if !durable {
                 return;
             }
@@ -577,6 +597,16 @@ impl Shared {
             // and a provider that is told no would send it for ever.
             tracing::warn!(esm_class = message.esm_class, "the SMS provider sent no text");
             return true;
+        }
+        if !self.options.international
+            && is_untyped(&message.from)
+            && !self.doubted.swap(true, Ordering::Relaxed)
+        {
+            tracing::warn!(
+                host = self.options.host,
+                "numbers come without a country: if they have one, say \
+                 `inbound-numbers: international`, or a STOP may be taken for somebody else's"
+            );
         }
         let offered = lock(&self.assembly).offer(&message, Instant::now());
         match offered {

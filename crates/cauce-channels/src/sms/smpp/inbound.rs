@@ -71,26 +71,37 @@ struct Gathered {
     data_coding: u8,
     pieces: BTreeMap<u8, Vec<u8>>,
     waiting: Vec<oneshot::Sender<bool>>,
+    /// A part was answered for before the whole was told: nobody says it again.
+    answered: bool,
+}
+
+impl Gathered {
+    /// Whether somebody waited too long for the whole, and has answered by itself.
+    fn is_answered(&self) -> bool {
+        self.answered || self.waiting.iter().any(oneshot::Sender::is_closed)
+    }
 }
 
 /// Messages that wait for their parts, and what was told lately.
 #[derive(Default)]
 pub struct Assembly {
     writing: Writing,
+    international: bool,
     gathering: BTreeMap<Place, Gathered>,
     said: VecDeque<(Instant, u64)>,
 }
 
 impl Assembly {
-    /// Nothing waits.
-    pub fn new(writing: Writing) -> Assembly {
-        Assembly { writing, ..Assembly::default() }
+    /// Nothing waits. With `international` every number that writes to us has its country, whatever
+    /// type the provider says that it is of.
+    pub fn new(writing: Writing, international: bool) -> Assembly {
+        Assembly { writing, international, ..Assembly::default() }
     }
 
     /// Takes a message that is no receipt.
     pub fn offer(&mut self, message: &ShortMessage, now: Instant) -> Offered {
         let (header, bytes) = split_header(message);
-        let (from, to) = (shown(&message.from), shown(&message.to));
+        let (from, to) = (sender(&message.from, self.international), shown(&message.to));
         let Some((reference, total, number)) = header.or_else(|| parameters(message)) else {
             let read = self.writing.read(message.data_coding, bytes);
             let Some(text) = read.filter(|text| !text.is_empty()) else {
@@ -112,6 +123,7 @@ impl Assembly {
             data_coding: message.data_coding,
             pieces: BTreeMap::new(),
             waiting: Vec::new(),
+            answered: false,
         });
         gathered.pieces.insert(number, bytes.to_vec());
         if gathered.pieces.len() < usize::from(total) {
@@ -136,6 +148,7 @@ impl Assembly {
     /// The same for parts that became one.
     pub fn told_joined(&mut self, joined: Joined, durable: bool, now: Instant) {
         let Joined { text, place, mut gathered, last } = joined;
+        gathered.answered = gathered.is_answered();
         for answer in gathered.waiting.drain(..) {
             // Whoever waited too long has answered by itself.
             let _ = answer.send(durable);
@@ -160,7 +173,17 @@ impl Assembly {
             .iter()
             .filter(|(_, g)| full || now.saturating_duration_since(g.since) >= PARTS_WITHIN)
             .min_by_key(|(_, gathered)| gathered.since)?;
-        let place = place.clone();
+        self.with_gaps(place.clone())
+    }
+
+    /// The next message of which the provider believes that we have a part, with its gaps: nobody
+    /// will wait for the rest of it here any more.
+    pub fn left(&mut self) -> Option<Joined> {
+        let (place, _) = self.gathering.iter().find(|(_, gathered)| gathered.is_answered())?;
+        self.with_gaps(place.clone())
+    }
+
+    fn with_gaps(&mut self, place: Place) -> Option<Joined> {
         let gathered = self.gathering.remove(&place)?;
         let text = self.join(&place, &gathered)?;
         Some(Joined { text, place, gathered, last: 0 })
@@ -219,6 +242,24 @@ fn shown(address: &Address) -> String {
     let international = address.ton == 1 && !address.text.starts_with('+');
     let plus = if international { "+" } else { "" };
     format!("{plus}{}", address.text)
+}
+
+/// Who writes to us, as people write it.
+fn sender(address: &Address, international: bool) -> String {
+    if !(international && is_untyped(address)) {
+        return shown(address);
+    }
+    // The prefix that is dialled in most of the world stands for the plus.
+    format!("+{}", address.text.strip_prefix("00").unwrap_or(&address.text))
+}
+
+/// Whether an address is the number of a telephone whose country the provider does not name: it is
+/// taken for one of the country that the namespace says, and may be somebody else's there.
+pub fn is_untyped(address: &Address) -> bool {
+    // Limit: numbers with a country have more digits than this; codes have fewer.
+    let long = address.text.len() >= 7;
+    // 1 says the country, 3, 5 and 6 are codes and letters (SMPP v3.4, 5.2.5).
+    long && matches!(address.ton, 0 | 2 | 4) && address.text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// What joins a part with others: reference, parts, part.
@@ -305,7 +346,7 @@ mod tests {
 
     #[test]
     fn a_text_is_told_once() {
-        let mut assembly = Assembly::new(Writing::default());
+        let mut assembly = Assembly::new(Writing::default(), false);
         let start = Instant::now();
         let Offered::Whole(text) = assembly.offer(&from_ana(b"STOP"), start) else { panic!() };
         assert_eq!((text.from.as_str(), text.to.as_str()), ("+34600000001", "21777"));
@@ -318,8 +359,26 @@ mod tests {
     }
 
     #[test]
+    fn a_number_has_its_country_where_the_provider_says_that_all_have() {
+        let check = |(ton, text): (u8, &str), typed: &str, international: &str| {
+            let from = Address { ton, npi: 1, text: text.into() };
+            assert_eq!(sender(&from, false), typed, "{ton} {text}");
+            assert_eq!(sender(&from, true), international, "{ton} {text}");
+            let untyped = typed != international;
+            assert_eq!(is_untyped(&from), untyped, "{ton} {text}");
+        };
+        check((1, "34600000001"), "+34600000001", "+34600000001");
+        check((0, "34600000001"), "34600000001", "+34600000001");
+        check((2, "0034600000001"), "0034600000001", "+34600000001");
+        check((0, "+34600000001"), "+34600000001", "+34600000001");
+        for code in [(0, "21777"), (3, "2177700"), (6, "2177700"), (5, "1234567"), (5, "BANK")] {
+            check(code, code.1, code.1);
+        }
+    }
+
+    #[test]
     fn parts_come_in_any_order_and_twice() {
-        let mut assembly = Assembly::new(Writing::default());
+        let mut assembly = Assembly::new(Writing::default(), false);
         let now = Instant::now();
         let mut tell = |message| tell(&mut assembly, &message, now);
         assert_eq!(tell(part(7, 3, 3, "c")), None);
@@ -333,7 +392,7 @@ mod tests {
 
     #[test]
     fn parameters_join_too_and_characters_may_be_cut() {
-        let mut assembly = Assembly::new(Writing::default());
+        let mut assembly = Assembly::new(Writing::default(), false);
         let now = Instant::now();
         let tags = |number: u8| {
             vec![
@@ -354,7 +413,7 @@ mod tests {
 
     #[test]
     fn who_waits_is_answered_when_the_whole_is_durable() {
-        let mut assembly = Assembly::new(Writing::default());
+        let mut assembly = Assembly::new(Writing::default(), false);
         let now = Instant::now();
         let Offered::Waits(mut first) = assembly.offer(&part(1, 2, 1, "a"), now) else { panic!() };
         let Offered::Joined(joined) = assembly.offer(&part(1, 2, 2, "b"), now) else { panic!() };
@@ -366,8 +425,26 @@ mod tests {
     }
 
     #[test]
+    fn what_was_answered_for_is_told_at_the_end() {
+        let mut assembly = Assembly::new(Writing::default(), false);
+        let now = Instant::now();
+        let Offered::Waits(first) = assembly.offer(&part(1, 2, 1, "STOP"), now) else { panic!() };
+        let Offered::Waits(_kept) = assembly.offer(&part(2, 2, 1, "x"), now) else { panic!() };
+        // Nobody has answered for either: the provider says both again.
+        assert!(assembly.left().is_none());
+        drop(first);
+        let left = assembly.left().unwrap();
+        assert_eq!(left.text.text, "STOP[…]");
+        // It could not be told: it is still there, and still ours to tell.
+        assembly.told_joined(left, false, now);
+        let left = assembly.left().unwrap();
+        assembly.told_joined(left, true, now);
+        assert!(assembly.left().is_none());
+    }
+
+    #[test]
     fn what_never_comes_leaves_a_gap() {
-        let mut assembly = Assembly::new(Writing::default());
+        let mut assembly = Assembly::new(Writing::default(), false);
         let now = Instant::now();
         for number in [1, 4] {
             assert_eq!(tell(&mut assembly, &part(1, 4, number, "STOP "), now), None);
@@ -386,7 +463,7 @@ mod tests {
             esm_class in any::<u8>(),
             data_coding in any::<u8>(),
         ) {
-            let mut assembly = Assembly::new(Writing::default());
+            let mut assembly = Assembly::new(Writing::default(), false);
             let message = ShortMessage { esm_class, data_coding, ..from_ana(&text) };
             let _ = assembly.offer(&message, Instant::now());
         }

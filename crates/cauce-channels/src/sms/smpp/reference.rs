@@ -12,12 +12,16 @@ const USED_FOR: Duration = Duration::from_secs(10 * 60);
 /// differ.
 const PAIRS_MAX: usize = 20_000;
 
+/// How often those that are over are looked for when there is no room: it looks at all of them.
+const SWEEP_EVERY: Duration = Duration::from_secs(10);
+
 /// A number, whose it is, and since when.
 type Used = (u16, MessageId, Instant);
 
 /// The numbers in use.
 #[derive(Debug, Default)]
 pub struct References {
+    swept: Option<Instant>,
     used: BTreeMap<(String, String), Vec<Used>>,
 }
 
@@ -29,8 +33,11 @@ impl References {
         let first = hash64(&[b"parts", &message.0.to_be_bytes()]) as u16;
         let pair = (from.to_owned(), to.to_owned());
         if self.used.len() >= PAIRS_MAX && !self.used.contains_key(&pair) {
-            let live = |at: &Instant| now.saturating_duration_since(*at) < USED_FOR;
-            self.used.retain(|_, used| used.iter().any(|(_, _, at)| live(at)));
+            let apart = |at: Instant| now.saturating_duration_since(at);
+            if self.swept.is_none_or(|at| apart(at) >= SWEEP_EVERY) {
+                self.swept = Some(now);
+                self.used.retain(|_, used| used.iter().any(|(_, _, at)| apart(*at) < USED_FOR));
+            }
             if self.used.len() >= PAIRS_MAX {
                 return first;
             }
@@ -67,5 +74,22 @@ mod tests {
         assert_eq!(references.choose("a", "c", MessageId(0), now), fresh);
         let later = now + USED_FOR;
         assert_eq!(references.choose("a", "b", MessageId(0), later), fresh);
+    }
+
+    #[test]
+    fn a_full_house_is_swept_now_and_then() {
+        let mut references = References::default();
+        let start = Instant::now();
+        for phone in 0..PAIRS_MAX {
+            references.choose("a", &phone.to_string(), MessageId(1), start);
+        }
+        let mut held = |at: Duration| {
+            references.choose("a", "new", MessageId(2), start + at);
+            references.used.len()
+        };
+        let nearly = USED_FOR - Duration::from_secs(1);
+        assert_eq!(held(nearly), PAIRS_MAX);
+        assert_eq!(held(nearly + SWEEP_EVERY - Duration::from_secs(1)), PAIRS_MAX);
+        assert_eq!(held(nearly + SWEEP_EVERY), 1);
     }
 }

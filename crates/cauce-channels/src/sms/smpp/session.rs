@@ -108,6 +108,9 @@ pub struct Session {
     number: usize,
     phase: Phase,
     over: Option<Closed>,
+    /// The status with which the provider refused the session itself: how it ends, once what was
+    /// submitted has its answers.
+    refused: Option<u32>,
     input: BytesMut,
     out: BytesMut,
     /// Bytes that were ever put into `out`, and those that the socket has taken.
@@ -139,6 +142,7 @@ impl Session {
             number,
             phase: Phase::Binding { sequence, until },
             over: None,
+            refused: None,
             input: BytesMut::new(),
             out: BytesMut::new(),
             queued: 0,
@@ -219,6 +223,7 @@ impl Session {
             }
             self.tick(Instant::now());
         };
+        let closed = self.refused.map_or(closed, Closed::Refused);
         self.settle_all(&closed);
         // What is being made durable goes on; the provider asks again, and it is found twice.
         self.hearing.detach_all();
@@ -376,7 +381,10 @@ impl Session {
                     self.shared.throttled(self.number, self.pace.rate());
                 }
                 if self.shared.options.answers.is_session(status) {
-                    self.over = Some(Closed::Refused(status));
+                    // Nothing more is submitted, and nobody is asked to unbind; other answers may
+                    // be on their way, or read already.
+                    self.refused.get_or_insert(status);
+                    self.leave(true);
                 }
                 let words = tags.iter().find(|(tag, _)| *tag == ADDITIONAL_TEXT);
                 let text = words.map(|(_, value)| shown(value)).unwrap_or_default();

@@ -59,6 +59,10 @@ pub struct Smpp {
     /// Type of number and numbering plan, where the provider wants other ones.
     #[serde(default, skip_serializing_if = "Addressing::is_usual")]
     pub addressing: Addressing,
+    /// How the numbers are written that write to us: `typed` (their country is there if the
+    /// provider says so by their type) or `international` (it is always there).
+    #[serde(default = "typed", skip_serializing_if = "is_typed")]
+    pub inbound_numbers: String,
     /// How long an answer is waited for, in seconds.
     #[serde(default = "seconds")]
     pub answer_within_s: u32,
@@ -133,6 +137,12 @@ fn relative() -> String {
 fn same() -> String {
     "same".to_owned()
 }
+fn typed() -> String {
+    "typed".to_owned()
+}
+fn is_typed(word: &str) -> bool {
+    word == "typed"
+}
 fn seconds() -> u32 {
     30
 }
@@ -163,13 +173,14 @@ impl Smpp {
             let fault = Diagnostic::error(format!("{path}.{field}"), code, message);
             faults.push(fault.hint(hint));
         };
-        let words: [(&str, &str, &[&str]); 6] = [
+        let words: [(&str, &str, &[&str]); 7] = [
             ("tls", &self.tls, &["none", "tls"]),
             ("bind", &self.bind, &["transceiver", "separate", "transmitter"]),
             ("alphabet", &self.alphabet, &["gsm", "latin1", "ia5"]),
             ("segmentation", &self.segmentation, &["udh", "udh-16", "sar", "payload"]),
             ("validity", &self.validity, &["relative", "absolute", "none"]),
             ("receipt-id", &self.receipt_id, &["same", "answer-hex", "receipt-hex"]),
+            ("inbound-numbers", &self.inbound_numbers, &["typed", "international"]),
         ];
         for (field, value, known) in words {
             if !known.contains(&value) {
@@ -258,6 +269,9 @@ mod tests {
         assert_eq!(with(r#","tls":"tls","bind":"transmitter""#), ["reports-unheard"]);
         assert_eq!(with(r#","tls":"tls","window":0"#), ["out-of-range"]);
         assert_eq!(with(r#","tls":"tls","alphabet":"utf-8""#), ["unknown-word"]);
+        let numbers = |word: &str| with(&format!(r#","tls":"tls","inbound-numbers":"{word}""#));
+        assert_eq!(numbers("international"), Vec::<String>::new());
+        assert_eq!(numbers("national"), ["unknown-word"]);
         assert_eq!(with(r#","tls":"tls","declare-alphabet":true"#), ["no-number"]);
         assert_eq!(with(r#","tls":"tls","system-type":"0123456789abc""#), ["too-long"]);
         let statuses = r#","tls":"tls","statuses":{"0x423":"throttled","69":"temporary"}"#;

@@ -56,7 +56,7 @@ fn row(app: &App, rule: &Rule, caller: &Caller, uri: &axum::http::Uri) -> Option
         Kept::OfMembers(_) => return None,
         Kept::Import => {
             let is_past = rule.path == "/v1/import"
-                || uri.query().is_some_and(|query| query.contains("historical=true"));
+                || uri.query().is_some_and(|query| is_historical(query.as_bytes()));
             if !is_past || !IMPORTS.begins(caller, app.node.now().0) {
                 return None;
             }
@@ -66,6 +66,13 @@ fn row(app: &App, rule: &Rule, caller: &Caller, uri: &axum::http::Uri) -> Option
     let of = named(app, rule.path, uri.path());
     let row = Row::done(app.node.now(), caller.who.clone(), what, &of, "");
     Some(Row { outcome: Outcome::Begun, ..row })
+}
+
+/// Whether the parameters of an address say that events are of the past, as the route reads them.
+fn is_historical(query: &[u8]) -> bool {
+    super::links::fields(query)
+        .iter()
+        .any(|(name, value)| (name.as_str(), value.as_str()) == ("historical", "true"))
 }
 
 /// Writes down what is asked for, does it, and writes down what became of it: to the end, also if
@@ -194,6 +201,18 @@ mod tests {
         check("/v1/members/{email}", "/v1/members/ana%40example.com", "ana@example.com");
         check("/v1/members/{email}", "/v1/members/%zz%4", "%zz%4");
         check("/v1/keys", "/v1/keys", "");
+    }
+
+    #[test]
+    fn an_import_is_one_however_it_is_written() {
+        for query in
+            ["historical=true", "a=b&historical=true", "historical=%74rue", "h%69storical=true&a"]
+        {
+            assert!(is_historical(query.as_bytes()), "{query}");
+        }
+        for query in ["", "historical=false", "unhistorical=true", "a=historical%3Dtrue"] {
+            assert!(!is_historical(query.as_bytes()), "{query}");
+        }
     }
 
     proptest! {

@@ -80,7 +80,7 @@ pub async fn show(
     State(app): Shared,
     Path(id): Path<String>,
 ) -> Result<Json<Content>, Problem> {
-    let message = find(&app, parse(&id)?).await;
+    let message = find(&app, parse(&id)?).await?;
     let message =
         message.ok_or_else(|| Problem::new(Code::NotFound, format!("there is no message {id}")))?;
     let (template, revision) = message.template.clone();
@@ -239,7 +239,7 @@ pub struct Opened {
 }
 
 async fn item(app: &App, caught: &Caught) -> Item {
-    let row: Option<Arc<Message>> = find(app, caught.message).await;
+    let row: Option<Arc<Message>> = find(app, caught.message).await.ok().flatten();
     Item {
         number: caught.number,
         message: caught.message.to_string(),

@@ -247,7 +247,7 @@ fn plain(at: Timestamp, kind: Kind, name: &str, words: String) -> Item {
 async fn waiting(app: &App, place: &Located, newest: &mut Newest) {
     let open: Vec<_> = place.head.open.iter().copied().take(OPEN_MAX).collect();
     for id in open {
-        let Some(message) = messages::find(app, id).await else { continue };
+        let Ok(Some(message)) = messages::find(app, id).await else { continue };
         let words = format!("message `{}` waits", message.template.0);
         let item = plain(message.created, Kind::Message, "message_waiting", words);
         newest.put(Item { message: Some(id.to_string()), order: id.0, ..item });

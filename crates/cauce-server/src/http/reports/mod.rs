@@ -10,7 +10,7 @@ mod certificate;
 mod mailgun;
 mod postmark;
 mod recipe;
-mod said;
+pub(crate) mod said;
 mod sendgrid;
 mod sns;
 
@@ -22,7 +22,7 @@ use crate::secrets::Absent;
 use crate::tokens::Purpose;
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -39,18 +39,27 @@ use std::time::Duration;
 
 /// The routes of all vendors: `/reports/{vendor}/{provider}`.
 pub fn routes() -> Router<Arc<App>> {
-    Router::new()
+    let single = Router::new()
         .route("/reports/twilio/{provider}/inbound", post(twilio::received))
         .route("/reports/twilio/{provider}/{reference}", post(twilio::status))
         .route("/reports/vonage/{provider}", get(vonage::status).post(vonage::status))
         .route("/reports/vonage/{provider}/inbound", get(vonage::received).post(vonage::received))
         .route("/reports/ses/{provider}", post(ses))
-        .route("/reports/sendgrid/{provider}", post(of_sendgrid))
         .route("/reports/mailgun/{provider}", post(of_mailgun))
         .route("/reports/postmark/{provider}", post(of_postmark))
+        .layer(DefaultBodyLimit::max(SINGLE_BYTES_MAX));
+    // These bring many events at once, and prove their bytes before anything is read out of them.
+    Router::new()
+        .route("/reports/sendgrid/{provider}", post(of_sendgrid))
         .route("/reports/webhook/{provider}", post(by_recipe).get(by_address))
         .route("/reports/webhook/{provider}/{token}", post(by_link).get(by_link))
+        .merge(single)
 }
+
+/// Limit: a request that reports one thing. What proves it stands inside, so that it is read before
+/// anybody knows who sent it, and a document in memory is many times what it is on the wire. An
+/// envelope of SNS has at most 256 KiB (its quotas, November 2026); the others are smaller.
+const SINGLE_BYTES_MAX: usize = 512 << 10;
 
 /// What is remembered of those who report.
 #[derive(Default)]

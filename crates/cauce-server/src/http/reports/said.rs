@@ -92,11 +92,14 @@ pub fn seconds(value: &serde_json::Value) -> Option<Timestamp> {
 
 /// Takes what was said of messages: it is durable when this returns. What was said before changes
 /// nothing, and what is about no message of ours is counted.
+///
+/// # Errors
+/// It cannot be known or kept just now: the provider says it again.
 pub async fn take(app: &App, provider: &str, said: Vec<Said>) -> Result<(), Problem> {
     let (mut reports, mut words) = (Vec::new(), Vec::new());
     for said in said {
         let known = match said.message.filter(|_| said.what != What::Nothing) {
-            Some(message) => super::super::v1::messages::find(app, message).await,
+            Some(message) => super::super::v1::messages::find(app, message).await?,
             None => None,
         };
         words.push(match (said.what, known) {

@@ -19,12 +19,24 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use cauce_channels::sms::vonage::failure;
 use cauce_core::delivery::Enhanced;
 use cauce_core::input::{Report, ReportKind};
+use cauce_core::time::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 type Fields = BTreeMap<String, String>;
 
-/// The parameters of a request, wherever they stand.
+/// How far the time of a token may be from ours. Vonage says for a day what was not taken (its page
+/// on webhooks, November 2026), and a day more is for an outage of ours.
+const WITHIN_S: i64 = 2 * 86_400;
+
+/// The token in the header, if there is one.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    Some(value.strip_prefix("Bearer ")?.trim())
+}
+
+/// The parameters of a request, wherever they stand. A token proves the body and says nothing of
+/// the address, of which then nothing is believed.
 fn read(uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Option<Fields> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     if kind.is_some_and(|kind| kind.contains("json")) {
@@ -37,7 +49,8 @@ fn read(uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Option<Fields> {
         };
         return Some(object.into_iter().filter_map(|(k, v)| Some((k, text(v)?))).collect());
     }
-    let query = uri.query().unwrap_or_default().as_bytes();
+    let query = uri.query().filter(|_| bearer(headers).is_none());
+    let query = query.unwrap_or_default().as_bytes();
     Some(fields(query).into_iter().chain(fields(body)).collect())
 }
 
@@ -46,18 +59,17 @@ fn is_proven(
     secret: &str,
     signed_by: &str,
     (headers, body, fields): (&HeaderMap, &[u8], &Fields),
+    now: Timestamp,
 ) -> bool {
-    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let bearer = bearer.and_then(|value| value.strip_prefix("Bearer "));
-    match bearer {
+    match bearer(headers) {
         // With a token in the header the parameter is not looked at: one proof, not the weaker.
-        Some(token) => is_token(secret, token.trim(), body),
+        Some(token) => is_token(secret, token, body, now),
         None => is_sig(secret, signed_by, fields),
     }
 }
 
 /// A JWT over the very body that came with it. Without a hash it proves nothing of the body.
-fn is_token(secret: &str, token: &str, body: &[u8]) -> bool {
+fn is_token(secret: &str, token: &str, body: &[u8], now: Timestamp) -> bool {
     let Some((signed, signature)) = token.rsplit_once('.') else { return false };
     let Some((head, claims)) = signed.split_once('.') else { return false };
     let part =
@@ -70,6 +82,11 @@ fn is_token(secret: &str, token: &str, body: &[u8]) -> bool {
     let (Some(head), Some(claims)) = (part(head), part(claims)) else { return false };
     let hash = hex(digest::digest(&digest::SHA256, body).as_ref());
     let said = claims["payload_hash"].as_str().unwrap_or_default();
+    let made = claims["iat"].as_f64().map(|made| made as i64);
+    let apart = |made: i64| now.0.div_euclid(1_000).saturating_sub(made).saturating_abs();
+    if made.is_none_or(|made| apart(made) > WITHIN_S) {
+        return false;
+    }
     head["alg"] == "HS256" && !body.is_empty() && said.eq_ignore_ascii_case(&hash)
 }
 
@@ -118,7 +135,8 @@ fn verify(
     })?;
     let malformed = || Problem::new(Code::Malformed, "no parameters can be read");
     let fields = read(uri, headers, body).ok_or_else(malformed)?;
-    match is_proven(secret.trim(), &definition.signed_by, (headers, body, &fields)) {
+    let came = (headers, body, &fields);
+    match is_proven(secret.trim(), &definition.signed_by, came, app.node.now()) {
         true => Ok(fields),
         false => Err(unproven()),
     }
@@ -227,15 +245,35 @@ mod tests {
             "xYmU5ZGYxNDIyODVhNjE1YTZhZTkiLCJhcGlfa2V5IjoiayJ9.GvB8FcGZL7Y7XJCLslM1DtqFFHC03k",
             "BDeCthuHBWNF0",
         );
+        let at = |seconds: i64| Timestamp((1_700_000_000 + seconds) * 1_000);
+        let is_token = |secret, token: &str, body: &[u8]| is_token(secret, token, body, at(60));
         assert!(is_token("secret", token, b"{\"status\":\"delivered\"}"));
         assert!(!is_token("secret", token, b"{\"status\":\"failed\"}"));
         assert!(!is_token("other", token, b"{\"status\":\"delivered\"}"));
+        let body = b"{\"status\":\"delivered\"}";
+        assert!(super::is_token("secret", token, body, at(WITHIN_S)));
+        for late in [WITHIN_S + 1, -WITHIN_S - 1] {
+            assert!(!super::is_token("secret", token, body, at(late)), "{late}");
+        }
         for bad in ["", "a", "a.b", "a.b.c", "..", &token[1..]] {
             assert!(!is_token("secret", bad, b"{}"), "{bad}");
         }
         // Neither a token without a signature, nor one without a hash.
         let none = format!("{}.{}.", BASE64.encode("{\"alg\":\"none\"}"), BASE64.encode("{}"));
         assert!(!is_token("secret", &none, b"{}"));
+    }
+
+    #[test]
+    fn beside_a_token_the_address_says_nothing() {
+        let uri: Uri = "/reports/vonage/main?client-ref=other&status=failed".parse().unwrap();
+        let mut headers = HeaderMap::new();
+        let alone = read(&uri, &headers, b"status=delivered").unwrap();
+        assert_eq!(get(&alone, "client-ref"), "other");
+        headers.insert(header::AUTHORIZATION, "Bearer a.b.c".parse().unwrap());
+        assert_eq!(
+            read(&uri, &headers, b"status=delivered"),
+            Some(known(&[("status", "delivered")]))
+        );
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub async fn show(
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     if id.starts_with("msg_") {
-        let message = super::messages::find(&app, super::messages::parse(&id)?).await;
+        let message = super::messages::find(&app, super::messages::parse(&id)?).await?;
         let message = message
             .ok_or_else(|| Problem::new(Code::NotFound, format!("there is no message {id}")))?;
         let steps = app.observer.trace(message.trace);

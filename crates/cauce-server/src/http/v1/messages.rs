@@ -4,7 +4,7 @@ use super::super::Shared;
 use super::super::auth::Full;
 use super::super::error::{Code, Problem};
 use super::{inflate, json, reserved_room, trace};
-use crate::app::App;
+use crate::app::{App, Refusal};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
@@ -209,22 +209,25 @@ fn admit(
 }
 
 /// The ledger row of a message, wherever it lives.
-pub async fn find(app: &App, id: MessageId) -> Option<Arc<Message>> {
+///
+/// # Errors
+/// A question that nobody answers: the process is stopping. That is not *there is no such message*.
+pub async fn find(app: &App, id: MessageId) -> Result<Option<Arc<Message>>, Refusal> {
     let mut partition = id.birthplace();
     for _ in 0..3 {
         if partition >= app.node.partitions() {
-            return None;
+            return Ok(None);
         }
         let rows = app.ask(partition, move |p| {
             (p.rows().get(&Key::Message(id)), p.rows().get(&Key::Location(id)))
         });
-        match rows.await? {
-            (Some(Row::Message(message)), _) => return Some(message),
+        match rows.await.ok_or(Refusal::Stopping)? {
+            (Some(Row::Message(message)), _) => return Ok(Some(message)),
             (_, Some(Row::Location(elsewhere))) => partition = elsewhere,
-            _ => return None,
+            _ => return Ok(None),
         }
     }
-    None
+    Ok(None)
 }
 
 /// Everything about a message.
@@ -237,7 +240,7 @@ pub async fn show(
     Path(id): Path<String>,
 ) -> Result<Json<serde_json::Value>, Problem> {
     let message = parse(&id)?;
-    match find(&app, message).await {
+    match find(&app, message).await? {
         Some(message) => Ok(Json(shown(&message))),
         None => Err(Problem::new(Code::NotFound, format!("there is no message {id}"))
             .hint("a message asked for a moment ago may still be on its way to its profile")),
@@ -405,7 +408,8 @@ pub async fn of_profile(
         if found.len() >= limit {
             break;
         }
-        if let Some(message) = find(app, id).await
+        // A list shows what can be had.
+        if let Ok(Some(message)) = find(app, id).await
             && seen.insert(id)
             && fits(&message)
         {
