@@ -6,7 +6,7 @@ import { useText } from '@/text';
 import { MessageState } from './MessageState';
 
 /** Messages as rows. `who` says to whom as well, where they are of many. */
-export function Messages({ rows, who = false }: { rows: (Message & { why?: string | null })[]; who?: boolean }) {
+export function Messages({ rows, who = false, more }: { rows: (Message & { why?: string | null })[]; who?: boolean; more?: { has: boolean; busy: boolean; ask: () => void } }) {
   const text = useText().messages;
   const columns: Column<Message & { why?: string | null }>[] = [
     { head: text.template, cell: (row) => row.template[0] },
@@ -16,5 +16,5 @@ export function Messages({ rows, who = false }: { rows: (Message & { why?: strin
     { head: text.source, wide: true, cell: (row) => row.source.campaign ?? row.source.journey ?? text.sources[row.source.kind] ?? row.source.kind },
     { head: text.when, cell: (row) => <When at={row.created} /> },
   ];
-  return <Table name={text.title} rows={rows} keyOf={(row) => row.id} to={(row) => href`/messages/${row.id}`} columns={columns} />;
+  return <Table name={text.title} rows={rows} keyOf={(row) => row.id} to={(row) => href`/messages/${row.id}`} columns={columns} {...(more ? { more } : {})} />;
 }
