@@ -35,7 +35,7 @@ test('every term of the ledger leads to exactly its messages', async ({ page, wo
 });
 
 test('newest first, page by page, and by the time', async ({ page, world }) => {
-  await world.api('POST', '/v1/messages', { template: 'order-confirmation', to: { email: 'reader1@example.com' }, payload: { number: 'A-1', item: 'Kettle', total: 40 } });
+  await world.api('POST', '/v1/messages', { template: 'order-confirmation', to: { email: 'reader1@example.com' }, payload: { order_id: 'A-1', item: 'Kettle', total: 40 } });
   await until(() => world.api<{ messages: unknown[] }>('GET', '/v1/messages?template=order-confirmation'), (now) => now.messages.length === 1);
   await page.goto('/messages?tab=ledger');
   await expect(page.locator('tbody tr[data-row]').first()).toContainText('order-confirmation');
@@ -43,7 +43,7 @@ test('newest first, page by page, and by the time', async ({ page, world }) => {
   await page.getByRole('button', { name: 'Show more' }).click();
   await expect(page.locator('tbody tr[data-row]')).toHaveCount(100);
   await page.getByRole('button', { name: 'Show more' }).click();
-  await expect(page.locator(settled)).toContainText('121 messages. All 121 were looked at.');
+  await expect(page.locator(settled)).toContainText('121 messages. That is all.');
   await page.getByLabel('Template').selectOption('order-confirmation');
   await expect(page.locator('tbody tr[data-row]')).toHaveCount(1);
   await expect(page).toHaveURL(/template=order-confirmation/);

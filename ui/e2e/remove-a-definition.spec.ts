@@ -23,7 +23,7 @@ test('what is used stays, and who uses it is named', async ({ page, world }) => 
 test('what nobody uses goes with its numbers, and comes back', async ({ page, world }) => {
   await world.api('POST', '/v1/definitions/apply', { definitions: { segments: { idle: { rule: 'count(order_completed) >= 1' } } } });
   await page.goto('/segments/idle');
-  await expect(page.locator('.stat', { hasText: 'People' }).first()).toContainText('2');
+  await expect(page.locator('.stat').first()).toContainText('2');
   await page.getByRole('button', { name: 'Remove…' }).click();
   const dialog = page.getByRole('dialog');
   await expect(dialog).toContainText('People in it now: 2.');
@@ -51,11 +51,8 @@ test('a draft is not left by mistake', async ({ page }) => {
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await expect(page.getByLabel('Messages a minute at most')).toHaveValue('77');
   // The browser asks as well before the window is closed.
-  const asked = page.waitForEvent('dialog');
-  await page.close({ runBeforeUnload: true });
-  const question = await asked;
-  expect(question.type()).toBe('beforeunload');
-  await question.dismiss();
+  const closing = () => page.evaluate(() => !window.dispatchEvent(new Event('beforeunload', { cancelable: true })));
+  expect(await closing()).toBe(true);
   await page.getByRole('link', { name: 'Segments', exact: true }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Leave' }).click();
   await expect(page.locator('main h1')).toHaveText('Segments');
@@ -65,6 +62,7 @@ test('a draft is not left by mistake', async ({ page }) => {
   await page.getByRole('button', { name: 'Review and publish' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Publish' }).click();
   await expect(page.getByText('78 a minute')).toBeVisible();
+  expect(await closing()).toBe(false);
 });
 
 test('a secret is set, named by a provider, and only then forgotten when nobody names it', async ({ page, world }) => {
@@ -81,7 +79,7 @@ test('a secret is set, named by a provider, and only then forgotten when nobody 
 
   await world.api('POST', '/v1/definitions/apply', { definitions: { providers: { mail: { channel: 'email', smtp: { host: 'smtp.shop.example', port: 587, username: 'shop', password: 'vault:mail-password' } } } } });
   await page.goto('/definitions/providers/mail');
-  await expect(page.getByLabel('Password')).toHaveValue('vault:mail-password');
+  await expect(page.getByRole('combobox', { name: 'Where the password is' })).toHaveValue('vault:mail-password');
   await expect(page.getByRole('link', { name: 'Set secrets of the vault' }).first()).toHaveAttribute('href', '/settings?tab=secrets');
   await page.goto('/settings?tab=secrets');
   await expect(page.getByRole('row', { name: /vault:mail-password/ }).getByRole('link', { name: 'mail' })).toBeVisible();

@@ -83,7 +83,8 @@ export const useRemoval = (named: Named) =>
 /** Removes one definition. The server refuses while somebody uses it. */
 export async function remove(client: QueryClient, named: Named): Promise<Removal> {
   const plan = await call<Removal, 'post'>('post', '/v1/definitions/apply', { body: without(named) });
-  await touched(client);
+  // Not: asked for again now. The page that is left would ask for what is gone.
+  await touched(client, 'none');
   return plan;
 }
 
@@ -93,7 +94,7 @@ export function homeOfKind(folder: string, name: string): string {
   return own ? `/${folder}/${encodeURIComponent(name)}` : `/definitions/${encodeURIComponent(folder)}/${encodeURIComponent(name)}`;
 }
 
-const touched = (client: QueryClient) => client.invalidateQueries({ predicate: ({ queryKey }) => TOUCHED.some((path) => String(queryKey[0]).startsWith(path)) });
+const touched = (client: QueryClient, refetchType: 'active' | 'none' = 'active') => client.invalidateQueries({ refetchType, predicate: ({ queryKey }) => TOUCHED.some((path) => String(queryKey[0]).startsWith(path)) });
 
 /** Publishes one definition, and has everything asked for again that it may have changed. */
 export async function publish(client: QueryClient, named: Named, document: Document): Promise<Plan> {

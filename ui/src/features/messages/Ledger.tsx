@@ -36,7 +36,7 @@ function List({ filter, filtered, format, text }: { filter: ReturnType<typeof fi
   const { dateTime } = useFormat();
   const { messages, looking, hasMore, error } = ledger;
   const so = text.found(format(messages.length), messages.length);
-  const far = hasMore ? text.lookedBack(format(ledger.lookedAt), ledger.backTo ? dateTime(ledger.backTo) : '') : text.lookedAll(format(ledger.lookedAt));
+  const far = hasMore ? text.lookedBack(ledger.backTo ? dateTime(ledger.backTo) : '') : text.lookedAll;
   return (
     <>
       <p className="dim small" role="status" style={{ marginBottom: 10 }} data-testid="ledger" data-settled={looking ? undefined : ''}>

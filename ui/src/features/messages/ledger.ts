@@ -48,7 +48,6 @@ export function useLedger(filter: Filter) {
   }, [more, fetchNextPage]);
   return {
     messages,
-    lookedAt: pages.reduce((sum, page) => sum + page.looked_at, 0),
     backTo: pages.at(-1)?.back_to ?? null,
     hasMore: hasNextPage,
     looking: isFetching || more,

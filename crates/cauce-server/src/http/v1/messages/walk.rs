@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub type Place = (Timestamp, MessageId);
 
 /// Rows of one stretch that are read first, and at most, at a time.
-const READ_FIRST: usize = 16;
+const READ_FIRST: usize = 2;
 const READ_MAX: usize = 256;
 
 /// How far a walk goes.
