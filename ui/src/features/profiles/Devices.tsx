@@ -27,7 +27,7 @@ export function DeviceTab({ who }: { who: Who }) {
               name={text.title} rows={items} keyOf={(row) => row.device}
               columns={[
                 { head: text.platform, cell: (row) => <><strong>{text.platforms[row.platform] ?? row.platform}</strong>{row.locale ? <span className="dim small"> · {row.locale}</span> : null}<div className="faint small"><code>{row.token}</code></div></> },
-                { head: text.app, cell: (row) => <span className="break">{[row.app, row.app_version, row.environment].filter(Boolean).join(' · ') || <span className="faint">–</span>}</span> },
+                { head: text.app, cell: (row) => <div style={{ minWidth: 110 }}>{row.app || <span className="faint">–</span>}<div className="dim small">{[row.app_version, row.environment].filter(Boolean).join(' · ')}</div></div> },
                 { head: text.permission, cell: (row) => <Standing device={row} /> },
                 { head: text.seen, cell: (row) => <When at={row.seen} /> },
                 { head: text.registered, wide: true, cell: (row) => <Exactly at={row.registered} /> },

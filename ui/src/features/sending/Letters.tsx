@@ -9,6 +9,7 @@ import { moreOf, Table } from '@/kit/Table';
 import { href, To, useQuestion } from '@/kit/To';
 import { tell } from '@/kit/toast';
 import { When } from '@/kit/values';
+import { Words } from '@/kit/Words';
 import { useText } from '@/text';
 import { useDrop, useLetters, useReplay, type Chosen } from './queries';
 
@@ -46,15 +47,15 @@ export function Letters() {
           name={text.letters} rows={pages.items} keyOf={(row) => row.id} to={(row) => href`/messages/${row.id}`} more={moreOf(pages)}
           columns={[
             { head: text.template, cell: (row) => row.template },
-            { head: text.why, cell: (row) => <span className="break">{text.codes[row.code] ?? row.code}<span className="dim small">{row.text ? ` · ${row.text}` : ''}</span></span> },
-            { head: text.queue, wide: true, cell: (row) => <span className="break">{row.queue}</span> },
+            { head: text.why, cell: (row) => <div style={{ minWidth: 110 }}>{text.codes[row.code] ?? row.code}{row.text ? <div className="dim small break"><Words words={row.text} /></div> : null}</div> },
+            { head: text.queue, wide: true, cell: (row) => row.queue },
             { head: text.triedBy, wide: true, cell: (row) => row.providers.join(', ') || <span className="faint">{text.nobody}</span> },
-            { head: text.ended, right: true, cell: (row) => <When at={row.at} /> },
+            { head: text.ended, right: true, wide: true, cell: (row) => <When at={row.at} /> },
             ...(mayEdit
               ? [{
                   head: text.actions, right: true,
                   cell: (row: (typeof pages.items)[number]) => (
-                    <span className="above row" style={{ justifyContent: 'flex-end', flexWrap: 'nowrap' as const }}>
+                    <span className="above row" style={{ justifyContent: 'flex-end', flexWrap: 'wrap' as const }}>
                       <Button size="compact-xs" variant="default" onClick={() => ask('replay', { ids: [row.id] }, 1)}>{text.replay}</Button>
                       <Button size="compact-xs" variant="default" c="var(--bad)" onClick={() => ask('drop', { ids: [row.id] }, 1)}>{text.drop}</Button>
                     </span>
@@ -88,7 +89,7 @@ function Codes({ codes, atLeast, mayEdit, ask }: { codes: [string, number][]; at
                   const chosen: Chosen = code === null ? { all: true } : { code };
                   const named = code === null ? text.all : (text.codes[code] ?? code);
                   return (
-                    <span className="row" style={{ justifyContent: 'flex-end', flexWrap: 'nowrap' as const }}>
+                    <span className="row" style={{ justifyContent: 'flex-end', flexWrap: 'wrap' as const }}>
                       <Button size="compact-xs" variant="default" aria-label={`${text.replay}: ${named}`} onClick={() => ask('replay', chosen, count, atLeast)}>{text.replay}</Button>
                       <Button size="compact-xs" variant="default" c="var(--bad)" aria-label={`${text.drop}: ${named}`} onClick={() => ask('drop', chosen, count, atLeast)}>{text.drop}</Button>
                     </span>

@@ -51,7 +51,7 @@ function Waiting({ all }: { all: All }) {
     <Table
       name={text.queues} rows={byAge(all.queues)} keyOf={(row) => `${row.path} ${row.class}`} to={(row) => href`/messages?tab=ledger&queue=${row.path}&state=queued`}
       columns={[
-        { head: text.queue, cell: (row) => <span className="break">{row.route}{where(row) ? <span className="dim"> · {where(row)}</span> : null}</span> },
+        { head: text.queue, cell: (row) => <span>{row.route}{where(row) ? <span className="dim"> · {where(row)}</span> : null}</span> },
         { head: text.class, wide: true, cell: (row) => text.classes[row.class] ?? row.class },
         { head: text.waiting, right: true, cell: (row) => (row.at_least ? text.atLeast(format.number(row.waiting)) : format.number(row.waiting)) },
         { head: text.age, right: true, cell: (row) => format.duration(row.age_seconds) },

@@ -46,7 +46,7 @@ fn world() -> (Cauce, u64) {
 fn the_list_is_the_ledger_and_every_term_of_a_run_leads_to_its_messages() {
     let (cauce, run) = world();
     let all = cauce.get("/v1/messages?limit=500");
-    let export = cauce.open("GET", "/v1/messages/export", "", b"").text;
+    let export = cauce.ask("GET", "/v1/messages/export", "", b"").text;
     assert_eq!(ids(&all).len(), export.lines().count());
     assert!(all["next"].is_null() && all["back_to"].is_null(), "{all}");
     let made = created(&all);
