@@ -9,6 +9,8 @@ use super::{Batch, State, invalid};
 use crate::Error;
 
 type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
+/// Keys with their values.
+type Pairs = Vec<(Vec<u8>, Vec<u8>)>;
 
 /// A state in memory for tests and simulation, with a crash and planned faults.
 pub struct MemoryState {
@@ -75,12 +77,7 @@ impl MemoryState {
     }
 
     /// The pairs of a range, copied, so that a visitor may look at other tables meanwhile.
-    fn copy(
-        &self,
-        table: u8,
-        from: &[u8],
-        to: Option<&[u8]>,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Error> {
+    fn copy(&self, table: u8, from: &[u8], to: Option<&[u8]>) -> Result<Pairs, Error> {
         let inner = self.lock();
         let rows = inner.now.get(usize::from(table));
         let rows = rows.ok_or_else(|| invalid(format!("table {table} does not exist")))?;

@@ -160,9 +160,11 @@ fn providers(app: &App, book: &Book, now: Timestamp) -> Vec<Value> {
             _ => provider.breaker.as_str(),
         };
         let days: BTreeMap<_, _> = provider.days.iter().cloned().collect();
-        let counted: Vec<_> = days.iter().filter_map(|(name, count)| counted(name, *count)).collect();
+        let taken = days.iter().filter_map(|(name, count)| counted(name, *count));
+        let taken: Vec<_> = taken.collect();
         json!({ "name": provider.name, "state": state, "until": until,
-                "window": provider.window, "in_flight": provider.in_flight, "carried": days, "counted": counted,
+                "window": provider.window, "in_flight": provider.in_flight, "carried": days,
+                "counted": taken,
                 "warm_up": warm_up(book, &provider.name, now) })
     });
     shown.collect()
