@@ -180,7 +180,7 @@ fn ends(ways: &BTreeMap<Way, u64>) -> (u64, u64) {
 /// Walks of a journey that go on, of all its revisions.
 pub async fn inside(app: &App, name: &str) -> u64 {
     let (ways, _) = counted(app, Some(name)).await;
-    let each = ways.values().map(|ways| ends(ways));
+    let each = ways.values().map(ends);
     each.map(|(entered, ended)| entered.saturating_sub(ended)).sum()
 }
 

@@ -115,7 +115,7 @@ fn stretches(rows: &Working, before: Place) -> Vec<Stretch> {
     let mut from = MessageId(0);
     while let Some(oldest) = first(rows, from, MessageId(u128::MAX)) {
         let end = u128::from(oldest.id.birthplace()) + 1;
-        let end = MessageId(end.checked_mul(1 << BIRTHPLACE).unwrap_or(u128::MAX));
+        let end = MessageId(end.saturating_mul(1 << BIRTHPLACE));
         if place(&oldest) < before {
             let high = seek(rows, &oldest, end, before);
             let (low, read) = (oldest.id, VecDeque::new());
