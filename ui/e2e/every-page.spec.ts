@@ -13,6 +13,7 @@ const PAGES: [string, string][] = [
   ['/definitions', 'Definitions'], ['/definitions?kind=lists', 'Definitions'], ['/definitions/policy/policy', 'policy'], ['/definitions/senders/shop', 'shop'], ['/definitions/topics/new', 'New topic'], ['/definitions/providers/inbox', 'inbox'],
   ['/definitions/journeys/welcome', 'welcome'], ['/definitions/journeys/welcome/history', 'History of welcome'], ['/definitions/schemas/new', 'New schema'], ['/campaigns/new', 'New campaign'], ['/campaigns/monthly/edit', 'Edit monthly'], ['/templates/new', 'New template'],
   ['/messages?tab=ledger', 'Messages'], ['/messages?tab=ledger&campaign=monthly&state=refused', 'Messages'],
+  ['/sending', 'Sending'], ['/sending?tab=routes', 'Sending'], ['/sending?tab=letters', 'Sending'], ['/settings?tab=secrets', 'Settings'], ['/profiles/user_id/ana?tab=devices', 'ana'],
   ['/nowhere/at/all', 'There is nothing here'],
 ];
 
@@ -40,7 +41,7 @@ for (const [scheme, width] of [['light', 1280], ['dark', 390], ['dark', 1280], [
 test('the keyboard goes everywhere', async ({ page }) => {
   await page.goto('/');
   await expect(page.locator('main h1')).toHaveText('Overview');
-  for (const [letter, title] of [['e', 'Events'], ['p', 'Profiles'], ['s', 'Segments'], ['c', 'Campaigns'], ['j', 'Journeys'], ['t', 'Templates'], ['m', 'Messages'], ['d', 'Definitions'], ['o', 'Overview']] as const) {
+  for (const [letter, title] of [['e', 'Events'], ['p', 'Profiles'], ['s', 'Segments'], ['c', 'Campaigns'], ['j', 'Journeys'], ['t', 'Templates'], ['m', 'Messages'], ['q', 'Sending'], ['d', 'Definitions'], ['o', 'Overview']] as const) {
     await page.keyboard.press('g');
     await page.keyboard.press(letter);
     await expect(page.locator('main h1')).toHaveText(title);

@@ -46,7 +46,7 @@ test('an audience is counted while it is chosen, faults stand at their fields, a
   await expect(page.locator('.stat', { hasText: 'Refused' }).locator('dd')).toHaveText('1');
 
   await page.getByRole('link', { name: 'Its messages' }).click();
-  await expect(page.getByText('3 of 3 messages.')).toBeVisible();
+  await expect(page.getByText('3 messages. That is all.')).toBeVisible();
   await page.getByLabel('State').selectOption('refused');
   await expect(page).toHaveURL(/campaign=kettles/);
   await expect(page).toHaveURL(/state=refused/);

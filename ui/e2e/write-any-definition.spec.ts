@@ -63,11 +63,11 @@ test('a provider is added by its way, with the fields of that way', async ({ pag
   // The fault is of the whole login: it stands at the field that it names.
   const account = page.locator('.half', { has: page.getByLabel('Account') });
   await expect(account).toContainText('username and password belong together');
-  await page.getByLabel('Where the password is').fill('env:CAUCE_SMTP_PASSWORD');
+  await page.getByRole('combobox', { name: 'Where the password is' }).fill('env:CAUCE_SMTP_PASSWORD');
   await expect(account).not.toContainText('belong together');
   await accessible(page);
   await page.getByLabel('Account').fill('');
-  await page.getByLabel('Where the password is').fill('');
+  await page.getByRole('combobox', { name: 'Where the password is' }).fill('');
   await page.getByRole('button', { name: 'Review and publish' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Publish' }).click();
   await expect(page.getByRole('link', { name: 'mail', exact: true })).toBeVisible();

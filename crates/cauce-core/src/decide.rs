@@ -158,6 +158,7 @@ impl<R: Rows> Decider<'_, R> {
             Body::SweepLists { count } => self.sweep_lists(*count),
             Body::Replay { positions, fix } => self.replay(positions, fix),
             Body::Revive { messages } => self.revive(messages),
+            Body::Bury { messages } => self.bury(messages),
             Body::GiveUp { positions, why } => self.give_up_unfit(positions, why),
             Body::ProviderReport(report) => self.provider_reported(report),
             Body::Guard { keeper, up } => self.guard_changed(keeper, *up),

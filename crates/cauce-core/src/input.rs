@@ -225,6 +225,11 @@ pub enum Body {
         /// Whether it is put in force.
         confirm: bool,
     },
+    /// Give dead letters up: they stay as they ended, and are not tried again.
+    Bury {
+        /// Which; those that are none, or not here, stay as they are.
+        messages: Vec<MessageId>,
+    },
 }
 
 impl Body {
@@ -260,6 +265,7 @@ impl Body {
             Body::Guard { .. } => "guard",
             Body::HoldBack { .. } => "hold-back",
             Body::Release { .. } => "release",
+            Body::Bury { .. } => "bury",
         }
     }
 }

@@ -69,6 +69,18 @@ pub struct Revision {
     pub body: Body,
 }
 
+/// Which definitions in force go away with a plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Removal {
+    /// None.
+    #[default]
+    Nothing,
+    /// These.
+    Named(BTreeSet<Name>),
+    /// All that the plan does not name.
+    Others,
+}
+
 /// Everything that was ever published.
 #[derive(Clone, Debug, Default)]
 pub struct Book {
@@ -156,14 +168,23 @@ impl Book {
             .filter_map(move |name| Some((name.1.as_str(), self.get(kind, &name.1)?)))
     }
 
-    /// The changes that lead from what is in force to `wanted`. Definitions that are not named stay
-    /// unless `prune` says otherwise.
-    pub fn changes(&self, wanted: &BTreeMap<Name, Body>, prune: bool) -> Vec<(Name, Option<Body>)> {
+    /// The changes that lead from what is in force to `wanted`, without what is removed. Who is
+    /// named by both is wanted.
+    pub fn changes(
+        &self,
+        wanted: &BTreeMap<Name, Body>,
+        removal: &Removal,
+    ) -> Vec<(Name, Option<Body>)> {
         let changed = wanted.iter().filter(|(name, body)| {
             self.get(name.0, &name.1).is_none_or(|revision| revision.body != **body)
         });
         let changed = changed.map(|(name, body)| (name.clone(), Some(body.clone())));
-        let gone = self.current.keys().filter(|name| prune && !wanted.contains_key(name));
+        let is_gone = |name: &Name| match removal {
+            Removal::Nothing => false,
+            Removal::Named(named) => named.contains(name),
+            Removal::Others => true,
+        };
+        let gone = self.current.keys().filter(|name| is_gone(name) && !wanted.contains_key(*name));
         changed.chain(gone.map(|name| (name.clone(), None))).collect()
     }
 

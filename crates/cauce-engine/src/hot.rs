@@ -139,7 +139,7 @@ impl Hot {
     pub fn range<'a>(
         &'a self,
         bounds: Option<(&Key, &Key)>,
-    ) -> Box<dyn Iterator<Item = (&'a Key, &'a Slot)> + 'a> {
+    ) -> Box<dyn DoubleEndedIterator<Item = (&'a Key, &'a Slot)> + 'a> {
         match (self, bounds) {
             (Hot::Sorted(rows), Some((from, to))) => Box::new(rows.range(from..to)),
             (Hot::Sorted(rows), None) => Box::new(rows.iter()),

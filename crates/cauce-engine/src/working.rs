@@ -383,6 +383,50 @@ impl Working {
         }
     }
 
+    /// Rows from `from` to before `to`, the last first, at most `limit`. For whoever reads the
+    /// newest: what is decided walks forward.
+    pub fn range_back(&self, from: &Key, to: &Key, limit: usize) -> Vec<(Key, Row)> {
+        let number = tables::table(from);
+        let hot = self.hot.borrow();
+        let mut above = hot[usize::from(number)].range(Some((from, to))).rev().peekable();
+        let mut merged = Vec::new();
+        let take = |merged: &mut Vec<(Key, Row)>, key: &Key, slot: &Slot| {
+            if let Some(row) = &slot.row {
+                merged.push((key.clone(), row.clone()));
+            }
+        };
+        if !self.complete[usize::from(number)] {
+            let (low, high) =
+                (tables::spell(self.partition, from), tables::spell(self.partition, to));
+            let visit = &mut |bytes: &[u8], value: &[u8]| {
+                let Some(key) = tables::read(number, bytes) else {
+                    let what = format!("key of {}", TABLES[usize::from(number)].name);
+                    self.failed(Error::Unreadable { what, cause: format!("{bytes:02x?}") });
+                    return false;
+                };
+                while let Some((key, slot)) = above.next_if(|(hot, _)| **hot > key) {
+                    take(&mut merged, key, slot);
+                }
+                match above.next_if(|(hot, _)| **hot == key) {
+                    Some((key, slot)) => take(&mut merged, key, slot),
+                    None => merged.extend(self.decode(value).map(|row| (key, row))),
+                }
+                merged.len() < limit
+            };
+            if let Err(source) = self.state.range_back(number, &low, &high, visit) {
+                self.failed(Error::Store { partition: self.partition, source });
+            }
+        }
+        for (key, slot) in above {
+            if merged.len() >= limit {
+                break;
+            }
+            take(&mut merged, key, slot);
+        }
+        merged.truncate(limit);
+        merged
+    }
+
     /// Whether the row would belong to a profile that was made after the last snapshot.
     fn is_new(&self, key: &Key) -> bool {
         match key {

@@ -18,7 +18,7 @@ use cauce_channels::egress::{Egress, Tls};
 use cauce_core::campaign::CampaignId;
 use cauce_core::ids::{Partition as Number, TraceId};
 use cauce_core::input::{Body, CampaignStep, Input};
-use cauce_core::publish::{self, Book, Kind, Name, Plan, Verdict};
+use cauce_core::publish::{self, Book, Kind, Name, Plan, Removal, Verdict};
 use cauce_engine::node::{Node, Wait};
 use cauce_engine::partition::Partition;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -330,10 +330,10 @@ impl App {
     pub fn plan(
         &self,
         wanted: &BTreeMap<Name, publish::Body>,
-        prune: bool,
+        removal: &Removal,
     ) -> (Vec<(Name, Option<publish::Body>)>, Verdict) {
         let control = self.control();
-        let changes = control.book.changes(wanted, prune);
+        let changes = control.book.changes(wanted, removal);
         let mut verdict = publish::check(&control.book, &changes);
         let passed = campaigns::passed(&control.book, &changes, self.node.now());
         verdict.diagnostics.extend(passed);
@@ -348,10 +348,10 @@ impl App {
     pub async fn apply(
         self: &Arc<Self>,
         wanted: &BTreeMap<Name, publish::Body>,
-        prune: bool,
+        removal: &Removal,
         by: &str,
     ) -> Result<u64, Refusal> {
-        self.apply_but(&[], wanted, prune, by).await
+        self.apply_but(&[], wanted, removal, by).await
     }
 
     /// The same, refused if it changes a definition of some kinds.
@@ -359,11 +359,12 @@ impl App {
         self: &Arc<Self>,
         closed: &'static [Kind],
         wanted: &BTreeMap<Name, publish::Body>,
-        prune: bool,
+        removal: &Removal,
         by: &str,
     ) -> Result<u64, Refusal> {
         let (app, wanted, by) = (self.clone(), wanted.clone(), by.to_owned());
-        self.whole(async move { app.apply_whole(closed, &wanted, prune, by).await }).await
+        let removal = removal.clone();
+        self.whole(async move { app.apply_whole(closed, &wanted, &removal, by).await }).await
     }
 
     /// A secret is another one now: whatever was made with the old one is made anew.
@@ -380,11 +381,11 @@ impl App {
         &self,
         closed: &[Kind],
         wanted: &BTreeMap<Name, publish::Body>,
-        prune: bool,
+        removal: &Removal,
         by: String,
     ) -> Result<u64, Refusal> {
         let _one_writer = self.steering.lock().await;
-        let (changes, verdict) = self.plan(wanted, prune);
+        let (changes, verdict) = self.plan(wanted, removal);
         if let Some(((kind, name), _)) = changes.iter().find(|((kind, _), _)| closed.contains(kind))
         {
             let text = format!("`{kind}/{name}` would change, which only an owner changes");

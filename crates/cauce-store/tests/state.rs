@@ -63,6 +63,35 @@ fn rows_are_read_in_order_and_tables_are_apart() {
     });
 }
 
+/// As `list`, from the end.
+fn list_back(state: &dyn State, table: u8, from: &str, to: &str, most: usize) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut visit = |key: &[u8], value: &[u8]| {
+        found.push(String::from_utf8_lossy(&[key, b"=", value].concat()).into_owned());
+        found.len() < most
+    };
+    state.range_back(table, from.as_bytes(), to.as_bytes(), &mut visit).unwrap();
+    found
+}
+
+#[test]
+fn rows_are_read_from_the_end_as_well() {
+    on_both(|state| {
+        state
+            .write(batch(&[(0, "b", Some("2")), (0, "a", Some("1")), (1, "b", Some("x"))]))
+            .unwrap();
+        state.write(batch(&[(0, "c", Some("3")), (0, "d", Some("4"))])).unwrap();
+        state.write(batch(&[(0, "c", None)])).unwrap();
+        assert_eq!(list_back(state, 0, "", "z", 9), ["d=4", "b=2", "a=1"]);
+        assert_eq!(list_back(state, 0, "b", "d", 9), ["b=2"], "from is in it, to is not");
+        assert_eq!(list_back(state, 0, "", "z", 2), ["d=4", "b=2"]);
+        assert_eq!(list_back(state, 0, "b", "b", 9), [""; 0]);
+        assert_eq!(list_back(state, 0, "c", "a", 9), [""; 0]);
+        assert_eq!(list_back(state, 1, "", "z", 9), ["b=x"]);
+        assert!(state.range_back(9, b"", b"z", &mut |_, _| true).is_err());
+    });
+}
+
 #[test]
 fn impossible_batches_are_refused_whole() {
     on_both(|state| {

@@ -61,10 +61,45 @@ export function usePlanned(named: Named, document: Document | null, wait = 250) 
   return { ...query, own, faults, prefix, settled: settled === wanted };
 }
 
+/** What removing a definition would do: who uses it, and how much is in it. */
+export interface Removal extends Plan {
+  removes?: {
+    kind: string;
+    name: string;
+    uses: { what: string; count: number; at_least: boolean } | null;
+    dependents: { kind: string; folder: string; name: string; how: string }[];
+  }[];
+}
+
+const without = ({ folder, name }: Named) => ({ remove: { [folder]: [name] } });
+
+export const useRemoval = (named: Named) =>
+  useQuery<Removal, Problem>({
+    queryKey: ['/v1/definitions/plan', 'remove', named.folder, named.name],
+    queryFn: ({ signal }) => call<Removal, 'post'>('post', '/v1/definitions/plan', { body: without(named), signal }),
+    retry: false, staleTime: 0, gcTime: 0,
+  });
+
+/** Removes one definition. The server refuses while somebody uses it. */
+export async function remove(client: QueryClient, named: Named): Promise<Removal> {
+  const plan = await call<Removal, 'post'>('post', '/v1/definitions/apply', { body: without(named) });
+  // Not: asked for again now. The page that is left would ask for what is gone.
+  await touched(client, 'none');
+  return plan;
+}
+
+/** Where a definition is shown or written. */
+export function homeOfKind(folder: string, name: string): string {
+  const own = ['segments', 'campaigns', 'journeys', 'templates'].includes(folder);
+  return own ? `/${folder}/${encodeURIComponent(name)}` : `/definitions/${encodeURIComponent(folder)}/${encodeURIComponent(name)}`;
+}
+
+const touched = (client: QueryClient, refetchType: 'active' | 'none' = 'active') => client.invalidateQueries({ refetchType, predicate: ({ queryKey }) => TOUCHED.some((path) => String(queryKey[0]).startsWith(path)) });
+
 /** Publishes one definition, and has everything asked for again that it may have changed. */
 export async function publish(client: QueryClient, named: Named, document: Document): Promise<Plan> {
   const plan = await call<Plan, 'post'>('post', '/v1/definitions/apply', { body: bodyOf(named, document) });
-  await client.invalidateQueries({ predicate: ({ queryKey }) => TOUCHED.some((path) => String(queryKey[0]).startsWith(path)) });
+  await touched(client);
   return plan;
 }
 

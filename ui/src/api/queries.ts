@@ -48,7 +48,7 @@ export function usePages<T, P extends Page<T> = Page<T>>(path: PathOf<'get'>, op
   return { ...query, items, first: query.data?.pages[0] };
 }
 
-type Change = 'post' | 'patch' | 'delete';
+type Change = 'post' | 'put' | 'patch' | 'delete';
 
 /** A change. What it touches is asked for again: everything whose path begins so, or with `$` is so. */
 export function useChange<T, V = void>(

@@ -242,6 +242,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/dead-letters/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives dead letters up: what became of them stands in the ledger, and they cannot be tried again. */
+        post: operations["post /v1/dead-letters/drop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/dead-letters/replay": {
         parameters: {
             query?: never;
@@ -855,7 +872,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The messages of one profile, newest first. */
+        /**
+         * Messages, newest first: of everybody, or of one person. Where few of many fit, an answer may be
+         *     empty and say where to go on.
+         */
         get: operations["get /v1/messages"];
         put?: never;
         /** Asks for a message. 202: it is durable, and its id is final. */
@@ -2136,6 +2156,24 @@ export interface components {
             /** @description Whether the key had stood for it already. */
             repeated: boolean;
         };
+        /** @description Which of them are meant. */
+        DeadLettersChosen: {
+            /**
+             * @description …or all.
+             * @default false
+             */
+            all: boolean;
+            /**
+             * @description …or those that ended with this code…
+             * @default null
+             */
+            code: string | null;
+            /**
+             * @description These messages…
+             * @default []
+             */
+            ids: string[];
+        };
         /** @description What is to be different. */
         Difference: {
             /** @description Whether they may not sign in from now on; ends all sessions. */
@@ -2567,6 +2605,20 @@ export interface components {
             /** @description Its value, decoded. */
             value: string;
         };
+        /** @description Messages, newest first. */
+        MessageList: {
+            /** @description Everything that was made later than this was looked at; absent if all was. */
+            back_to?: string | null;
+            /** @description Messages that this answer looked at. */
+            looked_at: number;
+            /** @description The messages. */
+            messages: Record<string, never>[];
+            /**
+             * @description Where to go on; absent at the end. It may be there although nothing was found: an answer
+             *     looks at so many and no more.
+             */
+            next?: string | null;
+        };
         /** @description What an app shows when its person opened a push. */
         Opened: {
             /** @description What came as `cauce` in the payload. */
@@ -2943,24 +2995,6 @@ export interface components {
             event: string;
             /** @description `90d`; others are kept as long as the profile. */
             kept: string;
-        };
-        /** @description Which of them are tried again. */
-        Revived: {
-            /**
-             * @description …or all.
-             * @default false
-             */
-            all: boolean;
-            /**
-             * @description …or those that ended with this code…
-             * @default null
-             */
-            code: string | null;
-            /**
-             * @description These messages…
-             * @default []
-             */
-            ids: string[];
         };
         /**
          * @description What a member may do.
@@ -3875,6 +3909,37 @@ export interface operations {
             };
         };
     };
+    "post /v1/dead-letters/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeadLettersChosen"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post /v1/dead-letters/replay": {
         parameters: {
             query?: never;
@@ -3884,7 +3949,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Revived"];
+                "application/json": components["schemas"]["DeadLettersChosen"];
             };
         };
         responses: {
@@ -5193,14 +5258,44 @@ export interface operations {
     };
     "get /v1/messages": {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The profile's alias: `namespace:value`. */
-                to: string;
+            query?: {
+                /** @description Only of this person: `namespace:value`. */
+                to?: string;
+                /** @description Only of this campaign. */
+                campaign?: string;
+                /** @description Only of this run of a campaign. */
+                run?: number;
+                /** @description Only of this journey. */
+                journey?: string;
+                /** @description Only by this template. */
+                template?: string;
+                /** @description Only by this channel: `email`, `sms`, `push` or `webhook`. */
+                channel?: string;
+                /** @description Only about this topic. */
+                topic?: string;
+                /**
+                 * @description Only those that stand so: `queued`, `attempting`, `accepted`, `refused`, `failed`,
+                 *     `unknown`; or that are in this term of the balance: `sent`, `pending`.
+                 */
+                state?: string;
+                /**
+                 * @description Only those with this code of a refusal, a failure, or of why they were put off:
+                 *     `no-consent`, `frequency-capped`, `gave-up-transient`…
+                 */
+                reason?: string;
+                /** @description Only those in this ready queue. */
+                queue?: string;
+                /** @description Only those that were made then (RFC 3339) or later. */
+                since?: string;
+                /** @description Only those that were made before. */
+                until?: string;
+                /** @description `next` of the answer before. */
+                cursor?: string;
                 /** @description At most so many. */
-                limit: number | null;
+                limit?: number;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -5210,7 +5305,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["MessageList"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             404: {

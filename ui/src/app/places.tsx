@@ -1,5 +1,5 @@
 import {
-  IconCampaigns, IconDefinitions, IconEvents, IconJourneys, IconMessages, IconOverview, IconProfiles, IconSegments, IconSettings, IconTemplates,
+  IconCampaigns, IconDefinitions, IconEvents, IconJourneys, IconMessages, IconOverview, IconProfiles, IconSegments, IconSending, IconSettings, IconTemplates,
 } from '@/kit/icons';
 
 /** The rooms of the console: where they are, which letter leads there behind `g`. */
@@ -7,6 +7,7 @@ export const PLACES = [
   { name: 'overview', to: '/', letter: 'o', icon: IconOverview, group: 'live' },
   { name: 'events', to: '/events', letter: 'e', icon: IconEvents, group: 'live' },
   { name: 'messages', to: '/messages', letter: 'm', icon: IconMessages, group: 'live' },
+  { name: 'sending', to: '/sending', letter: 'q', icon: IconSending, group: 'live' },
   { name: 'profiles', to: '/profiles', letter: 'p', icon: IconProfiles, group: 'people' },
   { name: 'segments', to: '/segments', letter: 's', icon: IconSegments, group: 'people' },
   { name: 'campaigns', to: '/campaigns', letter: 'c', icon: IconCampaigns, group: 'reach' },
@@ -26,11 +27,15 @@ export const ACTIONS = [
   { name: 'topic', to: '/definitions/topics/new', need: 'own' },
   { name: 'provider', to: '/definitions/providers/new', need: 'own' },
   { name: 'policy', to: '/definitions/policy/policy', need: 'own' },
+  { name: 'secrets', to: '/settings?tab=secrets', need: 'own' },
   { name: 'policyHistory', to: '/definitions/policy/policy/history', need: 'read' },
   { name: 'list', to: '/definitions/lists/new', need: 'edit' },
   { name: 'schema', to: '/definitions/schemas/new', need: 'edit' },
   { name: 'quarantine', to: '/events/quarantine', need: 'read' },
   { name: 'ledger', to: '/messages?tab=ledger', need: 'read' },
+  { name: 'letters', to: '/sending?tab=letters', need: 'read' },
+  { name: 'routes', to: '/sending?tab=routes', need: 'read' },
+  { name: 'route', to: '/definitions/routes/new', need: 'own' },
   { name: 'refused', to: '/messages?tab=ledger&state=refused', need: 'read' },
 ] as const;
 

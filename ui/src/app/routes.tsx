@@ -68,6 +68,7 @@ const pages = [
   page('/templates/$name', () => import('@/features/templates/Editor'), 'TemplateDetail'),
   page('/messages', () => import('@/features/messages/List'), 'MessageList'),
   page('/messages/$id', () => import('@/features/messages/Detail'), 'MessageDetail'),
+  page('/sending', () => import('@/features/sending/Sending'), 'Sending'),
   page('/definitions', () => import('@/features/definitions/List'), 'DefinitionList'),
   page('/definitions/$folder/new', () => import('@/features/definitions/Editor'), 'DefinitionNew'),
   page('/definitions/$folder/$name', () => import('@/features/definitions/Editor'), 'DefinitionEdit'),

@@ -20,6 +20,7 @@ export const IconTemplates = icon(<><rect x="2.500" y="2.500" width="11" height=
 export const IconMessages = icon(<><rect x="2" y="3.500" width="12" height="9" rx="2" /><path d="m2.500 5 5.500 4 5.500-4" /></>);
 export const IconSettings = icon(<><path d="M2.500 4.700h6M11.500 4.700h2M2.500 11.300h2M7.500 11.300h6" /><circle cx="10" cy="4.700" r="1.500" /><circle cx="6" cy="11.300" r="1.500" /></>);
 export const IconDefinitions = icon(<><path d="M4 2.500h5.500L12.500 5.500v8H4z" /><path d="M9.300 2.700v3h3M6.200 8.500h4M6.200 11h2.800" /></>);
+export const IconSending = icon(<path d="M2.500 4h7M2.500 8h5M2.500 12h7M9.500 5.500 13.500 8l-4 2.500" />);
 export const IconSearch = icon(<><circle cx="7" cy="7" r="4.200" /><path d="m10.200 10.200 3.300 3.300" /></>);
 export const IconMenu = icon(<path d="M2.500 4.500h11M2.500 8h11M2.500 11.500h11" />);
 export const IconClose = icon(<path d="m4 4 8 8M12 4l-8 8" />);

@@ -60,6 +60,7 @@ pub fn names(input: &Input, register: &Register, partitions: u16) -> bool {
         | Body::Grant { .. }
         | Body::GrantBy { .. }
         | Body::Revive { .. }
+        | Body::Bury { .. }
         | Body::Campaign { .. }
         | Body::Publish { .. }
         | Body::Build { .. }

@@ -48,6 +48,17 @@ impl<R: Rows> Decider<'_, R> {
         }
     }
 
+    /// Gives dead letters up: what became of them stands, and nobody tries them again.
+    pub(crate) fn bury(&mut self, messages: &[MessageId]) {
+        for id in messages {
+            let mark = Key::DeadLetter(*id);
+            if self.work.has(&mark) {
+                self.work.delete(mark);
+                self.work.count("dead-letters.given-up", 1);
+            }
+        }
+    }
+
     fn revive_one(&mut self, id: MessageId) {
         let mark = Key::DeadLetter(id);
         if !self.work.has(&mark) {

@@ -177,7 +177,7 @@ pub async fn mixed(base: &Path) {
     let body = publish::Body::read(Kind::Segment, json!({ "rule": rules()[1].1 })).expect("a rule");
     let mut wanted = definitions(smtp(sink.port()), plain_sender());
     wanted.insert((Kind::Segment, "anew".to_owned()), body);
-    app.apply(&wanted, false, "bench").await.expect("a plan");
+    app.apply(&wanted, &cauce_core::publish::Removal::Nothing, "bench").await.expect("a plan");
     for (what, seconds, pace) in [
         ("at 500 a second", 5, Duration::from_millis(1_000 * CONNECTIONS as u64 / 500)),
         ("as many as go in", 10, Duration::ZERO),

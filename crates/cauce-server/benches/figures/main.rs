@@ -188,7 +188,9 @@ fn plain_sender() -> serde_json::Value {
 
 async fn start(base: &Path, wanted: &BTreeMap<Name, publish::Body>) -> Running {
     let running = boot::start(&config(base), &|_| {}).await.expect("a start");
-    if let Err(refusal) = running.app.apply(wanted, false, "bench").await {
+    if let Err(refusal) =
+        running.app.apply(wanted, &cauce_core::publish::Removal::Nothing, "bench").await
+    {
         panic!("{refusal}: {refusal:?}");
     }
     running

@@ -29,7 +29,7 @@ pub async fn segment(base: &Path, people: u32) {
     let body = publish::Body::read(Kind::Segment, json!({ "rule": rules()[1].1 })).expect("a rule");
     let wanted = BTreeMap::from([((Kind::Segment, "big".to_owned()), body)]);
     let started = Instant::now();
-    app.apply(&wanted, false, "bench").await.expect("a plan");
+    app.apply(&wanted, &cauce_core::publish::Removal::Nothing, "bench").await.expect("a plan");
     loop {
         let built = app.ask(0, |p| {
             use cauce_core::state::{Key, Row, Rows};

@@ -16,7 +16,7 @@ async fn running(data: &std::path::Path) -> Running {
         ..Config::default()
     };
     let running = boot::start(&config, &|_| {}).await.unwrap();
-    running.app.apply(&shop(), false, "test").await.unwrap();
+    running.app.apply(&shop(), &cauce_core::publish::Removal::Nothing, "test").await.unwrap();
     running
 }
 
@@ -178,7 +178,7 @@ async fn who_hangs_up_leaves_nothing_half_done() {
     let mut more = shop();
     let topic = publish::Body::read(Kind::Topic, json!({ "title": "Offers" })).unwrap();
     more.insert((Kind::Topic, "offers".to_owned()), topic);
-    hang_up(app.apply(&more, false, "test")).await;
+    hang_up(app.apply(&more, &cauce_core::publish::Removal::Nothing, "test")).await;
     until("the plan is in force", || app.control().book.plan == before + 1).await;
     running.stop().await;
 }

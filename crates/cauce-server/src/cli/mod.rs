@@ -103,6 +103,19 @@ enum Command {
         #[command(flatten)]
         server: Server,
     },
+    /// Removes definitions that nobody uses, and says first what that touches.
+    Remove {
+        /// Of which kind: `segment`, `template`…
+        kind: String,
+        /// Their names.
+        #[arg(required = true)]
+        names: Vec<String>,
+        /// Does it; without this it is only said what it would touch.
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        server: Server,
+    },
     /// Sends one transactional message.
     Send {
         /// The template.

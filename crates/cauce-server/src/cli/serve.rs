@@ -134,7 +134,7 @@ pub fn wanted(directory: &Path) -> anyhow::Result<BTreeMap<Name, Body>> {
 
 /// Publishes definitions in this process.
 pub async fn publish(running: &Running, wanted: &BTreeMap<Name, Body>) -> anyhow::Result<u64> {
-    match running.app.apply(wanted, false, "command line").await {
+    match running.app.apply(wanted, &cauce_core::publish::Removal::Nothing, "command line").await {
         Ok(plan) => Ok(plan),
         Err(crate::app::Refusal::Faulty(verdict)) => {
             let faults: Vec<_> = verdict.diagnostics.iter().map(ToString::to_string).collect();

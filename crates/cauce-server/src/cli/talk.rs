@@ -3,6 +3,7 @@
 use super::client::{Client, diagnostic, quote, text};
 use super::{CampaignCommand, Command, KeysCommand, Run, definitions, shown};
 use anyhow::Context;
+use cauce_core::publish::Kind;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Write as _};
@@ -28,6 +29,17 @@ pub async fn run(command: Command, json: bool) -> anyhow::Result<ExitCode> {
         }
         Command::Apply { directory, prune, server } => {
             apply(&mut Client::new(&server)?, &directory, prune, json).await
+        }
+        Command::Remove { kind, names, yes, server } => {
+            let kind: Kind = kind.parse().map_err(|why: String| anyhow::anyhow!(why))?;
+            let request = json!({ "remove": { kind.folder(): names } });
+            let mut client = Client::new(&server)?;
+            let plan = client.call("POST", "/v1/definitions/plan", Some(&request)).await?;
+            if !yes || plan["clean"] != true {
+                return show_plan(&plan, json);
+            }
+            let answer = client.call("POST", "/v1/definitions/apply", Some(&request)).await?;
+            say(&answer, json, |answer| changes(answer).join("\n"))
         }
         Command::Send { template, to, payload, idempotency_key, server } => {
             let payload = object(&payload, "--payload")?;
@@ -303,11 +315,31 @@ fn show_plan(answer: &Value, json: bool) -> anyhow::Result<ExitCode> {
         if lines.is_empty() {
             lines.push("nothing changes".to_owned());
         }
+        lines.extend(uses(answer));
         lines.extend(needed(answer));
         lines.extend(diagnostics(answer));
         lines.join("\n")
     })?;
     Ok(if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What uses the definitions that would be removed.
+fn uses(answer: &Value) -> Vec<String> {
+    let words = |removed: &Value| {
+        let (kind, name) = (text(&removed["kind"]), text(&removed["name"]));
+        let one = removed.get("uses").filter(|uses| !uses.is_null())?;
+        let least = if one["at_least"] == true { "at least " } else { "" };
+        let what = match one["what"].as_str().unwrap_or_default() {
+            "members" => "people in it",
+            "listed" => "people on it",
+            "walks" => "walks that go on",
+            "runs" => "runs that go on",
+            "messages" => "messages that wait",
+            other => other,
+        };
+        Some(format!("{kind} {name}: {least}{} {what}", one["count"]))
+    };
+    answer["removes"].as_array().into_iter().flatten().filter_map(words).collect()
 }
 
 async fn apply(

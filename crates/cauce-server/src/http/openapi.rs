@@ -101,6 +101,7 @@ use utoipa::OpenApi;
         super::queues::show,
         super::queues::letters::list,
         super::queues::letters::replay,
+        super::queues::letters::give_up,
         super::schemas::show::list,
         super::schemas::show::event,
         super::schemas::show::attributes,

@@ -339,6 +339,7 @@ fn cause_of(body: &Body) -> Cause {
         | Body::Grant { .. }
         | Body::GrantBy { .. }
         | Body::Revive { .. }
+        | Body::Bury { .. }
         | Body::AttemptsEnded(_)
         | Body::Report(_)
         | Body::Consent { .. }

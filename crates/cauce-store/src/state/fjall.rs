@@ -204,6 +204,26 @@ impl State for FjallState {
         Ok(())
     }
 
+    fn range_back(
+        &self,
+        table: u8,
+        from: &[u8],
+        to: &[u8],
+        visit: &mut dyn FnMut(&[u8], &[u8]) -> bool,
+    ) -> Result<(), Error> {
+        let table = self.table(table)?;
+        if to <= from {
+            return Ok(());
+        }
+        for pair in self.database.snapshot().range(table, from..to).rev() {
+            let (key, value) = pair.into_inner().map_err(|error| self.sort(error))?;
+            if !visit(&key, &value) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     fn write(&self, batch: Batch) -> Result<(), Error> {
         batch.check(self.tables.len())?;
         let mut out = self.database.batch().durability(Some(PersistMode::Buffer));

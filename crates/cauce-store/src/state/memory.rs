@@ -9,6 +9,8 @@ use super::{Batch, State, invalid};
 use crate::Error;
 
 type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
+/// Keys with their values.
+type Pairs = Vec<(Vec<u8>, Vec<u8>)>;
 
 /// A state in memory for tests and simulation, with a crash and planned faults.
 pub struct MemoryState {
@@ -74,6 +76,16 @@ impl MemoryState {
         kept
     }
 
+    /// The pairs of a range, copied, so that a visitor may look at other tables meanwhile.
+    fn copy(&self, table: u8, from: &[u8], to: Option<&[u8]>) -> Result<Pairs, Error> {
+        let inner = self.lock();
+        let rows = inner.now.get(usize::from(table));
+        let rows = rows.ok_or_else(|| invalid(format!("table {table} does not exist")))?;
+        let to = to.map_or(Bound::Unbounded, Bound::Excluded);
+        let range = rows.range::<[u8], _>((Bound::Included(from), to));
+        Ok(range.map(|(key, value)| (key.clone(), value.clone())).collect())
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().expect("no code panics while it holds this lock")
     }
@@ -107,16 +119,25 @@ impl State for MemoryState {
         if to.is_some_and(|to| to <= from) {
             return Ok(());
         }
-        // Copied, so that the visitor may look at other tables meanwhile.
-        let found: Vec<(Vec<u8>, Vec<u8>)> = {
-            let inner = self.lock();
-            let rows = inner.now.get(usize::from(table));
-            let rows = rows.ok_or_else(|| invalid(format!("table {table} does not exist")))?;
-            let to = to.map_or(Bound::Unbounded, Bound::Excluded);
-            let range = rows.range::<[u8], _>((Bound::Included(from), to));
-            range.map(|(key, value)| (key.clone(), value.clone())).collect()
-        };
-        for (key, value) in &found {
+        for (key, value) in &self.copy(table, from, to)? {
+            if !visit(key, value) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn range_back(
+        &self,
+        table: u8,
+        from: &[u8],
+        to: &[u8],
+        visit: &mut dyn FnMut(&[u8], &[u8]) -> bool,
+    ) -> Result<(), Error> {
+        if to <= from {
+            return Ok(());
+        }
+        for (key, value) in self.copy(table, from, Some(to))?.iter().rev() {
             if !visit(key, value) {
                 break;
             }

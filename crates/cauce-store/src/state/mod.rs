@@ -97,6 +97,18 @@ pub trait State: Send + Sync {
         visit: &mut dyn FnMut(&[u8], &[u8]) -> bool,
     ) -> Result<(), Error>;
 
+    /// Visits the pairs of `[from, to)` from the last to the first until the visitor returns false.
+    ///
+    /// # Errors
+    /// `Corrupt`, `Io`.
+    fn range_back(
+        &self,
+        table: u8,
+        from: &[u8],
+        to: &[u8],
+        visit: &mut dyn FnMut(&[u8], &[u8]) -> bool,
+    ) -> Result<(), Error>;
+
     /// Applies a batch as a whole. It survives the death of the process at once, a loss of power
     /// only after [`State::sync`].
     ///

@@ -8,6 +8,7 @@ import { Confirm } from '@/kit/Confirm';
 import { useFormat } from '@/kit/format';
 import { Empty, Failed, Loaded } from '@/kit/Loaded';
 import { Facts, Page, Panel } from '@/kit/Page';
+import { Remove } from '@/kit/publish/Remove';
 import { href, To, useGo, useQuestion } from '@/kit/To';
 import { Exactly } from '@/kit/values';
 import { useText } from '@/text';
@@ -74,6 +75,7 @@ function Actions({ campaign }: { campaign: Campaign }) {
   return (
     <>
       <Button variant="default" onClick={() => go(href`/definitions/campaigns/${campaign.name}/history`)}>{text.kit.publish.history}</Button>
+      {mayEdit ? <Remove named={{ folder: 'campaigns', name: campaign.name }} done={() => go('/campaigns')} /> : null}
       {mayEdit ? <Button variant="default" onClick={() => go(href`/campaigns/${campaign.name}/edit`)}>{text.campaigns.edit}</Button> : null}
       <Start campaign={campaign} />
     </>

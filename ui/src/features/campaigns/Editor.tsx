@@ -13,6 +13,7 @@ import { Facts, Page, Panel } from '@/kit/Page';
 import { CheckPanel } from '@/kit/publish/CheckPanel';
 import { Review } from '@/kit/publish/Review';
 import { href, To, useGo } from '@/kit/To';
+import { useUnsaved } from '@/kit/unsaved';
 import { useText } from '@/text';
 
 const FIELDS: readonly Field[] = [
@@ -39,7 +40,9 @@ function Draft({ name: given, published }: { name: string; published: Document |
   const mayEdit = useMayEdit();
   const definitions = useDefinitions();
   const [name, setName] = useState(given);
-  const [document, setDocument] = useState<Document>(published ?? { audience: [], template: '' });
+  const [begun] = useState<Document>(published ?? { audience: [], template: '' });
+  const [document, setDocument] = useState(begun);
+  const unsaved = useUnsaved(mayEdit && (name !== given || JSON.stringify(document) !== JSON.stringify(begun)));
   const [reviewing, setReviewing] = useState(false);
   const named = { folder: 'campaigns', name };
   const plan = usePlanned(named, document);
@@ -82,10 +85,11 @@ function Draft({ name: given, published }: { name: string; published: Document |
       </div>
       {reviewing ? (
         <Review
-          named={named} document={document} close={() => setReviewing(false)} done={() => go(href`/campaigns/${name}`)}
+          named={named} document={document} close={() => setReviewing(false)} done={() => { unsaved.leave(); go(href`/campaigns/${name}`); }}
           consequences={[document.at ? (document.monthly ? own.willStartMonthly : own.willStart) : own.willWait]}
         />
       ) : null}
+      {unsaved.asks}
     </Page>
   );
 }

@@ -6,6 +6,7 @@ import { Confirm } from '@/kit/Confirm';
 import { useFormat } from '@/kit/format';
 import { Failed } from '@/kit/Loaded';
 import { Panel, State, Stats, type Tone } from '@/kit/Page';
+import { href, To } from '@/kit/To';
 import { Exactly, Meter } from '@/kit/values';
 import { useText } from '@/text';
 import { useSteer, type Steering } from './queries';
@@ -50,11 +51,7 @@ export function RunPanel({ run }: { run: CampaignRun }) {
       <Stats
         stats={[
           { name: text.target, value: format.number(balance.target), small: balance.frozen ? text.frozen : text.freezing },
-          { name: text.sent, value: format.number(balance.sent) },
-          { name: text.refused, value: format.number(balance.refused) },
-          { name: text.failed, value: format.number(balance.failed) },
-          { name: text.unknown, value: format.number(balance.unknown) },
-          { name: text.pending, value: format.number(balance.pending) },
+          ...(['sent', 'refused', 'failed', 'unknown', 'pending'] as const).map((term) => ({ name: text[term], value: <Term run={run.run} term={term} count={balance[term]} /> })),
         ]}
       />
       <Panel title={text.ledger} end={<State tone={balance.balances ? 'good' : 'bad'}>{balance.balances ? text.balances : text.balancesNot}</State>}>
@@ -75,7 +72,7 @@ export function RunPanel({ run }: { run: CampaignRun }) {
               <tbody>
                 {Object.entries(balance.refusals).sort((a, b) => b[1] - a[1]).map(([reason, count]) => (
                   <tr key={reason}>
-                    <td>{text.reasonWords[reason] ?? reason}</td>
+                    <td><To to={href`/messages?tab=ledger&run=${run.run}&state=refused&reason=${reason}`}>{text.reasonWords[reason] ?? reason}</To></td>
                     <td className="right">{format.number(count)}</td>
                   </tr>
                 ))}
@@ -86,6 +83,12 @@ export function RunPanel({ run }: { run: CampaignRun }) {
       </Panel>
     </>
   );
+}
+
+/** A term of the balance: it leads to exactly these messages. */
+function Term({ run, term, count }: { run: number; term: string; count: number }) {
+  const format = useFormat();
+  return count > 0 ? <To to={href`/messages?tab=ledger&run=${run}&state=${term}`}>{format.number(count)}</To> : format.number(count);
 }
 
 function Steer({ run }: { run: CampaignRun }) {

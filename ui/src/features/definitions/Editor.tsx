@@ -11,6 +11,8 @@ import { Page, Panel } from '@/kit/Page';
 import { CheckPanel } from '@/kit/publish/CheckPanel';
 import { Review } from '@/kit/publish/Review';
 import { href, To, useGo, useQuestion } from '@/kit/To';
+import { Remove } from '@/kit/publish/Remove';
+import { useUnsaved } from '@/kit/unsaved';
 import { useText } from '@/text';
 import { FORMS, homeOf, ONLY, SETTINGS, STARTS } from './kinds';
 import { readYaml, writeYaml } from '@/kit/editor/yaml';
@@ -42,7 +44,9 @@ function Draft({ folder, name: given, published, revision }: { folder: string; n
   const owner = useMember().role === 'owner';
   const mayEdit = useMember().role !== 'viewer' && (owner || !SETTINGS.has(folder));
   const [name, setName] = useState(given);
-  const [draft, setDraft] = useState(() => writeYaml(published ?? STARTS[folder] ?? {}));
+  const [begun] = useState(() => writeYaml(published ?? STARTS[folder] ?? {}));
+  const [draft, setDraft] = useState(begun);
+  const unsaved = useUnsaved(mayEdit && (draft !== begun || name !== given));
   const [reviewing, setReviewing] = useState(false);
   // Fields with rows of their own keep what is half typed: another document gives them a new life.
   const [life, setLife] = useState(0);
@@ -72,6 +76,7 @@ function Draft({ folder, name: given, published, revision }: { folder: string; n
               {text.kit.publish.history}
             </Button>
           )}
+          {fresh || !mayEdit ? null : <Remove named={{ folder, name: given }} done={() => { unsaved.leave(); go(homeOf(folder)); }} />}
           <Button variant="default" onClick={() => go(back)}>
             {text.kit.cancel}
           </Button>
@@ -113,7 +118,8 @@ function Draft({ folder, name: given, published, revision }: { folder: string; n
           {revision ? <p className="dim small">{own.revisionNow(revision)} · <To to={href`/definitions/${folder}/${name}/history`}>{text.kit.publish.history}</To></p> : null}
         </div>
       </div>
-      {reviewing && read.document ? <Review named={named} document={read.document} close={() => setReviewing(false)} done={() => go(homeOf(folder, name))} /> : null}
+      {reviewing && read.document ? <Review named={named} document={read.document} close={() => setReviewing(false)} done={() => { unsaved.leave(); go(homeOf(folder, name)); }} /> : null}
+      {unsaved.asks}
     </Page>
   );
 }

@@ -6,6 +6,7 @@ import { useFormat } from '@/kit/format';
 import { Loaded, Waiting } from '@/kit/Loaded';
 import { Facts, Page, Panel, Stats } from '@/kit/Page';
 import { Table } from '@/kit/Table';
+import { Remove } from '@/kit/publish/Remove';
 import { href, useGo } from '@/kit/To';
 import { Exactly, Num } from '@/kit/values';
 import { Words } from '@/kit/Words';
@@ -30,6 +31,7 @@ export function JourneyDetail() {
         <>
           <Button variant="default" onClick={() => go(`/messages?tab=ledger&journey=${encodeURIComponent(name)}`)}>{messages}</Button>
           <Button variant="default" onClick={() => go(href`/definitions/journeys/${name}/history`)}>{publish.history}</Button>
+          {mayEdit && query.data?.current ? <Remove named={{ folder: 'journeys', name }} done={() => go('/journeys')} /> : null}
           {mayEdit ? <Button onClick={() => go(href`/definitions/journeys/${name}`)}>{publish.edit}</Button> : null}
         </>
       }

@@ -1,68 +1,110 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useDefinitions } from '@/api/definitions';
+import { Instant } from '@/kit/form/Instant';
 import { useFormat } from '@/kit/format';
 import { Empty, Failed, Waiting } from '@/kit/Loaded';
 import { Panel } from '@/kit/Page';
 import { useQuestion } from '@/kit/To';
 import { useText } from '@/text';
-import { FILTERS, useLedger, type Filter } from './ledger';
+import { FILTERS, filterOf, useLedger, type FilterName } from './ledger';
 import { Messages } from './Rows';
 
-const KINDS = { campaign: 'campaigns', journey: 'journeys', template: 'templates', topic: 'topics' } as const;
+const KINDS: Partial<Record<FilterName, string>> = { campaign: 'campaigns', journey: 'journeys', template: 'templates', topic: 'topics' };
+/** What nobody chooses from a list: links lead here with it. */
+const LINKED = new Set<FilterName>(['run', 'queue']);
 
 /** All messages, by where they come from and what became of them. */
 export function Ledger() {
   const text = useText().messages;
-  const kit = useText().kit.form;
   const format = useFormat();
   const [question, change] = useQuestion();
-  const definitions = useDefinitions();
-  const filter: Filter = Object.fromEntries(FILTERS.map((name) => [name, question[name]]));
-  const ledger = useLedger(filter);
-  const filtered = FILTERS.some((name) => question[name]);
-  const choices = (name: (typeof FILTERS)[number]): { value: string; label: string }[] => {
-    if (name === 'state') return Object.entries(text.states).map(([value, label]) => ({ value, label }));
-    if (name === 'channel') return ['email', 'sms', 'push', 'webhook'].map((value) => ({ value, label: kit.choices[value] ?? value }));
-    const known = Object.keys(definitions.data?.definitions[KINDS[name]] ?? {});
-    const asked = question[name];
-    // What was removed may still be asked for: its messages stay.
-    return [...known, ...(asked && !known.includes(asked) ? [asked] : [])].map((value) => ({ value, label: value }));
-  };
+  const filter = filterOf(question);
+  const filtered = Object.keys(filter).length > 0;
+  // Another question begins anew.
+  const key = JSON.stringify(filter);
+  const clear = () => change(Object.fromEntries(FILTERS.map((name) => [name, undefined])));
   return (
     <>
-      <div className="filters" role="search">
-        {FILTERS.map((name) => (
-          <NativeSelect key={name} label={text.filters[name]} value={question[name] ?? ''} onChange={(event) => change({ [name]: event.currentTarget.value })} data={[{ value: '', label: text.all }, ...choices(name)]} />
-        ))}
-        {filtered ? (
-          <Button variant="subtle" onClick={() => change(Object.fromEntries(FILTERS.map((name) => [name, undefined])))}>
-            {text.clear}
-          </Button>
-        ) : null}
-        <Button component="a" variant="default" href="/v1/messages/export" download="messages.ndjson">
-          {text.export}
-        </Button>
-      </div>
-      <p className="dim small" role="status" style={{ marginBottom: 10 }}>
-        {ledger.standing === 'reading' ? text.reading(format.number(ledger.read)) : text.readSoFar(format.number(ledger.messages.length), format.number(ledger.read), ledger.standing === 'done')}{' '}
-        {ledger.standing === 'paused' ? <Button size="compact-xs" variant="default" onClick={ledger.more}>{text.readOn}</Button> : null}
-        {ledger.standing === 'done' ? <Button size="compact-xs" variant="subtle" onClick={ledger.again}>{text.readAgain}</Button> : null}
+      <Filters question={question} change={change} clear={filtered ? clear : null} />
+      <List key={key} filtered={filtered} filter={filter} format={format.number} text={text} />
+    </>
+  );
+}
+
+function List({ filter, filtered, format, text }: { filter: ReturnType<typeof filterOf>; filtered: boolean; format: (value: number) => string; text: ReturnType<typeof useText>['messages'] }) {
+  const ledger = useLedger(filter);
+  const { dateTime } = useFormat();
+  const { messages, looking, hasMore, error } = ledger;
+  const so = text.found(format(messages.length), messages.length);
+  const far = hasMore ? text.lookedBack(ledger.backTo ? dateTime(ledger.backTo) : '') : text.lookedAll;
+  return (
+    <>
+      <p className="dim small" role="status" style={{ marginBottom: 10 }} data-testid="ledger" data-settled={looking ? undefined : ''}>
+        {looking && messages.length === 0 ? text.looking : `${so} ${far}`}{' '}
+        {looking ? null : <Button size="compact-xs" variant="subtle" onClick={ledger.again}>{text.readAgain}</Button>}
       </p>
-      {ledger.standing === 'failed' ? <Failed error={ledger.error} again={ledger.again} /> : null}
+      {error ? <Failed error={error} again={ledger.again} /> : null}
       <Panel flush>
-        {ledger.messages.length > 0 ? <Messages rows={ledger.messages} who /> : ledger.standing === 'reading' ? <Waiting rows={8} /> : <Empty title={filtered ? text.noneFit : text.ledgerEmpty} words={filtered ? text.noneFitWords : text.ledgerEmptyWords} />}
+        {messages.length > 0 ? (
+          <Messages rows={messages} who more={{ has: hasMore, busy: looking, ask: ledger.more }} />
+        ) : looking ? (
+          <Waiting rows={8} />
+        ) : (
+          <Empty
+            title={hasMore ? text.noneYet : filtered ? text.noneFit : text.ledgerEmpty}
+            words={hasMore ? far : filtered ? text.noneFitWords : text.ledgerEmptyWords}
+            next={hasMore ? <Button variant="default" onClick={ledger.more}>{text.lookOn}</Button> : null}
+          />
+        )}
       </Panel>
     </>
   );
 }
 
-/** Filters of the messages of one person: the same words, over what is already here. */
+interface Asking {
+  question: Record<string, string>;
+  change: (change: Record<string, string | undefined>) => void;
+}
+
+function Filters({ question, change, clear }: Asking & { clear: (() => void) | null }) {
+  const text = useText().messages;
+  const kit = useText().kit.form;
+  const definitions = useDefinitions();
+  const choices = (name: FilterName): { value: string; label: string }[] => {
+    const asked = question[name];
+    const words: Record<string, string> | null = name === 'state' ? text.asked : name === 'reason' ? text.reasonWords : null;
+    const known = name === 'channel' ? ['email', 'sms', 'push', 'webhook'] : words ? Object.keys(words) : Object.keys(definitions.data?.definitions[KINDS[name] ?? ''] ?? {});
+    // What was removed may still be asked for: its messages stay.
+    return [...known, ...(asked && !known.includes(asked) ? [asked] : [])].map((value) => ({ value, label: words?.[value] ?? (name === 'channel' ? (kit.choices[value] ?? value) : value) }));
+  };
+  return (
+    <div className="filters" role="search">
+      {FILTERS.filter((name) => !LINKED.has(name) || question[name]).map((name) =>
+        name === 'since' || name === 'until' ? (
+          <Instant key={name} common={{ label: text.filters[name] }} value={question[name] ?? ''} set={(value) => change({ [name]: value || undefined })} />
+        ) : (
+          <NativeSelect key={name} label={text.filters[name]} value={question[name] ?? ''} onChange={(event) => change({ [name]: event.currentTarget.value })} data={[{ value: '', label: text.all }, ...choices(name)]} />
+        ),
+      )}
+      {clear ? (
+        <Button variant="subtle" onClick={clear}>
+          {text.clear}
+        </Button>
+      ) : null}
+      <Button component="a" variant="default" href="/v1/messages/export" download="messages.ndjson">
+        {text.export}
+      </Button>
+    </div>
+  );
+}
+
+/** Filters of the messages of one person. */
 export function StateFilter() {
   const text = useText().messages;
   const [question, change] = useQuestion();
   return (
     <>
-      <NativeSelect label={text.filters.state} value={question.state ?? ''} onChange={(event) => change({ state: event.currentTarget.value })} data={[{ value: '', label: text.all }, ...Object.entries(text.states).map(([value, label]) => ({ value, label }))]} />
+      <NativeSelect label={text.filters.state} value={question.state ?? ''} onChange={(event) => change({ state: event.currentTarget.value })} data={[{ value: '', label: text.all }, ...Object.entries(text.asked).map(([value, label]) => ({ value, label }))]} />
       <TextInput label={text.filters.template} value={question.template ?? ''} onChange={(event) => change({ template: event.currentTarget.value })} />
     </>
   );

@@ -8,7 +8,6 @@ import { href, useQuestion } from '@/kit/To';
 import { When } from '@/kit/values';
 import { useText } from '@/text';
 import { Ledger, StateFilter } from './Ledger';
-import { fits } from './ledger';
 import { useInbox, useMessagesOf } from './queries';
 import { Messages } from './Rows';
 
@@ -66,7 +65,8 @@ function OfPerson() {
   const [question, change] = useQuestion();
   const [typed, setTyped] = useState(question.who ?? '');
   const who = question.who ?? '';
-  const query = useMessagesOf(who);
+  const filter = { state: question.state, template: question.template };
+  const query = useMessagesOf(who, filter);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const asked = typed.trim();
@@ -87,9 +87,8 @@ function OfPerson() {
         <Panel flush>
           <Loaded query={query} rows={8}>
             {({ messages }) => {
-              const rows = messages.filter((message) => fits(message, { state: question.state, template: question.template }));
-              if (messages.length === 0) return <Empty title={text.none} words={text.noneWords} />;
-              return rows.length === 0 ? <Empty title={text.noneFit} words={text.noneFitWords} /> : <Messages rows={rows} />;
+              if (messages.length > 0) return <Messages rows={messages} />;
+              return filter.state || filter.template ? <Empty title={text.noneFit} words={text.noneFitWords} /> : <Empty title={text.none} words={text.noneWords} />;
             }}
           </Loaded>
         </Panel>

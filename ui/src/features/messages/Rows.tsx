@@ -6,15 +6,15 @@ import { useText } from '@/text';
 import { MessageState } from './MessageState';
 
 /** Messages as rows. `who` says to whom as well, where they are of many. */
-export function Messages({ rows, who = false }: { rows: (Message & { why?: string | null })[]; who?: boolean }) {
+export function Messages({ rows, who = false, more }: { rows: (Message & { why?: string | null })[]; who?: boolean; more?: { has: boolean; busy: boolean; ask: () => void } }) {
   const text = useText().messages;
   const columns: Column<Message & { why?: string | null }>[] = [
     { head: text.template, cell: (row) => row.template[0] },
     ...(who ? [{ head: text.to, wide: true, cell: (row: Message) => <span className="break">{row.attempts[0]?.address ?? <span className="faint">{text.noAttempt}</span>}</span> }] : []),
     { head: text.state, cell: (row) => <MessageState state={row.state.state} /> },
-    { head: text.why, cell: (row) => <span className="dim">{row.why ?? ''}</span> },
+    { head: text.why, cell: (row) => <div className="dim" style={{ minWidth: row.why ? 130 : 0 }}>{row.why ?? ''}</div> },
     { head: text.source, wide: true, cell: (row) => row.source.campaign ?? row.source.journey ?? text.sources[row.source.kind] ?? row.source.kind },
     { head: text.when, cell: (row) => <When at={row.created} /> },
   ];
-  return <Table name={text.title} rows={rows} keyOf={(row) => row.id} to={(row) => href`/messages/${row.id}`} columns={columns} />;
+  return <Table name={text.title} rows={rows} keyOf={(row) => row.id} to={(row) => href`/messages/${row.id}`} columns={columns} {...(more ? { more } : {})} />;
 }

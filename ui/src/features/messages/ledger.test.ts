@@ -1,17 +1,13 @@
 import { expect, test } from 'vitest';
-import type { Message } from '@/api/shapes';
-import { fits, linesOf } from './ledger';
+import { filterOf, goesOn } from './ledger';
 
-const message = { template: ['monthly', 1], channel: 'email', topic: 'news', source: { kind: 'campaign', campaign: 'monthly' }, state: { state: 'refused' } } as unknown as Message;
-
-test('a filter that is not set lets everything through, several hold together', () => {
-  expect(fits(message, {})).toBe(true);
-  expect(fits(message, { campaign: 'monthly', state: 'refused', channel: 'email', template: 'monthly', topic: 'news' })).toBe(true);
-  for (const other of [{ campaign: 'x' }, { journey: 'monthly' }, { template: 'x' }, { state: 'accepted' }, { channel: 'sms' }, { topic: 'x' }]) expect(fits(message, other)).toBe(false);
+test('what the address asks is what the server is asked, and nothing else', () => {
+  expect(filterOf({ tab: 'ledger', campaign: 'monthly', state: '', run: '7', page: '2' })).toEqual({ campaign: 'monthly', run: '7' });
 });
 
-test('lines that arrive in pieces are whole lines', () => {
-  const first = linesOf('', '{"a":1}\n{"b"');
-  expect(first).toEqual({ lines: ['{"a":1}'], rest: '{"b"' });
-  expect(linesOf(first.rest, ':2}\n')).toEqual({ lines: ['{"b":2}'], rest: '' });
+test('it goes on by itself while too few fit, and not for ever', () => {
+  expect(goesOn(0, 50, 1, 0)).toBe(true);
+  expect(goesOn(50, 50, 1, 0)).toBe(false);
+  expect(goesOn(0, 50, 8, 0)).toBe(false);
+  expect(goesOn(0, 50, 8, 8)).toBe(true);
 });

@@ -1,94 +1,61 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { get } from '@/api/client';
 import type { Message } from '@/api/shapes';
 
-export interface Filter {
-  campaign?: string | undefined;
-  journey?: string | undefined;
-  template?: string | undefined;
-  state?: string | undefined;
-  channel?: string | undefined;
-  topic?: string | undefined;
+/** What the list can be asked for. The names are those of the API, and of the address. */
+export const FILTERS = ['state', 'reason', 'campaign', 'journey', 'template', 'channel', 'topic', 'run', 'queue', 'since', 'until'] as const;
+export type FilterName = (typeof FILTERS)[number];
+export type Filter = Partial<Record<FilterName, string>>;
+
+export function filterOf(question: Record<string, string>): Filter {
+  return Object.fromEntries(FILTERS.flatMap((name) => (question[name] ? [[name, question[name]]] : [])));
 }
 
-export const FILTERS = ['campaign', 'journey', 'template', 'state', 'channel', 'topic'] as const;
-
-/** Whether a message is one of those that are asked for. */
-export function fits(message: Message, filter: Filter): boolean {
-  const is = (wanted: string | undefined, found: string | null | undefined) => !wanted || wanted === found;
-  return (
-    is(filter.campaign, message.source.campaign) && is(filter.journey, message.source.journey) && is(filter.template, message.template[0]) &&
-    is(filter.state, message.state.state) && is(filter.channel, message.channel) && is(filter.topic, message.topic)
-  );
-}
-
-/** Whole lines of a text that arrives in pieces, and what is left of it. */
-export function linesOf(kept: string, piece: string): { lines: string[]; rest: string } {
-  const parts = (kept + piece).split('\n');
-  const rest = parts.pop() ?? '';
-  return { lines: parts.filter((line) => line !== ''), rest };
-}
-
-// Limits: a page reads so many rows of the ledger before it asks whether to go on, and shows so many.
-const ROWS_AT_ONCE = 20_000;
-const SHOWN_MAX = 1_000;
-
-export interface Found {
+interface Answer {
   messages: Message[];
-  read: number;
-  /** `paused`: there is more. */
-  standing: 'reading' | 'paused' | 'done' | 'failed';
-  error?: unknown;
+  next?: string | null;
+  looked_at: number;
+  back_to?: string | null;
 }
 
-const NOTHING: Found = { messages: [], read: 0, standing: 'reading' };
+const ROWS = 50;
+// Limit: answers that are asked for by themselves while too few messages fit. An answer looks at so
+// many and no more; where few of many fit, somebody says whether to look further.
+const BY_ITSELF_MAX = 8;
 
-/**
- * The ledger, read as it is exported: row by row in the order of ids, of which those that fit are
- * kept. There is no other list of all messages; so it says how much of it was read.
- */
-export function useLedger(filter: Filter): Found & { more: () => void; again: () => void } {
-  const [found, setFound] = useState<Found>(NOTHING);
-  const [life, setLife] = useState(0);
-  const resume = useRef<(() => void) | null>(null);
-  const asked = JSON.stringify(filter);
+/** Whether the next answer is asked for without anybody saying so. */
+export function goesOn(found: number, wanted: number, answers: number, asked: number): boolean {
+  return found < wanted && answers - asked < BY_ITSELF_MAX;
+}
+
+/** Messages newest first, as the server lists them. */
+export function useLedger(filter: Filter) {
+  const query = useInfiniteQuery({
+    queryKey: ['/v1/messages', filter, 'pages'],
+    queryFn: ({ pageParam, signal }) => get<Answer>('/v1/messages', { query: { ...filter, limit: ROWS, cursor: pageParam }, signal }),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next || undefined,
+  });
+  const pages = query.data?.pages ?? [];
+  const messages = pages.flatMap((page) => page.messages);
+  // What was there when more was asked for the last time.
+  const [asked, setAsked] = useState({ messages: 0, answers: 0 });
+  const { hasNextPage, isFetching, error, fetchNextPage } = query;
+  const more = hasNextPage && !isFetching && !error && goesOn(messages.length, asked.messages + ROWS, pages.length, asked.answers);
   useEffect(() => {
-    const abort = new AbortController();
-    const wanted = JSON.parse(asked) as Filter;
-    let messages: Message[] = [];
-    let read = 0;
-    const say = (standing: Found['standing'], error?: unknown) => {
-      if (!abort.signal.aborted) setFound({ messages: messages.toSorted((a, b) => b.created.localeCompare(a.created)), read, standing, ...(error ? { error } : {}) });
-    };
-    const walk = async () => {
-      say('reading');
-      const answer = await fetch('/v1/messages/export', { credentials: 'same-origin', signal: abort.signal });
-      if (!answer.ok || !answer.body) throw new Error(`${answer.status} ${answer.statusText}`);
-      const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-      let kept = '';
-      let until = ROWS_AT_ONCE;
-      for (;;) {
-        const { done, value } = await reader.read();
-        const { lines, rest } = linesOf(kept, done ? '\n' : value);
-        kept = rest;
-        for (const line of lines) {
-          const message = JSON.parse(line) as Message;
-          read += 1;
-          if (fits(message, wanted)) messages.push(message);
-        }
-        if (messages.length > SHOWN_MAX) messages = messages.toSorted((a, b) => b.created.localeCompare(a.created)).slice(0, SHOWN_MAX);
-        if (done) return say('done');
-        if (read >= until) {
-          say('paused');
-          await new Promise<void>((go) => (resume.current = go));
-          until = read + ROWS_AT_ONCE;
-          say('reading');
-        }
-      }
-    };
-    walk().catch((error: unknown) => say('failed', error));
-    return () => abort.abort();
-  }, [asked, life]);
-  const more = useCallback(() => resume.current?.(), []);
-  const again = useCallback(() => setLife((now) => now + 1), []);
-  return { ...found, more, again };
+    if (more) void fetchNextPage();
+  }, [more, fetchNextPage]);
+  return {
+    messages,
+    backTo: pages.at(-1)?.back_to ?? null,
+    hasMore: hasNextPage,
+    looking: isFetching || more,
+    error,
+    again: () => void query.refetch(),
+    more: () => {
+      setAsked({ messages: messages.length, answers: pages.length });
+      void fetchNextPage();
+    },
+  };
 }

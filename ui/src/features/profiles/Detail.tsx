@@ -11,6 +11,7 @@ import { Copy, Exactly } from '@/kit/values';
 import { useText } from '@/text';
 import { Attributes } from './Attributes';
 import { ConsentTab } from './Consents';
+import { DeviceTab } from './Devices';
 import { Erase } from './Erase';
 import { ExplainTab } from './Explain';
 import { IdentityTab } from './Identity';
@@ -30,7 +31,7 @@ export function ProfileDetail() {
   const mayEdit = useMayEdit();
   const tab = question.tab ?? 'about';
   const tabs: [string, string][] = [
-    ['about', text.tabs.about], ['timeline', text.tabs.timeline], ['explain', text.tabs.explain], ['consents', text.tabs.consents], ['identity', text.tabs.identity],
+    ['about', text.tabs.about], ['timeline', text.tabs.timeline], ['explain', text.tabs.explain], ['consents', text.tabs.consents], ['devices', text.tabs.devices], ['identity', text.tabs.identity],
   ];
   const base = href`/profiles/${who.namespace}/${who.value}`;
   return (
@@ -70,6 +71,7 @@ export function ProfileDetail() {
             {tab === 'timeline' ? <TimelineTab who={who} /> : null}
             {tab === 'explain' ? <ExplainTab who={who} /> : null}
             {tab === 'consents' ? <ConsentTab who={who} /> : null}
+            {tab === 'devices' ? <DeviceTab who={who} /> : null}
             {tab === 'identity' ? <IdentityTab who={who} /> : null}
             {rectifying ? <Rectify who={who} profile={profile} close={() => setRectifying(false)} /> : null}
             <Erase who={who} profile={profile} opened={erasing} close={() => setErasing(false)} />

@@ -40,6 +40,24 @@ export interface Profile {
   timeline: Happening[];
 }
 
+/** A device, and whether it is pushed to. */
+export interface Device {
+  device: string;
+  platform: string;
+  way: string;
+  token: string;
+  app: string | null;
+  environment: string | null;
+  app_version: string;
+  locale: string;
+  permission: string;
+  live: boolean;
+  registered: string;
+  seen: string;
+  source: string;
+  quarantine: { at: string; why: string } | null;
+}
+
 export interface Identity {
   profile: string;
   created: string;
@@ -126,5 +144,14 @@ export function useRectify(who: Who) {
   return useChange<void, Record<string, unknown>>(
     (attributes) => ({ method: 'patch', path: '/v1/profiles/{namespace}/{value}', options: { ...at(who), body: { attributes } } }),
     ['/v1/profiles', '/v1/segments'],
+  );
+}
+
+export const useDevices = (who: Who) => useRead<{ items: Device[] }>('/v1/profiles/{namespace}/{value}/devices', at(who));
+
+export function useRemoveDevice(who: Who) {
+  return useChange<void, string>(
+    (device) => ({ method: 'delete', path: '/v1/profiles/{namespace}/{value}/devices', options: { ...at(who), body: { device } } }),
+    ['/v1/profiles'],
   );
 }

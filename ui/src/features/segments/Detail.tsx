@@ -7,6 +7,7 @@ import { Editor } from '@/kit/editor';
 import { Empty, Failed, Loaded, Waiting } from '@/kit/Loaded';
 import { Page, Panel, Stats } from '@/kit/Page';
 import { Table } from '@/kit/Table';
+import { Remove } from '@/kit/publish/Remove';
 import { href, To, useGo } from '@/kit/To';
 import { Exactly, Spark } from '@/kit/values';
 import { useText } from '@/text';
@@ -28,6 +29,7 @@ export function SegmentDetail() {
       actions={
         <>
           <Button variant="default" onClick={() => go(href`/definitions/segments/${name}/history`)}>{history}</Button>
+          {mayEdit && query.data ? <Remove named={{ folder: 'segments', name }} done={() => go('/segments')} /> : null}
           {mayEdit ? <Button onClick={() => go(href`/segments/${name}/edit`)}>{text.edit}</Button> : null}
         </>
       }

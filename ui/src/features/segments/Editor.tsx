@@ -6,6 +6,7 @@ import { Editor } from '@/kit/editor';
 import { Loaded } from '@/kit/Loaded';
 import { Page, Panel } from '@/kit/Page';
 import { href, useGo, useQuestion } from '@/kit/To';
+import { useUnsaved } from '@/kit/unsaved';
 import { useText } from '@/text';
 import { Builder } from './Builder';
 import { offersFor } from './completion';
@@ -37,6 +38,8 @@ function Draft({ name: published, definition }: { name: string; definition: Defi
   const [description, setDescription] = useState(definition.description ?? '');
   // What was changed last is the draft; the other view shows what the server reads it as.
   const [draft, setDraft] = useState<Draft_>(() => (typeof definition.rule === 'string' ? { from: 'text', text: definition.rule } : { from: 'builder', doc: begin(definition.rule) }));
+  const [begun] = useState(draft);
+  const unsaved = useUnsaved(name !== published || description !== (definition.description ?? '') || (draft.from === 'text' && begun.from === 'text' ? draft.text !== begun.text : draft !== begun));
   const [reviewing, setReviewing] = useState(false);
   const building = question.view === 'builder';
   const tree = draft.from === 'builder' ? simplified(draft.doc.rule) : null;
@@ -90,7 +93,8 @@ function Draft({ name: published, definition }: { name: string; definition: Defi
           {published ? <Dependents name={published} /> : null}
         </div>
       </div>
-      {reviewing ? <Review name={name} definition={wantedDefinition} fresh={published === ''} close={() => setReviewing(false)} done={() => go(href`/segments/${name}`)} /> : null}
+      {reviewing ? <Review name={name} definition={wantedDefinition} fresh={published === ''} close={() => setReviewing(false)} done={() => { unsaved.leave(); go(href`/segments/${name}`); }} /> : null}
+      {unsaved.asks}
     </Page>
   );
 }

@@ -7,6 +7,7 @@ import { Keys } from './Keys';
 import { Members } from './Members';
 import { Policy } from './Policy';
 import { Providers } from './Providers';
+import { Secrets } from './Secrets';
 import { Senders } from './Senders';
 
 /** How the installation is set up, who may do what, and who did. */
@@ -17,7 +18,7 @@ export function Settings() {
   const tab = question.tab ?? 'senders';
   const tabs: [string, string][] = [
     ['senders', text.tabs.senders], ['providers', text.tabs.providers], ['policy', text.tabs.policy],
-    ...(owner ? ([['keys', text.tabs.keys], ['members', text.tabs.members], ['audit', text.tabs.audit]] as [string, string][]) : []),
+    ...(owner ? ([['secrets', text.tabs.secrets], ['keys', text.tabs.keys], ['members', text.tabs.members], ['audit', text.tabs.audit]] as [string, string][]) : []),
   ];
   return (
     <Page title={text.title} sub={text.sub}>
@@ -25,6 +26,7 @@ export function Settings() {
       {tab === 'senders' ? <Senders /> : null}
       {tab === 'providers' ? <Providers /> : null}
       {tab === 'policy' ? <Policy /> : null}
+      {tab === 'secrets' ? <Secrets /> : null}
       {tab === 'keys' ? <Keys /> : null}
       {tab === 'members' ? <Members /> : null}
       {tab === 'audit' ? <Audit /> : null}

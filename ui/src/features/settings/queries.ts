@@ -35,3 +35,9 @@ export const useSettings = () => useRead<All>('/v1/settings');
 export const useTest = (name: string) => useChange<Tested, { to: string; sender?: string }>((body) => ({ method: 'post', path: '/v1/providers/{name}/test', options: { path: { name }, body } }), []);
 
 export const useRetain = () => useChange<void, { event: string; before: string }>((body) => ({ method: 'post', path: '/v1/retention', options: { body } }), ['/v1/settings']);
+
+export interface Secret { name: string; at: string; opens: boolean; used_by: string[] }
+
+export const useSecrets = () => useRead<{ secrets: Secret[] }>('/v1/secrets');
+export const useSetSecret = () => useChange<void, { name: string; value: string }>(({ name, value }) => ({ method: 'put', path: '/v1/secrets/{name}', options: { path: { name }, body: { value } } }), ['/v1/secrets', '/v1/settings']);
+export const useForgetSecret = () => useChange<void, string>((name) => ({ method: 'delete', path: '/v1/secrets/{name}', options: { path: { name } } }), ['/v1/secrets']);

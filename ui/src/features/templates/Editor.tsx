@@ -12,6 +12,8 @@ import { CheckPanel } from '@/kit/publish/CheckPanel';
 import { Review } from '@/kit/publish/Review';
 import { Words } from '@/kit/Words';
 import { href, useGo, useQuestion } from '@/kit/To';
+import { Remove } from '@/kit/publish/Remove';
+import { useUnsaved } from '@/kit/unsaved';
 import { useText } from '@/text';
 import { CHANNELS, formOf, startOf, type Part } from './channels';
 import { marksOf, partOf } from './model';
@@ -58,6 +60,8 @@ function Draft({ name: given, published }: { name: string; published: Document |
   const channel = String(document.channel ?? 'email');
   const form = formOf(channel, known.data ?? []);
   const changed = JSON.stringify(document) !== JSON.stringify(published);
+  const begun = published ?? startOf(channel);
+  const unsaved = useUnsaved(mayEdit && (name !== given || JSON.stringify(document) !== JSON.stringify(begun)));
   const named = { folder: 'templates', name };
   const plan = usePlanned(named, changed ? document : null);
   const { preview, event, setEvent, fault } = usePreviewed(changed ? { definition: document } : { template: name }, question.as ?? '');
@@ -74,6 +78,7 @@ function Draft({ name: given, published }: { name: string; published: Document |
         <>
           {fresh ? null : <Button variant="default" onClick={() => go(`/messages?tab=ledger&template=${encodeURIComponent(name)}`)}>{text.messages.title}</Button>}
           {fresh ? null : <Button variant="default" onClick={() => go(href`/definitions/templates/${name}/history`)}>{text.kit.publish.history}</Button>}
+          {fresh || !mayEdit ? null : <Remove named={named} done={() => { unsaved.leave(); go('/templates'); }} />}
           {mayEdit ? <Button disabled={!changed || !name} onClick={() => setReviewing(true)}>{own.review}</Button> : null}
         </>
       }
@@ -109,9 +114,14 @@ function Draft({ name: given, published }: { name: string; published: Document |
       {reviewing ? (
         <Review
           named={named} document={document} title={own.publishTitle} close={() => setReviewing(false)} consequences={fresh ? [] : [own.publishWords, own.publishSent]}
-          done={() => (fresh ? go(href`/templates/${name}`) : setReviewing(false))}
+          done={() => {
+            if (!fresh) return setReviewing(false);
+            unsaved.leave();
+            go(href`/templates/${name}`);
+          }}
         />
       ) : null}
+      {unsaved.asks}
     </Page>
   );
 }

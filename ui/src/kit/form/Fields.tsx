@@ -1,6 +1,7 @@
 import { Autocomplete, Checkbox, NativeSelect, NumberInput, TagsInput, Textarea, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useDefinitions } from '@/api/definitions';
+import { useRead } from '@/api/queries';
 import type { Diagnostic } from '@/api/problem';
 import { useText } from '@/text';
 import { Words } from '../Words';
@@ -88,7 +89,7 @@ export function One({ field, value, set, faults, words, disabled, labels }: OneP
     case 'instant':
       return <Instant common={common} value={typeof value === 'string' ? value : ''} set={(next) => set(textOr(next))} />;
     case 'secret':
-      return <TextInput {...common} placeholder={text.secretPlaceholder} autoComplete="off" spellCheck={false} value={String(value ?? '')} onChange={(event) => set(textOr(event.currentTarget.value))} />;
+      return <SecretField common={common} value={String(value ?? '')} set={(next) => set(textOr(next))} />;
     case 'pairs':
       return <Pairs label={label} hint={hint} error={common.error} value={(value as Record<string, unknown>) ?? {}} set={set} words={`${words}.${field.at}`} disabled={disabled} />;
     case 'rows':
@@ -119,6 +120,16 @@ function Choice({ field, common, value, set, labels }: { field: Field; common: C
   const choices = field.choices ?? [];
   const data = [...(field.fallback === undefined && (!field.required || value === '') ? [{ value: '', label: none }] : []), ...(value && !choices.includes(value) ? [value] : []), ...choices].map((one) => (typeof one === 'string' ? { value: one, label: names[one] ?? one } : one));
   return <NativeSelect {...common} value={value} onChange={(event) => set(event.currentTarget.value === '' || event.currentTarget.value === field.fallback ? undefined : event.currentTarget.value)} data={data} />;
+}
+
+/** The place of a secret, never the secret: names of the vault are offered, and where they are set is a link. */
+function SecretField({ common, value, set }: { common: Common; value: string; set: (value: string) => void }) {
+  const text = useText().kit.form;
+  const known = useRead<{ secrets: { name: string }[] }>('/v1/secrets', {}, { enabled: !common.disabled });
+  const names = (known.data?.secrets ?? []).map((secret) => `vault:${secret.name}`);
+  // In a window of its own: what is written here stays.
+  const where = <a href="/settings?tab=secrets" target="_blank" rel="noreferrer">{text.secretWhere}</a>;
+  return <Autocomplete {...common} description={common.description ? <>{common.description} {where}</> : where} placeholder={text.secretPlaceholder} autoComplete="off" spellCheck={false} value={value} onChange={set} data={names} limit={40} />;
 }
 
 /** Names that are there of a kind; another one may be typed, and the server says what it thinks of it. */

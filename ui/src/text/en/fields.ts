@@ -81,7 +81,7 @@ export const fields = {
   'providers.smtp.port': ['Port'],
   'providers.smtp.tls': ['Encryption'],
   'providers.smtp.username': ['Account'],
-  'providers.smtp.password': ['Where the password is', 'A file of the secrets folder, or a variable'],
+  'providers.smtp.password': ['Where the password is', 'In the vault, in a file of the secrets folder, or in a variable'],
   'providers.smtp.connections': ['Connections at once'],
   'providers.smtp.messages-per-connection': ['Messages on one connection'],
   'providers.webhook.url': ['Address', 'May have holes'],

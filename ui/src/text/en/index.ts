@@ -9,8 +9,9 @@ import { campaigns } from './campaigns';
 import { journeys } from './journeys';
 import { templates } from './templates';
 import { messages } from './messages';
+import { sending } from './sending';
 import { settings } from './settings';
 import { definitions } from './definitions';
 import { fields } from './fields';
 
-export const en = { shell, kit, reasons, overview, events, profiles, segments, campaigns, journeys, templates, messages, settings, definitions, fields };
+export const en = { shell, kit, reasons, overview, events, profiles, segments, campaigns, journeys, templates, messages, sending, settings, definitions, fields };

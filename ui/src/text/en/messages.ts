@@ -1,3 +1,5 @@
+import { reasons } from './reasons';
+
 export const messages = {
   title: 'Messages',
   sub: 'What went out or was refused, step by step.',
@@ -52,12 +54,21 @@ export const messages = {
   forgotten: 'Only the newest requests are remembered; the log has them all.',
   place: (partition: number, offset: number) => `partition ${partition}, place ${offset}`,
   all: 'all',
-  filters: { campaign: 'Campaign', journey: 'Journey', template: 'Template', state: 'State', channel: 'Channel', topic: 'Topic' },
+  filters: {
+    state: 'State', reason: 'Why not', campaign: 'Campaign', journey: 'Journey', template: 'Template', channel: 'Channel', topic: 'Topic', run: 'Run', queue: 'Queue', since: 'From', until: 'Before',
+  },
+  asked: {
+    accepted: 'accepted by the provider', refused: 'refused', failed: 'failed', unknown: 'outcome unknown', queued: 'queued', attempting: 'being sent', pending: 'not ended yet', sent: 'sent',
+  } as Record<string, string>,
+  reasonWords: reasons,
   clear: 'Clear filters',
   export: 'Export all',
-  reading: (read: string) => `Reading the ledger: ${read} messages so far…`,
-  readSoFar: (found: string, read: string, all: boolean) => (all ? `${found} of ${read} messages.` : `${found} of the first ${read} messages of the ledger.`),
-  readOn: 'Read on',
+  looking: 'Looking through the messages…',
+  found: (count: string, many: number) => (many === 1 ? `${count} message.` : `${count} messages.`),
+  lookedAll: 'That is all.',
+  lookedBack: (since: string) => `Looked back to ${since}.`,
+  noneYet: 'Nothing found so far',
+  lookOn: 'Look further back',
   readAgain: 'Read again',
   noneFit: 'No message fits',
   noneFitWords: 'Take a filter away, or look at the messages of one person.',

@@ -12,4 +12,12 @@ export const reasons: Record<string, string> = {
   'campaign-cancelled': 'campaign cancelled',
   merged: 'planned twice, merged',
   'no-profile': 'no such profile',
+  'unknown-profile': 'no such profile',
+  'identity-pending': 'identity not settled yet',
+  paused: 'sending was paused',
+  'unknown-template': 'the template was removed',
+  'consent-pending': 'consent not confirmed yet',
+  erased: 'was erased',
+  'no-way-out': 'no provider carries it',
+  'no-common-hours': 'no hour suits all rules',
 };

@@ -1,7 +1,17 @@
 export const settings = {
   title: 'Settings',
   sub: 'What holds for everybody, what carries messages, and who may change it.',
-  tabs: { senders: 'Senders and topics', providers: 'Providers', policy: 'Policy', keys: 'Keys', members: 'Members', audit: 'Audit' },
+  tabs: { senders: 'Senders and topics', providers: 'Providers', policy: 'Policy', secrets: 'Secrets', keys: 'Keys', members: 'Members', audit: 'Audit' },
+  secrets: {
+    title: 'Secrets', words: 'Passwords and keys of providers. Definitions name them as vault:NAME. They are kept encrypted, and nobody reads them here again.',
+    add: 'Set a secret', none: 'No secret yet', noneWords: 'Set one here, and write vault:NAME where a definition asks for a password or a key.',
+    name: 'Name', nameHint: 'Small letters, digits and hyphens; for example mail-password', value: 'Secret', valueHint: 'It is not shown again.', show: 'Show the secret', keep: 'Keep it',
+    usedBy: 'Used by', nobody: 'nobody', since: 'Set', actions: 'Actions', closed: 'the key of the vault does not open it',
+    replace: 'Replace', replaceTitle: (name: string) => `Replace ${name}`, replaceWords: 'Whoever names it uses the new one from then on, without being published again.',
+    kept: (name: string) => `${name} is set.`,
+    forget: 'Forget', forgetTitle: (name: string) => `Forget ${name}?`, forgetWords: 'Nobody names it.', forgetFinal: 'What it holds is gone for good.', forgotten: (name: string) => `${name} is forgotten.`,
+    used: (count: string, by: string) => `It cannot be forgotten: definitions that name it: ${count} (${by}). Change these first.`,
+  },
   name: 'Name',
   state: 'State',
   actions: 'Actions',

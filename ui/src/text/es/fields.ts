@@ -82,7 +82,7 @@ export const fields: Text['fields'] = {
   'providers.smtp.port': ['Puerto'],
   'providers.smtp.tls': ['Cifrado'],
   'providers.smtp.username': ['Cuenta'],
-  'providers.smtp.password': ['Dónde está la contraseña', 'Un archivo de la carpeta de secretos, o una variable'],
+  'providers.smtp.password': ['Dónde está la contraseña', 'En la caja, en un archivo de la carpeta de secretos, o en una variable'],
   'providers.smtp.connections': ['Conexiones a la vez'],
   'providers.smtp.messages-per-connection': ['Mensajes por conexión'],
   'providers.webhook.url': ['Dirección', 'Puede tener huecos'],

@@ -1,4 +1,5 @@
 import type { Text } from '@/text';
+import { reasons } from './reasons';
 
 export const messages: Text['messages'] = {
   title: 'Mensajes',
@@ -54,12 +55,21 @@ export const messages: Text['messages'] = {
   forgotten: 'Solo se recuerdan las peticiones más recientes; el registro las tiene todas.',
   place: (partition, offset) => `partición ${partition}, lugar ${offset}`,
   all: 'todos',
-  filters: { campaign: 'Campaña', journey: 'Recorrido', template: 'Plantilla', state: 'Estado', channel: 'Canal', topic: 'Tema' },
+  filters: {
+    state: 'Estado', reason: 'Por qué no', campaign: 'Campaña', journey: 'Recorrido', template: 'Plantilla', channel: 'Canal', topic: 'Tema', run: 'Ejecución', queue: 'Cola', since: 'Desde', until: 'Antes de',
+  },
+  asked: {
+    accepted: 'aceptado por el proveedor', refused: 'rechazado', failed: 'fallido', unknown: 'resultado desconocido', queued: 'en cola', attempting: 'enviándose', pending: 'sin terminar', sent: 'enviado',
+  },
+  reasonWords: reasons,
   clear: 'Quitar filtros',
   export: 'Exportar todo',
-  reading: (read) => `Leyendo el libro: ${read} mensajes hasta ahora…`,
-  readSoFar: (found, read, all) => (all ? `${found} de ${read} mensajes.` : `${found} de los primeros ${read} mensajes del libro.`),
-  readOn: 'Seguir leyendo',
+  looking: 'Buscando entre los mensajes…',
+  found: (count, many) => (many === 1 ? `${count} mensaje.` : `${count} mensajes.`),
+  lookedAll: 'Eso es todo.',
+  lookedBack: (since) => `Se miró hasta ${since}.`,
+  noneYet: 'Nada encontrado por ahora',
+  lookOn: 'Mirar más atrás',
   readAgain: 'Leer de nuevo',
   noneFit: 'Ningún mensaje encaja',
   noneFitWords: 'Quite un filtro, o mire los mensajes de una persona.',

@@ -13,4 +13,12 @@ export const reasons: Text['reasons'] = {
   'campaign-cancelled': 'campaña cancelada',
   merged: 'planificado dos veces, unido',
   'no-profile': 'no existe el perfil',
+  'unknown-profile': 'no existe el perfil',
+  'identity-pending': 'identidad sin resolver',
+  paused: 'el envío estaba en pausa',
+  'unknown-template': 'la plantilla se eliminó',
+  'consent-pending': 'consentimiento sin confirmar',
+  erased: 'fue borrado',
+  'no-way-out': 'ningún proveedor lo lleva',
+  'no-common-hours': 'ninguna hora cumple todas las reglas',
 };

@@ -3,7 +3,17 @@ import type { Text } from '@/text';
 export const settings: Text['settings'] = {
   title: 'Ajustes',
   sub: 'Lo que vale para todos, lo que lleva los mensajes y quién puede cambiarlo.',
-  tabs: { senders: 'Remitentes y temas', providers: 'Proveedores', policy: 'Política', keys: 'Claves', members: 'Miembros', audit: 'Auditoría' },
+  tabs: { senders: 'Remitentes y temas', providers: 'Proveedores', policy: 'Política', secrets: 'Secretos', keys: 'Claves', members: 'Miembros', audit: 'Auditoría' },
+  secrets: {
+    title: 'Secretos', words: 'Contraseñas y claves de los proveedores. Las definiciones los nombran como vault:NOMBRE. Se guardan cifrados y nadie los vuelve a leer aquí.',
+    add: 'Fijar un secreto', none: 'Todavía no hay secretos', noneWords: 'Fije uno aquí, y escriba vault:NOMBRE donde una definición pida una contraseña o una clave.',
+    name: 'Nombre', nameHint: 'Minúsculas, cifras y guiones; por ejemplo mail-password', value: 'Secreto', valueHint: 'No se vuelve a mostrar.', show: 'Mostrar el secreto', keep: 'Guardarlo',
+    usedBy: 'Lo usan', nobody: 'nadie', since: 'Fijado', actions: 'Acciones', closed: 'la clave de la caja no lo abre',
+    replace: 'Cambiar', replaceTitle: (name) => `Cambiar ${name}`, replaceWords: 'Quien lo nombra usa el nuevo desde entonces, sin publicarse otra vez.',
+    kept: (name) => `${name} está fijado.`,
+    forget: 'Olvidar', forgetTitle: (name) => `¿Olvidar ${name}?`, forgetWords: 'Nadie lo nombra.', forgetFinal: 'Lo que contiene se pierde para siempre.', forgotten: (name) => `${name} está olvidado.`,
+    used: (count, by) => `No se puede olvidar: definiciones que lo nombran: ${count} (${by}). Cambie estas primero.`,
+  },
   name: 'Nombre',
   state: 'Estado',
   actions: 'Acciones',

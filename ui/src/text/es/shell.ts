@@ -11,6 +11,7 @@ export const shell: Text['shell'] = {
     journeys: 'Recorridos',
     templates: 'Plantillas',
     definitions: 'Definiciones',
+    sending: 'Envío',
     settings: 'Ajustes',
   },
   groups: { live: 'En vivo', people: 'Personas', reach: 'Alcance', own: 'Espacio de trabajo' },
@@ -53,7 +54,7 @@ export const shell: Text['shell'] = {
     message: 'Mensaje',
     actions: {
       segment: 'Nuevo segmento', campaign: 'Nueva campaña', template: 'Nueva plantilla', journey: 'Nuevo recorrido', sender: 'Añadir un remitente', topic: 'Añadir un tema', provider: 'Añadir un proveedor', policy: 'Cambiar horas de silencio, topes y política',
-      policyHistory: 'Historial de la política', list: 'Nueva lista', schema: 'Nuevo esquema', quarantine: 'Descartar o repetir lo que espera en cuarentena', ledger: 'Filtrar todos los mensajes', refused: 'Mensajes rechazados',
+      secrets: 'Fijar secretos', policyHistory: 'Historial de la política', list: 'Nueva lista', schema: 'Nuevo esquema', quarantine: 'Descartar o repetir lo que espera en cuarentena', ledger: 'Filtrar todos los mensajes', refused: 'Mensajes rechazados', letters: 'Reintentar cartas muertas, o desistir de ellas', routes: 'Rutas, proveedores y sus cortacircuitos', route: 'Añadir una ruta',
     },
     definition: 'Definición',
     keyboard: 'Atajos de teclado',

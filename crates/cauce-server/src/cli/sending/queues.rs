@@ -22,6 +22,8 @@ pub enum LettersCommand {
     },
     /// Tries them again, each as if it were new: consent, caps and everything else is asked again.
     Replay(Chosen),
+    /// Gives them up: what became of them stands, and they cannot be tried again.
+    Drop(Chosen),
 }
 
 /// Which messages are meant.
@@ -58,14 +60,21 @@ pub async fn letters(command: &LettersCommand, as_json: bool) -> anyhow::Result<
             say(&answer, as_json, listed)
         }
         LettersCommand::Replay(chosen) => {
-            let wanted = json!({ "ids": chosen.ids, "code": chosen.code, "all": chosen.all });
-            let mut client = Client::new(&chosen.server)?;
-            let answer = client.call("POST", "/v1/dead-letters/replay", Some(&wanted)).await?;
+            let answer = steered(chosen, "/v1/dead-letters/replay").await?;
             say(&answer, as_json, |answer| {
                 format!("{} messages wait in their queues again", answer["replayed"])
             })
         }
+        LettersCommand::Drop(chosen) => {
+            let answer = steered(chosen, "/v1/dead-letters/drop").await?;
+            say(&answer, as_json, |answer| format!("{} messages are given up", answer["dropped"]))
+        }
     }
+}
+
+async fn steered(chosen: &Chosen, path: &str) -> anyhow::Result<Value> {
+    let wanted = json!({ "ids": chosen.ids, "code": chosen.code, "all": chosen.all });
+    Client::new(&chosen.server)?.call("POST", path, Some(&wanted)).await
 }
 
 fn text(value: &Value) -> String {

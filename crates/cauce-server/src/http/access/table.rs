@@ -199,6 +199,7 @@ pub const RULES: &[Rule] = &[
     read("/v1/queues"),
     read("/v1/dead-letters"),
     row("POST", "/v1/dead-letters/replay", Need::Edit, "dead-letters.replay"),
+    row("POST", "/v1/dead-letters/drop", Need::Edit, "dead-letters.drop"),
     // What events look like, and those that look otherwise.
     read("/v1/schemas"),
     read("/v1/schemas/events/{name}"),

@@ -177,6 +177,13 @@ fn ends(ways: &BTreeMap<Way, u64>) -> (u64, u64) {
     (ways.get(&Way::In).copied().unwrap_or_default(), ended.map(|(_, count)| count).sum())
 }
 
+/// Walks of a journey that go on, of all its revisions.
+pub async fn inside(app: &App, name: &str) -> u64 {
+    let (ways, _) = counted(app, Some(name)).await;
+    let each = ways.values().map(ends);
+    each.map(|(entered, ended)| entered.saturating_sub(ended)).sum()
+}
+
 /// All journeys, those in force and those in which somebody still walks.
 #[utoipa::path(get, path = "/v1/journeys", tag = "journeys",
     responses((status = 200, body = Journeys)))]

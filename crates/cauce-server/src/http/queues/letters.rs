@@ -1,4 +1,4 @@
-//! Dead letters: messages that nobody carried, shown and tried again.
+//! Dead letters: messages that nobody carried, shown, tried again, or given up.
 
 use crate::app::{App, Refusal};
 use crate::http::Shared;
@@ -12,7 +12,7 @@ use cauce_core::message::ledger::{Message, Source, State as Stands};
 use cauce_core::state::{Key, Row, Rows};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Rows that one request looks at.
@@ -34,10 +34,11 @@ pub struct Letters {
     limit: Option<usize>,
 }
 
-/// Which of them are tried again.
+/// Which of them are meant.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[schema(as = DeadLettersChosen)]
 #[serde(default, deny_unknown_fields)]
-pub struct Revived {
+pub struct Chosen {
     /// These messages…
     ids: Vec<String>,
     /// …or those that ended with this code…
@@ -104,17 +105,20 @@ async fn page(
             };
             rows.range(&low, &high, room).into_iter().filter_map(read).collect::<Vec<_>>()
         });
+        let mut behind = first;
         for message in rows.await.unwrap_or_default() {
             if found.len() >= limit {
                 return (found, Some((partition, message.id)));
             }
             looked += 1;
+            behind = MessageId(message.id.0.saturating_add(1));
             if wanted.is_none_or(|wanted| wanted == code(&message)) {
                 found.push((partition, message));
             }
         }
         if looked >= SCAN_MAX {
-            return (found, Some((partition + 1, MessageId(0))));
+            // Not: on to the next partition. This one may have more.
+            return (found, Some((partition, behind)));
         }
     }
     (found, None)
@@ -133,7 +137,23 @@ pub async fn list(
     let (found, next) = page(&app, wanted.code.as_deref(), from, limit).await;
     let items: Vec<_> = found.iter().map(|(_, message)| shown(message)).collect();
     let next = next.map(|(partition, id)| format!("{partition}.{id}"));
-    Ok(Json(json!({ "items": items, "next": next })))
+    let mut answer = json!({ "items": items, "next": next });
+    if from.is_none() {
+        let (codes, at_least) = codes(&app).await;
+        answer["codes"] = json!(codes);
+        answer["at_least"] = at_least.into();
+    }
+    Ok(Json(answer))
+}
+
+/// How many there are of each code, as far as one request looks, and whether there are more.
+async fn codes(app: &App) -> (BTreeMap<String, usize>, bool) {
+    let (found, next) = page(app, None, None, SCAN_MAX).await;
+    let mut codes = BTreeMap::new();
+    for (_, message) in &found {
+        *codes.entry(code(message).to_owned()).or_default() += 1;
+    }
+    (codes, next.is_some())
 }
 
 fn place(text: &str) -> Result<(Partition, MessageId), Problem> {
@@ -148,13 +168,37 @@ fn place(text: &str) -> Result<(Partition, MessageId), Problem> {
 }
 
 /// Tries dead letters again: each as if it were new. Everything that may say no is asked again.
-#[utoipa::path(post, path = "/v1/dead-letters/replay", tag = "operation", request_body = Revived,
+#[utoipa::path(post, path = "/v1/dead-letters/replay", tag = "operation", request_body = Chosen,
     responses((status = 200, body = Object), (status = 422, body = Problem)))]
 pub async fn replay(
     _: Full,
     State(app): Shared,
-    Json(wanted): Json<Revived>,
+    Json(wanted): Json<Chosen>,
 ) -> Result<Json<Value>, Problem> {
+    let (ids, code) = chosen(wanted)?;
+    let worker = app.clone();
+    let work = async move { each(&worker, &ids, code.as_deref(), Fate::Revived).await };
+    Ok(Json(json!({ "replayed": app.whole(work).await? })))
+}
+
+/// Gives dead letters up: what became of them stands in the ledger, and they cannot be tried again.
+#[utoipa::path(post, path = "/v1/dead-letters/drop", tag = "operation", request_body = Chosen,
+    responses((status = 200, body = Object), (status = 422, body = Problem)))]
+pub async fn give_up(
+    admin: Full,
+    State(app): Shared,
+    Json(wanted): Json<Chosen>,
+) -> Result<Json<Value>, Problem> {
+    let (ids, code) = chosen(wanted)?;
+    let worker = app.clone();
+    let work = async move { each(&worker, &ids, code.as_deref(), Fate::GivenUp).await };
+    let dropped = app.whole(work).await?;
+    admin.1.note(format!("{dropped} messages"));
+    Ok(Json(json!({ "dropped": dropped })))
+}
+
+/// Which messages are meant: their ids, or a code, or none of both for all.
+fn chosen(wanted: Chosen) -> Result<(BTreeSet<MessageId>, Option<String>), Problem> {
     if wanted.ids.is_empty() && wanted.code.is_none() && !wanted.all {
         let problem = Problem::new(Code::Invalid, "it is not said which messages are meant");
         return Err(problem.hint("say `ids`, `code`, or `all: true`"));
@@ -169,17 +213,23 @@ pub async fn replay(
         };
         ids.insert(read.map_err(problem)?);
     }
-    let worker = app.clone();
-    let work = async move { revive(&worker, &ids, wanted.code.as_deref()).await };
-    Ok(Json(json!({ "replayed": app.whole(work).await? })))
+    Ok((ids, wanted.code))
 }
 
-async fn revive(
+/// What is done with dead letters.
+#[derive(Clone, Copy, Debug)]
+enum Fate {
+    Revived,
+    GivenUp,
+}
+
+async fn each(
     app: &App,
     ids: &BTreeSet<MessageId>,
     code: Option<&str>,
+    fate: Fate,
 ) -> Result<usize, Refusal> {
-    let (mut from, mut revived) = (None, 0);
+    let (mut from, mut done) = (None, 0);
     loop {
         let (found, next) = page(app, code, from, SLICE).await;
         let meant =
@@ -188,12 +238,16 @@ async fn revive(
         for same in meant.chunk_by(|one, other| one.0 == other.0) {
             let messages = same.iter().map(|(_, message)| message.id).collect();
             let trace = crate::http::v1::trace();
-            app.append_applied(same[0].0, Body::Revive { messages }, trace).await?;
-            revived += same.len();
+            let body = match fate {
+                Fate::Revived => Body::Revive { messages },
+                Fate::GivenUp => Body::Bury { messages },
+            };
+            app.append_applied(same[0].0, body, trace).await?;
+            done += same.len();
         }
         match next {
             Some(next) => from = Some(next),
-            None => return Ok(revived),
+            None => return Ok(done),
         }
     }
 }

@@ -11,7 +11,9 @@ use axum::extract::State;
 use axum::routing::{get, post};
 use cauce_core::allocate::Standing;
 use cauce_core::message::Class;
-use cauce_core::publish::{Body, Kind};
+use cauce_core::policy::Policy;
+use cauce_core::publish::{Body, Book, Kind};
+use cauce_core::route::day_of;
 use cauce_core::route::path::Queue;
 use cauce_core::state::{Key, Row, Rows};
 use cauce_core::time::Timestamp;
@@ -28,6 +30,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/v1/queues", get(show))
         .route("/v1/dead-letters", get(letters::list))
         .route("/v1/dead-letters/replay", post(letters::replay))
+        .route("/v1/dead-letters/drop", post(letters::give_up))
 }
 
 /// What waits in one queue and class.
@@ -78,6 +81,14 @@ async fn waiting(app: &App) -> Depth {
     sum
 }
 
+/// How many messages wait for a route, or for a provider that serves as one, and whether there are
+/// more.
+pub async fn waits_for(app: &App, name: &str) -> (u64, bool) {
+    let waiting = waiting(app).await;
+    let own = waiting.iter().filter(|((path, _), _)| Queue::parse(path).route == name);
+    own.fold((0, false), |sum, (_, one)| (sum.0 + one.count as u64, sum.1 | one.more))
+}
+
 /// Ready queues with their age, providers with their circuit breakers and what they carried today,
 /// and the routes.
 #[utoipa::path(get, path = "/v1/queues", tag = "operation",
@@ -107,11 +118,38 @@ pub async fn show(_: Full, State(app): Shared) -> Json<Value> {
         .filter(|(_, revision)| matches!(revision.body, Body::Route(_)))
         .map(|(name, revision)| (name, revision.body.document()))
         .collect();
-    Json(json!({ "now": now, "queues": queues, "providers": providers(&app, now),
+    Json(json!({ "now": now, "queues": queues, "providers": providers(&app, &book, now),
                  "routes": routes }))
 }
 
-fn providers(app: &App, now: Timestamp) -> Vec<Value> {
+/// What a provider's plan allows to each group today; nothing once the plan is over, or without
+/// one.
+fn warm_up(book: &Book, name: &str, now: Timestamp) -> Option<Value> {
+    let Body::Provider(provider) = &book.get(Kind::Provider, name)?.body else { return None };
+    let plan = provider.warm_up.as_ref()?;
+    let zone = match (&plan.zone, book.get(Kind::Policy, "policy").map(|known| &known.body)) {
+        (Some(zone), _) => zone.clone(),
+        (None, Some(Body::Policy(policy))) => policy.default_zone.clone(),
+        (None, _) => Policy::default().default_zone,
+    };
+    let day = day_of(now, &zone);
+    let today = plan.cap(day);
+    Some(json!({ "day": day.to_string(), "today": today, "until": plan.until, "zone": zone,
+                 "over": today.is_none() }))
+}
+
+/// A day's counter, taken apart: what a plan allows to a group, or a route's leg.
+fn counted(counter: &str, count: u64) -> Option<Value> {
+    let mut parts = counter.split(' ').skip(1);
+    let (about, day) = (parts.next()?, parts.next()?);
+    Some(match (about.split_once('>'), about.split_once('/')) {
+        (Some((route, _)), _) => json!({ "route": route, "day": day, "count": count }),
+        (None, Some((_, group))) => json!({ "group": group, "day": day, "count": count }),
+        (None, None) => json!({ "day": day, "count": count }),
+    })
+}
+
+fn providers(app: &App, book: &Book, now: Timestamp) -> Vec<Value> {
     let shown = app.allocator.providers(now).into_iter().map(|provider| {
         let until = match provider.breaker {
             Standing::Open { until } => Some(until),
@@ -122,8 +160,12 @@ fn providers(app: &App, now: Timestamp) -> Vec<Value> {
             _ => provider.breaker.as_str(),
         };
         let days: BTreeMap<_, _> = provider.days.iter().cloned().collect();
+        let taken = days.iter().filter_map(|(name, count)| counted(name, *count));
+        let taken: Vec<_> = taken.collect();
         json!({ "name": provider.name, "state": state, "until": until,
-                "window": provider.window, "in_flight": provider.in_flight, "carried": days })
+                "window": provider.window, "in_flight": provider.in_flight, "carried": days,
+                "counted": taken,
+                "warm_up": warm_up(book, &provider.name, now) })
     });
     shown.collect()
 }

@@ -4,13 +4,13 @@ use super::super::Shared;
 use super::super::access::table::Need;
 use super::super::auth::{Caller, Full};
 use super::super::error::{Code, Problem};
-use super::json;
+use super::{json, uses};
 use crate::app::App;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use cauce_core::diagnostic::{Diagnostic, nearest};
-use cauce_core::publish::{Body, Kind, Name};
+use cauce_core::publish::{Body, Kind, Name, Removal};
 use serde_json::{Value, json as object};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,16 +34,41 @@ pub async fn list(_: Full, State(app): Shared) -> Json<Value> {
     Json(object!({ "plan": book.plan, "definitions": kinds }))
 }
 
-/// The request: `definitions` by folder and name, and whether others are removed.
-fn read(body: &[u8]) -> Result<(BTreeMap<Name, Body>, bool), Problem> {
-    let mut body = json(body)?;
+/// What goes away: `remove` has names by folder, `prune` means whatever is not named.
+fn removal(body: &Value) -> Result<Removal, Problem> {
+    let bad = |why: &str| Problem::new(Code::Malformed, why);
     let prune = match body.get("prune") {
         None | Some(Value::Null) => false,
         Some(Value::Bool(prune)) => *prune,
-        Some(_) => return Err(Problem::new(Code::Malformed, "`prune` is true or false")),
+        Some(_) => return Err(bad("`prune` is true or false")),
     };
-    let Some(Value::Object(kinds)) = body.get_mut("definitions").map(Value::take) else {
-        return Err(Problem::new(Code::Malformed, "the request has no `definitions`"));
+    let folders = match body.get("remove") {
+        None | Some(Value::Null) if prune => return Ok(Removal::Others),
+        None | Some(Value::Null) => return Ok(Removal::Nothing),
+        Some(_) if prune => return Err(bad("give `remove` or `prune`, not both")),
+        Some(Value::Object(folders)) => folders,
+        Some(_) => return Err(bad("`remove` has names by folder: `{\"segments\": [\"vip\"]}`")),
+    };
+    let mut named = BTreeSet::new();
+    for (folder, names) in folders {
+        let kind: Kind = folder.parse().map_err(|why: String| bad(&why))?;
+        let names: Option<Vec<&str>> =
+            names.as_array().and_then(|all| all.iter().map(Value::as_str).collect());
+        let names = names.ok_or_else(|| bad(&format!("`remove.{folder}` is a list of names")))?;
+        named.extend(names.into_iter().map(|name| (kind, name.to_owned())));
+    }
+    Ok(Removal::Named(named))
+}
+
+/// The request: `definitions` by folder and name, and what is removed.
+fn read(body: &[u8]) -> Result<(BTreeMap<Name, Body>, Removal), Problem> {
+    let mut body = json(body)?;
+    let removal = removal(&body)?;
+    let kinds = match body.get_mut("definitions").map(Value::take) {
+        Some(Value::Object(kinds)) => kinds,
+        // Who removes need not publish.
+        None if matches!(removal, Removal::Named(_)) => serde_json::Map::new(),
+        _ => return Err(Problem::new(Code::Malformed, "the request has no `definitions`")),
     };
     let mut wanted = BTreeMap::new();
     let mut faults = Vec::new();
@@ -72,14 +97,35 @@ fn read(body: &[u8]) -> Result<(BTreeMap<Name, Body>, bool), Problem> {
         }
     }
     if faults.is_empty() {
-        Ok((wanted, prune))
+        Ok((wanted, removal))
     } else {
         Err(Problem::new(Code::Invalid, "the definitions have faults").fields(faults))
     }
 }
 
-fn summary(app: &App, wanted: &BTreeMap<Name, Body>, prune: bool) -> Value {
-    let (changes, verdict) = app.plan(wanted, prune);
+/// Refuses to remove what is not there: a typing error must not look like success.
+fn check_removal(app: &App, removal: &Removal) -> Result<(), Problem> {
+    let Removal::Named(named) = removal else { return Ok(()) };
+    let book = app.book();
+    let absent = named.iter().filter(|(kind, name)| book.get(*kind, name).is_none());
+    let faults: Vec<_> = absent
+        .map(|(kind, name)| {
+            let message = format!("there is no {kind} `{name}` to remove");
+            let fault = Diagnostic::error(format!("{kind}/{name}"), "unknown-definition", message);
+            match nearest(name, book.list(*kind).map(|(known, _)| known)) {
+                Some(near) => fault.hint(format!("did you mean `{near}`?")),
+                None => fault,
+            }
+        })
+        .collect();
+    match faults.is_empty() {
+        true => Ok(()),
+        false => Err(Problem::new(Code::Invalid, "nothing was removed").fields(faults)),
+    }
+}
+
+fn summary(app: &App, wanted: &BTreeMap<Name, Body>, removal: &Removal) -> Value {
+    let (changes, verdict) = app.plan(wanted, removal);
     let book = app.book();
     let changes: Vec<Value> = changes
         .iter()
@@ -178,21 +224,27 @@ pub async fn check(admin: Full, app: Shared, body: Bytes) -> Result<Json<Value>,
 #[utoipa::path(post, path = "/v1/definitions/plan", tag = "definitions", request_body = Object,
     responses((status = 200, body = Object), (status = 422, body = Problem)))]
 pub async fn plan(_: Full, State(app): Shared, body: Bytes) -> Result<Json<Value>, Problem> {
-    let (wanted, prune) = read(&body)?;
-    Ok(Json(summary(&app, &wanted, prune)))
+    let (wanted, removal) = read(&body)?;
+    check_removal(&app, &removal)?;
+    let mut summary = summary(&app, &wanted, &removal);
+    if let Removal::Named(named) = &removal {
+        summary["removes"] = uses::of(&app, named).await;
+    }
+    Ok(Json(summary))
 }
 
 /// Publishes: all of it or nothing.
 #[utoipa::path(post, path = "/v1/definitions/apply", tag = "definitions", request_body = Object,
     responses((status = 200, body = Object), (status = 422, body = Problem)))]
 pub async fn apply(admin: Full, State(app): Shared, body: Bytes) -> Result<Json<Value>, Problem> {
-    let (wanted, prune) = read(&body)?;
-    let mut summary = summary(&app, &wanted, prune);
+    let (wanted, removal) = read(&body)?;
+    check_removal(&app, &removal)?;
+    let mut summary = summary(&app, &wanted, &removal);
     let changed = changed(&summary);
     check_settings(&admin.1, &changed)?;
     // Asked again under the lock: what is in force may have changed meanwhile.
     let closed: &[Kind] = if admin.1.check(Need::Own).is_ok() { &[] } else { &SETTINGS };
-    let plan = app.apply_but(closed, &wanted, prune, &admin.0).await?;
+    let plan = app.apply_but(closed, &wanted, &removal, &admin.0).await?;
     let words: Vec<_> = changed.iter().map(|(what, name)| format!("{what} {name}")).collect();
     let detail = if words.is_empty() { "nothing".to_owned() } else { words.join(", ") };
     admin.1.note_of(format!("plan {plan}"), detail);
@@ -246,7 +298,7 @@ mod tests {
     fn what_is_no_definition_is_a_fault_and_never_an_absence() {
         let check = |body: &str, expected: &str| {
             let said = match read(body.as_bytes()) {
-                Ok((wanted, prune)) => format!("{} {prune}", wanted.len()),
+                Ok((wanted, removal)) => format!("{} {removal:?}", wanted.len()),
                 Err(problem) => {
                     let faults = problem.fields.iter().map(ToString::to_string);
                     faults.chain([problem.detail]).next().unwrap_or_default()
@@ -254,8 +306,13 @@ mod tests {
             };
             assert!(said.contains(expected), "{body}: {said}");
         };
-        check(r#"{"definitions":{"segments":{"a":{"rule":"count(x) >= 1"}}}}"#, "1 false");
-        check(r#"{"definitions":{},"prune":true}"#, "0 true");
+        check(r#"{"definitions":{"segments":{"a":{"rule":"count(x) >= 1"}}}}"#, "1 Nothing");
+        check(r#"{"definitions":{},"prune":true}"#, "0 Others");
+        check(r#"{"remove":{"segments":["a"]}}"#, "0 Named({(Segment, \"a\")})");
+        check(r#"{"definitions":{},"remove":{"segments":"a"}}"#, "`remove.segments` is a list");
+        check(r#"{"definitions":{},"remove":["a"]}"#, "names by folder");
+        check(r#"{"definitions":{},"remove":{"pigeons":["a"]}}"#, "pigeons");
+        check(r#"{"definitions":{},"remove":{},"prune":true}"#, "not both");
         check(r#"{"definitions":{"segments":[]},"prune":true}"#, "segments: expected an object");
         check(r#"{"definitions":{"segments":null},"prune":true}"#, "segments: expected an object");
         check(r#"{"definitions":{},"prune":"false"}"#, "`prune` is true or false");

@@ -10,6 +10,7 @@ pub mod profiles;
 pub mod segment;
 pub mod segments;
 pub mod suppressions;
+mod uses;
 pub mod why;
 
 use super::error::{Code, Problem};

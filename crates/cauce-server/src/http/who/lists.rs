@@ -58,6 +58,11 @@ async fn shown(app: &App, name: &str, list: &Definition) -> Value {
     })
 }
 
+/// How many people are on a list.
+pub async fn members_of(app: &App, name: &str) -> u64 {
+    state(app, name).await.members
+}
+
 /// All lists with the number of people on them.
 #[utoipa::path(get, path = "/v1/lists", tag = "lists", responses((status = 200, body = Object)))]
 pub async fn list(_: Full, State(app): Shared) -> Json<Value> {

@@ -124,6 +124,11 @@ fn a_limit_of_a_group_holds_at_the_server() {
     assert!(all < Duration::from_secs(8), "{all:?} for 200 at 40 a second");
 }
 
+/// Dead letters of all codes. Which code it is, the clock says: both gave up, or both expired.
+fn sum(shown: &Value) -> u64 {
+    shown["codes"].as_object().unwrap().values().filter_map(Value::as_u64).sum()
+}
+
 #[test]
 fn dead_letters_are_listed_and_tried_again() {
     let (first, second) = (Sink::start(Script::default()), Sink::start(Script::default()));
@@ -134,21 +139,35 @@ fn dead_letters_are_listed_and_tried_again() {
     second.die(true);
     let message = cauce.send(&json!({ "template": "code", "to": { "email": "a@example.com" },
         "payload": { "code": "7" }, "expire_at": "2026-06-01T12:01:00Z" }));
-    wait_for(PATIENCE, "both asked", || {
-        let shown = cauce.get(&format!("/v1/messages/{message}"));
-        (shown["attempts"].as_array()?.len() >= 2).then_some(())
-    });
+    let other = cauce.send(&json!({ "template": "code", "to": { "email": "b@example.com" },
+        "payload": { "code": "8" }, "expire_at": "2026-06-01T12:01:00Z" }));
+    for message in [&message, &other] {
+        wait_for(PATIENCE, "both asked", || {
+            let shown = cauce.get(&format!("/v1/messages/{message}"));
+            (shown["attempts"].as_array()?.len() >= 2).then_some(())
+        });
+    }
     let set = cauce.post("/v1/clock", &json!({ "now": "2026-06-01T12:30:00Z" }));
     assert_eq!(set.status, 204, "{set:?}");
-    wait_for(PATIENCE, "the end", || {
-        let state = cauce.get(&format!("/v1/messages/{message}"))["state"].clone();
-        matches!(state["state"].as_str(), Some("failed" | "refused")).then_some(())
-    });
+    for message in [&message, &other] {
+        wait_for(PATIENCE, "the end", || {
+            let state = cauce.get(&format!("/v1/messages/{message}"))["state"].clone();
+            matches!(state["state"].as_str(), Some("failed" | "refused")).then_some(())
+        });
+    }
     let shown = cauce.get("/v1/dead-letters");
-    assert_eq!(shown["items"][0]["id"], message.as_str(), "{shown}");
-    assert_eq!(shown["items"][0]["providers"], json!(["first", "second"]), "{shown}");
-    let nothing = cauce.post("/v1/dead-letters/replay", &json!({}));
-    assert_eq!(nothing.status, 422, "{nothing:?}");
+    let items = shown["items"].as_array().unwrap();
+    let listed = items.iter().find(|item| item["id"] == message.as_str());
+    assert_eq!(listed.unwrap()["providers"], json!(["first", "second"]), "{shown}");
+    assert_eq!(sum(&shown), 2, "{shown}");
+    for path in ["/v1/dead-letters/replay", "/v1/dead-letters/drop"] {
+        let nothing = cauce.post(path, &json!({}));
+        assert_eq!(nothing.status, 422, "{nothing:?}");
+    }
+    // Who is given up is not tried again, and stands in the ledger as it ended.
+    let dropped = cauce.post("/v1/dead-letters/drop", &json!({ "ids": [other] }));
+    assert_eq!((dropped.status, dropped.json()["dropped"].clone()), (200, json!(1)), "{dropped:?}");
+    assert_eq!(sum(&cauce.get("/v1/dead-letters")), 1);
     first.die(false);
     second.die(false);
     let answer = cauce.post("/v1/dead-letters/replay", &json!({ "all": true }));
@@ -156,6 +175,8 @@ fn dead_letters_are_listed_and_tried_again() {
     cauce.message_in(&message, "accepted");
     assert_eq!(first.arrived() + second.arrived(), 1, "once");
     assert_eq!(cauce.get("/v1/dead-letters")["items"], json!([]));
+    let stands = cauce.get(&format!("/v1/messages/{other}"))["state"].clone();
+    assert_eq!(stands["state"], "refused", "what was given up is left alone: {stands}");
 }
 
 #[test]

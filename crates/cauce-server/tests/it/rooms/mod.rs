@@ -3,8 +3,10 @@
 mod content;
 mod events;
 mod journeys;
+mod ledger;
 mod overview;
 mod people;
+mod removal;
 mod settings;
 mod trend;
 

@@ -201,7 +201,7 @@ async fn what_time_alone_changes_is_exact_before_any_tick() {
     let rule = json!({ "rule": "count(pinged, last 2s) >= 1" });
     let body = publish::Body::read(Kind::Segment, rule).unwrap();
     let wanted = BTreeMap::from([((Kind::Segment, "fresh".to_owned()), body)]);
-    app.apply(&wanted, false, "test").await.unwrap();
+    app.apply(&wanted, &cauce_core::publish::Removal::Nothing, "test").await.unwrap();
     let shown = app.shown();
     let alias = Alias { namespace: "user_id".to_owned(), value: "gil".to_owned() };
     let event = Event {

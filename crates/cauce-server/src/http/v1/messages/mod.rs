@@ -1,5 +1,10 @@
 //! Transactional messages, and the ledger row of any message.
 
+mod list;
+mod walk;
+
+pub use list::{__path_list, list};
+
 use super::super::Shared;
 use super::super::auth::Full;
 use super::super::error::{Code, Problem};
@@ -7,7 +12,7 @@ use super::{inflate, json, reserved_room, trace};
 use crate::app::{App, Refusal};
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use cauce_core::decide::{Plans, home, key_home};
 use cauce_core::delivery::{DeviceEnd, summary};
@@ -18,7 +23,6 @@ use cauce_core::limits;
 use cauce_core::message::ENDS;
 use cauce_core::message::attached::{self, ATTACHED, Written};
 use cauce_core::message::ledger::Message;
-use cauce_core::profile::Alias;
 use cauce_core::state::{Key, Row, Rows};
 use cauce_core::time::{Duration, Timestamp};
 use cauce_core::value::Value;
@@ -338,35 +342,6 @@ fn ended(outcome: Value_) -> Value_ {
         serde_json::from_value(Value_::Array(devices.clone())).unwrap_or_default();
     serde_json::json!({ "kind": "devices", "text": summary(&said),
                         "devices": devices.iter().map(each).collect::<Vec<_>>() })
-}
-
-/// Which messages to list.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-pub struct Which {
-    /// The profile's alias: `namespace:value`.
-    to: String,
-    /// At most so many.
-    limit: Option<usize>,
-}
-
-/// The messages of one profile, newest first.
-#[utoipa::path(get, path = "/v1/messages", tag = "messages", params(Which),
-    responses((status = 200, body = Object), (status = 404, body = Problem)))]
-pub async fn list(
-    _: Full,
-    State(app): Shared,
-    Query(which): Query<Which>,
-) -> Result<Json<serde_json::Value>, Problem> {
-    let (namespace, value) = which
-        .to
-        .split_once(':')
-        .ok_or_else(|| Problem::new(Code::Malformed, "`to` is `namespace:value`"))?;
-    let alias: Alias = super::profiles::alias(&app, namespace, value)?;
-    let place = super::profiles::locate(&app, &alias).await?;
-    let limit = which.limit.unwrap_or(100).min(1_000);
-    let messages = of_profile(&app, &place, limit, |_| true).await;
-    let shown: Vec<_> = messages.iter().map(|message| shown(message)).collect();
-    Ok(Json(serde_json::json!({ "messages": shown })))
 }
 
 /// Messages that one list looks at, the newest first.

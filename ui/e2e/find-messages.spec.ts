@@ -1,0 +1,58 @@
+// "Which messages of this campaign were refused, and why?"
+import { accessible, expect, person, test, until } from './world';
+
+test.use({ file: 'find-messages' });
+
+interface Run { state: string; balance: Record<'sent' | 'refused' | 'failed' | 'unknown' | 'pending', number> & { refusals: Record<string, number> } }
+
+let run = 0;
+
+test.beforeAll(async ({ world }) => {
+  const people = Array.from({ length: 120 }, (_, n) => person(`reader${n}`, { consent: n % 4 !== 0 })).flat();
+  await world.report(people, true);
+  run = (await world.api<{ run: number }>('POST', '/v1/campaigns/monthly/start')).run;
+  await until(() => world.api<Run>('GET', `/v1/campaigns/runs/${run}`), (now) => now.state === 'done');
+});
+
+const settled = '[data-testid=ledger][data-settled]';
+
+test('every term of the ledger leads to exactly its messages', async ({ page, world }) => {
+  const { balance } = await world.api<Run>('GET', `/v1/campaigns/runs/${run}`);
+  expect(balance.refused).toBe(30);
+  for (const [name, term] of [['Sent', 'sent'], ['Refused', 'refused']] as const) {
+    await page.goto('/campaigns/monthly');
+    await page.locator('.stat', { hasText: name }).getByRole('link').click();
+    await expect(page).toHaveURL(new RegExp(`run=${run}.*state=${term}`));
+    await expect(page.locator(settled)).toContainText(balance[term] > 50 ? '50 messages.' : `${balance[term]} messages.`);
+  }
+  await accessible(page);
+  // And every reason.
+  await page.goto('/campaigns/monthly');
+  await page.getByRole('link', { name: 'no consent' }).click();
+  await expect(page.locator(settled)).toContainText('30 messages.');
+  await expect(page.getByLabel('Why not')).toHaveValue('no-consent');
+  await expect(page.getByRole('row', { name: /no consent|consent/i }).first()).toBeVisible();
+});
+
+test('newest first, page by page, and by the time', async ({ page, world }) => {
+  await world.api('POST', '/v1/messages', { template: 'order-confirmation', to: { email: 'reader1@example.com' }, payload: { order_id: 'A-1', item: 'Kettle', total: 40 } });
+  await until(() => world.api<{ messages: unknown[] }>('GET', '/v1/messages?template=order-confirmation'), (now) => now.messages.length === 1);
+  await page.goto('/messages?tab=ledger');
+  await expect(page.locator('tbody tr[data-row]').first()).toContainText('order-confirmation');
+  await expect(page.locator('tbody tr[data-row]')).toHaveCount(50);
+  await page.getByRole('button', { name: 'Show more' }).click();
+  await expect(page.locator('tbody tr[data-row]')).toHaveCount(100);
+  await page.getByRole('button', { name: 'Show more' }).click();
+  await expect(page.locator(settled)).toContainText('121 messages. That is all.');
+  await page.getByLabel('Template').selectOption('order-confirmation');
+  await expect(page.locator('tbody tr[data-row]')).toHaveCount(1);
+  await expect(page).toHaveURL(/template=order-confirmation/);
+  // What is in the address is there again after a reload, and comes off at once.
+  await page.reload();
+  await expect(page.locator('tbody tr[data-row]')).toHaveCount(1);
+  await page.getByLabel('Before').fill('2020-01-01T00:00');
+  await expect(page.getByText('No message fits')).toBeVisible();
+  await accessible(page);
+  await page.getByRole('button', { name: 'Clear filters' }).click();
+  await expect(page.locator('tbody tr[data-row]')).toHaveCount(50);
+});

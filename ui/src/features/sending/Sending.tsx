@@ -1,0 +1,21 @@
+import { Page, Tabs } from '@/kit/Page';
+import { useQuestion } from '@/kit/To';
+import { useText } from '@/text';
+import { Letters } from './Letters';
+import { Queues } from './Queues';
+import { Routes } from './Routes';
+
+/** What waits to leave, by whom it may, and what came back because nobody carried it. */
+export function Sending() {
+  const text = useText().sending;
+  const [question] = useQuestion();
+  const tab = question.tab ?? 'queues';
+  return (
+    <Page title={text.title} sub={text.sub}>
+      <Tabs base="/sending" at={tab} label={text.title} tabs={[['queues', text.tabs.queues], ['routes', text.tabs.routes], ['letters', text.tabs.letters]]} />
+      {tab === 'queues' ? <Queues /> : null}
+      {tab === 'routes' ? <Routes /> : null}
+      {tab === 'letters' ? <Letters /> : null}
+    </Page>
+  );
+}
