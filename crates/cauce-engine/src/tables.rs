@@ -33,7 +33,7 @@ pub struct Table {
 }
 
 /// All tables, by their number; new ones are added at the end.
-pub const TABLES: [Table; 43] = [
+pub const TABLES: [Table; 45] = [
     Table { name: "meta", personal: Personal::None },
     Table { name: "builds", personal: Personal::None },
     Table { name: "heads", personal: Personal::Profile },
@@ -83,6 +83,9 @@ pub const TABLES: [Table; 43] = [
     Table { name: "settling", personal: Personal::Profile },
     Table { name: "guard", personal: Personal::None },
     Table { name: "held", personal: Personal::Address },
+    // Counts by domain, mailbox provider and day.
+    Table { name: "mailbox-days", personal: Personal::None },
+    Table { name: "mailbox-pauses", personal: Personal::None },
 ];
 
 /// The engine's own table.
@@ -141,6 +144,8 @@ pub fn table(key: &Key) -> u8 {
         Key::Settling(_) => 40,
         Key::Guard => 41,
         Key::Held(_) => 42,
+        Key::MailboxDay(..) => 43,
+        Key::MailboxPauses => 44,
     }
 }
 
@@ -175,7 +180,8 @@ pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
         | Key::ErasureKey
         | Key::Scrubbing
         | Key::ListStates
-        | Key::Guard => {}
+        | Key::Guard
+        | Key::MailboxPauses => {}
         Key::Head(number)
         | Key::Aggregates(number)
         | Key::Tallies(number)
@@ -234,6 +240,7 @@ pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
         | Key::Counter(_)
         | Key::Named(..)
         | Key::NamedUntil(..)
+        | Key::MailboxDay(..)
         | Key::UnfitOf(..) => spell_rest(out, key),
     }
 }
@@ -268,6 +275,11 @@ fn spell_rest(out: &mut Vec<u8>, key: &Key) {
             text(out, &alias.namespace);
             text(out, &alias.value);
             u128(out, id.0);
+        }
+        Key::MailboxDay(day, domain, mailbox) => {
+            u32(out, *day);
+            text(out, domain);
+            text(out, mailbox);
         }
         // Only those above lead here.
         _ => {}
@@ -323,6 +335,8 @@ pub fn read(table: u8, bytes: &[u8]) -> Option<Key> {
         40 => Key::Settling(r.u32()?),
         41 => Key::Guard,
         42 => Key::Held(Alias { namespace: r.text()?, value: r.text()? }),
+        43 => Key::MailboxDay(r.u32()?, r.text()?, r.text()?),
+        44 => Key::MailboxPauses,
         _ => return None,
     };
     rest.0.is_empty().then_some(key)
@@ -472,6 +486,10 @@ mod tests {
             Key::Settling(0),
             Key::Guard,
             Key::Held(Alias { namespace: "email".into(), value: "a".into() }),
+            Key::MailboxDay(1, "b.example".into(), "google".into()),
+            Key::MailboxDay(2, "a.example".into(), "google".into()),
+            Key::MailboxDay(2, "a.example".into(), "yahoo".into()),
+            Key::MailboxPauses,
         ]
     }
 

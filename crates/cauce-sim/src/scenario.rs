@@ -5,6 +5,7 @@
 //! request TEMPLATE ns:value key=K         [consent=topic | consent=-topic] [at=-2h] [historical]
 //! unsubscribe m1 [topic]             report m1 delivered|bounced|full|blocked|followed|…
 //! guard KEEPER up|down               confirm-held ns:value, undo-held ns:value
+//! weigh                              resume-marketing DOMAIN MAILBOX
 //! suppress ns:value, lift ns:value   campaign NAME start|pause|resume|cancel
 //! tick 1h                            provider accept|drop|take-and-drop|refuse-now|… or slow
 //! hold ns:value, release             crash, kill, restart
@@ -30,12 +31,14 @@ use cauce_core::ids::{MessageId, Partition as Number, RunId};
 use cauce_core::input::{Body, CampaignStep, Report};
 use cauce_core::journey::Waiting;
 use cauce_core::list::{Listed, Member, Stamp, Upload};
+use cauce_core::message::complained::day;
 use cauce_core::message::ledger::{Message, Source};
-use cauce_core::policy::Suppression;
+use cauce_core::policy::{Suppression, complaints};
 use cauce_core::profile::{Alias, ConsentState, Head, Status};
 use cauce_core::publish::{self, Kind};
 use cauce_core::route::path::first;
 use cauce_core::schema::Fix;
+use cauce_core::sender::bulk::Rules;
 use cauce_core::state::{Key, Row};
 use cauce_core::time::{Duration, Timestamp};
 use cauce_core::value::Value;
@@ -150,6 +153,11 @@ impl Player {
                 let suppression = (first == "suppress").then(set);
                 done(self.put(Body::Suppress { address: named(word(0))?, suppression }))?;
             }
+            "weigh" => done(self.weigh())?,
+            "resume-marketing" => {
+                let (domain, mailbox) = (word(0).to_owned(), word(1).to_owned());
+                done(self.everywhere(&Body::Marketing { domain, mailbox, pause: None }))?;
+            }
             "guard" => done(self.guard(word(0), word(1) == "up"))?,
             "confirm-held" | "undo-held" => {
                 let confirm = first == "confirm-held";
@@ -262,9 +270,24 @@ impl Player {
     }
 
     fn guard(&mut self, keeper: &str, up: bool) -> Stepped {
+        self.everywhere(&Body::Guard { keeper: keeper.to_owned(), up })
+    }
+
+    fn everywhere(&mut self, body: &Body) -> Stepped {
         for number in 0..self.machine.shape.partitions {
-            let body = Body::Guard { keeper: keeper.to_owned(), up };
-            self.machine.append(number, self.machine.now, body)?;
+            self.machine.append(number, self.machine.now, body.clone())?;
+        }
+        self.run()
+    }
+
+    /// What the process does after complaints: adds up what all partitions counted. In a story three
+    /// messages are many.
+    fn weigh(&mut self) -> Stepped {
+        let rules = Rules { delivered_min: 3, complaints_min: 1, ..Rules::shipped() };
+        let parts: Vec<complaints::Part> = self.rows().iter().map(words::counted).collect();
+        let weighed = complaints::weigh(&rules, &parts, day(self.machine.now));
+        for ((domain, mailbox), counts) in weighed.wanted {
+            self.everywhere(&Body::Marketing { domain, mailbox, pause: Some(counts) })?;
         }
         self.run()
     }
@@ -626,6 +649,7 @@ impl Player {
                 Ok(names.iter().map(|names| format!("{names}\n")).collect())
             }
             "list" => Ok(on_list(&rows, word(1))),
+            "complaints" => Ok(words::complaints(&rows)),
             "quarantine" => Ok(waiting(&rows)),
             "audit" => {
                 let mut audit = Audit::new(&rows);

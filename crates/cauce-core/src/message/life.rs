@@ -164,7 +164,8 @@ impl<R: Rows> Decider<'_, R> {
         {
             return Permit::No(Reason::JourneyExited { journey: journey.clone() });
         }
-        permit(&self.catalog, (&head, &self.devices(message.number)), message, self.now)
+        let devices = self.devices(message.number);
+        permit(&self.catalog, &self.pauses(), (&head, &devices), message, self.now)
     }
 
     pub(super) fn hand_over(
@@ -336,6 +337,7 @@ impl<R: Rows> Decider<'_, R> {
             Verdict::Accepted => {
                 self.name_parts(&message, outcome);
                 self.watch_arrival(&message);
+                self.count_trust(&message, |counts| counts.accepted += 1);
                 if let Some(attempt) = message.attempts.last() {
                     self.tell_answer(message.channel, &attempt.address, None);
                 }

@@ -144,7 +144,7 @@ pub fn barred(app: &App, campaign: &Definition) -> Option<String> {
         Some(name) => name.clone(),
         None => control.book.list(Kind::Sender).next()?.0.to_owned(),
     };
-    let examined = app.watch.trust.examination(&name, app.node.now())?;
+    let examined = app.watch.examined.believed(&name, app.node.now())?;
     let first = bulk::barring(&examined.findings).first().map(|one| one.text.clone())?;
     Some(format!(
         "the sender `{name}` is not in order: {first}; `cauce doctor --sender {name}` says what to \

@@ -1,5 +1,6 @@
 //! What was said about a message after it left, and what follows for its address and its person.
 
+pub mod complained;
 mod engaged;
 mod held;
 pub mod named;
@@ -91,12 +92,15 @@ impl<R: Rows> Decider<'_, R> {
                 self.struck(message, cause, text);
             }
             ReportKind::Complained => {
+                self.count_trust(message, |counts| counts.complaints += 1);
                 self.suppress_address(message, "complaint", "reported as spam");
             }
             ReportKind::OptedOut { .. } => self.opted_out(message),
-            ReportKind::Delivered | ReportKind::Opened | ReportKind::Clicked { .. } => {
+            ReportKind::Delivered => {
+                self.count_trust(message, |counts| counts.delivered += 1);
                 self.arrived_at(message);
             }
+            ReportKind::Opened | ReportKind::Clicked { .. } => self.arrived_at(message),
             ReportKind::PartDelivered { .. }
             | ReportKind::Underway { .. }
             | ReportKind::Answered
