@@ -31,14 +31,12 @@ use cauce_core::ids::{MessageId, Partition as Number, RunId};
 use cauce_core::input::{Body, CampaignStep, Report};
 use cauce_core::journey::Waiting;
 use cauce_core::list::{Listed, Member, Stamp, Upload};
-use cauce_core::message::complained::day;
 use cauce_core::message::ledger::{Message, Source};
-use cauce_core::policy::{Suppression, complaints};
+use cauce_core::policy::Suppression;
 use cauce_core::profile::{Alias, ConsentState, Head, Status};
 use cauce_core::publish::{self, Kind};
 use cauce_core::route::path::first;
 use cauce_core::schema::Fix;
-use cauce_core::sender::bulk::Rules;
 use cauce_core::state::{Key, Row};
 use cauce_core::time::{Duration, Timestamp};
 use cauce_core::value::Value;
@@ -154,10 +152,7 @@ impl Player {
                 done(self.put(Body::Suppress { address: named(word(0))?, suppression }))?;
             }
             "weigh" => done(self.weigh())?,
-            "resume-marketing" => {
-                let (domain, mailbox) = (word(0).to_owned(), word(1).to_owned());
-                done(self.everywhere(&Body::Marketing { domain, mailbox, pause: None }))?;
-            }
+            "resume-marketing" => done(self.everywhere(&words::resumed(&words)))?,
             "guard" => done(self.guard(word(0), word(1) == "up"))?,
             "confirm-held" | "undo-held" => {
                 let confirm = first == "confirm-held";
@@ -280,14 +275,10 @@ impl Player {
         self.run()
     }
 
-    /// What the process does after complaints: adds up what all partitions counted. In a story three
-    /// messages are many.
+    /// What the process does after complaints.
     fn weigh(&mut self) -> Stepped {
-        let rules = Rules { delivered_min: 3, complaints_min: 1, ..Rules::shipped() };
-        let parts: Vec<complaints::Part> = self.rows().iter().map(words::counted).collect();
-        let weighed = complaints::weigh(&rules, &parts, day(self.machine.now));
-        for ((domain, mailbox), counts) in weighed.wanted {
-            self.everywhere(&Body::Marketing { domain, mailbox, pause: Some(counts) })?;
+        for body in words::weighed(&self.rows(), self.machine.now) {
+            self.everywhere(&body)?;
         }
         self.run()
     }
@@ -564,6 +555,7 @@ impl Player {
                 | Effect::Queued { .. }
                 | Effect::WakeAt(_)
                 | Effect::Answered { .. }
+                | Effect::Replied { .. }
                 | Effect::For(_) => {}
             }
         }

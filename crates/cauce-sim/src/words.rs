@@ -6,10 +6,11 @@ use cauce_core::delivery::Cause;
 use cauce_core::identity::{self, canonical};
 use cauce_core::ids::{MessageId, Partition as Number};
 use cauce_core::input::{Body, Input, Report, ReportKind, Request};
+use cauce_core::message::complained::day;
 use cauce_core::policy::complaints::{self, Part};
 use cauce_core::profile::Alias;
 use cauce_core::publish::Book;
-use cauce_core::sender::bulk::Counts;
+use cauce_core::sender::bulk::{Counts, Rules};
 use cauce_core::sms::inbound::{self, Meaning, Received};
 use cauce_core::state::{Key, Row};
 use cauce_core::time::{Duration, Timestamp};
@@ -127,6 +128,22 @@ pub fn counted(rows: &Rowset) -> Part {
         }
     }
     part
+}
+
+/// What follows from what all partitions counted of complaints. In a story three messages are many.
+pub fn weighed(rows: &[Rowset], now: Timestamp) -> Vec<Body> {
+    let rules = Rules { delivered_min: 3, complaints_min: 1, ..Rules::shipped() };
+    let parts: Vec<Part> = rows.iter().map(counted).collect();
+    let wanted = complaints::weigh(&rules, &parts, day(now)).wanted.into_iter();
+    wanted
+        .map(|((domain, mailbox), counts)| Body::Marketing { domain, mailbox, pause: Some(counts) })
+        .collect()
+}
+
+/// A person lets marketing go on: of which domain, to which mailbox provider.
+pub fn resumed(words: &[&str]) -> Body {
+    let word = |n: usize| words.get(n).copied().unwrap_or_default().to_owned();
+    Body::Marketing { domain: word(0), mailbox: word(1), pause: None }
 }
 
 /// What all of them counted, and whose marketing is paused.

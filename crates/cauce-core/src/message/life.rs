@@ -19,6 +19,7 @@ use crate::policy::{self, Reason, permit};
 use crate::prelude::*;
 use crate::profile::{Sent, Status};
 use crate::route::path;
+use crate::route::warmth::{deferred_counter, is_deferral};
 use crate::segment::COMPUTED;
 use crate::state::{Key, Row, Rows};
 use crate::time::{Duration, Timestamp};
@@ -323,6 +324,10 @@ impl<R: Rows> Decider<'_, R> {
         let at = self.now;
         if !is_carried(outcome) {
             self.give_back_day(&message);
+        }
+        if is_deferral(outcome) {
+            let granted = message.attempts.last().map_or(at, |attempt| attempt.granted);
+            self.count_reply(&message, deferred_counter, granted);
         }
         if is_providers_own(outcome)
             && let Some(path) = self.next_leg(&message)

@@ -6,6 +6,7 @@ pub mod groups;
 pub mod path;
 mod shape;
 mod source;
+pub mod warmth;
 
 pub use check::{check, check_shape};
 pub use shape::{Limit, Shape, WarmUp, day_of, leg_counter};

@@ -9,6 +9,7 @@ mod authority;
 pub mod bulk;
 mod dmarc;
 mod examine;
+pub mod launch;
 pub mod spf;
 
 pub use align::{is_aligned, registrable_domain};

@@ -260,7 +260,7 @@ fn words(effect: &Effect) -> Option<String> {
         Effect::Note(note) => format!("{}: {}", note.code, note.text),
         Effect::Hop { to, .. } => format!("sent on to partition {to}"),
         Effect::WakeAt(at) => format!("looks again at {at}"),
-        Effect::For(_) | Effect::Answered { .. } => return None,
+        Effect::For(_) | Effect::Answered { .. } | Effect::Replied { .. } => return None,
     })
 }
 
@@ -307,6 +307,7 @@ impl node::Observer for Observer {
                 Effect::Answered { keeper, gone } => {
                     self.answers.note(taken.input.at, keeper, gone.as_ref());
                 }
+                Effect::Replied { counter } => self.allocator.replied(counter, 1),
                 Effect::Hop { .. } | Effect::WakeAt(_) | Effect::For(_) => {}
             }
         }

@@ -24,6 +24,7 @@ use crate::limits;
 use crate::policy::Suppression;
 use crate::prelude::*;
 use crate::profile::{Alias, ConsentFact, ConsentState, Status};
+use crate::route::warmth::complained_counter;
 use crate::sms::inbound::{EVERY_SENDER, scope};
 use crate::state::{Key, Row, Rows};
 use crate::value::Value;
@@ -93,6 +94,7 @@ impl<R: Rows> Decider<'_, R> {
             }
             ReportKind::Complained => {
                 self.count_trust(message, |counts| counts.complaints += 1);
+                self.count_reply(message, complained_counter, self.now);
                 self.suppress_address(message, "complaint", "reported as spam");
             }
             ReportKind::OptedOut { .. } => self.opted_out(message),
