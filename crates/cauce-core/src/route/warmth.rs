@@ -2,8 +2,8 @@
 //! poor or an idle one, and goes back after a bad one.
 //!
 //! Bounds, as of 2026-11-29. Complaints: those of `bulk-senders.json` (Gmail and Yahoo: stay below
-//! 0.10 %, never reach 0.30 %). Deferrals: nobody publishes a figure; ours, 5 % and 20 % of what was
-//! tried, are far above what a sender sees that is going at a pace that it is trusted with.
+//! 0.10 %, never reach 0.30 %). Deferrals: nobody publishes a figure; ours, 5 % and 20 % of what
+//! was tried, are far above what a sender sees that goes at a pace that it is trusted with.
 
 use super::shape::{WARM_UP_DAYS_MAX, WarmUp};
 use crate::decimal::Decimal;

@@ -1,5 +1,5 @@
-//! What the large mailbox providers ask of a campaign before it starts, as far as definitions and the
-//! configuration say it. What only the DNS knows, [`super::examine`] judges.
+//! What the large mailbox providers ask of a campaign before it starts, as far as definitions and
+//! the configuration say it. What only the DNS knows, [`super::examine`] judges.
 //!
 //! As of 2026-11-29. Google, "Email sender guidelines" (support 81126), and Yahoo, "Sender best
 //! practices": signed by DKIM, in line with the From address, unsubscribing by one click (RFC 8058,

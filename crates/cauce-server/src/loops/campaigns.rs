@@ -170,8 +170,8 @@ pub fn launching(app: &App, campaign: &Definition) -> Launching {
     let Some((name, _)) = launch.sender else { return all };
     let Some(examined) = app.watch.examined.believed(name, app.node.now()) else {
         all.warnings.push(format!(
-            "nobody has looked within a week whether the sender `{name}` is in order: `cauce doctor \
-             --sender {name}`"
+            "nobody has looked within a week whether the sender `{name}` is in order: `cauce \
+             doctor --sender {name}`"
         ));
         return all;
     };

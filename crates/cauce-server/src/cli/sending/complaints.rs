@@ -1,4 +1,4 @@
-//! `cauce deliverability`: what mailbox providers' readers complain of, and whose marketing goes on.
+//! `cauce deliverability`: what readers complain of, and whose marketing goes on.
 
 use crate::cli::Server;
 use crate::cli::client::{Client, quote, text};
