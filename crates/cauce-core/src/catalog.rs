@@ -138,6 +138,8 @@ pub struct Catalog {
     pub shapes: BTreeMap<String, Shape>,
     /// Providers that say later what became of a message by their own name for it.
     pub naming: BTreeSet<String>,
+    /// The domains from which senders write e-mail, by the senders' names.
+    pub sender_domains: BTreeMap<String, String>,
     /// Kinds of names, those that every installation has among them.
     pub namespaces: Namespaces,
     /// What events and attributes look like.
@@ -248,6 +250,15 @@ impl Catalog {
             let name = if provider.is_empty() { &own } else { provider };
             Arc::new(Route::alone(name, false))
         })
+    }
+
+    /// The domain from which a sender writes; of nobody named the first one's, as letters have it.
+    pub fn sender_domain(&self, sender: Option<&str>) -> Option<&str> {
+        let known = match sender {
+            Some(name) => self.sender_domains.get(name),
+            None => self.sender_domains.values().next(),
+        };
+        known.map(String::as_str)
     }
 
     /// The ready queue of a channel.

@@ -164,6 +164,10 @@ impl<R: Rows> Decider<'_, R> {
             Body::Guard { keeper, up } => self.guard_changed(keeper, *up),
             Body::HoldBack { address, since } => self.hold_back(address, *since),
             Body::Release { address, confirm } => self.release_held(address, *confirm),
+            Body::Marketing { domain, mailbox, pause } => match pause {
+                Some(counts) => self.pause_marketing(domain, mailbox, *counts),
+                None => self.resume_marketing(domain, mailbox),
+            },
             Body::Pause { reason } => self.work.change_meta(|meta| meta.paused.clone_from(reason)),
         }
     }

@@ -58,6 +58,11 @@ pub enum Effect {
     /// What follows happens on behalf of this trace and not of the input's own: the clock moves a
     /// walk that an event began, a grant takes up a message that a request asked for.
     For(TraceId),
+    /// Something was said that a plan for warming up goes by: this counter of a day went up.
+    Replied {
+        /// Its name.
+        counter: String,
+    },
 }
 
 /// Something that explains what an input did or did not do.

@@ -18,6 +18,7 @@ use crate::policy::Suppression;
 use crate::prelude::*;
 use crate::profile::{Alias, ConsentFact, Head};
 use crate::schema::{Fix, UnfitAt};
+use crate::sender::bulk::Counts;
 use crate::state::{Holder, Merged};
 use crate::time::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -230,6 +231,16 @@ pub enum Body {
         /// Which; those that are none, or not here, stay as they are.
         messages: Vec<MessageId>,
     },
+    /// Marketing of a domain to a mailbox provider pauses, because too many of its readers call it
+    /// spam, or goes on. Goes to every partition.
+    Marketing {
+        /// The domain of the From address.
+        domain: String,
+        /// The mailbox provider.
+        mailbox: String,
+        /// What was counted of the day, over all partitions, that pauses it; absent to go on.
+        pause: Option<Counts>,
+    },
 }
 
 impl Body {
@@ -266,6 +277,7 @@ impl Body {
             Body::HoldBack { .. } => "hold-back",
             Body::Release { .. } => "release",
             Body::Bury { .. } => "bury",
+            Body::Marketing { .. } => "marketing",
         }
     }
 }

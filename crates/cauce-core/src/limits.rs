@@ -151,6 +151,10 @@ pub const LEARNED_ITEMS_MAX: usize = 8;
 pub const LEARNED_WHOLE: u64 = 512;
 /// See [`LEARNED_WHOLE`].
 pub const LEARNED_SAMPLE: u64 = 16;
+/// Days of which it is kept what mailbox providers took and complained of.
+pub const MAILBOX_DAYS_MAX: u32 = 60;
+/// Rows of older days that one new day takes away: more than a day can have brought.
+pub const MAILBOX_DAYS_SLICE: usize = 1_024;
 /// Devices of one profile: phones, tablets and browsers of a family, not a farm of emulators. Of
 /// more, the one that was seen longest ago goes.
 pub const DEVICES_MAX: usize = 20;

@@ -32,6 +32,7 @@ pub use source::{
 
 use crate::campaign;
 use crate::catalog::{self, Catalog, Segment, Topic};
+use crate::delivery::mailboxes;
 use crate::journey;
 use crate::message::Channel;
 use crate::prelude::*;
@@ -209,6 +210,13 @@ impl Book {
                 }
             }
         }
+        let domain = |(key, revision): (&str, &Revision)| match &revision.body {
+            // Who writes nothing but text messages has none.
+            Body::Sender(sender) => Some((key.to_owned(), mailboxes::domain(&sender.from.address)))
+                .filter(|(_, domain)| !domain.is_empty()),
+            _ => None,
+        };
+        catalog.sender_domains = self.list(Kind::Sender).filter_map(domain).collect();
         catalog.shapes = self.shapes();
         catalog.routes = self.routes();
         for (key, revision) in self.list(Kind::Provider) {

@@ -12,6 +12,7 @@ use crate::journey::{Audience, Run};
 use crate::message::ledger::{Message, Source, State};
 use crate::message::{Channel, Class};
 use crate::policy;
+use crate::policy::complaints::Pauses;
 use crate::prelude::*;
 use crate::profile::{Head, JourneyMemory, Status};
 use crate::segment::{self, Explanation};
@@ -274,7 +275,7 @@ fn stands<R: Rows>(
 
 /// What policy would say to a message by this template now.
 pub fn permit(
-    catalog: &Catalog,
+    (catalog, pauses): (&Catalog, &Pauses),
     (head, devices): (&Head, &Devices),
     number: Number,
     template: &str,
@@ -300,5 +301,5 @@ pub fn permit(
         reports: Vec::new(),
         trace: TraceId::default(),
     };
-    policy::permit(catalog, (head, devices), &message, now)
+    policy::permit(catalog, pauses, (head, devices), &message, now)
 }

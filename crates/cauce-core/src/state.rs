@@ -16,10 +16,12 @@ use crate::message::ledger::Message;
 use crate::message::named::Named;
 use crate::message::{Class, Guard, Settling, Strikes};
 use crate::policy::Suppression;
+use crate::policy::complaints::Pauses;
 use crate::prelude::*;
 use crate::profile::{Alias, Head, Rank, SegmentNumber};
 use crate::schema::{Unfit, UnfitAt};
 use crate::segment::{Aggregates, Tallies};
+use crate::sender::bulk::MailboxDay;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -110,6 +112,10 @@ pub enum Key {
     Held(Alias),
     /// When an idempotency key is forgotten.
     RequestUntil(Timestamp, String),
+    /// What mailbox providers took and complained of: day, sender's domain, mailbox provider.
+    MailboxDay(u32, String, String),
+    /// Whose marketing to which mailbox provider is paused.
+    MailboxPauses,
 }
 
 /// The smallest and the largest identifier: bounds of ranges.
@@ -160,6 +166,12 @@ impl Key {
             Key::Held(Alias { namespace: namespace.to_owned(), value: String::new() })
         };
         (bound(""), bound("\u{10ffff}"))
+    }
+
+    /// What mailbox providers took and complained of, of all days.
+    pub fn mailbox_days() -> (Key, Key) {
+        let bound = |day| Key::MailboxDay(day, String::new(), String::new());
+        (bound(0), bound(u32::MAX))
     }
 
     /// The messages of a path and class that are due at `now`.
@@ -269,6 +281,10 @@ pub enum Row {
     Guard(Arc<Guard>),
     /// See [`Key::Held`].
     Held(Arc<Suppression>),
+    /// See [`Key::MailboxDay`].
+    MailboxDay(MailboxDay),
+    /// See [`Key::MailboxPauses`].
+    MailboxPauses(Arc<Pauses>),
 }
 
 /// How a profile became one with another.

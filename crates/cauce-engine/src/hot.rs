@@ -48,12 +48,14 @@ const PASSING: [&str; 2] = ["timeline", "seen"];
 
 /// Queues: their first rows are asked for again and again. They stay in memory whole while they are
 /// not too long.
-const STAYING: [&str; 14] = [
+const STAYING: [&str; 15] = [
     "attempting",
     "outbox",
     "timers",
     "hops-out",
     "hops-in",
+    // Asked for with every marketing message.
+    "mailbox-pauses",
     // Asked for with every event: whether its person was erased.
     "erasure-key",
     "erased",

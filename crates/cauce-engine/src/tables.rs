@@ -33,7 +33,7 @@ pub struct Table {
 }
 
 /// All tables, by their number; new ones are added at the end.
-pub const TABLES: [Table; 44] = [
+pub const TABLES: [Table; 46] = [
     Table { name: "meta", personal: Personal::None },
     Table { name: "builds", personal: Personal::None },
     Table { name: "heads", personal: Personal::Profile },
@@ -85,6 +85,9 @@ pub const TABLES: [Table; 44] = [
     Table { name: "held", personal: Personal::Address },
     // What a client calls its request, gone a day later.
     Table { name: "requests-until", personal: Personal::Message },
+    // Counts by domain, mailbox provider and day.
+    Table { name: "mailbox-days", personal: Personal::None },
+    Table { name: "mailbox-pauses", personal: Personal::None },
 ];
 
 /// The engine's own table.
@@ -144,6 +147,8 @@ pub fn table(key: &Key) -> u8 {
         Key::Guard => 41,
         Key::Held(_) => 42,
         Key::RequestUntil(..) => 43,
+        Key::MailboxDay(..) => 44,
+        Key::MailboxPauses => 45,
     }
 }
 
@@ -178,7 +183,8 @@ pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
         | Key::ErasureKey
         | Key::Scrubbing
         | Key::ListStates
-        | Key::Guard => {}
+        | Key::Guard
+        | Key::MailboxPauses => {}
         Key::Head(number)
         | Key::Aggregates(number)
         | Key::Tallies(number)
@@ -238,6 +244,7 @@ pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
         | Key::Named(..)
         | Key::NamedUntil(..)
         | Key::RequestUntil(..)
+        | Key::MailboxDay(..)
         | Key::UnfitOf(..) => spell_rest(out, key),
     }
 }
@@ -276,6 +283,11 @@ fn spell_rest(out: &mut Vec<u8>, key: &Key) {
             text(out, &alias.namespace);
             text(out, &alias.value);
             u128(out, id.0);
+        }
+        Key::MailboxDay(day, domain, mailbox) => {
+            u32(out, *day);
+            text(out, domain);
+            text(out, mailbox);
         }
         // Only those above lead here.
         _ => {}
@@ -332,6 +344,8 @@ pub fn read(table: u8, bytes: &[u8]) -> Option<Key> {
         41 => Key::Guard,
         42 => Key::Held(Alias { namespace: r.text()?, value: r.text()? }),
         43 => Key::RequestUntil(r.time()?, r.text()?),
+        44 => Key::MailboxDay(r.u32()?, r.text()?, r.text()?),
+        45 => Key::MailboxPauses,
         _ => return None,
     };
     rest.0.is_empty().then_some(key)
@@ -483,6 +497,10 @@ mod tests {
             Key::Held(Alias { namespace: "email".into(), value: "a".into() }),
             Key::RequestUntil(Timestamp(-1), "b".into()),
             Key::RequestUntil(Timestamp(1), "a".into()),
+            Key::MailboxDay(1, "b.example".into(), "google".into()),
+            Key::MailboxDay(2, "a.example".into(), "google".into()),
+            Key::MailboxDay(2, "a.example".into(), "yahoo".into()),
+            Key::MailboxPauses,
         ]
     }
 

@@ -448,10 +448,14 @@ impl App {
             })?
         };
         let body = self.book().get(Kind::Campaign, &campaign).map(|one| one.body.clone());
-        if let Some(publish::Body::Campaign(definition)) = body
-            && let Some(why) = campaigns::barred(&self, &definition)
-        {
-            return Err(Refusal::Conflict(why));
+        if let Some(publish::Body::Campaign(definition)) = body {
+            let launching = campaigns::launching(&self, &definition);
+            if let Some(why) = launching.barred {
+                return Err(Refusal::Conflict(why));
+            }
+            for warning in launching.warnings {
+                tracing::warn!(campaign, warning, "a campaign starts");
+            }
         }
         let at = self.node.now();
         let entry = Entry::CampaignStarted { campaign: campaign.clone(), revision, at, by };

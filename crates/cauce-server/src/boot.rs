@@ -435,7 +435,7 @@ fn go_on(app: &Arc<App>, tasks: &mut tokio::task::JoinSet<()>) {
     tasks.spawn(crate::loops::sessions::drive(app.clone()));
     tasks.spawn(crate::loops::outside::sources::drive(app.clone()));
     tasks.spawn(crate::watch::trend::drive(app.clone()));
-    tasks.spawn(crate::watch::trust::drive(app.clone()));
+    tasks.spawn(crate::watch::complaints::drive(app.clone()));
 }
 
 /// Threads that render, and the one that makes the feed durable.
@@ -477,22 +477,31 @@ async fn take_up(app: &Arc<App>) -> anyhow::Result<()> {
             app.allocator.queued(partition, &path, due);
         }
         // What left today, and counts against limits of the day.
-        for (counter, n) in app.ask(partition, carried).await.unwrap_or_default() {
+        for (counter, n) in counted(app, partition, "carried").await {
             app.allocator.carried(&counter, n);
+        }
+        // How what left before today was answered: plans for warming up go by it.
+        for what in ["deferred", "complained"] {
+            for (counter, n) in counted(app, partition, what).await {
+                app.allocator.replied(&counter, n);
+            }
         }
     }
     Ok(())
 }
 
-/// The counters of what providers carried, by day.
-fn carried(p: &cauce_engine::partition::Partition<crate::control::Catalogs>) -> Vec<(String, u64)> {
-    let counter = |name: &str| Key::Counter(name.to_owned());
-    let rows = p.rows().range(&counter("carried "), &counter("carried!"), usize::MAX);
-    let count = |(key, row)| match (key, row) {
-        (Key::Counter(name), rows::Row::Counter(n)) => Some((name, n)),
-        _ => None,
+/// The counters whose names begin with a word: `carried smtp/google 2026-12-01`.
+async fn counted(app: &App, partition: Partition, what: &'static str) -> Vec<(String, u64)> {
+    let read = move |p: &cauce_engine::partition::Partition<crate::control::Catalogs>| {
+        let counter = |end: char| Key::Counter(format!("{what}{end}"));
+        let rows = p.rows().range(&counter(' '), &counter('!'), usize::MAX);
+        let count = |(key, row)| match (key, row) {
+            (Key::Counter(name), rows::Row::Counter(n)) => Some((name, n)),
+            _ => None,
+        };
+        rows.into_iter().filter_map(count).collect()
     };
-    rows.into_iter().filter_map(count).collect()
+    app.ask(partition, read).await.unwrap_or_default()
 }
 
 /// A partition that stopped again keeps only itself from working; `/readyz` names it.

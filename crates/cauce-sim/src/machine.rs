@@ -564,7 +564,11 @@ impl Machine {
         for effect in &taken.effects {
             let quiet = matches!(
                 effect,
-                Effect::Hop { .. } | Effect::WakeAt(_) | Effect::For(_) | Effect::Answered { .. }
+                Effect::Hop { .. }
+                    | Effect::WakeAt(_)
+                    | Effect::For(_)
+                    | Effect::Answered { .. }
+                    | Effect::Replied { .. }
             );
             if !quiet {
                 self.tell(|| format!("    {}", crate::story::effect(effect)));

@@ -5,6 +5,7 @@
 //! request TEMPLATE ns:value key=K         [consent=topic | consent=-topic] [at=-2h] [historical]
 //! unsubscribe m1 [topic]             report m1 delivered|bounced|full|blocked|followed|…
 //! guard KEEPER up|down               confirm-held ns:value, undo-held ns:value
+//! weigh                              resume-marketing DOMAIN MAILBOX
 //! suppress ns:value, lift ns:value   campaign NAME start|pause|resume|cancel
 //! tick 1h                            provider accept|drop|take-and-drop|refuse-now|… or slow
 //! hold ns:value, release             crash, kill, restart
@@ -150,6 +151,8 @@ impl Player {
                 let suppression = (first == "suppress").then(set);
                 done(self.put(Body::Suppress { address: named(word(0))?, suppression }))?;
             }
+            "weigh" => done(self.weigh())?,
+            "resume-marketing" => done(self.everywhere(&words::resumed(&words)))?,
             "guard" => done(self.guard(word(0), word(1) == "up"))?,
             "confirm-held" | "undo-held" => {
                 let confirm = first == "confirm-held";
@@ -262,9 +265,20 @@ impl Player {
     }
 
     fn guard(&mut self, keeper: &str, up: bool) -> Stepped {
+        self.everywhere(&Body::Guard { keeper: keeper.to_owned(), up })
+    }
+
+    fn everywhere(&mut self, body: &Body) -> Stepped {
         for number in 0..self.machine.shape.partitions {
-            let body = Body::Guard { keeper: keeper.to_owned(), up };
-            self.machine.append(number, self.machine.now, body)?;
+            self.machine.append(number, self.machine.now, body.clone())?;
+        }
+        self.run()
+    }
+
+    /// What the process does after complaints.
+    fn weigh(&mut self) -> Stepped {
+        for body in words::weighed(&self.rows(), self.machine.now) {
+            self.everywhere(&body)?;
         }
         self.run()
     }
@@ -541,6 +555,7 @@ impl Player {
                 | Effect::Queued { .. }
                 | Effect::WakeAt(_)
                 | Effect::Answered { .. }
+                | Effect::Replied { .. }
                 | Effect::For(_) => {}
             }
         }
@@ -626,6 +641,7 @@ impl Player {
                 Ok(names.iter().map(|names| format!("{names}\n")).collect())
             }
             "list" => Ok(on_list(&rows, word(1))),
+            "complaints" => Ok(words::complaints(&rows)),
             "quarantine" => Ok(waiting(&rows)),
             "audit" => {
                 let mut audit = Audit::new(&rows);

@@ -19,6 +19,7 @@ pub fn effect(effect: &Effect) -> String {
         Effect::Hop { to, n } => format!("hop to {to}: {n}"),
         Effect::Queued { path, due, .. } => format!("queued on {path} until {due}"),
         Effect::WakeAt(at) => format!("wake at {at}"),
+        Effect::Replied { counter } => format!("{counter} went up"),
         Effect::Answered { keeper, gone } => format!("{keeper} answers, gone: {gone:?}"),
         Effect::For(trace) => format!("for {trace}"),
         Effect::Note(note) => format!("note {}: {}", note.code, note.text),

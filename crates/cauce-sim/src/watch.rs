@@ -31,6 +31,7 @@ impl Machine {
             | Effect::Queued { .. }
             | Effect::WakeAt(_)
             | Effect::Answered { .. }
+            | Effect::Replied { .. }
             | Effect::For(_) => {}
         }
     }

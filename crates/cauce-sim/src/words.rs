@@ -6,13 +6,16 @@ use cauce_core::delivery::Cause;
 use cauce_core::identity::{self, canonical};
 use cauce_core::ids::{MessageId, Partition as Number};
 use cauce_core::input::{Body, Input, Report, ReportKind, Request};
+use cauce_core::message::complained::day;
+use cauce_core::policy::complaints::{self, Part};
 use cauce_core::profile::Alias;
 use cauce_core::publish::Book;
+use cauce_core::sender::bulk::{Counts, Rules};
 use cauce_core::sms::inbound::{self, Meaning, Received};
 use cauce_core::state::{Key, Row};
 use cauce_core::time::{Duration, Timestamp};
 use cauce_core::tracking::actor::{Agent, Fetch};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What idempotency keys must come to, worked out from the log in a simple way.
 #[derive(Default)]
@@ -110,6 +113,55 @@ pub fn report_kind(word: &str) -> Result<ReportKind, String> {
         "followed-another" => followed("https://shop.example/two"),
         other => return Err(format!("`{other}` is no report")),
     })
+}
+
+/// What one partition counted of mailbox providers and their readers.
+pub fn counted(rows: &Rowset) -> Part {
+    let mut part = Part::default();
+    for row in rows {
+        match row {
+            (Key::MailboxPauses, Row::MailboxPauses(pauses)) => part.pauses = pauses.clone(),
+            (Key::MailboxDay(day, domain, mailbox), Row::MailboxDay(counted)) => {
+                part.days.push((*day, (domain.clone(), mailbox.clone()), *counted));
+            }
+            _ => {}
+        }
+    }
+    part
+}
+
+/// What follows from what all partitions counted of complaints. In a story three messages are many.
+pub fn weighed(rows: &[Rowset], now: Timestamp) -> Vec<Body> {
+    let rules = Rules { delivered_min: 3, complaints_min: 1, ..Rules::shipped() };
+    let parts: Vec<Part> = rows.iter().map(counted).collect();
+    let wanted = complaints::weigh(&rules, &parts, day(now)).wanted.into_iter();
+    wanted
+        .map(|((domain, mailbox), counts)| Body::Marketing { domain, mailbox, pause: Some(counts) })
+        .collect()
+}
+
+/// A person lets marketing go on: of which domain, to which mailbox provider.
+pub fn resumed(words: &[&str]) -> Body {
+    let word = |n: usize| words.get(n).copied().unwrap_or_default().to_owned();
+    Body::Marketing { domain: word(0), mailbox: word(1), pause: None }
+}
+
+/// What all of them counted, and whose marketing is paused.
+pub fn complaints(rows: &[Rowset]) -> String {
+    let parts: Vec<Part> = rows.iter().map(counted).collect();
+    let mut text = String::new();
+    for ((_, (domain, mailbox)), known) in complaints::sum(&parts) {
+        let Counts { accepted, delivered, complaints } = known.counts;
+        text.push_str(&format!(
+            "{domain} to {mailbox}: {accepted} accepted, {delivered} delivered, {complaints} \
+             complaints\n"
+        ));
+    }
+    let paused: BTreeSet<_> = parts.iter().flat_map(|part| part.pauses.of.keys()).collect();
+    for (domain, mailbox) in paused {
+        text.push_str(&format!("{domain} to {mailbox}: marketing is paused\n"));
+    }
+    text
 }
 
 /// An input in words.

@@ -5,8 +5,11 @@ use super::{Allocator, Day, GRANT_MAX, Grant, Granting, JUDGED_AGAIN, JUDGED_MAX
 use crate::ids::Partition;
 use crate::prelude::*;
 use crate::route::path::Queue;
+use crate::route::warmth::{Heard, complained_counter, deferred_counter};
 use crate::route::{Leg, Shape, day_of, leg_counter};
+use crate::sender::bulk::Rules;
 use crate::time::Timestamp;
+use jiff::civil::Date;
 
 /// A leg of a route as it is at this moment.
 struct Candidate {
@@ -163,7 +166,8 @@ impl Allocator {
     }
 
     /// The day's counters that a leg's message belongs to, and how many more today may have.
-    fn today(&self, queue: &Queue<'_>, leg: &Leg, now: Timestamp) -> (Vec<String>, u64) {
+    fn today(&mut self, queue: &Queue<'_>, leg: &Leg, now: Timestamp) -> (Vec<String>, u64) {
+        let warm = self.warm(queue, leg, now);
         let mut days = Vec::new();
         let mut left = u64::MAX;
         let mut held = |name: String, cap: u64| {
@@ -171,17 +175,36 @@ impl Allocator {
             left = left.min(cap.saturating_sub(day.used + day.reserved));
             days.push(name);
         };
-        let plan = self.providers.get(&leg.provider).and_then(|known| known.warm_up.as_ref());
-        if let Some((plan, zone)) = plan {
-            let day = day_of(now, zone);
-            if let Some(cap) = plan.cap(day) {
-                held(Shape::counter(&leg.provider, queue.group, day), cap);
-            }
+        if let Some((day, cap)) = warm {
+            held(Shape::counter(&leg.provider, queue.group, day), cap);
         }
         if let Some(cap) = leg.per_day {
             held(leg_counter(queue.route, &leg.provider, day_of(now, &self.zone)), cap);
         }
         (days, left)
+    }
+
+    /// What a leg's plan allows to a group today, after what was heard of every day before. Found
+    /// out once a day: what is said of yesterday after midnight moves nothing under way.
+    fn warm(&mut self, queue: &Queue<'_>, leg: &Leg, now: Timestamp) -> Option<(Date, u64)> {
+        let (plan, zone) = self.providers.get(&leg.provider)?.warm_up.as_ref()?;
+        let day = day_of(now, zone);
+        let key = (leg.provider.clone(), queue.group.map(str::to_owned));
+        let known = self.caps.get(&key).filter(|(of, _)| *of == day).map(|(_, cap)| *cap);
+        let cap = known.unwrap_or_else(|| {
+            let heard = |day| {
+                let carried = Shape::counter(&leg.provider, queue.group, day);
+                let replied = |name: String| self.replies.get(&name).copied().unwrap_or(0);
+                Heard {
+                    carried: self.days.get(&carried).map_or(0, |day| day.used),
+                    deferred: replied(deferred_counter(&carried)),
+                    complained: replied(complained_counter(&carried)),
+                }
+            };
+            plan.cap(day, &Rules::shipped(), queue.group, heard)
+        });
+        self.caps.insert(key, (day, cap));
+        cap.map(|cap| (day, cap))
     }
 
     /// A leg that asks whether it is back goes first, with its one message. Then, by their weights,

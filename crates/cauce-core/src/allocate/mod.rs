@@ -26,6 +26,7 @@ use crate::prelude::*;
 use crate::route::Route;
 use crate::route::path::Queue;
 use crate::time::{Duration, Timestamp};
+use jiff::civil::Date;
 use provider::Provider;
 
 /// Messages that one grant asks of one partition at most.
@@ -118,6 +119,10 @@ pub struct Allocator {
     routes: BTreeMap<String, Legs>,
     zone: String,
     days: BTreeMap<String, Day>,
+    /// How days of plans were answered, by their counters.
+    replies: BTreeMap<String, u64>,
+    /// What plans allow to a group on a day: found out once, and kept for that day.
+    caps: BTreeMap<(String, Option<String>), (Date, Option<u64>)>,
     campaigns: BTreeMap<CampaignId, Bucket>,
     paths: BTreeMap<String, Path>,
     flights: BTreeMap<MessageId, Flight>,
@@ -132,6 +137,7 @@ impl Allocator {
     /// Says how much a provider carries; a window of 0 while there is no way out. Called at the
     /// start and after each publish that changes it.
     pub fn provider(&mut self, name: &str, budget: Budget) {
+        self.caps.retain(|(of, _), _| of != name);
         self.providers.entry(name.to_owned()).or_default().budget(budget);
     }
 
@@ -148,7 +154,14 @@ impl Allocator {
 
     /// What was carried before this process: the day's counters as partitions have them.
     pub fn carried(&mut self, counter: &str, n: u64) {
+        self.caps.clear();
         self.days.entry(counter.to_owned()).or_default().used += n;
+    }
+
+    /// What was carried on a day of a plan was answered so: the day's counters, those that were
+    /// there before this process and each as it comes.
+    pub fn replied(&mut self, counter: &str, n: u64) {
+        *self.replies.entry(counter.to_owned()).or_default() += n;
     }
 
     /// Says how fast a campaign's messages may go.

@@ -288,6 +288,44 @@ fn a_day_of_a_plan_is_never_exceeded_and_the_rest_goes_by_another_leg() {
 }
 
 #[test]
+fn a_plan_stays_after_a_day_that_asked_for_less_and_a_restart_knows_it() {
+    let start: Timestamp = "2026-12-01T00:00:00Z".parse().unwrap();
+    let plan = WarmUp {
+        start: "2026-12-01".into(),
+        first_day: 50,
+        growth: Decimal::from(2),
+        until: 100_000,
+        zone: None,
+    };
+    let cold = Budget { warm_up: Some((plan, "UTC".to_owned())), ..window(100) };
+    let mut world = World::default();
+    world.allocator.provider("cold", cold.clone());
+    let day = crate::time::Duration::DAY.0;
+    // What each day is answered with, and what it may have therefore.
+    for (n, (deferred, expected)) in
+        [(0, 50), (6, 100), (0, 100), (60, 200), (0, 100)].into_iter().enumerate()
+    {
+        let from = start.0 + n as i64 * day;
+        let before = world.given("cold");
+        world.due(0, "cold/google", 600);
+        for now in 0..20 {
+            world.grant(from + now);
+            world.end(from + now, |_| fine());
+        }
+        assert_eq!(world.given("cold") - before, expected, "day {n}");
+        let on = crate::route::day_of(Timestamp(from), "UTC");
+        world.allocator.replied(&format!("deferred cold/google {on}"), deferred);
+        // The process ends and begins again.
+        let days = core::mem::take(&mut world.allocator.days);
+        let replies = core::mem::take(&mut world.allocator.replies);
+        world.allocator = Allocator::default();
+        world.allocator.provider("cold", cold.clone());
+        days.iter().for_each(|(name, day)| world.allocator.carried(name, day.used));
+        replies.iter().for_each(|(name, n)| world.allocator.replied(name, *n));
+    }
+}
+
+#[test]
 fn what_never_reached_the_provider_is_none_of_the_days_messages() {
     let mut world = World::default();
     world.allocator.provider("a", window(100));

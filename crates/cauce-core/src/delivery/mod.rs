@@ -1,7 +1,7 @@
 //! What a provider's answer means, and what happens next.
 
 mod classify;
-pub mod domains;
+pub mod mailboxes;
 mod outcome;
 mod retry;
 mod words;

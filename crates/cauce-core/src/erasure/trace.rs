@@ -76,7 +76,8 @@ pub fn names(input: &Input, register: &Register, partitions: u16) -> bool {
         // By a name that leads to nobody once the row of it is gone.
         | Body::ProviderReport(_)
         | Body::GiveUp { .. }
-        | Body::Guard { .. } => false,
+        | Body::Guard { .. }
+        | Body::Marketing { .. } => false,
     }
 }
 

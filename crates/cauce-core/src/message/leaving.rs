@@ -179,6 +179,28 @@ impl<R: Rows> Decider<'_, R> {
         Queue { without, ..queue }.to_string()
     }
 
+    /// Counts how a day of a plan was answered, if its provider is being warmed up.
+    pub(super) fn count_reply(
+        &mut self,
+        message: &Message,
+        name: fn(&str) -> String,
+        at: Timestamp,
+    ) {
+        let Some(attempt) = message.attempts.last() else { return };
+        let provider = message.provider_of(attempt);
+        let Some(carried) = self.plan_counter(&message.path, provider, at) else { return };
+        let counter = name(&carried);
+        self.work.count(&counter, 1);
+        self.effects.push(Effect::Replied { counter });
+    }
+
+    /// The counter of a plan's day, if the provider is being warmed up.
+    fn plan_counter(&self, path: &str, provider: &str, at: Timestamp) -> Option<String> {
+        let plan = self.catalog.shapes.get(provider)?.warm_up.as_ref()?;
+        let zone = plan.zone.as_ref().unwrap_or(&self.catalog.policy.default_zone);
+        Some(Shape::counter(provider, Queue::parse(path).group, day_of(at, zone)))
+    }
+
     /// The counters of the day that a hand-over by a provider belongs to: what a daily limit is
     /// held against, also after a restart.
     pub(super) fn day_counters(
@@ -189,12 +211,8 @@ impl<R: Rows> Decider<'_, R> {
     ) -> Vec<String> {
         let queue = Queue::parse(path);
         let own = &self.catalog.policy.default_zone;
-        let mut names = Vec::new();
-        let shape = self.catalog.shapes.get(provider);
-        if let Some(plan) = shape.and_then(|shape| shape.warm_up.as_ref()) {
-            let day = day_of(granted, plan.zone.as_ref().unwrap_or(own));
-            names.push(Shape::counter(provider, queue.group, day));
-        }
+        let mut names: Vec<String> =
+            self.plan_counter(path, provider, granted).into_iter().collect();
         let routes = self.catalog.routes.values().flatten();
         let legs = routes.filter(|route| route.name == queue.route).flat_map(|route| &route.legs);
         for leg in legs.filter(|leg| leg.provider == provider && leg.per_day.is_some()) {

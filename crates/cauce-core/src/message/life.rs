@@ -19,6 +19,7 @@ use crate::policy::{self, Reason, permit};
 use crate::prelude::*;
 use crate::profile::{Sent, Status};
 use crate::route::path;
+use crate::route::warmth::{deferred_counter, is_deferral};
 use crate::segment::COMPUTED;
 use crate::state::{Key, Row, Rows};
 use crate::time::{Duration, Timestamp};
@@ -169,7 +170,8 @@ impl<R: Rows> Decider<'_, R> {
         {
             return Permit::No(Reason::JourneyExited { journey: journey.clone() });
         }
-        permit(&self.catalog, (&head, &self.devices(message.number)), message, self.now)
+        let devices = self.devices(message.number);
+        permit(&self.catalog, &self.pauses(), (&head, &devices), message, self.now)
     }
 
     pub(super) fn hand_over(
@@ -345,6 +347,10 @@ impl<R: Rows> Decider<'_, R> {
         if !is_carried(outcome) {
             self.give_back_day(&message);
         }
+        if is_deferral(outcome) {
+            let granted = message.attempts.last().map_or(at, |attempt| attempt.granted);
+            self.count_reply(&message, deferred_counter, granted);
+        }
         if is_providers_own(outcome)
             && let Some(path) = self.next_leg(&message)
         {
@@ -358,6 +364,7 @@ impl<R: Rows> Decider<'_, R> {
             Verdict::Accepted => {
                 self.name_parts(&message, outcome);
                 self.watch_arrival(&message);
+                self.count_trust(&message, |counts| counts.accepted += 1);
                 if let Some(attempt) = message.attempts.last() {
                     self.tell_answer(message.channel, &attempt.address, None);
                 }

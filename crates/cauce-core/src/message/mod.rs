@@ -13,7 +13,9 @@ mod reported;
 
 pub use dead::is_dead_letter;
 pub(crate) use leaving::By;
-pub use reported::{ENDS, ENGAGED, Guard, HARD, Settling, Soft, Strikes, counter, named};
+pub use reported::{
+    ENDS, ENGAGED, Guard, HARD, Settling, Soft, Strikes, complained, counter, named,
+};
 
 use crate::ids::{MessageId, ProfileId};
 use crate::prelude::*;

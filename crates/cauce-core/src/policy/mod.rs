@@ -1,6 +1,7 @@
 //! The only room that may say no to a message. Judged when a message is granted, at the last
 //! moment.
 
+pub mod complaints;
 pub mod frequency;
 pub mod permit;
 pub mod quiet_hours;
@@ -41,6 +42,10 @@ pub struct Policy {
     pub click_settle: Duration,
     /// Whether messages get a link that nobody sees: who follows it is a machine.
     pub hidden_link: bool,
+    /// The postal address that every marketing e-mail shows, where the law asks for one (15 U.S.C.
+    /// 7704(a)(5), CAN-SPAM; many others). Absent: nobody looks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub postal_address: Option<String>,
     /// With which day a week begins, in rules such as `count(visited, this week)`.
     pub week_starts: WeekStart,
     /// How long events are kept, by their name; of others as long as the profile is.
@@ -97,6 +102,7 @@ impl Default for Policy {
             soft_bounces: SoftBounces::default(),
             click_settle: Duration::MINUTE,
             hidden_link: false,
+            postal_address: None,
             week_starts: WeekStart::Monday,
             retention: BTreeMap::new(),
         }

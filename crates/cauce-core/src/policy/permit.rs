@@ -1,5 +1,6 @@
 //! The last word on one message, when it is granted.
 
+use super::complaints::{self, Pauses};
 use super::quiet_hours::Zone;
 use super::{Policy, Reason, frequency, quiet_hours};
 use crate::catalog::{Catalog, Topic};
@@ -17,20 +18,25 @@ use crate::segment::Standing;
 use crate::sms::inbound::{EVERY_SENDER, scope};
 use crate::time::Timestamp;
 
-/// Judges one message: erased, suppressed, consent, holdout, quiet hours, caps, expiry.
+/// Judges one message: erased, suppressed, consent, holdout, complaints, quiet hours, caps, expiry.
 ///
-/// A transactional message was asked for by the person: consent, holdout, quiet hours and caps do
-/// not apply to it. Suppression does.
+/// A transactional message was asked for by the person: consent, holdout, complaints, quiet hours
+/// and caps do not apply to it. Suppression does.
 pub fn permit(
     catalog: &Catalog,
+    pauses: &Pauses,
     (head, devices): (&Head, &Devices),
     message: &Message,
     now: Timestamp,
 ) -> Permit {
-    match judge(catalog, (head, devices), message, now) {
+    match judge(catalog, pauses, (head, devices), message, now) {
         Ok(address) => Permit::Yes { address },
         Err(Reason::QuietHours { zone, until }) if until < message.expires => {
             Permit::Later { due: until, reason: Reason::QuietHours { zone, until } }
+        }
+        Err(reason @ Reason::Complaints { .. }) => {
+            let due = now.plus(complaints::ASKED_AGAIN).min(message.expires);
+            Permit::Later { due, reason }
         }
         Err(reason) => Permit::No(reason),
     }
@@ -38,6 +44,7 @@ pub fn permit(
 
 fn judge(
     catalog: &Catalog,
+    pauses: &Pauses,
     (head, devices): (&Head, &Devices),
     message: &Message,
     now: Timestamp,
@@ -62,6 +69,7 @@ fn judge(
     if in_holdout(head, policy.holdout_per_mille) {
         return Err(Reason::Holdout { per_mille: policy.holdout_per_mille });
     }
+    complaints::judge(pauses, catalog, message, &address)?;
     if let Some(hours) = &policy.quiet_hours {
         let zones = zones(policy, head, message.channel, &address);
         hours.judge(now, &zones)?;

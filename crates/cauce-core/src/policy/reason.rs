@@ -119,6 +119,20 @@ pub enum Reason {
         /// In how many zones their number may be.
         zones: u32,
     },
+    /// Too many readers at a mailbox provider call what this domain sends spam: marketing to it is
+    /// paused until a person lets it go on.
+    Complaints {
+        /// The domain of the From address.
+        domain: String,
+        /// The mailbox provider.
+        mailbox: String,
+        /// Complaints of the day on which it was paused.
+        complaints: u64,
+        /// Among so many messages.
+        among: u64,
+        /// Since when.
+        since: Timestamp,
+    },
 }
 
 impl Reason {
@@ -144,6 +158,7 @@ impl Reason {
             Reason::Erased { .. } => "erased",
             Reason::NoWayOut { .. } => "no-way-out",
             Reason::NoCommonHours { .. } => "no-common-hours",
+            Reason::Complaints { .. } => "complaints",
         }
     }
 }
@@ -195,6 +210,11 @@ impl fmt::Display for Reason {
                 f,
                 "the number may be in {zones} time zones, and at no hour it is outside the quiet \
                  hours of all of them; the attribute `timezone` would say where the person is"
+            ),
+            Reason::Complaints { domain, mailbox, complaints, among, since } => write!(
+                f,
+                "marketing from {domain} to {mailbox} is paused since {since}: {complaints} \
+                 readers of {among} messages called them spam that day"
             ),
         }
     }

@@ -6,14 +6,15 @@ use crate::identity::Namespaces;
 use crate::limits;
 use crate::message::{Channel, attached};
 use crate::phone;
-use crate::policy::Kept;
+use crate::policy::{Kept, Policy};
 use crate::prelude::*;
 use crate::segment::MessageFilter;
 use crate::segment::{self, Aggregate, Compiled, Computed, Window};
+use crate::sender::launch::{Launch, postal};
 use crate::sms::sender::{self as text_sender, TextSender};
 use crate::template;
 use crate::time::Duration;
-use crate::{journey, list, policy, sender};
+use crate::{journey, list, policy};
 
 /// What a check found.
 #[derive(Clone, Debug, PartialEq)]
@@ -395,11 +396,8 @@ impl Checker<'_> {
             let fault = Diagnostic::error(at, "channel-differs", message);
             self.found.push(fault.hint(format!("write `channel: {}`", template.channel)));
         }
-        if campaign.channel == crate::message::Channel::Email
-            && let Some(Body::Template(template)) = known
-        {
-            let sender = template.sender.clone();
-            self.bulk_sender(path, sender.as_deref());
+        if let Some(Body::Template(template)) = known {
+            self.launch(path, template);
         }
         if campaign.monthly && campaign.at.is_none() {
             let message = "`monthly` says the day and time of `at`, which is missing";
@@ -641,6 +639,10 @@ impl Checker<'_> {
         }
         self.found.extend(super::push::check(path, template));
         self.images(path, template);
+        if template.topic.is_some() {
+            let policy = self.policy_in_force();
+            self.found.extend(postal(path, template, &policy));
+        }
         let pushed = template.channel == Channel::Push;
         if template.html.is_none() && template.text.is_none() && !pushed {
             let message = "the template has no content";
@@ -651,28 +653,31 @@ impl Checker<'_> {
 }
 
 impl Checker<'_> {
-    /// A sender that writes to many is one that large mailbox providers take mail from: said here
-    /// as far as it can be without asking anybody, and where mail really leaves.
-    fn bulk_sender(&mut self, path: &str, sender: Option<&str>) {
-        let leaves = self.world.values().any(|body| {
-            matches!(body, Body::Provider(provider)
-                if provider.channel == crate::message::Channel::Email
-                    && provider.catch_all.is_none())
-        });
-        let mut senders = self.world.iter().filter(|((kind, name), _)| {
-            *kind == Kind::Sender && sender.is_none_or(|wanted| wanted == name)
-        });
-        let Some(((_, name), Body::Sender(source))) = senders.next().filter(|_| leaves) else {
-            return;
+    /// What large mailbox providers ask of a campaign, as far as definitions say it, and where mail
+    /// really leaves. Here a warning: what is an error keeps it from starting.
+    fn launch(&mut self, path: &str, template: &Template) {
+        let world = |kind: Kind| {
+            let of = self.world.iter().filter(|((of, _), _)| *of == kind);
+            of.map(|((_, name), body)| (name.as_str(), body)).collect()
         };
-        let found = sender::bulk::before(&format!("senders/{name}"), source);
-        let said = found.into_iter().map(|fault| Diagnostic { path: path.to_owned(), ..fault });
-        let of = |fault: Diagnostic| Diagnostic {
-            message: format!("its sender `{name}` {}", fault.message),
-            ..fault
-        };
-        let said: Vec<Diagnostic> = said.map(of).collect();
-        self.found.extend(said);
+        let policy = self.policy_in_force();
+        let launch = Launch::of(world, template, &policy, None);
+        let found = launch.map(|launch| launch.judge(path)).unwrap_or_default();
+        self.found.extend(found.into_iter().map(|fault| match fault.severity {
+            Severity::Error => Diagnostic {
+                severity: Severity::Warning,
+                message: format!("{}: it will not start", fault.message),
+                ..fault
+            },
+            _ => fault,
+        }));
+    }
+
+    fn policy_in_force(&self) -> Policy {
+        match self.world.get(&(Kind::Policy, "policy".to_owned())) {
+            Some(Body::Policy(policy)) => policy.clone(),
+            _ => Policy::default(),
+        }
     }
 
     /// Pictures are small, shown somewhere, and belong to HTML.

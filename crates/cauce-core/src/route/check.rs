@@ -3,6 +3,7 @@
 use super::source::{LegSource, RouteSource};
 use super::{Limit, WarmUp, groups};
 use crate::decimal::Decimal;
+use crate::delivery::mailboxes::MAILBOXES;
 use crate::diagnostic::Diagnostic;
 use crate::limits;
 use crate::message::Channel;
@@ -87,7 +88,7 @@ fn check_leg(at: &str, channel: Channel, leg: &LegSource) -> Vec<Diagnostic> {
         if !is_group(Channel::Email, domain) {
             let message = format!("`{domain}` is no domain and no mailbox provider");
             let fault = Diagnostic::error(format!("{at}.domains"), "bad-domain", message);
-            let words = groups::MAILBOXES.join(", ");
+            let words = MAILBOXES.join(", ");
             found.push(fault.hint(format!("such as `shop.example`, or one of {words}")));
         }
     }
@@ -103,7 +104,7 @@ fn is_group(channel: Channel, text: &str) -> bool {
                     && part.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-')
                     && !part.starts_with('-')
             };
-            groups::MAILBOXES.contains(&text) || (text.contains('.') && text.split('.').all(part))
+            MAILBOXES.contains(&text) || (text.contains('.') && text.split('.').all(part))
         }
         Channel::Sms => !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit()),
         Channel::Push | Channel::Webhook => false,
@@ -126,7 +127,7 @@ pub fn check_shape(
             let fault = Diagnostic::error(format!("{at}.group"), "unknown-group", message);
             found.push(fault.hint(match channel {
                 Channel::Sms => "a calling code in digits: `34`".to_owned(),
-                Channel::Email => format!("one of {}", groups::MAILBOXES.join(", ")),
+                Channel::Email => format!("one of {}", MAILBOXES.join(", ")),
                 Channel::Push | Channel::Webhook => {
                     "this channel has one group: use `in-flight` and `per-second`".to_owned()
                 }

@@ -6,11 +6,13 @@ pub mod groups;
 pub mod path;
 mod shape;
 mod source;
+pub mod warmth;
 
 pub use check::{check, check_shape};
 pub use shape::{Limit, Shape, WarmUp, day_of, leg_counter};
 pub use source::{LegSource, RouteSource};
 
+use crate::delivery::mailboxes;
 use crate::message::{Channel, Class};
 use crate::prelude::*;
 
@@ -81,9 +83,9 @@ impl Route {
         }
         match channel {
             Channel::Email => {
-                let domain = groups::domain(address);
+                let domain = mailboxes::domain(address);
                 let named = self.legs.iter().any(|leg| leg.to.contains(&domain));
-                Some(if named { domain } else { groups::mailbox(&domain).to_owned() })
+                Some(if named { domain } else { mailboxes::mailbox(&domain).to_owned() })
             }
             Channel::Sms => {
                 let digits = groups::digits(address);

@@ -21,7 +21,8 @@ pub struct Limit {
     pub in_flight: Option<u32>,
 }
 
-/// How a new sender becomes known: so many messages a day to each group, and more each day.
+/// How a new sender becomes known: so many messages a day to each group, and more after each good
+/// day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct WarmUp {
@@ -29,7 +30,7 @@ pub struct WarmUp {
     pub start: String,
     /// Messages to each group on that day.
     pub first_day: u64,
-    /// How many times as many each further day: `1.5`.
+    /// How many times as many after each good day: `1.5`.
     pub growth: Decimal,
     /// Once a day may have so many, there is no limit any more.
     pub until: u64,
@@ -43,32 +44,10 @@ impl WarmUp {
     pub fn first(&self) -> Option<Date> {
         self.start.parse().ok()
     }
-
-    /// Messages to each group on a day; `None` once the plan is over.
-    pub fn cap(&self, day: Date) -> Option<u64> {
-        let Some(first) = self.first() else { return Some(0) };
-        // Not: no limit before it begins. Who plans a warm-up has a sender that nobody knows.
-        let days = first.until(day).map_or(0, |span| i64::from(span.get_days()));
-        if days < 0 {
-            return Some(0);
-        }
-        let mut cap = Decimal::from(i64::try_from(self.first_day).unwrap_or(i64::MAX));
-        let until = Decimal::from(i64::try_from(self.until).unwrap_or(i64::MAX));
-        // Limit: a plan that does not grow would be asked for every day since; two years are enough
-        // for any that does.
-        for _ in 0..days.min(WARM_UP_DAYS_MAX) {
-            if cap >= until {
-                return None;
-            }
-            let nanos = cap.nanos().saturating_mul(self.growth.nanos()) / Decimal::from(1).nanos();
-            cap = Decimal::from_nanos(nanos);
-        }
-        (cap < until).then(|| u64::try_from(cap.nanos() / Decimal::from(1).nanos()).unwrap_or(0))
-    }
 }
 
 /// Days after which a plan has its last value.
-const WARM_UP_DAYS_MAX: i64 = 730;
+pub(super) const WARM_UP_DAYS_MAX: i64 = 730;
 
 /// What the catalog knows of a provider's limits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -105,35 +84,6 @@ pub fn day_of(now: Timestamp, zone: &str) -> Date {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn plan() -> WarmUp {
-        WarmUp {
-            start: "2026-12-01".into(),
-            first_day: 50,
-            growth: "1.5".parse().unwrap(),
-            until: 100_000,
-            zone: None,
-        }
-    }
-
-    #[test]
-    fn a_plan_grows_and_ends() {
-        let day = |text: &str| plan().cap(text.parse().unwrap());
-        assert_eq!(day("2026-11-30"), Some(0), "not yet");
-        assert_eq!(day("2026-12-01"), Some(50));
-        assert_eq!(day("2026-12-02"), Some(75));
-        assert_eq!(day("2026-12-03"), Some(112), "112.5, and half a message is none");
-        assert_eq!(day("2026-12-04"), Some(168), "168.75: the half was not forgotten");
-        assert_eq!(day("2026-12-19"), Some(73_894));
-        assert_eq!(day("2026-12-20"), None, "110,841 are more than the end");
-        assert_eq!(day("2036-12-20"), None);
-    }
-
-    #[test]
-    fn a_plan_that_does_not_grow_never_ends() {
-        let flat = WarmUp { growth: Decimal::from(1), ..plan() };
-        assert_eq!(flat.cap("2036-12-20".parse().unwrap()), Some(50));
-    }
 
     #[test]
     fn a_day_begins_at_midnight_in_its_zone() {

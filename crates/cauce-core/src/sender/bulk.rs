@@ -39,6 +39,62 @@ pub struct Rules {
     pub complaints_min: u64,
 }
 
+/// What was counted of marketing to one mailbox provider.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Messages that a server took.
+    pub accepted: u64,
+    /// Messages that reached the mailbox, as far as somebody reports that.
+    pub delivered: u64,
+    /// Readers who called it spam.
+    pub complaints: u64,
+}
+
+impl Counts {
+    /// Among how many messages complaints are counted: those that reached the mailbox, where that
+    /// is reported for most; else those that were taken.
+    pub fn among(&self) -> u64 {
+        if self.delivered.saturating_mul(2) >= self.accepted {
+            self.delivered
+        } else {
+            self.accepted
+        }
+    }
+
+    /// Both together.
+    pub fn add(&mut self, other: &Counts) {
+        self.accepted += other.accepted;
+        self.delivered += other.delivered;
+        self.complaints += other.complaints;
+    }
+
+    /// What came since others.
+    #[must_use]
+    pub fn less(&self, other: &Counts) -> Counts {
+        Counts {
+            accepted: self.accepted.saturating_sub(other.accepted),
+            delivered: self.delivered.saturating_sub(other.delivered),
+            complaints: self.complaints.saturating_sub(other.complaints),
+        }
+    }
+}
+
+/// What one partition counted of one domain, mailbox provider and day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailboxDay {
+    /// All of the day.
+    pub counts: Counts,
+    /// As much as there was when somebody let marketing go on: it is not held against it again.
+    pub forgiven: Counts,
+}
+
+impl MailboxDay {
+    /// What is judged.
+    pub fn fresh(&self) -> Counts {
+        self.counts.less(&self.forgiven)
+    }
+}
+
 /// What a share of complaints asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -62,6 +118,11 @@ impl Rules {
     pub fn of(&self, mailbox: &str) -> Option<&Mailbox> {
         let named = self.mailboxes.iter().find(|one| one.name == mailbox);
         named.or_else(|| self.mailboxes.iter().find(|one| one.name == "other"))
+    }
+
+    /// How what was counted on a day stands.
+    pub fn judge_counts(&self, mailbox: &str, counts: &Counts) -> Standing {
+        self.judge(mailbox, counts.among(), counts.complaints)
     }
 
     /// How complaints among so many delivered messages stand.
@@ -143,5 +204,16 @@ mod tests {
         check("google", 1_000, 3, Standing::Pause);
         check("yahoo", u64::MAX, u64::MAX, Standing::Pause);
         check("yahoo", 0, 0, Standing::Fine);
+    }
+
+    #[test]
+    fn the_share_is_among_what_arrived_where_that_is_known() {
+        let check = |accepted, delivered, among| {
+            assert_eq!(Counts { accepted, delivered, complaints: 0 }.among(), among);
+        };
+        check(100, 0, 100);
+        check(100, 90, 90);
+        check(100, 10, 100);
+        check(0, 0, 0);
     }
 }

@@ -9,12 +9,11 @@ mod authority;
 pub mod bulk;
 mod dmarc;
 mod examine;
-mod mailbox;
+pub mod launch;
 pub mod spf;
 
 pub use align::{is_aligned, registrable_domain};
 pub use examine::{examine, questions};
-pub use mailbox::mailbox;
 
 use crate::prelude::*;
 use core::net::IpAddr;

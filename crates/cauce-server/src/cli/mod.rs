@@ -308,6 +308,10 @@ enum Command {
     },
     /// Shows what waits to leave and for how long, and how its providers are.
     Queues(Server),
+    /// Shows what mailbox providers' readers complain of, and lets marketing go on that was paused
+    /// for it.
+    #[command(subcommand)]
+    Deliverability(sending::complaints::Command),
     /// Lists messages that nobody carried, and tries them again.
     #[command(subcommand)]
     DeadLetters(sending::queues::LettersCommand),
@@ -448,6 +452,9 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Queues(server) => runtime()?.block_on(sending::queues::queues(&server, json)),
         Command::DeadLetters(command) => {
             runtime()?.block_on(sending::queues::letters(&command, json))
+        }
+        Command::Deliverability(command) => {
+            runtime()?.block_on(sending::complaints::run(command, json))
         }
         Command::Doctor(wanted) => runtime()?.block_on(sending::doctor::run(wanted, json)),
         Command::Providers(command) => runtime()?.block_on(sending::providers::run(command, json)),

@@ -469,6 +469,9 @@ async fn campaign(command: CampaignCommand, json: bool) -> anyhow::Result<ExitCo
             let mut client = Client::new(&server)?;
             let path = format!("/v1/campaigns/{}/start", quote(&name));
             let answer = client.call("POST", &path, None).await?;
+            for warning in answer["warnings"].as_array().into_iter().flatten() {
+                eprintln!("warning: {}", super::client::text(warning));
+            }
             if watch {
                 return self::watch(&mut client, answer["run"].as_u64().unwrap_or_default(), json)
                     .await;

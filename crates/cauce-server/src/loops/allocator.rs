@@ -42,6 +42,11 @@ impl Allocator {
         self.books().carried(counter, n);
     }
 
+    /// How a day of a plan was answered: the day's counters, and each as it comes.
+    pub fn replied(&self, counter: &str, n: u64) {
+        self.books().replied(counter, n);
+    }
+
     /// Says how fast a campaign's path may go.
     pub fn throttle(&self, path: &str, per_minute: Option<u32>) {
         if let Some(id) = campaign_of(path) {

@@ -4,7 +4,7 @@
 use crate::app::{App, Refusal};
 use crate::control::{Control, Entry, Execution, Steer};
 use cauce_core::campaign::{CampaignId, Definition, Part, Stand};
-use cauce_core::diagnostic::Diagnostic;
+use cauce_core::diagnostic::{Diagnostic, Severity};
 use cauce_core::ids::{Partition, TraceId};
 use cauce_core::input::{Body, CampaignStep, Input};
 use cauce_core::limits;
@@ -12,7 +12,8 @@ use cauce_core::message::Channel;
 use cauce_core::message::ledger::Term;
 use cauce_core::message::life::campaign_path;
 use cauce_core::publish::{self, Kind};
-use cauce_core::sender::bulk;
+use cauce_core::sender::launch::Launch;
+use cauce_core::sender::{Weight, bulk};
 use cauce_core::state::{Key, Row, Rows};
 use cauce_core::time::Timestamp;
 use cauce_engine::node::Wait;
@@ -130,26 +131,61 @@ pub async fn say_again(app: &App, execution: &Execution) -> Result<(), Refusal> 
     Ok(())
 }
 
-/// Why a campaign may not start, if the last examination of its sender found what the large mailbox
-/// providers refuse mail to many for. A sender that nobody examined lately is not held back: an
-/// installation without a way to the DNS must be able to send.
-pub fn barred(app: &App, campaign: &Definition) -> Option<String> {
+/// Why a campaign may not start, and what its people should know of if it does: what the large
+/// mailbox providers ask, and what the last examination of its sender found. A sender that nobody
+/// examined lately is not held back: an installation without a way to the DNS must be able to send.
+#[derive(Debug, Default)]
+pub struct Launching {
+    /// Why it may not.
+    pub barred: Option<String>,
+    /// What they should know of.
+    pub warnings: Vec<String>,
+}
+
+/// Looks at a campaign that is about to start.
+pub fn launching(app: &App, campaign: &Definition) -> Launching {
+    let mut all = Launching::default();
     if campaign.channel != Channel::Email {
-        return None;
+        return all;
     }
     let control = app.control();
-    let template = control.book.get(Kind::Template, &campaign.template)?;
-    let publish::Body::Template(template) = &template.body else { return None };
-    let name = match &template.sender {
-        Some(name) => name.clone(),
-        None => control.book.list(Kind::Sender).next()?.0.to_owned(),
+    let known = control.book.get(Kind::Template, &campaign.template);
+    let Some(publish::Body::Template(template)) = known.map(|one| &one.body) else { return all };
+    let policy = match control.book.get(Kind::Policy, "policy").map(|one| &one.body) {
+        Some(publish::Body::Policy(policy)) => policy.clone(),
+        _ => cauce_core::policy::Policy::default(),
     };
-    let examined = app.watch.trust.examination(&name, app.node.now())?;
-    let first = bulk::barring(&examined.findings).first().map(|one| one.text.clone())?;
-    Some(format!(
-        "the sender `{name}` is not in order: {first}; `cauce doctor --sender {name}` says what to \
-         publish, and looks again"
-    ))
+    let world = |kind| control.book.list(kind).map(|(name, one)| (name, &one.body)).collect();
+    let Some(launch) = Launch::of(world, template, &policy, Some(&app.site.url)) else {
+        return all;
+    };
+    for fault in launch.judge("campaign") {
+        let hint = fault.hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+        let words = format!("{}{hint}", fault.message);
+        match fault.severity {
+            Severity::Error => all.barred = all.barred.or(Some(words)),
+            Severity::Warning => all.warnings.push(words),
+        }
+    }
+    let Some((name, _)) = launch.sender else { return all };
+    let Some(examined) = app.watch.examined.believed(name, app.node.now()) else {
+        all.warnings.push(format!(
+            "nobody has looked within a week whether the sender `{name}` is in order: `cauce \
+             doctor --sender {name}`"
+        ));
+        return all;
+    };
+    if let Some(first) = bulk::barring(&examined.findings).first() {
+        let why = format!(
+            "the sender `{name}` is not in order: {}; `cauce doctor --sender {name}` says what to \
+             publish, and looks again",
+            first.text
+        );
+        all.barred = all.barred.or(Some(why));
+    }
+    let poor = examined.findings.iter().filter(|one| one.weight >= Weight::Warning);
+    all.warnings.extend(poor.map(|one| format!("{}: {}", one.about, one.text)));
+    all
 }
 
 /// The definition that an execution runs.

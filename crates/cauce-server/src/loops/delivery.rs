@@ -11,7 +11,7 @@ use cauce_core::decision::HandOver;
 use cauce_core::delivery::Outcome;
 use cauce_core::ids::{MessageId, Partition, TraceId};
 use cauce_core::input::{AttemptEnd, Body, Input};
-use cauce_core::message::{Channel, Class};
+use cauce_core::message::Class;
 use cauce_core::publish::Kind;
 use cauce_engine::node::Wait;
 use std::collections::BTreeMap;
@@ -59,12 +59,6 @@ fn carry(app: &App, hand_over: &HandOver) -> Option<Outcome> {
         let trouble = app.observer.said(&crate::equip::trouble_of(Kind::Provider, provider));
         let text = trouble.unwrap_or_else(|| format!("there is no provider {provider}"));
         return Some(Outcome::Held { text });
-    }
-    if hand_over.channel == Channel::Email
-        && let Some(outcome) =
-            app.watch.trust.bars(hand_over.message, hand_over.class, &hand_over.address)
-    {
-        return Some(outcome);
     }
     let content = match app.rendering().render(&app.site, hand_over, now) {
         Ok(content) => content,
@@ -114,7 +108,6 @@ pub async fn settle(app: Arc<App>, mut ended: UnboundedReceiver<Ended>) {
         for (message, outcome) in batch.drain(..) {
             let Some(flight) = app.allocator.flight(message) else { continue };
             app.metrics.outcome(&outcome);
-            app.watch.trust.ended(message, &outcome, at);
             app.watch.pace.ended(&flight.provider, &outcome, at);
             let attempt = flight.attempt;
             by_partition.entry(flight.partition).or_default().push(AttemptEnd {

@@ -4,11 +4,11 @@
 use super::allocator::{Allocator, Flight};
 use super::learner::Learner;
 use crate::share::feed::Feed;
+use crate::watch::complaints::Complaints;
 use crate::watch::recent::Recent;
-use crate::watch::trust::{Said, Trust};
 use cauce_core::decision::{Effect, HandOver, Note};
 use cauce_core::ids::{EventId, Partition, TraceId};
-use cauce_core::input::{Body, Hop, ReportKind};
+use cauce_core::input::{Body, Hop};
 use cauce_core::time::Timestamp;
 use cauce_engine::node::{self, Doing};
 use cauce_engine::partition::Taken;
@@ -97,7 +97,7 @@ pub struct Observer {
     recent: Arc<Recent>,
     /// How providers of mailboxes answer.
     pub answers: crate::inbound::guard::Answers,
-    trust: Arc<Trust>,
+    complaints: Arc<Complaints>,
 }
 
 impl Observer {
@@ -120,7 +120,7 @@ impl Observer {
             feed: feed.clone(),
             recent: watch.recent.clone(),
             answers: crate::inbound::guard::Answers::default(),
-            trust: watch.trust.clone(),
+            complaints: watch.complaints.clone(),
             learner,
         }
     }
@@ -260,7 +260,7 @@ fn words(effect: &Effect) -> Option<String> {
         Effect::Note(note) => format!("{}: {}", note.code, note.text),
         Effect::Hop { to, .. } => format!("sent on to partition {to}"),
         Effect::WakeAt(at) => format!("looks again at {at}"),
-        Effect::For(_) | Effect::Answered { .. } => return None,
+        Effect::For(_) | Effect::Answered { .. } | Effect::Replied { .. } => return None,
     })
 }
 
@@ -307,9 +307,11 @@ impl node::Observer for Observer {
                 Effect::Answered { keeper, gone } => {
                     self.answers.note(taken.input.at, keeper, gone.as_ref());
                 }
+                Effect::Replied { counter } => self.allocator.replied(counter, 1),
                 Effect::Hop { .. } | Effect::WakeAt(_) | Effect::For(_) => {}
             }
         }
+        self.complaints.taken(&taken.input.body);
         match &taken.input.body {
             Body::Event(event) => {
                 let (at, trace) = (event.received_at, taken.input.trace);
@@ -318,11 +320,6 @@ impl node::Observer for Observer {
             Body::Grant { path, .. } | Body::GrantBy { path, .. } => {
                 self.allocator.granted(partition, path, handed, taken.next_due);
             }
-            Body::Report(report) => match report.kind {
-                ReportKind::Delivered => self.trust.reported(report.message, Said::Delivered),
-                ReportKind::Complained => self.trust.reported(report.message, Said::Complained),
-                _ => {}
-            },
             Body::AttemptsEnded(ends) => {
                 let at = taken.input.at;
                 ends.iter().for_each(|end| self.allocator.settled(end, at));

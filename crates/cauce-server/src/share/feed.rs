@@ -354,6 +354,7 @@ fn cause_of(body: &Body) -> Cause {
         | Body::Guard { .. }
         | Body::HoldBack { .. }
         | Body::Release { .. }
+        | Body::Marketing { .. }
         | Body::GiveUp { .. } => Cause::Event,
     }
 }

@@ -1,10 +1,12 @@
 //! What the process remembers for those who watch it: a little, bounded, and gone with it, but for
-//! the trends of segments. Nothing is computed here while nobody looks.
+//! the trends of segments and what examinations of senders found. Nothing is computed here while
+//! nobody looks.
 
+pub mod complaints;
+pub mod examined;
 pub mod pace;
 pub mod recent;
 pub mod trend;
-pub mod trust;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,8 +20,10 @@ pub struct Watch {
     pub pace: pace::Pace,
     /// How many people were in each segment.
     pub trends: trend::Trends,
-    /// What mailbox providers think of us.
-    pub trust: Arc<trust::Trust>,
+    /// What mailbox providers' readers think of us.
+    pub complaints: Arc<complaints::Complaints>,
+    /// What examinations of senders found.
+    pub examined: examined::Examinations,
     /// The overview as it was computed last, for all who look within a moment.
     pub overview: tokio::sync::Mutex<Option<(Instant, Arc<str>)>>,
     /// Room for test messages: who tries one out waits for another.
@@ -36,10 +40,10 @@ impl Watch {
     pub fn begin(data: &Path) -> Watch {
         let recent = Arc::default();
         let trends = trend::Trends::open(data);
-        let trust = Arc::new(trust::Trust::open(data));
+        let (complaints, examined) = (Arc::default(), examined::Examinations::open(data));
         let overview = tokio::sync::Mutex::default();
         let (pace, started) = (pace::Pace::default(), Instant::now());
         let tests = tokio::sync::Semaphore::new(TESTS_MAX);
-        Watch { recent, pace, trends, trust, overview, tests, started }
+        Watch { recent, pace, trends, complaints, examined, overview, tests, started }
     }
 }

@@ -109,11 +109,19 @@ impl Machine {
             for (path, due) in partition.paths() {
                 self.allocator.queued(number, &path, due);
             }
-            let counter = |name: &str| Key::Counter(name.to_owned());
             let rows = partition.rows();
-            for (key, row) in rows.range(&counter("carried "), &counter("carried!"), usize::MAX) {
-                if let (Key::Counter(name), Row::Counter(n)) = (key, row) {
+            let counted = |what: &str| {
+                let counter = |end: char| Key::Counter(format!("{what}{end}"));
+                rows.range(&counter(' '), &counter('!'), usize::MAX).into_iter()
+            };
+            for row in counted("carried") {
+                if let (Key::Counter(name), Row::Counter(n)) = row {
                     self.allocator.carried(&name, n);
+                }
+            }
+            for row in counted("deferred").chain(counted("complained")) {
+                if let (Key::Counter(name), Row::Counter(n)) = row {
+                    self.allocator.replied(&name, n);
                 }
             }
         }
@@ -144,6 +152,7 @@ impl Machine {
                 }
                 Effect::Queued { path, due, .. } => self.allocator.queued(number, path, *due),
                 Effect::Revoke(message) => self.allocator.revoke(*message),
+                Effect::Replied { counter } => self.allocator.replied(counter, 1),
                 Effect::Membership(_)
                 | Effect::Hop { .. }
                 | Effect::WakeAt(_)

@@ -3,7 +3,7 @@
 
 use crate::decide::Decider;
 use crate::decision::Effect;
-use crate::delivery::domains;
+use crate::delivery::mailboxes;
 use crate::input::Hop;
 use crate::message::Channel;
 use crate::policy::Suppression;
@@ -33,7 +33,7 @@ impl<R: Rows> Decider<'_, R> {
 
     /// Whether the suppression of an address is held.
     pub(in crate::message) fn is_guarded(&self, address: &Alias, reason: &str) -> bool {
-        reason == HARD && self.guard().since.contains_key(&domains::keeper(&address.value))
+        reason == HARD && self.guard().since.contains_key(&mailboxes::keeper(&address.value))
     }
 
     /// The guard of a provider goes up, or comes down.
@@ -118,7 +118,7 @@ impl<R: Rows> Decider<'_, R> {
         gone: Option<Alias>,
     ) {
         if channel == Channel::Email {
-            self.effects.push(Effect::Answered { keeper: domains::keeper(address), gone });
+            self.effects.push(Effect::Answered { keeper: mailboxes::keeper(address), gone });
         }
     }
 }

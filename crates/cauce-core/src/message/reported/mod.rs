@@ -1,5 +1,6 @@
 //! What was said about a message after it left, and what follows for its address and its person.
 
+pub mod complained;
 mod engaged;
 mod held;
 pub mod named;
@@ -23,6 +24,7 @@ use crate::limits;
 use crate::policy::Suppression;
 use crate::prelude::*;
 use crate::profile::{Alias, ConsentFact, ConsentState, Status};
+use crate::route::warmth::complained_counter;
 use crate::sms::inbound::{EVERY_SENDER, scope};
 use crate::state::{Key, Row, Rows};
 use crate::value::Value;
@@ -87,12 +89,16 @@ impl<R: Rows> Decider<'_, R> {
                 self.struck(message, cause, text);
             }
             ReportKind::Complained => {
+                self.count_trust(message, |counts| counts.complaints += 1);
+                self.count_reply(message, complained_counter, self.now);
                 self.suppress_address(message, "complaint", "reported as spam");
             }
             ReportKind::OptedOut { .. } => self.opted_out(message),
-            ReportKind::Delivered | ReportKind::Opened | ReportKind::Clicked { .. } => {
+            ReportKind::Delivered => {
+                self.count_trust(message, |counts| counts.delivered += 1);
                 self.arrived_at(message);
             }
+            ReportKind::Opened | ReportKind::Clicked { .. } => self.arrived_at(message),
             ReportKind::PartDelivered { .. }
             | ReportKind::Underway { .. }
             | ReportKind::Answered

@@ -44,7 +44,11 @@ pub struct Chosen {
 }
 
 pub async fn queues(server: &Server, as_json: bool) -> anyhow::Result<ExitCode> {
-    let answer = Client::new(server)?.call("GET", "/v1/queues", None).await?;
+    let mut client = Client::new(server)?;
+    let mut answer = client.call("GET", "/v1/queues", None).await?;
+    // What waits in the queues may wait for this.
+    let standing = client.call("GET", "/v1/deliverability", None).await?;
+    answer["paused"] = standing["paused"].clone();
     say(&answer, as_json, shown)
 }
 
@@ -82,7 +86,7 @@ fn text(value: &Value) -> String {
 }
 
 fn shown(answer: &Value) -> String {
-    let mut lines = Vec::new();
+    let mut lines = super::complaints::paused(answer);
     for provider in answer["providers"].as_array().into_iter().flatten() {
         let (name, state) = (text(&provider["name"]), text(&provider["state"]));
         let until = match provider["until"].as_str() {

@@ -110,7 +110,12 @@ pub const RULES: &[Rule] = &[
     row("POST", "/v1/providers/{name}/test", Need::Own, "provider.test"),
     read("/v1/senders/{name}/check"),
     read("/v1/deliverability"),
-    row("POST", "/v1/deliverability/{mailbox}/resume", Need::Edit, "deliverability.resume"),
+    row(
+        "POST",
+        "/v1/deliverability/{domain}/{mailbox}/resume",
+        Need::Edit,
+        "deliverability.resume",
+    ),
     row("POST", "/v1/providers/{name}/try", Need::Own, "provider.try"),
     read("/v1/settings"),
     read("/v1/journeys"),

@@ -99,38 +99,43 @@ pub(super) fn look(app: &App, said: &Said, now: Timestamp, late_ms: i64) -> Vec<
     all.extend(providers(app));
     all.extend(senders(app));
     all.extend(destinations(app));
-    all.extend(complaints(app, now));
+    all.extend(complaints(app));
     all
 }
 
 /// Mailbox providers whose readers complain of what we send.
-fn complaints(app: &App, now: Timestamp) -> Vec<Health> {
-    let trust = &app.watch.trust;
-    let paused = trust.paused();
+fn complaints(app: &App) -> Vec<Health> {
+    let seen = app.watch.complaints.seen();
     let mut all = Vec::new();
-    for (mailbox, one) in &paused {
+    for ((domain, mailbox), one) in &seen.paused {
         let words = format!(
-            "Marketing to {mailbox} is paused since {}: {} readers among {} called it spam.",
+            "Marketing from {domain} to {mailbox} is paused since {}: {} readers among {} called \
+             it spam.",
             one.since,
             one.counts.complaints,
             one.counts.among()
         );
-        let todo = "Find out which audience did not want it; then let it go on \
-                    (`POST /v1/deliverability/{mailbox}/resume`).";
-        all.push(well(&format!("complaints {mailbox}"), "").ill(State::Bad, words, todo, "/"));
+        let todo = format!(
+            "Find out which audience did not want it; then `cauce deliverability resume {domain} \
+             {mailbox}`."
+        );
+        let about = format!("complaints {domain} {mailbox}");
+        all.push(well(&about, "").ill(State::Bad, words, &todo, "/"));
     }
-    for (mailbox, (counts, standing)) in trust.standings(now) {
-        if standing == Standing::Fine || paused.contains_key(&mailbox) {
+    for ((domain, mailbox), (counts, standing)) in &seen.today {
+        let pair = (domain.clone(), mailbox.clone());
+        if *standing == Standing::Fine || seen.paused.contains_key(&pair) {
             continue;
         }
         let words = format!(
-            "{} readers of {mailbox} among {} called what they got today spam.",
+            "{} readers of {mailbox} among {} called what {domain} sent today spam.",
             counts.complaints,
             counts.among()
         );
         let todo = "Look at whom today's campaigns went to; at three in a thousand marketing is \
                     paused.";
-        all.push(well(&format!("complaints {mailbox}"), "").ill(State::Warn, words, todo, "/"));
+        let about = format!("complaints {domain} {mailbox}");
+        all.push(well(&about, "").ill(State::Warn, words, todo, "/"));
     }
     all
 }

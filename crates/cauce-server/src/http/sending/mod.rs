@@ -13,5 +13,5 @@ pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/v1/senders/{name}/check", get(senders::check))
         .route("/v1/deliverability", get(standing::show))
-        .route("/v1/deliverability/{mailbox}/resume", post(standing::resume))
+        .route("/v1/deliverability/{domain}/{mailbox}/resume", post(standing::resume))
 }

@@ -5,7 +5,7 @@ use super::super::auth::Full;
 use super::super::error::{Code, Problem};
 use crate::app::App;
 use crate::secrets::Secrets;
-use crate::watch::trust::Examined;
+use crate::watch::examined::Examined;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use cauce_channels::email::address;
@@ -77,7 +77,7 @@ pub async fn check(
     let facts = inquiry.facts(&subject).await;
     let findings = examine(&subject, &facts);
     let examined = Examined { at: app.node.now(), findings: findings.clone() };
-    app.watch.trust.examined(&name, examined);
+    app.watch.examined.keep(&name, examined);
     let mut lines: Vec<String> = Vec::new();
     for record in findings.iter().filter_map(|finding| finding.publish.as_ref()) {
         let line = record.zone_line();

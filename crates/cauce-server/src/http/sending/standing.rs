@@ -1,30 +1,92 @@
-//! How mailbox providers take what we send: complaints by day, and who is paused for them.
+//! How mailbox providers' readers take what we send: complaints by sender's domain and day, and
+//! whose marketing is paused for them.
 
 use super::super::Shared;
 use super::super::auth::Full;
 use super::super::error::{Code, Problem};
-use crate::watch::trust::{Counts, Paused};
+use crate::watch::complaints;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use cauce_core::delivery::mailboxes::MAILBOXES;
+use cauce_core::limits::MAILBOX_DAYS_MAX;
+use cauce_core::message::complained::day;
 use cauce_core::sender::Weight;
+use cauce_core::sender::bulk::{Counts, Mailbox, Standing};
+use cauce_core::time::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// What was counted of one mailbox provider on one day.
+/// What was counted.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Counted {
-    /// The day (UTC).
-    day: String,
-    /// The mailbox provider.
-    mailbox: String,
-    #[serde(flatten)]
-    counts: Counts,
+    /// Messages that a server took.
+    accepted: u64,
+    /// Messages that reached the mailbox, as far as somebody reports that.
+    delivered: u64,
+    /// Readers who called it spam.
+    complaints: u64,
     /// Among how many messages complaints are counted.
     among: u64,
     /// Complaints among a million of them.
     complaints_per_million: u64,
+}
+
+impl From<Counts> for Counted {
+    fn from(counts: Counts) -> Counted {
+        let Counts { accepted, delivered, complaints } = counts;
+        let among = counts.among();
+        let share = u128::from(complaints) * 1_000_000 / u128::from(among.max(1));
+        let complaints_per_million = u64::try_from(share).unwrap_or(u64::MAX);
+        Counted { accepted, delivered, complaints, among, complaints_per_million }
+    }
+}
+
+/// Marketing of one domain to one mailbox provider on one day.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct OfDay {
+    /// The day (UTC).
+    day: String,
+    /// The domain of the From address.
+    domain: String,
+    /// The mailbox provider.
+    mailbox: String,
+    #[serde(flatten)]
+    counted: Counted,
+}
+
+/// How today's marketing of one domain to one mailbox provider stands.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Today {
+    /// The domain of the From address.
+    domain: String,
+    /// The mailbox provider.
+    mailbox: String,
+    /// `fine`, `alert` or `pause`.
+    #[schema(value_type = String)]
+    standing: Standing,
+    /// What was counted since somebody let it go on.
+    #[serde(flatten)]
+    counted: Counted,
+}
+
+/// Marketing that is paused.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct PausedFor {
+    /// The domain of the From address.
+    domain: String,
+    /// The mailbox provider.
+    mailbox: String,
+    /// Since when.
+    #[schema(value_type = String)]
+    since: Timestamp,
+    /// What was counted by then.
+    #[serde(flatten)]
+    counted: Counted,
 }
 
 /// How everything stands.
@@ -37,68 +99,76 @@ pub struct Standings {
     alert_per_million: BTreeMap<String, u64>,
     /// From how many marketing stops.
     pause_per_million: BTreeMap<String, u64>,
-    /// How each mailbox provider stands today: `fine`, `alert` or `pause`.
-    #[schema(value_type = BTreeMap<String, String>)]
-    today: BTreeMap<String, cauce_core::sender::bulk::Standing>,
-    /// To whom marketing is paused.
-    paused: BTreeMap<String, Paused>,
+    /// How what was sent today stands.
+    today: Vec<Today>,
+    /// Whose marketing to whom is paused.
+    paused: Vec<PausedFor>,
     /// Day by day, the newest first.
-    days: Vec<Counted>,
+    days: Vec<OfDay>,
     /// Senders by what their last examination found at worst.
     #[schema(value_type = BTreeMap<String, String>)]
     senders: BTreeMap<String, Weight>,
 }
 
-/// Complaints among delivered marketing by mailbox provider and day, and who is paused.
+/// Complaints among delivered marketing by sender's domain, mailbox provider and day, and whose
+/// marketing is paused for them.
 #[utoipa::path(get, path = "/v1/deliverability", tag = "deliverability",
     responses((status = 200, body = Standings)))]
 pub async fn show(_: Full, State(app): Shared) -> Json<Standings> {
-    let trust = &app.watch.trust;
-    let limits = |of: fn(&cauce_core::sender::bulk::Mailbox) -> u64| {
-        trust.rules.mailboxes.iter().map(|one| (one.name.clone(), of(one))).collect()
+    let rules = &app.watch.complaints.rules;
+    let limits = |of: fn(&Mailbox) -> u64| {
+        rules.mailboxes.iter().map(|one| (one.name.clone(), of(one))).collect()
     };
-    let mut days = Vec::new();
-    for (day, all) in trust.days().into_iter().rev() {
-        for (mailbox, counts) in all {
-            let among = counts.among();
-            let share = u128::from(counts.complaints) * 1_000_000 / u128::from(among.max(1));
-            let complaints_per_million = u64::try_from(share).unwrap_or(u64::MAX);
-            days.push(Counted { day: day.clone(), mailbox, counts, among, complaints_per_million });
+    let today = day(app.node.now());
+    let all = complaints::days(&app, today.saturating_sub(MAILBOX_DAYS_MAX)).await;
+    let (mut days, mut standing_today) = (Vec::new(), Vec::new());
+    for ((day, (domain, mailbox)), counted) in all.into_iter().rev() {
+        if day == today {
+            let fresh = counted.fresh();
+            let standing = rules.judge_counts(&mailbox, &fresh);
+            let (domain, mailbox) = (domain.clone(), mailbox.clone());
+            standing_today.push(Today { domain, mailbox, standing, counted: fresh.into() });
         }
+        let (day, counted) = (complaints::date(day), counted.counts.into());
+        days.push(OfDay { day, domain, mailbox, counted });
     }
-    let standings = trust.standings(app.node.now()).into_iter();
+    let mut paused = Vec::new();
+    for ((domain, mailbox), one) in &complaints::all_paused(&app).await {
+        let (domain, mailbox) = (domain.clone(), mailbox.clone());
+        paused.push(PausedFor { domain, mailbox, since: one.since, counted: one.counts.into() });
+    }
     let worst = |findings: &[cauce_core::sender::Finding]| {
         findings.iter().map(|finding| finding.weight).max().unwrap_or(Weight::Unknown)
     };
-    let senders = trust.examinations().into_iter();
+    let senders = app.watch.examined.all().into_iter();
     Json(Standings {
-        rules_as_of: trust.rules.as_of.clone(),
+        rules_as_of: rules.as_of.clone(),
         alert_per_million: limits(|one| one.alert_per_million),
         pause_per_million: limits(|one| one.pause_per_million),
-        today: standings.map(|(name, (_, standing))| (name, standing)).collect(),
-        paused: trust.paused(),
+        today: standing_today,
+        paused,
         days,
         senders: senders.map(|(name, one)| (name, worst(&one.findings))).collect(),
     })
 }
 
-/// Lets marketing to a mailbox provider go on that was paused for complaints.
-#[utoipa::path(post, path = "/v1/deliverability/{mailbox}/resume", tag = "deliverability",
-    params(("mailbox" = String, Path)),
-    responses((status = 204), (status = 404, body = Problem)))]
+/// Lets marketing of a domain to a mailbox provider go on that was paused for complaints.
+#[utoipa::path(post, path = "/v1/deliverability/{domain}/{mailbox}/resume", tag = "deliverability",
+    params(("domain" = String, Path), ("mailbox" = String, Path)),
+    responses((status = 204), (status = 404, body = Problem), (status = 503, body = Problem)))]
 pub async fn resume(
     admin: Full,
     State(app): Shared,
-    Path(mailbox): Path<String>,
+    Path((domain, mailbox)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
-    let names = app.watch.trust.rules.mailboxes.iter().map(|one| one.name.as_str());
-    if !names.clone().any(|name| name == mailbox) {
+    if !MAILBOXES.contains(&mailbox.as_str()) {
         let detail = format!("there is no mailbox provider `{mailbox}`");
-        let hint = names.collect::<Vec<_>>().join(", ");
-        return Err(Problem::new(Code::NotFound, detail).hint(hint));
+        return Err(Problem::new(Code::NotFound, detail).hint(MAILBOXES.join(", ")));
     }
-    // One that is not paused goes on as it did.
-    app.watch.trust.resume(&mailbox, app.node.now());
-    admin.1.note(mailbox);
+    let domain = domain.to_ascii_lowercase();
+    admin.1.note(format!("{domain} to {mailbox}"));
+    let own = app.clone();
+    // What is not paused goes on as it did.
+    app.whole(async move { complaints::resume(&own, (domain, mailbox)).await }).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -5,11 +5,12 @@ use super::super::auth::Full;
 use super::super::error::{Code, Problem};
 use crate::app::App;
 use crate::control::{Execution, Steer};
-use crate::loops::campaigns::{balance, parts};
+use crate::loops::campaigns::{balance, launching, parts};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use cauce_core::message::counter;
+use cauce_core::publish::{self, Kind};
 use cauce_core::state::{Key, Row, Rows};
 use cauce_core::tracking::actor::Actor;
 use serde_json::{Value, json};
@@ -40,7 +41,8 @@ pub async fn list(_: Full, State(app): Shared) -> Json<Value> {
     Json(json!({ "runs": runs }))
 }
 
-/// Starts a campaign: the audience is frozen when this is answered.
+/// Starts a campaign: the audience is frozen when this is answered. `warnings` says what large
+/// mailbox providers may hold against it.
 #[utoipa::path(post, path = "/v1/campaigns/{name}/start", tag = "campaigns",
     params(("name" = String, Path)),
     responses((status = 201, body = Object), (status = 404, body = Problem)))]
@@ -49,9 +51,16 @@ pub async fn start(
     State(app): Shared,
     Path(name): Path<String>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
+    let known = app.book().get(Kind::Campaign, &name).map(|one| one.body.clone());
+    let warnings = match known {
+        Some(publish::Body::Campaign(definition)) => launching(&app, &definition).warnings,
+        _ => Vec::new(),
+    };
     let id = app.start_campaign(&name, &admin.0).await?;
     admin.1.note(format!("run {id}"));
-    Ok((StatusCode::CREATED, show_run(&app, id).await?))
+    let Json(mut run) = show_run(&app, id).await?;
+    run["warnings"] = json!(warnings);
+    Ok((StatusCode::CREATED, Json(run)))
 }
 
 /// Messages of a run that were opened or followed, each once for each kind of actor.

@@ -5,6 +5,7 @@ use super::super::auth::Full;
 use super::super::error::{Code, Problem};
 use super::super::people::devices;
 use crate::app::App;
+use crate::watch::complaints;
 use axum::Json;
 use axum::extract::{Path, State};
 use cauce_core::decide::{Plans, home};
@@ -247,7 +248,9 @@ pub async fn campaign(
     let now = app.node.now();
     let known = devices::of(&app, &place).await;
     let person = (&*place.head, &*known);
-    let today = query::permit(&catalog, person, number, &definition.template, Class::Bulk, now);
+    let pauses = complaints::pauses(&app, place.partition).await;
+    let said = (&*catalog, &*pauses);
+    let today = query::permit(said, person, number, &definition.template, Class::Bulk, now);
     let today = match today {
         Permit::Yes { address } => format!("policy would allow it now, to {address}"),
         Permit::No(reason) | Permit::Later { reason, .. } => format!("policy says: {reason}"),

@@ -6,6 +6,7 @@ use super::super::error::{Code, Problem};
 use super::super::people::devices;
 use super::profiles::{Located, alias, locate};
 use crate::app::App;
+use crate::watch::complaints;
 use axum::Json;
 use axum::extract::{Path, State};
 use cauce_core::decide::Plans;
@@ -14,6 +15,7 @@ use cauce_core::device::Devices;
 use cauce_core::diagnostic::nearest;
 use cauce_core::message::Class;
 use cauce_core::message::ledger::{Message, Source};
+use cauce_core::policy::complaints::Pauses;
 use cauce_core::query::{self, Standing};
 use cauce_core::time::Timestamp;
 use serde_json::{Value, json};
@@ -49,11 +51,13 @@ pub async fn journey(
         |m: &Message| matches!(&m.source, Source::Journey { journey, .. } if *journey == name);
     let messages = super::messages::of_profile(&app, &place, SHOWN_MAX, of_journey).await;
     let devices = devices::of(&app, &place).await;
+    let pauses = complaints::pauses(&app, place.partition).await;
+    let person = (&place, &*devices, &*pauses);
     let policy: Vec<_> = journey
         .templates()
         .map(|template| {
             json!({ "template": template,
-                    "policy": allowed(&app, (&place, &devices), template, Class::Triggered) })
+                    "policy": allowed(&app, person, template, Class::Triggered) })
         })
         .collect();
     Ok(Json(json!({
@@ -94,7 +98,8 @@ pub async fn template(
         (None, by) => format!("no message by it was made; it is used by {by}: ask about that"),
     };
     let devices = devices::of(&app, &place).await;
-    let policy = allowed(&app, (&place, &devices), &name, class);
+    let pauses = complaints::pauses(&app, place.partition).await;
+    let policy = allowed(&app, (&place, &devices, &pauses), &name, class);
     Ok(Json(json!({
         "profile": place.head.id(),
         "template": name,
@@ -135,13 +140,14 @@ fn senders(catalog: &cauce_core::catalog::Catalog, app: &App, template: &str) ->
 /// What policy would say now.
 fn allowed(
     app: &App,
-    (place, devices): (&Located, &Devices),
+    (place, devices, pauses): (&Located, &Devices, &Pauses),
     template: &str,
     class: Class,
 ) -> String {
     let person = (&*place.head, devices);
     let catalog = app.catalogs.plan(app.control().book.plan);
-    let permit = query::permit(&catalog, person, place.number, template, class, app.node.now());
+    let said = (&*catalog, pauses);
+    let permit = query::permit(said, person, place.number, template, class, app.node.now());
     match permit {
         Permit::Yes { address } => format!("policy would allow it now, to {address}"),
         Permit::No(reason) | Permit::Later { reason, .. } => format!("policy says: {reason}"),

@@ -97,7 +97,12 @@ fn changes<'c>(key: &str, run: u64) -> Vec<Change<'c>> {
         ),
         change("POST", "/v1/dead-letters/replay", json!({ "all": true }), "dead-letters.replay"),
         change("POST", "/v1/dead-letters/drop", json!({ "all": true }), "dead-letters.drop"),
-        change("POST", "/v1/deliverability/google/resume", Value::Null, "deliverability.resume"),
+        change(
+            "POST",
+            "/v1/deliverability/shop.example/google/resume",
+            Value::Null,
+            "deliverability.resume",
+        ),
         change("POST", "/v1/sources/till/run", Value::Null, "source.run"),
         change(
             "POST",

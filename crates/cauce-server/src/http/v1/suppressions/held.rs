@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::inbound::guard;
 use axum::Json;
 use axum::extract::{Path, State};
-use cauce_core::delivery::domains;
+use cauce_core::delivery::mailboxes;
 use cauce_core::policy::Suppression;
 use cauce_core::profile::Alias;
 use cauce_core::state::{Key, Row, Rows};
@@ -40,7 +40,7 @@ async fn held(app: &App) -> Vec<(Alias, Arc<Suppression>)> {
 pub async fn list(_: Full, State(app): Shared) -> Json<Value> {
     let held = held(&app).await;
     let keepers = app.observer.answers.up().into_iter().map(|(keeper, since)| {
-        let of = held.iter().filter(|(address, _)| domains::keeper(&address.value) == keeper);
+        let of = held.iter().filter(|(address, _)| mailboxes::keeper(&address.value) == keeper);
         json!({ "keeper": keeper, "since": since, "held": of.count() })
     });
     let keepers: Vec<Value> = keepers.collect();
@@ -69,7 +69,8 @@ pub async fn release(
         }
     };
     let held = held(&app).await.into_iter().map(|(address, _)| address);
-    let of: Vec<Alias> = held.filter(|address| domains::keeper(&address.value) == keeper).collect();
+    let of: Vec<Alias> =
+        held.filter(|address| mailboxes::keeper(&address.value) == keeper).collect();
     let released = guard::lower(&app, &keeper, of, confirm).await?;
     admin.1.note_of(keeper, format!("{to}: {released} addresses"));
     Ok(Json(json!({ "released": released, "in_force": confirm })))

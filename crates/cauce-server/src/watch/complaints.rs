@@ -1,0 +1,160 @@
+//! Adds up what the partitions counted of complaints, and says to each of them whose marketing
+//! pauses. Nothing is kept here: counts and pauses are rows, and this is only who reads them.
+
+use crate::app::{App, Refusal};
+use cauce_core::ids::Partition;
+use cauce_core::input::{Body, Hop, ReportKind};
+use cauce_core::message::complained::day;
+use cauce_core::policy::complaints::{self, Pair, Part, Paused, Pauses, Weighed, weigh};
+use cauce_core::sender::bulk::{MailboxDay, Rules};
+use cauce_core::state::{Key, Row, Rows};
+use cauce_core::time::{Duration as Span, Timestamp};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How often it is looked whether a complaint was heard.
+const EVERY: Duration = Duration::from_secs(2);
+/// Looks after which everything is added up although none was: what arrived changes the shares too.
+const LOOKS: u32 = 30;
+
+/// See the module.
+pub struct Complaints {
+    /// The figures.
+    pub rules: Rules,
+    heard: AtomicBool,
+    seen: Mutex<Weighed>,
+}
+
+impl Default for Complaints {
+    fn default() -> Complaints {
+        let heard = AtomicBool::new(true);
+        Complaints { rules: Rules::shipped(), heard, seen: Mutex::default() }
+    }
+}
+
+impl Complaints {
+    /// An input was decided: whether it was a complaint.
+    pub fn taken(&self, body: &Body) {
+        let kind = match body {
+            Body::Report(report) | Body::Hop { hop: Hop::Report(report), .. } => &report.kind,
+            Body::ProviderReport(report) => &report.kind,
+            _ => return,
+        };
+        if *kind == ReportKind::Complained {
+            self.heard.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// What was seen at the last look.
+    pub fn seen(&self) -> Weighed {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+async fn part(app: &App, partition: Partition, from: u32) -> Option<Part> {
+    let read = move |p: &cauce_engine::partition::Partition<crate::control::Catalogs>| {
+        let pauses = match p.rows().get(&Key::MailboxPauses) {
+            Some(Row::MailboxPauses(pauses)) => pauses,
+            _ => Arc::default(),
+        };
+        let first = Key::MailboxDay(from, String::new(), String::new());
+        let rows = p.rows().range(&first, &Key::mailbox_days().1, usize::MAX);
+        let day = |row| match row {
+            (Key::MailboxDay(day, domain, mailbox), Row::MailboxDay(counted)) => {
+                Some((day, (domain, mailbox), counted))
+            }
+            _ => None,
+        };
+        Part { pauses, days: rows.into_iter().filter_map(day).collect() }
+    };
+    app.ask(partition, read).await
+}
+
+/// What is paused, as one partition knows it; all know the same.
+pub async fn pauses(app: &App, partition: Partition) -> Arc<Pauses> {
+    // From behind the last day: the pauses alone.
+    part(app, partition, u32::MAX).await.unwrap_or_default().pauses
+}
+
+/// Everything that is paused anywhere.
+pub async fn all_paused(app: &App) -> BTreeMap<Pair, Paused> {
+    let parts = parts(app, u32::MAX).await;
+    parts.iter().flat_map(|part| part.pauses.of.clone()).collect()
+}
+
+/// What was counted in all partitions, by day, from a day on.
+pub async fn days(app: &App, from: u32) -> BTreeMap<(u32, Pair), MailboxDay> {
+    complaints::sum(&parts(app, from).await)
+}
+
+async fn parts(app: &App, from: u32) -> Vec<Part> {
+    let all = (0..app.node.partitions()).map(|partition| part(app, partition, from));
+    // One that stopped answers nobody, and takes no input either.
+    futures_util::future::join_all(all).await.into_iter().flatten().collect()
+}
+
+/// Looks, and says what follows.
+async fn look(app: &Arc<App>) -> Result<(), Refusal> {
+    let today = day(app.node.now());
+    let known = &app.watch.complaints;
+    let mut seen = weigh(&known.rules, &parts(app, today).await, today);
+    let mut said = Ok(());
+    for ((domain, mailbox), counts) in seen.wanted.clone() {
+        let (counted, among) = (counts.complaints, counts.among());
+        tracing::error!(domain, mailbox, counted, among, "marketing is paused for complaints");
+        let pair = (domain.clone(), mailbox.clone());
+        let body = Body::Marketing { domain, mailbox, pause: Some(counts) };
+        said = app.everywhere(&body).await.and(said);
+        seen.paused.entry(pair).or_insert(Paused { since: app.node.now(), counts });
+    }
+    *known.seen.lock().unwrap_or_else(PoisonError::into_inner) = seen;
+    said
+}
+
+/// Lets marketing of a domain to a mailbox provider go on; false if it was not paused.
+pub async fn resume(app: &Arc<App>, pair: Pair) -> Result<bool, Refusal> {
+    let paused = parts(app, u32::MAX).await.iter().any(|part| part.pauses.of.contains_key(&pair));
+    if paused {
+        let (domain, mailbox) = pair;
+        app.everywhere(&Body::Marketing { domain, mailbox, pause: None }).await?;
+        look(app).await?;
+    }
+    Ok(paused)
+}
+
+/// Looks again and again until the process stops.
+pub async fn drive(app: Arc<App>) {
+    let mut looks = 0_u32;
+    loop {
+        let heard = app.watch.complaints.heard.swap(false, Ordering::Relaxed);
+        if heard || looks.is_multiple_of(LOOKS) {
+            if let Err(error) = look(&app).await {
+                tracing::error!(%error, "a pause for complaints could not be said everywhere");
+                app.watch.complaints.heard.store(true, Ordering::Relaxed);
+            }
+        }
+        looks = looks.wrapping_add(1);
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            () = app.stopping.cancelled() => return,
+        }
+    }
+}
+
+/// A day as people write it.
+pub fn date(day: u32) -> String {
+    let at = Timestamp(i64::from(day).saturating_mul(Span::DAY.0));
+    at.to_string().chars().take(10).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_have_dates() {
+        assert_eq!(date(day("2026-11-29T23:59:59Z".parse().unwrap())), "2026-11-29");
+    }
+}
