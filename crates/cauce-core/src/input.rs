@@ -18,6 +18,7 @@ use crate::policy::Suppression;
 use crate::prelude::*;
 use crate::profile::{Alias, ConsentFact, Head};
 use crate::schema::{Fix, UnfitAt};
+use crate::sms::links::Short;
 use crate::state::{Holder, Merged};
 use crate::time::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -225,6 +226,14 @@ pub enum Body {
         /// Whether it is put in force.
         confirm: bool,
     },
+    /// What the short links of a text message lead to, before it leaves. Goes to the message's
+    /// birthplace.
+    Shorten {
+        /// The message.
+        message: MessageId,
+        /// Its links.
+        links: Vec<Short>,
+    },
 }
 
 impl Body {
@@ -260,6 +269,7 @@ impl Body {
             Body::Guard { .. } => "guard",
             Body::HoldBack { .. } => "hold-back",
             Body::Release { .. } => "release",
+            Body::Shorten { .. } => "shorten",
         }
     }
 }

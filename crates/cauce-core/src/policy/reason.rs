@@ -119,6 +119,20 @@ pub enum Reason {
         /// In how many zones their number may be.
         zones: u32,
     },
+    /// The number is none that is written to.
+    NumberUnfit {
+        /// What it is, or is not.
+        why: String,
+    },
+    /// The name of the sender does not pass in the country that the message goes to.
+    SenderNotThere {
+        /// The name.
+        name: String,
+        /// The region (ISO 3166-1).
+        region: String,
+        /// What the country asks for instead.
+        needs: String,
+    },
 }
 
 impl Reason {
@@ -144,6 +158,8 @@ impl Reason {
             Reason::Erased { .. } => "erased",
             Reason::NoWayOut { .. } => "no-way-out",
             Reason::NoCommonHours { .. } => "no-common-hours",
+            Reason::NumberUnfit { .. } => "number-unfit",
+            Reason::SenderNotThere { .. } => "sender-not-there",
         }
     }
 }
@@ -195,6 +211,14 @@ impl fmt::Display for Reason {
                 f,
                 "the number may be in {zones} time zones, and at no hour it is outside the quiet \
                  hours of all of them; the attribute `timezone` would say where the person is"
+            ),
+            Reason::NumberUnfit { why } => {
+                write!(f, "the number {why} (`numbers` of the policy)")
+            }
+            Reason::SenderNotThere { name, region, needs } => write!(
+                f,
+                "the sender {name} does not pass in {region}: that takes {needs} (`by-country` or \
+                 `letters-in` of the sender)"
             ),
         }
     }

@@ -353,6 +353,7 @@ fn cause_of(body: &Body) -> Cause {
         | Body::Guard { .. }
         | Body::HoldBack { .. }
         | Body::Release { .. }
+        | Body::Shorten { .. }
         | Body::GiveUp { .. } => Cause::Event,
     }
 }

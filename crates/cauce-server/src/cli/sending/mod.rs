@@ -1,5 +1,6 @@
-//! Whether what we send is trusted.
+//! Whether what we send is trusted, what waits, and what it costs.
 
 pub mod doctor;
+pub mod preview;
 pub mod providers;
 pub mod queues;
