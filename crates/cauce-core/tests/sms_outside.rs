@@ -190,8 +190,8 @@ fn regions_and_zones_are_those_of_phonenumbers() {
     assert!(foreign <= 200, "{foreign} are written otherwise");
 }
 
-/// Twenty countries whose plans differ most: lengths that vary (Germany, Austria), zeros that belong
-/// to the number (Italy), one code for many (America, Kazakhstan), kinds by the third digit.
+/// Twenty countries whose plans differ most: lengths that vary (Germany, Austria), zeros that are
+/// part of the number (Italy), one code for many (America, Kazakhstan), kinds by the third digit.
 const COUNTRIES: &str = "ES,US,GB,FR,DE,IT,BR,MX,IN,JP,CN,AU,ZA,NG,RU,KZ,AT,AR,ID,CI";
 
 #[test]

@@ -1,8 +1,8 @@
 //! Links in the text of a message, and the short ones that stand in their place.
 //!
-//! A short link is a name in the table of names: its token leads to the message and the target, for
-//! a while. What a text has links to is known at its message's birthplace, so that the names go when
-//! the message loses its content.
+//! A short link is a name in the table of names: its token leads to the message and the target,
+//! for a while. Which tokens a message has is known at its birthplace, so that the names go when the
+//! message loses its content.
 
 use crate::decide::Decider;
 use crate::ids::{MessageId, Partition};

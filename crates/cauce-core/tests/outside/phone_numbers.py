@@ -1,8 +1,8 @@
 """Makes src/phone/numbers.txt from PyPI phonenumbers: `python phone_numbers.py FILE`.
 
-Which numbers are assigned are patterns in the package, one for each kind in each region. Here all of
-them become one automaton over the digits of E.164 (no number is longer than 17 digits, so it has no
-cycle), in which states that accept the same are one state. It says what the package says of every
+Which numbers are assigned are patterns in the package, one for each kind in each region. Here all
+of them become one automaton over the digits of E.164 (no number is longer than 17 digits, so it has
+no cycle), in which states that accept the same are one state. It says what the package says of every
 number: whether it is valid, and of which kind.
 """
 

@@ -476,8 +476,8 @@ async fn recounted(world: &mut World, mail: &Sink, inbox: &CatchAll) -> anyhow::
                 println!("  {source:<22} {state:<10} {count:>7}");
             }
             println!(
-                "The mail server took {letters} messages over {} connections, the inbox {texts} text \
-                 messages and {pushes} pushes; the ledger has {accepted} accepted.",
+                "The mail server took {letters} messages over {} connections, the inbox {texts} \
+                 text messages and {pushes} pushes; the ledger has {accepted} accepted.",
                 mail.connections()
             );
             return Ok(exact);

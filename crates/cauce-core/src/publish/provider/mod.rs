@@ -263,8 +263,7 @@ impl ProviderSource {
                 faults.push(fault.hint(format!("write `channel: {only}`")));
             }
             if way.name == "catch-all" && self.channel == Channel::Webhook {
-                let message = "the inbox keeps e-mails, text messages and pushes; a request goes to \
-                               a server";
+                let message = "the inbox keeps e-mails, text messages and pushes, no requests";
                 let fault =
                     Diagnostic::error(format!("{path}.channel"), "channel-missing", message);
                 faults.push(fault.hint("write `channel: email`, `sms` or `push`"));

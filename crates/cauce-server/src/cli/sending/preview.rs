@@ -67,12 +67,12 @@ fn shown(answer: &Value) -> String {
             lines.push(format!("`{letter}` makes it ucs2, which holds less than half as much"));
         }
         for offer in own["offers"].as_array().into_iter().flatten() {
-            lines.push(match offer["total"].as_str() {
+            lines.push(match offer["total"].as_number() {
                 Some(total) => format!(
                     "by {}: {} parts x {} = {total} {}",
                     text(offer, "provider"),
                     number("parts"),
-                    text(offer, "per_part"),
+                    offer["per_part"],
                     text(offer, "currency")
                 ),
                 None => format!("by {}: no price is known (`prices`)", text(offer, "provider")),
@@ -98,7 +98,7 @@ pub fn cost(answer: &Value) -> String {
         number("parts")
     )];
     for money in answer["totals"].as_array().into_iter().flatten() {
-        lines.push(format!("{about}{} {}", text(money, "total"), text(money, "currency")));
+        lines.push(format!("{about}{} {}", money["total"], text(money, "currency")));
     }
     if number("unpriced") > 0 {
         lines.push(format!("{} without a known price (`prices`)", number("unpriced")));

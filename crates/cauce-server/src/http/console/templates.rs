@@ -194,10 +194,10 @@ pub struct Offer {
     /// The currency (ISO 4217), if its definition says prices.
     pub currency: Option<String>,
     /// What a part costs to this number.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<f64>)]
     pub per_part: Option<Decimal>,
     /// The same for all parts.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<f64>)]
     pub total: Option<Decimal>,
 }
 

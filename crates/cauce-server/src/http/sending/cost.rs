@@ -57,7 +57,7 @@ pub struct Money {
     /// The currency (ISO 4217).
     currency: String,
     /// How much.
-    #[schema(value_type = String)]
+    #[schema(value_type = f64)]
     total: Decimal,
 }
 

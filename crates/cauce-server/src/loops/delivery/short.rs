@@ -7,12 +7,12 @@ use cauce_core::message::named::Named;
 use cauce_core::sms::links::{LINK, Short};
 use cauce_core::state::{Key, Row, Rows};
 
-/// Keeps what the links of a message lead to. An error says why it must not leave with them; another
-/// attempt has other tokens.
+/// Keeps what the links of a message lead to. An error says why it must not leave with them;
+/// another attempt has other tokens.
 pub async fn keep(app: &App, message: MessageId, links: Vec<Short>) -> Result<(), String> {
     let home = message.birthplace();
     let body = Body::Shorten { message, links: links.clone() };
-    // Durable is not enough: whether a token is another message's already is known once it is taken.
+    // Durable is not enough: whether a token is another message's is known once it is applied.
     app.append_applied(home, body, TraceId::default())
         .await
         .map_err(|refusal| format!("its short links could not be kept: {refusal:?}"))?;
