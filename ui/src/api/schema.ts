@@ -157,6 +157,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/campaigns/{name}/cost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a campaign of text messages would cost if it started now: each text filled for a person,
+         *     cut into parts, priced by the number that it goes to. Of more than a thousand people, a sample.
+         */
+        get: operations["get /v1/campaigns/{name}/cost"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/campaigns/{name}/start": {
         parameters: {
             query?: never;
@@ -2036,6 +2056,44 @@ export interface components {
             /** @description Segments it is limited to, of those that browsers may read. */
             segments?: string[] | null;
         };
+        /** @description What a campaign would cost if it started now. */
+        CampaignCost: {
+            /**
+             * Format: int64
+             * @description People in its audience.
+             */
+            audience: number;
+            /** @description The campaign. */
+            campaign: string;
+            /** @description Whether those are all; otherwise the numbers below are scaled up. */
+            exact: boolean;
+            /**
+             * Format: int64
+             * @description People who were looked at.
+             */
+            looked_at: number;
+            /**
+             * Format: int64
+             * @description Messages that would leave.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description Parts of them, each of which is paid.
+             */
+            parts: number;
+            /** @description Its template. */
+            template: string;
+            /** @description What they cost, parts times price, by currency. */
+            totals: components["schemas"]["Money"][];
+            /**
+             * Format: int64
+             * @description Messages of them without a known price.
+             */
+            unpriced: number;
+            /** @description Who would get nothing, and why. */
+            unsent: components["schemas"]["Unsent"][];
+        };
         /** @description A campaign that is under way. */
         CampaignUnderWay: {
             /** @description Its numbers. */
@@ -2245,6 +2303,8 @@ export interface components {
             at?: string | null;
             /** @description Why it was sent, in a few words. */
             because?: string | null;
+            /** @description By which channel: `email`, `sms` or `push`. */
+            channel: string;
             /** @description From whom. */
             from: string;
             /** @description The message. */
@@ -2254,20 +2314,28 @@ export interface components {
              * @description Counts from one in the order of arrival.
              */
             number: number;
-            /** @description The subject. */
+            /** @description The subject; the begin of a text message, the title of a push. */
             subject: string;
             /** @description By which template. */
             template?: string | null;
-            /** @description To whom. */
+            /** @description To whom: an address, a number, or devices. */
             to: string;
         };
         /** @description A message of the inbox with its content. */
         InboxMessage: components["schemas"]["InboxItem"] & {
-            /** @description The headers. */
+            /** @description The alphabet of a text message: `gsm7` or `ucs2`. */
+            alphabet?: string | null;
+            /** @description What an app gets with a push besides. */
+            data: {
+                [key: string]: string;
+            };
+            /** @description The headers; of other messages what surrounds the text, such as devices. */
             headers: components["schemas"]["MessageHeader"][];
             /** @description The HTML part. */
             html?: string | null;
-            /** @description The plain part. */
+            /** @description The parts in which a text message leaves. */
+            parts: string[];
+            /** @description The plain part, the whole text, or the body of a push. */
             text?: string | null;
         };
         /** @description Who joins. */
@@ -2567,6 +2635,16 @@ export interface components {
             /** @description Its value, decoded. */
             value: string;
         };
+        /** @description An amount of money. */
+        Money: {
+            /** @description The currency (ISO 4217). */
+            currency: string;
+            /**
+             * Format: double
+             * @description How much.
+             */
+            total: number;
+        };
         /** @description What an app shows when its person opened a push. */
         Opened: {
             /** @description What came as `cauce` in the payload. */
@@ -2691,6 +2769,8 @@ export interface components {
             profile?: components["schemas"]["PersonName"] | null;
             /** @description The template's name. */
             template?: string | null;
+            /** @description The number that a text message would go to: its price and the rules of its country are said. */
+            to?: string | null;
         };
         /** @description An answer that is a no. */
         Problem: {
@@ -3298,6 +3378,11 @@ export interface components {
             forced_by?: string | null;
             /** @description Units that are still free in the last part. */
             free: number;
+            /**
+             * @description Parts times price, by who would carry it; to the number that was named or that the profile
+             *     has. Empty without a number.
+             */
+            offers: components["schemas"]["TextMessageOffer"][];
             /** @description Parts, each of which is paid. */
             parts: number;
             /** @description Parts that the sender allows. */
@@ -3306,6 +3391,28 @@ export interface components {
             units: number;
             /** @description Units that fit into a part of this text. */
             units_per_part: number;
+        };
+        /** @description What a text message costs by one provider. */
+        TextMessageOffer: {
+            /** @description The currency (ISO 4217), if its definition says prices. */
+            currency?: string | null;
+            /**
+             * Format: double
+             * @description What a part costs to this number.
+             */
+            per_part?: number | null;
+            /** @description The provider. */
+            provider: string;
+            /**
+             * Format: double
+             * @description The same for all parts.
+             */
+            total?: number | null;
+            /**
+             * Format: int32
+             * @description Its share, beside the weights of the others.
+             */
+            weight: number;
         };
         /** @description What happened to a person. */
         Timeline: {
@@ -3380,6 +3487,16 @@ export interface components {
              * @description Members then.
              */
             members: number;
+        };
+        /** @description Some of the audience who would get nothing. */
+        Unsent: {
+            /**
+             * Format: int64
+             * @description About how many.
+             */
+            people: number;
+            /** @description Why, as a refusal is counted; `unrenderable` where the text cannot be made. */
+            reason: string;
         };
     };
     responses: never;
@@ -3723,6 +3840,51 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/campaigns/{name}/cost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignCost"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

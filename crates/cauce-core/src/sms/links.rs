@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn only_links_are_replaced() {
         let short = |text: &str| replace(text, |target| format!("[{}]", target.len()));
-        assert_eq!(short("a https://x.example/ñ, b"), "a [19], b");
+        assert_eq!(short("a https://x.example/ñ, b"), "a [20], b");
         assert_eq!(short("no link"), "no link");
         let many = "http://a.example ".repeat(limits::SHORT_LINKS_MAX + 2);
         assert_eq!(short(&many).matches("http").count(), 2);
