@@ -121,7 +121,7 @@ pub fn dev(root: &Path, flags: &[String]) -> Result<()> {
 
 /// Becomes the simulator.
 pub fn sim(root: &Path, flags: &[String]) -> Result<()> {
-    become_it(cargo_command(root, ["run", "--release", "-p", "cauce-sim", "--"]).args(flags))
+    become_it(cargo_command(root, ["run", "-p", "cauce-sim", "--"]).args(flags))
 }
 
 /// Becomes the benchmarks.

@@ -41,31 +41,18 @@ pub const TEST: &[Step] = &[
     Step {
         name: "sim",
         needs: SIM,
-        act: Act::Cargo(&["run", "--release", "-p", "cauce-sim", "--", "--lives", "5000"]),
+        act: Act::Cargo(&["run", "-p", "cauce-sim", "--", "--lives", "5000"]),
     },
-    Step {
-        name: "equal",
-        needs: SIM,
-        act: Act::Cargo(&["run", "--release", "-p", "cauce-sim", "--", "equal"]),
-    },
+    Step { name: "equal", needs: SIM, act: Act::Cargo(&["run", "-p", "cauce-sim", "--", "equal"]) },
     Step {
         name: "orders",
         needs: SIM,
-        act: Act::Cargo(&["run", "--release", "-p", "cauce-sim", "--", "interleavings"]),
+        act: Act::Cargo(&["run", "-p", "cauce-sim", "--", "interleavings"]),
     },
     Step {
         name: "shuffles",
         needs: &["crates/cauce-sim", RETAIL],
-        act: Act::Cargo(&[
-            "run",
-            "--release",
-            "-p",
-            "cauce-sim",
-            "--",
-            "shuffles",
-            "--file",
-            RETAIL,
-        ]),
+        act: Act::Cargo(&["run", "-p", "cauce-sim", "--", "shuffles", "--file", RETAIL]),
     },
     // Behind the tests: it uses what they have built of the crates that are not ours.
     Step { name: "fuzz", needs: &["fuzz/targets"], act: Act::Own(fuzz::briefly) },

@@ -115,6 +115,7 @@ impl<R: Rows> Decider<'_, R> {
             Body::Tick { limit, epoch } => {
                 if self.current(*epoch, meta) {
                     self.forget_names(*limit as usize);
+                    self.forget_keys(*limit as usize);
                     self.tick(*limit);
                 }
             }

@@ -724,6 +724,18 @@ pub enum Hop {
         /// What would be in force.
         suppression: Suppression,
     },
+    /// To a profile: the home of a device's token has come to believe that it holds it. Its claim
+    /// may have been overtaken by its own end.
+    DeviceHeld {
+        /// The profile.
+        to: ProfileId,
+        /// The same, as the token's home knows it.
+        holder: ProfileId,
+        /// The device.
+        device: DeviceId,
+        /// Redirects followed so far.
+        hops: u8,
+    },
 }
 
 /// What the allocator may promise: how long a granted hand-over may wait.

@@ -17,6 +17,9 @@ pub const CONSENTS_MAX: usize = 512;
 pub const WATCHERS_MAX: usize = 1_000;
 /// Opens and clicks that one message remembers; later ones are counted and not kept.
 pub const ENGAGEMENTS_MAX: usize = 1_000;
+/// Other reports that one message remembers, bounces for example; of later ones only the first that
+/// ends its address is heard.
+pub const REPORTS_MAX: usize = 64;
 /// One event as received: what Segment accepts (32 KB), with room for our own envelope.
 pub const EVENT_BYTES_MAX: usize = 32 * 1024;
 /// Events in one request: they share one group commit, and nobody else is heard meanwhile.
@@ -45,6 +48,9 @@ pub const ABSORB_CHUNK_MESSAGES: usize = 256;
 pub const CLOCK_STEP_MAX: Duration = Duration(5 * Duration::MINUTE.0);
 /// How long a `messageId` is remembered: four tables of six hours.
 pub const DEDUPE_WINDOW: Duration = Duration(24 * Duration::HOUR.0);
+/// How long a requested message may wait from the instant on at which it may be sent: while it does,
+/// it is tried again, and what providers call it is remembered.
+pub const REQUEST_LIFETIME_MAX: Duration = Duration(30 * Duration::DAY.0);
 /// How long an idempotency key is remembered.
 pub const IDEMPOTENCY_WINDOW: Duration = Duration(24 * Duration::HOUR.0);
 /// Messages of a campaign that wait undecided in one partition: pausing is stopping the walk.
@@ -64,6 +70,8 @@ pub const NAMED_KEPT: Duration = Duration(3 * Duration::DAY.0);
 pub const UNNAMED_WAITS: Duration = Duration(Duration::HOUR.0);
 /// Reports of one name that wait; of more, the first are kept.
 pub const UNNAMED_REPORTS_MAX: usize = 8;
+/// Idempotency keys that one request forgets: more than it makes, so that they do not pile up.
+pub const KEYS_FORGOTTEN: usize = 4;
 /// Names of providers that one input forgets: more than it can make, so that they do not pile up.
 pub const NAMES_FORGOTTEN: usize = 8;
 /// How long a short link of a text message leads anywhere.

@@ -10,6 +10,7 @@ use crate::event::Properties;
 use crate::ids::{DeviceId, EventId, MessageId, Number, Partition, Position, ProfileId, RunId};
 use crate::input::Hop;
 use crate::journey::Run;
+use crate::limits;
 use crate::list::{ListStates, Lists};
 use crate::message::ledger::Message;
 use crate::message::named::Named;
@@ -107,6 +108,8 @@ pub enum Key {
     Guard,
     /// The suppression of an address that is held, at its home.
     Held(Alias),
+    /// When an idempotency key is forgotten.
+    RequestUntil(Timestamp, String),
 }
 
 /// The smallest and the largest identifier: bounds of ranges.
@@ -178,6 +181,12 @@ impl Key {
         (at(i64::MIN), at(now.0.saturating_add(1)))
     }
 
+    /// The idempotency keys that are forgotten by `now`.
+    pub fn requests_until(now: Timestamp) -> (Key, Key) {
+        let at = |at: i64| Key::RequestUntil(Timestamp(at), String::new());
+        (at(i64::MIN), at(now.0.saturating_add(1)))
+    }
+
     /// The timers that are due at `now`, from a remembered bound on.
     pub fn timers(from: Timestamp, now: Timestamp) -> (Key, Key) {
         (Key::Timer(from, 0), Key::Timer(Timestamp(now.0.saturating_add(1)), 0))
@@ -208,7 +217,7 @@ pub enum Row {
     /// See [`Key::Location`].
     Location(Partition),
     /// Rows whose key says everything: [`Key::Outbox`], [`Key::Timer`], [`Key::Seen`],
-    /// [`Key::Attempting`], [`Key::DeadLetter`], [`Key::NamedUntil`].
+    /// [`Key::Attempting`], [`Key::DeadLetter`], [`Key::NamedUntil`], [`Key::RequestUntil`].
     Mark,
     /// See [`Key::HopOut`].
     HopOut(Arc<Hop>),
@@ -343,6 +352,13 @@ pub struct RequestRow {
     pub message: MessageId,
     /// When.
     pub at: Timestamp,
+}
+
+impl RequestRow {
+    /// When the key is forgotten.
+    pub fn until(&self) -> Timestamp {
+        self.at.plus(limits::IDEMPOTENCY_WINDOW)
+    }
 }
 
 /// An entry that could not be decided, and why.

@@ -33,7 +33,7 @@ pub struct Table {
 }
 
 /// All tables, by their number; new ones are added at the end.
-pub const TABLES: [Table; 43] = [
+pub const TABLES: [Table; 44] = [
     Table { name: "meta", personal: Personal::None },
     Table { name: "builds", personal: Personal::None },
     Table { name: "heads", personal: Personal::Profile },
@@ -84,6 +84,8 @@ pub const TABLES: [Table; 43] = [
     Table { name: "settling", personal: Personal::Profile },
     Table { name: "guard", personal: Personal::None },
     Table { name: "held", personal: Personal::Address },
+    // What a client calls its request, gone a day later.
+    Table { name: "requests-until", personal: Personal::Message },
 ];
 
 /// The engine's own table.
@@ -142,6 +144,7 @@ pub fn table(key: &Key) -> u8 {
         Key::Settling(_) => 40,
         Key::Guard => 41,
         Key::Held(_) => 42,
+        Key::RequestUntil(..) => 43,
     }
 }
 
@@ -235,6 +238,7 @@ pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
         | Key::Counter(_)
         | Key::Named(..)
         | Key::NamedUntil(..)
+        | Key::RequestUntil(..)
         | Key::UnfitOf(..) => spell_rest(out, key),
     }
 }
@@ -264,6 +268,10 @@ fn spell_rest(out: &mut Vec<u8>, key: &Key) {
             time(out, *at);
             text(out, provider);
             text(out, id);
+        }
+        Key::RequestUntil(at, key) => {
+            time(out, *at);
+            text(out, key);
         }
         Key::UnfitOf(alias, id) => {
             text(out, &alias.namespace);
@@ -324,6 +332,7 @@ pub fn read(table: u8, bytes: &[u8]) -> Option<Key> {
         40 => Key::Settling(r.u32()?),
         41 => Key::Guard,
         42 => Key::Held(Alias { namespace: r.text()?, value: r.text()? }),
+        43 => Key::RequestUntil(r.time()?, r.text()?),
         _ => return None,
     };
     rest.0.is_empty().then_some(key)
@@ -473,6 +482,8 @@ mod tests {
             Key::Settling(0),
             Key::Guard,
             Key::Held(Alias { namespace: "email".into(), value: "a".into() }),
+            Key::RequestUntil(Timestamp(-1), "b".into()),
+            Key::RequestUntil(Timestamp(1), "a".into()),
         ]
     }
 

@@ -727,6 +727,7 @@ pub fn hop_kind(hop: &Hop) -> &'static str {
         Hop::DeviceClaim { .. } => "device-claim",
         Hop::DeviceReleased { .. } => "device-released",
         Hop::DeviceLost { .. } => "device-lost",
+        Hop::DeviceHeld { .. } => "device-held",
         Hop::DeviceJudged { .. } => "device-judged",
         Hop::DevicesOf { .. } => "devices-of",
     }

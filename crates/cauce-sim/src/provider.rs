@@ -121,9 +121,10 @@ impl Fate {
         }
     }
 
-    /// A token can have a fate of its own.
+    /// A token can have a fate of its own, where its service is asked.
     fn at(self, target: &Target) -> Fate {
         match &target.token {
+            _ if !matches!(self, Fate::Accept | Fate::RefuseNow | Fate::RefuseForGood) => self,
             token if token.starts_with("gone") => Fate::RefuseForGood,
             token if token.starts_with("busy") => Fate::RefuseNow,
             token if token.starts_with("lost") => Fate::TakeAndDrop,

@@ -5,7 +5,7 @@
 //! KumoMTA's published table; the observation that 63 % of class-5 bounces are not hard is
 //! Sisimai's on its public set of e-mails.
 
-use super::outcome::{Enhanced, Outcome, Stage};
+use super::outcome::{Answer, Enhanced, Outcome, Stage};
 use super::words;
 use crate::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -199,6 +199,25 @@ pub fn is_carried(outcome: &Outcome) -> bool {
         | Outcome::NotStarted { .. }
         | Outcome::Held { .. }
         | Outcome::Unrenderable { .. } => false,
+    }
+}
+
+/// Whether anything may have left without an answer.
+pub fn is_lost(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Unknown { .. } => true,
+        Outcome::Devices(ends) => ends.iter().any(|e| matches!(e.answer, Answer::Unknown { .. })),
+        _ => false,
+    }
+}
+
+/// Whether anything was tried: what was not costs the message nothing.
+pub fn is_begun(outcome: &Outcome) -> bool {
+    let never = |answer: &Answer| matches!(answer, Answer::NotStarted { .. } | Answer::Held { .. });
+    match outcome {
+        Outcome::NotStarted { .. } | Outcome::Held { .. } => false,
+        Outcome::Devices(ends) => !ends.iter().all(|end| never(&end.answer)),
+        _ => true,
     }
 }
 

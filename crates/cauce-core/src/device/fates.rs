@@ -76,15 +76,26 @@ pub fn left(message: &Message) -> Vec<DeviceId> {
     if all_lost { unknown.map(|(device, _)| *device).collect() } else { open }
 }
 
-/// Whether it may have left for any device.
+/// Whether it may have left for any device: what was lost once may have arrived, whatever became of
+/// the next try.
 pub fn may_have_left(message: &Message) -> bool {
-    of(message).values().any(|fate| matches!(fate, Fate::Took | Fate::Unknown))
+    message.lost().is_some() || of(message).values().any(|fate| *fate == Fate::Took)
+}
+
+/// Whether anything was tried at any device.
+pub fn has_begun(message: &Message) -> bool {
+    of(message).values().any(|fate| !matches!(fate, Fate::NotStarted | Fate::Held))
 }
 
 /// What all ends so far mean for the message: it goes on while a device is open, and then it is
 /// sent if any device has it.
 pub fn verdict(message: &Message) -> Verdict {
     let fates = of(message);
+    if fates.is_empty() {
+        // The names of its devices were wiped while it was on the wire.
+        let last = message.attempts.iter().rev().find_map(|attempt| attempt.ended.as_ref());
+        return last.map_or(Verdict::NotStarted, |(_, outcome)| classify(outcome));
+    }
     let again = fates.values().filter_map(|fate| match fate {
         Fate::Again(cause, after_s) => Some((*cause, *after_s)),
         _ => None,
@@ -112,7 +123,7 @@ pub fn end(message: &Message) -> Option<Verdict> {
     if any(Fate::Took) {
         return Some(Verdict::Accepted);
     }
-    if any(Fate::Unknown) {
+    if message.lost().is_some() {
         return Some(Verdict::Unknown);
     }
     let cause = fates.values().find_map(|fate| match fate {

@@ -153,7 +153,8 @@ impl<R: Rows> Decider<'_, R> {
         let key = Key::Device(device);
         let Some(row) = self.work.device(&key) else {
             let row = DeviceRow { holder: Some(from), stamp };
-            return self.work.put(key, Row::Device(row));
+            self.work.put(key, Row::Device(row));
+            return self.ask_holder(device, from);
         };
         let same = row.holder.is_some_and(|holder| holder.rank == from.rank);
         // Of two profiles that became one: the word is the same, and the lower rank has it now.
@@ -167,9 +168,46 @@ impl<R: Rows> Decider<'_, R> {
             }
             let row = DeviceRow { holder: Some(from), stamp };
             self.work.put(key, Row::Device(row));
+            if !same {
+                self.ask_holder(device, from);
+            }
         } else if !same && stamp < row.stamp {
             let (to, stamp) = (from.rank.id, row.stamp);
             self.send(from.partition, Hop::DeviceLost { to, device, stamp, hops: 0 });
+        }
+    }
+
+    /// A claim may come after its profile was absorbed by another one that has let go of the device
+    /// meanwhile, or was erased with it: whoever it is by now says so.
+    fn ask_holder(&mut self, device: DeviceId, from: Holder) {
+        let (to, holder) = (from.rank.id, from.rank.id);
+        self.send(from.partition, Hop::DeviceHeld { to, holder, device, hops: 0 });
+    }
+
+    /// A token's home believes that this profile holds a device.
+    pub fn device_held(&mut self, to: ProfileId, holder: ProfileId, device: DeviceId, hops: u8) {
+        let known = match self.find(to) {
+            Found::Here(number, head) => {
+                let seen = self.devices(number).get(&device).map(|known| known.seen);
+                seen.map(|seen| (Holder { partition: self.here(), rank: head.rank }, seen))
+            }
+            Found::Moved(next) => {
+                let to = next.rank.id;
+                let on = |hops| Hop::DeviceHeld { to, holder, device, hops };
+                return self.forward(next, hops, on);
+            }
+            Found::Erased(_) => None,
+            Found::Nobody => return,
+        };
+        match known {
+            Some((own, _)) if own.rank.id == holder => {}
+            Some((own, seen)) => self.claim(device, own, seen),
+            // Should the device still be on its way here, it is claimed when it comes.
+            None => {
+                let (from, stamp, why) = (holder, Stamp::default(), Release::Erased);
+                let hop = Hop::DeviceReleased { device, from, stamp, why };
+                self.send(self.device_home(device), hop);
+            }
         }
     }
 
@@ -187,7 +225,8 @@ impl<R: Rows> Decider<'_, R> {
         let own = holder.is_none_or(|holder| holder.rank.id == from);
         let last = row.map(|row| row.stamp).unwrap_or_default();
         match why {
-            Release::Erased if row.is_some() && own => self.work.delete(key),
+            // Of the profile that it was absorbed from, by the same word.
+            Release::Erased if row.is_some() && (own || stamp == last) => self.work.delete(key),
             Release::Erased => {}
             Release::Removed if stamp > last || (stamp == last && own) => {
                 if let Some(old) = holder.filter(|_| !own) {
@@ -309,6 +348,8 @@ impl<R: Rows> Decider<'_, R> {
         let before = after.clone();
         for gone in bound(&mut after) {
             if let Some(known) = before.get(&gone) {
+                // Only who holds it can let go of it.
+                self.claim(gone, holder, known.seen);
                 self.release_device(number, gone, known.seen, Release::Removed);
             }
         }

@@ -1,6 +1,6 @@
 //! Where a person lives: everything goes, but a stub that keeps the number from being used again.
 
-use super::{Forgotten, Wish, Withdrawn, wipe};
+use super::{Forgotten, Wish, Withdrawn};
 use crate::decide::{Decider, home};
 use crate::decision::{Cause, Effect};
 use crate::identity::Found;
@@ -163,8 +163,8 @@ impl<R: Rows> Decider<'_, R> {
                     part.transfer(None, Some(Term::Pending));
                 });
             }
-            wipe(&mut message);
             self.work.put(Key::Message(id), Row::Message(Arc::new(message)));
+            self.wipe_row(id);
             let (at, reason) = (self.now, Reason::Erased { at: wish.at });
             self.end_message(id, State::Refused { reason, at });
         }

@@ -87,7 +87,7 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     /// Wipes one message, and what its request's key says elsewhere.
-    pub(super) fn wipe_row(&mut self, id: MessageId) {
+    pub(crate) fn wipe_row(&mut self, id: MessageId) {
         let Some(mut message) = self.work.message(&Key::Message(id)) else { return };
         if let Source::Api { key: Some(key) } = &message.source {
             let to = crate::decide::key_home(key, self.place.partitions);
@@ -129,9 +129,9 @@ impl<R: Rows> Decider<'_, R> {
 
     /// At the home of an idempotency key: its message was of somebody who is erased.
     pub fn forget_request(&mut self, key: String, message: MessageId) {
-        let key = Key::Request(key);
-        if self.work.request(&key).is_some_and(|row| row.message == message) {
-            self.work.delete(key);
+        let row = self.work.request(&Key::Request(key.clone()));
+        if row.is_some_and(|row| row.message == message) {
+            self.forget_key(&key);
         }
     }
 }

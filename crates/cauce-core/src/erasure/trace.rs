@@ -181,6 +181,7 @@ impl Look<'_> {
             | Hop::UnfitErased { .. } => false,
             Hop::DeviceClaim { from, .. } => self.holder(from),
             Hop::DeviceReleased { from, .. } => self.profile(*from),
+            Hop::DeviceHeld { to, holder, .. } => self.profile(*to) || self.profile(*holder),
             Hop::DeviceLost { to, .. } | Hop::DeviceJudged { to, .. } => self.profile(*to),
             Hop::DevicesOf { to, from, .. } => self.holder(to) || self.profile(*from),
         }

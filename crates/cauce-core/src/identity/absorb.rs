@@ -11,7 +11,7 @@ use crate::input::Hop;
 use crate::journey::walked::Way;
 use crate::journey::{Policy as EntryPolicy, Run};
 use crate::limits;
-use crate::message::ledger::{Message, Source, State};
+use crate::message::ledger::{Message, Source, State, Term};
 use crate::policy::Reason;
 use crate::prelude::*;
 use crate::profile::{Head, Status};
@@ -82,7 +82,10 @@ impl<R: Rows> Decider<'_, R> {
                 continue;
             }
             let member = self.work.get(&Key::CampaignMember(id, profile));
-            if let Some(Row::CampaignMember(message)) = member {
+            let Some(Row::CampaignMember(message)) = member else { continue };
+            // What it was refused is nothing that it got.
+            let term = self.work.message(&Key::Message(message)).map(|known| known.state.term());
+            if !matches!(term, Some(Term::Refused | Term::Failed)) {
                 campaigns.push((id, message));
             }
         }
@@ -110,11 +113,18 @@ impl<R: Rows> Decider<'_, R> {
         for (id, message) in campaigns {
             let key = Key::CampaignMember(id, head.id());
             if let Some(Row::CampaignMember(own)) = self.work.get(&key)
-                && let Some(waiting) = self.work.message(&Key::Message(own))
-                && matches!(waiting.state, State::Queued { .. })
+                && let Some(known) = self.work.message(&Key::Message(own))
             {
-                let state = State::Refused { reason: Reason::Merged, at: self.now };
-                self.end_message(own, state);
+                match known.state {
+                    State::Queued { .. } => {
+                        let state = State::Refused { reason: Reason::Merged, at: self.now };
+                        self.end_message(own, state);
+                    }
+                    // It got its own. Should the other come back to be tried again, it is refused.
+                    State::Accepted { .. } | State::Unknown { .. } => continue,
+                    // Should this one come back, it is the one that is refused.
+                    State::Attempting { .. } | State::Refused { .. } | State::Failed { .. } => {}
+                }
             }
             self.work.put(key, Row::CampaignMember(message));
         }
@@ -224,7 +234,7 @@ impl<R: Rows> Decider<'_, R> {
             self.work.delete(Key::CampaignMember(*campaign, profile));
             self.campaign_moved(*campaign, |part| {
                 part.moved_out += 1;
-                part.transfer(Some(crate::message::ledger::Term::Pending), None);
+                part.transfer(Some(Term::Pending), None);
             });
         }
     }
@@ -361,10 +371,15 @@ impl<R: Rows> Decider<'_, R> {
         if let Source::Campaign { id, .. } = &message.source {
             let id: CampaignId = *id;
             let member = Key::CampaignMember(id, head.id());
-            let planned_already = self.work.has(&member);
+            // By another message. The row names this one if it was on the wire when its profile was
+            // absorbed.
+            let planned_already = matches!(
+                self.work.get(&member),
+                Some(Row::CampaignMember(other)) if other != message.id
+            );
             self.campaign_moved(id, |part| {
                 part.moved_in += 1;
-                part.transfer(None, Some(crate::message::ledger::Term::Pending));
+                part.transfer(None, Some(Term::Pending));
             });
             if planned_already {
                 self.work.put(Key::Message(message.id), Row::Message(Arc::new(message.clone())));

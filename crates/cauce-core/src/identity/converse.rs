@@ -69,7 +69,7 @@ impl<R: Rows> Decider<'_, R> {
             Hop::Consent { message, facts } => self.consented(message, &facts),
             Hop::Planned { to, campaigns, hops } => self.planned(to, campaigns, hops),
             Hop::Suppress { address, suppression } => self.suppress(&address, suppression.as_ref()),
-            Hop::Hold { address, suppression } => self.hold(&address, suppression),
+            Hop::Hold { address, suppression } => self.held(&address, suppression),
             Hop::Erase { to, wish, hops } => self.erase_profile(to, wish, hops),
             Hop::EraseAlias { alias, ids, wish, withdrawn } => {
                 self.erase_alias(&alias, &ids, wish, withdrawn);
@@ -89,6 +89,7 @@ impl<R: Rows> Decider<'_, R> {
             hop @ (Hop::DeviceClaim { .. }
             | Hop::DeviceReleased { .. }
             | Hop::DeviceLost { .. }
+            | Hop::DeviceHeld { .. }
             | Hop::DeviceJudged { .. }
             | Hop::DevicesOf { .. }) => self.of_device(hop),
             Hop::Name { provider, id, message, parts, until } => {
@@ -103,6 +104,9 @@ impl<R: Rows> Decider<'_, R> {
             Hop::DeviceClaim { device, from, stamp } => self.device_claimed(device, from, stamp),
             Hop::DeviceReleased { device, from, stamp, why } => {
                 self.device_released(device, from, stamp, why);
+            }
+            Hop::DeviceHeld { to, holder, device, hops } => {
+                self.device_held(to, holder, device, hops);
             }
             Hop::DeviceLost { to, device, stamp, hops } => {
                 self.device_lost(to, device, stamp, hops);

@@ -25,11 +25,34 @@ impl<R: Rows> Decider<'_, R> {
                 self.note(code, None, format!("the key `{key}` stands for {}", row.message));
                 return;
             }
+            self.forget_key(key);
             let row = RequestRow { body: request.body_hash, message: id, at: self.now };
+            self.work.put(Key::RequestUntil(row.until(), key.clone()), Row::Mark);
             self.work.put(row_key, Row::Request(Arc::new(row)));
+            self.forget_keys(limits::KEYS_FORGOTTEN);
         }
         self.work.count("requests.taken", 1);
         self.request_for(id, None, request, 0);
+    }
+
+    /// Forgets idempotency keys whose time is over, at most so many.
+    pub fn forget_keys(&mut self, limit: usize) {
+        for (mark, _) in self.work.range(&Key::requests_until(self.now), limit) {
+            let Key::RequestUntil(_, key) = mark else { continue };
+            self.forget_key(&key);
+        }
+    }
+
+    /// Removes an idempotency key's row, and its mark with it.
+    pub(crate) fn forget_key(&mut self, key: &str) {
+        let row_key = Key::Request(key.to_owned());
+        let Some(row) = self.work.request(&row_key) else { return };
+        self.work.delete(row_key);
+        let mark = Key::RequestUntil(row.until(), key.to_owned());
+        // One from before there were marks has none.
+        if self.work.has(&mark) {
+            self.work.delete(mark);
+        }
     }
 
     /// A request on its way: to the home of its alias, to the profile, and then into the ledger.

@@ -15,9 +15,7 @@ use crate::time::Duration;
 pub fn is_dead_letter(message: &Message, state: &State) -> bool {
     let last = message.attempts.last().and_then(|attempt| attempt.ended.as_ref());
     let last = last.map(|(_, outcome)| outcome);
-    if message.attempts.iter().any(|a| matches!(a.ended, Some((_, Outcome::Unknown { .. }))))
-        && message.class != Class::Transactional
-    {
+    if message.lost().is_some() && message.class != Class::Transactional {
         return false;
     }
     match state {
@@ -94,7 +92,8 @@ impl<R: Rows> Decider<'_, R> {
 
     /// Marks a message that can be tried again.
     pub(super) fn mark_dead(&mut self, message: &Message, state: &State) {
-        if is_dead_letter(message, state) {
+        // Nobody tries a message again that has no content any more.
+        if is_dead_letter(message, state) && !self.is_wiped(message) {
             self.work.put(Key::DeadLetter(message.id), Row::Mark);
             self.work.count("dead-letters", 1);
         }

@@ -46,8 +46,9 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     fn grant_one(&mut self, id: crate::ids::MessageId, by: By<'_>, start_before: Timestamp) {
-        let Some(message) = self.work.message(&Key::Message(id)) else { return };
+        let Some(mut message) = self.work.message(&Key::Message(id)) else { return };
         self.on_behalf_of(&message);
+        self.renew_topic(&mut message);
         let verdict = match self.judge(&message) {
             Permit::Yes { address } => self.route_again(&message, &address, by, start_before),
             other => Some(other),
@@ -62,11 +63,18 @@ impl<R: Rows> Decider<'_, R> {
                 self.end_message(id, State::Refused { reason, at });
             }
             Some(Permit::Later { due, reason }) => {
-                let mut message = message;
                 let put_off = Some(reason);
                 Arc::make_mut(&mut message).state = State::Queued { due, put_off };
                 self.wait(message, due);
             }
+        }
+    }
+
+    /// What leaves is the template as it is now: so the consent that it needs is for its topic now.
+    fn renew_topic(&self, message: &mut Arc<Message>) {
+        let Some(template) = self.catalog.templates.get(&message.template.0) else { return };
+        if message.class != Class::Transactional && message.topic != template.topic {
+            Arc::make_mut(message).topic.clone_from(&template.topic);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Channel, Class};
 use crate::campaign::CampaignId;
-use crate::delivery::Outcome;
+use crate::delivery::{Outcome, is_begun, is_lost};
 use crate::event::Properties;
 use crate::ids::{MessageId, Number, ProfileId, RunId, TraceId};
 use crate::input::ReportKind;
@@ -154,7 +154,7 @@ pub struct Attempt {
 impl Attempt {
     /// Whether something may have left: one that never started costs the message nothing.
     pub fn counts(&self) -> bool {
-        !matches!(self.ended, Some((_, Outcome::NotStarted { .. } | Outcome::Held { .. })))
+        self.ended.as_ref().is_none_or(|(_, outcome)| is_begun(outcome))
     }
 }
 
@@ -204,6 +204,18 @@ impl Message {
     /// Who carried an attempt.
     pub fn provider_of<'m>(&'m self, attempt: &'m Attempt) -> &'m str {
         attempt.provider.as_deref().unwrap_or_else(|| route::path::first(&self.path))
+    }
+
+    /// The last attempt that may have left without an answer.
+    pub fn lost(&self) -> Option<&Outcome> {
+        let ended = self.attempts.iter().rev().filter_map(|attempt| attempt.ended.as_ref());
+        ended.map(|(_, outcome)| outcome).find(|outcome| is_lost(outcome))
+    }
+
+    /// How many attempts may have left without an answer.
+    pub fn times_lost(&self) -> usize {
+        let ended = self.attempts.iter().filter_map(|attempt| attempt.ended.as_ref());
+        ended.filter(|(_, outcome)| is_lost(outcome)).count()
     }
 
     /// How many attempts may have sent something.

@@ -1,15 +1,15 @@
 //! A message's life: wanted, queued, granted, ended, reported. Every transition is counted where it
 //! happens.
 
-use super::ledger::{Attempt, Message, Source, State};
+use super::ledger::{Attempt, Message, Source, State, Term};
 use super::{Channel, Class, HARD};
 use crate::campaign::{CampaignId, Part, Stand};
 use crate::decide::Decider;
 use crate::decision::{Effect, HandOver, Permit};
 use crate::delivery::{
-    self, Outcome, Verdict, again, classify, is_carried, is_providers_own, summary,
+    self, Outcome, Verdict, again, classify, is_carried, is_lost, is_providers_own, summary,
 };
-use crate::device::fates;
+use crate::device::fates::{self, Fate};
 use crate::erasure::wipe_outcome;
 use crate::event::Properties;
 use crate::ids::{MessageId, Number, ProfileId};
@@ -158,6 +158,11 @@ impl<R: Rows> Decider<'_, R> {
                 }
                 Some(Stand::Running) | None => {}
             }
+            // Planned for somebody who is the same person by now, and got another one.
+            let member = self.work.get(&Key::CampaignMember(*id, head.id()));
+            if matches!(member, Some(Row::CampaignMember(other)) if other != message.id) {
+                return Permit::No(Reason::Merged);
+            }
         }
         if self.journey_exited(message.number, &message.source, &message.context)
             && let Source::Journey { journey, .. } = &message.source
@@ -253,7 +258,8 @@ impl<R: Rows> Decider<'_, R> {
         let oldest = now.minus(policy::frequency::window_max(&self.catalog.policy.frequency_caps));
         let sent = Sent { at: now, channel: message.channel, message: message.id };
         self.change_head(message.number, |head| {
-            head.sent.retain(|sent| sent.at > oldest);
+            // One message is one, however often it is tried and to however many devices.
+            head.sent.retain(|before| before.at > oldest && before.message != sent.message);
             head.sent.push(sent);
         });
     }
@@ -270,7 +276,23 @@ impl<R: Rows> Decider<'_, R> {
     fn count_day(&mut self, message: &Message, provider: Option<&str>) {
         let Some(provider) = provider else { return };
         for counter in self.day_counters(&message.path, provider, self.now) {
+            self.forget_days(&counter);
             self.work.count(&counter, 1);
+        }
+    }
+
+    /// With a new day, the days before the last one are forgotten.
+    fn forget_days(&mut self, counter: &str) {
+        let Some((name, _)) = counter.rsplit_once(' ') else { return };
+        let today = Key::Counter(counter.to_owned());
+        if self.work.has(&today) {
+            return;
+        }
+        let bounds = (Key::Counter(format!("{name} ")), today);
+        let mut days = self.work.range(&bounds, usize::MAX);
+        days.pop();
+        for (day, _) in days {
+            self.work.delete(day);
         }
     }
 
@@ -341,7 +363,7 @@ impl<R: Rows> Decider<'_, R> {
                 }
                 self.end_message(message.id, State::Accepted { at });
             }
-            Verdict::Unknown => self.unknown(&message, text_of(outcome)),
+            Verdict::Unknown => self.unknown(&message, outcome),
             Verdict::NotStarted => {
                 self.forget_sent(&message);
                 self.requeue(message, at);
@@ -395,10 +417,13 @@ impl<R: Rows> Decider<'_, R> {
 
     /// It may have left. Marketing is not sent again; a transactional message is sent once more,
     /// with the same Message-ID, if its template says so.
-    fn unknown(&mut self, message: &Arc<Message>, text: String) {
+    fn unknown(&mut self, message: &Arc<Message>, outcome: &Outcome) {
         let at = self.now;
+        let text = text_of(outcome);
+        // Once, however often it was refused for now before or since.
         let resend = message.class == Class::Transactional
-            && message.tries() == 1
+            && is_lost(outcome)
+            && message.times_lost() == 1
             && self.catalog.templates.get(&message.template.0).is_some_and(|t| t.resend_unknown);
         if resend {
             let mut message = message.clone();
@@ -429,6 +454,7 @@ impl<R: Rows> Decider<'_, R> {
     /// A message reaches a state in which nothing more happens by ourselves.
     pub fn end_message(&mut self, id: MessageId, state: State) {
         let Some(mut message) = self.work.message(&Key::Message(id)) else { return };
+        let state = as_far_as_known(&message, state);
         let before = message.state.term();
         let after = state.term();
         self.mark_dead(&message, &state);
@@ -449,6 +475,9 @@ impl<R: Rows> Decider<'_, R> {
                     *part.refusals.entry(code).or_default() += 1;
                 }
             });
+            if matches!(after, Term::Sent | Term::Unknown) {
+                self.got_of_campaign(*campaign, &message);
+            }
         }
         self.work
             .count(&format!("messages.{} {}", after.as_str(), source_name(&message.source)), 1);
@@ -459,6 +488,15 @@ impl<R: Rows> Decider<'_, R> {
         self.change_head(message.number, |head| head.open.remove(&id));
         self.work.put(Key::Message(id), Row::Message(message.clone()));
         self.tell_end(&message);
+    }
+
+    /// Of two messages that a campaign had for people who became one, this one left first.
+    fn got_of_campaign(&mut self, campaign: CampaignId, message: &Message) {
+        let Some(head) = self.head(message.number) else { return };
+        let key = Key::CampaignMember(campaign, head.id());
+        if matches!(self.work.get(&key), Some(Row::CampaignMember(other)) if other != message.id) {
+            self.work.put(key, Row::CampaignMember(message.id));
+        }
     }
 
     /// Changes a campaign's counters here; notes when nothing is left to do.
@@ -489,6 +527,18 @@ impl<R: Rows> Decider<'_, R> {
             None => self.note("unknown-message", None, format!("{id} is not here")),
         }
         None
+    }
+}
+
+/// What has left, or may have, was not refused, whatever came after it.
+fn as_far_as_known(message: &Message, state: State) -> State {
+    let (State::Refused { at, .. } | State::Failed { at, .. }) = state else { return state };
+    if message.channel == Channel::Push && fates::of(message).values().any(|f| *f == Fate::Took) {
+        return State::Accepted { at };
+    }
+    match message.lost() {
+        Some(outcome) => State::Unknown { text: text_of(outcome), at },
+        None => state,
     }
 }
 

@@ -16,7 +16,7 @@ impl<R: Rows> Decider<'_, R> {
     fn targets(&self, message: &Message, template: Option<&Template>) -> Vec<Target> {
         let devices = self.devices(message.number);
         let choice = template.map(|template| template.devices).unwrap_or_default();
-        let begun = message.attempts.iter().any(|attempt| attempt.ended.is_some());
+        let begun = fates::has_begun(message);
         let (left, choice) =
             if begun { (fates::left(message), Choice::All) } else { (Vec::new(), choice) };
         device::chosen(&devices, choice)

@@ -1,6 +1,7 @@
 //! How many messages a person gets: rolling windows, exact because a profile has one writer.
 
 use super::Reason;
+use crate::ids::MessageId;
 use crate::message::Channel;
 use crate::profile::Sent;
 use crate::time::{Duration, Timestamp};
@@ -25,14 +26,22 @@ pub fn window_max(caps: &[Cap]) -> Duration {
     caps.iter().map(|cap| cap.window).max().unwrap_or_default()
 }
 
-/// Says no if one more message now would exceed a cap.
-pub fn judge(caps: &[Cap], sent: &[Sent], channel: Channel, now: Timestamp) -> Result<(), Reason> {
+/// Says no if this message now would exceed a cap.
+pub fn judge(
+    caps: &[Cap],
+    sent: &[Sent],
+    (message, channel): (MessageId, Channel),
+    now: Timestamp,
+) -> Result<(), Reason> {
     for cap in caps {
         if cap.channel.is_some_and(|only| only != channel) {
             continue;
         }
+        // Not: itself, which has left for some of its devices.
         let counts = |s: &&Sent| {
-            s.at > now.minus(cap.window) && cap.channel.is_none_or(|only| only == s.channel)
+            s.message != message
+                && s.at > now.minus(cap.window)
+                && cap.channel.is_none_or(|only| only == s.channel)
         };
         let already = sent.iter().filter(counts).count() as u32;
         if already >= cap.messages {
@@ -49,7 +58,6 @@ pub fn judge(caps: &[Cap], sent: &[Sent], channel: Channel, now: Timestamp) -> R
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::MessageId;
 
     #[test]
     fn the_window_rolls() {
@@ -60,10 +68,14 @@ mod tests {
             message: MessageId(hour as u128),
         };
         let sent = [at(0, Channel::Email), at(1, Channel::Email), at(2, Channel::Sms)];
-        let judge_at =
-            |hour: i64, channel| judge(&caps, &sent, channel, Timestamp(hour * Duration::HOUR.0));
+        let judge_as = |message, hour: i64, channel| {
+            judge(&caps, &sent, (MessageId(message), channel), Timestamp(hour * Duration::HOUR.0))
+        };
+        let judge_at = |hour: i64, channel| judge_as(9, hour, channel);
         assert_eq!(judge_at(23, Channel::Email).unwrap_err().code(), "frequency-capped");
         assert!(judge_at(23, Channel::Sms).is_ok());
+        // A message does not keep itself from its other devices.
+        assert!(judge_as(1, 23, Channel::Email).is_ok());
         // The first leaves the window exactly a day later.
         assert!(judge_at(24, Channel::Email).is_ok());
     }

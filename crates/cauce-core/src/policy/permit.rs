@@ -74,7 +74,8 @@ fn judge(
         let zones = zones(policy, head, message.channel, &address);
         hours.judge(now, &zones)?;
     }
-    frequency::judge(&policy.frequency_caps, &head.sent, message.channel, now)?;
+    let one = (message.id, message.channel);
+    frequency::judge(&policy.frequency_caps, &head.sent, one, now)?;
     Ok(address)
 }
 

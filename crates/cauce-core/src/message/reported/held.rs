@@ -48,8 +48,18 @@ impl<R: Rows> Decider<'_, R> {
         self.work.put(Key::Guard, Row::Guard(guard));
     }
 
+    /// At an address's home: somebody holds its suppression, as the guard stood there.
+    pub fn held(&mut self, address: &Alias, suppression: Suppression) {
+        if self.is_guarded(address, &suppression.reason) {
+            self.hold(address, suppression);
+        } else {
+            // It came down meanwhile, or is about to go up and takes it back.
+            self.suppress(address, Some(&suppression));
+        }
+    }
+
     /// At an address's home: its suppression is remembered, and not in force.
-    pub fn hold(&mut self, address: &Alias, suppression: Suppression) {
+    pub(super) fn hold(&mut self, address: &Alias, suppression: Suppression) {
         let key = Key::Held(address.clone());
         let row = self.work.alias(&Key::Alias(address.clone())).unwrap_or_default();
         // Not: keeping the address of somebody who is forgotten.

@@ -37,19 +37,12 @@ impl<R: Rows> Decider<'_, R> {
         if message.channel == Channel::Sms && told::is_settled(&message, &report.kind) {
             return;
         }
-        let may_repeat = matches!(
-            report.kind,
-            ReportKind::Clicked { .. } | ReportKind::Opened | ReportKind::Fetched(_)
-        );
-        let repeated = message.reports.iter().any(|(_, kind)| *kind == report.kind);
-        // A complaint or a bounce is heard however often the message was opened before.
-        let full = message.reports.len() >= limits::ENGAGEMENTS_MAX;
-        if if may_repeat { full } else { repeated } {
-            return;
-        }
         let mut report = report.clone();
         if self.is_wiped(&message) {
             wipe_report(&mut report.kind);
+        }
+        if is_old(&message, &report.kind) {
+            return;
         }
         if let ReportKind::Fetched(fetch) = report.kind {
             self.fetched(message, report.at, fetch);
@@ -83,8 +76,11 @@ impl<R: Rows> Decider<'_, R> {
             }
             ReportKind::Returned { text, hard: false, cause, .. } => {
                 self.work.count(&format!("returned {}", cause.as_str()), 1);
-                self.struck(message, *cause, text);
+                if !came_back_before(message) {
+                    self.struck(message, *cause, text);
+                }
             }
+            ReportKind::Bounced { text: _, hard: false } if came_back_before(message) => {}
             ReportKind::Bounced { text, hard: false } => {
                 let (stage, code, enhanced) = (Stage::Recipient, 0, None);
                 let cause = delivery::cause(&Said { stage, code, enhanced, text });
@@ -175,9 +171,11 @@ impl<R: Rows> Decider<'_, R> {
         if let Some(new) = suppression
             && self.is_guarded(address, &new.reason)
         {
-            // It was said before the guard went up, and comes here after it.
-            self.hold(address, new.clone());
-            self.tell_holders(address, &row, None);
+            // It was said before the guard went up, and comes here after it. A complaint stays.
+            if row.suppression.is_none() {
+                self.hold(address, new.clone());
+                self.tell_holders(address, &row, None);
+            }
             return;
         }
         if let Some(mut erased) = self.erased(address)
@@ -230,6 +228,38 @@ impl<R: Rows> Decider<'_, R> {
         }
         self.reach_changed(number);
     }
+}
+
+/// Whether a report says nothing that its message did not hear before, or has no room for.
+fn is_old(message: &Message, kind: &ReportKind) -> bool {
+    let heard = &message.reports;
+    let engages = |kind: &ReportKind| {
+        matches!(kind, ReportKind::Clicked { .. } | ReportKind::Opened | ReportKind::Fetched(_))
+    };
+    if engages(kind) {
+        return heard.len() >= limits::ENGAGEMENTS_MAX;
+    }
+    // A mailbox in a loop says the same in ever new words. What ends an address is heard once more.
+    let ends = |kind: &ReportKind| match kind {
+        ReportKind::Bounced { hard: true, .. } | ReportKind::Returned { hard: true, .. } => Some(0),
+        ReportKind::Complained => Some(1),
+        ReportKind::OptedOut { .. } => Some(2),
+        _ => None,
+    };
+    let full = heard.iter().filter(|(_, kind)| !engages(kind)).count() >= limits::REPORTS_MAX;
+    let first = ends(kind).is_some() && heard.iter().all(|(_, old)| ends(old) != ends(kind));
+    heard.iter().any(|(_, old)| old == kind) || (full && !first)
+}
+
+/// Whether a message came back for a while more than once: it is one strike.
+fn came_back_before(message: &Message) -> bool {
+    let soft = |kind: &ReportKind| {
+        matches!(
+            kind,
+            ReportKind::Bounced { hard: false, .. } | ReportKind::Returned { hard: false, .. }
+        )
+    };
+    message.reports.iter().filter(|(_, kind)| soft(kind)).count() > 1
 }
 
 /// The event that a report is on the timeline, and what it says besides.

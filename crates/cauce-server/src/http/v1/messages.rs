@@ -14,12 +14,13 @@ use cauce_core::delivery::{DeviceEnd, summary};
 use cauce_core::event::Properties;
 use cauce_core::ids::{MessageId, hash128};
 use cauce_core::input::{Body, Request};
+use cauce_core::limits;
 use cauce_core::message::ENDS;
 use cauce_core::message::attached::{self, ATTACHED, Written};
 use cauce_core::message::ledger::Message;
 use cauce_core::profile::Alias;
 use cauce_core::state::{Key, Row, Rows};
-use cauce_core::time::Timestamp;
+use cauce_core::time::{Duration, Timestamp};
 use cauce_core::value::Value;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Value_;
@@ -175,6 +176,15 @@ fn admit(
         faults.push(fault.hint("send it, or give the template a fallback: `| default: \"…\"`"));
     }
     faults.extend(attached::check_requested("attachments", &wanted.attachments));
+    let begins = wanted.send_at.unwrap_or_default().max(app.node.now());
+    if wanted.expire_at.is_some_and(|at| at > begins.plus(limits::REQUEST_LIFETIME_MAX)) {
+        let days = limits::REQUEST_LIFETIME_MAX.0 / Duration::DAY.0;
+        let message = format!("more than {days} days after it may be sent first");
+        let fault = Diagnostic::error("expire_at", "too-late", message);
+        faults.push(
+            fault.hint("a message that waits longer is news no more: give an earlier instant"),
+        );
+    }
     if wanted.payload.contains_key(ATTACHED) {
         let message = format!("`{ATTACHED}` is a name of ours");
         let fault = Diagnostic::error(format!("payload.{ATTACHED}"), "reserved-name", message);
