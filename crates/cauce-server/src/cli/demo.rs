@@ -366,13 +366,7 @@ async fn play(
         "\nThe order confirmation is {}.",
         message["state"]["state"].as_str().unwrap_or("missing")
     );
-    let mut arrived = true;
-    for (what, id) in [("text message", &elsewhere.0), ("push", &elsewhere.1)] {
-        let shown = settled(world, id).await?;
-        let state = shown["state"]["state"].as_str().unwrap_or("missing").to_owned();
-        println!("The {what} that the parcel is on its way is {state}.");
-        arrived &= state == "accepted";
-    }
+    let arrived = told(world, &elsewhere).await?;
     match &missed {
         Some(who) => println!("{who} has lapsed by the clock alone and is missed."),
         None => println!("Nobody has lapsed: the clock moved nobody."),
@@ -443,6 +437,18 @@ async fn shipped(world: &mut World) -> anyhow::Result<(String, String)> {
     }
     let push = ids.pop().unwrap_or_default();
     Ok((ids.pop().unwrap_or_default(), push))
+}
+
+/// Whether both of them arrived; says so.
+async fn told(world: &mut World, (text, push): &(String, String)) -> anyhow::Result<bool> {
+    let mut arrived = true;
+    for (what, id) in [("text message", text), ("push", push)] {
+        let shown = settled(world, id).await?;
+        let state = shown["state"]["state"].as_str().unwrap_or("missing").to_owned();
+        println!("The {what} that the parcel is on its way is {state}.");
+        arrived &= state == "accepted";
+    }
+    Ok(arrived)
 }
 
 /// Whether the whole ledger agrees with what the mail server and the inbox counted by themselves,
