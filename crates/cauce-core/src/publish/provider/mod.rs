@@ -248,7 +248,7 @@ impl ProviderSource {
         }
         let pushes = ways.iter().any(|way| way.name == "push");
         let kept = self.catch_all.is_some();
-        if pushes != (self.channel == Channel::Push) && !(kept && !pushes) {
+        if (pushes || !kept) && pushes != (self.channel == Channel::Push) {
             let message = "pushes, and nothing else, travel by push services";
             let fault = Diagnostic::error(path, "not-its-way", message);
             faults.push(fault.hint("`channel: push` belongs with `push:`"));
