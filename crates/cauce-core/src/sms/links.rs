@@ -1,7 +1,7 @@
 //! Links in the text of a message, and the short ones that stand in their place.
 //!
 //! A short link is a name in the table of names: its token leads to the message and the target,
-//! for a while. Which tokens a message has is known at its birthplace, so that the names go when the
+//! for a while. Which tokens a message has is known at its birthplace, so that they go when the
 //! message loses its content.
 
 use crate::decide::Decider;
