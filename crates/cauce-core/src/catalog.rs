@@ -15,6 +15,7 @@ use crate::schema::Schemas;
 use crate::segment::{
     self, Aggregate, AggregateId, Aggregates, Calendar, Compiled, Computed, Facts, Tallies,
 };
+use crate::sms::sender::TextSender;
 use crate::time::{Duration, Timestamp};
 
 /// A segment in force.
@@ -62,6 +63,8 @@ pub struct Template {
     /// Who writes, if it says so; of a text message always, where there is one: what people say to
     /// a number is about its sender.
     pub sender: Option<String>,
+    /// How that sender writes text messages, of a template for them.
+    pub text_sender: Option<Arc<TextSender>>,
     /// The topic that consent is asked for; absent for transactional templates.
     pub topic: Option<String>,
     /// The names below `profile` that it needs.

@@ -161,6 +161,7 @@ impl<R: Rows> Decider<'_, R> {
             Body::Bury { messages } => self.bury(messages),
             Body::GiveUp { positions, why } => self.give_up_unfit(positions, why),
             Body::ProviderReport(report) => self.provider_reported(report),
+            Body::Shorten { message, links } => self.shorten(*message, links),
             Body::Guard { keeper, up } => self.guard_changed(keeper, *up),
             Body::HoldBack { address, since } => self.hold_back(address, *since),
             Body::Release { address, confirm } => self.release_held(address, *confirm),

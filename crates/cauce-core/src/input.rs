@@ -19,6 +19,7 @@ use crate::prelude::*;
 use crate::profile::{Alias, ConsentFact, Head};
 use crate::schema::{Fix, UnfitAt};
 use crate::sender::bulk::Counts;
+use crate::sms::links::Short;
 use crate::state::{Holder, Merged};
 use crate::time::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -241,6 +242,14 @@ pub enum Body {
         /// What was counted of the day, over all partitions, that pauses it; absent to go on.
         pause: Option<Counts>,
     },
+    /// What the short links of a text message lead to, before it leaves. Goes to the message's
+    /// birthplace.
+    Shorten {
+        /// The message.
+        message: MessageId,
+        /// Its links.
+        links: Vec<Short>,
+    },
 }
 
 impl Body {
@@ -278,6 +287,7 @@ impl Body {
             Body::Release { .. } => "release",
             Body::Bury { .. } => "bury",
             Body::Marketing { .. } => "marketing",
+            Body::Shorten { .. } => "shorten",
         }
     }
 }

@@ -74,6 +74,10 @@ pub const UNNAMED_REPORTS_MAX: usize = 8;
 pub const KEYS_FORGOTTEN: usize = 4;
 /// Names of providers that one input forgets: more than it can make, so that they do not pile up.
 pub const NAMES_FORGOTTEN: usize = 8;
+/// How long a short link of a text message leads anywhere.
+pub const SHORT_LINKS_KEPT: Duration = Duration(90 * Duration::DAY.0);
+/// Links of one text message that become short ones.
+pub const SHORT_LINKS_MAX: usize = 10;
 /// Parts of one message that are known by names of their own.
 pub const NAMED_PARTS_MAX: usize = 255;
 /// How long a click may be put off before it counts.

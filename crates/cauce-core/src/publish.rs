@@ -39,6 +39,7 @@ use crate::prelude::*;
 use crate::profile::SegmentNumber;
 use crate::route::{Route, Shape};
 use crate::segment::{self, Computed};
+use crate::sms::Prices;
 use crate::sms::sender::TextSender;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -278,6 +279,15 @@ impl Book {
         routes
     }
 
+    /// What the providers in force take for text messages.
+    pub fn prices(&self) -> BTreeMap<String, Prices> {
+        let all = self.list(Kind::Provider).filter_map(|(key, revision)| match &revision.body {
+            Body::Provider(source) => Some((key.to_owned(), source.prices.clone()?)),
+            _ => None,
+        });
+        all.collect()
+    }
+
     /// Senders in force that write text messages.
     pub fn text_senders(&self) -> impl Iterator<Item = (&str, &TextSender)> {
         self.list(Kind::Sender).filter_map(|(key, revision)| match &revision.body {
@@ -339,6 +349,9 @@ impl Book {
                 let mut known = template.for_decisions(&key, revision.number);
                 if template.channel == Channel::Sms {
                     known.sender = self.text_sender(template);
+                    let mut all = self.text_senders();
+                    let own = all.find(|(name, _)| known.sender.as_deref() == Some(*name));
+                    known.text_sender = own.map(|(_, sender)| Arc::new(sender.clone()));
                     known.answers_word = self
                         .text_senders()
                         .any(|(_, sender)| sender.answers().any(|(_, answer)| answer == key));
@@ -494,6 +507,7 @@ impl Template {
             lifetime: self.lifetime,
             devices: self.push.as_ref().map(|push| push.devices).unwrap_or_default(),
             answers_word: false,
+            text_sender: None,
         }
     }
 }

@@ -86,6 +86,12 @@ fn what_would_silently_do_nothing_is_a_fault() {
         json!({ "channel": "email", "smtp": { "host": "mx", "username": "u" } }),
         "provider/p.smtp: `username` and `password` belong together",
     );
+    check(
+        provider,
+        "p",
+        json!({ "channel": "webhook", "catch-all": {} }),
+        "provider/p.channel: the inbox keeps e-mails, text messages and pushes",
+    );
     let hook = |more: serde_json::Value| {
         let mut hook = json!({ "url": "https://x.example/" });
         hook.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

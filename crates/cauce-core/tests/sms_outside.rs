@@ -189,3 +189,36 @@ fn regions_and_zones_are_those_of_phonenumbers() {
     // Two regions have rules of their own: `8 0…` in Belarus, `15` of mobiles in Argentina.
     assert!(foreign <= 200, "{foreign} are written otherwise");
 }
+
+/// Twenty countries whose plans differ most: lengths that vary (Germany, Austria), zeros that are
+/// part of the number (Italy), one code for many (America, Kazakhstan), kinds by the third digit.
+const COUNTRIES: &str = "ES,US,GB,FR,DE,IT,BR,MX,IN,JP,CN,AU,ZA,NG,RU,KZ,AT,AR,ID,CI";
+
+#[test]
+fn numbers_are_valid_where_phonenumbers_says_so() {
+    let probe = ["-c", "import phonenumbers"];
+    let args = ["lines.py", "11", "40000", COUNTRIES];
+    let Some(output) = run("CAUCE_PYTHON", "python3", &probe, &args, "") else { return };
+    let (mut valid, mut nobodys) = (0, 0);
+    for line in output.lines() {
+        let mut words = line.split(' ');
+        let mut next = || words.next().unwrap();
+        let (number, region, theirs) = (next(), next(), next());
+        let ours = match phone::line(number) {
+            None => "-",
+            Some(phone::Line::Mobile) => "mobile",
+            Some(phone::Line::Fixed) => "fixed",
+            Some(phone::Line::Premium) => "premium",
+            Some(phone::Line::Other) => "other",
+        };
+        assert_eq!(ours, theirs, "{number} of {region}");
+        if theirs == "-" {
+            nobodys += 1;
+        } else {
+            valid += 1;
+        }
+    }
+    println!("{valid} are somebody's, {nobodys} nobody's");
+    assert_eq!(valid + nobodys, 40_000);
+    assert!(valid > 5_000 && nobodys > 5_000, "{valid} and {nobodys}");
+}

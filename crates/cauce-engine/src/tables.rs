@@ -76,7 +76,8 @@ pub const TABLES: [Table; 46] = [
     Table { name: "devices", personal: Personal::Profile },
     // Tokens by their hash, and who holds them.
     Table { name: "device-homes", personal: Personal::Address },
-    // Providers' names for messages: no address and no word of them, and gone some days later.
+    // Providers' names for messages: no address and no word of them, and gone some days later. And
+    // tokens of short links, with the targets that the message had: gone with its content.
     Table { name: "named", personal: Personal::Message },
     Table { name: "named-until", personal: Personal::Message },
     Table { name: "strikes", personal: Personal::Profile },

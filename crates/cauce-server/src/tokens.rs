@@ -27,6 +27,8 @@ pub enum Purpose {
     /// A carrier's or provider's report; signed together with how many parts the message has, or
     /// with the provider's name.
     Report,
+    /// The token of a short link.
+    Short,
 }
 
 impl Purpose {
@@ -38,6 +40,7 @@ impl Purpose {
             Purpose::Return => b'r',
             Purpose::Confirm => b'y',
             Purpose::Report => b'p',
+            Purpose::Short => b's',
         }
     }
 }
@@ -114,6 +117,15 @@ impl Tokens {
         let expected = self.mac(purpose, message, extra);
         let same = subtle::ConstantTimeEq::ct_eq(&expected[..], mac);
         bool::from(same).then_some(message)
+    }
+
+    /// Bits for the short link of one attempt to a target: nobody guesses them, and another attempt
+    /// has others.
+    pub fn short(&self, message: MessageId, attempt: u32, target: &str) -> u64 {
+        let mac = self.mac(Purpose::Short, message, &format!("{attempt} {target}"));
+        let mut bits = [0; 8];
+        bits.copy_from_slice(&mac[..8]);
+        u64::from_be_bytes(bits)
     }
 
     /// What a carrier of text messages is told of a message, and tells again: its name and how many

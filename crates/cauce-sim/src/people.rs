@@ -90,7 +90,7 @@ pub fn entry(body: &Body, partitions: u16) -> Number {
         | Body::Erase { alias: address, .. } => home(address, partitions),
         Body::Report(report) => report.message.birthplace(),
         Body::ProviderReport(report) => name_home(&report.provider, &report.id, partitions),
-        Body::Consent { message, .. } => message.birthplace(),
+        Body::Consent { message, .. } | Body::Shorten { message, .. } => message.birthplace(),
         _ => 0,
     }
 }

@@ -6,11 +6,12 @@ use cauce_core::decision::Effect;
 use cauce_core::delivery::Outcome;
 use cauce_core::erasure::{Secret, Wish};
 use cauce_core::ids::{MessageId, Partition as Number};
-use cauce_core::input::{AttemptEnd, Body, ProviderReport, ReportKind, Request};
+use cauce_core::input::{AttemptEnd, Body, Hop, ProviderReport, ReportKind, Request};
 use cauce_core::limits;
 use cauce_core::message::named::Named;
 use cauce_core::profile::Alias;
 use cauce_core::publish::Kind;
+use cauce_core::sms::links::{LINK, LINKS_OF, Short};
 use cauce_core::state::{Key, Row};
 use cauce_core::time::{Duration, Timestamp};
 use cauce_sim::people::entry;
@@ -250,4 +251,46 @@ fn an_erasure_takes_the_names_along() {
     play.say(0, true);
     play.settle();
     assert_eq!(play.reports(), vec![]);
+}
+
+#[test]
+fn a_short_link_is_one_message_s_until_its_time_is_over() {
+    let mut play = Play::begin(4);
+    let (message, home) = (play.message, play.message.birthplace());
+    let other = MessageId(message.0 + 1);
+    let link = |token: &str, target: &str| Short { token: token.into(), target: target.into() };
+    let shorten = |message, links: Vec<Short>| Body::Shorten { message, links };
+    play.put(shorten(message, vec![link("one", "https://a"), link("two", "https://b")]));
+    // Another message draws the token of the first: it is left to it, and counted.
+    play.put(shorten(other, vec![link("two", "https://evil"), link("three", "https://c")]));
+    // Another attempt of the first adds its own.
+    play.put(shorten(message, vec![link("four", "https://d")]));
+    let leads = |play: &Play, token: &str| {
+        let key = Key::Named(LINK.into(), token.into());
+        match play.cluster.rows[usize::from(home)].0.get(&key) {
+            Some(Row::Named(row)) => match &**row {
+                Named::Link { message, target, .. } => Some((*message, target.clone())),
+                other => panic!("{other:?}"),
+            },
+            _ => None,
+        }
+    };
+    assert_eq!(leads(&play, "two"), Some((message, "https://b".to_owned())));
+    assert_eq!(leads(&play, "three"), Some((other, "https://c".to_owned())));
+    assert_eq!((leads(&play, "four").is_some(), play.count("links token-taken")), (true, 1));
+    // Four links, two lists of them, and when each is forgotten.
+    assert_eq!(play.names().len(), 12);
+    // Whom the first was to is forgotten: all tokens of all its attempts go, and no other.
+    let (provider, id) = (LINKS_OF.to_owned(), message.to_string());
+    let hop = Hop::Unname { provider, id, message };
+    let taken = match play.cluster.rows[usize::from(home)].0.get(&Key::HopIn(home)) {
+        Some(Row::HopIn(taken)) => *taken,
+        _ => 0,
+    };
+    play.put_at(home, Body::Hop { from: home, n: taken + 1, hop });
+    assert_eq!(leads(&play, "one").or(leads(&play, "two")).or(leads(&play, "four")), None);
+    assert_eq!(leads(&play, "three"), Some((other, "https://c".to_owned())));
+    play.now = play.now.plus(limits::SHORT_LINKS_KEPT).plus(Duration(1));
+    play.ticks();
+    assert_eq!(play.names(), vec![]);
 }

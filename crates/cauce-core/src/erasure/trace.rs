@@ -49,7 +49,7 @@ pub fn names(input: &Input, register: &Register, partitions: u16) -> bool {
         Body::Request(request) => look.request(request),
         Body::AttemptsEnded(ends) => ends.iter().any(|end| look.message(end.message)),
         Body::Report(report) => look.message(report.message),
-        Body::Consent { message, .. } => look.message(*message),
+        Body::Consent { message, .. } | Body::Shorten { message, .. } => look.message(*message),
         Body::Suppress { address, .. }
         | Body::HoldBack { address, .. }
         | Body::Release { address, .. } => register.erased(address, partitions).is_some(),

@@ -1,8 +1,10 @@
 //! Telephone numbers: the one form in which they are written to, and where they may be.
 
+mod assigned;
 mod national;
 mod table;
 
+pub use assigned::{Line, line};
 pub use national::Plan;
 pub use table::{is_region, region, regions, zones};
 

@@ -10,6 +10,7 @@ mod reason;
 pub use permit::{consent, permit};
 pub use reason::{Reason, Suppression};
 
+use crate::phone;
 use crate::prelude::*;
 use crate::time::Duration;
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,8 @@ pub struct Policy {
     /// The region (ISO 3166-1) of telephone numbers that do not say their country.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_region: Option<String>,
+    /// To which numbers text messages go.
+    pub numbers: Numbers,
     /// When nobody is written to, in the person's zone. Transactional messages are exempt.
     pub quiet_hours: Option<quiet_hours::QuietHours>,
     /// How many messages a person gets. Transactional messages neither count nor are stopped.
@@ -51,6 +54,37 @@ pub struct Policy {
     /// How long events are kept, by their name; of others as long as the profile is.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub retention: BTreeMap<String, Kept>,
+}
+
+/// Which telephone numbers are written to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Numbers {
+    /// All that have the form of one.
+    Any,
+    /// Those that somebody can have, and whose holder is not paid for being called.
+    #[default]
+    Assigned,
+    /// Of those, mobiles and what may be one.
+    Mobile,
+}
+
+impl Numbers {
+    /// Why a number is not written to, if it is not. A number that does not say its country is
+    /// judged when its message is made.
+    pub fn judge(self, number: &str) -> Result<(), Reason> {
+        if self == Numbers::Any || !phone::is_e164(number) {
+            return Ok(());
+        }
+        let why = match (phone::line(number), self) {
+            (None, _) => "is assigned to nobody",
+            (Some(phone::Line::Premium), _) => "is one whose holder is paid for being called",
+            (Some(phone::Line::Fixed), Numbers::Mobile) => "is a landline",
+            (Some(phone::Line::Other), Numbers::Mobile) => "is no mobile",
+            (Some(_), _) => return Ok(()),
+        };
+        Err(Reason::NumberUnfit { why: why.to_owned() })
+    }
 }
 
 /// When bounces that are not for ever are as good as that: so many, over so long, and nothing
@@ -94,6 +128,7 @@ impl Default for Policy {
         Policy {
             default_zone: "UTC".to_owned(),
             default_region: None,
+            numbers: Numbers::default(),
             quiet_hours: None,
             frequency_caps: Vec::new(),
             holdout_per_mille: 0,

@@ -15,6 +15,7 @@ use crate::phone;
 use crate::prelude::*;
 use crate::profile::{Alias, Consent, ConsentState, Head};
 use crate::segment::Standing;
+use crate::sms::countries;
 use crate::sms::inbound::{EVERY_SENDER, scope};
 use crate::time::Timestamp;
 
@@ -54,12 +55,19 @@ fn judge(
         return Err(Reason::Expired { at: message.expires });
     }
     let address = address(&catalog.namespaces, (head, devices), message.channel)?;
+    if message.channel == Channel::Sms {
+        policy.numbers.judge(&address)?;
+    }
     if let Some(template) = catalog.templates.get(&message.template.0)
         && message.channel == Channel::Sms
-        && !template.answers_word
     {
         // Who stopped a sender hears nothing of it any more, whatever it is about.
-        heard_from(head, template.sender.as_deref())?;
+        if !template.answers_word {
+            heard_from(head, template.sender.as_deref())?;
+        }
+        if let Some(sender) = &template.text_sender {
+            countries::judge(sender, &address)?;
+        }
     }
     if message.class == Class::Transactional {
         return Ok(address);
@@ -187,7 +195,10 @@ pub fn reachable(
     topic: Option<&str>,
 ) -> Result<(), Reason> {
     let Standing { head, devices, policy, topics, namespaces } = *standing;
-    address(namespaces, (head, devices), channel)?;
+    let address = address(namespaces, (head, devices), channel)?;
+    if channel == Channel::Sms {
+        policy.numbers.judge(&address)?;
+    }
     topic.map_or(Ok(()), |topic| consent(policy, topics, head, topic, channel))
 }
 

@@ -133,6 +133,20 @@ pub enum Reason {
         /// Since when.
         since: Timestamp,
     },
+    /// The number is none that is written to.
+    NumberUnfit {
+        /// What it is, or is not.
+        why: String,
+    },
+    /// The name of the sender does not pass in the country that the message goes to.
+    SenderNotThere {
+        /// The name.
+        name: String,
+        /// The region (ISO 3166-1).
+        region: String,
+        /// What the country asks for instead.
+        needs: String,
+    },
 }
 
 impl Reason {
@@ -159,6 +173,8 @@ impl Reason {
             Reason::NoWayOut { .. } => "no-way-out",
             Reason::NoCommonHours { .. } => "no-common-hours",
             Reason::Complaints { .. } => "complaints",
+            Reason::NumberUnfit { .. } => "number-unfit",
+            Reason::SenderNotThere { .. } => "sender-not-there",
         }
     }
 }
@@ -215,6 +231,14 @@ impl fmt::Display for Reason {
                 f,
                 "marketing from {domain} to {mailbox} is paused since {since}: {complaints} \
                  readers of {among} messages called them spam that day"
+            ),
+            Reason::NumberUnfit { why } => {
+                write!(f, "the number {why} (`numbers` of the policy)")
+            }
+            Reason::SenderNotThere { name, region, needs } => write!(
+                f,
+                "the sender {name} does not pass in {region}: that takes {needs} (`by-country` or \
+                 `letters-in` of the sender)"
             ),
         }
     }

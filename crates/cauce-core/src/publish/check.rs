@@ -11,6 +11,7 @@ use crate::prelude::*;
 use crate::segment::MessageFilter;
 use crate::segment::{self, Aggregate, Compiled, Computed, Window};
 use crate::sender::launch::{Launch, postal};
+use crate::sms::countries;
 use crate::sms::sender::{self as text_sender, TextSender};
 use crate::template;
 use crate::time::Duration;
@@ -436,6 +437,7 @@ impl Checker<'_> {
                 ));
             }
         }
+        self.found.extend(countries::faults(path, texts));
         for region in texts.by_country.keys() {
             if !phone::is_region(region) {
                 let message = format!("`{region}` is no region (ISO 3166-1)");

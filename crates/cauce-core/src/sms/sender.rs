@@ -15,6 +15,10 @@ pub struct TextSender {
     /// Under which name in some countries: by their region (ISO 3166-1), `US: \"21777\"`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub by_country: BTreeMap<String, String>,
+    /// Regions where a name in letters is registered or known to pass, whatever is said of them
+    /// elsewhere: `[SG, IN]`.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub letters_in: BTreeSet<String>,
     /// Parts of one message; a longer one is not sent.
     #[serde(default = "parts")]
     pub max_parts: u8,

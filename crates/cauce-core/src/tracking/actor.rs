@@ -242,6 +242,9 @@ pub struct Known<'m> {
     pub accepted: Option<Timestamp>,
     /// When which links were followed before, and when the pixel was fetched (no link).
     pub before: Vec<(Timestamp, &'m Fetch)>,
+    /// Whether nothing would tell that it was opened: text messages have no pixel, and are read as
+    /// they come.
+    pub without_pixel: bool,
 }
 
 /// Who fetched, and why that is thought.
@@ -262,6 +265,7 @@ pub fn judge(known: &Known<'_>, at: Timestamp, fetch: &Fetch) -> (Actor, Why) {
     let opened =
         known.before.iter().any(|(_, other)| other.url.is_none() && other.actor != Actor::Machine);
     let soon = match fetch.url {
+        Some(_) if known.without_pixel => since.is_some_and(|since| since < OPEN_SOON),
         Some(_) => since.is_some_and(|since| since < CLICK_SOON) && !opened,
         None => since.is_some_and(|since| since < OPEN_SOON),
     };
@@ -321,7 +325,7 @@ mod tests {
         let opened = Fetch { actor: Actor::Human, ..fetch(None) };
         let check = |before: &[(i64, &Fetch)], ms: i64, fetch: &Fetch, expected: (Actor, Why)| {
             let before = before.iter().map(|(ms, fetch)| (at(*ms), *fetch)).collect();
-            let known = Known { accepted, before };
+            let known = Known { accepted, before, without_pixel: false };
             assert_eq!(judge(&known, at(ms), fetch), expected, "{ms} {fetch:?}");
         };
         let human = (Actor::Human, Why::Ordinary);
@@ -333,6 +337,12 @@ mod tests {
         let other = fetch(Some("https://b"));
         check(&[(60_000, &other)], 61_000, &fetch(Some("https://a")), (Actor::Machine, Why::Burst));
         check(&[(60_000, &other)], 63_000, &fetch(Some("https://a")), human);
+        // A text message is read as it comes, and no pixel says so.
+        let text = |ms: i64| {
+            let known = Known { accepted, before: Vec::new(), without_pixel: true };
+            judge(&known, at(ms), &fetch(Some("https://a")))
+        };
+        assert_eq!((text(5_000), text(1_000)), (human, (Actor::Machine, Why::TooSoon)));
         // A double click is one person.
         check(&[(60_000, &other)], 60_100, &fetch(Some("https://b")), human);
         check(&[], 60_000, &fetch(Some(HIDDEN)), (Actor::Machine, Why::HiddenLink));

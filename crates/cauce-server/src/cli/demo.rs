@@ -1,7 +1,7 @@
 //! A shop with a few thousand people in several countries, whose behaviour goes on live.
 //!
 //! Everything goes the way that it would go for a stranger: events through the HTTP API,
-//! definitions from `examples/shop`, messages over SMTP to a server that keeps them for the inbox.
+//! definitions from `examples/shop`, e-mails over SMTP to a server that keeps them for the inbox.
 
 use super::client::Client;
 use super::{Server, serve};
@@ -12,7 +12,8 @@ use cauce_channels::catch_all::CatchAll;
 use cauce_channels::email::compose::Composed;
 use cauce_channels::sink::{Script, Sink};
 use cauce_core::ids::hash64;
-use cauce_core::publish::{Body, Kind, Name};
+use cauce_core::message::Channel;
+use cauce_core::publish::{Body, Kind, Name, ProviderSource};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -255,7 +256,7 @@ pub async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let entry = serve::entry(&running, address).await?;
     let mut world = World { client: Client::new(&server)?, sent: 0 };
     let story = async {
-        let balances = play(&mut world, options, address, (&key, &entry), &mail).await?;
+        let balances = play(&mut world, options, address, (&key, &entry), (&mail, &inbox)).await?;
         if !options.once {
             live(&mut world).await?;
         }
@@ -275,10 +276,12 @@ pub async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Every provider that would only keep messages becomes the mail server of the demonstration.
+/// Every provider that would only keep e-mails becomes the mail server of the demonstration; text
+/// messages and pushes are kept.
 fn by_smtp(wanted: &mut BTreeMap<Name, Body>, port: u16) -> anyhow::Result<()> {
     for ((kind, _), body) in wanted.iter_mut() {
-        if *kind == Kind::Provider && matches!(body, Body::Provider(p) if p.catch_all.is_some()) {
+        let keeps = |p: &ProviderSource| p.catch_all.is_some() && p.channel == Channel::Email;
+        if *kind == Kind::Provider && matches!(body, Body::Provider(p) if keeps(p)) {
             let document = json!({ "channel": "email", "smtp": {
                 "host": "127.0.0.1", "port": port, "tls": "none", "connections": 4 } });
             *body = Body::read(Kind::Provider, document).map_err(|faults| {
@@ -315,7 +318,7 @@ async fn play(
     options: &Options,
     address: std::net::SocketAddr,
     (key, entry): (&str, &str),
-    mail: &Sink,
+    (mail, inbox): (&Sink, &CatchAll),
 ) -> anyhow::Result<bool> {
     println!("A shop with {} people moves in…", options.people);
     let bar = indicatif::ProgressBar::new(u64::from(options.people));
@@ -335,6 +338,7 @@ async fn play(
     let first = world.client.call("POST", "/v1/messages", Some(&order)).await?;
     let again = world.client.call("POST", "/v1/messages", Some(&order)).await?;
     anyhow::ensure!(first["id"] == again["id"], "one key, two messages");
+    let elsewhere = shipped(world).await?;
     let started = world.client.call("POST", "/v1/campaigns/monthly/start", None).await?;
     let run = started["run"].as_u64().unwrap_or_default();
     let done = world.finished(run).await?;
@@ -362,15 +366,17 @@ async fn play(
         "\nThe order confirmation is {}.",
         message["state"]["state"].as_str().unwrap_or("missing")
     );
+    let arrived = told(world, &elsewhere).await?;
     match &missed {
         Some(who) => println!("{who} has lapsed by the clock alone and is missed."),
         None => println!("Nobody has lapsed: the clock moved nobody."),
     }
-    let exact = recounted(world, mail).await?;
+    let exact = recounted(world, mail, inbox).await?;
     let balances = balance["balances"] == true
         && balance["pending"] == 0
         && balance["sent"].as_u64() > Some(0)
         && message["state"]["state"] == "accepted"
+        && arrived
         && missed.is_some()
         && exact;
     println!("\nThe ledger {}.", if balances { "balances" } else { "DOES NOT BALANCE" });
@@ -405,12 +411,54 @@ async fn missed(world: &mut World, people: u32) -> anyhow::Result<Option<String>
     Ok(None)
 }
 
-/// Whether the whole ledger and the mail server's own count agree, message for message; prints
-/// both.
-async fn recounted(world: &mut World, mail: &Sink) -> anyhow::Result<bool> {
+/// Somebody's parcel is on its way: said to their telephone and to their app. The messages' ids.
+async fn shipped(world: &mut World) -> anyhow::Result<(String, String)> {
+    let known = json!({ "name": "device_registered", "user_id": "p1",
+                        "aliases": { "phone": "+34600112233" },
+                        "properties": { "platform": "android", "token": "demo-device-1",
+                                        "app": "example.shop" } });
+    // What is asked for next needs it.
+    let path = "/v1/events?applied=true";
+    let body = Bytes::from(known.to_string());
+    let answer = world.client.ask("POST", path, "application/x-ndjson", body).await?;
+    anyhow::ensure!(
+        answer.status == 202,
+        "{}",
+        super::client::problem(&answer.body, answer.status)
+    );
+    world.sent += 1;
+    let mut ids = Vec::new();
+    for template in ["on-its-way", "parcel"] {
+        let asked = json!({ "template": template, "to": { "user_id": "p1" },
+                            "payload": { "order_id": "4711", "day": "Thursday" },
+                            "idempotency_key": format!("{template}-4711") });
+        let made = world.client.call("POST", "/v1/messages", Some(&asked)).await?;
+        ids.push(made["id"].as_str().unwrap_or_default().to_owned());
+    }
+    let push = ids.pop().unwrap_or_default();
+    Ok((ids.pop().unwrap_or_default(), push))
+}
+
+/// Whether both of them arrived; says so.
+async fn told(world: &mut World, (text, push): &(String, String)) -> anyhow::Result<bool> {
+    let mut arrived = true;
+    for (what, id) in [("text message", text), ("push", push)] {
+        let shown = settled(world, id).await?;
+        let state = shown["state"]["state"].as_str().unwrap_or("missing").to_owned();
+        println!("The {what} that the parcel is on its way is {state}.");
+        arrived &= state == "accepted";
+    }
+    Ok(arrived)
+}
+
+/// Whether the whole ledger agrees with what the mail server and the inbox counted by themselves,
+/// message for message; prints both.
+async fn recounted(world: &mut World, mail: &Sink, inbox: &CatchAll) -> anyhow::Result<bool> {
     let deadline = Instant::now() + Duration::from_secs(30);
     loop {
-        let taken = mail.messages();
+        let letters = mail.messages();
+        let [texts, pushes] = [Channel::Sms, Channel::Push].map(|by| inbox.taken_by(by) as usize);
+        let taken = letters + texts + pushes;
         let answer = world.client.ask("GET", "/v1/messages/export", "", Bytes::new()).await?;
         let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
         // Many lines are no JSON document, and one line is one.
@@ -434,8 +482,8 @@ async fn recounted(world: &mut World, mail: &Sink) -> anyhow::Result<bool> {
                 println!("  {source:<22} {state:<10} {count:>7}");
             }
             println!(
-                "The mail server took {taken} messages over {} connections; the ledger has \
-                 {accepted} accepted.",
+                "The mail server took {letters} messages over {} connections, the inbox {texts} \
+                 text messages and {pushes} pushes; the ledger has {accepted} accepted.",
                 mail.connections()
             );
             return Ok(exact);

@@ -243,9 +243,11 @@ enum Command {
     /// Brings lists of people from outside, and shows them.
     #[command(subcommand)]
     Lists(lists::ListsCommand),
-    /// Starts, watches and steers campaigns.
+    /// Starts, watches and steers campaigns, and says what they cost.
     #[command(subcommand)]
     Campaign(CampaignCommand),
+    /// Shows how a template looks for somebody, and what a text message costs; nothing is sent.
+    Preview(sending::preview::Options),
     /// Suppresses an address, or lifts its suppression.
     Suppress {
         /// The address.
@@ -358,6 +360,13 @@ enum CampaignCommand {
         #[command(flatten)]
         server: Server,
     },
+    /// Shows what a campaign of text messages would cost if it started now.
+    Cost {
+        /// Its name.
+        name: String,
+        #[command(flatten)]
+        server: Server,
+    },
     /// Lists runs with their balances.
     List(Server),
     /// Pauses a run.
@@ -449,6 +458,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Quarantine(command) => runtime()?.block_on(schemas::quarantine(command, json)),
         Command::Suppressions(command) => runtime()?.block_on(suppressions::run(command, json)),
         Command::Sources(command) => runtime()?.block_on(sources::run(command, json)),
+        Command::Preview(options) => runtime()?.block_on(sending::preview::preview(&options, json)),
         Command::Queues(server) => runtime()?.block_on(sending::queues::queues(&server, json)),
         Command::DeadLetters(command) => {
             runtime()?.block_on(sending::queues::letters(&command, json))

@@ -478,6 +478,11 @@ async fn campaign(command: CampaignCommand, json: bool) -> anyhow::Result<ExitCo
             }
             say(&answer, json, balance)
         }
+        CampaignCommand::Cost { name, server } => {
+            let path = format!("/v1/campaigns/{}/cost", quote(&name));
+            let answer = Client::new(&server)?.call("GET", &path, None).await?;
+            say(&answer, json, super::sending::preview::cost)
+        }
         CampaignCommand::List(server) => {
             let answer = Client::new(&server)?.call("GET", "/v1/campaigns", None).await?;
             say(&answer, json, |answer| {

@@ -17,9 +17,12 @@ use crate::app::App;
 use crate::loops::allocator::Budget;
 use crate::loops::carrying;
 use crate::loops::delivery::Carrier;
-use crate::render::{Rendering, Signers};
+use crate::render::{Content, Rendering, Signers};
 use crate::secrets::{Absent, Secrets};
+use cauce_channels::catch_all::CatchAll;
+use cauce_channels::email::compose::compose;
 use cauce_channels::email::dkim::{Key, Signer};
+use cauce_core::delivery::Outcome;
 use cauce_core::diagnostic::Diagnostic;
 use cauce_core::publish::{
     Body, Book, DestinationSource, DkimSource, Kind, Name, ProviderSource, SenderSource,
@@ -178,6 +181,7 @@ fn is_same_way(one: &ProviderSource, other: &ProviderSource) -> bool {
         per_second: one.per_second,
         limits: one.limits.clone(),
         warm_up: one.warm_up.clone(),
+        prices: one.prices.clone(),
         ..other.clone()
     };
     *one == other
@@ -202,6 +206,19 @@ fn retire(app: &App, old: Arc<Carrier>) {
             pool.close(RETIRE_WITHIN).await;
         }
     });
+}
+
+/// Gives a message to the development inbox.
+pub(crate) fn keep(inbox: &CatchAll, content: &Content) -> Outcome {
+    match content {
+        Content::Email(email, signers) => match compose(email, signers) {
+            Ok(composed) => inbox.accept(&composed),
+            Err(outcome) => outcome,
+        },
+        Content::Sms(sms) => inbox.accept_text(sms),
+        Content::Push(push) => inbox.accept_push(push),
+        Content::Request(_) => carrying::misplaced("e-mails, text messages and pushes"),
+    }
 }
 
 fn carrier(app: &App, name: &str, provider: &ProviderSource) -> anyhow::Result<Carrier> {

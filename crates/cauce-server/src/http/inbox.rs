@@ -6,7 +6,7 @@ use crate::app::App;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
-use cauce_channels::catch_all::Caught;
+use cauce_channels::catch_all::{Caught, What};
 use cauce_core::ids::MessageId;
 use cauce_core::message::ledger::{Message, Source, State as Stand};
 use serde::Deserialize;
@@ -73,9 +73,90 @@ pub struct Which {
     to: Option<String>,
 }
 
+/// The bytes of an e-mail; of anything else none.
+pub fn bytes_of(caught: &Caught) -> &[u8] {
+    match &caught.what {
+        What::Letter { bytes, .. } => bytes,
+        What::Text(_) | What::Push(_) => &[],
+    }
+}
+
+/// What stands for a message in a list: its subject, the begin of its text, its title.
+pub fn subject_of(caught: &Caught) -> String {
+    // Limit: characters of a text that a line of a list shows.
+    let short = |text: &str| match text.char_indices().nth(80) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    };
+    match &caught.what {
+        What::Letter { .. } => header_of(caught, "Subject"),
+        What::Text(sms) => short(sms.text.lines().next().unwrap_or_default()),
+        What::Push(push) if push.title.is_empty() => short(&push.body),
+        What::Push(push) => short(&push.title),
+    }
+}
+
+/// From whom a message is: a person and their address, a number or letters, an app.
+pub fn from_of(caught: &Caught) -> String {
+    match &caught.what {
+        What::Letter { .. } => header_of(caught, "From"),
+        What::Text(sms) => sms.from.clone(),
+        What::Push(push) => {
+            let mut apps: Vec<&str> = push.targets.iter().map(|to| to.app.as_str()).collect();
+            apps.sort_unstable();
+            apps.dedup();
+            apps.retain(|app| !app.is_empty());
+            apps.join(", ")
+        }
+    }
+}
+
+/// What a message says without its marks.
+pub fn text_of(caught: &Caught) -> Option<String> {
+    match &caught.what {
+        What::Letter { .. } => part(caught, "text/plain"),
+        What::Text(sms) => Some(sms.text.clone()),
+        What::Push(push) => Some(push.body.clone()),
+    }
+}
+
+/// What surrounds the text of a message that is no e-mail, each by its name.
+pub fn around(caught: &Caught) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut say = |name: &str, value: &str| found.push((name.to_owned(), value.to_owned()));
+    match &caught.what {
+        What::Letter { .. } => {}
+        What::Text(sms) => {
+            say("To", &sms.to);
+            say("From", &sms.from);
+            say("Alphabet", sms.encoding.as_str());
+            for (place, part) in sms.parts.iter().enumerate() {
+                say(&format!("Part {} of {}", place + 1, sms.parts.len()), part);
+            }
+            sms.extras.iter().for_each(|(name, value)| say(name, value));
+        }
+        What::Push(push) => {
+            for to in &push.targets {
+                let device = format!("{} {} {}", to.platform.as_str(), to.device, to.app);
+                say("Device", device.trim_end());
+            }
+            say("Title", &push.title);
+            let rest = [("Link", &push.link), ("Image", &push.image), ("Sound", &push.sound)];
+            for (name, value) in rest {
+                value.iter().for_each(|value| say(name, value));
+            }
+            for button in &push.buttons {
+                say("Button", &format!("{}: {} {}", button.action, button.title, button.link));
+            }
+            push.data.iter().for_each(|(name, value)| say(&format!("data.{name}"), value));
+        }
+    }
+    found
+}
+
 /// A header of a composed message, decoded as far as an inbox needs it.
 pub fn header_of(caught: &Caught, name: &str) -> String {
-    let text = String::from_utf8_lossy(&caught.bytes);
+    let text = String::from_utf8_lossy(bytes_of(caught));
     let head = text.split("\r\n\r\n").next().unwrap_or_default().replace("\r\n ", " ");
     let line = head.lines().find(|line| {
         line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
@@ -135,7 +216,7 @@ fn quoted(text: &str) -> Vec<u8> {
 /// A part of a composed message by its type, decoded.
 pub fn part(caught: &Caught, kind: &str) -> Option<String> {
     use base64::Engine as _;
-    let text = String::from_utf8_lossy(&caught.bytes).into_owned();
+    let text = String::from_utf8_lossy(bytes_of(caught)).into_owned();
     let at = text.to_ascii_lowercase().find(&format!("content-type: {kind}"))?;
     let tail = &text[at..];
     let split = tail.find("\r\n\r\n")?;
@@ -184,12 +265,13 @@ pub async fn list(State(app): Shared, Query(which): Query<Which>) -> Result<Resp
         let why = row.as_deref().map(because).unwrap_or_default();
         let when = row.as_deref().and_then(|m| m.attempts.last()).map(|a| a.granted.to_string());
         rows.push_str(&format!(
-            "<tr><td data-label=\"To\">{}</td><td data-label=\"Subject\"><a \
-                href=\"/inbox/{}\">{}</a></td>\
+            "<tr><td data-label=\"By\">{}</td><td data-label=\"To\">{}</td>\
+             <td data-label=\"Subject\"><a href=\"/inbox/{}\">{}</a></td>\
              <td data-label=\"Why\">{}</td><td data-label=\"Granted\" class=\"time\">{}</td></tr>",
+            caught.what.channel(),
             escape(&caught.recipient),
             caught.message,
-            escape(&header_of(caught, "Subject")),
+            escape(&subject_of(caught)),
             escape(&why),
             escape(&when.unwrap_or_default()),
         ));
@@ -215,8 +297,8 @@ pub async fn list(State(app): Shared, Query(which): Query<Which>) -> Result<Resp
             )
         });
         format!(
-            "<table><thead><tr><th>To</th><th>Subject</th><th>Why</th><th>Granted</th></tr></thead>\
-             <tbody>{rows}</tbody></table>{older}"
+            "<table><thead><tr><th>By</th><th>To</th><th>Subject</th><th>Why</th>\
+             <th>Granted</th></tr></thead><tbody>{rows}</tbody></table>{older}"
         )
     };
     let header = format!(
@@ -249,25 +331,37 @@ fn find(app: &App, id: &str) -> Result<(MessageId, Caught), Problem> {
 pub async fn show(State(app): Shared, Path(id): Path<String>) -> Result<Response, Problem> {
     let (message, caught) = find(&app, &id)?;
     let row = super::v1::messages::find(&app, message).await?;
-    let text = part(&caught, "text/plain").unwrap_or_default();
+    let text = text_of(&caught).unwrap_or_default();
     let content = if part(&caught, "text/html").is_some() {
         format!("<iframe sandbox title=\"The message\" src=\"/inbox/{id}/html\"></iframe>")
     } else {
         format!("<pre class=\"text\">{}</pre>", escape(&text))
     };
     let why = row.as_deref().map(|row| explanation(&app, row)).unwrap_or_default();
-    let source = String::from_utf8_lossy(&caught.bytes);
+    let source = String::from_utf8_lossy(bytes_of(&caught));
     let head = source.split("\r\n\r\n").next().unwrap_or_default();
+    let more = match &caught.what {
+        What::Letter { .. } => format!(
+            "<details><summary>Plain part</summary><pre>{}</pre></details>\
+             <details><summary>Headers</summary><pre>{}</pre></details>",
+            escape(&text),
+            escape(head)
+        ),
+        What::Text(_) | What::Push(_) => {
+            let rows: String = around(&caught)
+                .iter()
+                .map(|(name, value)| format!("<dt>{}</dt><dd>{}</dd>", escape(name), escape(value)))
+                .collect();
+            format!("<h2>What left</h2><dl>{rows}</dl>")
+        }
+    };
     let body = format!(
         "<header><p><a href=\"/inbox\">Inbox</a></p><h1>{}</h1><p>{} → {}</p></header>\
-         <main class=\"two\"><section>{content}</section><section><h2>Why</h2>{why}\
-         <details><summary>Plain part</summary><pre>{}</pre></details>\
-         <details><summary>Headers</summary><pre>{}</pre></details></section></main>",
-        escape(&header_of(&caught, "Subject")),
-        escape(&header_of(&caught, "From")),
+         <main class=\"two\"><section>{content}</section><section><h2>Why</h2>{why}{more}\
+         </section></main>",
+        escape(&subject_of(&caught)),
+        escape(&from_of(&caught)),
         escape(&caught.recipient),
-        escape(&text),
-        escape(head),
     );
     Ok(secured(Html(frame("Message", &body)).into_response()))
 }

@@ -90,12 +90,35 @@ pub async fn click(
     if target == actor::HIDDEN {
         return StatusCode::NO_CONTENT.into_response();
     }
-    let Ok(location) = header::HeaderValue::from_str(&target) else { return unknown() };
+    sent_on(&target)
+}
+
+fn sent_on(target: &str) -> Response {
+    let Ok(location) = header::HeaderValue::from_str(target) else { return unknown() };
     let headers = [
         (header::LOCATION, location),
         (header::CACHE_CONTROL, header::HeaderValue::from_static("no-store")),
     ];
     (StatusCode::FOUND, headers).into_response()
+}
+
+/// Follows the short link of a text message.
+pub async fn short(
+    State(app): Shared,
+    method: Method,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let Some((message, target)) = crate::loops::delivery::short::leads(&app, &token).await else {
+        return unknown_in(Texts::choose(None, accepted(&headers)));
+    };
+    // The links by which people say no are nobody's clicks, as in a letter.
+    let own = target.strip_prefix(app.site.url.as_str()).is_some_and(|rest| rest.starts_with('/'));
+    if method == Method::GET && !own {
+        let fetch = Fetch::new(Some(target.clone()), agent(said_agent(&headers)));
+        report(&app, message, ReportKind::Fetched(fetch));
+    }
+    sent_on(&target)
 }
 
 /// What fetches says that it is.

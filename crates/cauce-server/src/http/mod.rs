@@ -54,6 +54,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/style.css", get(inbox::style));
     let public = Router::new()
         .route("/c/{token}/{target}", get(links::click))
+        .route("/s/{token}", get(links::short))
         .route("/o/{token}", get(links::open))
         .route("/u/{token}", get(links::confirm).post(links::unsubscribe))
         .route("/v1/push/opened", post(push::opened))

@@ -59,6 +59,7 @@ use utoipa::OpenApi;
         v1::suppressions::bulk::import,
         v1::suppressions::held::list,
         v1::suppressions::held::release,
+        super::sending::cost::campaign,
         super::sending::senders::check,
         super::sending::standing::show,
         super::sending::standing::resume,

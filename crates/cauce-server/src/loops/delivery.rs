@@ -1,9 +1,11 @@
 //! The delivery loop: render, compose, send, settle. It never changes state: it reports back by
 //! appending.
 
+pub mod short;
+
 use super::carrying::Work;
 use crate::app::App;
-use crate::render::{Content, Unrendered};
+use crate::render::{Content, Rendered, Unrendered};
 use cauce_channels::catch_all::CatchAll;
 use cauce_channels::email::compose::compose;
 use cauce_channels::email::pool::{Pool, Posting};
@@ -34,7 +36,7 @@ pub enum Carrier {
 pub type Ended = (MessageId, Outcome);
 
 /// Renders and composes what is granted, on a thread of its own, until nobody grants any more.
-pub fn render(app: &App, inbox: &Mutex<Receiver<(Partition, Box<HandOver>)>>) {
+pub fn render(app: &Arc<App>, inbox: &Mutex<Receiver<(Partition, Box<HandOver>)>>) {
     loop {
         let next = inbox.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((_, hand_over)) = next else { return };
@@ -46,7 +48,7 @@ pub fn render(app: &App, inbox: &Mutex<Receiver<(Partition, Box<HandOver>)>>) {
 }
 
 /// Sends a message on its way; says what it came to if that is known at once.
-fn carry(app: &App, hand_over: &HandOver) -> Option<Outcome> {
+fn carry(app: &Arc<App>, hand_over: &HandOver) -> Option<Outcome> {
     let now = app.node.now();
     let left = hand_over.start_before.since(now).0;
     if left <= 0 || app.allocator.is_revoked(hand_over.message) {
@@ -54,14 +56,14 @@ fn carry(app: &App, hand_over: &HandOver) -> Option<Outcome> {
     }
     let start_before = tokio::time::Instant::now() + Duration::from_millis(left as u64);
     let carriers = app.carriers();
-    let provider = hand_over.provider();
+    let (provider, message) = (hand_over.provider(), hand_over.message);
     if !carriers.contains_key(provider) {
         let trouble = app.observer.said(&crate::equip::trouble_of(Kind::Provider, provider));
         let text = trouble.unwrap_or_else(|| format!("there is no provider {provider}"));
         return Some(Outcome::Held { text });
     }
-    let content = match app.rendering().render(&app.site, hand_over, now) {
-        Ok(content) => content,
+    let Rendered { content, links } = match app.rendering().render(&app.site, hand_over, now) {
+        Ok(rendered) => rendered,
         Err(Unrendered::Faulty(text)) => return Some(Outcome::Unrenderable { text }),
         Err(Unrendered::Held(text)) => {
             // A sender's key, for example: other senders' messages leave by the provider as before.
@@ -69,31 +71,61 @@ fn carry(app: &App, hand_over: &HandOver) -> Option<Outcome> {
             return Some(Outcome::Held { text });
         }
     };
-    match (carriers.get(provider).map(|carrier| &**carrier), content) {
+    let leaving =
+        Leaving { provider: provider.to_owned(), class: hand_over.class, message, start_before };
+    if links.is_empty() {
+        return leave(app, leaving, content);
+    }
+    let app = app.clone();
+    // A short link leads somewhere before anybody can follow it. Its bound is the window of the
+    // provider, which this attempt has a place in.
+    app.runtime.clone().spawn(async move {
+        let outcome = match short::keep(&app, message, links).await {
+            Ok(()) => leave(&app, leaving, content),
+            Err(text) => Some(Outcome::NotStarted { text }),
+        };
+        if let Some(outcome) = outcome {
+            let _ = app.ended.send((message, outcome));
+        }
+    });
+    None
+}
+
+/// A message that is about to leave.
+struct Leaving {
+    provider: String,
+    class: Class,
+    message: MessageId,
+    start_before: tokio::time::Instant,
+}
+
+/// Gives content to who carries it; says what it came to if that is known at once.
+fn leave(app: &App, leaving: Leaving, content: Content) -> Option<Outcome> {
+    let Leaving { provider, class, message, start_before } = leaving;
+    if tokio::time::Instant::now() > start_before || app.allocator.is_revoked(message) {
+        return Some(Outcome::NotStarted { text: "its time to start had passed".to_owned() });
+    }
+    let carriers = app.carriers();
+    let channel = content.channel();
+    match (carriers.get(&provider).map(|carrier| &**carrier), content) {
         (Some(Carrier::Smtp(pool)), Content::Email(email, signers)) => {
             let composed = match compose(&email, &signers) {
                 Ok(composed) => composed,
                 Err(outcome) => return Some(outcome),
             };
             // The allocator's window keeps the pool's from being full.
-            let urgent = hand_over.class == Class::Transactional;
+            let urgent = class == Class::Transactional;
             let full =
                 pool.try_submit(Posting { message: composed, start_before, urgent }).is_err();
             full.then(|| Outcome::NotStarted { text: "the provider's window is full".to_owned() })
         }
-        (Some(Carrier::CatchAll(inbox)), Content::Email(email, signers)) => {
-            match compose(&email, &signers) {
-                Ok(composed) => Some(inbox.accept(&composed)),
-                Err(outcome) => Some(outcome),
-            }
-        }
+        (Some(Carrier::CatchAll(inbox)), content) => Some(crate::equip::keep(inbox, &content)),
         (Some(Carrier::Queue(queue)), content) => {
-            let message = hand_over.message;
             let gone = queue.send(Work { message, content, start_before }).is_err();
             gone.then(|| Outcome::NotStarted { text: "the provider was replaced".to_owned() })
         }
-        (Some(Carrier::Smtp(_) | Carrier::CatchAll(_)), _) => Some(Outcome::Unrenderable {
-            text: format!("the provider {provider} does not carry {}", hand_over.channel),
+        (Some(Carrier::Smtp(_)), _) => Some(Outcome::Unrenderable {
+            text: format!("the provider {provider} does not carry {channel}"),
         }),
         (None, _) => Some(Outcome::Held { text: format!("there is no provider {provider}") }),
     }

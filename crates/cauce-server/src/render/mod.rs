@@ -18,6 +18,7 @@ use cauce_core::message::content::push::Push;
 use cauce_core::message::content::sms::Sms;
 use cauce_core::message::{Channel, Email, Request};
 use cauce_core::publish::{self, Body, Book, Kind, SenderSource};
+use cauce_core::sms::links::{self, Short};
 use cauce_core::template::{self, Escape};
 use cauce_core::time::Timestamp;
 use cauce_core::value::Value;
@@ -82,6 +83,33 @@ pub enum Content {
     Sms(Box<Sms>),
 }
 
+impl Content {
+    /// By what it travels.
+    pub fn channel(&self) -> Channel {
+        match self {
+            Content::Email(..) => Channel::Email,
+            Content::Request(_) => Channel::Webhook,
+            Content::Push(_) => Channel::Push,
+            Content::Sms(_) => Channel::Sms,
+        }
+    }
+}
+
+/// A message as it leaves.
+#[derive(Debug)]
+pub struct Rendered {
+    /// What is sent.
+    pub content: Content,
+    /// What its short links lead to: known before it leaves.
+    pub links: Vec<Short>,
+}
+
+impl From<Content> for Rendered {
+    fn from(content: Content) -> Rendered {
+        Rendered { content, links: Vec::new() }
+    }
+}
+
 /// Whether a variable without a value is a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strict {
@@ -126,6 +154,20 @@ impl Site {
     pub fn report(&self, message: MessageId, provider: &str) -> String {
         let token = self.tokens.make(Purpose::Report, message, provider);
         format!("{}/reports/webhook/{provider}/{token}", self.url)
+    }
+
+    /// The address of a short link.
+    pub fn short(&self, token: &str) -> String {
+        format!("{}/s/{token}", self.url)
+    }
+
+    /// A text as it would leave, as long as it would be: for somebody who looks.
+    pub fn shortened(&self, source: &publish::Template, text: &str) -> String {
+        let text = source.text_message(text);
+        match source.tracking {
+            true => links::replace(&text, |_| self.short(&"x".repeat(links::TOKEN_CHARS))),
+            false => text,
+        }
     }
 
     fn click(&self, message: MessageId, target: &str) -> String {
@@ -266,15 +308,15 @@ impl Rendering {
         site: &Site,
         hand_over: &HandOver,
         now: Timestamp,
-    ) -> Result<Content, Unrendered> {
+    ) -> Result<Rendered, Unrendered> {
         let name = &hand_over.template.0;
         let ready =
             self.templates.get(name).ok_or_else(|| format!("there is no template {name}"))?;
         let values = self.values(site, hand_over);
         match hand_over.channel {
-            Channel::Email => self.email(site, ready, hand_over, &values, now),
-            Channel::Webhook => self.request(ready, hand_over, &values, now),
-            Channel::Push => self.push(site, ready, hand_over, &values, now),
+            Channel::Email => self.email(site, ready, hand_over, &values, now).map(Rendered::from),
+            Channel::Webhook => self.request(ready, hand_over, &values, now).map(Rendered::from),
+            Channel::Push => self.push(site, ready, hand_over, &values, now).map(Rendered::from),
             Channel::Sms => self.sms(site, ready, hand_over, &values, now),
         }
     }
@@ -387,7 +429,9 @@ mod tests {
         };
         let site = Site { url: String::new(), tokens: Tokens::new(b"x"), takes_mail: false };
         match rendering(kind).render(&site, &hand_over, Timestamp(0)) {
-            Ok(Content::Request(request)) => String::from_utf8(request.body).unwrap(),
+            Ok(Rendered { content: Content::Request(request), .. }) => {
+                String::from_utf8(request.body).unwrap()
+            }
             Ok(_) => panic!("no request"),
             Err(why) => panic!("{why:?}"),
         }

@@ -1,9 +1,10 @@
 //! Text messages: who writes under which name, in which alphabet, in how many parts.
 
-use super::{Content, Ready, Rendering, Site, Unrendered};
+use super::{Content, Ready, Rendered, Rendering, Site, Unrendered};
 use cauce_core::decision::HandOver;
 use cauce_core::message::content::sms::Sms;
 use cauce_core::phone;
+use cauce_core::sms::links::{self, Short};
 use cauce_core::sms::{Limits, encoding_of, split};
 use cauce_core::template::Escape;
 use cauce_core::time::Timestamp;
@@ -17,7 +18,7 @@ impl Rendering {
         hand_over: &HandOver,
         values: &Value,
         now: Timestamp,
-    ) -> Result<Content, Unrendered> {
+    ) -> Result<Rendered, Unrendered> {
         let no_sender = || "the template has no sender who writes text messages".to_owned();
         let sender = ready.sender.as_ref().and_then(|sender| sender.sms.as_ref());
         let sender = sender.ok_or_else(no_sender)?;
@@ -28,12 +29,28 @@ impl Rendering {
             )
             .into());
         }
-        // Not: rewritten links. A signed address with its target inside costs a part of its own.
         let text = self.part("text", ready.text.as_ref(), values, Escape::None, now)?;
         let text = ready.source.text_message(&text.unwrap_or_default());
         if text.is_empty() {
             return Err("text: nothing is left of it for this person".to_owned().into());
         }
+        let message = hand_over.message;
+        // Not: the signed address that a letter has, with its target inside. It costs a part of its
+        // own.
+        let mut kept: Vec<Short> = Vec::new();
+        let text = if ready.source.tracking {
+            links::replace(&text, |target| {
+                let secret = site.tokens.short(message, hand_over.attempt, target);
+                let token = links::token(secret, message.birthplace());
+                let short = site.short(&token);
+                if !kept.iter().any(|known| known.token == token) {
+                    kept.push(Short { token, target: target.to_owned() });
+                }
+                short
+            })
+        } else {
+            text
+        };
         let encoding = encoding_of(&text);
         let parts = split(&text, encoding, Limits::short_reference(encoding));
         if parts.len() > usize::from(sender.max_parts) {
@@ -46,8 +63,7 @@ impl Rendering {
         }
         let mut extras = sender.extras.clone();
         extras.extend(ready.source.extras.clone());
-        let message = hand_over.message;
-        Ok(Content::Sms(Box::new(Sms {
+        let content = Content::Sms(Box::new(Sms {
             message,
             from: sender.name_for(&to).to_owned(),
             to,
@@ -58,6 +74,7 @@ impl Rendering {
             reference: site.tokens.reference(message, parts.len() as u16),
             parts,
             extras,
-        })))
+        }));
+        Ok(Rendered { content, links: kept })
     }
 }

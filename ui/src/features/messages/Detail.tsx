@@ -142,11 +142,13 @@ function About({ message }: { message: Message }) {
   ) : (
     (text.sources[source.kind] ?? source.kind)
   );
-  const to = message.attempts[0]?.address;
+  // A push goes to devices, whose names are no profile's.
+  const namespace = message.channel === 'sms' ? 'phone' : 'email';
+  const to = message.channel === 'push' ? undefined : message.attempts[0]?.address;
   return (
     <Facts
       facts={[
-        [text.profile, to ? <To key="to" to={href`/profiles/email/${to}`}>{to}</To> : <To key="id" to={href`/profiles/id/${message.profile}`}>{message.profile}</To>],
+        [text.profile, to ? <To key="to" to={href`/profiles/${namespace}/${to}`}>{to}</To> : <To key="id" to={href`/profiles/id/${message.profile}`}>{message.profile}</To>],
         [text.template, <To key="t" to={href`/templates/${message.template[0]}`}>{message.template[0]}</To>],
         [text.source, from],
         [text.channel, message.channel],
@@ -167,11 +169,19 @@ function ContentPanel({ id }: { id: string }) {
       <Loaded query={query} rows={6}>
         {(content) => (
           <div className="stack">
-            <p>
-              <span className="dim">{text.subject} </span>
-              <strong>{content.subject ?? text.noSubject}</strong>
-            </p>
+            {content.subject ?? content.html ? (
+              <p>
+                <span className="dim">{text.subject} </span>
+                <strong>{content.subject ?? text.noSubject}</strong>
+              </p>
+            ) : null}
             {content.html ? <Frame html={content.html} title={text.content} /> : content.text ? <pre className="json" tabIndex={0}>{content.text}</pre> : <p className="dim">{text.noContent}</p>}
+            {content.headers.length > 0 ? (
+              <details>
+                <summary>{text.around}</summary>
+                <Facts facts={content.headers.map((header) => [header.name, <span key={header.name} className="break">{header.value}</span>])} />
+              </details>
+            ) : null}
             <p className="faint small">{text.still}</p>
           </div>
         )}

@@ -49,6 +49,7 @@ function Inbox() {
             name={text.tabs.inbox} rows={pages.items} keyOf={(row) => String(row.number)} to={(row) => href`/messages/${row.message}`} more={moreOf(pages)}
             columns={[
               { head: text.subject, cell: (row) => row.subject || text.noSubject },
+              { head: text.channel, cell: (row) => text.channels[row.channel] ?? row.channel },
               { head: text.to, cell: (row) => <span className="break">{row.to}</span> },
               { head: text.why, wide: true, cell: (row) => <span className="dim break">{row.because ?? ''}</span> },
               { head: text.when, right: true, cell: (row) => <When at={row.at ?? null} /> },

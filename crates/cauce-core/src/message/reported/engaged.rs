@@ -6,6 +6,7 @@ use crate::campaign::CampaignId;
 use crate::decide::Decider;
 use crate::ids::{MessageId, Number};
 use crate::input::ReportKind;
+use crate::message::Channel;
 use crate::message::ledger::{Message, Source, State};
 use crate::prelude::*;
 use crate::state::{Key, Row, Rows};
@@ -48,8 +49,9 @@ impl<R: Rows> Decider<'_, R> {
             ReportKind::Fetched(fetch) => Some((*at, fetch)),
             _ => None,
         });
+        let without_pixel = message.channel == Channel::Sms;
         (fetch.actor, fetch.why) =
-            actor::judge(&Known { accepted, before: before.collect() }, at, &fetch);
+            actor::judge(&Known { accepted, before: before.collect(), without_pixel }, at, &fetch);
         let known = Arc::make_mut(&mut message);
         if fetch.why == Why::Burst {
             // The first click of a burst looked like a person's when it came.

@@ -10,8 +10,10 @@ use crate::delivery::Outcome;
 use crate::ids::MessageId;
 use crate::input::{Hop, ProviderReport, Report, ReportKind};
 use crate::limits;
+use crate::message::Channel;
 use crate::message::ledger::Message;
 use crate::prelude::*;
+use crate::sms::links::{LINK, LINKS_OF};
 use crate::state::{Key, Row, Rows};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -38,12 +40,33 @@ pub enum Named {
         /// When it is forgotten.
         until: Timestamp,
     },
+    /// A link of a text message, by the token of the short one.
+    Link {
+        /// The message.
+        message: MessageId,
+        /// Where it leads.
+        target: String,
+        /// When it leads nowhere any more.
+        until: Timestamp,
+    },
+    /// The tokens of one text message.
+    Links {
+        /// The message.
+        message: MessageId,
+        /// They.
+        tokens: BTreeSet<String>,
+        /// When they are forgotten.
+        until: Timestamp,
+    },
 }
 
 impl Named {
     fn until(&self) -> Timestamp {
         match self {
-            Named::Known { until, .. } | Named::Waiting { until, .. } => *until,
+            Named::Known { until, .. }
+            | Named::Waiting { until, .. }
+            | Named::Link { until, .. }
+            | Named::Links { until, .. } => *until,
         }
     }
 }
@@ -86,6 +109,10 @@ impl<R: Rows> Decider<'_, R> {
             let provider = message.provider_of(attempt);
             named.extend(names(outcome).into_iter().map(|id| (provider.to_owned(), id.to_owned())));
         }
+        if message.channel == Channel::Sms {
+            let (provider, id) = (LINKS_OF.to_owned(), message.id.to_string());
+            self.send(message.id.birthplace(), Hop::Unname { provider, id, message: message.id });
+        }
         // Without `naming`: the provider may have been published anew since.
         for (provider, id) in named {
             let to = name_home(&provider, &id, self.place.partitions);
@@ -103,7 +130,7 @@ impl<R: Rows> Decider<'_, R> {
                 }
                 Vec::new()
             }
-            None => Vec::new(),
+            Some(Named::Link { .. } | Named::Links { .. }) | None => Vec::new(),
         };
         self.keep_name(&name, Named::Known { message, parts, until, settled: false });
         for (at, kind) in waited {
@@ -116,10 +143,17 @@ impl<R: Rows> Decider<'_, R> {
     /// At a name's home: its message was to somebody who is forgotten.
     pub fn unnamed(&mut self, name: Name, message: MessageId) {
         let key = Key::Named(name.0.clone(), name.1.clone());
-        if let Some(Named::Known { message: known, .. }) = self.work.named(&key).as_deref()
-            && *known == message
-        {
-            self.take_name(&name);
+        match self.work.named(&key).as_deref() {
+            Some(Named::Known { message: known, .. }) if *known == message => {
+                self.take_name(&name);
+            }
+            Some(Named::Links { message: known, tokens, .. }) if *known == message => {
+                for token in tokens {
+                    self.take_name(&(LINK.to_owned(), token.clone()));
+                }
+                self.take_name(&name);
+            }
+            Some(_) | None => {}
         }
     }
 
@@ -141,6 +175,8 @@ impl<R: Rows> Decider<'_, R> {
                 }
             }
             Some(Named::Known { settled: true, .. }) => self.work.count("reports repeated", 1),
+            // No provider has a name that stands for a link.
+            Some(Named::Link { .. } | Named::Links { .. }) => {}
             Some(Named::Known { message, parts, until, settled: false }) => {
                 self.keep_name(&name, Named::Known { message, parts, until, settled: true });
                 let kind = match kind {
@@ -163,14 +199,17 @@ impl<R: Rows> Decider<'_, R> {
             let count = match self.take_name(&(provider, id)) {
                 Some(Named::Waiting { .. }) => "reports of-nobody",
                 Some(Named::Known { settled: false, .. }) => "reports never-came",
-                Some(Named::Known { settled: true, .. }) | None => continue,
+                Some(
+                    Named::Known { settled: true, .. } | Named::Link { .. } | Named::Links { .. },
+                )
+                | None => continue,
             };
             self.work.count(count, 1);
         }
     }
 
     /// Writes a name's row, and when it goes.
-    fn keep_name(&mut self, name: &Name, row: Named) {
+    pub(crate) fn keep_name(&mut self, name: &Name, row: Named) {
         self.take_name(name);
         let (provider, id) = name.clone();
         self.work.put(Key::NamedUntil(row.until(), provider, id), Row::Mark);

@@ -26,6 +26,7 @@ use crate::diagnostic::Diagnostic;
 use crate::message::Channel;
 use crate::prelude::*;
 use crate::route::{Limit, WarmUp, check_shape};
+use crate::sms::Prices;
 use serde::{Deserialize, Serialize};
 
 /// A provider as it is written.
@@ -46,6 +47,9 @@ pub struct ProviderSource {
     /// The plan by which a new sender becomes known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warm_up: Option<WarmUp>,
+    /// What text messages cost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prices: Option<Prices>,
     /// Reached as a mail server…
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub smtp: Option<Smtp>,
@@ -233,8 +237,18 @@ impl ProviderSource {
             }
         }
         faults.extend(check_shape(path, self.channel, &self.limits, self.warm_up.as_ref()));
+        if let Some(prices) = &self.prices {
+            let at = format!("{path}.prices");
+            faults.extend(prices.faults(&at));
+            if self.channel != Channel::Sms {
+                let message = format!("prices are for text messages, not for {}", self.channel);
+                let fault = Diagnostic::error(at, "only-for-sms", message);
+                faults.push(fault.hint("leave them out"));
+            }
+        }
         let pushes = ways.iter().any(|way| way.name == "push");
-        if pushes != (self.channel == Channel::Push) {
+        let kept = self.catch_all.is_some();
+        if (pushes || !kept) && pushes != (self.channel == Channel::Push) {
             let message = "pushes, and nothing else, travel by push services";
             let fault = Diagnostic::error(path, "not-its-way", message);
             faults.push(fault.hint("`channel: push` belongs with `push:`"));
@@ -248,6 +262,12 @@ impl ProviderSource {
                     Diagnostic::error(format!("{path}.channel"), "channel-missing", message);
                 faults.push(fault.hint(format!("write `channel: {only}`")));
             }
+            if way.name == "catch-all" && self.channel == Channel::Webhook {
+                let message = "the inbox keeps e-mails, text messages and pushes, no requests";
+                let fault =
+                    Diagnostic::error(format!("{path}.channel"), "channel-missing", message);
+                faults.push(fault.hint("write `channel: email`, `sms` or `push`"));
+            }
             faults.extend((way.faults)(self, &format!("{path}.{}", way.name)));
         }
         faults
@@ -255,12 +275,11 @@ impl ProviderSource {
 }
 
 /// Ways that carry one channel only.
-const CARRIES: [(&str, Channel); 5] = [
+const CARRIES: [(&str, Channel); 4] = [
     ("smtp", Channel::Email),
     ("twilio", Channel::Sms),
     ("vonage", Channel::Sms),
     ("smpp", Channel::Sms),
-    ("catch-all", Channel::Email),
 ];
 
 /// The ways that there are.

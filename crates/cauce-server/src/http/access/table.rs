@@ -143,6 +143,7 @@ pub const RULES: &[Rule] = &[
     rule("PUT", "/v1/lists/{name}", Need::Lists, Kept::OfMembers("list.replace")),
     rule("POST", "/v1/lists/{name}/seal", Need::Lists, Kept::OfMembers("list.seal")),
     read("/v1/campaigns"),
+    read("/v1/campaigns/{name}/cost"),
     row("POST", "/v1/campaigns/{name}/start", Need::Edit, "campaign.start"),
     read("/v1/campaigns/runs/{id}"),
     row("POST", "/v1/campaigns/runs/{id}/{to}", Need::Edit, "campaign.steer"),

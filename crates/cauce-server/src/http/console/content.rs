@@ -3,7 +3,9 @@
 use super::super::Shared;
 use super::super::auth::Full;
 use super::super::error::{Code, Problem};
-use super::super::inbox::{because, header_of, part};
+use super::super::inbox::{
+    around, because, bytes_of, from_of, header_of, part, subject_of, text_of,
+};
 use super::super::v1::messages::{find, parse};
 use super::super::v1::profiles::Located;
 use super::templates::{Finding, fill};
@@ -11,7 +13,7 @@ use super::{number, rows};
 use crate::app::App;
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use cauce_channels::catch_all::Caught;
+use cauce_channels::catch_all::{Caught, What};
 use cauce_core::ids::ProfileId;
 use cauce_core::message::ledger::Message;
 use cauce_core::profile::Status;
@@ -19,6 +21,7 @@ use cauce_core::publish::{Body, Kind, Template as Source};
 use cauce_core::state::{Key, Row, Rows};
 use cauce_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A header.
@@ -93,9 +96,9 @@ pub async fn show(
             template,
             revision,
             to: Some(caught.recipient.clone()),
-            subject: Some(header_of(&caught, "Subject")),
+            subject: Some(subject_of(&caught)).filter(|_| has_subject(&caught)),
             html: part(&caught, "text/html"),
-            text: part(&caught, "text/plain"),
+            text: text_of(&caught),
             headers: headers(&caught),
             diagnostics: Vec::new(),
         }));
@@ -116,7 +119,7 @@ pub async fn show(
         }
     };
     let context = message.context.clone();
-    let filled = fill(&app, source, place.as_ref(), context).await?;
+    let filled = fill(&app, source, (place.as_ref(), None), context).await?;
     Ok(Json(Content {
         id,
         origin: Origin::RenderedAgain,
@@ -168,9 +171,17 @@ async fn locate(app: &App, message: &Message) -> Option<Located> {
     None
 }
 
-/// The headers of kept bytes, unfolded and decoded.
+/// A text message has no subject; what stands for one in a list is the begin of its text.
+fn has_subject(caught: &Caught) -> bool {
+    !matches!(caught.what, What::Text(_))
+}
+
+/// The headers of kept bytes, unfolded and decoded; what surrounds the text of other messages.
 fn headers(caught: &Caught) -> Vec<Header> {
-    let text = String::from_utf8_lossy(&caught.bytes);
+    if !matches!(caught.what, What::Letter { .. }) {
+        return around(caught).into_iter().map(|(name, value)| Header { name, value }).collect();
+    }
+    let text = String::from_utf8_lossy(bytes_of(caught));
     let head = text.split("\r\n\r\n").next().unwrap_or_default().replace("\r\n ", " ");
     let head = head.replace("\r\n\t", " ");
     let names = head.lines().filter_map(|line| line.split_once(':').map(|(name, _)| name));
@@ -197,11 +208,13 @@ pub struct Item {
     number: u64,
     /// The message.
     message: String,
-    /// To whom.
+    /// By which channel: `email`, `sms` or `push`.
+    channel: String,
+    /// To whom: an address, a number, or devices.
     to: String,
     /// From whom.
     from: String,
-    /// The subject.
+    /// The subject; the begin of a text message, the title of a push.
     subject: String,
     /// Why it was sent, in a few words.
     because: Option<String>,
@@ -232,10 +245,16 @@ pub struct Opened {
     item: Item,
     /// The HTML part.
     html: Option<String>,
-    /// The plain part.
+    /// The plain part, the whole text, or the body of a push.
     text: Option<String>,
-    /// The headers.
+    /// The headers; of other messages what surrounds the text, such as devices.
     headers: Vec<Header>,
+    /// The parts in which a text message leaves.
+    parts: Vec<String>,
+    /// The alphabet of a text message: `gsm7` or `ucs2`.
+    alphabet: Option<String>,
+    /// What an app gets with a push besides.
+    data: BTreeMap<String, String>,
 }
 
 async fn item(app: &App, caught: &Caught) -> Item {
@@ -243,9 +262,10 @@ async fn item(app: &App, caught: &Caught) -> Item {
     Item {
         number: caught.number,
         message: caught.message.to_string(),
+        channel: caught.what.channel().to_string(),
         to: caught.recipient.clone(),
-        from: header_of(caught, "From"),
-        subject: header_of(caught, "Subject"),
+        from: from_of(caught),
+        subject: subject_of(caught),
         because: row.as_deref().map(because),
         template: row.as_ref().map(|row| row.template.0.clone()),
         at: row.as_ref().and_then(|row| row.attempts.last()).map(|attempt| attempt.granted),
@@ -293,10 +313,21 @@ pub async fn open(
         Problem::new(Code::NotFound, format!("{id} is not in the inbox"))
             .hint("only the last messages are kept; `GET /v1/messages/{id}` knows them all")
     })?;
+    let (parts, alphabet, data) = match &caught.what {
+        What::Letter { .. } => Default::default(),
+        What::Text(sms) => {
+            let alphabet = sms.encoding.as_str().to_owned();
+            (sms.parts.clone(), Some(alphabet), BTreeMap::new())
+        }
+        What::Push(push) => (Vec::new(), None, push.data.clone()),
+    };
     Ok(Json(Opened {
         item: item(&app, &caught).await,
         html: part(&caught, "text/html"),
-        text: part(&caught, "text/plain"),
+        text: text_of(&caught),
         headers: headers(&caught),
+        parts,
+        alphabet,
+        data,
     }))
 }

@@ -219,22 +219,21 @@ async fn leave(app: &App, name: &str, provider: &ProviderSource, content: Conten
     if let (Some(source), Content::Sms(text)) = (&provider.smpp, &content) {
         return equip::smpp::apart(app, source, text).await;
     }
-    if provider.smtp.is_none() && provider.catch_all.is_none() {
+    if provider.catch_all.is_some() {
+        return equip::keep(&app.inbox, &content);
+    }
+    let Some(server) = &provider.smtp else {
         return match equip::asked(app, name, provider) {
             Ok(asked) => asked.carry(&content).await,
             Err(error) => Outcome::Held { text: format!("{error:#}") },
         };
-    }
+    };
     let Content::Email(email, signers) = content else {
         return Outcome::Unrenderable { text: "the template is for another channel".to_owned() };
     };
-    let composed = match compose(&email, &signers) {
-        Ok(composed) => composed,
-        Err(outcome) => return outcome,
-    };
-    match &provider.smtp {
-        Some(server) => mail(app, server, &composed).await,
-        None => app.inbox.accept(&composed),
+    match compose(&email, &signers) {
+        Ok(composed) => mail(app, server, &composed).await,
+        Err(outcome) => outcome,
     }
 }
 
@@ -423,7 +422,7 @@ fn request(
         expires: now,
         trace: TraceId::default(),
     };
-    Ok(match app.rendering().render(&app.site, &hand_over, now) {
+    Ok(match app.rendering().render(&app.site, &hand_over, now).map(|made| made.content) {
         Ok(Content::Request(mut request)) => {
             request.headers.push(("x-cauce-test".to_owned(), "yes".to_owned()));
             Ok(Content::Request(request))

@@ -3,6 +3,7 @@
 use super::super::Shared;
 use super::super::auth::Full;
 use super::super::error::{Code, Problem};
+use super::super::sending::cost::{offers, writer};
 use super::super::v1::profiles::{Located, alias, locate};
 use super::super::v1::{inflate, json};
 use super::Name;
@@ -13,15 +14,18 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use cauce_core::decide::Plans;
+use cauce_core::decimal::Decimal;
 use cauce_core::device::Way;
 use cauce_core::diagnostic::{Diagnostic, Severity, nearest};
 use cauce_core::event::Properties;
 use cauce_core::limits;
-use cauce_core::message::Channel;
 use cauce_core::message::content::push::Push;
+use cauce_core::message::{Channel, Class};
+use cauce_core::policy::permit;
 use cauce_core::publish::{Body, Kind, Template as Source};
+use cauce_core::sms::countries;
 use cauce_core::value::Value;
-use cauce_core::{sms, template};
+use cauce_core::{phone, sms, template};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -135,6 +139,9 @@ pub struct Asked {
     /// For whom; nobody if absent.
     #[serde(default)]
     profile: Option<Name>,
+    /// The number that a text message would go to: its price and the rules of its country are said.
+    #[serde(default)]
+    to: Option<String>,
     /// The properties of an event that the template may use as `event`.
     #[serde(default)]
     #[schema(value_type = Object)]
@@ -171,6 +178,27 @@ pub struct Cost {
     pub free: usize,
     /// The first character that makes it `ucs2`, of which a part holds less than half as much.
     pub forced_by: Option<String>,
+    /// Parts times price, by who would carry it; to the number that was named or that the profile
+    /// has. Empty without a number.
+    pub offers: Vec<Offer>,
+}
+
+/// What a text message costs by one provider.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = TextMessageOffer)]
+pub struct Offer {
+    /// The provider.
+    pub provider: String,
+    /// Its share, beside the weights of the others.
+    pub weight: u32,
+    /// The currency (ISO 4217), if its definition says prices.
+    pub currency: Option<String>,
+    /// What a part costs to this number.
+    #[schema(value_type = Option<f64>)]
+    pub per_part: Option<Decimal>,
+    /// The same for all parts.
+    #[schema(value_type = Option<f64>)]
+    pub total: Option<Decimal>,
 }
 
 /// How it looks.
@@ -331,14 +359,15 @@ pub async fn preview(
         Some(name) => Some(locate(&app, &alias(&app, &name.namespace, &name.value)?).await?),
         None => None,
     };
-    Ok(Json(fill(&app, source, place.as_ref(), asked.event).await?))
+    let to = asked.to.as_deref().map(|to| number(&app, to)).transpose()?;
+    Ok(Json(fill(&app, source, (place.as_ref(), to), asked.event).await?))
 }
 
 /// Fills a template for a profile, with an event.
 pub async fn fill(
     app: &Arc<App>,
     source: Source,
-    place: Option<&Located>,
+    (place, to): (Option<&Located>, Option<String>),
     event: BTreeMap<String, Value>,
 ) -> Result<Preview, Problem> {
     let profile = match place {
@@ -358,13 +387,27 @@ pub async fn fill(
         ("profile".to_owned(), Value::Object(profile)),
         ("event".to_owned(), Value::Object(event)),
     ]);
+    let to = to.or_else(|| {
+        let head = &place.filter(|_| source.channel == Channel::Sms)?.head;
+        let none = cauce_core::device::Devices::new();
+        permit::address(&app.catalog().namespaces, (head, &none), Channel::Sms).ok()
+    });
     let app = app.clone();
     // It may take as long as its fuel lasts: not on a thread that serves others.
-    let filled = tokio::task::spawn_blocking(move || look(&app, &source, known));
+    let filled = tokio::task::spawn_blocking(move || look(&app, &source, known, to.as_deref()));
     filled.await.map_err(|_| super::stopping())
 }
 
-fn look(app: &App, source: &Source, known: Properties) -> Preview {
+/// A number as it is written to.
+fn number(app: &App, to: &str) -> Result<String, Problem> {
+    let alias = app.catalog().namespaces.canonical("phone", to).ok();
+    alias.map(|alias| alias.value).filter(|to| phone::is_e164(to)).ok_or_else(|| {
+        Problem::new(Code::Invalid, format!("to: `{to}` does not say its country"))
+            .hint("begin it with a +")
+    })
+}
+
+fn look(app: &App, source: &Source, known: Properties, to: Option<&str>) -> Preview {
     let mut diagnostics = parsed(source);
     let now = app.node.now();
     let rendering = app.rendering();
@@ -406,9 +449,10 @@ fn look(app: &App, source: &Source, known: Properties) -> Preview {
     if source.channel == Channel::Sms
         && let Some(filled) = &mut text
     {
-        *filled = source.text_message(filled);
-        let said = costs(app, source, filled);
+        *filled = app.site.shortened(source, filled);
+        let said = costs(app, source, filled, to);
         diagnostics.extend(too_long(source, &said));
+        diagnostics.extend(to.and_then(|to| barred(app, source, to)));
         cost = Some(said);
     }
     let sendable = !diagnostics.iter().any(|finding| finding.severity == "error");
@@ -424,10 +468,20 @@ fn sizes(push: &Push) -> Vec<Size> {
     [Way::Apns, Way::Fcm, Way::Web].into_iter().map(of).collect()
 }
 
-fn costs(app: &App, source: &Source, text: &str) -> Cost {
-    let book = app.book();
-    let mut senders = book.text_senders();
-    let sender = senders.find(|(name, _)| source.sender.as_ref().is_none_or(|own| own == name));
+/// What the country of a number says against the sender's name.
+fn barred(app: &App, source: &Source, to: &str) -> Option<Finding> {
+    let (_, sender) = writer(app, source)?;
+    let reason = countries::judge(&sender, to).err()?;
+    let fault = Diagnostic::error("", reason.code(), reason.to_string());
+    Some(finding(source, "text", fault.hint("a message like this would be refused")))
+}
+
+fn costs(app: &App, source: &Source, text: &str, to: Option<&str>) -> Cost {
+    let sender = writer(app, source);
+    let class = match source.topic {
+        Some(_) => Class::Bulk,
+        None => Class::Transactional,
+    };
     let seen = sms::preview(text);
     Cost {
         encoding: seen.encoding.as_str(),
@@ -437,6 +491,20 @@ fn costs(app: &App, source: &Source, text: &str) -> Cost {
         units_per_part: seen.units_per_part,
         free: seen.free,
         forced_by: seen.forced_by.map(String::from),
+        offers: to
+            .map_or_else(Vec::new, |to| offers(app, source, class, to))
+            .into_iter()
+            .map(|offer| {
+                let (currency, per_part) = offer.per_part.unzip();
+                Offer {
+                    provider: offer.provider,
+                    weight: offer.weight,
+                    currency,
+                    total: per_part.map(|price: Decimal| price.times(seen.parts as u64)),
+                    per_part,
+                }
+            })
+            .collect(),
     }
 }
 

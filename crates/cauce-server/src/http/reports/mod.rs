@@ -3,6 +3,7 @@
 //! answered; who says it twice changes nothing.
 
 pub(crate) mod inbound;
+mod texts;
 mod twilio;
 mod vonage;
 

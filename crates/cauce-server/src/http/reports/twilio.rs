@@ -7,7 +7,8 @@ use super::super::Shared;
 use super::super::error::{Code, Problem};
 use super::super::links::fields;
 use super::inbound::{self, Told};
-use super::{definition, take};
+use super::take;
+use super::texts::{carrier, failed, signing, unproven};
 use crate::app::App;
 use aws_lc_rs::hmac;
 use axum::body::Bytes;
@@ -17,7 +18,6 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use cauce_channels::sms::twilio::meaning;
-use cauce_core::delivery::Enhanced;
 use cauce_core::input::{Report, ReportKind};
 use cauce_core::sms::Keyword;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,11 +37,8 @@ fn verify(
     provider: &str,
     (uri, headers, body): (&Uri, &HeaderMap, &[u8]),
 ) -> Result<Signed, Problem> {
-    let definition = definition(app, provider).and_then(|provider| provider.twilio);
-    let unknown = || Problem::new(Code::NotFound, format!("no provider `{provider}` is Twilio's"));
-    let token = app.secrets.read(&definition.ok_or_else(unknown)?.token).map_err(|_| {
-        Problem::new(Code::Unavailable, "the token that signs reports cannot be read")
-    })?;
+    let definition = carrier(app, provider, "Twilio", |known| known.twilio)?;
+    let token = signing(app, &definition.token)?;
     let mut form: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (name, value) in fields(body) {
         form.entry(name).or_default().insert(value);
@@ -49,12 +46,10 @@ fn verify(
     let said = headers.get("x-twilio-signature").and_then(|value| value.to_str().ok());
     let said = said.and_then(|said| BASE64.decode(said).ok()).unwrap_or_default();
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, token.trim().as_bytes());
+    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, token.as_bytes());
+    let hint = "Twilio asks at `public-url`, and signs with the token of the definition";
     hmac::verify(&key, signed(&format!("{}{path}", app.site.url), &form).as_bytes(), &said)
-        .map_err(|_| {
-            Problem::new(Code::Unauthorized, "the signature does not hold")
-                .hint("Twilio asks at `public-url`, and signs with the token of the definition")
-        })?;
+        .map_err(|_| unproven(hint))?;
     Ok(Signed(form))
 }
 
@@ -92,15 +87,7 @@ pub(super) async fn status(
 fn kind(status: &str, code: &str) -> Option<ReportKind> {
     match status {
         "delivered" | "read" => Some(ReportKind::Delivered),
-        "undelivered" | "failed" | "canceled" => {
-            let text = format!("{status} {code}").trim_end().to_owned();
-            let meaning = code.parse().ok().and_then(meaning);
-            Some(match meaning {
-                Some(Enhanced::OPTED_OUT) => ReportKind::OptedOut { text },
-                Some(Enhanced(5, 1, 1)) => ReportKind::Bounced { text, hard: true },
-                Some(_) | None => ReportKind::Bounced { text, hard: false },
-            })
-        }
+        "undelivered" | "failed" | "canceled" => Some(failed(status, code, meaning)),
         // accepted, scheduled, queued, sending, sent; and what comes in without being asked for.
         _ => None,
     }

@@ -8,7 +8,8 @@ use super::super::Shared;
 use super::super::error::{Code, Problem};
 use super::super::links::fields;
 use super::inbound::{self, Told};
-use super::{definition, take};
+use super::take;
+use super::texts::{carrier, failed, signing, unproven};
 use crate::app::App;
 use aws_lc_rs::{digest, hmac};
 use axum::body::Bytes;
@@ -17,7 +18,6 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use cauce_channels::sms::vonage::failure;
-use cauce_core::delivery::Enhanced;
 use cauce_core::input::{Report, ReportKind};
 use cauce_core::time::Timestamp;
 use serde_json::Value;
@@ -122,21 +122,13 @@ fn verify(
     provider: &str,
     (uri, headers, body): (&Uri, &HeaderMap, &[u8]),
 ) -> Result<Fields, Problem> {
-    let definition = definition(app, provider).and_then(|provider| provider.vonage);
-    let unknown = || Problem::new(Code::NotFound, format!("no provider `{provider}` is Vonage's"));
-    let definition = definition.ok_or_else(unknown)?;
-    let unproven = || {
-        Problem::new(Code::Unauthorized, "the signature does not hold")
-            .hint("`signature` and `signed-by` of the definition are those of the account")
-    };
-    let place = definition.signature.as_deref().ok_or_else(unproven)?;
-    let secret = app.secrets.read(place).map_err(|_| {
-        Problem::new(Code::Unavailable, "the secret that signs reports cannot be read")
-    })?;
+    let definition = carrier(app, provider, "Vonage", |known| known.vonage)?;
+    let unproven = || unproven("`signature` and `signed-by` of the definition are the account's");
+    let secret = signing(app, definition.signature.as_deref().ok_or_else(unproven)?)?;
     let malformed = || Problem::new(Code::Malformed, "no parameters can be read");
     let fields = read(uri, headers, body).ok_or_else(malformed)?;
     let came = (headers, body, &fields);
-    match is_proven(secret.trim(), &definition.signed_by, came, app.node.now()) {
+    match is_proven(&secret, &definition.signed_by, came, app.node.now()) {
         true => Ok(fields),
         false => Err(unproven()),
     }
@@ -174,15 +166,7 @@ fn kind(fields: &Fields, parts: u16) -> Option<ReportKind> {
         "delivered" => {
             Some(ReportKind::PartDelivered { part: get(fields, "messageId").to_owned(), parts })
         }
-        "failed" | "rejected" | "expired" => {
-            let code = get(fields, "err-code");
-            let text = format!("{status} {code}").trim_end().to_owned();
-            Some(match code.parse().ok().and_then(failure) {
-                Some(Enhanced::OPTED_OUT) => ReportKind::OptedOut { text },
-                Some(Enhanced(5, 1, 1)) => ReportKind::Bounced { text, hard: true },
-                Some(_) | None => ReportKind::Bounced { text, hard: false },
-            })
-        }
+        "failed" | "rejected" | "expired" => Some(failed(status, get(fields, "err-code"), failure)),
         // accepted, buffered, unknown.
         _ => None,
     }

@@ -1,5 +1,7 @@
-//! Whether what we send is trusted: senders examined, complaints counted.
+//! Whether what we send is trusted, and what it costs: senders examined, complaints counted, text
+//! messages priced.
 
+pub mod cost;
 pub mod senders;
 pub mod standing;
 
@@ -12,6 +14,7 @@ use std::sync::Arc;
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/v1/senders/{name}/check", get(senders::check))
+        .route("/v1/campaigns/{name}/cost", get(cost::campaign))
         .route("/v1/deliverability", get(standing::show))
         .route("/v1/deliverability/{domain}/{mailbox}/resume", post(standing::resume))
 }

@@ -27,7 +27,7 @@ const ESTIMATES_MAX: usize = 4;
 /// What its doors share.
 pub struct Room {
     /// Room for estimates of rules that are being written.
-    estimates: Semaphore,
+    pub(crate) estimates: Semaphore,
     /// Tells uploads of one instant apart: the later one is the greater.
     uploads: AtomicU64,
 }

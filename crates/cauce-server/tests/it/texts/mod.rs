@@ -2,6 +2,7 @@
 //! emulators of ours that check with the vendors' own code (`tests/outside/sms_carriers.py`).
 
 mod answered;
+mod kept;
 mod sent;
 
 use crate::world::http::{self, Answer};

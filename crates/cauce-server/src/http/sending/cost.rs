@@ -1,0 +1,292 @@
+//! What text messages cost before they leave: by whom one would be carried, and what a campaign
+//! comes to. Nothing is sent, and nothing is kept.
+
+use super::super::Shared;
+use super::super::auth::Full;
+use super::super::error::{Code, Problem};
+use crate::app::App;
+use crate::render::Strict;
+use axum::Json;
+use axum::extract::{Path, State};
+use cauce_core::catalog::Catalog;
+use cauce_core::decide::Plans;
+use cauce_core::decimal::Decimal;
+use cauce_core::decision::Permit;
+use cauce_core::device::Devices;
+use cauce_core::event::Properties;
+use cauce_core::ids::{Number, Partition};
+use cauce_core::message::{Channel, Class};
+use cauce_core::policy::permit;
+use cauce_core::publish::{Body, Kind, Template as Source};
+use cauce_core::sms::sender::TextSender;
+use cauce_core::sms::{self, Sum};
+use cauce_core::state::{Key, Row, Rows};
+use cauce_core::value::Value;
+use cauce_core::{campaign, query};
+use roaring::RoaringBitmap;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Limit: people that are looked at; of a larger audience it is a sample.
+const SAMPLE: u64 = 1_000;
+/// Limit: people that one question looks at, so that a partition takes inputs between two of them.
+const SLICE: usize = 32;
+
+/// Who writes a text message.
+pub(crate) fn writer(app: &App, source: &Source) -> Option<(String, TextSender)> {
+    let book = app.book();
+    let mut senders = book.text_senders();
+    let found = senders.find(|(name, _)| source.sender.as_ref().is_none_or(|own| own == name));
+    found.map(|(name, sender)| (name.to_owned(), sender.clone()))
+}
+
+/// By whom a text message to a number leaves, and what a part costs there.
+pub(crate) fn offers(app: &App, source: &Source, class: Class, to: &str) -> Vec<sms::Offer> {
+    let (catalog, book) = (app.catalog(), app.book());
+    let sender = writer(app, source).map(|(name, _)| name);
+    let topic = source.topic.as_deref();
+    let route = catalog.route(Channel::Sms, class, topic, sender.as_deref());
+    let route = route.unwrap_or_else(|| catalog.alone(Channel::Sms, ""));
+    sms::offers(&route, &book.prices(), to)
+}
+
+/// An amount of money.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Money {
+    /// The currency (ISO 4217).
+    currency: String,
+    /// How much.
+    #[schema(value_type = f64)]
+    total: Decimal,
+}
+
+/// Some of the audience who would get nothing.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Unsent {
+    /// Why, as a refusal is counted; `unrenderable` where the text cannot be made.
+    reason: String,
+    /// About how many.
+    people: u64,
+}
+
+/// What a campaign would cost if it started now.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = CampaignCost)]
+pub struct Estimate {
+    /// The campaign.
+    campaign: String,
+    /// Its template.
+    template: String,
+    /// People in its audience.
+    audience: u64,
+    /// People who were looked at.
+    looked_at: u64,
+    /// Whether those are all; otherwise the numbers below are scaled up.
+    exact: bool,
+    /// Messages that would leave.
+    messages: u64,
+    /// Parts of them, each of which is paid.
+    parts: u64,
+    /// What they cost, parts times price, by currency.
+    totals: Vec<Money>,
+    /// Messages of them without a known price.
+    unpriced: u64,
+    /// Who would get nothing, and why.
+    unsent: Vec<Unsent>,
+}
+
+/// What a campaign of text messages would cost if it started now: each text filled for a person,
+/// cut into parts, priced by the number that it goes to. Of more than a thousand people, a sample.
+#[utoipa::path(get, path = "/v1/campaigns/{name}/cost", tag = "campaigns",
+    params(("name" = String, Path)),
+    responses((status = 200, body = Estimate), (status = 404, body = Problem),
+        (status = 422, body = Problem), (status = 429, body = Problem)))]
+pub async fn campaign(
+    _: Full,
+    State(app): Shared,
+    Path(name): Path<String>,
+) -> Result<Json<Estimate>, Problem> {
+    let (definition, source) = found(&app, &name)?;
+    let _room = app.who.estimates.try_acquire().map_err(|_| {
+        Problem::new(Code::Overloaded, "too many estimates at once")
+            .hint("try again after `Retry-After` seconds")
+    })?;
+    let catalog = app.catalogs.plan(app.control().book.plan);
+    let audience = audience(&app, &catalog, &definition).await?;
+    let all: u64 = audience.iter().map(|(_, members)| members.len()).sum();
+    let mut people = Vec::new();
+    for (partition, members) in audience {
+        let mut picked = picked(&members, all).into_iter().peekable();
+        while picked.peek().is_some() {
+            let slice: Vec<Number> = picked.by_ref().take(SLICE).collect();
+            let wanted = (definition.template.clone(), source.clone());
+            let known = look(&app, partition, (&catalog, slice), wanted).await;
+            people.extend(known.ok_or_else(stopping)?);
+        }
+    }
+    let looked_at = people.len() as u64;
+    // Filling may take as long as the fuel of a template lasts: not on a thread that serves others.
+    let (work, text) = (app.clone(), source.clone());
+    let summed = tokio::task::spawn_blocking(move || sum(&work, &text, people));
+    let (sum, unsent) = summed.await.map_err(|_| stopping())?;
+    let whole = |part: u64| (part * all + looked_at / 2).checked_div(looked_at).unwrap_or_default();
+    let scaled = sum.scaled(whole(sum.messages));
+    Ok(Json(Estimate {
+        campaign: name,
+        template: definition.template,
+        audience: all,
+        looked_at,
+        exact: looked_at == all,
+        messages: scaled.messages,
+        parts: scaled.parts,
+        unpriced: scaled.unpriced,
+        totals: (scaled.totals.into_iter())
+            .map(|(currency, total)| Money { currency, total })
+            .collect(),
+        unsent: unsent
+            .into_iter()
+            .map(|(reason, people)| Unsent { reason, people: whole(people) })
+            .collect(),
+    }))
+}
+
+fn stopping() -> Problem {
+    Problem::new(Code::Unavailable, "the server is stopping")
+}
+
+/// A campaign in force and its template.
+fn found(app: &App, name: &str) -> Result<(campaign::Definition, Source), Problem> {
+    let book = app.book();
+    let Some(Body::Campaign(definition)) =
+        book.get(Kind::Campaign, name).map(|revision| &revision.body)
+    else {
+        return Err(Problem::new(Code::NotFound, format!("there is no campaign `{name}`")));
+    };
+    let template = book.get(Kind::Template, &definition.template).map(|known| &known.body);
+    match template {
+        Some(Body::Template(source)) if source.channel == Channel::Sms => {
+            Ok((definition.clone(), source.clone()))
+        }
+        _ => Err(Problem::new(Code::Invalid, format!("`{name}` sends no text messages"))
+            .hint("other channels have no price for each message")),
+    }
+}
+
+/// Who is in a campaign's audience now, by partition.
+async fn audience(
+    app: &App,
+    catalog: &Catalog,
+    definition: &campaign::Definition,
+) -> Result<Vec<(Partition, RoaringBitmap)>, Problem> {
+    let numbers = |names: &[String]| -> Vec<_> {
+        names.iter().filter_map(|name| Some(catalog.segment(name)?.number)).collect()
+    };
+    let (inside, outside) = (numbers(&definition.audience), numbers(&definition.exclude));
+    let mut all = Vec::new();
+    for partition in 0..app.node.partitions() {
+        let (inside, outside) = (inside.clone(), outside.clone());
+        let members = app.ask(partition, move |p| {
+            let rows = p.rows();
+            let mut members = RoaringBitmap::new();
+            inside.iter().for_each(|segment| members |= rows.members(*segment));
+            outside.iter().for_each(|segment| members -= rows.members(*segment));
+            members
+        });
+        all.push((partition, members.await.ok_or_else(stopping)?));
+    }
+    Ok(all)
+}
+
+/// A share of the members of one partition, evenly from all of them.
+fn picked(members: &RoaringBitmap, all: u64) -> Vec<Number> {
+    let own = members.len();
+    if all <= SAMPLE {
+        return members.iter().collect();
+    }
+    let share = (own * SAMPLE).div_ceil(all).min(own);
+    let place = |turn: u64| (turn * own / share.max(1)) as u32;
+    (0..share).filter_map(|turn| members.select(place(turn))).collect()
+}
+
+/// What is known of one person: their number and values, or why they get nothing.
+type Known = Result<(String, BTreeMap<String, Value>), &'static str>;
+
+/// Looks at some people of one partition. None if the partition is gone.
+async fn look(
+    app: &App,
+    partition: Partition,
+    (catalog, slice): (&Arc<Catalog>, Vec<Number>),
+    (template, source): (String, Source),
+) -> Option<Vec<Known>> {
+    let (catalog, now) = (catalog.clone(), app.node.now());
+    let asked = app.ask(partition, move |p| {
+        let (attributes, computed) = (source.attributes(), source.computed());
+        let none = Devices::new();
+        let one = |number: Number| -> Option<Known> {
+            let Some(Row::Head(head)) = p.rows().get(&Key::Head(number)) else { return None };
+            let said = query::permit(&catalog, (&head, &none), number, &template, Class::Bulk, now);
+            let address = match said {
+                Permit::Yes { address } => address,
+                // It leaves later, at the same price.
+                Permit::Later { .. } => {
+                    match permit::address(&catalog.namespaces, (&head, &none), Channel::Sms) {
+                        Ok(address) => address,
+                        Err(reason) => return Some(Err(reason.code())),
+                    }
+                }
+                Permit::No(reason) => return Some(Err(reason.code())),
+            };
+            let names = (&attributes, &computed);
+            Some(Ok((address, query::values(p.rows(), &catalog, number, names, now))))
+        };
+        slice.into_iter().filter_map(one).collect()
+    });
+    asked.await
+}
+
+/// Fills the text for each, and adds up.
+fn sum(app: &App, source: &Source, people: Vec<Known>) -> (Sum, BTreeMap<String, u64>) {
+    let (rendering, now) = (app.rendering(), app.node.now());
+    let parts_max = writer(app, source).map_or(usize::MAX, |(_, own)| usize::from(own.max_parts));
+    let (mut sum, mut unsent) = (Sum::default(), BTreeMap::<String, u64>::new());
+    let mut by_number: BTreeMap<String, Vec<sms::Offer>> = BTreeMap::new();
+    for person in people {
+        let (to, profile) = match person {
+            Ok(known) => known,
+            Err(code) => {
+                *unsent.entry(code.to_owned()).or_default() += 1;
+                continue;
+            }
+        };
+        let known = Properties::from([("profile".to_owned(), Value::Object(profile))]);
+        let filled = rendering.preview(&app.site, source, known, (Strict::No, now)).remove("text");
+        let text = filled.and_then(Result::ok).map(|text| app.site.shortened(source, &text));
+        let parts = text.map_or(0, |text| sms::preview(&text).parts);
+        if parts == 0 || parts > parts_max {
+            *unsent.entry("unrenderable".to_owned()).or_default() += 1;
+            continue;
+        }
+        let offers =
+            by_number.entry(to.clone()).or_insert_with(|| offers(app, source, Class::Bulk, &to));
+        sum.add(parts, offers);
+    }
+    (sum, unsent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_is_spread_over_all() {
+        let members: RoaringBitmap = (0..10_000u32).map(|n| n * 2).collect();
+        let picked = picked(&members, 40_000);
+        assert_eq!(picked.len(), 250);
+        assert_eq!((picked[0], picked[249]), (0, 19_920));
+        assert!(picked.is_sorted() && picked.iter().all(|number| members.contains(*number)));
+        let few: RoaringBitmap = [3, 9].into_iter().collect();
+        assert_eq!(super::picked(&few, 2), [3, 9]);
+        assert_eq!(super::picked(&RoaringBitmap::new(), 5_000), Vec::<Number>::new());
+    }
+}
