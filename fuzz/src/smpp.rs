@@ -61,7 +61,7 @@ fn heard(message: &ShortMessage) {
 
 /// Parts in any order: nothing is told twice, and what waits is told once its time is over.
 fn parts(bytes: &[u8]) {
-    let mut assembly = Assembly::new(Writing::default());
+    let mut assembly = Assembly::new(Writing::default(), false);
     let now = Instant::now().into();
     for piece in bytes.chunks(12) {
         let message = ShortMessage {

@@ -34,6 +34,9 @@ pub struct ProviderShown {
     pub breaker: Standing,
     /// Today's counters against a limit, and those of days before that were not forgotten yet.
     pub days: Vec<(String, u64)>,
+    /// What its warm-up allows to each group on the latest day that it was asked for one; `*` stands
+    /// for those without a group.
+    pub caps: Vec<(String, u64)>,
 }
 
 impl Allocator {
@@ -55,7 +58,7 @@ impl Allocator {
 
     /// Every provider.
     pub fn providers(&mut self, now: Timestamp) -> Vec<ProviderShown> {
-        let days = &self.days;
+        let (days, caps) = (&self.days, &self.caps);
         let row = |(name, provider): (&String, &mut super::Provider)| ProviderShown {
             name: name.clone(),
             window: provider.all.window.unwrap_or(0),
@@ -65,6 +68,13 @@ impl Allocator {
                 .iter()
                 .filter(|(counter, day)| day.used > 0 && is_of(counter, name))
                 .map(|(counter, day)| (counter.clone(), day.used))
+                .collect(),
+            caps: caps
+                .iter()
+                .filter(|((of, _), _)| of == name)
+                .filter_map(|((_, group), (_, cap))| {
+                    Some((group.clone().unwrap_or_else(|| "*".to_owned()), (*cap)?))
+                })
                 .collect(),
         };
         self.providers.iter_mut().map(row).collect()

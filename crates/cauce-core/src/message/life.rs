@@ -18,8 +18,8 @@ use crate::list;
 use crate::policy::{self, Reason, permit};
 use crate::prelude::*;
 use crate::profile::{Sent, Status};
-use crate::route::path;
 use crate::route::warmth::{deferred_counter, is_deferral};
+use crate::route::{WARM_UP_DAYS_MAX, path};
 use crate::segment::COMPUTED;
 use crate::state::{Key, Row, Rows};
 use crate::time::{Duration, Timestamp};
@@ -278,22 +278,22 @@ impl<R: Rows> Decider<'_, R> {
     fn count_day(&mut self, message: &Message, provider: Option<&str>) {
         let Some(provider) = provider else { return };
         for counter in self.day_counters(&message.path, provider, self.now) {
-            self.forget_days(&counter);
+            self.forget_carried(&counter);
             self.work.count(&counter, 1);
         }
     }
 
-    /// With a new day, the days before the last one are forgotten.
-    fn forget_days(&mut self, counter: &str) {
+    /// With a new day, those are forgotten that no plan can ask for any more.
+    fn forget_carried(&mut self, counter: &str) {
         let Some((name, _)) = counter.rsplit_once(' ') else { return };
         let today = Key::Counter(counter.to_owned());
         if self.work.has(&today) {
             return;
         }
         let bounds = (Key::Counter(format!("{name} ")), today);
-        let mut days = self.work.range(&bounds, usize::MAX);
-        days.pop();
-        for (day, _) in days {
+        let days = self.work.range(&bounds, usize::MAX);
+        let excess = days.len().saturating_sub(WARM_UP_DAYS_MAX as usize);
+        for (day, _) in days.into_iter().take(excess) {
             self.work.delete(day);
         }
     }

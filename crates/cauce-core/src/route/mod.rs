@@ -9,6 +9,7 @@ mod source;
 pub mod warmth;
 
 pub use check::{check, check_shape};
+pub(crate) use shape::WARM_UP_DAYS_MAX;
 pub use shape::{Limit, Shape, WarmUp, day_of, leg_counter};
 pub use source::{LegSource, RouteSource};
 

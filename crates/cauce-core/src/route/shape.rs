@@ -47,7 +47,7 @@ impl WarmUp {
 }
 
 /// Days after which a plan has its last value.
-pub(super) const WARM_UP_DAYS_MAX: i64 = 730;
+pub(crate) const WARM_UP_DAYS_MAX: i64 = 730;
 
 /// What the catalog knows of a provider's limits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

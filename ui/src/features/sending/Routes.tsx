@@ -78,10 +78,14 @@ function WarmUp({ provider }: { provider: Provider }) {
   if (!plan) return <span className="faint">{text.noPlan}</span>;
   if (plan.today === null) return <>{text.planOver(format.number(plan.until))}</>;
   const today = provider.counted.filter((one) => one.group && one.day === plan.day);
+  const counted = ({ group, count }: Provider['counted'][number]) => {
+    const cap = plan.groups[group ?? ''];
+    return cap === undefined ? format.number(count) : text.of(format.number(count), format.number(cap));
+  };
   return (
     <div>
       {text.planToday(format.number(plan.today), format.number(plan.until))}
-      {today.map((one) => <div key={one.group} className="dim small">{text.carried(one.group ?? '', format.number(one.count))}</div>)}
+      {today.map((one) => <div key={one.group} className="dim small">{text.carried(one.group ?? '', counted(one))}</div>)}
     </div>
   );
 }

@@ -31,7 +31,7 @@ export interface Provider {
   window: number;
   in_flight: number;
   counted: Carried[];
-  warm_up: { day: string; today: number | null; until: number; zone: string; over: boolean } | null;
+  warm_up: { day: string; today: number | null; until: number; zone: string; over: boolean; groups: Record<string, number> } | null;
 }
 
 export interface Leg {

@@ -15,6 +15,8 @@ use cauce_core::policy::Policy;
 use cauce_core::publish::{Body, Book, Kind};
 use cauce_core::route::day_of;
 use cauce_core::route::path::Queue;
+use cauce_core::route::warmth::Heard;
+use cauce_core::sender::bulk::Rules;
 use cauce_core::state::{Key, Row, Rows};
 use cauce_core::time::Timestamp;
 use serde_json::{Value, json};
@@ -122,9 +124,9 @@ pub async fn show(_: Full, State(app): Shared) -> Json<Value> {
                  "routes": routes }))
 }
 
-/// What a provider's plan allows to each group today; nothing once the plan is over, or without
-/// one.
-fn warm_up(book: &Book, name: &str, now: Timestamp) -> Option<Value> {
+/// What a provider's plan allows to each group today at the most, and to those that were asked for
+/// after what was heard of them; nothing once the plan is over, or without one.
+fn warm_up(book: &Book, (name, caps): (&str, &[(String, u64)]), now: Timestamp) -> Option<Value> {
     let Body::Provider(provider) = &book.get(Kind::Provider, name)?.body else { return None };
     let plan = provider.warm_up.as_ref()?;
     let zone = match (&plan.zone, book.get(Kind::Policy, "policy").map(|known| &known.body)) {
@@ -133,8 +135,11 @@ fn warm_up(book: &Book, name: &str, now: Timestamp) -> Option<Value> {
         (None, _) => Policy::default().default_zone,
     };
     let day = day_of(now, &zone);
-    let today = plan.cap(day);
+    let welcome = |_| Heard { carried: u64::MAX, ..Heard::default() };
+    let today = plan.cap(day, &Rules::shipped(), None, welcome);
+    let groups: BTreeMap<_, _> = caps.iter().cloned().collect();
     Some(json!({ "day": day.to_string(), "today": today, "until": plan.until, "zone": zone,
+                 "groups": groups,
                  "over": today.is_none() }))
 }
 
@@ -165,7 +170,7 @@ fn providers(app: &App, book: &Book, now: Timestamp) -> Vec<Value> {
         json!({ "name": provider.name, "state": state, "until": until,
                 "window": provider.window, "in_flight": provider.in_flight, "carried": days,
                 "counted": taken,
-                "warm_up": warm_up(book, &provider.name, now) })
+                "warm_up": warm_up(book, (&provider.name, &provider.caps), now) })
     });
     shown.collect()
 }
