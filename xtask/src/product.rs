@@ -79,16 +79,21 @@ enum Build {
 
 /// Builds the server; answers where it is.
 fn build_server(root: &Path, build: Build) -> Result<PathBuf> {
-    let mut command = cargo_command(root, ["build", "-p", "cauce-server", "--bin", "cauce"]);
-    let folder = match build {
-        Build::Debug => "debug",
+    match build {
+        Build::Debug => built_by_the_tests(root, "cauce"),
         Build::Release => {
-            command.arg("--release");
-            "release"
+            let words = ["build", "-p", "cauce-server", "--bin", "cauce", "--release"];
+            run(&mut cargo_command(root, words))?;
+            Ok(target(root).join("release/cauce"))
         }
-    };
-    run(&mut command)?;
-    Ok(target(root).join(folder).join("cauce"))
+    }
+}
+
+/// A binary of ours as the tests have built it. By itself its crate has other features of what is
+/// shared, and everything would be built once more.
+pub fn built_by_the_tests(root: &Path, name: &str) -> Result<PathBuf> {
+    run(&mut cargo_command(root, ["test", "--workspace", "--no-run", "--quiet"]))?;
+    Ok(target(root).join("debug").join(name))
 }
 
 fn demo_command(root: &Path, build: Build, flags: &[String]) -> Result<Command> {

@@ -48,8 +48,8 @@ pub const ABSORB_CHUNK_MESSAGES: usize = 256;
 pub const CLOCK_STEP_MAX: Duration = Duration(5 * Duration::MINUTE.0);
 /// How long a `messageId` is remembered: four tables of six hours.
 pub const DEDUPE_WINDOW: Duration = Duration(24 * Duration::HOUR.0);
-/// How long a requested message may wait, from when it may be sent first: while it does, it is tried
-/// again, and what providers call it is remembered.
+/// How long a requested message may wait, from when it may be sent first: while it does, it is
+/// tried again, and what providers call it is remembered.
 pub const REQUEST_LIFETIME_MAX: Duration = Duration(30 * Duration::DAY.0);
 /// How long an idempotency key is remembered.
 pub const IDEMPOTENCY_WINDOW: Duration = Duration(24 * Duration::HOUR.0);

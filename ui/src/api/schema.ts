@@ -157,6 +157,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/campaigns/{name}/cost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a campaign of text messages would cost if it started now: each text filled for a person,
+         *     cut into parts, priced by the number that it goes to. Of more than a thousand people, a sample.
+         */
+        get: operations["get /v1/campaigns/{name}/cost"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/campaigns/{name}/start": {
         parameters: {
             query?: never;
@@ -166,7 +186,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Starts a campaign: the audience is frozen when this is answered. */
+        /**
+         * Starts a campaign: the audience is frozen when this is answered. `warnings` says what large
+         *     mailbox providers may hold against it.
+         */
         post: operations["post /v1/campaigns/{name}/start"];
         delete?: never;
         options?: never;
@@ -371,7 +394,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Complaints among delivered marketing by mailbox provider and day, and who is paused. */
+        /**
+         * Complaints among delivered marketing by sender's domain, mailbox provider and day, and whose
+         *     marketing is paused for them.
+         */
         get: operations["get /v1/deliverability"];
         put?: never;
         post?: never;
@@ -381,7 +407,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/deliverability/{mailbox}/resume": {
+    "/v1/deliverability/{domain}/{mailbox}/resume": {
         parameters: {
             query?: never;
             header?: never;
@@ -390,8 +416,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Lets marketing to a mailbox provider go on that was paused for complaints. */
-        post: operations["post /v1/deliverability/{mailbox}/resume"];
+        /** Lets marketing of a domain to a mailbox provider go on that was paused for complaints. */
+        post: operations["post /v1/deliverability/{domain}/{mailbox}/resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2056,6 +2082,44 @@ export interface components {
             /** @description Segments it is limited to, of those that browsers may read. */
             segments?: string[] | null;
         };
+        /** @description What a campaign would cost if it started now. */
+        CampaignCost: {
+            /**
+             * Format: int64
+             * @description People in its audience.
+             */
+            audience: number;
+            /** @description The campaign. */
+            campaign: string;
+            /** @description Whether those are all; otherwise the numbers below are scaled up. */
+            exact: boolean;
+            /**
+             * Format: int64
+             * @description People who were looked at.
+             */
+            looked_at: number;
+            /**
+             * Format: int64
+             * @description Messages that would leave.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description Parts of them, each of which is paid.
+             */
+            parts: number;
+            /** @description Its template. */
+            template: string;
+            /** @description What they cost, parts times price, by currency. */
+            totals: components["schemas"]["Money"][];
+            /**
+             * Format: int64
+             * @description Messages of them without a known price.
+             */
+            unpriced: number;
+            /** @description Who would get nothing, and why. */
+            unsent: components["schemas"]["Unsent"][];
+        };
         /** @description A campaign that is under way. */
         CampaignUnderWay: {
             /** @description Its numbers. */
@@ -2095,25 +2159,8 @@ export interface components {
          * @enum {string}
          */
         ContentOrigin: "kept" | "rendered-again";
-        /** @description What was counted of one mailbox provider on one day. */
-        Counted: components["schemas"]["Counts"] & {
-            /**
-             * Format: int64
-             * @description Among how many messages complaints are counted.
-             */
-            among: number;
-            /**
-             * Format: int64
-             * @description Complaints among a million of them.
-             */
-            "complaints-per-million": number;
-            /** @description The day (UTC). */
-            day: string;
-            /** @description The mailbox provider. */
-            mailbox: string;
-        };
-        /** @description What was counted of one mailbox provider on one day (UTC). */
-        Counts: {
+        /** @description What was counted. */
+        Counted: {
             /**
              * Format: int64
              * @description Messages that a server took.
@@ -2121,9 +2168,19 @@ export interface components {
             accepted: number;
             /**
              * Format: int64
+             * @description Among how many messages complaints are counted.
+             */
+            among: number;
+            /**
+             * Format: int64
              * @description Readers who called it spam.
              */
             complaints: number;
+            /**
+             * Format: int64
+             * @description Complaints among a million of them.
+             */
+            "complaints-per-million": number;
             /**
              * Format: int64
              * @description Messages that reached the mailbox, as far as somebody reports that.
@@ -2283,6 +2340,8 @@ export interface components {
             at?: string | null;
             /** @description Why it was sent, in a few words. */
             because?: string | null;
+            /** @description By which channel: `email`, `sms` or `push`. */
+            channel: string;
             /** @description From whom. */
             from: string;
             /** @description The message. */
@@ -2292,20 +2351,28 @@ export interface components {
              * @description Counts from one in the order of arrival.
              */
             number: number;
-            /** @description The subject. */
+            /** @description The subject; the begin of a text message, the title of a push. */
             subject: string;
             /** @description By which template. */
             template?: string | null;
-            /** @description To whom. */
+            /** @description To whom: an address, a number, or devices. */
             to: string;
         };
         /** @description A message of the inbox with its content. */
         InboxMessage: components["schemas"]["InboxItem"] & {
-            /** @description The headers. */
+            /** @description The alphabet of a text message: `gsm7` or `ucs2`. */
+            alphabet?: string | null;
+            /** @description What an app gets with a push besides. */
+            data: {
+                [key: string]: string;
+            };
+            /** @description The headers; of other messages what surrounds the text, such as devices. */
             headers: components["schemas"]["MessageHeader"][];
             /** @description The HTML part. */
             html?: string | null;
-            /** @description The plain part. */
+            /** @description The parts in which a text message leaves. */
+            parts: string[];
+            /** @description The plain part, the whole text, or the body of a push. */
             text?: string | null;
         };
         /** @description Who joins. */
@@ -2619,6 +2686,25 @@ export interface components {
              */
             next?: string | null;
         };
+        /** @description An amount of money. */
+        Money: {
+            /** @description The currency (ISO 4217). */
+            currency: string;
+            /**
+             * Format: double
+             * @description How much.
+             */
+            total: number;
+        };
+        /** @description Marketing of one domain to one mailbox provider on one day. */
+        OfDay: components["schemas"]["Counted"] & {
+            /** @description The day (UTC). */
+            day: string;
+            /** @description The domain of the From address. */
+            domain: string;
+            /** @description The mailbox provider. */
+            mailbox: string;
+        };
         /** @description What an app shows when its person opened a push. */
         Opened: {
             /** @description What came as `cauce` in the payload. */
@@ -2669,10 +2755,12 @@ export interface components {
             /** @description The password until now. */
             old: string;
         };
-        /** @description Why marketing to a mailbox provider stands still. */
-        Paused: {
-            /** @description What was counted by then. */
-            counts: components["schemas"]["Counts"];
+        /** @description Marketing that is paused. */
+        PausedFor: components["schemas"]["Counted"] & {
+            /** @description The domain of the From address. */
+            domain: string;
+            /** @description The mailbox provider. */
+            mailbox: string;
             /** @description Since when. */
             since: string;
         };
@@ -2743,6 +2831,8 @@ export interface components {
             profile?: components["schemas"]["PersonName"] | null;
             /** @description The template's name. */
             template?: string | null;
+            /** @description The number that a text message would go to: its price and the rules of its country are said. */
+            to?: string | null;
         };
         /** @description An answer that is a no. */
         Problem: {
@@ -3163,25 +3253,21 @@ export interface components {
                 [key: string]: number;
             };
             /** @description Day by day, the newest first. */
-            days: components["schemas"]["Counted"][];
+            days: components["schemas"]["OfDay"][];
             /** @description From how many marketing stops. */
             "pause-per-million": {
                 [key: string]: number;
             };
-            /** @description To whom marketing is paused. */
-            paused: {
-                [key: string]: components["schemas"]["Paused"];
-            };
+            /** @description Whose marketing to whom is paused. */
+            paused: components["schemas"]["PausedFor"][];
             /** @description When the limits were collected. */
             "rules-as-of": string;
             /** @description Senders by what their last examination found at worst. */
             senders: {
                 [key: string]: string;
             };
-            /** @description How each mailbox provider stands today: `fine`, `alert` or `pause`. */
-            today: {
-                [key: string]: string;
-            };
+            /** @description How what was sent today stands. */
+            today: components["schemas"]["Today"][];
         };
         /** @description Addresses that somebody else suppressed. */
         SuppressionImport: {
@@ -3332,6 +3418,11 @@ export interface components {
             forced_by?: string | null;
             /** @description Units that are still free in the last part. */
             free: number;
+            /**
+             * @description Parts times price, by who would carry it; to the number that was named or that the profile
+             *     has. Empty without a number.
+             */
+            offers: components["schemas"]["TextMessageOffer"][];
             /** @description Parts, each of which is paid. */
             parts: number;
             /** @description Parts that the sender allows. */
@@ -3340,6 +3431,28 @@ export interface components {
             units: number;
             /** @description Units that fit into a part of this text. */
             units_per_part: number;
+        };
+        /** @description What a text message costs by one provider. */
+        TextMessageOffer: {
+            /** @description The currency (ISO 4217), if its definition says prices. */
+            currency?: string | null;
+            /**
+             * Format: double
+             * @description What a part costs to this number.
+             */
+            per_part?: number | null;
+            /** @description The provider. */
+            provider: string;
+            /**
+             * Format: double
+             * @description The same for all parts.
+             */
+            total?: number | null;
+            /**
+             * Format: int32
+             * @description Its share, beside the weights of the others.
+             */
+            weight: number;
         };
         /** @description What happened to a person. */
         Timeline: {
@@ -3385,6 +3498,15 @@ export interface components {
          * @enum {string}
          */
         TimelineKind: "event" | "message" | "consent" | "segment" | "journey";
+        /** @description How today's marketing of one domain to one mailbox provider stands. */
+        Today: components["schemas"]["Counted"] & {
+            /** @description The domain of the From address. */
+            domain: string;
+            /** @description The mailbox provider. */
+            mailbox: string;
+            /** @description `fine`, `alert` or `pause`. */
+            standing: string;
+        };
         /** @description Something a person can consent to. */
         TopicSettings: {
             /** @description The template that asks for it. */
@@ -3414,6 +3536,16 @@ export interface components {
              * @description Members then.
              */
             members: number;
+        };
+        /** @description Some of the audience who would get nothing. */
+        Unsent: {
+            /**
+             * Format: int64
+             * @description About how many.
+             */
+            people: number;
+            /** @description Why, as a refusal is counted; `unrenderable` where the text cannot be made. */
+            reason: string;
         };
     };
     responses: never;
@@ -3757,6 +3889,51 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/campaigns/{name}/cost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignCost"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4133,11 +4310,12 @@ export interface operations {
             };
         };
     };
-    "post /v1/deliverability/{mailbox}/resume": {
+    "post /v1/deliverability/{domain}/{mailbox}/resume": {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                domain: string;
                 mailbox: string;
             };
             cookie?: never;
@@ -4151,6 +4329,14 @@ export interface operations {
                 content?: never;
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

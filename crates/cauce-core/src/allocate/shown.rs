@@ -34,8 +34,8 @@ pub struct ProviderShown {
     pub breaker: Standing,
     /// Today's counters against a limit, and those of days before that were not forgotten yet.
     pub days: Vec<(String, u64)>,
-    /// What its warm-up allows to each group on the latest day that it was asked for one; `*` is for
-    /// those without a group.
+    /// What its warm-up allows to each group on the latest day on which that was asked for; `*` is
+    /// for those without a group.
     pub caps: Vec<(String, u64)>,
 }
 
