@@ -91,7 +91,7 @@ fn build_server(root: &Path, build: Build) -> Result<PathBuf> {
 
 /// A binary of ours as the tests have built it. By itself its crate has other features of what is
 /// shared, and everything would be built once more.
-pub fn built_by_the_tests(root: &Path, name: &str) -> Result<PathBuf> {
+fn built_by_the_tests(root: &Path, name: &str) -> Result<PathBuf> {
     run(&mut cargo_command(root, ["test", "--workspace", "--no-run", "--quiet"]))?;
     Ok(target(root).join("debug").join(name))
 }
@@ -126,7 +126,7 @@ pub fn dev(root: &Path, flags: &[String]) -> Result<()> {
 
 /// Becomes the simulator.
 pub fn sim(root: &Path, flags: &[String]) -> Result<()> {
-    become_it(cargo_command(root, ["run", "-p", "cauce-sim", "--"]).args(flags))
+    become_it(cargo_command(root, ["run", "--release", "-p", "cauce-sim", "--"]).args(flags))
 }
 
 /// Becomes the benchmarks.

@@ -38,11 +38,35 @@ pub const TEST: &[Step] = &[
     CLIPPY,
     TIDY,
     Step { name: "tests", needs: &[], act: Act::Own(workspace) },
-    // Behind the tests: they have built the simulator.
-    Step { name: "sim", needs: SIM, act: Act::Own(lives) },
-    Step { name: "equal", needs: SIM, act: Act::Own(equal) },
-    Step { name: "orders", needs: SIM, act: Act::Own(orders) },
-    Step { name: "shuffles", needs: &["crates/cauce-sim", RETAIL], act: Act::Own(shuffles) },
+    Step {
+        name: "sim",
+        needs: SIM,
+        act: Act::Cargo(&["run", "--release", "-p", "cauce-sim", "--", "--lives", "3000"]),
+    },
+    Step {
+        name: "equal",
+        needs: SIM,
+        act: Act::Cargo(&["run", "--release", "-p", "cauce-sim", "--", "equal"]),
+    },
+    Step {
+        name: "orders",
+        needs: SIM,
+        act: Act::Cargo(&["run", "--release", "-p", "cauce-sim", "--", "interleavings"]),
+    },
+    Step {
+        name: "shuffles",
+        needs: &["crates/cauce-sim", RETAIL],
+        act: Act::Cargo(&[
+            "run",
+            "--release",
+            "-p",
+            "cauce-sim",
+            "--",
+            "shuffles",
+            "--file",
+            RETAIL,
+        ]),
+    },
     // Behind the tests: it uses what they have built of the crates that are not ours.
     Step { name: "fuzz", needs: &["fuzz/targets"], act: Act::Own(fuzz::briefly) },
     Step { name: "console", needs: &["ui/package.json"], act: Act::Own(product::test_console) },
@@ -63,27 +87,6 @@ fn unit(root: &Path) -> Result<()> {
     let verb: &[&str] =
         if nextest { &["nextest", "run", "--no-tests", "pass"] } else { &["test", "--lib"] };
     run(&mut cargo_command(root, verb.iter().chain(&packages)))
-}
-
-fn lives(root: &Path) -> Result<()> {
-    simulate(root, &["--lives", "5000"])
-}
-
-fn equal(root: &Path) -> Result<()> {
-    simulate(root, &["equal"])
-}
-
-fn orders(root: &Path) -> Result<()> {
-    simulate(root, &["interleavings"])
-}
-
-fn shuffles(root: &Path) -> Result<()> {
-    simulate(root, &["shuffles", "--file", RETAIL])
-}
-
-fn simulate(root: &Path, words: &[&str]) -> Result<()> {
-    let simulator = product::built_by_the_tests(root, "cauce-sim")?;
-    run(Command::new(simulator).args(words).current_dir(root))
 }
 
 /// One invocation for all crates: cargo builds what they share once.

@@ -3,6 +3,7 @@
 use crate::machine::{Flight, Machine};
 use cauce_core::decision::{Effect, HandOver};
 use cauce_core::delivery::Outcome;
+use cauce_core::device::fates;
 use cauce_core::ids::Partition as Number;
 use cauce_core::message::Class;
 use cauce_core::message::ledger::{Attempt, Message, State};
@@ -59,7 +60,15 @@ impl Machine {
         if open != 1 || !matches!(message.state, State::Attempting { .. }) {
             faults.push(format!("{open} open attempts"));
         }
-        let lost = |attempt: &Attempt| matches!(attempt.ended, Some((_, Outcome::Unknown { .. })));
+        // One device may have it, and another be tried again.
+        let here = |attempt: &Attempt| {
+            handed.targets.is_empty()
+                || fates::devices(attempt)
+                    .any(|device| handed.targets.iter().any(|target| target.device == device))
+        };
+        let lost = |attempt: &Attempt| {
+            matches!(attempt.ended, Some((_, Outcome::Unknown { .. }))) && here(attempt)
+        };
         if message.class != Class::Transactional && message.attempts.iter().any(lost) {
             faults.push("an earlier attempt may have left".to_owned());
         }

@@ -299,7 +299,8 @@ async fn answers_behind_one_about_the_session_count() {
     until("refused", || matches!(client.standing()[0].1, Standing::Refused(_))).await;
     let later = send(&client, &sms(9, "+34222", "hola")).await;
     assert!(matches!(later, Outcome::Held { .. }), "{later:?}");
-    assert_eq!((server.seen().count, server.seen().binds.len()), (5, 1));
+    let seen = server.seen();
+    assert_eq!((seen.count, seen.binds.len()), (5, 1));
 }
 
 #[tokio::test]

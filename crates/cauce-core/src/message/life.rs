@@ -461,7 +461,12 @@ impl<R: Rows> Decider<'_, R> {
     /// A message reaches a state in which nothing more happens by ourselves.
     pub fn end_message(&mut self, id: MessageId, state: State) {
         let Some(mut message) = self.work.message(&Key::Message(id)) else { return };
-        let state = as_far_as_known(&message, state);
+        let mut state = as_far_as_known(&message, state);
+        if let State::Failed { text, .. } | State::Unknown { text, .. } = &mut state
+            && self.is_wiped(&message)
+        {
+            text.clear();
+        }
         let before = message.state.term();
         let after = state.term();
         self.mark_dead(&message, &state);

@@ -219,7 +219,7 @@ fn every_no_is_a_problem() {
         ("POST", "/v1/keys", json_, b"{", 400),
         ("POST", "/v1/keys", json_, b"{\"name\":1}", 422),
         ("POST", "/v1/keys", "text/plain", b"{}", 415),
-        ("GET", "/v1/messages", json_, b"", 400),
+        ("GET", "/v1/messages?limit=x", json_, b"", 400),
         ("GET", "/v1/campaigns/runs/x", json_, b"", 400),
         ("PATCH", "/v1/keys", json_, b"", 405),
     ];

@@ -87,7 +87,8 @@ fn a_sender_is_examined_and_a_campaign_waits_until_it_is_in_order() {
     let secrets = cauce.data().join("secrets");
     std::fs::create_dir_all(&secrets).unwrap();
     std::fs::write(secrets.join("dkim.pem"), key()).unwrap();
-    let mut all = shop(json!({ "channel": "email", "catch-all": {} }));
+    let relay = Sink::start(Script::default());
+    let mut all = shop(smtp(relay.port));
     all["definitions"]["senders"]["shop"] = json!({
         "from": { "name": "Shop", "address": "hello@shop.test" },
         "return-path-domain": "rp.shop.test",

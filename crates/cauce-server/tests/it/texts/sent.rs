@@ -70,7 +70,7 @@ fn what_carriers_refuse_means_what_they_say() {
     let Some(carriers) = Carriers::start("refusals by SMS") else { return };
     for (place, carrier) in CARRIERS.into_iter().enumerate() {
         let cauce = carriers.shop(carrier);
-        let to = |end: &str| format!("+34611{}00{end}", 200 + place);
+        let to = |end: &str| format!("+34611{}{end}", 200 + place);
         // No such number: it is suppressed.
         let failed = cauce.message_in(&code(&cauce, &to("404")), "failed");
         assert_eq!(failed["state"]["code"], "invalid-recipient", "{failed}");
