@@ -28,10 +28,11 @@ test('a sender, a fault at its field, and a test that arrives', async ({ page, w
   await expect(page.getByRole('row', { name: /care@shop\.example/ })).toBeVisible();
 
   await page.getByRole('link', { name: 'Providers' }).click();
-  await page.getByLabel('As the sender').selectOption('care');
-  await page.getByLabel('Send a test to').fill('me@example.com');
-  await page.getByRole('button', { name: 'Send a test' }).click();
-  await expect(page.getByTestId('outcome')).toContainText('accepted by the provider');
+  const provider = page.locator('section').filter({ hasText: /^inbox/ });
+  await provider.getByLabel('As the sender').selectOption('care');
+  await provider.getByLabel('Send a test to').fill('me@example.com');
+  await provider.getByRole('button', { name: 'Send a test' }).click();
+  await expect(provider.getByTestId('outcome')).toContainText('accepted by the provider');
   await accessible(page);
 
   const inbox = await world.api<{ items: { to: string; from: string }[] }>('GET', '/v1/inbox?to=me@example.com');

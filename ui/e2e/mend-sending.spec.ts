@@ -30,7 +30,7 @@ test('a provider that is down is seen, and what it kept back is tried again or g
 
   await page.goto('/sending');
   await expect(page.getByRole('row', { name: /^post/ }).first()).toContainText(/gone: (stopped, it failed|is asked whether it is back)/);
-  await expect(page.locator('.stat', { hasText: 'Providers in trouble' })).toContainText('1of 2');
+  await expect(page.locator('.stat', { hasText: 'Providers in trouble' })).toContainText('1of 4');
   await accessible(page);
   await page.getByRole('row', { name: /^post/ }).first().getByRole('link').first().click();
   await expect(page).toHaveURL(/queue=post/);

@@ -55,7 +55,13 @@ async function open(): Promise<{ world: World; server: ChildProcess }> {
   const { address, enter, key } = await begun(server);
   const api: World['api'] = async (method, path, body) => {
     const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
-    const answer = await fetch(address + path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    const ask = () => fetch(address + path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    const answer = await ask().catch((failed: Error) => {
+      // A connection that was kept may end at the very moment at which it is used again.
+      const { code } = (failed.cause ?? {}) as { code?: string };
+      if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET') return ask();
+      throw new Error(`${method} ${path}: ${code ?? failed.message}`);
+    });
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
     return text ? JSON.parse(text) : undefined;

@@ -193,9 +193,7 @@ pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
         | Key::Lists(number)
         | Key::Devices(number)
         | Key::Strikes(number)
-        | Key::Settling(number) => {
-            u32(out, *number);
-        }
+        | Key::Settling(number) => u32(out, *number),
         Key::Profile(id) | Key::Forgotten(id) => u128(out, id.0),
         Key::Erased(hash) => u128(out, *hash),
         Key::Device(id) => u128(out, id.0),
@@ -222,10 +220,7 @@ pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
             time(out, *due);
             u128(out, id.0);
         }
-        Key::Timer(at, number) => {
-            time(out, *at);
-            u32(out, *number);
-        }
+        Key::Timer(..) => spell_rest(out, key),
         Key::HopIn(from) => out.extend(from.to_be_bytes()),
         Key::Campaign(id) => u64(out, *id),
         Key::Seen(bucket, id) => {
@@ -256,6 +251,10 @@ fn spell_rest(out: &mut Vec<u8>, key: &Key) {
         Key::HopOut(to, n) => {
             out.extend(to.to_be_bytes());
             u64(out, *n);
+        }
+        Key::Timer(at, number) => {
+            time(out, *at);
+            u32(out, *number);
         }
         Key::CampaignMember(id, profile) => {
             u64(out, *id);

@@ -122,7 +122,8 @@ mod tests {
         let rules = Rules::shipped();
         let mut named: Vec<&str> = rules.mailboxes.iter().map(|one| one.name.as_str()).collect();
         let mut known = MAILBOXES.to_vec();
-        (named.sort_unstable(), known.sort_unstable());
+        named.sort_unstable();
+        known.sort_unstable();
         assert_eq!(named, known);
         for name in MAILBOXES.iter().filter(|name| **name != "other") {
             assert!(TABLE.lines().any(|line| line.ends_with(&format!(" {name}"))), "{name}");

@@ -4,6 +4,7 @@
 use super::Word;
 use crate::delivery::{Answer, Cause, Outcome, Verdict, classify};
 use crate::ids::DeviceId;
+use crate::message::Channel;
 use crate::message::ledger::{Attempt, Message};
 use crate::prelude::*;
 use crate::time::Timestamp;
@@ -79,7 +80,8 @@ pub fn left(message: &Message) -> Vec<DeviceId> {
 /// Whether it may have left for any device: what was lost once may have arrived, whatever became of
 /// the next try.
 pub fn may_have_left(message: &Message) -> bool {
-    message.lost().is_some() || of(message).values().any(|fate| *fate == Fate::Took)
+    message.channel == Channel::Push
+        && (message.lost().is_some() || of(message).values().any(|fate| *fate == Fate::Took))
 }
 
 /// Whether anything was tried at any device.
@@ -154,8 +156,8 @@ mod tests {
     use super::*;
     use crate::delivery::{DeviceEnd, Enhanced, Stage};
     use crate::ids::{MessageId, ProfileId, TraceId};
+    use crate::message::Class;
     use crate::message::ledger::{Source, State};
-    use crate::message::{Channel, Class};
 
     /// A message of attempts: each names its devices, and what came of it: a letter for each
     /// device, or a word for all.

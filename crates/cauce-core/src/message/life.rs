@@ -268,7 +268,7 @@ impl<R: Rows> Decider<'_, R> {
 
     /// An attempt that certainly took nothing does not count.
     fn forget_sent(&mut self, message: &Message) {
-        if message.channel == Channel::Push && fates::may_have_left(message) {
+        if fates::may_have_left(message) {
             return;
         }
         let id = message.id;
@@ -408,18 +408,27 @@ impl<R: Rows> Decider<'_, R> {
             }
             Verdict::Failed { cause, suppress } => {
                 self.forget_sent(&message);
-                let text = text_of(outcome);
-                if suppress {
-                    self.suppress_address(&message, HARD, &text);
-                }
-                if cause == delivery::Cause::OptedOut {
-                    self.opted_out(&message);
-                }
-                self.struck(&message, cause, &text);
-                let code = cause.as_str().to_owned();
-                self.end_message(message.id, State::Failed { code, text, at });
+                self.refused_for_good(&message, cause, suppress, text_of(outcome));
             }
         }
+    }
+
+    fn refused_for_good(
+        &mut self,
+        message: &Message,
+        cause: delivery::Cause,
+        suppress: bool,
+        text: String,
+    ) {
+        if suppress {
+            self.suppress_address(message, HARD, &text);
+        }
+        if cause == delivery::Cause::OptedOut {
+            self.opted_out(message);
+        }
+        self.struck(message, cause, &text);
+        let (code, at) = (cause.as_str().to_owned(), self.now);
+        self.end_message(message.id, State::Failed { code, text, at });
     }
 
     /// It may have left. Marketing is not sent again; a transactional message is sent once more,

@@ -182,11 +182,14 @@ pub async fn dev(directory: Option<&Path>, port: u16) -> anyhow::Result<ExitCode
         publish(&running, &wanted(directory)?).await.context("nothing was published")?;
     }
     let key = running.first_key.clone().unwrap_or_default();
-    println!("Cauce for development. Everything is forgotten when it ends.\n");
-    println!("  sign in {}  (once)", entry(&running, address).await?);
-    println!("  inbox   http://{address}/inbox");
-    println!("  key     {key}\n");
-    println!("  export CAUCE_SERVER=http://{address} CAUCE_KEY={key}\n");
+    let said = format!(
+        "Cauce for development. Everything is forgotten when it ends.\n\n  \
+         sign in {}  (once)\n  inbox   http://{address}/inbox\n  key     {key}\n\n  \
+         export CAUCE_SERVER=http://{address} CAUCE_KEY={key}\n\n",
+        entry(&running, address).await?
+    );
+    // At once, and whether anybody reads it to its end or not: a server outlives a closed pipe.
+    let _ = std::io::stdout().write_all(said.as_bytes());
     asked_to_end().await;
     running.stop().await;
     served.abort();

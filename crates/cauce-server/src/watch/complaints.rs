@@ -129,11 +129,11 @@ pub async fn drive(app: Arc<App>) {
     let mut looks = 0_u32;
     loop {
         let heard = app.watch.complaints.heard.swap(false, Ordering::Relaxed);
-        if heard || looks.is_multiple_of(LOOKS) {
-            if let Err(error) = look(&app).await {
-                tracing::error!(%error, "a pause for complaints could not be said everywhere");
-                app.watch.complaints.heard.store(true, Ordering::Relaxed);
-            }
+        if (heard || looks.is_multiple_of(LOOKS))
+            && let Err(error) = look(&app).await
+        {
+            tracing::error!(%error, "a pause for complaints could not be said everywhere");
+            app.watch.complaints.heard.store(true, Ordering::Relaxed);
         }
         looks = looks.wrapping_add(1);
         tokio::select! {
