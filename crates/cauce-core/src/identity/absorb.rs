@@ -82,10 +82,7 @@ impl<R: Rows> Decider<'_, R> {
                 continue;
             }
             let member = self.work.get(&Key::CampaignMember(id, profile));
-            let Some(Row::CampaignMember(message)) = member else { continue };
-            // What it was refused is nothing that it got.
-            let term = self.work.message(&Key::Message(message)).map(|known| known.state.term());
-            if !matches!(term, Some(Term::Refused | Term::Failed)) {
+            if let Some(Row::CampaignMember(message)) = member {
                 campaigns.push((id, message));
             }
         }
