@@ -4,6 +4,7 @@
 use cauce_core::returned::{Fields, Mail};
 use mail_parser::{HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 use std::borrow::Cow;
+use std::panic::catch_unwind;
 
 /// Limit: bytes of one mail that are read; the rest is cut. Reports quote what they are about, and
 /// what they say stands before that.
@@ -17,7 +18,10 @@ const TEXTS_MAX: usize = 10;
 pub fn read(raw: &[u8]) -> Mail {
     let raw = lines(shallow(&raw[..raw.len().min(MAIL_BYTES_MAX)]));
     let parser = MessageParser::new().with_mime_headers().default_header_text();
-    let Some(message) = parser.parse(raw.as_ref()) else {
+    // The library panics at some mails whose message within a message is cut off (0.11.9: "Invalid
+    // part ID"). What it cannot take apart is one text.
+    let parsed = catch_unwind(|| parser.parse(raw.as_ref()));
+    let Some(message) = parsed.ok().flatten() else {
         let text = String::from_utf8_lossy(&raw).into_owned();
         return Mail { texts: vec![text], ..Mail::default() };
     };
