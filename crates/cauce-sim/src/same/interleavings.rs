@@ -194,8 +194,8 @@ fn heads(rows: &Rowset) -> impl Iterator<Item = &cauce_core::profile::Head> {
 
 /// All cases of up to `inputs` inputs, each tying two of three aliases in either order.
 ///
-/// Not: leaving out those that are the same after renaming. Namespaces differ in strength, and ranks
-/// of profiles follow the number of the partition: no two names are alike.
+/// Not: leaving out those that are the same after renaming. Namespaces differ in strength, and
+/// ranks of profiles follow the number of the partition: no two names are alike.
 #[must_use]
 pub fn cases(inputs: usize) -> Vec<Vec<(usize, usize)>> {
     let pairs = [(0, 1), (1, 0), (0, 2), (2, 0), (1, 2), (2, 1)];
