@@ -1,6 +1,9 @@
 //! Who is targeted, once or on a schedule, and how far one execution has come in one partition.
 
+mod waits;
 pub mod walk;
+
+pub use waits::{Waits, in_words, waits};
 
 use crate::message::Channel;
 use crate::message::ledger::Term;

@@ -1,6 +1,6 @@
 //! One execution in one partition: the audience is frozen, then walked in slices that are pulled.
 
-use super::{CampaignId, Definition, Part, Stand};
+use super::{CampaignId, Definition, Part, Stand, in_words, waits};
 use crate::decide::Decider;
 use crate::event::Properties;
 use crate::ids::{MessageId, Number};
@@ -24,6 +24,9 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     /// Copies who is in the audience now. Consent and suppression stay live.
+    ///
+    /// Invariant: nothing is frozen before every segment that the audience is made of is built
+    /// here; the freeze is said again until it is.
     fn freeze(&mut self, id: CampaignId, name: &str, revision: u32) {
         let key = Key::Campaign(id);
         if self.work.has(&key) {
@@ -34,6 +37,11 @@ impl<R: Rows> Decider<'_, R> {
             self.quarantine("campaign", format!("there is no revision {revision} of `{name}`"));
             return;
         };
+        let (builds, profiles) = (self.work.builds(), self.work.meta().next_number);
+        if let Some(why) = in_words(waits(&self.catalog, &builds, profiles, &definition)) {
+            self.note("campaign-waits", None, format!("`{name}` {why}"));
+            return;
+        }
         let audience = self.audience(&definition);
         let target = audience.len();
         let mut bytes = Vec::new();

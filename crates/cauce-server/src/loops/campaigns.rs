@@ -3,7 +3,7 @@
 
 use crate::app::{App, Refusal};
 use crate::control::{Control, Entry, Execution, Steer};
-use cauce_core::campaign::{CampaignId, Definition, Part, Stand};
+use cauce_core::campaign::{self, CampaignId, Definition, Part, Stand, Waits};
 use cauce_core::diagnostic::{Diagnostic, Severity};
 use cauce_core::ids::{Partition, TraceId};
 use cauce_core::input::{Body, CampaignStep, Input};
@@ -97,6 +97,42 @@ pub fn balance(parts: &[Option<Arc<Part>>]) -> Balance {
     let terms = sum.sent + sum.refused + sum.failed + sum.unknown + sum.pending;
     sum.balances &= sum.planned + sum.moved_in == terms + sum.moved_out;
     sum
+}
+
+/// What keeps a partition from freezing its part of an audience.
+async fn waits(app: &App, partition: Partition, definition: &Arc<Definition>) -> Vec<Waits> {
+    let definition = definition.clone();
+    let asked = app.ask(partition, move |p| {
+        let rows = p.rows();
+        let meta = match rows.get(&Key::Meta) {
+            Some(Row::Meta(meta)) => meta,
+            _ => Arc::default(),
+        };
+        let builds = match rows.get(&Key::Builds) {
+            Some(Row::Builds(builds)) => builds,
+            _ => Arc::default(),
+        };
+        let catalog = cauce_core::decide::Plans::plan(p.plans(), meta.plan);
+        campaign::waits(&catalog, &builds, meta.next_number, &definition)
+    });
+    asked.await.unwrap_or_default()
+}
+
+/// What an execution that is not frozen everywhere waits for, in words.
+pub async fn waits_for(
+    app: &App,
+    execution: &Execution,
+    parts: &[Option<Arc<Part>>],
+) -> Option<String> {
+    if execution.stand != Steer::Resume {
+        return None;
+    }
+    let definition = Arc::new(definition(app, execution)?);
+    let mut all = Vec::new();
+    for (partition, _) in parts.iter().enumerate().filter(|(_, part)| part.is_none()) {
+        all.extend(waits(app, partition as Partition, &definition).await);
+    }
+    campaign::in_words(all)
 }
 
 /// The trace of all that an execution causes.
@@ -240,6 +276,7 @@ async fn pull(app: &Arc<App>, execution: &Execution) -> bool {
     {
         app.throttle_once(&path, definition.per_minute);
     }
+    let definition = Arc::new(definition);
     let mut busy = false;
     for (partition, part) in parts.iter().enumerate() {
         let partition = partition as Partition;
@@ -248,6 +285,9 @@ async fn pull(app: &Arc<App>, execution: &Execution) -> bool {
             continue;
         }
         let Some(part) = part else {
+            if !waits(app, partition, &definition).await.is_empty() {
+                continue; // looked at again in a moment, without a line in the log for each
+            }
             // Said again until it is there: a freeze that is repeated changes nothing.
             let (name, revision) = (execution.campaign.clone(), execution.revision);
             append(app, partition, execution.id, CampaignStep::Freeze { name, revision });
