@@ -7,7 +7,7 @@
 //! guard KEEPER up|down               confirm-held ns:value, undo-held ns:value
 //! weigh                              resume-marketing DOMAIN MAILBOX
 //! suppress ns:value, lift ns:value   campaign NAME start|pause|resume|cancel
-//! remove KIND KEY                    builds stop|go
+//! remove KIND KEY                    builds stop|go          sending pause|go
 //! tick 1h                            provider accept|drop|take-and-drop|refuse-now|… or slow
 //! hold ns:value, release             crash, kill, restart
 //! confirm m1 topic                   erase ns:value          text FROM TO words
@@ -140,6 +140,10 @@ impl Player {
         match first {
             "define" => self.define(rest)?,
             "remove" => done(self.remove(word(0), word(1))?)?,
+            "sending" => {
+                let reason = (word(0) == "pause").then(|| "somebody said so".to_owned());
+                done(self.everywhere(&Body::Pause { reason }))?;
+            }
             "builds" => {
                 self.unbuilt = word(0) == "stop";
                 done(self.run())?;
