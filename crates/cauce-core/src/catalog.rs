@@ -9,7 +9,7 @@ use crate::list;
 use crate::message::{Channel, Class};
 use crate::policy::Policy;
 use crate::prelude::*;
-use crate::profile::{Attributes, SegmentNumber};
+use crate::profile::{Attributes, Head, SegmentNumber};
 use crate::route::{Route, Shape};
 use crate::schema::Schemas;
 use crate::segment::{
@@ -96,6 +96,8 @@ pub struct Catalog {
     pub segment_index: BTreeMap<String, usize>,
     /// Where a segment with this number stands.
     pub segment_numbers: BTreeMap<SegmentNumber, usize>,
+    /// Segments that were removed, by their numbers: nobody is left in them.
+    pub gone: BTreeMap<SegmentNumber, String>,
     /// All aggregates of all segments.
     pub aggregates: BTreeMap<AggregateId, Arc<Aggregate>>,
     /// Which aggregates an event touches.
@@ -218,6 +220,25 @@ impl Catalog {
             }
         }
         places
+    }
+
+    /// Until when it holds that a profile is in a segment, or is not: the earliest instant at which
+    /// time alone could change it. What a segment says of itself is not all: those that it names
+    /// change by time as well.
+    pub fn until(&self, head: &Head, segment: &Segment) -> Option<Timestamp> {
+        let mut until: Option<Timestamp> = None;
+        let mut open = vec![segment];
+        let mut looked_at = BTreeSet::new();
+        while let Some(segment) = open.pop() {
+            if !looked_at.insert(segment.number) {
+                continue;
+            }
+            let own = head.segments.get(&segment.number).and_then(|state| state.until);
+            until = until.into_iter().chain(own).min();
+            let named = segment.compiled.segments.iter().filter_map(|name| self.segment(name));
+            open.extend(named.map(|segment| &**segment));
+        }
+        until
     }
 
     /// A segment by name.

@@ -1,5 +1,6 @@
 //! Live membership: what an event, the clock, a build or a merge changes.
 
+mod build;
 mod known;
 
 pub(crate) use known::Known;
@@ -172,76 +173,6 @@ impl<R: Rows> Decider<'_, R> {
             at: self.now,
             cause,
         })
-    }
-
-    /// A plan comes into force: new and changed segments begin to build.
-    pub fn publish(&mut self, plan: u64) {
-        if plan <= self.work.meta().plan {
-            return;
-        }
-        let next_number = self.work.meta().next_number;
-        let mut builds = self.work.builds();
-        let catalog = self.catalog.clone();
-        let known = Arc::make_mut(&mut builds);
-        known.segments.retain(|number, _| catalog.segment_numbers.contains_key(number));
-        for segment in &catalog.segments {
-            let start = if next_number == 0 { Number::MAX } else { 0 };
-            let build = known.segments.entry(segment.number).or_insert((segment.build, start));
-            if build.0 != segment.build {
-                *build = (segment.build, start);
-            }
-        }
-        self.work.put(Key::Builds, Row::Builds(builds));
-        self.publish_lists();
-        self.work.change_meta(|meta| meta.plan = plan);
-    }
-
-    /// Builds the segments that are not built for the next `count` profiles, from their history.
-    pub fn build(&mut self, count: u32) {
-        let catalog = self.catalog.clone();
-        let builds = self.work.builds();
-        let next_number = self.work.meta().next_number;
-        let unfinished = |next: Number| next != Number::MAX;
-        let starts = builds.segments.values().map(|build| build.1).filter(|next| unfinished(*next));
-        let Some(low) = starts.min() else { return };
-        let high = low.saturating_add(count).min(next_number);
-        let building: Vec<&Arc<Segment>> = catalog
-            .segments
-            .iter()
-            .filter(|segment| builds.segments.get(&segment.number).is_some_and(|b| b.1 < high))
-            .collect();
-        // The slice counts as built before it is evaluated: `evaluate` looks at built ones only.
-        let mut advanced = builds.clone();
-        for build in Arc::make_mut(&mut advanced).segments.values_mut() {
-            if unfinished(build.1) && build.1 <= high {
-                build.1 = if high == next_number { Number::MAX } else { high };
-            }
-        }
-        self.work.put(Key::Builds, Row::Builds(advanced));
-        for number in low..high {
-            let due: Vec<&Arc<Segment>> = building
-                .iter()
-                .copied()
-                .filter(|s| builds.segments.get(&s.number).is_some_and(|b| b.1 <= number))
-                .collect();
-            self.build_profile(number, &due);
-        }
-    }
-
-    fn build_profile(&mut self, number: Number, segments: &[&Arc<Segment>]) {
-        let Some(head) = self.head(number) else { return };
-        if head.status != crate::profile::Status::Live {
-            return;
-        }
-        self.rename_attributes(number);
-        let named = segments.iter().flat_map(|segment| &segment.compiled.aggregates);
-        let named: Vec<&Aggregate> = named.collect();
-        self.rebuild_aggregates(number, &named);
-        self.rebuild_tallies(number, &named);
-        for segment in segments {
-            self.evaluate_one(number, segment, Cause::Definition);
-        }
-        self.arm(number);
     }
 
     /// Computes aggregates from the timeline, by the same evaluator; forgets those that no rule
