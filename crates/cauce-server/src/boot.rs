@@ -469,6 +469,7 @@ async fn take_up(app: &Arc<App>) -> anyhow::Result<()> {
         }
     }
     for execution in &executions {
+        campaigns::pace(app, execution);
         go_on_without_the_stopped(campaigns::say_again(app, execution).await)?;
     }
     for partition in 0..app.node.partitions() {
@@ -627,9 +628,10 @@ pub fn restore(file: &Path, config: &Config, erasures: Option<&Path>) -> anyhow:
     log.append(CONTROL, &[&serde_json::to_vec(&Entry::Audit(Line::Row(row)))?])?;
     log.sync()?;
     let catalogs = Arc::new(Catalogs::default());
-    read_control(&*log, &*state, &catalogs)?;
+    let control = read_control(&*log, &*state, &catalogs)?;
     cauce_engine::dump::rejoin(&restored, &state, &catalogs, &*log)?;
-    let reason = Some(format!("restored from {}", file.display()));
+    let again = Again::of(&control, WallClock::start().now());
+    let reason = Some(format!("restored from {}{}", file.display(), again.in_words()));
     let pause = cauce_core::input::Input {
         at: WallClock::start().now(),
         trace: cauce_core::ids::TraceId::default(),
@@ -643,7 +645,45 @@ pub fn restore(file: &Path, config: &Config, erasures: Option<&Path>) -> anyhow:
     if let Some(register) = register {
         write_private(&erasures::to_apply_file(&config.data), &register)?;
     }
-    Ok(Restored { partitions: restored.partitions, links: secret.is_some() })
+    Ok(Restored { partitions: restored.partitions, links: secret.is_some(), again })
+}
+
+/// Campaigns that may have left since the backup was made, and would once more.
+#[derive(Debug, Default)]
+pub struct Again {
+    /// Scheduled ones whose time has come since: they start by themselves at the next start.
+    pub due: Vec<(String, cauce_core::time::Timestamp)>,
+    /// Runs that were under way in the backup.
+    pub running: Vec<(String, cauce_core::campaign::CampaignId)>,
+}
+
+impl Again {
+    fn of(control: &Control, now: cauce_core::time::Timestamp) -> Again {
+        let live = control.executions.values();
+        let live = live.filter(|one| one.stand == crate::control::Steer::Resume);
+        Again {
+            due: campaigns::due_again(control, now),
+            running: live.map(|one| (one.campaign.clone(), one.id)).collect(),
+        }
+    }
+
+    /// For those who see that sending is paused.
+    fn in_words(&self) -> String {
+        let due = self.due.iter().map(|(name, at)| format!("`{name}` (due {at})"));
+        let running = self.running.iter().map(|(name, id)| format!("`{name}` (run {id})"));
+        let all: Vec<String> = due.chain(running).collect();
+        if all.is_empty() {
+            return String::new();
+        }
+        // Limit: what one line of a page holds; `cauce campaign list` has all of them.
+        let more = all.len().saturating_sub(5);
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        let named = all.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+        format!(
+            "; may have left since the backup, and would leave once more: {named}{more}: cancel \
+             them or let them run, then resume"
+        )
+    }
 }
 
 /// What was restored.
@@ -653,4 +693,6 @@ pub struct Restored {
     /// Whether links in messages that were sent work again: backups of earlier versions have no
     /// secret.
     pub links: bool,
+    /// What would leave once more.
+    pub again: Again,
 }
