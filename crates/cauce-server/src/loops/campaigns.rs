@@ -15,8 +15,9 @@ use cauce_core::publish::{self, Kind};
 use cauce_core::sender::launch::Launch;
 use cauce_core::sender::{Weight, bulk};
 use cauce_core::state::{Key, Row, Rows};
-use cauce_core::time::Timestamp;
+use cauce_core::time::{Duration as Span, Timestamp};
 use cauce_engine::node::Wait;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,7 +46,7 @@ pub struct Balance {
     /// Still waiting.
     pub pending: u64,
     /// Refusals by reason.
-    pub refusals: std::collections::BTreeMap<String, u64>,
+    pub refusals: BTreeMap<String, u64>,
     /// Whether planned + moved in − moved out is the sum of the other terms.
     pub balances: bool,
     /// Whether every partition has frozen its part.
@@ -244,11 +245,21 @@ pub fn path(app: &App, execution: &Execution) -> Option<String> {
     Some(campaign_path(&base, execution.id))
 }
 
+/// Says how fast an execution may go. Before anything of it can be granted, or what waits would go
+/// as fast as its provider allows.
+pub fn pace(app: &App, execution: &Execution) {
+    let per_minute = definition(app, execution).and_then(|definition| definition.per_minute);
+    if let (Some(path), Some(_)) = (path(app, execution), per_minute) {
+        app.throttle_once(&path, per_minute);
+    }
+}
+
 /// The loop.
 pub async fn drive(app: Arc<App>) {
+    let mut barred = Barred::default();
     while !app.stopping.is_cancelled() {
         if !app.node.is_clock_held() {
-            start_scheduled(&app).await;
+            barred.start_scheduled(&app).await;
         }
         let running: Vec<Execution> = {
             let control = app.control();
@@ -271,11 +282,7 @@ pub async fn drive(app: Arc<App>) {
 async fn pull(app: &Arc<App>, execution: &Execution) -> bool {
     let parts = parts(app, execution.id).await;
     let Some(definition) = definition(app, execution) else { return false };
-    if let Some(path) = path(app, execution)
-        && definition.per_minute.is_some()
-    {
-        app.throttle_once(&path, definition.per_minute);
-    }
+    pace(app, execution);
     let definition = Arc::new(definition);
     let mut busy = false;
     for (partition, part) in parts.iter().enumerate() {
@@ -379,13 +386,63 @@ pub fn passed(
     passed.collect()
 }
 
-/// Starts what is due.
-async fn start_scheduled(app: &Arc<App>) {
-    let now = app.node.now();
-    let due = due(&app.control(), now);
-    for campaign in due {
-        if let Err(error) = app.start_campaign(&campaign, "schedule").await {
-            tracing::error!(%error, campaign, "a scheduled campaign could not be started");
+/// Scheduled campaigns that have begun or should have, by the time that is: after a restore they
+/// may have left once already.
+pub fn due_again(control: &Control, now: Timestamp) -> Vec<(String, Timestamp)> {
+    let at = |key: &String| match &control.book.get(Kind::Campaign, key)?.body {
+        publish::Body::Campaign(definition) => occurrence(definition, now),
+        _ => None,
+    };
+    let due = due(control, now).into_iter();
+    due.filter_map(|key| at(&key).map(|at| (key, at))).collect()
+}
+
+/// How long a scheduled campaign that may not start is left alone.
+const BARRED_FOR: Span = Span(60_000);
+
+/// What is said of a campaign that should have started: not with a stroke, as of definitions that
+/// are equipped again and again.
+pub fn trouble_of(campaign: &str) -> String {
+    format!("campaign {campaign}")
+}
+
+/// Scheduled campaigns that could not be started: under which plan, and when to try again.
+#[derive(Default)]
+struct Barred {
+    until: BTreeMap<String, (u64, Timestamp)>,
+}
+
+impl Barred {
+    /// Starts what is due. What may not start is said once, to a person; it is tried again after a
+    /// while, or when something is published.
+    async fn start_scheduled(&mut self, app: &Arc<App>) {
+        let now = app.node.now();
+        let (due, plan) = {
+            let control = app.control();
+            (due(&control, now), control.book.plan)
+        };
+        self.until.retain(|campaign, _| {
+            let wanted = due.contains(campaign);
+            if !wanted {
+                app.observer.say(&trouble_of(campaign), None);
+            }
+            wanted
+        });
+        for campaign in due {
+            if self.until.get(&campaign).is_some_and(|(of, until)| *of == plan && now < *until) {
+                continue;
+            }
+            match app.start_campaign(&campaign, "schedule").await {
+                Ok(_) => {
+                    self.until.remove(&campaign);
+                    app.observer.say(&trouble_of(&campaign), None);
+                }
+                Err(error) => {
+                    let text = format!("the campaign `{campaign}` was due and cannot start: {error}");
+                    app.observer.say(&trouble_of(&campaign), Some(text));
+                    self.until.insert(campaign, (plan, now.plus(BARRED_FOR)));
+                }
+            }
         }
     }
 }
