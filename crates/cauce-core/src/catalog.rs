@@ -290,3 +290,46 @@ impl Catalog {
         self.paths.get(&channel).cloned().unwrap_or_else(|| channel.as_str().to_owned())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::ProfileId;
+    use crate::profile::{Rank, SegmentState};
+    use crate::publish::{Body, Book, Kind, Plan};
+
+    #[test]
+    fn a_segment_holds_no_longer_than_those_it_names() {
+        let segment = |name: &str, rule: &str| {
+            let body = Body::read(Kind::Segment, serde_json::json!({ "rule": rule })).unwrap();
+            ((Kind::Segment, name.to_owned()), serde_json::to_string(&body).ok())
+        };
+        let changes = vec![
+            segment("recent", "count(ordered, last 7d) >= 1"),
+            segment("gold", "plan = \"gold\""),
+            segment("vip", "in segment \"recent\" and in segment \"gold\""),
+            segment("best", "in segment \"vip\" or plan = \"best\""),
+        ];
+        let mut book = Book::default();
+        book.publish(&Plan { number: 1, at: Timestamp(1), by: String::new(), changes });
+        let catalog = book.catalog();
+        let mut head = Head::new(Rank { priority: 0, id: ProfileId(1) }, Timestamp(1));
+        let mut check = |said: &[(&str, i64)], of: &str, expected: Option<i64>| {
+            head.segments.clear();
+            for (name, until) in said {
+                let until = Some(Timestamp(*until)).filter(|until| until.0 > 0);
+                let state = SegmentState { inside: true, since: Timestamp(1), until };
+                head.segments.insert(catalog.segment(name).unwrap().number, state);
+            }
+            let until = catalog.until(&head, catalog.segment(of).unwrap());
+            assert_eq!(until.map(|at| at.0), expected, "{of} of {said:?}");
+        };
+        let all = [("recent", 70), ("gold", 0), ("vip", 0), ("best", 0)];
+        check(&all, "recent", Some(70));
+        check(&all, "gold", None);
+        check(&all, "vip", Some(70));
+        check(&all, "best", Some(70));
+        check(&[("recent", 70), ("vip", 50)], "best", Some(50));
+        check(&[], "best", None);
+    }
+}

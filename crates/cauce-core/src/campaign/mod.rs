@@ -1,9 +1,6 @@
 //! Who is targeted, once or on a schedule, and how far one execution has come in one partition.
 
-mod waits;
 pub mod walk;
-
-pub use waits::{Waits, in_words, waits};
 
 use crate::message::Channel;
 use crate::message::ledger::Term;
@@ -37,6 +34,13 @@ pub struct Definition {
     /// At most so many messages a minute; absent: as fast as the provider allows.
     #[serde(default)]
     pub per_minute: Option<u32>,
+}
+
+impl Definition {
+    /// The segments that its audience is made of.
+    pub fn segments(&self) -> impl Iterator<Item = &String> {
+        self.audience.iter().chain(&self.exclude)
+    }
 }
 
 fn email() -> Channel {

@@ -1,6 +1,6 @@
 //! One execution in one partition: the audience is frozen, then walked in slices that are pulled.
 
-use super::{CampaignId, Definition, Part, Stand, in_words, waits};
+use super::{CampaignId, Definition, Part, Stand};
 use crate::decide::Decider;
 use crate::event::Properties;
 use crate::ids::{MessageId, Number};
@@ -10,6 +10,7 @@ use crate::message::ledger::{Source, State, Term};
 use crate::policy::Reason;
 use crate::prelude::*;
 use crate::profile::Status;
+use crate::segment::{in_words, waits};
 use crate::state::{Key, Row, Rows};
 
 impl<R: Rows> Decider<'_, R> {
@@ -38,7 +39,8 @@ impl<R: Rows> Decider<'_, R> {
             return;
         };
         let (builds, profiles) = (self.work.builds(), self.work.meta().next_number);
-        if let Some(why) = in_words(waits(&self.catalog, &builds, profiles, &definition)) {
+        let waits = waits(&self.catalog, &builds, profiles, definition.segments());
+        if let Some(why) = in_words(waits) {
             self.note("campaign-waits", None, format!("`{name}` {why}"));
             return;
         }

@@ -2,8 +2,10 @@
 
 mod build;
 mod known;
+mod waits;
 
 pub(crate) use known::Known;
+pub use waits::{Waits, in_words, waits};
 
 use super::{Aggregate, AggregateId, AggregateState, Aggregates, evaluate};
 use crate::apply::Touched;
@@ -13,7 +15,7 @@ use crate::decision::{Cause, Effect, MembershipChange};
 use crate::event::{Properties, TimelineRow};
 use crate::ids::Number;
 use crate::prelude::*;
-use crate::profile::{Head, SegmentState};
+use crate::profile::{Head, SegmentNumber, SegmentState};
 use crate::state::{Key, Row, Rows};
 use crate::time::Timestamp;
 
@@ -290,6 +292,17 @@ pub(crate) fn is_built(
     catalog.by_aggregate.get(&aggregate).is_some_and(|places| {
         places.iter().any(|place| built(builds, &catalog.segments[*place], number))
     })
+}
+
+/// Segments of which it is not known yet whether a profile is in them: what its head says of them
+/// is what was true of another rule, or nothing.
+pub(crate) fn unbuilt(
+    catalog: &Catalog,
+    builds: &crate::state::Builds,
+    number: Number,
+) -> BTreeSet<SegmentNumber> {
+    let open = catalog.segments.iter().filter(|segment| !built(builds, segment, number));
+    open.map(|segment| segment.number).collect()
 }
 
 fn built(builds: &crate::state::Builds, segment: &Segment, number: Number) -> bool {

@@ -211,8 +211,10 @@ pub fn restore(
     let erasures = erasures.or(beside.is_file().then_some(&*beside));
     let boot::Restored { partitions, links, again } = boot::restore(file, &config, erasures)?;
     if json {
-        let due = again.due.iter().map(|(name, at)| serde_json::json!({ "campaign": name,
-                                                                        "at": at }));
+        let due = again.due.iter().map(|(name, at)| {
+            serde_json::json!({ "campaign": name,
+                                                                        "at": at })
+        });
         let running = again.running.iter();
         let running = running.map(|(name, id)| serde_json::json!({ "campaign": name, "run": id }));
         let said = serde_json::json!({ "data": data, "partitions": partitions, "paused": true,

@@ -2,8 +2,8 @@
 //! are done.
 
 use crate::app::{App, Refusal};
-use crate::control::{Control, Entry, Execution, Steer};
-use cauce_core::campaign::{self, CampaignId, Definition, Part, Stand, Waits};
+use crate::control::{Catalogs, Control, Entry, Execution, Steer};
+use cauce_core::campaign::{CampaignId, Definition, Part, Stand};
 use cauce_core::diagnostic::{Diagnostic, Severity};
 use cauce_core::ids::{Partition, TraceId};
 use cauce_core::input::{Body, CampaignStep, Input};
@@ -12,6 +12,7 @@ use cauce_core::message::Channel;
 use cauce_core::message::ledger::Term;
 use cauce_core::message::life::campaign_path;
 use cauce_core::publish::{self, Kind};
+use cauce_core::segment::{self, Waits};
 use cauce_core::sender::launch::Launch;
 use cauce_core::sender::{Weight, bulk};
 use cauce_core::state::{Key, Row, Rows};
@@ -100,23 +101,25 @@ pub fn balance(parts: &[Option<Arc<Part>>]) -> Balance {
     sum
 }
 
+/// Of the segments that are named, what a partition has not built.
+pub fn unbuilt(p: &cauce_engine::partition::Partition<Catalogs>, named: &[String]) -> Vec<Waits> {
+    let rows = p.rows();
+    let meta = match rows.get(&Key::Meta) {
+        Some(Row::Meta(meta)) => meta,
+        _ => Arc::default(),
+    };
+    let builds = match rows.get(&Key::Builds) {
+        Some(Row::Builds(builds)) => builds,
+        _ => Arc::default(),
+    };
+    let catalog = cauce_core::decide::Plans::plan(p.plans(), meta.plan);
+    segment::waits(&catalog, &builds, meta.next_number, named)
+}
+
 /// What keeps a partition from freezing its part of an audience.
-async fn waits(app: &App, partition: Partition, definition: &Arc<Definition>) -> Vec<Waits> {
-    let definition = definition.clone();
-    let asked = app.ask(partition, move |p| {
-        let rows = p.rows();
-        let meta = match rows.get(&Key::Meta) {
-            Some(Row::Meta(meta)) => meta,
-            _ => Arc::default(),
-        };
-        let builds = match rows.get(&Key::Builds) {
-            Some(Row::Builds(builds)) => builds,
-            _ => Arc::default(),
-        };
-        let catalog = cauce_core::decide::Plans::plan(p.plans(), meta.plan);
-        campaign::waits(&catalog, &builds, meta.next_number, &definition)
-    });
-    asked.await.unwrap_or_default()
+async fn waits(app: &App, partition: Partition, definition: &Definition) -> Vec<Waits> {
+    let named: Vec<String> = definition.segments().cloned().collect();
+    app.ask(partition, move |p| unbuilt(p, &named)).await.unwrap_or_default()
 }
 
 /// What an execution that is not frozen everywhere waits for, in words.
@@ -128,12 +131,12 @@ pub async fn waits_for(
     if execution.stand != Steer::Resume {
         return None;
     }
-    let definition = Arc::new(definition(app, execution)?);
+    let definition = definition(app, execution)?;
     let mut all = Vec::new();
     for (partition, _) in parts.iter().enumerate().filter(|(_, part)| part.is_none()) {
         all.extend(waits(app, partition as Partition, &definition).await);
     }
-    campaign::in_words(all)
+    segment::in_words(all)
 }
 
 /// The trace of all that an execution causes.
@@ -283,7 +286,6 @@ async fn pull(app: &Arc<App>, execution: &Execution) -> bool {
     let parts = parts(app, execution.id).await;
     let Some(definition) = definition(app, execution) else { return false };
     pace(app, execution);
-    let definition = Arc::new(definition);
     let mut busy = false;
     for (partition, part) in parts.iter().enumerate() {
         let partition = partition as Partition;
@@ -438,7 +440,8 @@ impl Barred {
                     app.observer.say(&trouble_of(&campaign), None);
                 }
                 Err(error) => {
-                    let text = format!("the campaign `{campaign}` was due and cannot start: {error}");
+                    let text =
+                        format!("the campaign `{campaign}` was due and cannot start: {error}");
                     app.observer.say(&trouble_of(&campaign), Some(text));
                     self.until.insert(campaign, (plan, now.plus(BARRED_FOR)));
                 }

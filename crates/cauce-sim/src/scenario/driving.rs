@@ -2,11 +2,12 @@
 
 use super::Player;
 use crate::machine::Stepped;
-use cauce_core::campaign::{self, CampaignId, Definition, Stand, Waits};
+use cauce_core::campaign::{CampaignId, Definition, Stand};
 use cauce_core::decide::Plans;
 use cauce_core::ids::Partition as Number;
 use cauce_core::input::{Body, CampaignStep};
 use cauce_core::publish::Kind;
+use cauce_core::segment::{self, Waits};
 use cauce_core::state::{Key, Row, Rows};
 use std::sync::Arc;
 
@@ -71,7 +72,7 @@ impl Player {
     /// What a campaign waits for.
     pub(super) fn waits(&self, id: CampaignId) -> Option<String> {
         let partitions = 0..self.machine.shape.partitions;
-        campaign::in_words(partitions.flat_map(|number| self.waits_in(number, id)))
+        segment::in_words(partitions.flat_map(|number| self.waits_in(number, id)))
     }
 
     fn waits_in(&self, number: Number, id: CampaignId) -> Vec<Waits> {
@@ -82,7 +83,7 @@ impl Player {
             _ => return Vec::new(),
         };
         let catalog = self.machine.world.plan(meta.plan);
-        campaign::waits(&catalog, &builds, meta.next_number, &definition)
+        segment::waits(&catalog, &builds, meta.next_number, definition.segments())
     }
 
     fn definition(&self, id: CampaignId) -> Option<Arc<Definition>> {

@@ -1,13 +1,12 @@
-//! What the freeze of an audience waits for: a segment that is not built says of nobody whether
-//! they belong, and who is left out by it would get the mail.
+//! What whoever needs everybody in a segment waits for: one that is not built does not say yet of
+//! everybody whether they belong, and who is left out of a campaign by it would get the mail.
 
-use super::Definition;
 use crate::catalog::Catalog;
 use crate::ids::Number;
 use crate::prelude::*;
 use crate::state::Builds;
 
-/// A segment that keeps a partition from freezing an audience.
+/// A segment of which one partition does not know everybody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Waits {
     /// It is being built.
@@ -26,16 +25,15 @@ pub enum Waits {
     },
 }
 
-/// The segments that an audience is made of, and those that they are made of, as far as one
-/// partition has not built them. `profiles` says how many it has.
-pub fn waits(
-    catalog: &Catalog,
+/// Of the segments that are named, and those that they are made of, the ones that a partition has
+/// not built. `profiles` says how many profiles it has.
+pub fn waits<'n>(
+    catalog: &'n Catalog,
     builds: &Builds,
     profiles: Number,
-    definition: &Definition,
+    named: impl IntoIterator<Item = &'n String>,
 ) -> Vec<Waits> {
-    let named = definition.audience.iter().chain(&definition.exclude);
-    let mut open: Vec<&str> = named.map(String::as_str).collect();
+    let mut open: Vec<&str> = named.into_iter().map(String::as_str).collect();
     let mut looked_at = BTreeSet::new();
     let mut found = Vec::new();
     while let Some(name) = open.pop() {
@@ -83,6 +81,7 @@ pub fn in_words(all: impl IntoIterator<Item = Waits>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::campaign::Definition;
     use crate::publish::{Body, Book, Kind, Plan};
     use crate::time::Timestamp;
 
@@ -113,7 +112,7 @@ mod tests {
         let definition = serde_json::json!({ "audience": ["all"], "exclude": exclude,
             "template": "t" });
         let definition: Definition = serde_json::from_value(definition).unwrap();
-        let words = in_words(waits(&catalog, &builds, 200, &definition));
+        let words = in_words(waits(&catalog, &builds, 200, definition.segments()));
         assert_eq!(words.as_deref(), expected, "{built:?}");
     }
 
