@@ -91,8 +91,8 @@ impl<R: Rows> Decider<'_, R> {
         self.settle(number, touched, cause, trigger);
     }
 
-    /// Whether the timeline has to be asked for an event that passed the memory of ids at its entry.
-    /// An import may be repeated after weeks, a forwarded event may have come by another road, and
+    /// Whether the timeline has to be asked for an event that passed the memory of ids at its
+    /// entry. An import may be repeated after weeks, a forwarded event may have come by another road, and
     /// ids are remembered for a day. What occurred within that day cannot have been said before it:
     /// for fresh events nothing is looked up.
     fn may_be_known(&self, event: &Event) -> bool {

@@ -47,7 +47,8 @@ struct Found<'f> {
 /// What is shared of a profile: its segments (since when, until when at least), chosen attributes,
 /// its arms in experiments. Exact at the instant of asking: what time alone has changed is
 /// evaluated first. `building` names segments that are being built and have not come to this person
-/// yet; it is absent where there is none. For a key with the scope `lookup`, or a browser token, which reads one person.
+/// yet; it is absent where there is none. For a key with the scope `lookup`, or a browser token,
+/// which reads one person.
 #[utoipa::path(get, path = "/v1/lookup", tag = "sharing", params(Asked),
     responses((status = 200, body = Object), (status = 304), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem),
