@@ -1,5 +1,6 @@
 //! One random life: two hundred inputs and more into a machine that keeps dying.
 
+mod again;
 mod outages;
 
 use crate::audit::{self, Audit, Expected, Rowset, Said};
@@ -150,7 +151,11 @@ impl Life {
             }
         }
         self.machine.chaos = false;
+        self.retry(Life::say_again);
+        self.retry(Life::publish_again);
+        self.compare_again();
         self.retry(Life::drain);
+        self.compare_again();
         if !self.machine.violations.is_empty() {
             return;
         }
