@@ -427,6 +427,8 @@ impl Life {
                 self.freeze(id)?;
                 return Ok(());
             }
+            // It had to wait for a segment that is being built, somewhere.
+            1 if !self.campaigns.is_empty() && !walkable => return self.freeze(id),
             1 if walkable => {
                 let count = 1 + self.machine.rng.below(3) as u32;
                 let body = Body::Campaign { id, step: CampaignStep::Walk { count } };
@@ -574,6 +576,7 @@ impl Life {
         for (_, number, body) in std::mem::take(&mut self.late) {
             self.append(number, now, body)?;
         }
+        self.build_all()?;
         for id in self.campaigns.clone() {
             let step =
                 if id.is_multiple_of(2) { CampaignStep::Resume } else { CampaignStep::Cancel };
@@ -615,6 +618,19 @@ impl Life {
         }
         self.machine.violated("it never comes to rest".to_owned());
         Ok(())
+    }
+
+    /// Builds what is not built: what is frozen waits for it.
+    fn build_all(&mut self) -> Stepped {
+        loop {
+            self.settle()?;
+            for number in 0..self.machine.shape.partitions {
+                self.machine.build(number)?;
+            }
+            if self.machine.log.as_ref().ok_or(Down)?.pending_bytes() == 0 {
+                return Ok(());
+            }
+        }
     }
 
     fn walk(&mut self, number: Number, id: CampaignId) -> Stepped {
