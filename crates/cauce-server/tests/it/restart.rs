@@ -303,7 +303,9 @@ fn a_lost_end_of_the_log_is_said_and_there_is_a_way_on() {
     assert_eq!(cauce.post("/v1/sending", &json!({ "paused": null })).status, 204);
     let run = cauce.start_campaign("second");
     check_balance(&cauce.done(run, PATIENCE));
+}
 
+#[test]
 fn after_a_restore_nothing_leaves_until_somebody_resumes() {
     let sink = Sink::start(Script::default());
     let mut cauce = shop_of(3, &sink);
