@@ -314,10 +314,7 @@ impl Player {
             match key {
                 "historical" => event.historical = true,
                 "id" => event.id = cauce_core::ids::EventId(value.parse().unwrap_or_default()),
-                "at" => {
-                    let ago = value.trim_start_matches('-').parse::<Duration>();
-                    event.occurred_at = event.occurred_at.minus(ago.map_err(|_| "when?")?);
-                }
+                "at" => event.occurred_at = words::moved(event.occurred_at, value)?,
                 "consent" => {
                     let topic = value.trim_start_matches('-');
                     let state = if topic == value {

@@ -240,3 +240,11 @@ pub(crate) fn balance(rows: &[Rowset], id: CampaignId) -> String {
         terms.join(", ")
     )
 }
+
+/// An instant moved by a span: `-8d` earlier, `+10s` later.
+pub fn moved(at: Timestamp, by: &str) -> Result<Timestamp, String> {
+    let (later, span) = by.strip_prefix('+').map_or((false, by), |span| (true, span));
+    let span: Duration =
+        span.trim_start_matches('-').parse().map_err(|_| format!("`{by}` is no span"))?;
+    Ok(if later { at.plus(span) } else { at.minus(span) })
+}
