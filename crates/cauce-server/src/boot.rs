@@ -622,30 +622,42 @@ pub fn restore(file: &Path, config: &Config, erasures: Option<&Path>) -> anyhow:
     let restored = cauce_engine::dump::restore(again, &*state)?;
     let bodies: Vec<&[u8]> = restored.control.iter().map(Vec::as_slice).collect();
     log.append(CONTROL, &bodies)?;
-    let (who, name) = (Who::system("command line"), file.file_name().unwrap_or_default());
-    let at = WallClock::start().now();
-    let row = Row::done(at, who, "restore", &name.to_string_lossy(), "sending is paused");
-    log.append(CONTROL, &[&serde_json::to_vec(&Entry::Audit(Line::Row(row)))?])?;
+    let name = file.file_name().unwrap_or_default();
+    tell_audit(&*log, "restore", &name.to_string_lossy(), "sending is paused")?;
     log.sync()?;
     let catalogs = Arc::new(Catalogs::default());
     let control = read_control(&*log, &*state, &catalogs)?;
     cauce_engine::dump::rejoin(&restored, &state, &catalogs, &*log)?;
     let again = Again::of(&control, WallClock::start().now());
-    let reason = Some(format!("restored from {}{}", file.display(), again.in_words()));
-    let pause = cauce_core::input::Input {
-        at: WallClock::start().now(),
-        trace: cauce_core::ids::TraceId::default(),
-        body: cauce_core::input::Body::Pause { reason },
-    };
-    let pause = cauce_engine::codec::encode(&pause);
-    for partition in 0..restored.partitions {
-        log.append(partition, &[&pause])?;
-    }
+    let reason = format!("restored from {}{}", file.display(), again.in_words());
+    pause(&*log, restored.partitions, &reason)?;
     log.sync()?;
     if let Some(register) = register {
         write_private(&erasures::to_apply_file(&config.data), &register)?;
     }
     Ok(Restored { partitions: restored.partitions, links: secret.is_some(), again })
+}
+
+/// Says in the log of a server that does not run that sending is paused, and why.
+pub fn pause(log: &dyn Log, partitions: u16, reason: &str) -> anyhow::Result<()> {
+    let pause = cauce_core::input::Input {
+        at: WallClock::start().now(),
+        trace: cauce_core::ids::TraceId::default(),
+        body: cauce_core::input::Body::Pause { reason: Some(reason.to_owned()) },
+    };
+    let pause = cauce_engine::codec::encode(&pause);
+    for partition in 0..partitions {
+        log.append(partition, &[&pause])?;
+    }
+    Ok(())
+}
+
+/// Says in the audit of a server that does not run what the command line did to it.
+pub fn tell_audit(log: &dyn Log, what: &str, of: &str, more: &str) -> anyhow::Result<()> {
+    let (at, who) = (WallClock::start().now(), Who::system("command line"));
+    let row = Row::done(at, who, what, of, more);
+    log.append(CONTROL, &[&serde_json::to_vec(&Entry::Audit(Line::Row(row)))?])?;
+    Ok(())
 }
 
 /// Campaigns that may have left since the backup was made, and would once more.

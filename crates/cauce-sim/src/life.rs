@@ -202,7 +202,8 @@ impl Life {
                 _ => vec![names[3].clone(), names[4].clone()],
             };
             let id = u128::MAX - u128::from(self.ties);
-            let event = people::event(id, "page_viewed", chosen, self.machine.now);
+            // Somebody buys, so that the campaign has an audience.
+            let event = people::event(id, "order_completed", chosen, self.machine.now);
             let body = Body::Event(Box::new(event));
             let number = people::entry(&body, self.machine.shape.partitions);
             self.ties += 1;
@@ -254,8 +255,11 @@ impl Life {
         ] {
             self.machine.tally.count(what, u64::from(had));
         }
-        if !merged || !copied {
-            self.machine.violated(format!("a life without merge or copy: {merged} {copied}"));
+        // Somebody who was erased before the campaign is in no audience.
+        let excused = self.erasing || self.restores || self.panicked > 0;
+        if !merged || !copied || !(targeted || excused) {
+            let had = format!("merge {merged}, copy {copied}, target {targeted}");
+            self.machine.violated(format!("a life without what none is without: {had}"));
         }
     }
 

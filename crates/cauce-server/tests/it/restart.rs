@@ -264,6 +264,48 @@ fn after_a_restore_people_can_still_say_no() {
 }
 
 #[test]
+fn a_lost_end_of_the_log_is_said_and_there_is_a_way_on() {
+    let sink = Sink::start(Script::default());
+    let mut cauce = shop_of(3, &sink);
+    assert_eq!(cauce.end(), Some(0));
+    let (log, old) = (cauce.data().join("log"), cauce.folder.path().join("old-log"));
+    std::fs::create_dir(&old).unwrap();
+    for file in std::fs::read_dir(&log).unwrap().map(Result::unwrap) {
+        std::fs::copy(file.path(), old.join(file.file_name())).unwrap();
+    }
+    cauce.again();
+    let run = cauce.start_campaign("monthly");
+    cauce.done(run, PATIENCE);
+    let before = cauce.messages(&address(1));
+    let profile = cauce.get("/v1/profiles/user_id/p1");
+    assert_eq!(cauce.end(), Some(0));
+    std::fs::remove_dir_all(&log).unwrap();
+    std::fs::rename(&old, &log).unwrap();
+    let refused =
+        cauce::command().args(["serve", "--config"]).arg(cauce.config()).output().unwrap();
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("`cauce log recover`"), "{said}");
+
+    let recover = || {
+        let asked = ["log", "recover", "--json", "--data"];
+        let output = cauce::command().args(asked).arg(cauce.data()).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    assert!(recover()["lost"].as_u64().unwrap() > 0);
+    assert_eq!(recover(), json!({ "lost": 0, "partitions": [] }));
+    cauce.again();
+    assert_eq!(cauce.messages(&address(1)), before);
+    assert_eq!(cauce.get("/v1/profiles/user_id/p1"), profile);
+    assert_eq!(cauce.run(run)["state"], "done");
+    assert_eq!(cauce.get("/v1/sending")["paused"], "the end of the log was lost");
+    assert_eq!(cauce.post("/v1/sending", &json!({ "paused": null })).status, 204);
+    let run = cauce.start_campaign("second");
+    check_balance(&cauce.done(run, PATIENCE));
+}
+
+#[test]
 fn after_a_restore_nothing_leaves_until_somebody_resumes() {
     let sink = Sink::start(Script::default());
     let mut cauce = shop_of(3, &sink);
