@@ -92,9 +92,9 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     /// Whether the timeline has to be asked for an event that passed the memory of ids at its
-    /// entry. An import may be repeated after weeks, a forwarded event may have come by another road, and
-    /// ids are remembered for a day. What occurred within that day cannot have been said before it:
-    /// for fresh events nothing is looked up.
+    /// entry. An import may be repeated after weeks, a forwarded event may have come by another
+    /// road, and ids are remembered for a day. What occurred within that day cannot have been said
+    /// before it: for fresh events nothing is looked up.
     fn may_be_known(&self, event: &Event) -> bool {
         let old = self.now.since(event.occurred_at) >= DEDUPE_TRUSTED;
         event.historical || self.forwarded || old

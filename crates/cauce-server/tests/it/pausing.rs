@@ -243,11 +243,9 @@ fn nobody_is_written_to_whose_exclusion_is_not_built() {
     let answer = cauce.post("/v1/campaigns/rest/start", &Value::Null);
     assert_eq!(answer.status, 201, "{answer:?}");
     let shown = answer.json();
-    if shown["balance"]["frozen"] == false {
-        let waits = shown["waits"].as_str().unwrap_or_default();
+    // Unless the build was faster than the start.
+    if let Some(waits) = shown["waits"].as_str() {
         assert!(waits.starts_with("waits for the segment `"), "{shown}");
-    } else {
-        println!("the build was faster than the start");
     }
     let run = cauce.done(shown["run"].as_u64().unwrap(), Duration::from_secs(150));
     check_balance(&run);
