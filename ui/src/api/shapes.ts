@@ -14,7 +14,8 @@ export interface Definitions {
 }
 
 export interface Plan {
-  changes: { kind: string; name: string; what: 'add' | 'change' | 'remove'; before: unknown; after: unknown }[];
+  /** `from` is the revision in force before, and `to` the one that publishing made. */
+  changes: { kind: string; name: string; what: 'add' | 'change' | 'remove'; before: unknown; after: unknown; from?: number | null; to?: number | null }[];
   clean: boolean;
   diagnostics: Diagnostic[];
   plan?: number;
@@ -69,6 +70,8 @@ export interface Balance {
   frozen: boolean;
   moved_in: number;
   moved_out: number;
+  /** People of the audience whose message has no outcome yet, or who have none yet. */
+  left: number;
   refusals: Record<string, number>;
 }
 
@@ -81,6 +84,8 @@ export interface CampaignRun {
   since: string;
   by: string;
   balance: Balance;
+  /** Opened and followed, by whom; of one run alone. */
+  engagement?: Record<'opened' | 'clicked', Record<'human' | 'machine' | 'unknown', number>>;
 }
 
 export interface Step {

@@ -3,12 +3,18 @@ import type { Accepted } from './queries';
 // Limit: events of the stream that are kept in sight; the oldest make room.
 export const KEPT_MAX = 300;
 
-/** What a stream has brought: newest first, each once, no more than are kept. */
-export function taken(kept: Accepted[], fresh: Accepted[]): Accepted[] {
-  if (fresh.length === 0) return kept;
+/** Events of two lists: newest first, each once. */
+export function merged(kept: Accepted[], more: Accepted[]): Accepted[] {
+  if (more.length === 0) return kept;
   const known = new Set(kept.map((event) => event.number));
-  const added = fresh.filter((event) => !known.has(event.number));
-  return [...added, ...kept].sort((a, b) => b.number - a.number).slice(0, KEPT_MAX);
+  const added = more.filter((event) => !known.has(event.number));
+  return [...added, ...kept].sort((a, b) => b.number - a.number);
+}
+
+/** What a stream has brought, no more than are kept; and how many made room. */
+export function taken(kept: Accepted[], fresh: Accepted[]): { kept: Accepted[]; dropped: number } {
+  const all = merged(kept, fresh);
+  return all.length <= KEPT_MAX ? { kept: all, dropped: 0 } : { kept: all.slice(0, KEPT_MAX), dropped: all.length - KEPT_MAX };
 }
 
 /** A name of somebody, as text. */

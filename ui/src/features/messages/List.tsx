@@ -1,5 +1,6 @@
 import { TextInput } from '@mantine/core';
-import { useState, type FormEvent } from 'react';
+import type { FormEvent } from 'react';
+import { useFollowing } from '@/kit/following';
 import { IconSearch } from '@/kit/icons';
 import { Empty, Failed, Loaded, Waiting } from '@/kit/Loaded';
 import { Page, Panel, Tabs } from '@/kit/Page';
@@ -27,7 +28,7 @@ export function MessageList() {
 function Inbox() {
   const text = useText().messages;
   const [question, change] = useQuestion();
-  const [typed, setTyped] = useState(question.to ?? '');
+  const [typed, setTyped] = useFollowing(question.to ?? '');
   const pages = useInbox(question.to ?? '');
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -64,7 +65,7 @@ function Inbox() {
 function OfPerson() {
   const text = useText().messages;
   const [question, change] = useQuestion();
-  const [typed, setTyped] = useState(question.who ?? '');
+  const [typed, setTyped] = useFollowing(question.who ?? '');
   const who = question.who ?? '';
   const filter = { state: question.state, template: question.template };
   const query = useMessagesOf(who, filter);

@@ -140,4 +140,9 @@ export const settings = {
     final: 'What is forgotten does not come back.',
     done: (event: string) => `Old events ${event} are forgotten.`,
   },
+  became: 'Became of it',
+  outcomes: { begun: 'begun', done: 'done', refused: 'refused', failed: 'failed' } as Record<string, string>,
+  testHints: { sms: 'A number with + and its country; one message, at once, beside all queues', push: 'A token of a device; one message, at once, beside all queues', webhook: 'Whom its server knows; one request, at once, beside all queues' } as Record<string, string>,
+  onlyOwners: 'Only owners see this',
+  onlyOwnersWords: 'Ask an owner to change it, or for another role.',
 };

@@ -35,6 +35,7 @@ export const shell = {
     password: 'Password',
     showPassword: 'Show the password',
     submit: 'Sign in',
+    over: 'Your session is over. Sign in, and you are back where you were; what you wrote is still there.',
   },
   join: {
     title: 'Welcome to Cauce',

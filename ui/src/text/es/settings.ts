@@ -142,4 +142,9 @@ export const settings: Text['settings'] = {
     final: 'Lo olvidado no vuelve.',
     done: (event) => `Se han olvidado los eventos antiguos ${event}.`,
   },
+  became: 'Resultado',
+  outcomes: { begun: 'empezado', done: 'hecho', refused: 'rechazado', failed: 'fallido' },
+  testHints: { sms: 'Un número con + y su país; un mensaje, en el acto, al margen de las colas', push: 'Un token de un dispositivo; un mensaje, en el acto, al margen de las colas', webhook: 'A quien su servidor conoce; una petición, en el acto, al margen de las colas' },
+  onlyOwners: 'Solo los propietarios ven esto',
+  onlyOwnersWords: 'Pida a un propietario que lo cambie, u otro rol.',
 };

@@ -36,6 +36,7 @@ export const shell: Text['shell'] = {
     email: 'Correo electrónico',
     password: 'Contraseña',
     showPassword: 'Mostrar la contraseña',
+    over: 'Su sesión ha terminado. Entre, y vuelve a donde estaba; lo que escribió sigue ahí.',
     submit: 'Entrar',
   },
   join: {
