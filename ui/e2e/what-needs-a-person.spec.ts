@@ -1,0 +1,58 @@
+// "Something needs me: what is it, and where do I mend it?"
+import { accessible, expect, test, until, type World } from './world';
+import { createServer } from 'node:net';
+
+test.use({ file: 'what-needs-a-person' });
+
+interface Item { what: string; words: string; link?: string }
+const attention = async (world: World) => (await world.api<{ attention: Item[] }>('GET', '/v1/overview')).attention;
+
+/** A port on which nobody listens. */
+const closed = () => new Promise<number>((resolve) => {
+  const server = createServer().listen(0, '127.0.0.1', () => {
+    const { port } = server.address() as { port: number };
+    server.close(() => resolve(port));
+  });
+});
+
+const schema = { event: 'paid', state: 'locked', properties: { total: 'number' } };
+
+test('every item leads to a page that is about it', async ({ page, world }) => {
+  const port = await closed();
+  await world.api('POST', '/v1/definitions/apply', {
+    definitions: {
+      providers: { inbox: { channel: 'email', smtp: { host: '127.0.0.1', port, tls: 'none' } }, texts: { channel: 'sms', twilio: { account: `AC${'1'.repeat(32)}`, token: 'file:not-there' } } },
+      senders: { shop: { from: { name: 'Shop', address: 'hello@shop.example' }, dkim: [{ selector: 's1', domain: 'shop.example', algorithm: 'ed25519', key: 'file:no-key' }] } },
+      destinations: { crm: { url: `http://127.0.0.1:${port}/hook`, 'signing-key': 'file:none' } },
+      schemas: { paid: schema },
+    },
+  }).catch(async () => {
+    // Destinations of this shape are not every build's: all others are.
+    await world.api('POST', '/v1/definitions/apply', { definitions: { schemas: { paid: schema } } });
+    throw new Error('the definitions of this test are not taken');
+  });
+  await world.api('POST', '/v1/events', [{ name: 'paid', user_id: 'u1', properties: { total: 'much' } }]);
+  await world.api('POST', '/v1/messages', { template: 'order-confirmation', to: { email: 'u2@example.com' } }).catch(() => undefined);
+  await world.api('POST', '/v1/sending', { paused: 'somebody looks into it' });
+  const wanted = ['provider texts', 'sender shop', 'quarantine', 'sending'];
+  const items = await until(() => attention(world), (now) => wanted.every((what) => now.some((item) => item.what === what)));
+  // What each page must say to be about it.
+  const about: Record<string, RegExp> = { 'provider texts': /texts/, 'provider inbox': /inbox/, 'sender shop': /shop/, quarantine: /paid/, sending: /somebody looks into it/ };
+  for (const item of items) {
+    if (!item.link) continue;
+    await page.goto('/');
+    const row = page.getByRole('listitem').filter({ hasText: item.words.slice(0, 40) }).first();
+    await row.getByRole('link', { name: 'Look' }).click();
+    await expect(page.locator('main h1'), item.link).not.toHaveText('There is nothing here');
+    await expect(page.locator('main'), `${item.what}: ${item.link}`).toContainText(about[item.what] ?? new RegExp(item.what.split(' ').at(-1) ?? ''));
+  }
+  expect(items.filter((item) => item.link).length).toBeGreaterThanOrEqual(wanted.length);
+
+  // Sending goes on again from the page to which the item leads.
+  await page.goto('/sending');
+  await accessible(page);
+  await page.getByRole('button', { name: 'Resume sending' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Resume sending' }).click();
+  await expect(page.getByText('somebody looks into it')).toHaveCount(0);
+  await until(() => attention(world), (now) => !now.some((item) => item.what === 'sending'));
+});
