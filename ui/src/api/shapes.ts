@@ -36,6 +36,9 @@ export interface Attempt {
   ended: [string, { kind: string; text?: string; id?: string; [more: string]: unknown }] | null;
 }
 
+/** When, and what somebody said about a message that had left. */
+export type Report = [string, { kind: string; text?: string; url?: string | null; cause?: string; what?: string; part?: string; actor?: string; [more: string]: unknown }];
+
 export interface Message {
   id: string;
   channel: string;
@@ -54,7 +57,7 @@ export interface Message {
   why?: string | null;
   context: Record<string, unknown>;
   attempts: Attempt[];
-  reports: unknown[];
+  reports: Report[];
 }
 
 export interface Balance {

@@ -99,8 +99,8 @@ function Start({ campaign }: { campaign: Campaign }) {
   const [asking, setAsking] = useState(false);
   const segments = useRead<{ segments: Segment[] }>('/v1/segments', {}, { enabled: asking });
   const start = useStart(campaign.name);
-  if (!mayEdit) return null;
   const ahead = useAhead(campaign.name, asking);
+  if (!mayEdit) return null;
   const known = segments.data !== undefined && ahead.data !== undefined;
   const members = (name: string) => {
     const found = segments.data?.segments.find((one) => one.name === name);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aliasOf, KEPT_MAX, merged, taken } from './model';
+import { aliasOf, KEPT_MAX, linksIn, merged, taken } from './model';
 import type { Accepted } from './queries';
 
 const event = (number: number) => ({ number }) as Accepted;
@@ -29,4 +29,10 @@ test('nothing new changes nothing', () => {
 test('names are read in both forms', () => {
   expect(aliasOf('email:a@b.example')).toEqual({ namespace: 'email', value: 'a@b.example' });
   expect(aliasOf({ namespace: 'user_id', value: '7' })).toEqual({ namespace: 'user_id', value: '7' });
+});
+
+test('what the server names can be followed', () => {
+  expect(linksIn('pro_0abc entered good-buyers')).toEqual([{ text: 'pro_0abc', to: '/profiles/id/pro_0abc' }, { text: ' entered ' }, { text: 'good-buyers', to: '/segments/good-buyers' }]);
+  expect(linksIn('msg_1 handed over to mail')).toEqual([{ text: 'msg_1', to: '/messages/msg_1' }, { text: ' handed over to mail' }]);
+  expect(linksIn('looks again at noon')).toEqual([{ text: 'looks again at noon' }]);
 });

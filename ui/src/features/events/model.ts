@@ -23,3 +23,27 @@ export function aliasOf(alias: Accepted['aliases'][number]): { namespace: string
   const cut = alias.indexOf(':');
   return { namespace: alias.slice(0, cut), value: alias.slice(cut + 1) };
 }
+
+export interface Part {
+  text: string;
+  to?: string;
+}
+
+// `pro_… entered everybody`, `msg_… handed over to mail from …`, `run 12 …`: as the server says what followed.
+const NAMES = /(?<message>msg_[0-9a-z]+)|(?<profile>pro_[0-9a-z]+)(?: (?<verb>entered|left) (?<segment>\S+))?/g;
+
+/** A sentence of the server in its parts, of which those that name something lead there. */
+export function linksIn(words: string): Part[] {
+  const parts: Part[] = [];
+  let at = 0;
+  for (const found of words.matchAll(NAMES)) {
+    const { message, profile, verb, segment } = found.groups ?? {};
+    if (found.index > at) parts.push({ text: words.slice(at, found.index) });
+    if (message) parts.push({ text: message, to: `/messages/${message}` });
+    if (profile) parts.push({ text: profile, to: `/profiles/id/${profile}` });
+    if (verb && segment) parts.push({ text: ` ${verb} ` }, { text: segment, to: `/segments/${encodeURIComponent(segment)}` });
+    at = found.index + found[0].length;
+  }
+  if (at < words.length) parts.push({ text: words.slice(at) });
+  return parts;
+}

@@ -1,4 +1,4 @@
-import { TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import type { FormEvent } from 'react';
 import { useFollowing } from '@/kit/following';
 import { IconSearch } from '@/kit/icons';
@@ -16,10 +16,13 @@ import { Messages } from './Rows';
 export function MessageList() {
   const text = useText().messages;
   const [question] = useQuestion();
-  const tab = question.tab ?? 'inbox';
+  const tab = question.tab ?? 'ledger';
   return (
-    <Page title={text.title} sub={text.sub}>
-      <Tabs base="/messages" at={tab} label={text.tabs.label} tabs={[['inbox', text.tabs.inbox], ['ledger', text.tabs.ledger], ['person', text.tabs.person]]} />
+    <Page
+      title={text.title} sub={text.sub}
+      actions={tab === 'ledger' ? <Button component="a" variant="default" href="/v1/messages/export" download="messages.ndjson">{text.exportAll}</Button> : null}
+    >
+      <Tabs base="/messages" at={tab} label={text.tabs.label} tabs={[['ledger', text.tabs.ledger], ['person', text.tabs.person], ['inbox', text.tabs.inbox]]} />
       {tab === 'inbox' ? <Inbox /> : tab === 'ledger' ? <Ledger /> : <OfPerson />}
     </Page>
   );
