@@ -5,6 +5,7 @@ import { Empty, Loaded } from '@/kit/Loaded';
 import { Facts, Page, Panel } from '@/kit/Page';
 import { href, To, useQuestion } from '@/kit/To';
 import { Copy, Exactly, Json } from '@/kit/values';
+import { Words } from '@/kit/Words';
 import { useText } from '@/text';
 import { aliasOf, linksIn } from './model';
 import { useCaused, useEvent, type One } from './queries';
@@ -42,7 +43,7 @@ function Caused({ steps }: { steps: Step[] }) {
     <ol className="steps">
       {steps.map((step, place) => (
         <li key={place} className={step.effects.length > 0 ? 'good' : ''}>
-          <strong lang="en">{step.input}</strong>{' '}
+          <strong><Words words={step.input} /></strong>{' '}
           <span className="faint small">
             <Exactly at={step.at} /> · {text.place(step.partition, step.offset)}
           </span>

@@ -8,6 +8,7 @@ import { Facts, Page, Panel } from '@/kit/Page';
 import { SuppressMenu } from '@/kit/Suppress';
 import { href, To } from '@/kit/To';
 import { Copy, Exactly, inWords, Json } from '@/kit/values';
+import { Words } from '@/kit/Words';
 import { useText } from '@/text';
 import { MessageState } from './MessageState';
 import { useContent, useExplained } from './queries';
@@ -32,12 +33,12 @@ export function MessageDetail() {
                 <ol className="steps">
                   {steps.map((step, place) => (
                     <li key={place}>
-                      <strong>{step.input}</strong>{' '}
+                      <strong><Words words={step.input} /></strong>{' '}
                       <span className="faint small">
                         <Exactly at={step.at} /> · {text.place(step.partition, step.offset)}
                       </span>
                       {step.effects.map((effect, line) => (
-                        <p key={line} className="dim small break">{effect}</p>
+                        <p key={line} className="dim small break"><Words words={effect} /></p>
                       ))}
                     </li>
                   ))}
@@ -91,7 +92,7 @@ function Steps({ message }: { message: Message & { why?: string } }) {
         <li className="bad">
           <strong>{text.states[message.state.state]}</strong>{' '}
           <span className="faint small"><Exactly at={message.state.at} /></span>
-          <p className="dim">{message.why ?? inWords(message.state.reason)}</p>
+          <p className="dim"><Words words={message.why ?? inWords(message.state.reason)} /></p>
         </li>
       ) : null}
       {message.state.state === 'queued' ? (

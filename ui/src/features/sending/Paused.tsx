@@ -20,7 +20,7 @@ export function Paused() {
   };
   return (
     <div className="notice" role="status">
-      <p><strong>{text.paused}</strong> <span lang="">{paused}</span></p>
+      <p><strong>{text.paused}</strong> {paused}</p>
       {owner ? <div><Button size="xs" variant="default" onClick={() => setAsking(true)}>{text.resume}</Button></div> : <p className="dim small">{text.resumeOwner}</p>}
       <Confirm
         opened={asking} close={() => setAsking(false)} title={text.resumeTitle} verb={text.resume} busy={resume.isPending} error={resume.error}

@@ -61,6 +61,8 @@ export const shell = {
   },
   help: {
     title: 'Keyboard shortcuts',
+    letters: 'Shortcuts of single keys',
+    lettersHint: 'Turn them off if you dictate, or if keys are pressed by mistake. Ctrl K stays.',
     palette: 'Search and go anywhere',
     search: 'Search on this page',
     rows: 'Next, previous row',

@@ -63,6 +63,8 @@ export const shell: Text['shell'] = {
   },
   help: {
     title: 'Atajos de teclado',
+    letters: 'Atajos de una sola tecla',
+    lettersHint: 'Desactívelos si dicta, o si las teclas se pulsan sin querer. Ctrl K se queda.',
     palette: 'Buscar e ir a cualquier sitio',
     search: 'Buscar en esta página',
     rows: 'Fila siguiente, anterior',
