@@ -169,7 +169,7 @@ impl<R: Rows> Decider<'_, R> {
                 Some(counts) => self.pause_marketing(domain, mailbox, *counts),
                 None => self.resume_marketing(domain, mailbox),
             },
-            Body::Pause { reason } => self.work.change_meta(|meta| meta.paused.clone_from(reason)),
+            Body::Pause { reason } => self.pause(reason.as_ref()),
         }
     }
 
