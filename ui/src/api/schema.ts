@@ -191,8 +191,9 @@ export interface paths {
         get: operations["get /v1/campaigns/{name}/start"];
         put?: never;
         /**
-         * Starts a campaign: the audience is frozen when this is answered. `warnings` says what large
-         *     mailbox providers may hold against it.
+         * Starts a campaign. The audience is frozen when this is answered, unless `waits` says for which
+         *     segment it waits that is still being built: each partition freezes its part once it is.
+         *     `warnings` says what large mailbox providers may hold against it.
          */
         post: operations["post /v1/campaigns/{name}/start"];
         delete?: never;
@@ -815,7 +816,8 @@ export interface paths {
         /**
          * What is shared of a profile: its segments (since when, until when at least), chosen attributes,
          *     its arms in experiments. Exact at the instant of asking: what time alone has changed is
-         *     evaluated first. For a key with the scope `lookup`, or a browser token, which reads one person.
+         *     evaluated first. `building` names segments that are being built and have not come to this person
+         *     yet; it is absent where there is none. For a key with the scope `lookup`, or a browser token, which reads one person.
          */
         get: operations["get /v1/lookup"];
         put?: never;
