@@ -51,8 +51,7 @@ export function RunPanel({ run }: { run: CampaignRun }) {
       </div>
       <Stats
         stats={[
-          { name: text.target, value: format.number(balance.target), small: balance.frozen ? text.frozen : text.freezing },
-          { name: text.plannedFor, value: format.number(balance.planned) },
+          { name: text.target, value: format.number(balance.target), small: `${balance.frozen ? text.frozen : text.freezing} · ${text.plannedOf(format.number(balance.planned))}` },
           ...(['sent', 'refused', 'failed', 'unknown', 'pending'] as const).map((term) => ({ name: text[term], value: <Term run={run.run} term={term} count={balance[term]} /> })),
         ]}
       />

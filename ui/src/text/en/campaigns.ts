@@ -83,9 +83,9 @@ export const campaigns = {
   olderRuns: 'Older runs',
   warning: 'warning',
   left: 'No outcome yet',
-  plannedFor: 'Planned',
   terms: { planned: 'planned', movedIn: 'came with merged profiles', movedOut: 'went with merged profiles', sent: 'sent', refused: 'refused', failed: 'failed', unknown: 'unknown', pending: 'pending' },
   opened: 'Opened',
   clicked: 'Followed a link',
   actors: (human: string, machine: string, unknown: string) => `${human} by people, ${machine} by machines, ${unknown} undecided`,
+  plannedOf: (count: string) => `${count} planned`,
 };

@@ -84,9 +84,9 @@ export const campaigns: Text['campaigns'] = {
   olderRuns: 'Ejecuciones anteriores',
   warning: 'aviso',
   left: 'Sin resultado aún',
-  plannedFor: 'Planeados',
   terms: { planned: 'planeados', movedIn: 'llegados con perfiles fusionados', movedOut: 'idos con perfiles fusionados', sent: 'enviados', refused: 'rechazados', failed: 'fallidos', unknown: 'desconocidos', pending: 'pendientes' },
   opened: 'Abiertos',
   clicked: 'Siguieron un enlace',
   actors: (human, machine, unknown) => `${human} por personas, ${machine} por máquinas, ${unknown} sin decidir`,
+  plannedOf: (count) => `${count} planeados`,
 };
