@@ -415,12 +415,15 @@ fn stream(cauce: &Cauce, browser: &Browser, path: &str) -> std::io::BufReader<st
     lines
 }
 
+/// How somebody loses the right.
+type Going<'g> = &'g dyn Fn(&Browser);
+
 #[test]
 fn a_stream_ends_with_the_right_to_read_it() {
     use std::io::Read as _;
     let cauce = Cauce::start("");
     let paths = ["/v1/events/live", "/v1/overview/live"];
-    let gone: [(&str, &dyn Fn(&Browser)); 4] = [
+    let gone: [(&str, Going<'_>); 4] = [
         ("removed", &|_| {
             assert_eq!(cauce.ask("DELETE", "/v1/members/removed@example.com", "", b"").status, 204);
         }),
