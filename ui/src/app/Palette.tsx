@@ -79,6 +79,7 @@ export function Palette({ close, help, password }: { close: () => void; help: ()
           aria-expanded="true"
           aria-controls="palette-list"
           aria-activedescendant={shown[chosen] ? `palette-${chosen}` : undefined}
+          autoFocus
           data-autofocus
         />
         <ul ref={list} role="listbox" id="palette-list" aria-label={text.palette.title}>

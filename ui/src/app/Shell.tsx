@@ -52,7 +52,7 @@ export function Shell() {
         <Navigation path={path} />
         <Who help={() => setOpened('help')} password={() => setOpened('password')} />
       </div>
-      <Arrived path={path} />
+      <Arrived path={path} quiet={opened !== null} />
       <main id="content" tabIndex={-1}>
         <Outlet />
       </main>
@@ -67,9 +67,14 @@ export function Shell() {
 }
 
 /** Another page is another place: the reader is told, and goes on from there. */
-function Arrived({ path }: { path: string }) {
+function Arrived({ path, quiet }: { path: string; quiet: boolean }) {
   const [said, setSaid] = useState('');
   const last = useRef(path);
+  // A window that is about to open has the focus, though it may not be drawn yet.
+  const silent = useRef(quiet);
+  useEffect(() => {
+    silent.current = quiet;
+  }, [quiet]);
   useEffect(() => {
     if (last.current === path) return;
     last.current = path;
@@ -78,7 +83,7 @@ function Arrived({ path }: { path: string }) {
       setSaid(document.title);
       const content = document.getElementById('content');
       // What asks for typing has taken the focus itself; a window in front keeps it.
-      const busy = content?.contains(document.activeElement) || document.querySelector('[role=dialog]');
+      const busy = silent.current || content?.contains(document.activeElement) || document.querySelector('[role=dialog]');
       if (!busy) content?.focus({ preventScroll: true });
     }, 150);
     return () => clearTimeout(timer);
