@@ -34,7 +34,7 @@ test.beforeAll(async ({ world }) => {
 
 for (const [scheme, width] of [['light', 1280], ['dark', 390], ['dark', 1280], ['light', 390]] as const) {
   test(`${scheme}, ${width} wide`, async ({ page }) => {
-    test.setTimeout(300_000);
+    test.setTimeout(600_000);
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height: 860 });
     for (const [path, title] of [...PAGES, ...found]) {
