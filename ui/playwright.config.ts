@@ -16,5 +16,7 @@ export default defineConfig({
     viewport: { width: 1280, height: 860 },
     launchOptions: { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] },
     screenshot: 'only-on-failure',
+    // What cannot be clicked is said before the test's own time is over.
+    actionTimeout: 15_000,
   },
 });

@@ -85,3 +85,28 @@ test('a key is shown once, a member is invited and joins', async ({ page, browse
   await expect(other.getByRole('heading', { name: 'Overview' })).toBeVisible();
   await context.close();
 });
+
+test('a member gets a new invitation, another role, and is disabled, each after a question', async ({ page, world }) => {
+  await world.api('POST', '/v1/members', { email: 'nora@example.com', name: 'Nora', role: 'viewer' });
+  await page.goto('/settings?tab=members');
+  const act = async (item: string) => {
+    await page.getByRole('button', { name: 'Actions for Nora' }).click();
+    await page.getByRole('menuitem', { name: item }).click();
+  };
+  const member = async () => (await world.api<{ items: { email: string; role: string; state: string }[] }>('GET', '/v1/members')).items.find((one) => one.email === 'nora@example.com')!;
+  const dialog = page.getByRole('dialog');
+  await act('Make editor');
+  await expect(dialog).toContainText('Every session of this member ends at once.');
+  expect((await member()).role).toBe('viewer');
+  await accessible(page);
+  await dialog.getByRole('button', { name: 'Make editor' }).click();
+  await expect(page.getByRole('row', { name: /Nora/ })).toContainText('Editor');
+  await act('New invitation or password…');
+  await dialog.getByRole('button', { name: 'New invitation or password…' }).click();
+  expect(await page.getByTestId('invitation').innerText()).toContain('/join/');
+  await page.getByRole('button', { name: 'Done' }).click();
+  await act('Disable');
+  expect((await member()).state).not.toBe('disabled');
+  await dialog.getByRole('button', { name: 'Disable' }).click();
+  await expect(page.getByRole('row', { name: /Nora/ })).toContainText('disabled');
+});

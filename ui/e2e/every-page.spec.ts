@@ -1,12 +1,15 @@
 // Every page: reachable by its address and by the keyboard, readable by everybody, in two themes,
 // two widths and two languages, without an error on the console.
-import { accessible, expect, person, test } from './world';
+import { en } from '../src/text/en';
+import { es } from '../src/text/es';
+import { accessible, expect, person, test, until } from './world';
 
 test.use({ file: 'every-page' });
 
 const PAGES: [string, string][] = [
-  ['/', 'Overview'], ['/events', 'Events'], ['/events/quarantine', 'Quarantine'], ['/messages', 'Messages'], ['/messages?tab=person&who=user_id:ana', 'Messages'], ['/profiles', 'Profiles'],
+  ['/', 'Overview'], ['/events', 'Events'], ['/events/quarantine', 'Quarantine'], ['/events/schemas', 'Learned schemas'], ['/messages', 'Messages'], ['/messages?tab=person&who=user_id:ana', 'Messages'], ['/profiles', 'Profiles'],
   ['/profiles/user_id/ana', 'ana'], ['/profiles/user_id/ana?tab=timeline', 'ana'], ['/profiles/user_id/ana?tab=explain&kind=journeys&name=win-back', 'ana'], ['/profiles/user_id/ana?tab=consents', 'ana'],
+  ['/profiles/user_id/ana?tab=explain', 'ana'], ['/profiles/user_id/ana?tab=explain&kind=segments&name=lapsed', 'ana'], ['/profiles/user_id/ana?tab=explain&kind=templates&name=monthly', 'ana'], ['/messages?tab=inbox', 'Messages'],
   ['/profiles/user_id/ana?tab=identity', 'ana'], ['/segments', 'Segments'], ['/segments/buyers', 'buyers'], ['/segments/new', 'New segment'], ['/segments/lapsed/edit?view=builder', 'Edit lapsed'],
   ['/campaigns', 'Campaigns'], ['/campaigns/monthly', 'monthly'], ['/journeys', 'Journeys'], ['/journeys/welcome', 'welcome'], ['/templates', 'Templates'], ['/templates/welcome?as=ana@example.com', 'welcome'],
   ['/settings', 'Settings'], ['/settings?tab=providers', 'Settings'], ['/settings?tab=policy', 'Settings'], ['/settings?tab=keys', 'Settings'], ['/settings?tab=members', 'Settings'], ['/settings?tab=audit', 'Settings'],
@@ -17,17 +20,24 @@ const PAGES: [string, string][] = [
   ['/nowhere/at/all', 'There is nothing here'],
 ];
 
+/** Pages of things that have no name before they are there. */
+const found: [string, string][] = [];
+
 test.beforeAll(async ({ world }) => {
   await world.report([...person('ana', { orders: [4, 100] }), ...person('luis')], true);
   await world.api('POST', '/v1/campaigns/monthly/start');
+  const ledger = () => world.api<{ messages: { id: string }[] }>('GET', '/v1/messages?campaign=monthly&limit=1');
+  const { messages } = await until(ledger, (now) => now.messages.length > 0);
+  const { items } = await world.api<{ items: { id: string; name: string }[] }>('GET', '/v1/events?limit=1');
+  found.push([`/messages/${messages[0]!.id}`, 'Message by monthly'], [`/events/${items[0]!.id}`, items[0]!.name], [`/events/${items[0]!.id}?of=user_id:ana`, items[0]!.name]);
 });
 
 for (const [scheme, width] of [['light', 1280], ['dark', 390], ['dark', 1280], ['light', 390]] as const) {
   test(`${scheme}, ${width} wide`, async ({ page }) => {
-    test.setTimeout(300_000);
+    test.setTimeout(600_000);
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height: 860 });
-    for (const [path, title] of PAGES) {
+    for (const [path, title] of [...PAGES, ...found]) {
       await page.goto(path);
       await expect(page.locator('main h1'), path).toHaveText(title);
       await expect(page.locator('.skeleton'), path).toHaveCount(0);
@@ -65,11 +75,16 @@ test('the keyboard goes everywhere', async ({ page }) => {
 test('the overview lives, and is soon there', async ({ page, world }) => {
   await page.goto('/');
   await expect(page.locator('main h1')).toBeVisible();
-  // Again, from the browser's own cache: what a person sees every day.
-  const before = Date.now();
-  await page.reload();
-  await expect(page.locator('.stat').first()).toBeVisible();
-  console.log(`overview: numbers on the page ${Date.now() - before} ms after asking`);
+  // Again, from the browser's own cache: what a person sees every day. The best of some, since other
+  // tests run beside this one; a console that is slow is slow each time.
+  const took: number[] = [];
+  while (took.length < 6 && !took.some((ms) => ms < 1_000)) {
+    const before = Date.now();
+    await page.reload();
+    await page.locator('.stat').first().waitFor();
+    took.push(Date.now() - before);
+  }
+  expect(Math.min(...took), `ms until there are numbers on the page: ${took.join(', ')}`).toBeLessThan(1_000);
   await expect(page.getByText('live', { exact: true })).toBeVisible();
   const events = page.locator('.stat', { hasText: 'Events' }).locator('dd');
   const count = parseInt(await events.innerText(), 10);
@@ -95,7 +110,29 @@ test('Spanish, with its own words everywhere', async ({ page }) => {
   await expect(page.locator('main h1')).toHaveText('Segmentos');
   await expect(page.locator('html')).toHaveAttribute('lang', 'es');
   await accessible(page);
+  test.setTimeout(240_000);
+  const english = sentencesOf(en, es);
+  expect(english.length).toBeGreaterThan(250);
+  for (const [path] of [...PAGES, ...found]) {
+    await page.goto(path);
+    await expect(page.locator('main h1'), path).toBeVisible();
+    await expect(page.locator('.skeleton'), path).toHaveCount(0);
+    // What the server says is English, and says so; what the console says is Spanish.
+    const seen = await page.evaluate(() => {
+      const copy = document.body.cloneNode(true) as HTMLElement;
+      copy.querySelectorAll('[lang=en], code, pre, script, .editor').forEach((part) => part.remove());
+      return copy.textContent ?? '';
+    });
+    expect(english.filter((sentence) => seen.includes(sentence)), path).toEqual([]);
+  }
 });
+
+/** Sentences of one language that the other has in other words, long enough to be nobody's name. */
+function sentencesOf(own: unknown, other: unknown): string[] {
+  if (typeof own === 'string') return own !== other && own.length >= 16 ? [own] : [];
+  if (typeof own !== 'object' || own === null) return [];
+  return Object.entries(own).flatMap(([key, value]) => sentencesOf(value, (other as Record<string, unknown> | undefined)?.[key]));
+}
 
 test('erasing says what it takes, and takes it', async ({ page, world }) => {
   await page.goto('/profiles/user_id/luis');

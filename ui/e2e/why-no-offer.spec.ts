@@ -49,12 +49,17 @@ test('the console says which of the causes it was', async ({ page, world }) => {
 
 test('had enough messages', async ({ page, world }) => {
   await policy(world, { 'frequency-caps': [{ messages: 1, window: '7d' }] });
-  await expect(await asked(page, 'fine', await sent(world))).toContainText(/of 1 .*7d|1 message|cap/i);
+  // The sentence of the refusal itself, and not of what would hold now.
+  const shown = await asked(page, 'fine', await sent(world));
+  await expect(shown.locator('.state.bad').first()).toHaveText(/^\d+ messages within 7d, 1 are allowed$/);
+  await expect(shown.locator('.row', { hasText: 'monthly' })).toContainText('refused');
 });
 
 test('in the control group', async ({ page, world }) => {
   await policy(world, { 'holdout-per-mille': 1000 });
-  await expect(await asked(page, 'fine', await sent(world))).toContainText(/control group/i);
+  const shown = await asked(page, 'fine', await sent(world));
+  await expect(shown.locator('.state.bad').first()).toHaveText('in the global control group (1000 in a thousand)');
+  await expect(shown.locator('.row', { hasText: 'monthly' })).toContainText('refused');
 });
 
 test('quiet hours where the person is', async ({ page, world }) => {

@@ -154,12 +154,45 @@ pub enum Refusal {
     /// It cannot be done in this state.
     #[error("{0}")]
     Conflict(String),
+    /// What it was written from is not in force any more.
+    #[error("{0}")]
+    Outdated(String),
     /// The engine said no.
     #[error(transparent)]
     Engine(#[from] cauce_engine::Error),
     /// The process is ending.
     #[error("the process is stopping")]
     Stopping,
+}
+
+/// What a change of definitions rests on.
+#[derive(Clone, Debug, Default)]
+pub struct Rests {
+    /// Kinds that whoever asks may not change.
+    pub closed: &'static [Kind],
+    /// The revisions that it was written from; 0 for what was not there.
+    pub expected: BTreeMap<Name, u32>,
+}
+
+impl Rests {
+    /// Refuses what was written from another revision than the one in force: publishing it would
+    /// take back, unseen, what somebody else published meanwhile.
+    fn check(&self, book: &Book) -> Result<(), Refusal> {
+        for ((kind, name), from) in &self.expected {
+            let now = book.get(*kind, name).map_or(0, |revision| revision.number);
+            let text = match (*from, now) {
+                (from, now) if from == now => continue,
+                (0, now) => format!("somebody made `{kind}/{name}` meanwhile: revision {now}"),
+                (_, 0) => format!("`{kind}/{name}` was removed meanwhile"),
+                (from, now) => format!(
+                    "`{kind}/{name}` is at revision {now} by now, and this was written from \
+                     revision {from}"
+                ),
+            };
+            return Err(Refusal::Outdated(text));
+        }
+        Ok(())
+    }
 }
 
 impl From<No> for Refusal {
@@ -351,20 +384,20 @@ impl App {
         removal: &Removal,
         by: &str,
     ) -> Result<u64, Refusal> {
-        self.apply_but(&[], wanted, removal, by).await
+        self.apply_but(Rests::default(), wanted, removal, by).await
     }
 
-    /// The same, refused if it changes a definition of some kinds.
+    /// The same, refused if what it rests on does not hold.
     pub async fn apply_but(
         self: &Arc<Self>,
-        closed: &'static [Kind],
+        rests: Rests,
         wanted: &BTreeMap<Name, publish::Body>,
         removal: &Removal,
         by: &str,
     ) -> Result<u64, Refusal> {
         let (app, wanted, by) = (self.clone(), wanted.clone(), by.to_owned());
         let removal = removal.clone();
-        self.whole(async move { app.apply_whole(closed, &wanted, &removal, by).await }).await
+        self.whole(async move { app.apply_whole(&rests, &wanted, &removal, by).await }).await
     }
 
     /// A secret is another one now: whatever was made with the old one is made anew.
@@ -379,14 +412,16 @@ impl App {
 
     async fn apply_whole(
         &self,
-        closed: &[Kind],
+        rests: &Rests,
         wanted: &BTreeMap<Name, publish::Body>,
         removal: &Removal,
         by: String,
     ) -> Result<u64, Refusal> {
         let _one_writer = self.steering.lock().await;
+        rests.check(&self.control().book)?;
         let (changes, verdict) = self.plan(wanted, removal);
-        if let Some(((kind, name), _)) = changes.iter().find(|((kind, _), _)| closed.contains(kind))
+        if let Some(((kind, name), _)) =
+            changes.iter().find(|((kind, _), _)| rests.closed.contains(kind))
         {
             let text = format!("`{kind}/{name}` would change, which only an owner changes");
             return Err(Refusal::Conflict(text));

@@ -20,6 +20,12 @@ export interface Options {
 }
 
 let csrf = '';
+let hearSignedOut: () => void = () => undefined;
+
+/** Says who is told when the server knows nobody any more. */
+export function whenSignedOut(hear: () => void): void {
+  hearSignedOut = hear;
+}
 
 /** Takes the word that proves that a change comes from this page. */
 export function setCsrf(word: string): void {
@@ -54,7 +60,11 @@ export async function call<T, M extends Method = Method>(
     body: options.body === undefined ? null : JSON.stringify(options.body),
     signal: options.signal ?? null,
   });
-  if (!answer.ok) throw await problemOf(answer);
+  if (!answer.ok) {
+    const problem = await problemOf(answer);
+    if (problem.status === 401) hearSignedOut();
+    throw problem;
+  }
   if (answer.status === 204) return undefined as T;
   const text = await answer.text();
   return (text ? JSON.parse(text) : undefined) as T;

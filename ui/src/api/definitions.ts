@@ -40,6 +40,9 @@ export const useRevisions = ({ folder, name }: Named) =>
 
 const bodyOf = ({ folder, name }: Named, document: Document) => ({ definitions: { [folder]: { [name]: document } } });
 
+/** The revision that there is of what there is none of. */
+export const NONE = 0;
+
 // Kinds whose numbers on the screen change when definitions do.
 const TOUCHED = ['/v1/definitions', '/v1/settings', '/v1/templates', '/v1/segments', '/v1/campaigns', '/v1/journeys', '/v1/lists', '/v1/schemas'];
 
@@ -96,11 +99,26 @@ export function homeOfKind(folder: string, name: string): string {
 
 const touched = (client: QueryClient, refetchType: 'active' | 'none' = 'active') => client.invalidateQueries({ refetchType, predicate: ({ queryKey }) => TOUCHED.some((path) => String(queryKey[0]).startsWith(path)) });
 
-/** Publishes one definition, and has everything asked for again that it may have changed. */
-export async function publish(client: QueryClient, named: Named, document: Document): Promise<Plan> {
-  const plan = await call<Plan, 'post'>('post', '/v1/definitions/apply', { body: bodyOf(named, document) });
-  await touched(client);
-  return plan;
+/**
+ * Publishes one definition that was written from a revision, and has everything asked for again that
+ * it may have changed. Refused where another revision is in force by then: nobody's work is lost.
+ */
+export async function publish(client: QueryClient, named: Named, document: Document, from: number): Promise<Plan> {
+  const expected = { [named.folder]: { [named.name]: from } };
+  try {
+    const plan = await call<Plan, 'post'>('post', '/v1/definitions/apply', { body: { ...bodyOf(named, document), expected } });
+    await touched(client);
+    return plan;
+  } catch (error) {
+    // What is in force is another thing than was thought: the page shows it from now on.
+    if ((error as Problem).code === 'outdated') await touched(client);
+    throw error;
+  }
+}
+
+/** The revision that publishing made of a definition. */
+export function madeBy(plan: Plan, named: Named): number {
+  return plan.changes.find((change) => change.name === named.name && change.kind === kindOf(named.folder))?.to ?? NONE;
 }
 
 /**
@@ -127,3 +145,22 @@ export function namesIn(message: string): string[] {
 
 export const useKnown = (folder: string, at: string[], enabled = true) =>
   useQuery<string[]>({ queryKey: ['known', folder, at], queryFn: () => knownAt(folder, at), staleTime: Infinity, enabled, retry: false });
+
+/** The ways in which a provider can be reached: the server lists them where one says none. */
+export const useWays = (enabled = true) =>
+  useQuery<string[]>({
+    queryKey: ['known', 'providers', 'ways'], staleTime: Infinity, enabled,
+    queryFn: async () => {
+      const said = await call<Plan, 'post'>('post', '/v1/definitions/check', { body: { definitions: { providers: { '?': { channel: 'email' } } } } });
+      const ways = waysIn(said.diagnostics);
+      // Without them a form could take anything for a way, and replace it: better no form.
+      if (ways.length === 0) throw new Error('the server does not say how providers are reached');
+      return ways;
+    },
+  });
+
+/** The names that stand behind `say one of` where a provider says no way. */
+export function waysIn(faults: Diagnostic[]): string[] {
+  const hint = faults.find((fault) => fault.code === 'provider-unclear')?.hint ?? '';
+  return /^say one of (.+)$/.exec(hint)?.[1]?.split(', ').map((name) => name.trim()) ?? [];
+}

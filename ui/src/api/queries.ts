@@ -73,7 +73,14 @@ export type Standing = 'opening' | 'open' | 'lost';
 
 const MESSAGE = ['message'] as const;
 
-/** Hears what the server says by itself. The browser opens a lost stream again. */
+// How long after a stream was refused it is asked for again; each time twice as long, up to the last.
+const AGAIN_MS = 2_000;
+const AGAIN_MAX_MS = 30_000;
+
+/**
+ * Hears what the server says by itself. The browser opens a lost stream again; one that was refused
+ * (too many are open, nobody is signed in any more) it gives up, and so it is opened again here.
+ */
 export function useStream<T>(path: PathOf<'get'>, query: Options['query'], enabled: boolean, hear: (data: T, name: string) => void, names: readonly string[] = MESSAGE): Standing {
   const [standing, setStanding] = useState<Standing>('opening');
   const heard = useRef(hear);
@@ -83,12 +90,31 @@ export function useStream<T>(path: PathOf<'get'>, query: Options['query'], enabl
   const target = address(path, { query });
   useEffect(() => {
     if (!enabled) return;
-    const source = new EventSource(target);
+    let source: EventSource;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let wait = AGAIN_MS;
     const read = (event: MessageEvent<string>) => heard.current(JSON.parse(event.data) as T, event.type);
-    names.forEach((name) => source.addEventListener(name, read as EventListener));
-    source.addEventListener('open', () => setStanding('open'));
-    source.addEventListener('error', () => setStanding('lost'));
-    return () => source.close();
+    const open = () => {
+      source = new EventSource(target);
+      names.forEach((name) => source.addEventListener(name, read as EventListener));
+      source.addEventListener('open', () => {
+        wait = AGAIN_MS;
+        setStanding('open');
+      });
+      source.addEventListener('error', () => {
+        setStanding('lost');
+        if (source.readyState !== EventSource.CLOSED) return;
+        // A stream does not say why it was refused: asking who is signed in does.
+        void get('/v1/session').catch(() => undefined);
+        timer = setTimeout(open, wait);
+        wait = Math.min(wait * 2, AGAIN_MAX_MS);
+      });
+    };
+    open();
+    return () => {
+      clearTimeout(timer);
+      source.close();
+    };
   }, [target, enabled, names]);
   return standing;
 }

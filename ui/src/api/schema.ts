@@ -113,7 +113,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All runs, newest first, with their balances. */
+        /** Runs, newest first, with their balances; `next` is where to go on. */
         get: operations["get /v1/campaigns"];
         put?: never;
         post?: never;
@@ -184,11 +184,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * What stands against starting a campaign now: `barred` says why it may not start, `warnings` what
+         *     large mailbox providers may hold against it.
+         */
+        get: operations["get /v1/campaigns/{name}/start"];
         put?: never;
         /**
-         * Starts a campaign: the audience is frozen when this is answered. `warnings` says what large
-         *     mailbox providers may hold against it.
+         * Starts a campaign. The audience is frozen when this is answered, unless `waits` says for which
+         *     segment it waits that is still being built: each partition freezes its part once it is.
+         *     `warnings` says what large mailbox providers may hold against it.
          */
         post: operations["post /v1/campaigns/{name}/start"];
         delete?: never;
@@ -325,7 +330,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Publishes: all of it or nothing. */
+        /**
+         * Publishes: all of it or nothing. With `expected` only if these revisions are in force, so that
+         *     what somebody else published meanwhile is not lost. Each change says the revision that was in
+         *     force (`from`) and the one that is now (`to`).
+         */
         post: operations["post /v1/definitions/apply"];
         delete?: never;
         options?: never;
@@ -539,6 +548,26 @@ export interface paths {
          *     skipped` says how many came faster than they were read. Goes on behind `Last-Event-ID`.
          */
         get: operations["get /v1/events/live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One event: as it was reported while that is remembered, and with `of` as its person's profile
+         *     remembers it.
+         */
+        get: operations["get /v1/events/{id}"];
         put?: never;
         post?: never;
         delete?: never;
@@ -787,7 +816,8 @@ export interface paths {
         /**
          * What is shared of a profile: its segments (since when, until when at least), chosen attributes,
          *     its arms in experiments. Exact at the instant of asking: what time alone has changed is
-         *     evaluated first. For a key with the scope `lookup`, or a browser token, which reads one person.
+         *     evaluated first. `building` names segments that are being built and have not come to this person
+         *     yet; it is absent where there is none. For a key with the scope `lookup`, or a browser token, which reads one person.
          */
         get: operations["get /v1/lookup"];
         put?: never;
@@ -1994,8 +2024,8 @@ export interface components {
         };
         /** @description What needs a person. */
         Attention: {
-            /** @description Where in the console. */
-            link: string;
+            /** @description The page of the console that is about it, where there is one. */
+            link?: string | null;
             /** @description How bad. */
             state: components["schemas"]["HealthState"];
             /** @description Which part. */
@@ -2704,6 +2734,25 @@ export interface components {
             domain: string;
             /** @description The mailbox provider. */
             mailbox: string;
+        };
+        /** @description One event, as far as it is known. */
+        OneEvent: {
+            /** @description About whom, the strongest name first. */
+            aliases: components["schemas"]["PersonName"][];
+            /** @description Attributes that it sets; absent where only its profile remembers it. */
+            attributes?: Record<string, never> | null;
+            /** @description Its id. */
+            id: string;
+            /** @description What happened. */
+            name: string;
+            /** @description When it happened. */
+            occurred_at: string;
+            /** @description What it says. */
+            properties: Record<string, never>;
+            /** @description When it was accepted. */
+            received_at: string;
+            /** @description What it caused, while that is remembered: `GET /v1/explain/{trace}`. */
+            trace?: string | null;
         };
         /** @description What an app shows when its person opened a push. */
         Opened: {
@@ -3813,7 +3862,14 @@ export interface operations {
     };
     "get /v1/campaigns": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only those of this campaign. */
+                campaign?: string;
+                /** @description `next` of the answer before. */
+                cursor?: string;
+                /** @description At most so many: 100 if absent, and at most. */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3826,6 +3882,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3934,6 +3998,35 @@ export interface operations {
                 };
             };
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/campaigns/{name}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4186,6 +4279,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             422: {
@@ -4595,6 +4696,46 @@ export interface operations {
                 };
             };
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/events/{id}": {
+        parameters: {
+            query?: {
+                /** @description `namespace:value` of the person whom it is about. */
+                of?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneEvent"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,6 +1,6 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { onlineManager, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, useContext, useEffect } from 'react';
-import { call, get, setCsrf } from './client';
+import { call, get, setCsrf, whenSignedOut } from './client';
 import { asProblem, type Problem } from './problem';
 
 export type Role = 'owner' | 'editor' | 'viewer';
@@ -19,13 +19,26 @@ export type Standing =
   | { at: 'failed'; problem: Problem; again: () => void }
   | { at: 'in'; session: Session };
 
-/** Who is signed in. */
+/** Who is signed in. Whatever is refused because nobody is any more is noticed here, once. */
 export function useSession(): Standing {
+  const client = useQueryClient();
   const query = useQuery<Session>({ queryKey: KEY, queryFn: () => get<Session>('/v1/session'), staleTime: 60_000, retry: false });
+  const over = query.error !== null && asProblem(query.error).status === 401;
   useEffect(() => {
     if (query.data) setCsrf(query.data.csrf);
   }, [query.data]);
-  if (query.data) {
+  useEffect(() => {
+    whenSignedOut(() => {
+      const known = client.getQueryState<Session>(KEY);
+      // Who never was in, and who is known to be out, is not asked about again.
+      if (known?.data && !known.error && known.fetchStatus !== 'fetching') void client.invalidateQueries({ queryKey: KEY });
+    });
+  }, [client]);
+  useEffect(() => {
+    // Nobody is asked in the name of who is out: pages wait as they are.
+    onlineManager.setOnline(!over);
+  }, [over]);
+  if (query.data && !over) {
     // Before any child asks for a change; the effect comes after their first render.
     setCsrf(query.data.csrf);
     return { at: 'in', session: query.data };
@@ -41,7 +54,10 @@ export function useSession(): Standing {
 export function useSignIn() {
   const client = useQueryClient();
   return async (email: string, password: string) => {
+    const before = client.getQueryData<Session>(KEY);
     const session = await call<Session, 'post'>('post', '/v1/session', { body: { email, password } });
+    // What waits on the page is of who was here: somebody else begins with a page of their own.
+    if (before && before.member.email !== session.member.email) return location.reload();
     client.setQueryData(KEY, session);
   };
 }

@@ -14,7 +14,8 @@ export interface Definitions {
 }
 
 export interface Plan {
-  changes: { kind: string; name: string; what: 'add' | 'change' | 'remove'; before: unknown; after: unknown }[];
+  /** `from` is the revision in force before, and `to` the one that publishing made. */
+  changes: { kind: string; name: string; what: 'add' | 'change' | 'remove'; before: unknown; after: unknown; from?: number | null; to?: number | null }[];
   clean: boolean;
   diagnostics: Diagnostic[];
   plan?: number;
@@ -35,6 +36,9 @@ export interface Attempt {
   ended: [string, { kind: string; text?: string; id?: string; [more: string]: unknown }] | null;
 }
 
+/** When, and what somebody said about a message that had left. */
+export type Report = [string, { kind: string; text?: string; url?: string | null; cause?: string; what?: string; part?: string; actor?: string; [more: string]: unknown }];
+
 export interface Message {
   id: string;
   channel: string;
@@ -53,7 +57,7 @@ export interface Message {
   why?: string | null;
   context: Record<string, unknown>;
   attempts: Attempt[];
-  reports: unknown[];
+  reports: Report[];
 }
 
 export interface Balance {
@@ -69,6 +73,8 @@ export interface Balance {
   frozen: boolean;
   moved_in: number;
   moved_out: number;
+  /** People of the audience whose message has no outcome yet, or who have none yet. */
+  left: number;
   refusals: Record<string, number>;
 }
 
@@ -81,6 +87,8 @@ export interface CampaignRun {
   since: string;
   by: string;
   balance: Balance;
+  /** Opened and followed, by whom; of one run alone. */
+  engagement?: Record<'opened' | 'clicked', Record<'human' | 'machine' | 'unknown', number>>;
 }
 
 export interface Step {

@@ -1,5 +1,6 @@
 import { Loader } from '@mantine/core';
-import { MemberProvider, useSession } from '@/api/session';
+import { useState } from 'react';
+import { MemberProvider, useSession, type Session, type Standing } from '@/api/session';
 import { Failed } from '@/kit/Loaded';
 import { useText } from '@/text';
 import { Shell } from './Shell';
@@ -25,12 +26,26 @@ export function Gate() {
         </main>
       );
     case 'out':
-      return <SignIn setup={session.setup} />;
     case 'in':
-      return (
-        <MemberProvider value={session.session.member}>
-          <Shell />
-        </MemberProvider>
-      );
+      return <Door session={session} />;
   }
+}
+
+/** Who is out signs in. Who was in before finds the page behind the door as it was, drafts and all. */
+function Door({ session }: { session: Extract<Standing, { at: 'in' | 'out' }> }) {
+  const [last, setLast] = useState<Session['member'] | null>(null);
+  const member = session.at === 'in' ? session.session.member : null;
+  if (member && member !== last) setLast(member);
+  return (
+    <>
+      {session.at === 'out' ? <SignIn setup={session.setup} {...(last ? { email: last.email } : {})} /> : null}
+      {last ? (
+        <div hidden={session.at === 'out'}>
+          <MemberProvider value={member ?? last}>
+            <Shell />
+          </MemberProvider>
+        </div>
+      ) : null}
+    </>
+  );
 }

@@ -1,5 +1,5 @@
 import { Modal } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useRead } from '@/api/queries';
 import type { Definitions } from '@/api/shapes';
 import { useMember } from '@/api/session';
@@ -9,6 +9,8 @@ import { find, type Entry } from './finding';
 import { ACTIONS, PLACES } from './places';
 
 const PASSWORD = 'password';
+// Limit: entries that are drawn; who wants another types more.
+const SHOWN_MAX = 40;
 const OF_KIND = ['segments', 'campaigns', 'journeys', 'templates'] as const;
 
 /** Everything that has a name, by a few of its letters. */
@@ -41,7 +43,13 @@ export function Palette({ close, help, password }: { close: () => void; help: ()
     found.push(...find(more, typed));
   }
   found.push({ key: 'help', words: text.palette.keyboard, kind: text.palette.action, to: '' });
-  const chosen = Math.min(at, found.length - 1);
+  // What is chosen is one of those that are seen.
+  const shown = found.length > SHOWN_MAX ? [...found.slice(0, SHOWN_MAX - 1), ...found.slice(-1)] : found;
+  const chosen = Math.min(at, shown.length - 1);
+  const list = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    list.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' });
+  }, [chosen, typed]);
   const open = (entry: Entry | undefined) => {
     if (!entry) return;
     close();
@@ -59,9 +67,9 @@ export function Palette({ close, help, password }: { close: () => void; help: ()
             setAt(0);
           }}
           onKeyDown={(event) => {
-            if (event.key === 'ArrowDown') setAt(Math.min(chosen + 1, found.length - 1));
+            if (event.key === 'ArrowDown') setAt(Math.min(chosen + 1, shown.length - 1));
             else if (event.key === 'ArrowUp') setAt(Math.max(chosen - 1, 0));
-            else if (event.key === 'Enter') open(found[chosen]);
+            else if (event.key === 'Enter') open(shown[chosen]);
             else return;
             event.preventDefault();
           }}
@@ -70,11 +78,12 @@ export function Palette({ close, help, password }: { close: () => void; help: ()
           role="combobox"
           aria-expanded="true"
           aria-controls="palette-list"
-          aria-activedescendant={found[chosen] ? `palette-${chosen}` : undefined}
+          aria-activedescendant={shown[chosen] ? `palette-${chosen}` : undefined}
+          autoFocus
           data-autofocus
         />
-        <ul role="listbox" id="palette-list" aria-label={text.palette.title}>
-          {found.slice(0, 40).map((entry, place) => (
+        <ul ref={list} role="listbox" id="palette-list" aria-label={text.palette.title}>
+          {shown.map((entry, place) => (
             <li key={entry.key} id={`palette-${place}`} role="option" aria-selected={place === chosen} onClick={() => open(entry)} onMouseMove={() => setAt(place)}>
               <span className="break">{entry.words}</span>
               <span className="kind">{entry.kind}</span>

@@ -1,12 +1,12 @@
-import { Menu, Modal, useMantineColorScheme } from '@mantine/core';
+import { Checkbox, Menu, Modal, useMantineColorScheme } from '@mantine/core';
 import { Outlet, useRouterState } from '@tanstack/react-router';
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useMember, useSignOut } from '@/api/session';
 import { IconClose, IconMenu, IconSearch } from '@/kit/icons';
 import { Toasts } from '@/kit/toast';
 import { To, useGo } from '@/kit/To';
 import { keepLanguage, LANGUAGES, useText } from '@/text';
-import { useKeys, type Asked } from './keys';
+import { keepLetters, lettersOn, useKeys, type Asked } from './keys';
 import { Palette } from './Palette';
 import { Password } from './Password';
 import { GROUPS, PLACES } from './places';
@@ -52,6 +52,7 @@ export function Shell() {
         <Navigation path={path} />
         <Who help={() => setOpened('help')} password={() => setOpened('password')} />
       </div>
+      <Arrived path={path} quiet={opened !== null} />
       <main id="content" tabIndex={-1}>
         <Outlet />
       </main>
@@ -63,6 +64,31 @@ export function Shell() {
       </Modal>
     </div>
   );
+}
+
+/** Another page is another place: the reader is told, and goes on from there. */
+function Arrived({ path, quiet }: { path: string; quiet: boolean }) {
+  const [said, setSaid] = useState('');
+  const last = useRef(path);
+  // A window that is about to open has the focus, though it may not be drawn yet.
+  const silent = useRef(quiet);
+  useEffect(() => {
+    silent.current = quiet;
+  }, [quiet]);
+  useEffect(() => {
+    if (last.current === path) return;
+    last.current = path;
+    // The page has drawn its heading by then, and named the window after it.
+    const timer = setTimeout(() => {
+      setSaid(document.title);
+      const content = document.getElementById('content');
+      // What asks for typing has taken the focus itself; a window in front keeps it.
+      const busy = silent.current || content?.contains(document.activeElement) || document.querySelector('[role=dialog]');
+      if (!busy) content?.focus({ preventScroll: true });
+    }, 150);
+    return () => clearTimeout(timer);
+  }, [path]);
+  return <p className="sr" role="status">{said}</p>;
 }
 
 function Brand() {
@@ -170,7 +196,16 @@ function Help() {
     ['?', text.help.help],
     ...PLACES.map((place): [string, string] => [`g  ${place.letter}`, text.help.go(text.places[place.name])]),
   ];
+  const [letters, setLetters] = useState(lettersOn);
   return (
+    <div className="stack">
+    <Checkbox
+      label={text.help.letters} description={text.help.lettersHint} checked={letters}
+      onChange={(event) => {
+        keepLetters(event.currentTarget.checked);
+        setLetters(event.currentTarget.checked);
+      }}
+    />
     <dl className="facts">
       {lines.map(([keys, words]) => (
         <div key={keys} style={{ display: 'contents' }}>
@@ -185,5 +220,6 @@ function Help() {
         </div>
       ))}
     </dl>
+    </div>
   );
 }

@@ -6,10 +6,10 @@ import { Failed } from '@/kit/Loaded';
 import { useText } from '@/text';
 
 /** The door. Where nobody is a member yet it says how the first one is made. */
-export function SignIn({ setup }: { setup: boolean }) {
+export function SignIn({ setup, email: known }: { setup: boolean; email?: string }) {
   const text = useText().shell.signIn;
   const signIn = useSignIn();
-  const [email, setEmail] = useState('');
+  const [email, setEmail] = useState(known ?? '');
   const [password, setPassword] = useState('');
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
@@ -37,6 +37,7 @@ export function SignIn({ setup }: { setup: boolean }) {
             </pre>
           </div>
         ) : null}
+        {known ? <p className="dim" role="status">{text.over}</p> : null}
         <TextInput label={text.email} type="email" autoComplete="username" required value={email} onChange={(event) => setEmail(event.currentTarget.value)} />
         <PasswordInput label={text.password} autoComplete="current-password" required value={password} onChange={(event) => setPassword(event.currentTarget.value)} visibilityToggleButtonProps={{ 'aria-label': text.showPassword }} />
         {error ? <Failed error={error} /> : null}

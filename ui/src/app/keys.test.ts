@@ -21,3 +21,8 @@ test('what begins so comes before what only has the letters', () => {
   expect(score('Recorridos de María', 'maria')).toBeDefined();
   expect(score('abc', 'ca')).toBeUndefined();
 });
+
+test('keys alone mean nothing where somebody turned them off; with Ctrl they do', () => {
+  for (const key of ['g', '/', '?', 'j', 'k']) expect(read({ key, ctrl: false, typing: false, led: false, letters: false })).toEqual({ kind: 'none' });
+  expect(read({ key: 'k', ctrl: true, typing: false, led: false, letters: false })).toEqual({ kind: 'palette' });
+});

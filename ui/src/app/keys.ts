@@ -17,12 +17,14 @@ interface Press {
   typing: boolean;
   /** `g` was pressed just before. */
   led: boolean;
+  /** Keys alone mean something. */
+  letters?: boolean;
 }
 
 /** Reads a key press. */
-export function read({ key, ctrl, typing, led }: Press): Asked {
+export function read({ key, ctrl, typing, led, letters = true }: Press): Asked {
   if (ctrl) return key.toLowerCase() === 'k' ? { kind: 'palette' } : { kind: 'none' };
-  if (typing) return { kind: 'none' };
+  if (typing || !letters) return { kind: 'none' };
   if (led) {
     const place = PLACES.find(({ letter }) => letter === key);
     return place ? { kind: 'go', to: place.to } : { kind: 'none' };
@@ -36,6 +38,16 @@ export function read({ key, ctrl, typing, led }: Press): Asked {
 }
 
 const LEADER_MS = 1_200;
+
+const LETTERS = 'cauce.letters';
+
+/** Whether keys alone, without Ctrl, mean something. Who dictates or uses a switch turns that off (WCAG 2.1.4). */
+export const lettersOn = () => localStorage.getItem(LETTERS) !== 'off';
+
+export function keepLetters(on: boolean): void {
+  if (on) localStorage.removeItem(LETTERS);
+  else localStorage.setItem(LETTERS, 'off');
+}
 
 function isTyping(target: EventTarget | null): boolean {
   const element = target instanceof HTMLElement ? target : null;
@@ -60,6 +72,7 @@ export function useKeys(act: (asked: Asked) => void): void {
         ctrl: event.ctrlKey || event.metaKey,
         typing: isTyping(event.target),
         led: event.timeStamp - led < LEADER_MS && led > 0,
+        letters: lettersOn(),
       });
       led = asked.kind === 'leader' ? event.timeStamp : 0;
       if (asked.kind === 'none' || asked.kind === 'leader') return;

@@ -56,10 +56,10 @@ export function Table<T>({ name, columns, rows, keyOf, to, more }: Props<T>) {
   return (
     <>
       <div className="scroll" tabIndex={0} role="region" aria-label={name}>
-        <table className="grid" aria-rowcount={rows.length}>
+        <table className="grid" aria-rowcount={more?.has ? -1 : rows.length + 1}>
           <caption className="sr">{name}</caption>
           <thead>
-            <tr>
+            <tr aria-rowindex={1}>
               {columns.map((column) => (
                 <th key={column.head} scope="col" className={`${column.right ? 'right' : ''} ${column.wide ? 'wide' : ''}`}>
                   {column.head}
@@ -74,7 +74,7 @@ export function Table<T>({ name, columns, rows, keyOf, to, more }: Props<T>) {
               if (row === undefined) return null;
               const target = to?.(row);
               return (
-                <tr key={keyOf(row)} className={target ? 'linked' : ''} data-row="">
+                <tr key={keyOf(row)} className={target ? 'linked' : ''} data-row="" aria-rowindex={place + 2}>
                   {columns.map((column, cell) => (
                     <td key={column.head} className={`${column.right ? 'right' : ''} ${column.wide ? 'wide' : ''}`}>
                       {cell === 0 && target ? <To to={target}>{column.cell(row)}</To> : column.cell(row)}

@@ -1,4 +1,4 @@
-import { useEffect, useSyncExternalStore } from 'react';
+import { useEffect, useState, useSyncExternalStore } from 'react';
 import { useText } from '@/text';
 
 interface Told {
@@ -45,13 +45,18 @@ export function Toasts() {
 
 function Toast({ item }: { item: Told }) {
   const text = useText().kit;
+  // Whoever points at it or is on it with the keyboard is reading, or about to press.
+  const [pointed, setPointed] = useState(false);
+  const [focused, setFocused] = useState(false);
+  const held = pointed || focused;
   useEffect(() => {
+    if (held) return;
     const timer = setTimeout(() => write(told.filter((one) => one.id !== item.id)), STAYS_MS);
     return () => clearTimeout(timer);
-  }, [item.id]);
+  }, [item.id, held]);
   const close = () => write(told.filter((one) => one.id !== item.id));
   return (
-    <div className="toast">
+    <div className="toast" onPointerEnter={() => setPointed(true)} onPointerLeave={() => setPointed(false)} onFocus={() => setFocused(true)} onBlur={() => setFocused(false)}>
       <span className="break">{item.words}</span>
       {item.undo ? (
         <button

@@ -113,6 +113,13 @@ impl Sessions {
         Some(session.clone())
     }
 
+    /// The session that a token opens, without counting as a use of it: a page that is left open
+    /// keeps nobody signed in.
+    pub fn look(&self, token: &str, now: Timestamp) -> Option<Session> {
+        let open = self.held();
+        open.all.get(&hash(token)).filter(|session| !session.is_over(now)).cloned()
+    }
+
     /// Ends a session.
     pub fn end(&self, token: &str) {
         let mut open = self.held();

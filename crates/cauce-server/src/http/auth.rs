@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::control::{Key, Scope};
 use crate::tokens::{PERSON, Person};
 use axum::extract::FromRequestParts;
-use axum::http::{header, request::Parts};
+use axum::http::{HeaderMap, header, request::Parts};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use std::sync::atomic::Ordering;
@@ -166,6 +166,39 @@ pub fn signed_in(app: &App, token: &str) -> Result<(Member, Session), Problem> {
     let member = app.control().members.get(&session.email).cloned();
     let member = member.filter(|member| member.epoch == session.epoch && !member.disabled);
     Ok((member.ok_or_else(over)?, session))
+}
+
+/// Who opened something that goes on, such as a stream: asked again whether they still may.
+pub struct Opened {
+    rights: Rights,
+    prefix: String,
+    token: Option<String>,
+}
+
+impl Opened {
+    /// By whoever asks with these headers.
+    pub fn new(app: &App, caller: &Caller, headers: &HeaderMap) -> Opened {
+        let token = cookies::session(app, headers);
+        Opened { rights: caller.rights, prefix: caller.prefix.clone(), token }
+    }
+
+    /// Whether their key is not revoked, or their session not over and their role still the same.
+    pub fn goes_on(&self, app: &App) -> bool {
+        match (self.rights, &self.token) {
+            (Rights::Key(_), _) => app.control().keys.contains_key(&self.prefix),
+            (Rights::Member(_), None) => false,
+            (Rights::Member(role), Some(token)) => {
+                let Some(session) = app.access.sessions.look(token, app.node.now()) else {
+                    return false;
+                };
+                let control = app.control();
+                let member = control.members.get(&session.email);
+                member.is_some_and(|member| {
+                    member.epoch == session.epoch && !member.disabled && member.role == role
+                })
+            }
+        }
+    }
 }
 
 fn known_key(app: &App, secret: &str) -> Result<Key, Problem> {

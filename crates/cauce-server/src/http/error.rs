@@ -58,6 +58,8 @@ codes! {
     Gone = "gone", GONE;
     /// It cannot be done in this state.
     Conflict = "conflict", CONFLICT;
+    /// What it was written from is not in force any more.
+    Outdated = "outdated", CONFLICT;
     /// The same idempotency key with another body.
     KeyReused = "idempotency-key-reused", CONFLICT;
     /// Too large.
@@ -174,6 +176,8 @@ impl From<Refusal> for Problem {
             }
             Refusal::Missing(_) => Problem::new(Code::NotFound, text),
             Refusal::Conflict(_) => Problem::new(Code::Conflict, text),
+            Refusal::Outdated(_) => Problem::new(Code::Outdated, text)
+                .hint("nothing was published; look at what is in force, and go on from there"),
             Refusal::Engine(cauce_engine::Error::Store {
                 source: cauce_store::Error::Full { .. },
                 ..

@@ -98,7 +98,7 @@ fn api() -> Router<Arc<App>> {
         .route("/v1/definitions/{kind}/{name}/revisions", get(v1::definitions::revisions))
         .route("/v1/templates/{name}/variables", get(v1::definitions::variables))
         .route("/v1/campaigns", get(v1::campaigns::list))
-        .route("/v1/campaigns/{name}/start", post(v1::campaigns::start))
+        .route("/v1/campaigns/{name}/start", get(v1::campaigns::ahead).post(v1::campaigns::start))
         .route("/v1/campaigns/runs/{id}", get(v1::campaigns::show))
         .route("/v1/campaigns/runs/{id}/{to}", post(v1::campaigns::steer))
         .route("/v1/explain/{id}", get(v1::explain::show))

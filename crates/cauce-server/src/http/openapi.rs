@@ -49,6 +49,7 @@ use utoipa::OpenApi;
         v1::definitions::revisions,
         v1::definitions::variables,
         v1::campaigns::list,
+        v1::campaigns::ahead,
         v1::campaigns::start,
         v1::campaigns::show,
         v1::campaigns::steer,

@@ -6,15 +6,16 @@ import { useMayEdit } from '@/api/session';
 import type { Segment } from '@/api/shapes';
 import { Confirm } from '@/kit/Confirm';
 import { useFormat } from '@/kit/format';
-import { Empty, Failed, Loaded } from '@/kit/Loaded';
-import { Facts, Page, Panel } from '@/kit/Page';
+import { Empty, Failed, Loaded, Waiting } from '@/kit/Loaded';
+import { Facts, Page, Panel, State } from '@/kit/Page';
 import { Remove } from '@/kit/publish/Remove';
 import { href, To, useGo, useQuestion } from '@/kit/To';
 import { Exactly } from '@/kit/values';
+import { Words } from '@/kit/Words';
 import { useText } from '@/text';
 import { Audience } from './List';
 import { RunPanel } from './Run';
-import { useCampaigns, useRuns, useStart, type Campaign } from './queries';
+import { useAhead, useCampaigns, useRun, useRuns, useStart, type Campaign } from './queries';
 
 /** One campaign: what it is, and each of its runs with its ledger. */
 export function CampaignDetail() {
@@ -24,9 +25,13 @@ export function CampaignDetail() {
   const format = useFormat();
   const [question, change] = useQuestion();
   const campaigns = useCampaigns();
-  const runs = useRuns();
-  const own = (runs.data?.runs ?? []).filter((run) => run.campaign === name);
-  const shown = own.find((run) => String(run.run) === question.run) ?? own[0];
+  const runs = useRuns(name);
+  const own = runs.data ?? [];
+  // A link may lead to a run that is older than those in the list.
+  const chosen = question.run ?? String(own[0]?.run ?? '');
+  const run = useRun(chosen);
+  const shown = run.data ?? own.find((one) => String(one.run) === chosen);
+  const listed = shown && !own.some((one) => one.run === shown.run) ? [...own, shown] : own;
   const campaign = campaigns.data?.find((one) => one.name === name);
   return (
     <Page title={name} crumbs={[{ to: '/campaigns', words: text.title }]} actions={campaign ? <Actions campaign={campaign} /> : null}>
@@ -48,15 +53,20 @@ export function CampaignDetail() {
       ) : null}
       <Loaded query={runs}>
         {() =>
-          shown ? (
+          run.error && !shown ? (
+            <Failed error={run.error} />
+          ) : shown ? (
             <>
-              {own.length > 1 ? (
+              {listed.length > 1 ? (
                 <div className="filters">
-                  <NativeSelect label={text.run} value={String(shown.run)} onChange={(event) => change({ run: event.currentTarget.value })} data={own.map((run) => ({ value: String(run.run), label: `${format.dateTime(run.started)} · ${text.states[run.state] ?? run.state}` }))} />
+                  <NativeSelect label={text.run} value={String(shown.run)} onChange={(event) => change({ run: event.currentTarget.value })} data={listed.map((one) => ({ value: String(one.run), label: `${format.dateTime(one.started)} · ${text.states[one.state] ?? one.state}` }))} />
+                  {runs.hasNextPage ? <Button variant="default" loading={runs.isFetchingNextPage} onClick={() => void runs.fetchNextPage()}>{text.olderRuns}</Button> : null}
                 </div>
               ) : null}
               <RunPanel run={shown} />
             </>
+          ) : chosen !== '' ? (
+            <Waiting rows={6} />
           ) : (
             <Panel>
               <Empty title={text.noRuns} words={text.noRunsWords} />
@@ -89,21 +99,31 @@ function Start({ campaign }: { campaign: Campaign }) {
   const [asking, setAsking] = useState(false);
   const segments = useRead<{ segments: Segment[] }>('/v1/segments', {}, { enabled: asking });
   const start = useStart(campaign.name);
+  const ahead = useAhead(campaign.name, asking);
   if (!mayEdit) return null;
-  const members = (name: string) => format.number(segments.data?.segments.find((one) => one.name === name)?.members ?? 0);
+  const known = segments.data !== undefined && ahead.data !== undefined;
+  const members = (name: string) => {
+    const found = segments.data?.segments.find((one) => one.name === name);
+    return found ? format.number(found.members) : '–';
+  };
   return (
     <>
       <Button onClick={() => setAsking(true)}>{text.start}</Button>
       <Confirm
-        opened={asking} close={() => setAsking(false)} title={text.startTitle(campaign.name)} verb={text.start} busy={start.isPending} error={start.error}
-        consequences={[
+        opened={asking} close={() => setAsking(false)} title={text.startTitle(campaign.name)} verb={text.start} busy={start.isPending || (!known && !segments.error && !ahead.error)}
+        error={start.error ?? segments.error ?? ahead.error} barred={!known || ahead.data.barred !== null}
+        consequences={!known ? [] : [
+          ...(ahead.data.barred ? [<strong key="barred"><Words words={ahead.data.barred} /></strong>] : []),
           ...campaign.audience.map((name) => text.startIn(name, members(name))),
           ...campaign.exclude.map((name) => text.startOut(name, members(name))),
           text.startFreeze,
           text.startPolicy,
+          ...ahead.data.warnings.map((warning) => <span key={warning}><State tone="warn">{text.warning}</State> <Words words={warning} /></span>),
         ]}
         act={() => start.mutate(undefined, { onSuccess: () => setAsking(false) })}
-      />
+      >
+        {known || segments.error || ahead.error ? null : <Waiting rows={3} />}
+      </Confirm>
     </>
   );
 }

@@ -1,16 +1,17 @@
 import { Button, TextInput } from '@mantine/core';
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useDefinition, useDefinitions, usePlanned } from '@/api/definitions';
+import { NONE, useDefinitions, usePlanned } from '@/api/definitions';
 import { questionOf, useReach } from '@/api/reach';
 import { useMayEdit } from '@/api/session';
 import { useFormat } from '@/kit/format';
 import { byField, setAt, type Document } from '@/kit/form/document';
 import { Fields } from '@/kit/form/Fields';
 import type { Field } from '@/kit/form/fields';
-import { Failed, Loaded } from '@/kit/Loaded';
+import { Failed } from '@/kit/Loaded';
 import { Facts, Page, Panel } from '@/kit/Page';
 import { CheckPanel } from '@/kit/publish/CheckPanel';
+import { Ahead, Drafting, type Begun } from '@/kit/publish/Drafting';
 import { Review } from '@/kit/publish/Review';
 import { href, To, useGo } from '@/kit/To';
 import { useUnsaved } from '@/kit/unsaved';
@@ -23,17 +24,17 @@ const FIELDS: readonly Field[] = [
 ];
 
 export function CampaignNew() {
-  return <Draft name="" published={null} />;
+  return <Draft name="" begun={null} />;
 }
 
 export function CampaignEdit() {
   const { name } = useParams({ strict: false }) as { name: string };
-  const query = useDefinition({ folder: 'campaigns', name });
-  return <Loaded query={query} rows={8}>{({ published }) => <Draft key={name} name={name} published={published?.definition ?? null} />}</Loaded>;
+  return <Drafting named={{ folder: 'campaigns', name }}>{(begun) => <Draft name={name} begun={begun} />}</Drafting>;
 }
 
 /** Who, without whom, what, when and how fast; with how many that are, while it is written. */
-function Draft({ name: given, published }: { name: string; published: Document | null }) {
+function Draft({ name: given, begun: from }: { name: string; begun: Begun | null }) {
+  const published = from?.published?.definition ?? null;
   const text = useText();
   const own = text.campaigns;
   const go = useGo();
@@ -42,7 +43,8 @@ function Draft({ name: given, published }: { name: string; published: Document |
   const [name, setName] = useState(given);
   const [begun] = useState<Document>(published ?? { audience: [], template: '' });
   const [document, setDocument] = useState(begun);
-  const unsaved = useUnsaved(mayEdit && (name !== given || JSON.stringify(document) !== JSON.stringify(begun)));
+  const changed = name !== given || JSON.stringify(document) !== JSON.stringify(begun);
+  const unsaved = useUnsaved(mayEdit && changed);
   const [reviewing, setReviewing] = useState(false);
   const named = { folder: 'campaigns', name };
   const plan = usePlanned(named, document);
@@ -67,6 +69,7 @@ function Draft({ name: given, published }: { name: string; published: Document |
         </>
       }
     >
+      {from ? <Ahead named={named} begun={from} changed={changed} /> : null}
       <div className="columns wide-first">
         <Panel>
           <div className="stack">
@@ -85,7 +88,7 @@ function Draft({ name: given, published }: { name: string; published: Document |
       </div>
       {reviewing ? (
         <Review
-          named={named} document={document} close={() => setReviewing(false)} done={() => { unsaved.leave(); go(href`/campaigns/${name}`); }}
+          named={named} document={document} from={from?.revision ?? NONE} close={() => setReviewing(false)} done={() => { unsaved.leave(); go(href`/campaigns/${name}`); }}
           consequences={[document.at ? (document.monthly ? own.willStartMonthly : own.willStart) : own.willWait]}
         />
       ) : null}

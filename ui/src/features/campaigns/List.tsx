@@ -3,7 +3,7 @@ import { useMayEdit } from '@/api/session';
 import { IconPlus } from '@/kit/icons';
 import { Empty, Loaded } from '@/kit/Loaded';
 import { Page, Panel } from '@/kit/Page';
-import { Table } from '@/kit/Table';
+import { moreOf, Table } from '@/kit/Table';
 import { href, To, useGo } from '@/kit/To';
 import { Exactly, Num, When } from '@/kit/values';
 import { useText } from '@/text';
@@ -27,7 +27,7 @@ export function CampaignList() {
         <Loaded query={campaigns}>
           {(rows) =>
             rows.length === 0 ? (
-              <Empty title={text.empty} words={text.emptyWords} code={text.emptyCode} next={create} />
+              <Empty title={text.empty} words={text.emptyWords} next={create} />
             ) : (
               <Table
                 name={text.title} rows={rows} keyOf={(row) => row.name} to={(row) => href`/campaigns/${row.name}`}
@@ -44,12 +44,12 @@ export function CampaignList() {
       </Panel>
       <Panel title={text.runs} flush>
         <Loaded query={runs}>
-          {({ runs: rows }) =>
+          {(rows) =>
             rows.length === 0 ? (
               <Empty title={text.noRuns} words={text.noRunsWords} />
             ) : (
               <Table
-                name={text.runs} rows={rows} keyOf={(row) => String(row.run)} to={(row) => href`/campaigns/${row.campaign}` + `?run=${row.run}`}
+                name={text.runs} rows={rows} keyOf={(row) => String(row.run)} more={moreOf(runs)} to={(row) => href`/campaigns/${row.campaign}` + `?run=${row.run}`}
                 columns={[
                   { head: text.name, cell: (row) => row.campaign },
                   { head: text.state, cell: (row) => <RunState run={row} /> },

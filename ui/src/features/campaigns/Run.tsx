@@ -5,7 +5,7 @@ import type { Balance, CampaignRun } from '@/api/shapes';
 import { Confirm } from '@/kit/Confirm';
 import { useFormat } from '@/kit/format';
 import { Failed } from '@/kit/Loaded';
-import { Panel, State, Stats, type Tone } from '@/kit/Page';
+import { Facts, Panel, State, Stats, type Tone } from '@/kit/Page';
 import { href, To } from '@/kit/To';
 import { Exactly, Meter } from '@/kit/values';
 import { useText } from '@/text';
@@ -24,8 +24,9 @@ export function BalanceMeter({ balance }: { balance: Balance }) {
   const terms = [
     { name: text.sent, value: balance.sent, tone: 'good' },
     { name: text.refused, value: balance.refused, tone: 'warn' },
-    { name: text.failed, value: balance.failed + balance.unknown, tone: 'bad' },
-    { name: text.pending, value: Math.max(0, balance.target - balance.sent - balance.refused - balance.failed - balance.unknown), tone: 'going' },
+    { name: text.failed, value: balance.failed, tone: 'bad' },
+    { name: text.unknown, value: balance.unknown, tone: 'unsure' },
+    { name: text.left, value: balance.left, tone: 'going' },
   ];
   return (
     <div style={{ minWidth: 120, paddingTop: 6 }}>
@@ -50,16 +51,15 @@ export function RunPanel({ run }: { run: CampaignRun }) {
       </div>
       <Stats
         stats={[
-          { name: text.target, value: format.number(balance.target), small: balance.frozen ? text.frozen : text.freezing },
+          { name: text.target, value: format.number(balance.target), small: `${balance.frozen ? text.frozen : text.freezing} · ${text.plannedOf(format.number(balance.planned))}` },
           ...(['sent', 'refused', 'failed', 'unknown', 'pending'] as const).map((term) => ({ name: text[term], value: <Term run={run.run} term={term} count={balance[term]} /> })),
         ]}
       />
       <Panel title={text.ledger} end={<State tone={balance.balances ? 'good' : 'bad'}>{balance.balances ? text.balances : text.balancesNot}</State>}>
         <div className="stack">
           <BalanceMeter balance={balance} />
-          <p className="dim">
-            {text.equation(format.number(balance.target), format.number(balance.sent), format.number(balance.refused), format.number(balance.failed), format.number(balance.unknown), format.number(balance.pending))}
-          </p>
+          <p className="dim" data-testid="equation"><Equation balance={balance} /></p>
+          <Engagement run={run} />
           {Object.keys(balance.refusals).length > 0 ? (
             <table className="grid">
               <caption className="sr">{text.reasons}</caption>
@@ -85,6 +85,35 @@ export function RunPanel({ run }: { run: CampaignRun }) {
   );
 }
 
+/** What is planned is what became of it: the server's terms, each as it counts them. */
+function Equation({ balance }: { balance: Balance }) {
+  const text = useText().campaigns;
+  const format = useFormat();
+  const said = (terms: [string, number, boolean][]) => terms.filter(([, , always]) => always).map(([name, count]) => `${format.number(count)} ${name}`).join(' + ');
+  const moved = balance.moved_in + balance.moved_out > 0;
+  const terms = text.terms;
+  return (
+    <>
+      {said([[terms.planned, balance.planned, true], [terms.movedIn, balance.moved_in, moved]])}
+      {' = '}
+      {said([
+        [terms.sent, balance.sent, true], [terms.refused, balance.refused, true], [terms.failed, balance.failed, true], [terms.unknown, balance.unknown, true],
+        [terms.pending, balance.pending, true], [terms.movedOut, balance.moved_out, moved],
+      ])}
+    </>
+  );
+}
+
+/** Who opened and followed, people apart from machines. */
+function Engagement({ run }: { run: CampaignRun }) {
+  const text = useText().campaigns;
+  const format = useFormat();
+  const { engagement } = run;
+  if (!engagement) return null;
+  const line = (by: { human: number; machine: number; unknown: number }) => text.actors(format.number(by.human), format.number(by.machine), format.number(by.unknown));
+  return <Facts facts={[[text.opened, line(engagement.opened)], [text.clicked, line(engagement.clicked)]]} />;
+}
+
 /** A term of the balance: it leads to exactly these messages. */
 function Term({ run, term, count }: { run: number; term: string; count: number }) {
   const format = useFormat();
@@ -98,7 +127,7 @@ function Steer({ run }: { run: CampaignRun }) {
   const mayEdit = useMayEdit();
   const steer = useSteer(run.run);
   if (!mayEdit || run.state === 'done' || run.state === 'cancelled') return null;
-  const left = Math.max(0, run.balance.target - run.balance.sent - run.balance.refused - run.balance.failed - run.balance.unknown);
+  const { left } = run.balance;
   const act = (to: Steering) => steer.mutate(to, { onSuccess: () => setAsking(null) });
   return (
     <div className="row" style={{ marginLeft: 'auto' }}>

@@ -1,3 +1,5 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { get } from '@/api/client';
 import { useChange, useRead } from '@/api/queries';
 import type { CampaignRun, Definitions } from '@/api/shapes';
 
@@ -33,8 +35,32 @@ export function useCampaigns() {
   return { ...query, data };
 }
 
+interface RunPage {
+  runs: CampaignRun[];
+  next?: string | null;
+}
+
 // What is under way moves while one looks.
-export const useRuns = () => useRead<{ runs: CampaignRun[] }>('/v1/campaigns', {}, { refetchInterval: 1_500 });
+const MOVES_MS = 1_500;
+const ROWS = 25;
+
+/** Runs, newest first: of one campaign, or of all. */
+export function useRuns(campaign?: string) {
+  const query = useInfiniteQuery({
+    queryKey: ['/v1/campaigns', {}, { campaign }, 'pages'],
+    queryFn: ({ pageParam, signal }) => get<RunPage>('/v1/campaigns', { query: { campaign, limit: ROWS, cursor: pageParam }, signal }),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next || undefined,
+    refetchInterval: MOVES_MS,
+  });
+  return { ...query, data: query.data?.pages.flatMap((page) => page.runs) };
+}
+
+/** One run, with who opened and followed its messages. */
+export const useRun = (id: string) => useRead<CampaignRun>('/v1/campaigns/runs/{id}', { path: { id } }, { enabled: id !== '', refetchInterval: MOVES_MS });
+
+/** What stands against starting a campaign now. */
+export const useAhead = (name: string, enabled: boolean) => useRead<{ barred: string | null; warnings: string[] }>('/v1/campaigns/{name}/start', { path: { name } }, { enabled, staleTime: 0 });
 
 export const useStart = (name: string) =>
   useChange<CampaignRun>(() => ({ method: 'post', path: '/v1/campaigns/{name}/start', options: { path: { name } } }), ['/v1/campaigns']);

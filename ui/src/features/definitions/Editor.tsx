@@ -1,14 +1,14 @@
 import { Button, SegmentedControl, TextInput } from '@mantine/core';
 import { useParams } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-import { useDefinition, useKnown, usePlanned, type Named } from '@/api/definitions';
+import { NONE, useKnown, usePlanned, useWays, type Named } from '@/api/definitions';
 import { useMember } from '@/api/session';
 import { byField, type Document } from '@/kit/form/document';
 import { Fields } from '@/kit/form/Fields';
 import type { Field } from '@/kit/form/fields';
-import { Loaded } from '@/kit/Loaded';
 import { Page, Panel } from '@/kit/Page';
 import { CheckPanel } from '@/kit/publish/CheckPanel';
+import { Ahead, Drafting, type Begun } from '@/kit/publish/Drafting';
 import { Review } from '@/kit/publish/Review';
 import { href, To, useGo, useQuestion } from '@/kit/To';
 import { Remove } from '@/kit/publish/Remove';
@@ -18,25 +18,22 @@ import { FORMS, homeOf, ONLY, SETTINGS, STARTS } from './kinds';
 import { readYaml, writeYaml } from '@/kit/editor/yaml';
 import { ProviderFields } from './ProviderFields';
 import { TextView } from './TextView';
-import { COMMON, fieldsOf, wayOf } from './ways';
+import { fieldsOf, SHOWN, wayOf } from './ways';
 
 export function DefinitionNew() {
   const { folder } = useParams({ strict: false }) as { folder: string };
-  return <Draft key={folder} folder={folder} published={null} name={ONLY[folder] ?? ''} />;
+  return <Draft key={folder} folder={folder} begun={null} name={ONLY[folder] ?? ''} />;
 }
 
 export function DefinitionEdit() {
   const { folder, name } = useParams({ strict: false }) as { folder: string; name: string };
-  const query = useDefinition({ folder, name });
-  return (
-    <Loaded query={query} rows={8}>
-      {({ published }) => <Draft key={`${folder}/${name}`} folder={folder} name={name} published={published?.definition ?? null} revision={published?.revision ?? 0} />}
-    </Loaded>
-  );
+  return <Drafting named={{ folder, name }}>{(begun) => <Draft folder={folder} name={name} begun={begun} />}</Drafting>;
 }
 
 /** The text is the draft, and the form writes into it: so what one view does not show is never lost. */
-function Draft({ folder, name: given, published, revision }: { folder: string; name: string; published: Document | null; revision?: number }) {
+function Draft({ folder, name: given, begun: from }: { folder: string; name: string; begun: Begun | null }) {
+  const published = from?.published?.definition ?? null;
+  const revision = from?.revision ?? NONE;
   const text = useText();
   const own = text.definitions;
   const go = useGo();
@@ -46,7 +43,8 @@ function Draft({ folder, name: given, published, revision }: { folder: string; n
   const [name, setName] = useState(given);
   const [begun] = useState(() => writeYaml(published ?? STARTS[folder] ?? {}));
   const [draft, setDraft] = useState(begun);
-  const unsaved = useUnsaved(mayEdit && (draft !== begun || name !== given));
+  const changed = draft !== begun || name !== given;
+  const unsaved = useUnsaved(mayEdit && changed);
   const [reviewing, setReviewing] = useState(false);
   // Fields with rows of their own keep what is half typed: another document gives them a new life.
   const [life, setLife] = useState(0);
@@ -57,9 +55,11 @@ function Draft({ folder, name: given, published, revision }: { folder: string; n
   const plan = usePlanned(named, read.document);
   const fresh = published === null;
   const fields: readonly Field[] = form ?? [];
-  const way = folder === 'providers' ? wayOf(read.document ?? {}) : '';
+  const isProvider = folder === 'providers';
+  const ways = useWays(isProvider).data ?? [];
+  const way = isProvider ? wayOf(read.document ?? {}, ways) : '';
   const inner = useKnown('providers', [way], way !== '');
-  const places = [...fields.map((field) => field.at), ...(folder === 'providers' ? [...COMMON, ...fieldsOf(way, inner.data ?? []).map((field) => field.at)] : [])];
+  const places = [...fields.map((field) => field.at), ...(isProvider ? [...SHOWN, ...fieldsOf(way, inner.data ?? []).map((field) => field.at)] : [])];
   const faults = byField(plan.faults, plan.prefix, formed ? places : []);
   const back = homeOf(folder, fresh ? undefined : name);
   const set = (document: Document) => setDraft(writeYaml(document));
@@ -88,6 +88,7 @@ function Draft({ folder, name: given, published, revision }: { folder: string; n
         </>
       }
     >
+      {from ? <Ahead named={named} begun={from} changed={changed} /> : null}
       <div className="columns wide-first">
         <Panel>
           <div className="stack">
@@ -102,7 +103,7 @@ function Draft({ folder, name: given, published, revision }: { folder: string; n
               />
             ) : null}
             {formed && read.document ? (
-              folder === 'providers' ? (
+              isProvider ? (
                 <ProviderFields key={life} document={read.document} set={set} faults={faults} disabled={!mayEdit} />
               ) : (
                 <Fields key={life} fields={fields} document={read.document} set={set} faults={faults} words={folder} disabled={!mayEdit} />
@@ -114,22 +115,22 @@ function Draft({ folder, name: given, published, revision }: { folder: string; n
         </Panel>
         <div>
           <CheckPanel plan={plan} elsewhere={faults[''] ?? []} asked={name !== ''} />
-          {formed && folder !== 'providers' ? <Beyond folder={folder} fields={fields} document={read.document} /> : null}
+          {formed ? <Beyond folder={folder} shown={isProvider ? [...SHOWN, ...ways] : fields.map((field) => field.at)} document={read.document} /> : null}
           {revision ? <p className="dim small">{own.revisionNow(revision)} · <To to={href`/definitions/${folder}/${name}/history`}>{text.kit.publish.history}</To></p> : null}
         </div>
       </div>
-      {reviewing && read.document ? <Review named={named} document={read.document} close={() => setReviewing(false)} done={() => { unsaved.leave(); go(homeOf(folder, name)); }} /> : null}
+      {reviewing && read.document ? <Review named={named} document={read.document} from={revision} close={() => setReviewing(false)} done={() => { unsaved.leave(); go(homeOf(folder, name)); }} /> : null}
       {unsaved.asks}
     </Page>
   );
 }
 
 /** Fields that the server knows and the form has not: they are written in the text. */
-function Beyond({ folder, fields, document }: { folder: string; fields: readonly Field[]; document: Document | null }) {
+function Beyond({ folder, shown, document }: { folder: string; shown: readonly string[]; document: Document | null }) {
   const own = useText().definitions;
   const known = useKnown(folder, []);
-  const shown = new Set(fields.map((field) => field.at.split('.')[0]));
-  const rest = (known.data ?? []).filter((name) => !shown.has(name));
+  const formed = new Set(shown.map((at) => at.split('.')[0]));
+  const rest = (known.data ?? []).filter((name) => !formed.has(name));
   if (rest.length === 0) return null;
   const set = new Set(Object.keys(document ?? {}));
   return (

@@ -1,8 +1,9 @@
-import { useKnown } from '@/api/definitions';
+import { useState } from 'react';
+import { useKnown, useWays } from '@/api/definitions';
 import type { Diagnostic } from '@/api/problem';
 import { setAt, type Document } from '@/kit/form/document';
 import { Fields, One } from '@/kit/form/Fields';
-import { Waiting } from '@/kit/Loaded';
+import { Failed, Waiting } from '@/kit/Loaded';
 import { useText } from '@/text';
 import { fieldsOf, wayOf, waysFor } from './ways';
 
@@ -17,15 +18,20 @@ interface Props {
 export function ProviderFields({ document, set, faults, disabled }: Props) {
   const text = useText().definitions;
   const names = useText().fields as Record<string, readonly [string, string?]>;
-  const known = useKnown('providers', []);
+  const known = useWays();
+  // What was said of a way comes back with it: who looks at another one loses nothing.
+  const [left, setLeft] = useState<Document>({});
   const channel = String(document.channel ?? 'email');
-  const ways = waysFor(channel, known.data ?? []);
-  const way = wayOf(document);
+  const all = known.data ?? [];
+  const ways = waysFor(channel, all);
+  const way = wayOf(document, all);
   const inner = useKnown('providers', [way], way !== '');
   const choose = (next: string) => {
+    if (way !== '') setLeft({ ...left, [way]: document[way] });
     const kept = way === '' ? document : setAt(document, way, undefined);
-    set(next === '' ? kept : setAt(kept, next, {}));
+    set(next === '' ? kept : setAt(kept, next, left[next] ?? {}));
   };
+  if (known.error) return <Failed error={known.error} again={() => void known.refetch()} />;
   if (known.isPending) return <Waiting rows={4} />;
   const choices = way !== '' && !ways.includes(way) ? [...ways, way] : ways;
   return (

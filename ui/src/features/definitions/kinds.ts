@@ -56,7 +56,7 @@ export const OWN_PAGES: Record<string, { edit: (name: string) => string; make: s
 };
 
 /** Kinds that only an owner changes: they say how the installation works. The server decides; this hides. */
-export const SETTINGS = new Set(['policy', 'topics', 'providers', 'senders', 'sharing', 'destinations', 'namespaces', 'sources']);
+export const SETTINGS = new Set(['policy', 'topics', 'providers', 'routes', 'senders', 'sharing', 'destinations', 'namespaces', 'sources']);
 
 /** Of which kind the names are that stand in a field. */
 export const NAMES_OF: Record<string, string> = {

@@ -1,11 +1,17 @@
 import { expect, test } from 'vitest';
-import { fieldsOf, waysFor } from './ways';
+import { fieldsOf, wayOf, waysFor } from './ways';
 
-const known = ['channel', 'in-flight', 'per-second', 'smtp', 'webhook', 'catch-all', 'pigeon'];
+const known = ['smtp', 'webhook', 'catch-all', 'pigeon'];
 
 test('a channel is offered its ways, and any that nobody described yet', () => {
   expect(waysFor('email', known)).toEqual(['smtp', 'webhook', 'catch-all', 'pigeon']);
   expect(waysFor('webhook', known)).toEqual(['webhook', 'pigeon']);
+});
+
+test('what is no way is never taken for one, wherever it stands', () => {
+  const sms = ['twilio', 'vonage', 'smpp', 'webhook', 'catch-all'];
+  expect(wayOf({ channel: 'sms', limits: [], prices: { currency: 'EUR' }, 'warm-up': {}, twilio: { account: 'AC1' } }, sms)).toBe('twilio');
+  expect(wayOf({ channel: 'sms', prices: { currency: 'EUR' } }, sms)).toBe('');
 });
 
 test('fields that the server knows and nobody described come last; secrets are known by their name', () => {

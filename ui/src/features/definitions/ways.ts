@@ -47,8 +47,6 @@ export const WAYS: Record<string, Way> = {
   'catch-all': { channels: ['email', 'sms', 'push'], fields: [] },
 };
 
-/** Fields of a provider that are no way to reach it. */
-export const COMMON = ['channel', 'in-flight', 'per-second'] as const;
 const SECRETS = /(^|-)(key|secret|token|password|signature|certificate)$/;
 
 const first = (at: string) => at.split('.')[0] ?? at;
@@ -64,11 +62,17 @@ export function fieldsOf(way: string, known: readonly string[]): Field[] {
 }
 
 /** The ways that are there for a channel. One that the table does not know may carry anything. */
-export function waysFor(channel: string, known: readonly string[]): string[] {
-  return known.filter((name) => !(COMMON as readonly string[]).includes(name)).filter((name) => WAYS[name]?.channels.includes(channel) ?? true);
+export function waysFor(channel: string, ways: readonly string[]): string[] {
+  return ways.filter((name) => WAYS[name]?.channels.includes(channel) ?? true);
 }
 
-/** The way that a provider says, if it says one. */
-export function wayOf(document: Record<string, unknown>): string {
-  return Object.keys(document).find((name) => !(COMMON as readonly string[]).includes(name)) ?? '';
+/**
+ * The way that a provider says, if it says one. Which fields are ways the server knows: what is none
+ * of them (prices, limits, a plan for warming up) must never be taken for one, and so be replaced.
+ */
+export function wayOf(document: Record<string, unknown>, ways: readonly string[]): string {
+  return Object.keys(document).find((name) => ways.includes(name)) ?? '';
 }
+
+/** Which of a provider's fields the form shows by itself, whatever the way. */
+export const SHOWN = ['channel', 'in-flight', 'per-second'] as const;

@@ -1,74 +1,35 @@
 import { useParams } from '@tanstack/react-router';
-import { usePages } from '@/api/queries';
+import { asProblem } from '@/api/problem';
+import type { Step } from '@/api/shapes';
 import { Empty, Loaded } from '@/kit/Loaded';
 import { Facts, Page, Panel } from '@/kit/Page';
 import { href, To, useQuestion } from '@/kit/To';
 import { Copy, Exactly, Json } from '@/kit/values';
+import { Words } from '@/kit/Words';
 import { useText } from '@/text';
-import { aliasOf } from './model';
-import { useCaused, type Accepted } from './queries';
+import { aliasOf, linksIn } from './model';
+import { useCaused, useEvent, type One } from './queries';
 
 /** One event: what it says, and everything it caused. */
 export function EventDetail() {
   const { id } = useParams({ strict: false }) as { id: string };
   const text = useText().events;
   const [question] = useQuestion();
+  const event = useEvent(id, question.of);
   const caused = useCaused(question.trace ?? id);
-  const recent = usePages<Accepted>('/v1/events', { query: { limit: 200 } });
-  const event = recent.items.find((one) => one.id === id);
   return (
-    <Page title={event?.name ?? text.one} crumbs={[{ to: '/events', words: text.title }]} sub={<Copy value={id} />}>
+    <Page title={event.data?.name ?? text.one} crumbs={[{ to: '/events', words: text.title }]} sub={<Copy value={id} />}>
       <div className="columns wide-first">
         <Panel title={text.caused} sub={text.causedWords}>
-          <Loaded query={caused}>
-            {({ steps }) => (
-              <ol className="steps">
-                {steps.map((step, place) => (
-                  <li key={place} className={step.effects.length > 0 ? 'good' : ''}>
-                    <strong>{step.input}</strong>{' '}
-                    <span className="faint small">
-                      <Exactly at={step.at} /> · {text.place(step.partition, step.offset)}
-                    </span>
-                    {step.effects.map((effect, line) => (
-                      <p key={line} className="dim small break">
-                        <Linked words={effect} />
-                      </p>
-                    ))}
-                  </li>
-                ))}
-              </ol>
-            )}
-          </Loaded>
+          {caused.error && asProblem(caused.error).status === 404 ? <Empty title={text.forgotten} words={text.forgottenWords} /> : <Loaded query={caused}>{({ steps }) => <Caused steps={steps} />}</Loaded>}
         </Panel>
         <div>
-          {event ? (
-            <>
-              <Panel title={text.about}>
-                <Facts
-                  facts={[
-                    ...event.aliases.map((alias): [string, React.ReactNode] => {
-                      const { namespace, value } = aliasOf(alias);
-                      return [namespace, <To key={value} to={href`/profiles/${namespace}/${value}`}>{value}</To>];
-                    }),
-                    [text.occurred, <Exactly key="o" at={event.occurred_at} />],
-                    [text.received, <Exactly key="r" at={event.received_at} />],
-                    [text.trace, <Copy key="t" value={event.trace} />],
-                  ]}
-                />
-              </Panel>
-              <Panel title={text.properties}>
-                <Json value={event.properties} label={text.properties} />
-              </Panel>
-              {Object.keys(event.attributes).length > 0 ? (
-                <Panel title={text.attributes}>
-                  <Json value={event.attributes} label={text.attributes} />
-                </Panel>
-              ) : null}
-            </>
-          ) : (
+          {event.error && asProblem(event.error).status === 404 ? (
             <Panel>
               <Empty title={text.older} words={text.olderWords} />
             </Panel>
+          ) : (
+            <Loaded query={event}>{(one) => <About event={one} />}</Loaded>
           )}
         </div>
       </div>
@@ -76,12 +37,57 @@ export function EventDetail() {
   );
 }
 
-/** Words of the server in which the names of messages lead to them. */
-function Linked({ words }: { words: string }) {
-  const parts = words.split(/(msg_[0-9a-z]+)/);
+function Caused({ steps }: { steps: Step[] }) {
+  const text = useText().events;
+  return (
+    <ol className="steps">
+      {steps.map((step, place) => (
+        <li key={place} className={step.effects.length > 0 ? 'good' : ''}>
+          <strong><Words words={step.input} /></strong>{' '}
+          <span className="faint small">
+            <Exactly at={step.at} /> · {text.place(step.partition, step.offset)}
+          </span>
+          {step.effects.map((effect, line) => (
+            <p key={line} className="dim small break" lang="en">
+              <Linked words={effect} />
+            </p>
+          ))}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function About({ event }: { event: One }) {
+  const text = useText().events;
   return (
     <>
-      {parts.map((part, place) => (part.startsWith('msg_') ? <To key={place} to={href`/messages/${part}`}>{part}</To> : part))}
+      <Panel title={text.about}>
+        <Facts
+          facts={[
+            ...event.aliases.map((alias): [string, React.ReactNode] => {
+              const { namespace, value } = aliasOf(alias);
+              return [namespace, <To key={value} to={href`/profiles/${namespace}/${value}`}>{value}</To>];
+            }),
+            [text.occurred, <Exactly key="o" at={event.occurred_at} />],
+            [text.received, <Exactly key="r" at={event.received_at} />],
+            ...(event.trace ? [[text.trace, <Copy key="t" value={event.trace} />] as [string, React.ReactNode]] : []),
+          ]}
+        />
+      </Panel>
+      <Panel title={text.properties}>
+        <Json value={event.properties} label={text.properties} />
+      </Panel>
+      {Object.keys(event.attributes ?? {}).length > 0 ? (
+        <Panel title={text.attributes}>
+          <Json value={event.attributes} label={text.attributes} />
+        </Panel>
+      ) : null}
     </>
   );
+}
+
+/** Words of the server in which names of messages, profiles and segments lead to them. */
+function Linked({ words }: { words: string }) {
+  return <>{linksIn(words).map(({ text, to }, place) => (to ? <To key={place} to={to}>{text}</To> : text))}</>;
 }

@@ -1,7 +1,7 @@
 import { Button, TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
 import { useEffect, useRef, useState } from 'react';
 import { useStream } from '@/api/queries';
+import { useTyped } from '@/kit/following';
 import { useFormat } from '@/kit/format';
 import { Empty, Failed, Waiting } from '@/kit/Loaded';
 import { Page, Panel, State, Tag } from '@/kit/Page';
@@ -10,7 +10,7 @@ import { href, To, useQuestion } from '@/kit/To';
 import { inWords, When } from '@/kit/values';
 import { useText } from '@/text';
 import { Rooms } from './Rooms';
-import { aliasOf, taken } from './model';
+import { aliasOf, merged, taken } from './model';
 import { useEvents, type Accepted } from './queries';
 
 const HEARD = ['accepted', 'skipped', 'message'] as const;
@@ -20,22 +20,16 @@ export function EventList() {
   const text = useText().events;
   const format = useFormat();
   const [question, change] = useQuestion();
-  const [name, setName] = useState(question.name ?? '');
-  const [alias, setAlias] = useState(question.alias ?? '');
-  const [filter] = useDebouncedValue(JSON.stringify({ name: name.trim() || undefined, alias: alias.trim() || undefined }), 300);
-  const wanted = JSON.parse(filter) as { name?: string; alias?: string };
-  const written = useRef(change);
-  useEffect(() => {
-    written.current = change;
-  });
-  useEffect(() => {
-    const { name: named, alias: about } = JSON.parse(filter) as { name?: string; alias?: string };
-    written.current({ name: named, alias: about });
-  }, [filter]);
+  const { name, alias } = question;
+  const [named, setNamed] = useTyped(name ?? '', (typed) => change({ name: typed }));
+  const [about, setAbout] = useTyped(alias ?? '', (typed) => change({ alias: typed }));
+  const wanted = { ...(name ? { name } : {}), ...(alias ? { alias } : {}) };
   const pages = useEvents(wanted);
   const live = question.stop !== 'yes';
-  const { kept, standing, skipped } = useLive(filter, live);
-  const rows = taken(pages.items, kept);
+  const { kept, dropped, standing, skipped, anew } = useLive(JSON.stringify(wanted), live, async () => (await pages.refetch()).data?.pages[0]?.items[0]?.number ?? 0);
+  // Behind events that made room for newer ones is a gap: nothing older is shown until it is read.
+  const rows = dropped > 0 ? kept : merged(kept, pages.items);
+  const more = dropped > 0 ? { has: true, busy: pages.isFetching, ask: anew } : moreOf(pages);
   return (
     <Page
       title={text.title} sub={text.sub}
@@ -50,8 +44,8 @@ export function EventList() {
     >
       <Rooms at="live" />
       <div className="filters" role="search">
-        <TextInput className="grow" type="search" label={text.byName} placeholder={text.namePlaceholder} value={name} onChange={(event) => setName(event.currentTarget.value)} />
-        <TextInput className="grow" label={text.byPerson} placeholder={text.personPlaceholder} value={alias} onChange={(event) => setAlias(event.currentTarget.value)} />
+        <TextInput className="grow" type="search" label={text.byName} placeholder={text.namePlaceholder} value={named} onChange={(event) => setNamed(event.currentTarget.value)} />
+        <TextInput className="grow" label={text.byPerson} placeholder={text.personPlaceholder} value={about} onChange={(event) => setAbout(event.currentTarget.value)} />
       </div>
       {skipped > 0 ? <p className="dim small">{text.skipped(format.number(skipped))}</p> : null}
       {pages.error ? <Failed error={pages.error} again={() => void pages.refetch()} /> : null}
@@ -62,7 +56,7 @@ export function EventList() {
           wanted.name || wanted.alias ? <Empty title={text.none} words={text.noneWords} /> : <Empty title={text.empty} words={text.emptyWords} code={text.emptyCode} />
         ) : (
           <Table
-            name={text.title} rows={rows} keyOf={(row) => String(row.number)} to={(row) => href`/events/${row.id}` + `?trace=${row.trace}`} more={moreOf(pages)}
+            name={text.title} rows={rows} keyOf={(row) => String(row.number)} to={(row) => href`/events/${row.id}` + `?trace=${row.trace}`} more={more}
             columns={[
               { head: text.name, cell: (row) => row.name },
               { head: text.person, cell: (row) => <Person event={row} /> },
@@ -76,8 +70,18 @@ export function EventList() {
   );
 }
 
-function useLive(filter: string, live: boolean) {
-  const [state, setState] = useState<{ filter: string; kept: Accepted[]; skipped: number }>({ filter, kept: [], skipped: 0 });
+interface Kept {
+  filter: string;
+  kept: Accepted[];
+  /** Events that came and made room for newer ones. */
+  dropped: number;
+  /** Events that came faster than they could be sent. */
+  skipped: number;
+}
+
+/** What comes while one looks. `again` reads the list anew, and says its newest event. */
+function useLive(filter: string, live: boolean, again: () => Promise<number>) {
+  const [state, setState] = useState<Kept>({ filter, kept: [], dropped: 0, skipped: 0 });
   const waiting = useRef<Accepted[]>([]);
   const wanted = JSON.parse(filter) as { name?: string; alias?: string };
   const standing = useStream<Accepted & { skipped?: number; count?: number }>('/v1/events/live', wanted, live, (said, kind) => {
@@ -86,20 +90,39 @@ function useLive(filter: string, live: boolean) {
       setState((now) => ({ ...now, skipped: now.skipped + count }));
     } else waiting.current.push(said);
   }, HEARD);
+  // What the list has by then is not kept a second time: so there is no gap between the two.
+  const anew = async () => {
+    const newest = await again();
+    setState((now) => ({ ...now, kept: now.kept.filter((event) => event.number > newest), dropped: 0 }));
+  };
+  const read = useRef(anew);
+  useEffect(() => {
+    read.current = anew;
+  });
   useEffect(() => {
     // A thousand events a second must not draw a thousand times.
     const timer = setInterval(() => {
       if (waiting.current.length === 0) return;
       const fresh = waiting.current;
       waiting.current = [];
-      setState((now) => ({ ...now, kept: taken(now.kept, fresh) }));
+      setState((now) => {
+        const { kept, dropped } = taken(now.kept, fresh);
+        return { ...now, kept, dropped: now.dropped + dropped };
+      });
     }, 400);
     return () => clearInterval(timer);
   }, []);
-  if (state.filter !== filter) {
-    setState({ filter, kept: [], skipped: 0 });
-  }
-  return { kept: state.filter === filter ? state.kept : [], skipped: state.skipped, standing };
+  useEffect(() => {
+    // What came for another question belongs to that one.
+    waiting.current = [];
+  }, [filter]);
+  const open = live && standing === 'open';
+  useEffect(() => {
+    // Between the list and the stream, and while it stood still, events came that neither has.
+    if (open) void read.current();
+  }, [open, filter]);
+  if (state.filter !== filter) setState({ filter, kept: [], dropped: 0, skipped: 0 });
+  return { ...(state.filter === filter ? state : { kept: [], dropped: 0, skipped: 0 }), standing, anew: () => void anew() };
 }
 
 function LiveState({ live, standing }: { live: boolean; standing: string }) {

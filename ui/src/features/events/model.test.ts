@@ -1,26 +1,38 @@
 import { expect, test } from 'vitest';
-import { aliasOf, KEPT_MAX, taken } from './model';
+import { aliasOf, KEPT_MAX, linksIn, merged, taken } from './model';
 import type { Accepted } from './queries';
 
 const event = (number: number) => ({ number }) as Accepted;
 
 test('a stream brings each event once, newest first', () => {
-  expect(taken([event(2), event(1)], [event(3), event(2)]).map((one) => one.number)).toEqual([3, 2, 1]);
+  expect(taken([event(2), event(1)], [event(3), event(2)]).kept.map((one) => one.number)).toEqual([3, 2, 1]);
 });
 
-test('no more than are kept', () => {
+test('no more than are kept, and what made room is counted', () => {
   const many = Array.from({ length: KEPT_MAX + 20 }, (_, place) => event(place));
-  const kept = taken([], many);
+  const { kept, dropped } = taken([], many);
   expect(kept).toHaveLength(KEPT_MAX);
   expect(kept[0]?.number).toBe(KEPT_MAX + 19);
+  expect(dropped).toBe(20);
+});
+
+test('pages grow as long as somebody asks for more, whatever came meanwhile', () => {
+  const pages = Array.from({ length: KEPT_MAX + 50 }, (_, place) => event(place));
+  expect(merged([event(KEPT_MAX + 50)], pages)).toHaveLength(KEPT_MAX + 51);
 });
 
 test('nothing new changes nothing', () => {
   const kept = [event(1)];
-  expect(taken(kept, [])).toBe(kept);
+  expect(merged(kept, [])).toBe(kept);
 });
 
 test('names are read in both forms', () => {
   expect(aliasOf('email:a@b.example')).toEqual({ namespace: 'email', value: 'a@b.example' });
   expect(aliasOf({ namespace: 'user_id', value: '7' })).toEqual({ namespace: 'user_id', value: '7' });
+});
+
+test('what the server names can be followed', () => {
+  expect(linksIn('pro_0abc entered good-buyers')).toEqual([{ text: 'pro_0abc', to: '/profiles/id/pro_0abc' }, { text: ' entered ' }, { text: 'good-buyers', to: '/segments/good-buyers' }]);
+  expect(linksIn('msg_1 handed over to mail')).toEqual([{ text: 'msg_1', to: '/messages/msg_1' }, { text: ' handed over to mail' }]);
+  expect(linksIn('looks again at noon')).toEqual([{ text: 'looks again at noon' }]);
 });

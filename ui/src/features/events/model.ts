@@ -3,12 +3,18 @@ import type { Accepted } from './queries';
 // Limit: events of the stream that are kept in sight; the oldest make room.
 export const KEPT_MAX = 300;
 
-/** What a stream has brought: newest first, each once, no more than are kept. */
-export function taken(kept: Accepted[], fresh: Accepted[]): Accepted[] {
-  if (fresh.length === 0) return kept;
+/** Events of two lists: newest first, each once. */
+export function merged(kept: Accepted[], more: Accepted[]): Accepted[] {
+  if (more.length === 0) return kept;
   const known = new Set(kept.map((event) => event.number));
-  const added = fresh.filter((event) => !known.has(event.number));
-  return [...added, ...kept].sort((a, b) => b.number - a.number).slice(0, KEPT_MAX);
+  const added = more.filter((event) => !known.has(event.number));
+  return [...added, ...kept].sort((a, b) => b.number - a.number);
+}
+
+/** What a stream has brought, no more than are kept; and how many made room. */
+export function taken(kept: Accepted[], fresh: Accepted[]): { kept: Accepted[]; dropped: number } {
+  const all = merged(kept, fresh);
+  return all.length <= KEPT_MAX ? { kept: all, dropped: 0 } : { kept: all.slice(0, KEPT_MAX), dropped: all.length - KEPT_MAX };
 }
 
 /** A name of somebody, as text. */
@@ -16,4 +22,28 @@ export function aliasOf(alias: Accepted['aliases'][number]): { namespace: string
   if (typeof alias !== 'string') return alias;
   const cut = alias.indexOf(':');
   return { namespace: alias.slice(0, cut), value: alias.slice(cut + 1) };
+}
+
+export interface Part {
+  text: string;
+  to?: string;
+}
+
+// `pro_… entered everybody`, `msg_… handed over to mail from …`, `run 12 …`: as the server says what followed.
+const NAMES = /(?<message>msg_[0-9a-z]+)|(?<profile>pro_[0-9a-z]+)(?: (?<verb>entered|left) (?<segment>\S+))?/g;
+
+/** A sentence of the server in its parts, of which those that name something lead there. */
+export function linksIn(words: string): Part[] {
+  const parts: Part[] = [];
+  let at = 0;
+  for (const found of words.matchAll(NAMES)) {
+    const { message, profile, verb, segment } = found.groups ?? {};
+    if (found.index > at) parts.push({ text: words.slice(at, found.index) });
+    if (message) parts.push({ text: message, to: `/messages/${message}` });
+    if (profile) parts.push({ text: profile, to: `/profiles/id/${profile}` });
+    if (verb && segment) parts.push({ text: ` ${verb} ` }, { text: segment, to: `/segments/${encodeURIComponent(segment)}` });
+    at = found.index + found[0].length;
+  }
+  if (at < words.length) parts.push({ text: words.slice(at) });
+  return parts;
 }

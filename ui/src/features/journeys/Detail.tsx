@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core';
+import { Button, NativeSelect } from '@mantine/core';
 import { useParams } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { useMayEdit } from '@/api/session';
@@ -7,11 +7,11 @@ import { Loaded, Waiting } from '@/kit/Loaded';
 import { Facts, Page, Panel, Stats } from '@/kit/Page';
 import { Table } from '@/kit/Table';
 import { Remove } from '@/kit/publish/Remove';
-import { href, useGo } from '@/kit/To';
+import { href, useGo, useQuestion } from '@/kit/To';
 import { Exactly, Num } from '@/kit/values';
 import { Words } from '@/kit/Words';
 import { useText } from '@/text';
-import { useJourney } from './queries';
+import { useJourney, walkOf } from './queries';
 
 const Drawing = lazy(() => import('./Drawing'));
 
@@ -24,7 +24,8 @@ export function JourneyDetail() {
   const messages = useText().messages.title;
   const go = useGo();
   const mayEdit = useMayEdit();
-  const query = useJourney(name);
+  const [question, change] = useQuestion();
+  const query = useJourney(name, question.revision);
   return (
     <Page title={name} crumbs={[{ to: '/journeys', words: text.title }]} sub={query.data?.published ? <>{text.published} <Exactly at={query.data.published} /></> : null}
       actions={
@@ -39,6 +40,14 @@ export function JourneyDetail() {
       <Loaded query={query} rows={8}>
         {(journey) => (
           <>
+            {journey.revisions.length > 1 ? (
+              <div className="filters">
+                <NativeSelect
+                  label={text.whichRevision} value={String(journey.revision)} onChange={(event) => change({ revision: event.currentTarget.value === String(journey.current) ? undefined : event.currentTarget.value })}
+                  data={journey.revisions.map((one) => ({ value: String(one.revision), label: text.older(format.number(one.revision), format.number(one.inside)) }))}
+                />
+              </div>
+            ) : null}
             <Stats
               stats={[
                 { name: text.entered, value: format.number(journey.entered) },
@@ -58,12 +67,14 @@ export function JourneyDetail() {
             {/* The same as the drawing, for who reads rather than looks. */}
             <Panel title={text.steps} flush>
               <Table
-                name={text.steps} rows={journey.steps} keyOf={(row) => row.id}
+                name={text.walkTable} rows={walkOf(journey)} keyOf={(row) => row.key}
                 columns={[
-                  { head: text.step, cell: (row) => <code>{row.id}</code> },
-                  { head: text.does, cell: (row) => <Words words={row.words} /> },
-                  { head: text.came, right: true, cell: (row) => <Num value={row.came} /> },
-                  { head: text.waiting, right: true, cell: (row) => <Num value={row.waiting} /> },
+                  { head: text.step, cell: (row) => (row.step ? <code>{row.step.id}</code> : <span className="faint" aria-label={row.from}>{'″'}</span>) },
+                  { head: text.does, cell: (row) => (row.step ? <span lang="en"><Words words={row.step.words} /></span> : null) },
+                  { head: text.came, right: true, cell: (row) => (row.step ? <Num value={row.step.came} /> : null) },
+                  { head: text.waiting, right: true, cell: (row) => (row.step ? <Num value={row.step.waiting} /> : null) },
+                  { head: text.target, cell: (row) => (row.edge ? <><code>{row.edge.to}</code>{row.edge.when ? <span className="dim small"> {text.answers[row.edge.when] ?? row.edge.when}</span> : null}</> : <span className="faint">–</span>) },
+                  { head: text.taken, right: true, cell: (row) => (row.edge ? <Num value={row.edge.passed} /> : null) },
                 ]}
               />
             </Panel>

@@ -26,7 +26,7 @@ export function JourneyList() {
           {(data) => {
             const rows = data.items;
             return rows.length === 0 ? (
-              <Empty title={text.empty} words={text.emptyWords} code={text.emptyCode} next={create} />
+              <Empty title={text.empty} words={text.emptyWords} next={create} />
             ) : (
               <Table
                 name={text.title} rows={rows} keyOf={(row) => row.name} to={(row) => href`/journeys/${row.name}`}

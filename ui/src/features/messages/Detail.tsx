@@ -1,17 +1,18 @@
 import { useParams } from '@tanstack/react-router';
 import { useRead } from '@/api/queries';
 import { useMayEdit } from '@/api/session';
-import type { Attempt, Message } from '@/api/shapes';
+import type { Attempt, Message, Report } from '@/api/shapes';
 import { Frame } from '@/kit/Frame';
 import { Loaded } from '@/kit/Loaded';
 import { Facts, Page, Panel } from '@/kit/Page';
 import { SuppressMenu } from '@/kit/Suppress';
 import { href, To } from '@/kit/To';
 import { Copy, Exactly, inWords, Json } from '@/kit/values';
+import { Words } from '@/kit/Words';
 import { useText } from '@/text';
 import { MessageState } from './MessageState';
 import { useContent, useExplained } from './queries';
-import { outcomeTone, outcomeWords } from './model';
+import { outcomeTone, outcomeWords, reportDetails, reportTone } from './model';
 
 /** One message: what it says, every step it took, when, and why. */
 export function MessageDetail() {
@@ -21,7 +22,7 @@ export function MessageDetail() {
   const message = query.data?.message;
   const mayEdit = useMayEdit();
   return (
-    <Page title={message ? text.one(message.template[0]) : text.title} crumbs={[{ to: '/messages', words: text.title }]} sub={<Copy value={id} />} actions={mayEdit && message ? <Suppressing message={message} /> : null}>
+    <Page title={message ? text.one(message.template[0]) : text.title} crumbs={[{ to: '/messages', words: text.title }]} sub={<Copy value={id} />} actions={mayEdit && message && NAMES_OF[message.channel] ? <Suppressing message={message} namespace={NAMES_OF[message.channel] ?? ''} /> : null}>
       <Loaded query={query} rows={8}>
         {({ message: one, caused_by: steps }) => (
           <div className="columns wide-first">
@@ -32,12 +33,12 @@ export function MessageDetail() {
                 <ol className="steps">
                   {steps.map((step, place) => (
                     <li key={place}>
-                      <strong>{step.input}</strong>{' '}
+                      <strong><Words words={step.input} /></strong>{' '}
                       <span className="faint small">
                         <Exactly at={step.at} /> · {text.place(step.partition, step.offset)}
                       </span>
                       {step.effects.map((effect, line) => (
-                        <p key={line} className="dim small break">{effect}</p>
+                        <p key={line} className="dim small break"><Words words={effect} /></p>
                       ))}
                     </li>
                   ))}
@@ -64,10 +65,12 @@ export function MessageDetail() {
   );
 }
 
+/** Which names of a person a channel writes to. Devices and servers are none: they have no address to suppress. */
+const NAMES_OF: Record<string, string> = { email: 'email', sms: 'phone' };
+
 /** The address that it went to, or would go to. Which one that is the person's profile knows. */
-function Suppressing({ message }: { message: Message }) {
+function Suppressing({ message, namespace }: { message: Message; namespace: string }) {
   const profile = useRead<{ aliases: string[]; suppressions: { address: string }[] }>('/v1/profiles/{namespace}/{value}', { path: { namespace: 'id', value: message.profile } });
-  const namespace = message.channel === 'sms' ? 'phone' : 'email';
   const own = (profile.data?.aliases ?? []).filter((alias) => alias.startsWith(`${namespace}:`));
   const suppressed = new Set((profile.data?.suppressions ?? []).map((one) => one.address));
   return <SuppressMenu addresses={own.map((alias) => ({ address: { namespace, address: alias.slice(namespace.length + 1) }, suppressed: suppressed.has(alias) }))} />;
@@ -89,7 +92,7 @@ function Steps({ message }: { message: Message & { why?: string } }) {
         <li className="bad">
           <strong>{text.states[message.state.state]}</strong>{' '}
           <span className="faint small"><Exactly at={message.state.at} /></span>
-          <p className="dim">{message.why ?? inWords(message.state.reason)}</p>
+          <p className="dim"><Words words={message.why ?? inWords(message.state.reason)} /></p>
         </li>
       ) : null}
       {message.state.state === 'queued' ? (
@@ -101,12 +104,24 @@ function Steps({ message }: { message: Message & { why?: string } }) {
         </li>
       ) : null}
       {message.reports.map((report, place) => (
-        <li key={place}>
-          <strong>{text.report}</strong>
-          <p className="dim small break">{inWords(report)}</p>
-        </li>
+        <ReportStep key={place} report={report} />
       ))}
     </ol>
+  );
+}
+
+/** What somebody on the way said, or what its reader did. */
+function ReportStep({ report }: { report: Report }) {
+  const text = useText().messages;
+  const [at, said] = report;
+  const by = said.actor ? (text.actors[said.actor] ?? said.actor) : '';
+  const words = said.kind === 'fetched' ? text.reports[said.url ? 'clicked' : 'opened'] : text.reports[said.kind];
+  return (
+    <li className={reportTone(said.kind)}>
+      <strong>{words ?? said.kind}</strong>{' '}
+      <span className="faint small">{by ? `${by} · ` : ''}<Exactly at={at} /></span>
+      {reportDetails(said).map((line) => <p key={line} className="dim small break">{line}</p>)}
+    </li>
   );
 }
 
@@ -142,13 +157,13 @@ function About({ message }: { message: Message }) {
   ) : (
     (text.sources[source.kind] ?? source.kind)
   );
-  // A push goes to devices, whose names are no profile's.
-  const namespace = message.channel === 'sms' ? 'phone' : 'email';
-  const to = message.channel === 'push' ? undefined : message.attempts[0]?.address;
+  // A push goes to devices and a request to a server, whose names are no profile's.
+  const namespace = NAMES_OF[message.channel];
+  const to = namespace && message.attempts[0]?.address;
   return (
     <Facts
       facts={[
-        [text.profile, to ? <To key="to" to={href`/profiles/${namespace}/${to}`}>{to}</To> : <To key="id" to={href`/profiles/id/${message.profile}`}>{message.profile}</To>],
+        [text.profile, to && namespace ? <To key="to" to={href`/profiles/${namespace}/${to}`}>{to}</To> : <To key="id" to={href`/profiles/id/${message.profile}`}>{message.profile}</To>],
         [text.template, <To key="t" to={href`/templates/${message.template[0]}`}>{message.template[0]}</To>],
         [text.source, from],
         [text.channel, message.channel],

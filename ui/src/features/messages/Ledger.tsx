@@ -91,9 +91,6 @@ function Filters({ question, change, clear }: Asking & { clear: (() => void) | n
           {text.clear}
         </Button>
       ) : null}
-      <Button component="a" variant="default" href="/v1/messages/export" download="messages.ndjson">
-        {text.export}
-      </Button>
     </div>
   );
 }

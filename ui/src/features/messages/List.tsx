@@ -1,5 +1,6 @@
-import { TextInput } from '@mantine/core';
-import { useState, type FormEvent } from 'react';
+import { Button, TextInput } from '@mantine/core';
+import type { FormEvent } from 'react';
+import { useFollowing } from '@/kit/following';
 import { IconSearch } from '@/kit/icons';
 import { Empty, Failed, Loaded, Waiting } from '@/kit/Loaded';
 import { Page, Panel, Tabs } from '@/kit/Page';
@@ -15,10 +16,13 @@ import { Messages } from './Rows';
 export function MessageList() {
   const text = useText().messages;
   const [question] = useQuestion();
-  const tab = question.tab ?? 'inbox';
+  const tab = question.tab ?? 'ledger';
   return (
-    <Page title={text.title} sub={text.sub}>
-      <Tabs base="/messages" at={tab} label={text.tabs.label} tabs={[['inbox', text.tabs.inbox], ['ledger', text.tabs.ledger], ['person', text.tabs.person]]} />
+    <Page
+      title={text.title} sub={text.sub}
+      actions={tab === 'ledger' ? <Button component="a" variant="default" href="/v1/messages/export" download="messages.ndjson">{text.exportAll}</Button> : null}
+    >
+      <Tabs base="/messages" at={tab} label={text.tabs.label} tabs={[['ledger', text.tabs.ledger], ['person', text.tabs.person], ['inbox', text.tabs.inbox]]} />
       {tab === 'inbox' ? <Inbox /> : tab === 'ledger' ? <Ledger /> : <OfPerson />}
     </Page>
   );
@@ -27,7 +31,7 @@ export function MessageList() {
 function Inbox() {
   const text = useText().messages;
   const [question, change] = useQuestion();
-  const [typed, setTyped] = useState(question.to ?? '');
+  const [typed, setTyped] = useFollowing(question.to ?? '');
   const pages = useInbox(question.to ?? '');
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -64,7 +68,7 @@ function Inbox() {
 function OfPerson() {
   const text = useText().messages;
   const [question, change] = useQuestion();
-  const [typed, setTyped] = useState(question.who ?? '');
+  const [typed, setTyped] = useFollowing(question.who ?? '');
   const who = question.who ?? '';
   const filter = { state: question.state, template: question.template };
   const query = useMessagesOf(who, filter);

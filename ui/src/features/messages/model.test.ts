@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { outcomeTone, outcomeWords } from './model';
+import { outcomeTone, outcomeWords, reportDetails, reportTone } from './model';
 
 test('an outcome says what the provider said', () => {
   expect(outcomeWords({ kind: 'accepted', text: '250 ok' }, { accepted: 'accepted by the provider' })).toBe('accepted by the provider: 250 ok');
@@ -8,4 +8,10 @@ test('an outcome says what the provider said', () => {
 
 test('only an acceptance is good', () => {
   expect(['accepted', 'refused', 'unreachable', 'unknown', 'held'].map(outcomeTone)).toEqual(['good', 'bad', 'warn', 'warn', 'warn']);
+});
+
+test('a report is told in its parts', () => {
+  expect(reportDetails({ kind: 'returned', cause: 'quota', hard: false, status: [4, 2, 2], text: 'mailbox full' })).toEqual(['quota', 'mailbox full']);
+  expect(reportDetails({ kind: 'delivered' })).toEqual([]);
+  expect(['delivered', 'returned', 'underway', 'fetched'].map(reportTone)).toEqual(['good', 'bad', '', 'good']);
 });

@@ -1,3 +1,5 @@
+import type { Report } from '@/api/shapes';
+
 interface Outcome {
   kind: string;
   text?: string;
@@ -15,4 +17,18 @@ export function outcomeWords(outcome: Outcome, words: Record<string, string>): s
   const said = outcome.text ?? (typeof outcome.reason === 'string' ? outcome.reason : '');
   const own = words[outcome.kind] ?? outcome.kind;
   return said ? `${own}: ${said}` : own;
+}
+
+const BAD = new Set(['bounced', 'returned', 'complained', 'opted-out']);
+
+/** How what was said of a message that had left looks. */
+export function reportTone(kind: string): 'good' | 'bad' | '' {
+  if (BAD.has(kind)) return 'bad';
+  return kind === 'underway' || kind === 'part-delivered' ? '' : 'good';
+}
+
+/** What was said besides, in the words of who said it: each a line. */
+export function reportDetails(said: Report[1]): string[] {
+  const { text, url, cause, what, part } = said;
+  return [cause, what, part, text, url].filter((line): line is string => typeof line === 'string' && line !== '');
 }

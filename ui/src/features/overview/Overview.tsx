@@ -5,6 +5,7 @@ import { Facts, Page, Panel, State, Stats, type Tone } from '@/kit/Page';
 import { Table } from '@/kit/Table';
 import { href, To } from '@/kit/To';
 import { Num, Spark } from '@/kit/values';
+import { Words } from '@/kit/Words';
 import { useText } from '@/text';
 import { sumOf } from './model';
 import { useOverview, type Overview as State_ } from './queries';
@@ -48,7 +49,7 @@ function Attention({ now }: { now: State_ }) {
       <ul className="stack">
         {now.attention.map((item) => (
           <li key={item.what + item.words}>
-            <State tone={TONES[item.state] ?? 'warn'}>{item.what}</State> <span className="dim">{item.words}</span>{' '}
+            <State tone={TONES[item.state] ?? 'warn'}>{item.what}</State> <span className="dim"><Words words={item.words} /></span>{' '}
             {item.link?.startsWith('/') ? <To to={item.link}>{text.look}</To> : null}
           </li>
         ))}
@@ -131,7 +132,7 @@ function Health({ now }: { now: State_ }) {
         {now.health.map((one) => (
           <li key={one.what}>
             <State tone={TONES[one.state] ?? 'calm'}>{one.what}</State>
-            <p className="dim small">{[one.words, one.todo].filter(Boolean).join(' · ')}</p>
+            <p className="dim small"><Words words={[one.words, one.todo].filter(Boolean).join(' · ')} /></p>
           </li>
         ))}
       </ul>

@@ -3,7 +3,7 @@ import { useRead } from '@/api/queries';
 import type { CampaignRun, Definitions, Message } from '@/api/shapes';
 import { useFormat } from '@/kit/format';
 import { Empty, Loaded } from '@/kit/Loaded';
-import { Panel, State, Tag } from '@/kit/Page';
+import { Panel, State, Tag, type Tone } from '@/kit/Page';
 import { href, To, useQuestion } from '@/kit/To';
 import { Exactly } from '@/kit/values';
 import { Why } from '@/kit/Why';
@@ -51,14 +51,14 @@ function useNames(kind: AskedKind): { value: string; label: string }[] {
 
 function Answer({ answer, kind, name }: { answer: Verdict; kind: AskedKind; name: string }) {
   const text = useText().profiles.explain;
-  const { words, yes, message } = verdictOf(answer, text, name);
+  const { words, tone, message } = verdictOf(answer, text, name);
   const policy = typeof answer.policy_now === 'string' ? [{ template: '', policy: answer.policy_now }] : (answer.policy_now ?? []);
   return (
     <div data-testid="verdict">
       <Panel title={text.verdict}>
         <div className="stack">
           <p style={{ fontSize: 15 }}>
-            {yes === undefined ? <Words words={words} /> : <State tone={yes ? 'good' : 'bad'}><span style={{ whiteSpace: 'normal' }}><Words words={words} /></span></State>}
+            {tone === undefined ? <Words words={words} /> : <State tone={tone}><span style={{ whiteSpace: 'normal' }}><Words words={words} /></span></State>}
           </p>
           {message ? <MessageLine message={message} /> : null}
           {policy.map((line, place) => (
@@ -104,16 +104,21 @@ interface Words {
   inside: (name: string) => string;
   outside: (name: string) => string;
   planned: string;
+  became: Record<string, string>;
 }
 
+/** How what became of a message looks. */
+const TERMS: Record<string, Tone> = { sent: 'good', refused: 'bad', failed: 'bad', unknown: 'warn', pending: 'going' };
+
 /** The server's verdict, whichever form this kind of question has. */
-function verdictOf(answer: Verdict, text: Words, name: string): { words: string; yes?: boolean; message?: Message } {
+function verdictOf(answer: Verdict, text: Words, name: string): { words: string; tone?: Tone; message?: Message } {
   if (typeof answer.verdict === 'string') return { words: answer.verdict };
   if (answer.verdict) {
     const { planned, why, message } = answer.verdict;
-    return { words: message?.why ?? why ?? text.planned, yes: planned && message?.term !== 'refused', ...(message ? { message } : {}) };
+    if (!message) return { words: why ?? text.planned, tone: planned ? 'good' : 'bad' };
+    return { words: message.why ?? text.became[message.term] ?? text.planned, tone: TERMS[message.term] ?? 'calm', message };
   }
-  return { words: answer.inside ? text.inside(name) : text.outside(name), yes: answer.inside ?? false };
+  return { words: answer.inside ? text.inside(name) : text.outside(name), tone: answer.inside ? 'good' : 'bad' };
 }
 
 function MessageLine({ message }: { message: Message }) {
@@ -121,7 +126,7 @@ function MessageLine({ message }: { message: Message }) {
   return (
     <div className="row">
       <To to={href`/messages/${message.id}`}>{message.template[0]}</To>
-      <State tone={message.term === 'sent' ? 'good' : message.term === 'refused' || message.term === 'failed' ? 'bad' : 'calm'}>{text.states[message.state.state] ?? message.state.state}</State>
+      <State tone={TERMS[message.term] ?? 'calm'}>{text.states[message.state.state] ?? message.state.state}</State>
       {message.why ? <span className="dim"><Words words={message.why} /></span> : null}
       <span className="faint small">
         <Exactly at={message.created} />

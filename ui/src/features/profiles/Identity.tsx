@@ -18,7 +18,7 @@ export function IdentityTab({ who }: { who: Who }) {
               columns={[
                 { head: text.name, cell: (row) => <Copy value={row.alias} /> },
                 { head: text.rule, cell: (row) => <span className="dim">{row.unique ? text.unique : row.shared ? text.shared : text.several}</span> },
-                { head: text.state, cell: (row) => (row.suppressed ? <Tag tone="bad">{`${text.suppressed} ${JSON.stringify(row.suppressed)}`}</Tag> : row.held ? text.held : text.free) },
+                { head: text.state, cell: (row) => (row.suppressed ? <Tag tone="bad">{`${text.suppressed} ${row.suppressed}`}</Tag> : row.held ? text.held : text.free) },
               ]}
             />
           </Panel>

@@ -1,6 +1,7 @@
 import { Button, TextInput } from '@mantine/core';
-import { useState, type FormEvent } from 'react';
+import type { FormEvent } from 'react';
 import { usePages, type Page as Answer } from '@/api/queries';
+import { useFollowing } from '@/kit/following';
 import { useFormat } from '@/kit/format';
 import { IconSearch } from '@/kit/icons';
 import { Empty, Failed, Waiting } from '@/kit/Loaded';
@@ -21,7 +22,7 @@ interface Answered extends Answer<Found> {
 export function ProfileList() {
   const text = useText().profiles;
   const [question, change] = useQuestion();
-  const [typed, setTyped] = useState(question.q ?? '');
+  const [typed, setTyped] = useFollowing(question.q ?? '');
   const pages = usePages<Found, Answered>('/v1/profiles', { query: { ...searchOf(question.q ?? ''), limit: 50 } });
   const submit = (event: FormEvent) => {
     event.preventDefault();

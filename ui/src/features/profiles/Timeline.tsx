@@ -22,7 +22,7 @@ export function TimelineTab({ who }: { who: Who }) {
     <Panel>
       <ol className="steps">
         {pages.items.map((entry, place) => (
-          <Item key={`${entry.at}/${entry.name}/${place}`} entry={entry} />
+          <Item key={`${entry.at}/${entry.name}/${place}`} entry={entry} who={who} />
         ))}
       </ol>
       {more.has ? (
@@ -36,7 +36,7 @@ export function TimelineTab({ who }: { who: Who }) {
 
 const NAMED = new Set(['message', 'template', 'channel']);
 
-function Item({ entry }: { entry: Entry }) {
+function Item({ entry, who }: { entry: Entry; who: Who }) {
   const text = useText().profiles;
   const said = Object.entries(entry.properties).filter(([name, value]) => value !== null && !NAMED.has(name));
   return (
@@ -52,7 +52,7 @@ function Item({ entry }: { entry: Entry }) {
       <p className="dim small break">
         {said.map(([name, value]) => `${name} ${inWords(value)}`).join(' · ')}{' '}
         {entry.message ? <To to={href`/messages/${entry.message}`}>{text.seeMessage}</To> : null}
-        {entry.kind === 'event' && entry.event ? <To to={href`/events/${entry.event}`}>{text.seeEvent}</To> : null}
+        {entry.kind === 'event' && entry.event ? <To to={href`/events/${entry.event}` + `?of=${encodeURIComponent(`${who.namespace}:${who.value}`)}`}>{text.seeEvent}</To> : null}
         {entry.kind === 'segment' ? <To to={href`/segments/${entry.name}`}>{entry.name}</To> : null}
         {entry.kind === 'journey' ? <To to={href`/journeys/${entry.name}`}>{entry.name}</To> : null}
       </p>

@@ -2,9 +2,11 @@ import { Button, SegmentedControl, TextInput } from '@mantine/core';
 import { useParams } from '@tanstack/react-router';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
+import { NONE } from '@/api/definitions';
 import { Editor } from '@/kit/editor';
-import { Loaded } from '@/kit/Loaded';
+import { Waiting } from '@/kit/Loaded';
 import { Page, Panel } from '@/kit/Page';
+import { Ahead, Drafting, type Begun } from '@/kit/publish/Drafting';
 import { href, useGo, useQuestion } from '@/kit/To';
 import { useUnsaved } from '@/kit/unsaved';
 import { useText } from '@/text';
@@ -14,23 +16,23 @@ import { Dependents } from './Detail';
 import { EstimatePanel } from './EstimatePanel';
 import { marksOf } from './faults';
 import { begin, reduce, simplified, type Doc } from './model';
-import { useDefinition, useEstimate, type Definition } from './queries';
+import { useEstimate, type Definition } from './queries';
 import { Review } from './Review';
 
 type Draft_ = { from: 'text'; text: string } | { from: 'builder'; doc: Doc };
 
 export function SegmentNew() {
-  return <Draft name="" definition={{ rule: '' }} />;
+  return <Draft name="" begun={null} />;
 }
 
 export function SegmentEdit() {
   const { name } = useParams({ strict: false }) as { name: string };
-  const query = useDefinition(name);
-  return <Loaded query={query}>{(definition) => <Draft key={name} name={name} definition={definition} />}</Loaded>;
+  return <Drafting named={{ folder: 'segments', name }}>{(begun) => <Draft name={name} begun={begun} />}</Drafting>;
 }
 
 /** One definition in two views: the text, and the tree that the server reads it as. */
-function Draft({ name: published, definition }: { name: string; definition: Definition }) {
+function Draft({ name: published, begun: from }: { name: string; begun: Begun | null }) {
+  const definition = (from?.published?.definition ?? { rule: '' }) as unknown as Definition;
   const text = useText().segments;
   const go = useGo();
   const [question, change] = useQuestion();
@@ -39,7 +41,8 @@ function Draft({ name: published, definition }: { name: string; definition: Defi
   // What was changed last is the draft; the other view shows what the server reads it as.
   const [draft, setDraft] = useState<Draft_>(() => (typeof definition.rule === 'string' ? { from: 'text', text: definition.rule } : { from: 'builder', doc: begin(definition.rule) }));
   const [begun] = useState(draft);
-  const unsaved = useUnsaved(name !== published || description !== (definition.description ?? '') || (draft.from === 'text' && begun.from === 'text' ? draft.text !== begun.text : draft !== begun));
+  const changed = name !== published || description !== (definition.description ?? '') || (draft.from === 'text' && begun.from === 'text' ? draft.text !== begun.text : draft !== begun);
+  const unsaved = useUnsaved(changed);
   const [reviewing, setReviewing] = useState(false);
   const building = question.view === 'builder';
   const tree = draft.from === 'builder' ? simplified(draft.doc.rule) : null;
@@ -47,10 +50,15 @@ function Draft({ name: published, definition }: { name: string; definition: Defi
   const [asked] = useDebouncedValue(JSON.stringify(wanted), 250);
   const estimate = useEstimate(JSON.parse(asked) as typeof wanted);
   const answer = wanted ? estimate.data : undefined;
+  // While the server reads what was changed last, its answer is about what was there before: nobody
+  // may publish that, or go on from it.
+  const settled = wanted === null || (asked === JSON.stringify(wanted) && !estimate.isPlaceholderData && !estimate.isPending);
   const rule = draft.from === 'text' ? draft.text : (answer?.text ?? '');
   const doc = draft.from === 'builder' ? draft.doc : begin(answer?.json ?? null);
+  const reading = !settled && !estimate.error;
   const unread = draft.from === 'text' && draft.text.trim() !== '' && !answer?.json;
-  const wantedDefinition: Definition = { ...(description ? { description } : {}), rule };
+  const ready = name !== '' && rule !== '' && (draft.from === 'text' || (settled && wanted !== null));
+  const document = { ...(from?.published?.definition ?? {}), rule, description: description || undefined };
   const back = published ? href`/segments/${published}` : '/segments';
   return (
     <Page
@@ -61,12 +69,13 @@ function Draft({ name: published, definition }: { name: string; definition: Defi
           <Button variant="default" onClick={() => go(back)}>
             {text.cancel}
           </Button>
-          <Button disabled={!name || !rule} onClick={() => setReviewing(true)}>
+          <Button disabled={!ready} onClick={() => setReviewing(true)}>
             {text.review}
           </Button>
         </>
       }
     >
+      {from ? <Ahead named={{ folder: 'segments', name: published }} begun={from} changed={changed} /> : null}
       <div className="columns wide-first">
         <div>
           <Panel>
@@ -79,9 +88,11 @@ function Draft({ name: published, definition }: { name: string; definition: Defi
                 aria-label={text.view} value={building ? 'builder' : 'text'} onChange={(view) => change({ view: view === 'builder' ? 'builder' : undefined })}
                 data={[{ value: 'text', label: text.asText }, { value: 'builder', label: text.asBuilder, disabled: !building && unread }]}
               />
-              {building && unread ? <p className="dim">{text.unread}</p> : null}
+              {building && unread && !reading ? <p className="dim">{text.unread}</p> : null}
               {building ? (
-                unread ? null : <Builder doc={doc} act={(action) => setDraft({ from: 'builder', doc: reduce(doc, action) })} />
+                draft.from === 'text' && reading ? <Waiting rows={3} /> : unread ? null : <Builder doc={doc} act={(action) => setDraft({ from: 'builder', doc: reduce(doc, action) })} />
+              ) : draft.from === 'builder' && reading ? (
+                <Waiting rows={3} />
               ) : (
                 <Editor text={rule} language="rule" label={text.rule} hint={text.ruleHint} marks={marksOf(rule, answer?.diagnostics ?? [])} change={(typed) => setDraft({ from: 'text', text: typed })} complete={offersFor} />
               )}
@@ -93,7 +104,7 @@ function Draft({ name: published, definition }: { name: string; definition: Defi
           {published ? <Dependents name={published} /> : null}
         </div>
       </div>
-      {reviewing ? <Review name={name} definition={wantedDefinition} fresh={published === ''} close={() => setReviewing(false)} done={() => { unsaved.leave(); go(href`/segments/${name}`); }} /> : null}
+      {reviewing ? <Review name={name} document={document} from={from?.revision ?? NONE} fresh={published === ''} close={() => setReviewing(false)} done={() => { unsaved.leave(); go(href`/segments/${name}`); }} /> : null}
       {unsaved.asks}
     </Page>
   );

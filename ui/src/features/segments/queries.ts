@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { call } from '@/api/client';
-import { useChange, useRead } from '@/api/queries';
+import { useRead } from '@/api/queries';
 import type { Problem } from '@/api/problem';
 import type { components } from '@/api/schema';
-import type { Plan, Published, Segment } from '@/api/shapes';
+import type { Published, Segment } from '@/api/shapes';
 import type { Rule } from './model';
 
 export interface Definition {
@@ -61,26 +61,6 @@ export function useEstimate(asked: { text: string } | { json: Rule } | null) {
     staleTime: 10_000,
     retry: false,
   });
-}
-
-const documentOf = (name: string, definition: Definition) => ({ definitions: { segments: { [name]: definition } } });
-
-/** What publishing would change, and every fault: nothing is changed. */
-export function usePlan(name: string, definition: Definition, enabled: boolean) {
-  return useQuery<Plan, Problem>({
-    queryKey: ['/v1/definitions/plan', 'segments', name, definition],
-    queryFn: ({ signal }) => call<Plan, 'post'>('post', '/v1/definitions/plan', { body: documentOf(name, definition), signal }),
-    enabled,
-    retry: false,
-    staleTime: 0,
-  });
-}
-
-export function useApply() {
-  return useChange<Plan, { name: string; definition: Definition }>(
-    ({ name, definition }) => ({ method: 'post', path: '/v1/definitions/apply', options: { body: documentOf(name, definition) } }),
-    ['/v1/segments', '/v1/definitions'],
-  );
 }
 
 export interface Offered {

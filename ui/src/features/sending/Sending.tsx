@@ -2,6 +2,7 @@ import { Page, Tabs } from '@/kit/Page';
 import { useQuestion } from '@/kit/To';
 import { useText } from '@/text';
 import { Letters } from './Letters';
+import { Paused } from './Paused';
 import { Queues } from './Queues';
 import { Routes } from './Routes';
 
@@ -12,6 +13,7 @@ export function Sending() {
   const tab = question.tab ?? 'queues';
   return (
     <Page title={text.title} sub={text.sub}>
+      <Paused />
       <Tabs base="/sending" at={tab} label={text.title} tabs={[['queues', text.tabs.queues], ['routes', text.tabs.routes], ['letters', text.tabs.letters]]} />
       {tab === 'queues' ? <Queues /> : null}
       {tab === 'routes' ? <Routes /> : null}

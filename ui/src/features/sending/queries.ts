@@ -88,3 +88,5 @@ export const useQueues = () => useRead<All>('/v1/queues', {}, { refetchInterval:
 export const useLetters = (code: string | undefined) => usePages<Letter, LetterPage>('/v1/dead-letters', { query: { code, limit: 50 } });
 export const useReplay = () => useChange<{ replayed: number }, Chosen>((body) => ({ method: 'post', path: '/v1/dead-letters/replay', options: { body } }), ['/v1/dead-letters', '/v1/queues']);
 export const useDrop = () => useChange<{ dropped: number }, Chosen>((body) => ({ method: 'post', path: '/v1/dead-letters/drop', options: { body } }), ['/v1/dead-letters']);
+export const useSending = () => useRead<{ paused: string | null }>('/v1/sending', {}, { refetchInterval: 3_000 });
+export const useResume = () => useChange<void>(() => ({ method: 'post', path: '/v1/sending', options: { body: { paused: null } } }), ['/v1/sending', '/v1/queues', '/v1/overview']);

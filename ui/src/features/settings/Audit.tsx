@@ -1,13 +1,15 @@
 import { TextInput } from '@mantine/core';
 import { Empty, Failed, Waiting } from '@/kit/Loaded';
-import { Panel } from '@/kit/Page';
+import { Panel, State, type Tone } from '@/kit/Page';
 import { moreOf, Table } from '@/kit/Table';
 import { useQuestion } from '@/kit/To';
 import { Exactly } from '@/kit/values';
 import { useText } from '@/text';
 import { useAudit } from './queries';
 
-/** Who changed what, and when. */
+const TONES: Record<string, Tone> = { done: 'good', begun: 'going', refused: 'warn', failed: 'bad' };
+
+/** Who changed what, or tried to, and when. */
 export function Audit() {
   const text = useText().settings;
   const [question, change] = useQuestion();
@@ -29,8 +31,9 @@ export function Audit() {
             name={text.tabs.audit} rows={pages.items} keyOf={(row) => String(row.id)} more={moreOf(pages)}
             columns={[
               { head: text.what, cell: (row) => <strong>{text.changes[row.what] ?? row.what}</strong> },
+              { head: text.became, cell: (row) => <State tone={TONES[row.outcome ?? 'done'] ?? 'bad'}>{text.outcomes[row.outcome ?? 'done'] ?? row.outcome}</State> },
               { head: text.of, cell: (row) => <span className="break">{[row.of, row.detail].filter(Boolean).join(' · ')}</span> },
-              { head: text.who, cell: (row) => <span className="break">{row.who.name}<span className="faint small"> {text.whoKinds[row.who.kind] ?? row.who.kind}</span></span> },
+              { head: text.who, cell: (row) => <div style={{ minWidth: 128 }} className="break">{row.who.name}<span className="faint small"> {text.whoKinds[row.who.kind] ?? row.who.kind}</span></div> },
               { head: text.when, right: true, cell: (row) => <Exactly at={row.at} /> },
             ]}
           />

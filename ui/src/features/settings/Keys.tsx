@@ -6,7 +6,7 @@ import { Panel, Tag } from '@/kit/Page';
 import { Table } from '@/kit/Table';
 import { Copy, Exactly } from '@/kit/values';
 import { useText } from '@/text';
-import { useKeys, useMakeKey, useRevoke, type Key, type Scope } from './queries';
+import { SCOPES, useKeys, useMakeKey, useRevoke, type Key, type Scope } from './queries';
 
 /** Keys of programs. The secret is shown once. */
 export function Keys() {
@@ -28,7 +28,7 @@ export function Keys() {
                 columns={[
                   { head: text.name, cell: (row) => <strong>{row.name}</strong> },
                   { head: text.prefix, wide: true, cell: (row) => <code>{`${row.prefix}…`}</code> },
-                  { head: text.scope, cell: (row) => <Tag>{text.scopes[row.scope]}</Tag> },
+                  { head: text.scope, cell: (row) => <Tag>{text.scopes[row.scope] ?? row.scope}</Tag> },
                   { head: text.made, wide: true, cell: (row) => <Exactly at={row.at} /> },
                   { head: text.actions, right: true, cell: (row) => <Button size="compact-xs" variant="subtle" color="red.8" c="var(--bad)" onClick={() => setRevoking(row)}>{text.revoke}</Button> },
                 ]}
@@ -68,7 +68,7 @@ function Make({ close }: { close: () => void }) {
       ) : (
         <form className="stack" onSubmit={submit}>
           <TextInput label={text.keyName} description={text.keyNameHint} required data-autofocus value={name} onChange={(event) => setName(event.currentTarget.value)} />
-          <NativeSelect label={text.scope} value={scope} onChange={(event) => setScope(event.currentTarget.value as Scope)} data={(['write', 'lookup', 'admin'] as const).map((one) => ({ value: one, label: text.scopes[one] }))} />
+          <NativeSelect label={text.scope} value={scope} onChange={(event) => setScope(event.currentTarget.value as Scope)} data={SCOPES.map((one) => ({ value: one, label: text.scopes[one] }))} />
           {make.error ? <Failed error={make.error} /> : null}
           <Button type="submit" loading={make.isPending}>{text.makeKey}</Button>
         </form>

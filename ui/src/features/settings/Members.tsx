@@ -6,9 +6,14 @@ import { Panel, State, type Tone } from '@/kit/Page';
 import { Table } from '@/kit/Table';
 import { Copy } from '@/kit/values';
 import { useText } from '@/text';
-import { useChangeMember, useInvite, useMembers, useRemoveMember, type Member } from './queries';
+import { useChangeMember, useInvite, useMembers, useReinvite, useRemoveMember, type Member } from './queries';
 
 const TONES: Record<string, Tone> = { active: 'good', local: 'good', invited: 'going', expired: 'warn', disabled: 'bad' };
+
+const ROLES = ['owner', 'editor', 'viewer'] as const;
+
+/** What somebody wants of a member, before it is confirmed. */
+type Asked = { member: Member } & ({ what: 'role'; role: string } | { what: 'disable' | 'invite' | 'remove' });
 
 /** Who may sign in, and as what. */
 export function Members() {
@@ -16,9 +21,9 @@ export function Members() {
   const own = text.settings;
   const query = useMembers();
   const change = useChangeMember();
-  const remove = useRemoveMember();
   const [inviting, setInviting] = useState(false);
-  const [removing, setRemoving] = useState<Member | null>(null);
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const role = (name: string) => text.shell.roles[name as (typeof ROLES)[number]] ?? name;
   return (
     <>
       {change.error ? <Failed error={change.error} /> : null}
@@ -29,16 +34,17 @@ export function Members() {
               name={own.members} rows={items} keyOf={(row) => row.email}
               columns={[
                 { head: own.member, cell: (row) => <><strong>{row.name}</strong><div className="dim small break">{row.email}</div></> },
-                { head: own.role, cell: (row) => (
-                  <NativeSelect size="xs" aria-label={own.roleOf(row.name)} value={row.role} onChange={(event) => change.mutate({ email: row.email, role: event.currentTarget.value })} data={(['owner', 'editor', 'viewer'] as const).map((role) => ({ value: role, label: text.shell.roles[role] }))} />
-                ) },
+                { head: own.role, cell: (row) => role(row.role) },
                 { head: own.state, cell: (row) => <State tone={TONES[row.state] ?? 'calm'}>{own.memberStates[row.state] ?? row.state}</State> },
                 { head: own.actions, right: true, cell: (row) => (
                   <Menu position="bottom-end">
                     <Menu.Target><Button size="compact-xs" variant="default" aria-label={own.actionsOf(row.name)}>{'···'}</Button></Menu.Target>
                     <Menu.Dropdown>
-                      <Menu.Item onClick={() => change.mutate({ email: row.email, disabled: !row.disabled })}>{row.disabled ? own.enable : own.disable}</Menu.Item>
-                      <Menu.Item color="var(--bad)" onClick={() => setRemoving(row)}>{own.remove}</Menu.Item>
+                      {ROLES.filter((one) => one !== row.role).map((one) => <Menu.Item key={one} onClick={() => setAsked({ member: row, what: 'role', role: one })}>{own.makeRole(role(one))}</Menu.Item>)}
+                      <Menu.Divider />
+                      <Menu.Item onClick={() => setAsked({ member: row, what: 'invite' })}>{own.reinvite}</Menu.Item>
+                      <Menu.Item onClick={() => (row.disabled ? change.mutate({ email: row.email, disabled: false }) : setAsked({ member: row, what: 'disable' }))}>{row.disabled ? own.enable : own.disable}</Menu.Item>
+                      <Menu.Item color="var(--bad)" onClick={() => setAsked({ member: row, what: 'remove' })}>{own.remove}</Menu.Item>
                     </Menu.Dropdown>
                   </Menu>
                 ) },
@@ -48,12 +54,51 @@ export function Members() {
         </Loaded>
       </Panel>
       {inviting ? <Invite close={() => setInviting(false)} /> : null}
-      <Confirm
-        opened={removing !== null} close={() => setRemoving(null)} danger title={own.removeTitle(removing?.name ?? '')} verb={own.remove} busy={remove.isPending} error={remove.error}
-        consequences={[own.removeWords, own.removeKept]}
-        act={() => removing && remove.mutate(removing.email, { onSuccess: () => setRemoving(null) })}
-      />
+      {asked ? <Asking asked={asked} close={() => setAsked(null)} /> : null}
     </>
+  );
+}
+
+/** Says what a change of a member means before it is made. */
+function Asking({ asked, close }: { asked: Asked; close: () => void }) {
+  const text = useText();
+  const own = text.settings;
+  const change = useChangeMember();
+  const remove = useRemoveMember();
+  const reinvite = useReinvite();
+  const { member } = asked;
+  const role = asked.what === 'role' ? text.shell.roles[asked.role as (typeof ROLES)[number]] ?? asked.role : '';
+  const done = { onSuccess: close };
+  if (reinvite.data) {
+    return (
+      <Modal opened onClose={close} title={own.reinvite} centered closeButtonProps={{ 'aria-label': text.kit.close }}>
+        <Invitation name={member.name} token={reinvite.data.invitation} close={close} />
+      </Modal>
+    );
+  }
+  const asks = {
+    role: { title: own.roleTitle(member.name, role), verb: own.makeRole(role), words: [own.roleWords, own.sessionsEnd], act: () => change.mutate({ email: member.email, role: asked.what === 'role' ? asked.role : member.role }, done) },
+    disable: { title: own.disableTitle(member.name), verb: own.disable, words: [own.disableWords, own.sessionsEnd], act: () => change.mutate({ email: member.email, disabled: true }, done) },
+    invite: { title: own.reinviteTitle(member.name), verb: own.reinvite, words: [own.reinviteWords, own.sessionsEnd], act: () => reinvite.mutate(member.email) },
+    remove: { title: own.removeTitle(member.name), verb: own.remove, words: [own.removeWords, own.removeKept], act: () => remove.mutate(member.email, done) },
+  }[asked.what];
+  return (
+    <Confirm
+      opened close={close} danger={asked.what === 'remove' || asked.what === 'disable'} title={asks.title} verb={asks.verb} consequences={asks.words} act={asks.act}
+      busy={change.isPending || remove.isPending || reinvite.isPending} error={change.error ?? remove.error ?? reinvite.error}
+    />
+  );
+}
+
+/** A link that is shown once. */
+function Invitation({ name, token, close }: { name: string; token: string; close: () => void }) {
+  const own = useText().settings;
+  return (
+    <div className="stack">
+      <p>{own.invited(name)}</p>
+      <div className="json" data-testid="invitation"><Copy value={location.origin + token} /></div>
+      <Button onClick={close}>{own.done}</Button>
+    </div>
   );
 }
 
@@ -69,16 +114,12 @@ function Invite({ close }: { close: () => void }) {
   return (
     <Modal opened onClose={close} title={own.invite} centered closeButtonProps={{ 'aria-label': text.kit.close }}>
       {invite.data ? (
-        <div className="stack">
-          <p>{own.invited(invite.data.member.name)}</p>
-          <div className="json" data-testid="invitation"><Copy value={location.origin + invite.data.invitation} /></div>
-          <Button onClick={close}>{own.done}</Button>
-        </div>
+        <Invitation name={invite.data.member.name} token={invite.data.invitation} close={close} />
       ) : (
         <form className="stack" onSubmit={submit}>
           <TextInput label={own.email} type="email" required data-autofocus value={draft.email} onChange={(event) => setDraft({ ...draft, email: event.currentTarget.value })} />
           <TextInput label={own.memberName} required value={draft.name} onChange={(event) => setDraft({ ...draft, name: event.currentTarget.value })} />
-          <NativeSelect label={own.role} description={own.roleWords} value={draft.role} onChange={(event) => setDraft({ ...draft, role: event.currentTarget.value })} data={(['owner', 'editor', 'viewer'] as const).map((role) => ({ value: role, label: text.shell.roles[role] }))} />
+          <NativeSelect label={own.role} description={own.roleWords} value={draft.role} onChange={(event) => setDraft({ ...draft, role: event.currentTarget.value })} data={ROLES.map((role) => ({ value: role, label: text.shell.roles[role] }))} />
           {invite.error ? <Failed error={invite.error} /> : null}
           <Button type="submit" loading={invite.isPending}>{own.invite}</Button>
         </form>

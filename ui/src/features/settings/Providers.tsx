@@ -1,6 +1,6 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
-import { useMayEdit, useMember } from '@/api/session';
+import { useMember } from '@/api/session';
 import { useFormat } from '@/kit/format';
 import { Empty, Failed, Loaded } from '@/kit/Loaded';
 import { Facts, Panel, State } from '@/kit/Page';
@@ -14,7 +14,6 @@ export function Providers() {
   const text = useText().settings;
   const query = useSettings();
   const definitions = useDefinitions();
-  const mayEdit = useMayEdit();
   const senders = Object.keys(definitions.data?.definitions.senders ?? {});
   const go = useGo();
   const owner = useMember().role === 'owner';
@@ -33,7 +32,7 @@ export function Providers() {
             <Panel key={provider.name} title={<To to={href`/definitions/providers/${provider.name}`}>{provider.name}</To>} end={<State tone={provider.trouble ? 'bad' : provider.used ? 'good' : 'calm'}>{provider.trouble ? text.trouble : provider.used ? text.used : text.none}</State>}>
               <div className="columns">
                 <About provider={provider} />
-                {mayEdit && definitions.data ? <TestSend name={provider.name} senders={senders} /> : null}
+                {owner && definitions.data ? <TestSend name={provider.name} channel={provider.channel} senders={senders} /> : null}
               </div>
             </Panel>
           ))}
@@ -62,7 +61,10 @@ function About({ provider }: { provider: Provider }) {
   );
 }
 
-function TestSend({ name, senders }: { name: string; senders: string[] }) {
+/** What an address of a channel is typed with. The server says whether it is one. */
+const TYPED: Record<string, 'email' | 'tel' | 'url' | 'text'> = { email: 'email', sms: 'tel', webhook: 'url' };
+
+function TestSend({ name, channel, senders }: { name: string; channel: string; senders: string[] }) {
   const text = useText().settings;
   const test = useTest(name);
   const [to, setTo] = useState('');
@@ -73,7 +75,7 @@ function TestSend({ name, senders }: { name: string; senders: string[] }) {
   };
   return (
     <form className="stack" onSubmit={submit}>
-      <TextInput label={text.testTo} description={text.testHint} type="email" required value={to} onChange={(event) => setTo(event.currentTarget.value)} />
+      <TextInput label={text.testTo} description={text.testHints[channel] ?? text.testHint} type="text" inputMode={TYPED[channel] ?? 'text'} required value={to} onChange={(event) => setTo(event.currentTarget.value)} />
       <NativeSelect label={text.testFrom} value={sender} onChange={(event) => setSender(event.currentTarget.value)} data={senders} />
       <div>
         <Button type="submit" variant="default" loading={test.isPending}>{text.testSend}</Button>

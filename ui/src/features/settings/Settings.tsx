@@ -1,5 +1,6 @@
 import { useMember } from '@/api/session';
-import { Page, Tabs } from '@/kit/Page';
+import { Empty } from '@/kit/Loaded';
+import { Page, Panel, Tabs } from '@/kit/Page';
 import { useQuestion } from '@/kit/To';
 import { useText } from '@/text';
 import { Audit } from './Audit';
@@ -20,16 +21,18 @@ export function Settings() {
     ['senders', text.tabs.senders], ['providers', text.tabs.providers], ['policy', text.tabs.policy],
     ...(owner ? ([['secrets', text.tabs.secrets], ['keys', text.tabs.keys], ['members', text.tabs.members], ['audit', text.tabs.audit]] as [string, string][]) : []),
   ];
+  const closed = !tabs.some(([name]) => name === tab);
   return (
     <Page title={text.title} sub={text.sub}>
       <Tabs base="/settings" tabs={tabs} at={tab} label={text.title} />
+      {closed ? <Panel><Empty title={text.onlyOwners} words={text.onlyOwnersWords} /></Panel> : null}
       {tab === 'senders' ? <Senders /> : null}
       {tab === 'providers' ? <Providers /> : null}
       {tab === 'policy' ? <Policy /> : null}
-      {tab === 'secrets' ? <Secrets /> : null}
-      {tab === 'keys' ? <Keys /> : null}
-      {tab === 'members' ? <Members /> : null}
-      {tab === 'audit' ? <Audit /> : null}
+      {!closed && tab === 'secrets' ? <Secrets /> : null}
+      {!closed && tab === 'keys' ? <Keys /> : null}
+      {!closed && tab === 'members' ? <Members /> : null}
+      {!closed && tab === 'audit' ? <Audit /> : null}
     </Page>
   );
 }

@@ -1,6 +1,7 @@
 import { useChange, usePages, useRead } from '@/api/queries';
 
-export type Scope = 'write' | 'lookup' | 'admin';
+export const SCOPES = ['write', 'lookup', 'lists', 'admin'] as const;
+export type Scope = (typeof SCOPES)[number];
 export interface Key { prefix: string; name: string; scope: Scope; at: string }
 export interface Member { email: string; name: string; role: string; state: string; disabled: boolean; at: string }
 export interface Row { id: number | string; at: string; who: { kind: string; name: string }; what: string; of: string | null; detail: string | null; outcome?: string | null }
@@ -27,6 +28,7 @@ export const useRevoke = () => useChange<void, string>((prefix) => ({ method: 'd
 export const useMembers = () => useRead<{ items: Member[] }>('/v1/members');
 export const useInvite = () => useChange<{ member: Member; invitation: string }, { email: string; name: string; role: string }>((body) => ({ method: 'post', path: '/v1/members', options: { body } }), ['/v1/members']);
 export const useChangeMember = () => useChange<Member, { email: string; role?: string; disabled?: boolean }>(({ email, ...body }) => ({ method: 'patch', path: '/v1/members/{email}', options: { path: { email }, body } }), ['/v1/members']);
+export const useReinvite = () => useChange<{ member: Member; invitation: string }, string>((email) => ({ method: 'post', path: '/v1/members/{email}/invitation', options: { path: { email } } }), ['/v1/members']);
 export const useRemoveMember = () => useChange<void, string>((email) => ({ method: 'delete', path: '/v1/members/{email}', options: { path: { email } } }), ['/v1/members']);
 
 export const useAudit = (filter: { who?: string; what?: string }) => usePages<Row>('/v1/audit', { query: { ...filter, limit: 50 } });

@@ -1,7 +1,7 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useDefinition, useKnown, usePlanned, type Document } from '@/api/definitions';
+import { NONE, useKnown, usePlanned, type Document } from '@/api/definitions';
 import { useMayEdit } from '@/api/session';
 import { byField, getAt, sentenceOf, setAt } from '@/kit/form/document';
 import { Fields, useWords } from '@/kit/form/Fields';
@@ -9,6 +9,7 @@ import { Editor } from '@/kit/editor';
 import { Empty, Loaded } from '@/kit/Loaded';
 import { Page, Panel, Tag } from '@/kit/Page';
 import { CheckPanel } from '@/kit/publish/CheckPanel';
+import { Ahead, Drafting, type Begun } from '@/kit/publish/Drafting';
 import { Review } from '@/kit/publish/Review';
 import { Words } from '@/kit/Words';
 import { href, useGo, useQuestion } from '@/kit/To';
@@ -21,19 +22,17 @@ import { PreviewPanel, usePreviewed } from './Preview';
 import { useVariables, type Finding } from './queries';
 
 export function TemplateNew() {
-  return <Draft name="" published={null} />;
+  return <Draft name="" begun={null} />;
 }
 
 export function TemplateDetail() {
   const { name } = useParams({ strict: false }) as { name: string };
   const text = useText().templates;
-  const query = useDefinition({ folder: 'templates', name });
   return (
-    <Loaded query={query} rows={8}>
-      {({ published }) =>
-        published ? (
-          // Another revision is another text: what was typed for the one before is published by then.
-          <Draft key={`${name}/${published.revision}`} name={name} published={published.definition} />
+    <Drafting named={{ folder: 'templates', name }}>
+      {(begun) =>
+        begun.published ? (
+          <Draft name={name} begun={begun} />
         ) : (
           <Page title={name} crumbs={[{ to: '/templates', words: text.title }]}>
             <Panel>
@@ -42,12 +41,13 @@ export function TemplateDetail() {
           </Page>
         )
       }
-    </Loaded>
+    </Drafting>
   );
 }
 
 /** A template beside what it becomes for somebody. */
-function Draft({ name: given, published }: { name: string; published: Document | null }) {
+function Draft({ name: given, begun: from }: { name: string; begun: Begun | null }) {
+  const published = from?.published?.definition ?? null;
   const text = useText();
   const own = text.templates;
   const go = useGo();
@@ -61,7 +61,8 @@ function Draft({ name: given, published }: { name: string; published: Document |
   const form = formOf(channel, known.data ?? []);
   const changed = JSON.stringify(document) !== JSON.stringify(published);
   const begun = published ?? startOf(channel);
-  const unsaved = useUnsaved(mayEdit && (name !== given || JSON.stringify(document) !== JSON.stringify(begun)));
+  const typed = name !== given || JSON.stringify(document) !== JSON.stringify(begun);
+  const unsaved = useUnsaved(mayEdit && typed);
   const named = { folder: 'templates', name };
   const plan = usePlanned(named, changed ? document : null);
   const { preview, event, setEvent, fault } = usePreviewed(changed ? { definition: document } : { template: name }, question.as ?? '');
@@ -83,6 +84,7 @@ function Draft({ name: given, published }: { name: string; published: Document |
         </>
       }
     >
+      {from ? <Ahead named={named} begun={from} changed={typed} /> : null}
       <div className="columns">
         <div>
           <Panel title={own.source}>
@@ -113,9 +115,10 @@ function Draft({ name: given, published }: { name: string; published: Document |
       </div>
       {reviewing ? (
         <Review
-          named={named} document={document} title={own.publishTitle} close={() => setReviewing(false)} consequences={fresh ? [] : [own.publishWords, own.publishSent]}
+          named={named} document={document} from={from?.revision ?? NONE} title={own.publishTitle} close={() => setReviewing(false)} consequences={fresh ? [] : [own.publishWords, own.publishSent]}
           done={() => {
-            if (!fresh) return setReviewing(false);
+            // What was typed is in force: another draft begins from it.
+            if (!fresh) return from?.anew();
             unsaved.leave();
             go(href`/templates/${name}`);
           }}

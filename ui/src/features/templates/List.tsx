@@ -26,7 +26,7 @@ export function TemplateList() {
           {({ definitions }) => {
             const rows = Object.entries(definitions.templates ?? {}).map(([name, { revision, definition }]) => ({ name, revision, definition }));
             return rows.length === 0 ? (
-              <Empty title={text.empty} words={text.emptyWords} code={text.emptyCode} next={create} />
+              <Empty title={text.empty} words={text.emptyWords} next={create} />
             ) : (
               <Table
                 name={text.title} rows={rows} keyOf={(row) => row.name} to={(row) => href`/templates/${row.name}`}

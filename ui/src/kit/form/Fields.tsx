@@ -128,7 +128,7 @@ function SecretField({ common, value, set }: { common: Common; value: string; se
   const known = useRead<{ secrets: { name: string }[] }>('/v1/secrets', {}, { enabled: !common.disabled });
   const names = (known.data?.secrets ?? []).map((secret) => `vault:${secret.name}`);
   // In a window of its own: what is written here stays.
-  const where = <a href="/settings?tab=secrets" target="_blank" rel="noreferrer">{text.secretWhere}</a>;
+  const where = <a className="roomy" href="/settings?tab=secrets" target="_blank" rel="noreferrer">{text.secretWhere}</a>;
   return <Autocomplete {...common} description={common.description ? <>{common.description} {where}</> : where} placeholder={text.secretPlaceholder} autoComplete="off" spellCheck={false} value={value} onChange={set} data={names} limit={40} />;
 }
 

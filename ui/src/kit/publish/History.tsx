@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import { useRevisions, type Named, type Revision } from '@/api/definitions';
+import { NONE, useRevisions, type Named, type Revision } from '@/api/definitions';
 import { useText } from '@/text';
 import { Diff } from '../Diff';
 import { useFormat } from '../format';
@@ -59,7 +59,7 @@ function Revisions({ named, items, mayGoBack }: { named: Named; items: Revision[
       ) : null}
       {going ? (
         <Review
-          named={named} document={going.definition} title={text.goBackTo(format.number(going.revision))} verb={text.goBack}
+          named={named} document={going.definition} from={items.find((one) => one.in_force)?.revision ?? NONE} title={text.goBackTo(format.number(going.revision))} verb={text.goBack}
           consequences={[text.goBackWords(format.number(going.revision), format.number((items[0]?.revision ?? 0) + 1))]}
           close={() => setGoing(null)}
           done={() => {

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { homeOfKind, publish, remove, useRemoval, type Document, type Named, type Removal } from '@/api/definitions';
+import { homeOfKind, NONE, publish, remove, useRemoval, type Document, type Named, type Removal } from '@/api/definitions';
 import { useText } from '@/text';
 import { Confirm } from '../Confirm';
 import { sentenceOf } from '../form/document';
@@ -10,6 +10,7 @@ import { Waiting } from '../Loaded';
 import { To } from '../To';
 import { tell } from '../toast';
 import { Words } from '../Words';
+import { whyOf } from './Review';
 
 /** Removes a definition that nobody uses; whoever uses it is named. */
 export function Remove({ named, done }: { named: Named; done: () => void }) {
@@ -32,9 +33,9 @@ function Asking({ named, close, done }: { named: Named; close: () => void; done:
     mutationFn: () => remove(client, named),
     onSuccess: (_, before) => {
       const undo = () => {
-        publish(client, named, before as Document).then(
+        publish(client, named, before as Document, NONE).then(
           () => tell(undone.undone(named.name)),
-          (error: unknown) => tell(undone.undoFailed(error instanceof Error ? error.message : String(error))),
+          (error: unknown) => tell(undone.undoFailed(whyOf(error))),
         );
       };
       tell(text.removed(named.name), before ? undo : undefined);

@@ -33,7 +33,7 @@ export const events = {
   trace: 'Trace',
   properties: 'Properties',
   attributes: 'Attributes that it sets',
-  older: 'Older than what is remembered here',
+  older: 'It is not remembered here',
   olderWords: 'Its payload is on the timeline of its profile.',
   quarantine: {
     title: 'Quarantine',
@@ -72,4 +72,6 @@ export const events = {
     count: 'Seen',
     last: 'Last',
   },
+  forgotten: 'What it caused is not remembered any more',
+  forgottenWords: 'The last 20,000 requests are; the log has them all: cauce log dump.',
 };

@@ -53,6 +53,12 @@ export const kit = {
     goBackWords: (number: string, next: string) => `What revision ${number} said becomes revision ${next}; none is lost.`,
     changed: (before: string, after: string) => `From revision ${before} to revision ${after}:`,
     first: 'The first revision:',
+    ahead: (theirs: string, mine: string) => `Revision ${theirs} was published meanwhile. What is written here was begun from revision ${mine}.`,
+    aheadRemoved: 'It was removed meanwhile.',
+    aheadMade: (name: string) => `Somebody made ${name} meanwhile.`,
+    theirs: 'Look at theirs',
+    takeTheirs: 'Begin anew from theirs',
+    over: 'Publish mine over it. Theirs stays in the history.',
     onlyOwners: 'Only an owner changes this.',
   },
   unsaved: {

@@ -36,7 +36,6 @@ export const messages = {
   attempt: (number: number) => `Attempt ${number}`,
   underWay: 'under way',
   due: 'due',
-  report: 'Report of the provider',
   outcomes: {
     accepted: 'accepted', refused: 'refused by the provider', unreachable: 'provider not reached', unknown: 'the answer never came', held: 'held', unrenderable: 'could not be rendered', 'not-started': 'did not begin',
   } as Record<string, string>,
@@ -64,7 +63,6 @@ export const messages = {
   } as Record<string, string>,
   reasonWords: reasons,
   clear: 'Clear filters',
-  export: 'Export all',
   looking: 'Looking through the messages…',
   found: (count: string, many: number) => (many === 1 ? `${count} message.` : `${count} messages.`),
   lookedAll: 'That is all.',
@@ -77,4 +75,10 @@ export const messages = {
   ledgerEmpty: 'No message yet',
   ledgerEmptyWords: 'Start a campaign, or report an event that begins a journey.',
   noAttempt: 'not attempted',
+  reports: {
+    delivered: 'Delivered', bounced: 'Came back', returned: 'Came back', complained: 'Called spam', opened: 'Opened', clicked: 'A link was followed', 'part-delivered': 'A part was delivered',
+    'opted-out': 'Ended at the carrier', underway: 'On its way', answered: 'Answered', fetched: 'Opened',
+  } as Record<string, string>,
+  actors: { human: 'by a person', machine: 'by a machine', unknown: 'by nobody knows whom' } as Record<string, string>,
+  exportAll: 'Export all messages',
 };

@@ -55,6 +55,7 @@ export const profiles = {
     verdict: 'Answer',
     inside: (name: string) => `Inside ${name}`,
     outside: (name: string) => `Not inside ${name}`,
+    became: { sent: 'A message was sent.', pending: 'A message was planned, and waits.', refused: 'The message was refused.', failed: 'The message failed.', unknown: 'The message may have left: nobody knows.' } as Record<string, string>,
     planned: 'A message was planned',
     leaves: 'Every condition, with its value',
     entryLeaves: 'What lets people in',

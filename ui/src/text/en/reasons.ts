@@ -20,4 +20,7 @@ export const reasons: Record<string, string> = {
   erased: 'was erased',
   'no-way-out': 'no provider carries it',
   'no-common-hours': 'no hour suits all rules',
+  complaints: 'paused, too many complaints',
+  'number-unfit': 'the number takes no text messages',
+  'sender-not-there': 'the sender does not pass in that country',
 };

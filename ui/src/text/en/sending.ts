@@ -75,4 +75,11 @@ export const sending = {
     'gave-up-transient': 'given up after many tries', 'gave-up-throttled': 'given up, the provider was too busy', configuration: 'the provider is set up wrongly', blocked: 'the provider blocked us', throttled: 'the provider was too busy',
     transient: 'the provider failed', undetermined: 'nobody knows what the answer meant', expired: 'waited too long', unrenderable: 'the template failed', 'gave-up-configuration': 'given up, the provider is set up wrongly', 'gave-up-blocked': 'given up, the provider blocked us',
   } as Record<string, string>,
+  paused: 'Sending is paused everywhere.',
+  resume: 'Resume sending',
+  resumeTitle: 'Resume sending?',
+  resumeWords: 'What waits in the queues leaves from now on, as fast as routes and providers allow.',
+  resumePolicy: 'Consent, suppressions, caps and quiet hours are asked again before each message leaves.',
+  resumeOwner: 'An owner can resume it.',
+  resumed: 'Sending goes on.',
 };

@@ -35,6 +35,7 @@ export const shell = {
     password: 'Password',
     showPassword: 'Show the password',
     submit: 'Sign in',
+    over: 'Your session is over. Sign in, and you are back where you were; what you wrote is still there.',
   },
   join: {
     title: 'Welcome to Cauce',
@@ -60,6 +61,8 @@ export const shell = {
   },
   help: {
     title: 'Keyboard shortcuts',
+    letters: 'Shortcuts of single keys',
+    lettersHint: 'Turn them off if you dictate, or if keys are pressed by mistake. Ctrl K stays.',
     palette: 'Search and go anywhere',
     search: 'Search on this page',
     rows: 'Next, previous row',

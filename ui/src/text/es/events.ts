@@ -74,4 +74,6 @@ export const events: Text['events'] = {
     count: 'Vistos',
     last: 'Último',
   },
+  forgotten: 'Ya no se recuerda lo que causó',
+  forgottenWords: 'Se recuerdan las últimas 20.000 peticiones; el registro las tiene todas: cauce log dump.',
 };

@@ -55,6 +55,12 @@ export const kit: Text['kit'] = {
     goBackWords: (number: string, next: string) => `Lo que decía la revisión ${number} será la revisión ${next}; no se pierde ninguna.`,
     changed: (before: string, after: string) => `De la revisión ${before} a la ${after}:`,
     first: 'La primera revisión:',
+    ahead: (theirs: string, mine: string) => `Entretanto se publicó la revisión ${theirs}. Lo que está escrito aquí partió de la revisión ${mine}.`,
+    aheadRemoved: 'Entretanto se eliminó.',
+    aheadMade: (name: string) => `Entretanto alguien creó ${name}.`,
+    theirs: 'Ver lo suyo',
+    takeTheirs: 'Empezar de nuevo desde lo suyo',
+    over: 'Publicar lo mío encima. Lo suyo queda en el historial.',
     onlyOwners: 'Solo un propietario cambia esto.',
   },
   unsaved: {

@@ -37,7 +37,6 @@ export const messages: Text['messages'] = {
   attempt: (number) => `Intento ${number}`,
   underWay: 'en curso',
   due: 'previsto',
-  report: 'Informe del proveedor',
   outcomes: {
     accepted: 'aceptado', refused: 'rechazado por el proveedor', unreachable: 'proveedor no alcanzado', unknown: 'la respuesta no llegó', held: 'retenido', unrenderable: 'no se pudo componer', 'not-started': 'no empezó',
   },
@@ -65,7 +64,6 @@ export const messages: Text['messages'] = {
   },
   reasonWords: reasons,
   clear: 'Quitar filtros',
-  export: 'Exportar todo',
   looking: 'Buscando entre los mensajes…',
   found: (count, many) => (many === 1 ? `${count} mensaje.` : `${count} mensajes.`),
   lookedAll: 'Eso es todo.',
@@ -78,4 +76,10 @@ export const messages: Text['messages'] = {
   ledgerEmpty: 'Todavía no hay mensajes',
   ledgerEmptyWords: 'Inicie una campaña, o comunique un evento que empiece un recorrido.',
   noAttempt: 'sin intento',
+  reports: {
+    delivered: 'Entregado', bounced: 'Devuelto', returned: 'Devuelto', complained: 'Marcado como correo basura', opened: 'Abierto', clicked: 'Se siguió un enlace', 'part-delivered': 'Una parte entregada',
+    'opted-out': 'Cancelado en el operador', underway: 'En camino', answered: 'Respondido', fetched: 'Abierto',
+  },
+  actors: { human: 'por una persona', machine: 'por una máquina', unknown: 'no se sabe por quién' },
+  exportAll: 'Exportar todos los mensajes',
 };

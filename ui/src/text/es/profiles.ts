@@ -57,6 +57,7 @@ export const profiles: Text['profiles'] = {
     verdict: 'Respuesta',
     inside: (name) => `Dentro de ${name}`,
     outside: (name) => `No está en ${name}`,
+    became: { sent: 'Se envió un mensaje.', pending: 'Se planeó un mensaje, y espera.', refused: 'El mensaje se rechazó.', failed: 'El mensaje falló.', unknown: 'El mensaje pudo haber salido: nadie lo sabe.' } as Record<string, string>,
     planned: 'Se planificó un mensaje',
     leaves: 'Cada condición, con su valor',
     entryLeaves: 'Qué deja entrar',

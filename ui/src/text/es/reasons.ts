@@ -21,4 +21,7 @@ export const reasons: Text['reasons'] = {
   erased: 'fue borrado',
   'no-way-out': 'ningún proveedor lo lleva',
   'no-common-hours': 'ninguna hora cumple todas las reglas',
+  complaints: 'en pausa, demasiadas quejas',
+  'number-unfit': 'el número no recibe mensajes de texto',
+  'sender-not-there': 'el remitente no pasa en ese país',
 };

@@ -77,4 +77,11 @@ export const sending: Text['sending'] = {
     'gave-up-transient': 'abandonado tras muchos intentos', 'gave-up-throttled': 'abandonado, el proveedor estaba saturado', configuration: 'el proveedor está mal configurado', blocked: 'el proveedor nos bloqueó', throttled: 'el proveedor estaba saturado',
     transient: 'el proveedor falló', undetermined: 'nadie sabe qué quiso decir la respuesta', expired: 'esperó demasiado', unrenderable: 'la plantilla falló', 'gave-up-configuration': 'abandonado, el proveedor está mal configurado', 'gave-up-blocked': 'abandonado, el proveedor nos bloqueó',
   },
+  paused: 'El envío está en pausa en todas partes.',
+  resume: 'Reanudar el envío',
+  resumeTitle: '¿Reanudar el envío?',
+  resumeWords: 'Lo que espera en las colas sale desde ahora, tan rápido como permitan rutas y proveedores.',
+  resumePolicy: 'Antes de cada mensaje se vuelve a preguntar por consentimiento, supresiones, topes y horas de silencio.',
+  resumeOwner: 'Un propietario puede reanudarlo.',
+  resumed: 'El envío continúa.',
 };

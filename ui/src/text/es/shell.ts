@@ -36,6 +36,7 @@ export const shell: Text['shell'] = {
     email: 'Correo electrónico',
     password: 'Contraseña',
     showPassword: 'Mostrar la contraseña',
+    over: 'Su sesión ha terminado. Entre, y vuelve a donde estaba; lo que escribió sigue ahí.',
     submit: 'Entrar',
   },
   join: {
@@ -62,6 +63,8 @@ export const shell: Text['shell'] = {
   },
   help: {
     title: 'Atajos de teclado',
+    letters: 'Atajos de una sola tecla',
+    lettersHint: 'Desactívelos si dicta, o si las teclas se pulsan sin querer. Ctrl K se queda.',
     palette: 'Buscar e ir a cualquier sitio',
     search: 'Buscar en esta página',
     rows: 'Fila siguiente, anterior',

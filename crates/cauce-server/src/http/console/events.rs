@@ -2,19 +2,20 @@
 //! what was erased meanwhile is not shown.
 
 use super::super::Shared;
-use super::super::auth::Full;
+use super::super::auth::{Full, Opened};
 use super::super::error::{Code, Problem};
 use super::{Name, number, rows};
 use crate::app::App;
 use crate::watch::recent::Place;
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use cauce_core::decide::home;
 use cauce_core::event::{Event, Properties};
+use cauce_core::ids::EventId;
 use cauce_core::input;
 use cauce_core::profile::Alias;
 use cauce_core::query;
@@ -190,6 +191,109 @@ pub async fn list(
     }))
 }
 
+/// Of whom an event is, for one that is older than what is remembered by its id.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Of {
+    /// `namespace:value` of the person whom it is about.
+    of: Option<String>,
+}
+
+/// One event, as far as it is known.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = OneEvent)]
+pub struct One {
+    /// Its id.
+    id: String,
+    /// What happened.
+    name: String,
+    /// About whom, the strongest name first.
+    aliases: Vec<Name>,
+    /// When it happened.
+    #[schema(value_type = String)]
+    occurred_at: Timestamp,
+    /// When it was accepted.
+    #[schema(value_type = String)]
+    received_at: Timestamp,
+    /// What it says.
+    #[schema(value_type = Object)]
+    properties: Properties,
+    /// Attributes that it sets; absent where only its profile remembers it.
+    #[schema(value_type = Option<Object>)]
+    attributes: Option<Properties>,
+    /// What it caused, while that is remembered: `GET /v1/explain/{trace}`.
+    trace: Option<String>,
+}
+
+impl From<Accepted> for One {
+    fn from(event: Accepted) -> One {
+        One {
+            id: event.id,
+            name: event.name,
+            aliases: event.aliases,
+            occurred_at: event.occurred_at,
+            received_at: event.received_at,
+            properties: event.properties,
+            attributes: Some(event.attributes),
+            trace: Some(event.trace),
+        }
+    }
+}
+
+/// One event: as it was reported while that is remembered, and with `of` as its person's profile
+/// remembers it.
+#[utoipa::path(get, path = "/v1/events/{id}", tag = "events",
+    params(("id" = String, Path), Of),
+    responses((status = 200, body = One), (status = 400, body = Problem),
+              (status = 404, body = Problem)))]
+pub async fn show(
+    _: Full,
+    State(app): Shared,
+    Path(id): Path<String>,
+    Query(asked): Query<Of>,
+) -> Result<Json<One>, Problem> {
+    let event: EventId = id.parse().unwrap_or_else(|_| cauce_core::admit::event_id(&id));
+    if let Some(found) = remembered(&app, event).await? {
+        return Ok(Json(found.into()));
+    }
+    let missing = Problem::new(Code::NotFound, format!("the event `{id}` is not remembered"))
+        .hint("say whom it is about, `?of=email:ana@example.com`: profiles remember their events");
+    let Some(of) = asked.of.filter(|of| !of.is_empty()) else { return Err(missing) };
+    let alias = super::super::share::alias(&app, &of)?;
+    let found = super::timeline::find(&app, &alias, event).await?;
+    let (name, occurred_at, row) = found.ok_or_else(|| {
+        let detail = format!("the profile `{of}` has no event `{id}`");
+        Problem::new(Code::NotFound, detail).hint("it may have been forgotten or erased")
+    })?;
+    Ok(Json(One {
+        id: event.to_string(),
+        name,
+        aliases: vec![Name::from(&alias)],
+        occurred_at,
+        received_at: row.received_at,
+        properties: row.properties.clone(),
+        attributes: None,
+        trace: None,
+    }))
+}
+
+/// An event among what the last requests caused.
+async fn remembered(app: &Arc<App>, event: EventId) -> Result<Option<Accepted>, Problem> {
+    let Some(trace) = app.observer.trace_of(event) else { return Ok(None) };
+    let steps = app.observer.trace(trace);
+    let places = steps.iter().map(|step| Place {
+        number: 0,
+        partition: step.partition,
+        offset: step.offset,
+        at: step.at,
+        trace,
+    });
+    let any = Filter { name: None, alias: None };
+    let found = read(app, places.collect(), &any).await?;
+    let id = event.to_string();
+    Ok(found.into_iter().find(|found| found.id == id))
+}
+
 /// Reads the events at places that fit, without those of who was erased since.
 async fn read(
     app: &Arc<App>,
@@ -263,6 +367,7 @@ struct Reading {
     last: u64,
     begun: bool,
     said: Instant,
+    opened: Opened,
     _room: tokio::sync::OwnedSemaphorePermit,
 }
 
@@ -272,7 +377,7 @@ struct Reading {
     responses((status = 200, content_type = "text/event-stream", body = Accepted),
         (status = 429, body = Problem)))]
 pub async fn live(
-    _: Full,
+    reader: Full,
     State(app): Shared,
     Query(asked): Query<Followed>,
     headers: HeaderMap,
@@ -286,6 +391,7 @@ pub async fn live(
         last: last.filter(|last| *last <= taken).unwrap_or(taken),
         begun: false,
         said: Instant::now(),
+        opened: Opened::new(&app, &reader.1, &headers),
         app,
         _room: room,
     };
@@ -312,13 +418,14 @@ pub fn stream(body: Body) -> Response {
 }
 
 impl Reading {
-    /// The next piece, once there is one; none when the process ends.
+    /// The next piece, once there is one; none when the process ends, or whoever reads may not any
+    /// more.
     async fn piece(&mut self) -> Option<String> {
         if !std::mem::replace(&mut self.begun, true) {
             return Some(format!("retry: 1000\nid: {}\n\n", self.last));
         }
         loop {
-            if self.app.stopping.is_cancelled() {
+            if self.app.stopping.is_cancelled() || !self.opened.goes_on(&self.app) {
                 return None;
             }
             let text = self.more().await;

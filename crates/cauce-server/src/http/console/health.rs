@@ -51,8 +51,28 @@ pub struct Attention {
     state: State,
     /// What is wrong, and what to do.
     words: String,
-    /// Where in the console.
-    link: String,
+    /// The page of the console that is about it, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
+}
+
+/// Of what is mended outside of the console: at the machine, or by a command.
+const NOWHERE: &str = "";
+
+/// The editor of a definition.
+fn editor(folder: &str, name: &str) -> String {
+    let name = percent(name);
+    format!("/definitions/{folder}/{name}")
+}
+
+/// A name as a part of an address.
+fn percent(name: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+    let each = name.bytes().map(|byte| match plain(byte) {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    });
+    each.collect()
 }
 
 fn well(what: &str, words: impl Into<String>) -> Health {
@@ -61,9 +81,10 @@ fn well(what: &str, words: impl Into<String>) -> Health {
 }
 
 impl Health {
+    /// `link` leads to a page that is about it, or is `NOWHERE`.
     fn ill(self, state: State, words: impl Into<String>, todo: &str, link: &str) -> Health {
-        let (todo, link) = (Some(todo.to_owned()), Some(link.to_owned()));
-        Health { state, words: words.into(), todo, link, ..self }
+        let link = Some(link).filter(|link| *link != NOWHERE).map(str::to_owned);
+        Health { state, words: words.into(), todo: Some(todo.to_owned()), link, ..self }
     }
 }
 
@@ -77,7 +98,7 @@ pub(super) fn attention(health: &[Health]) -> Vec<Attention> {
                 what: health.what.clone(),
                 state: health.state,
                 words: format!("{}{todo}", health.words),
-                link: health.link.clone().unwrap_or_default(),
+                link: health.link.clone(),
             }
         })
         .collect();
@@ -134,7 +155,7 @@ fn complaints(app: &App) -> Vec<Health> {
              {mailbox}`."
         );
         let about = format!("complaints {domain} {mailbox}");
-        all.push(well(&about, "").ill(State::Bad, words, &todo, "/"));
+        all.push(well(&about, "").ill(State::Bad, words, &todo, NOWHERE));
     }
     for ((domain, mailbox), (counts, standing)) in &seen.today {
         let pair = (domain.clone(), mailbox.clone());
@@ -149,7 +170,7 @@ fn complaints(app: &App) -> Vec<Health> {
         let todo = "Look at whom today's campaigns went to; at three in a thousand marketing is \
                     paused.";
         let about = format!("complaints {domain} {mailbox}");
-        all.push(well(&about, "").ill(State::Warn, words, todo, "/"));
+        all.push(well(&about, "").ill(State::Warn, words, todo, "/campaigns"));
     }
     all
 }
@@ -161,15 +182,15 @@ fn events(app: &App) -> Health {
     if let Some(why) = stopped.first() {
         let words = format!("A part of the data is stopped: {why}.");
         let todo = "An engineer has to look at the server's log and start the server again.";
-        return ok.ill(State::Bad, words, todo, "/settings");
+        return ok.ill(State::Bad, words, todo, NOWHERE);
     }
     if app.node.is_full() {
         let words = "The disk is full: nothing new is accepted.";
-        return ok.ill(State::Bad, words, "Make room; it goes on by itself.", "/settings");
+        return ok.ill(State::Bad, words, "Make room; it goes on by itself.", NOWHERE);
     }
     if let Some(why) = troubles.first() {
         let words = format!("Something fails and is tried again: {why}.");
-        return ok.ill(State::Bad, words, "An engineer has to look at the disk.", "/settings");
+        return ok.ill(State::Bad, words, "An engineer has to look at the disk.", NOWHERE);
     }
     if !app.node.has_room() {
         let words = format!("{} events wait to be decided; new ones are put off.", app.node.lag());
@@ -188,7 +209,7 @@ fn timers(late_ms: i64) -> Health {
         return ok;
     }
     let words = format!("What was to happen by time is {} seconds late.", late_ms / 1_000);
-    ok.ill(State::Warn, words, "Look whether the server is overloaded.", "/events")
+    ok.ill(State::Warn, words, "Look whether the server is overloaded.", NOWHERE)
 }
 
 fn clock(app: &App) -> Health {
@@ -198,7 +219,7 @@ fn clock(app: &App) -> Health {
         Some(shown) => {
             let words = format!("The machine's clock stepped to {shown}: nothing leaves.");
             let todo = "Set it right, or confirm it with `cauce clock --confirm`.";
-            ok.ill(State::Bad, words, todo, "/settings")
+            ok.ill(State::Bad, words, todo, NOWHERE)
         }
     }
 }
@@ -209,7 +230,7 @@ fn sending(said: &Said) -> Health {
         None => ok,
         Some(why) => {
             let words = format!("Sending is paused everywhere: {why}.");
-            ok.ill(State::Bad, words, "Resume it when the reason is gone.", "/settings")
+            ok.ill(State::Bad, words, "Resume it when the reason is gone.", "/sending")
         }
     }
 }
@@ -220,7 +241,12 @@ fn quarantine(said: &Said) -> Health {
         0 => ok,
         count => {
             let words = format!("{count} entries could not be decided and are in quarantine.");
-            ok.ill(State::Warn, words, "Look at the reasons, and replay them.", "/quarantine")
+            ok.ill(
+                State::Warn,
+                words,
+                "Look at the reasons, and replay them.",
+                "/events/quarantine",
+            )
         }
     }
 }
@@ -232,11 +258,11 @@ fn returned(app: &App) -> Option<Health> {
     let ok = well("bounces", "What comes back by mail is read.");
     if let Some(why) = mass {
         let todo = "Look at them with `cauce suppressions held`, then `confirm` or `undo` it.";
-        return Some(ok.ill(State::Bad, format!("{why}."), todo, "/settings"));
+        return Some(ok.ill(State::Bad, format!("{why}."), todo, NOWHERE));
     }
     let why = folder?;
     let todo = "Set the folder or its rights right; it goes on by itself.";
-    Some(ok.ill(State::Bad, format!("{why}."), todo, "/settings"))
+    Some(ok.ill(State::Bad, format!("{why}."), todo, NOWHERE))
 }
 
 /// Shares of the disk, in hundredths, below which somebody should look or nothing works soon.
@@ -254,7 +280,7 @@ fn disk(app: &App) -> Health {
         FREE_BAD..FREE_WARN => State::Warn,
         _ => return Health { words, ..ok },
     };
-    ok.ill(state, words, "Make room, or move the data to a larger disk.", "/settings")
+    ok.ill(state, words, "Make room, or move the data to a larger disk.", NOWHERE)
 }
 
 /// How old the newest backup may be.
@@ -272,14 +298,17 @@ fn backups(app: &App, now: Timestamp) -> Health {
     let ok = well("backups", "This is a server for development: it needs no backup.");
     match newest_backup(&app.data) {
         None if app.development => ok,
-        None => ok.ill(State::Warn, "There is no backup yet.", todo, "/settings"),
+        None => ok.ill(State::Warn, "There is no backup yet.", todo, NOWHERE),
         Some(at) if now.since(at) > BACKUP_AGE_MAX => {
             let words = format!("The newest backup was made {at}.");
-            ok.ill(State::Warn, words, todo, "/settings")
+            ok.ill(State::Warn, words, todo, NOWHERE)
         }
         Some(at) => Health { words: format!("The newest backup was made {at}."), ..ok },
     }
 }
+
+/// How providers stand, and where a test is sent.
+const PROVIDERS: &str = "/settings?tab=providers";
 
 fn providers(app: &App) -> Vec<Health> {
     let answers = app.watch.pace.answers();
@@ -289,10 +318,11 @@ fn providers(app: &App) -> Vec<Health> {
         .list(Kind::Provider)
         .map(|(name, _)| {
             let ok = well(&format!("provider {name}"), "It takes messages.");
-            let link = format!("/settings/providers/{name}");
+            let link = PROVIDERS;
             if let Some(why) = app.observer.said(&trouble_of(Kind::Provider, name)) {
                 let todo = "Mend it; messages wait meanwhile and nothing is lost.";
-                return ok.ill(State::Bad, format!("It cannot be used: {why}."), todo, &link);
+                let words = format!("It cannot be used: {why}.");
+                return ok.ill(State::Bad, words, todo, &editor("providers", name));
             }
             let standing = breakers.iter().find(|known| known.name == name);
             if let Some(Breaker::Open { until }) = standing.map(|known| known.breaker) {
@@ -301,7 +331,7 @@ fn providers(app: &App) -> Vec<Health> {
                 let words = format!("Nothing is given to it until {until}{why}.");
                 let todo =
                     "Ask the provider. Its messages go by other legs of their route, or wait.";
-                return ok.ill(State::Bad, words, todo, &link);
+                return ok.ill(State::Bad, words, todo, link);
             }
             let Some(answers) = answers.get(name).filter(|answers| answers.is_failing()) else {
                 return ok;
@@ -309,7 +339,7 @@ fn providers(app: &App) -> Vec<Health> {
             let last = answers.last.as_ref().map(|(_, why)| why.as_str()).unwrap_or_default();
             let words = format!("It is not reached: {last}.");
             let todo = "Ask the provider, or send a test; messages are tried again by themselves.";
-            ok.ill(State::Bad, words, todo, &link)
+            ok.ill(State::Bad, words, todo, link)
         })
         .collect();
     for queue in app.allocator.queues() {
@@ -319,7 +349,7 @@ fn providers(app: &App) -> Vec<Health> {
             let words = "Messages wait for it, and it is not defined.";
             let todo = "Define it again, or cancel what waits.";
             let ill = well(&format!("provider {provider}"), "");
-            all.push(ill.ill(State::Bad, words, todo, "/settings/providers"));
+            all.push(ill.ill(State::Bad, words, todo, "/sending"));
         }
     }
     all
@@ -330,7 +360,7 @@ fn senders(app: &App) -> Vec<Health> {
     let ill = book.list(Kind::Sender).filter_map(|(name, _)| {
         let why = app.observer.said(&trouble_of(Kind::Sender, name))?;
         let todo = "Put the key where it is looked for; its messages wait meanwhile.";
-        let link = format!("/settings/senders/{name}");
+        let link = editor("senders", name);
         Some(well(&format!("sender {name}"), "").ill(State::Bad, format!("{why}."), todo, &link))
     });
     ill.collect()
@@ -340,7 +370,7 @@ fn destinations(app: &App) -> Vec<Health> {
     let shown = app.shown();
     let all = shown.destinations.iter().map(|(name, source)| {
         let ok = well(&format!("destination {name}"), "It is told of every change.");
-        let link = format!("/settings/destinations/{name}");
+        let link = editor("destinations", name);
         if source.folder.is_some() {
             let ok = Health { words: "Its snapshots are made.".to_owned(), ..ok };
             return match snapshot::standing(&app.data, name).last_failure {
@@ -366,4 +396,21 @@ fn destinations(app: &App) -> Vec<Health> {
         }
     });
     all.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_stays_one_part_of_an_address() {
+        assert_eq!(editor("senders", "shop-2"), "/definitions/senders/shop-2");
+        assert_eq!(editor("senders", "a/b ?ñ"), "/definitions/senders/a%2Fb%20%3F%C3%B1");
+    }
+
+    #[test]
+    fn what_has_no_page_has_no_link() {
+        let ill = well("disk", "").ill(State::Bad, "It is full.", "Make room.", NOWHERE);
+        assert_eq!(attention(&[ill])[0].link, None);
+    }
 }

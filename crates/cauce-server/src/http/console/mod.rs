@@ -26,6 +26,7 @@ pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/v1/events", get(events::list))
         .route("/v1/events/live", get(events::live))
+        .route("/v1/events/{id}", get(events::show))
         .route("/v1/inbox", get(content::inbox))
         .route("/v1/inbox/{id}", get(content::open))
         .route("/v1/messages/{id}/content", get(content::show))
@@ -49,6 +50,7 @@ pub fn routes() -> Router<Arc<App>> {
 #[openapi(paths(
     events::list,
     events::live,
+    events::show,
     overview::show,
     overview::live,
     journeys::list,

@@ -2,7 +2,7 @@
 //! never while nobody does.
 
 use super::super::Shared;
-use super::super::auth::Full;
+use super::super::auth::{Full, Opened};
 use super::super::error::Problem;
 use super::events::{room, stream};
 use super::health::{self, Attention, Health};
@@ -11,7 +11,7 @@ use crate::control::{Execution, Steer};
 use crate::loops::campaigns::{Balance, balance, parts};
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use cauce_core::ids::Partition;
@@ -418,20 +418,25 @@ pub async fn show(_: Full, State(app): Shared) -> impl IntoResponse {
 #[utoipa::path(get, path = "/v1/overview/live", tag = "operation",
     responses((status = 200, content_type = "text/event-stream", body = Overview),
         (status = 429, body = Problem)))]
-pub async fn live(_: Full, State(app): Shared) -> Result<Response, Problem> {
-    let room = room(&app)?;
-    let pieces = futures_util::stream::unfold((app, room, true), |(app, room, first)| async move {
+pub async fn live(
+    reader: Full,
+    State(app): Shared,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let opened = Opened::new(&app, &reader.1, &headers);
+    let begun = (app.clone(), room(&app)?, opened, true);
+    let pieces = futures_util::stream::unfold(begun, |(app, room, opened, first)| async move {
         if !first {
             tokio::select! {
                 () = tokio::time::sleep(TELL_EVERY) => {}
                 () = app.stopping.cancelled() => return None,
             }
         }
-        if app.stopping.is_cancelled() {
+        if app.stopping.is_cancelled() || !opened.goes_on(&app) {
             return None;
         }
         let text = format!("event: overview\ndata: {}\n\n", fresh(&app).await);
-        Some((Ok::<_, Infallible>(Bytes::from(text)), (app, room, false)))
+        Some((Ok::<_, Infallible>(Bytes::from(text)), (app, room, opened, false)))
     });
     Ok(stream(Body::from_stream(pieces)))
 }

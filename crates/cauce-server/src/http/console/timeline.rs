@@ -14,7 +14,8 @@ use axum::extract::{Path, Query, State};
 use cauce_core::consent::STATED;
 use cauce_core::event::Properties;
 use cauce_core::ids::{EventId, ProfileId, hash128};
-use cauce_core::state::{Key, Row, Rows};
+use cauce_core::profile::Alias;
+use cauce_core::state::{Happening, Key, Row, Rows};
 use cauce_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -192,10 +193,39 @@ async fn stored(app: &App, place: &Located, newest: &mut Newest) -> Result<(usiz
     Ok((looked, false))
 }
 
+/// A stored event of a person, by its id: its name, when it happened, and what it said.
+pub(super) async fn find(
+    app: &App,
+    alias: &Alias,
+    event: EventId,
+) -> Result<Option<(String, Timestamp, Arc<Happening>)>, Problem> {
+    let (place, _) = trail(app, alias).await?;
+    let (mut from, to) = Key::timeline(place.number);
+    let mut looked = 0;
+    while looked < LOOK_MAX {
+        let (low, high) = (from.clone(), to.clone());
+        let slice = app.ask(place.partition, move |p| p.rows().range(&low, &high, SLICE));
+        let slice = slice.await.ok_or_else(stopping)?;
+        looked += slice.len();
+        let whole = slice.len() < SLICE;
+        for (key, row) in slice {
+            let Key::Timeline(number, name, at, id) = key else { continue };
+            match row {
+                Row::Timeline(row) if id == event => return Ok(Some((name, at, row))),
+                _ => from = Key::Timeline(number, name, at, EventId(id.0.saturating_add(1))),
+            }
+        }
+        if whole {
+            break;
+        }
+    }
+    Ok(None)
+}
+
 fn happened(
     profile: ProfileId,
     (name, at, id): (String, Timestamp, EventId),
-    row: &cauce_core::state::Happening,
+    row: &Happening,
 ) -> Item {
     let text = |field: &str| row.properties.get(field).and_then(|value| value.as_str());
     let message = text("message").filter(|id| id.starts_with("msg_")).map(str::to_owned);

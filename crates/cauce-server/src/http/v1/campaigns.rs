@@ -2,17 +2,19 @@
 
 use super::super::Shared;
 use super::super::auth::Full;
+use super::super::console::number;
 use super::super::error::{Code, Problem};
 use crate::app::App;
 use crate::control::{Execution, Steer};
 use crate::loops::campaigns::{balance, launching, parts, waits_for};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use cauce_core::message::counter;
 use cauce_core::publish::{self, Kind};
 use cauce_core::state::{Key, Row, Rows};
 use cauce_core::tracking::actor::Actor;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 async fn shown(app: &App, execution: &Execution) -> Value {
@@ -25,22 +27,74 @@ async fn shown(app: &App, execution: &Execution) -> Value {
         Steer::Cancel => "cancelled",
         Steer::Done => "done",
     };
+    let ended = balance.sent + balance.refused + balance.failed + balance.unknown;
+    let whole = (balance.target + balance.moved_in).saturating_sub(balance.moved_out);
+    let mut balance = json!(balance);
+    // Of the audience: those whose message has no outcome yet, or who have none yet.
+    balance["left"] = whole.saturating_sub(ended).into();
     json!({ "run": execution.id, "campaign": execution.campaign, "revision": execution.revision,
             "started": execution.started, "by": execution.by, "state": state,
             "since": execution.since, "balance": balance, "waits": waits })
 }
 
-/// All runs, newest first, with their balances.
-#[utoipa::path(get, path = "/v1/campaigns", tag = "campaigns",
-    responses((status = 200, body = Object)))]
-pub async fn list(_: Full, State(app): Shared) -> Json<Value> {
-    let executions: Vec<Execution> =
-        app.control().executions.values().rev().take(100).cloned().collect();
+/// Limit: runs of one answer.
+const RUNS_MAX: usize = 100;
+
+/// Which runs.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Asked {
+    /// Only those of this campaign.
+    campaign: Option<String>,
+    /// `next` of the answer before.
+    cursor: Option<String>,
+    /// At most so many: 100 if absent, and at most.
+    limit: Option<usize>,
+}
+
+/// Runs, newest first, with their balances; `next` is where to go on.
+#[utoipa::path(get, path = "/v1/campaigns", tag = "campaigns", params(Asked),
+    responses((status = 200, body = Object), (status = 400, body = Problem)))]
+pub async fn list(
+    _: Full,
+    State(app): Shared,
+    Query(asked): Query<Asked>,
+) -> Result<Json<Value>, Problem> {
+    let before = number(asked.cursor.as_deref())?.unwrap_or(u64::MAX);
+    let limit = asked.limit.unwrap_or(RUNS_MAX).clamp(1, RUNS_MAX);
+    let of = |one: &&Execution| asked.campaign.as_ref().is_none_or(|name| one.campaign == *name);
+    // One more, to know whether there is one.
+    let mut executions: Vec<Execution> = {
+        let control = app.control();
+        let older = control.executions.range(..before).rev().map(|(_, one)| one);
+        older.filter(of).take(limit + 1).cloned().collect()
+    };
+    let more = executions.len() > limit;
+    executions.truncate(limit);
+    let next = executions.last().filter(|_| more).map(|last| last.id.to_string());
     let mut runs = Vec::new();
     for execution in &executions {
         runs.push(shown(&app, execution).await);
     }
-    Json(json!({ "runs": runs }))
+    Ok(Json(json!({ "runs": runs, "next": next })))
+}
+
+/// What stands against starting a campaign now: `barred` says why it may not start, `warnings` what
+/// large mailbox providers may hold against it.
+#[utoipa::path(get, path = "/v1/campaigns/{name}/start", tag = "campaigns",
+    params(("name" = String, Path)),
+    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+pub async fn ahead(
+    _: Full,
+    State(app): Shared,
+    Path(name): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let known = app.book().get(Kind::Campaign, &name).map(|one| one.body.clone());
+    let Some(publish::Body::Campaign(definition)) = known else {
+        return Err(Problem::new(Code::NotFound, format!("there is no campaign `{name}`")));
+    };
+    let found = launching(&app, &definition);
+    Ok(Json(json!({ "barred": found.barred, "warnings": found.warnings })))
 }
 
 /// Starts a campaign. The audience is frozen when this is answered, unless `waits` says for which

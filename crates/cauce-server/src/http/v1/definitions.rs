@@ -5,7 +5,7 @@ use super::super::access::table::Need;
 use super::super::auth::{Caller, Full};
 use super::super::error::{Code, Problem};
 use super::{json, uses};
-use crate::app::App;
+use crate::app::{App, Rests};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -60,10 +60,48 @@ fn removal(body: &Value) -> Result<Removal, Problem> {
     Ok(Removal::Named(named))
 }
 
-/// The request: `definitions` by folder and name, and what is removed.
-fn read(body: &[u8]) -> Result<(BTreeMap<Name, Body>, Removal), Problem> {
+/// Which revisions the request was written from: `expected` has them by folder and name, and 0 for
+/// what was not there.
+fn expected(body: &Value) -> Result<BTreeMap<Name, u32>, Problem> {
+    let bad = |why: &str| {
+        Problem::new(Code::Malformed, why)
+            .hint("`expected` has revisions by folder and name: `{\"segments\": {\"vip\": 3}}`")
+    };
+    let folders = match body.get("expected") {
+        None | Some(Value::Null) => return Ok(BTreeMap::new()),
+        Some(Value::Object(folders)) => folders,
+        Some(_) => return Err(bad("`expected` is no object")),
+    };
+    let mut named = BTreeMap::new();
+    for (folder, revisions) in folders {
+        let kind: Kind = folder.parse().map_err(|why: String| bad(&why))?;
+        let revisions = revisions.as_object();
+        let revisions =
+            revisions.ok_or_else(|| bad(&format!("`expected.{folder}` is no object")))?;
+        for (name, revision) in revisions {
+            let number = revision.as_u64().and_then(|number| u32::try_from(number).ok());
+            let wrong = || bad(&format!("`expected.{folder}.{name}` is no revision"));
+            named.insert((kind, name.clone()), number.ok_or_else(wrong)?);
+        }
+    }
+    Ok(named)
+}
+
+/// What a request asks for.
+struct Request {
+    /// Definitions by name.
+    wanted: BTreeMap<Name, Body>,
+    /// What goes away.
+    removal: Removal,
+    /// The revisions that it was written from.
+    expected: BTreeMap<Name, u32>,
+}
+
+/// The request: `definitions` by folder and name, what is removed, and from what it was written.
+fn read(body: &[u8]) -> Result<Request, Problem> {
     let mut body = json(body)?;
     let removal = removal(&body)?;
+    let expected = expected(&body)?;
     let kinds = match body.get_mut("definitions").map(Value::take) {
         Some(Value::Object(kinds)) => kinds,
         // Who removes need not publish.
@@ -97,7 +135,7 @@ fn read(body: &[u8]) -> Result<(BTreeMap<Name, Body>, Removal), Problem> {
         }
     }
     if faults.is_empty() {
-        Ok((wanted, removal))
+        Ok(Request { wanted, removal, expected })
     } else {
         Err(Problem::new(Code::Invalid, "the definitions have faults").fields(faults))
     }
@@ -130,13 +168,14 @@ fn summary(app: &App, wanted: &BTreeMap<Name, Body>, removal: &Removal) -> Value
     let changes: Vec<Value> = changes
         .iter()
         .map(|((kind, name), body)| {
+            let from = book.get(*kind, name).map(|revision| revision.number);
             let before = book.get(*kind, name).map(|revision| revision.body.document());
             let what = match (&before, body) {
                 (None, _) => "add",
                 (Some(_), Some(_)) => "change",
                 (Some(_), None) => "remove",
             };
-            object!({ "kind": kind, "name": name, "what": what, "before": before,
+            object!({ "kind": kind, "name": name, "what": what, "before": before, "from": from,
                       "after": body.as_ref().map(Body::document) })
         })
         .collect();
@@ -224,7 +263,7 @@ pub async fn check(admin: Full, app: Shared, body: Bytes) -> Result<Json<Value>,
 #[utoipa::path(post, path = "/v1/definitions/plan", tag = "definitions", request_body = Object,
     responses((status = 200, body = Object), (status = 422, body = Problem)))]
 pub async fn plan(_: Full, State(app): Shared, body: Bytes) -> Result<Json<Value>, Problem> {
-    let (wanted, removal) = read(&body)?;
+    let Request { wanted, removal, .. } = read(&body)?;
     check_removal(&app, &removal)?;
     let mut summary = summary(&app, &wanted, &removal);
     if let Removal::Named(named) = &removal {
@@ -233,23 +272,40 @@ pub async fn plan(_: Full, State(app): Shared, body: Bytes) -> Result<Json<Value
     Ok(Json(summary))
 }
 
-/// Publishes: all of it or nothing.
+/// Publishes: all of it or nothing. With `expected` only if these revisions are in force, so that
+/// what somebody else published meanwhile is not lost. Each change says the revision that was in
+/// force (`from`) and the one that is now (`to`).
 #[utoipa::path(post, path = "/v1/definitions/apply", tag = "definitions", request_body = Object,
-    responses((status = 200, body = Object), (status = 422, body = Problem)))]
+    responses((status = 200, body = Object), (status = 409, body = Problem),
+              (status = 422, body = Problem)))]
 pub async fn apply(admin: Full, State(app): Shared, body: Bytes) -> Result<Json<Value>, Problem> {
-    let (wanted, removal) = read(&body)?;
+    let Request { wanted, removal, expected } = read(&body)?;
     check_removal(&app, &removal)?;
     let mut summary = summary(&app, &wanted, &removal);
     let changed = changed(&summary);
     check_settings(&admin.1, &changed)?;
     // Asked again under the lock: what is in force may have changed meanwhile.
     let closed: &[Kind] = if admin.1.check(Need::Own).is_ok() { &[] } else { &SETTINGS };
-    let plan = app.apply_but(closed, &wanted, &removal, &admin.0).await?;
+    let rests = Rests { closed, expected };
+    let plan = app.apply_but(rests, &wanted, &removal, &admin.0).await?;
     let words: Vec<_> = changed.iter().map(|(what, name)| format!("{what} {name}")).collect();
     let detail = if words.is_empty() { "nothing".to_owned() } else { words.join(", ") };
     admin.1.note_of(format!("plan {plan}"), detail);
     summary["plan"] = plan.into();
+    made(&app, plan, &mut summary);
     Ok(Json(summary))
+}
+
+/// Says of each change which revision a plan made.
+fn made(app: &App, plan: u64, summary: &mut Value) {
+    let book = app.book();
+    for change in summary["changes"].as_array_mut().into_iter().flatten() {
+        let kind = change["kind"].as_str().and_then(|kind| kind.parse::<Kind>().ok());
+        let name = change["name"].as_str().unwrap_or_default().to_owned();
+        let known = kind.and_then(|kind| book.revisions.get(&(kind, name)));
+        let made = known.and_then(|all| all.iter().find(|revision| revision.plan == plan));
+        change["to"] = object!(made.map(|revision| revision.number));
+    }
 }
 
 /// What a summary changes: what happens, and `kind/name`.
@@ -298,7 +354,9 @@ mod tests {
     fn what_is_no_definition_is_a_fault_and_never_an_absence() {
         let check = |body: &str, expected: &str| {
             let said = match read(body.as_bytes()) {
-                Ok((wanted, removal)) => format!("{} {removal:?}", wanted.len()),
+                Ok(Request { wanted, removal, expected }) => {
+                    format!("{} {removal:?} {expected:?}", wanted.len())
+                }
                 Err(problem) => {
                     let faults = problem.fields.iter().map(ToString::to_string);
                     faults.chain([problem.detail]).next().unwrap_or_default()
@@ -317,5 +375,19 @@ mod tests {
         check(r#"{"definitions":{"segments":null},"prune":true}"#, "segments: expected an object");
         check(r#"{"definitions":{},"prune":"false"}"#, "`prune` is true or false");
         check(r#"{"definitions":{"segmnts":{}}}"#, "segmnts: `segmnts` is no kind");
+        check(
+            r#"{"definitions":{},"expected":{"segments":{"a":3}}}"#,
+            "0 Nothing {(Segment, \"a\"): 3}",
+        );
+        check(r#"{"definitions":{},"expected":3}"#, "`expected` is no object");
+        check(
+            r#"{"definitions":{},"expected":{"segments":3}}"#,
+            "`expected.segments` is no object",
+        );
+        check(
+            r#"{"definitions":{},"expected":{"segments":{"a":-1}}}"#,
+            "segments.a` is no revision",
+        );
+        check(r#"{"definitions":{},"expected":{"pigeons":{}}}"#, "pigeons");
     }
 }

@@ -400,3 +400,63 @@ fn a_server_for_development_prints_a_link_that_works_once() {
         std::thread::sleep(Duration::from_millis(50));
     }
 }
+
+/// The lines of a stream that a browser opened.
+fn stream(cauce: &Cauce, browser: &Browser, path: &str) -> std::io::BufReader<std::net::TcpStream> {
+    use std::io::{BufRead as _, Write as _};
+    let mut socket = std::net::TcpStream::connect(("127.0.0.1", cauce.port)).unwrap();
+    socket.set_read_timeout(Some(std::time::Duration::from_secs(60))).unwrap();
+    let request = format!("GET {path} HTTP/1.0\r\nhost: x\r\ncookie: {}\r\n\r\n", browser.cookie);
+    socket.write_all(request.as_bytes()).unwrap();
+    let mut lines = std::io::BufReader::new(socket);
+    let mut first = String::new();
+    lines.read_line(&mut first).unwrap();
+    assert!(first.contains(" 200 "), "{first}");
+    lines
+}
+
+/// How somebody loses the right.
+type Going<'g> = &'g dyn Fn(&Browser);
+
+#[test]
+fn a_stream_ends_with_the_right_to_read_it() {
+    use std::io::Read as _;
+    let cauce = Cauce::start("");
+    let paths = ["/v1/events/live", "/v1/overview/live"];
+    let gone: [(&str, Going<'_>); 4] = [
+        ("removed", &|_| {
+            assert_eq!(cauce.ask("DELETE", "/v1/members/removed@example.com", "", b"").status, 204);
+        }),
+        ("disabled", &|_| {
+            let answer = cauce.ask(
+                "PATCH",
+                "/v1/members/disabled@example.com",
+                "application/json",
+                json!({ "disabled": true }).to_string().as_bytes(),
+            );
+            assert_eq!(answer.status, 200, "{answer:?}");
+        }),
+        ("changed", &|_| {
+            let answer = cauce.ask(
+                "PATCH",
+                "/v1/members/changed@example.com",
+                "application/json",
+                json!({ "role": "viewer" }).to_string().as_bytes(),
+            );
+            assert_eq!(answer.status, 200, "{answer:?}");
+        }),
+        ("left", &|browser| {
+            assert_eq!(browser.ask("DELETE", "/v1/session", &Value::Null).status, 204);
+        }),
+    ];
+    for (name, go) in gone {
+        let browser = member(&cauce, &format!("{name}@example.com"), "editor");
+        let open: Vec<_> = paths.iter().map(|path| stream(&cauce, &browser, path)).collect();
+        go(&browser);
+        for mut lines in open {
+            // It is read to its end: a stream that went on would time out here.
+            let mut rest = String::new();
+            lines.read_to_string(&mut rest).unwrap_or_else(|error| panic!("{name}: {error}"));
+        }
+    }
+}

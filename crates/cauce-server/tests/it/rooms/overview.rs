@@ -84,7 +84,7 @@ fn what_needs_a_person_is_said_with_the_way_out() {
     let provider = attention(&overview, "provider mail").unwrap();
     assert_eq!(
         (&provider["state"], &provider["link"]),
-        (&json!("bad"), &json!("/settings/providers/mail"))
+        (&json!("bad"), &json!("/settings?tab=providers"))
     );
     assert!(provider["words"].as_str().unwrap().contains("not reached"), "{provider}");
     let paused = cauce.post("/v1/sending", &json!({ "paused": "we look into it" }));
