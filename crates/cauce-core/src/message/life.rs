@@ -7,7 +7,8 @@ use crate::campaign::{CampaignId, Part, Stand};
 use crate::decide::Decider;
 use crate::decision::{Effect, HandOver, Permit};
 use crate::delivery::{
-    self, Outcome, Verdict, again, classify, is_carried, is_lost, is_providers_own, summary,
+    self, Outcome, Refusal, Verdict, again, classify, is_carried, is_lost, is_providers_own,
+    summary,
 };
 use crate::device::fates::{self, Fate};
 use crate::erasure::wipe_outcome;
@@ -351,9 +352,8 @@ impl<R: Rows> Decider<'_, R> {
             let granted = message.attempts.last().map_or(at, |attempt| attempt.granted);
             self.count_reply(&message, deferred_counter, granted);
         }
-        if is_providers_own(outcome)
-            && let Some(path) = self.next_leg(&message)
-        {
+        let own = is_providers_own(outcome, self.answering(&message));
+        if own && let Some(path) = self.next_leg(&message) {
             // Certainly nothing was taken, and it was not for what the message is: by another leg,
             // at once.
             self.forget_sent(&message);
@@ -387,10 +387,11 @@ impl<R: Rows> Decider<'_, R> {
             Verdict::Retry { cause, after_s } => {
                 self.forget_sent(&message);
                 let n = message.tries();
-                let due = again(message.id, message.class, n, cause, after_s, at, message.expires);
+                let refusal = Refusal { cause, own, after_s };
+                let due = again(message.id, message.class, n, &refusal, at, message.expires);
                 match due {
                     Some(due) => {
-                        let path = match is_providers_own(outcome) {
+                        let path = match own {
                             true => self.other_legs(&message),
                             false => message.path.clone(),
                         };
