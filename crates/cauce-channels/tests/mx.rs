@@ -9,7 +9,11 @@ use cauce_channels::email::mx::{Direct, Encryption, Facts, Options};
 use cauce_channels::email::pool::Posting;
 use cauce_channels::email::smtp::Timeouts;
 use cauce_channels::sink::{Fault, Moment, Script, Sink};
-use cauce_core::delivery::{Cause, Enhanced, Outcome, Verdict, classify};
+use cauce_core::allocate::{Allocator, Budget, Flight};
+use cauce_core::delivery::{Answering, Cause, Enhanced, Outcome, Verdict, classify};
+use cauce_core::ids::MessageId;
+use cauce_core::input::AttemptEnd;
+use cauce_core::time::Timestamp;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, TcpListener};
@@ -191,7 +195,109 @@ async fn the_next_server_is_asked_after_a_no_for_now_and_never_after_one_for_goo
     assert!(is_accepted(&outcome), "{outcome:?}");
     drop(second);
     let outcome = direct(options(port), &zone).send(&posting(1, "dead.test")).await;
-    assert!(matches!(outcome, Outcome::Unreachable { .. }), "{outcome:?}");
+    assert_eq!(codes(&outcome), (451, Some(Enhanced(4, 4, 1))), "one domain's own trouble");
+}
+
+/// What an allocator makes of the outcomes of a provider that goes straight to the servers.
+struct Judge {
+    allocator: Allocator,
+    message: u128,
+}
+
+impl Judge {
+    fn new() -> Judge {
+        let mut allocator = Allocator::default();
+        let answering = Answering::Destinations;
+        allocator.provider("mx", Budget { window: 64, answering, ..Budget::default() });
+        Judge { allocator, message: 0 }
+    }
+
+    fn hears(&mut self, outcome: Outcome) {
+        self.message += 1;
+        let (message, at) = (MessageId(self.message), Timestamp(self.message as i64));
+        self.allocator.flies(message, Flight::new(0, 1, "mx", "mx"));
+        self.allocator.settled(&AttemptEnd { message, attempt: 1, at, outcome }, at);
+    }
+
+    fn standing(&mut self) -> String {
+        self.allocator.providers(Timestamp(self.message as i64))[0].breaker.as_str().to_owned()
+    }
+}
+
+#[tokio::test]
+async fn one_readers_server_does_not_close_the_way_to_all_the_others() {
+    let Some(zone) = Zone::start(ZONE) else { return };
+    let say = |text: &str| Fault::SayAndClose(text.to_owned());
+    for (moment, fault) in [
+        (Moment::Greeting, say("421 4.7.0 [TSS04] deferred")),
+        (Moment::Greeting, Fault::Close),
+        (Moment::Mail, say("421 4.3.2 closing")),
+        (Moment::Recipient, Fault::Say("530 5.7.0 authenticate first".to_owned())),
+        (Moment::Dot, Fault::Close),
+    ] {
+        let port = free_port();
+        let mut script = Script::default();
+        for connection in 0..40 {
+            script = script.with(connection, moment, fault.clone());
+        }
+        let sink = Sink::start_at(host(4), port, script).await.unwrap();
+        let direct = direct(options(port), &zone);
+        let mut judge = Judge::new();
+        for id in 0..12 {
+            judge.hears(direct.send(&posting(id, "plain.test")).await);
+        }
+        assert_eq!(judge.standing(), "closed", "{moment:?} {fault:?}");
+        assert!(sink.connections() > 0);
+    }
+    // Nobody listens, there is no address, and the name servers are ill.
+    let direct = direct(options(free_port()), &zone);
+    let mut judge = Judge::new();
+    for id in 0..12 {
+        for domain in ["dead.test", "lost.test", "ill.test"] {
+            judge.hears(direct.send(&posting(id, domain)).await);
+        }
+    }
+    assert_eq!(judge.standing(), "closed");
+}
+
+#[tokio::test]
+async fn when_nobody_at_all_is_reached_it_is_us() {
+    let Some(zone) = Zone::start(ZONE) else { return };
+    let port = free_port();
+    let direct = direct(options(port), &zone);
+    let mut judge = Judge::new();
+    let domains = ["shop.test", "even.test", "plain.test", "dual.test", "dead.test"];
+    for id in 0..3 {
+        for domain in domains {
+            judge.hears(direct.send(&posting(id, domain)).await);
+        }
+    }
+    assert_eq!(judge.standing(), "open");
+    // The first that is reached ends it, and nobody is left alone for what was our fault.
+    let sink = Sink::start_at(host(4), port, Script::default()).await.unwrap();
+    assert!(is_accepted(&direct.send(&posting(90, "plain.test")).await));
+    assert!(is_accepted(&direct.send(&posting(91, "dead.test")).await), "127.0.0.4 is its first");
+    assert_eq!(sink.messages(), 2);
+}
+
+#[tokio::test]
+async fn a_dead_server_is_not_dialled_for_every_message() {
+    let Some(zone) = Zone::start(ZONE) else { return };
+    let port = free_port();
+    let greet = Script::default().with(0, Moment::Greeting, Fault::Close);
+    let sink = Sink::start_at(host(4), port, greet).await.unwrap();
+    let direct = direct(options(port), &zone);
+    let outcome = direct.send(&posting(0, "plain.test")).await;
+    assert_eq!(codes(&outcome), (451, Some(Enhanced(4, 4, 1))), "{outcome:?}");
+    for id in 1..100 {
+        let outcome = direct.send(&posting(id, "plain.test")).await;
+        let Verdict::Retry { cause: Cause::Transient, after_s: Some(seconds) } = classify(&outcome)
+        else {
+            panic!("{outcome:?}")
+        };
+        assert!(seconds <= 30);
+    }
+    assert_eq!(sink.connections(), 1);
 }
 
 #[tokio::test]

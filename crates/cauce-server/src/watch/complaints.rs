@@ -99,7 +99,7 @@ async fn parts(app: &App, from: u32) -> Vec<Part> {
 async fn look(app: &Arc<App>) -> Result<(), Refusal> {
     let today = day(app.node.now());
     let known = &app.watch.complaints;
-    let mut seen = weigh(&known.rules, &parts(app, today).await, today);
+    let mut seen = weigh(&known.rules, &parts(app, today.saturating_sub(1)).await, today);
     let mut said = Ok(());
     for ((domain, mailbox), counts) in seen.wanted.clone() {
         let (counted, among) = (counts.complaints, counts.among());
