@@ -198,7 +198,8 @@ impl Shared {
         };
         let outcome = self.ask_all(&strand, &road, policy.as_ref(), posting).await;
         match outcome {
-            Outcome::Unreachable { text } => self.not_reached(&domain, text),
+            // By who runs the servers: those of many domains may be one machine.
+            Outcome::Unreachable { text } => self.not_reached(&road.group.name, text),
             outcome => outcome,
         }
     }
@@ -217,8 +218,8 @@ impl Shared {
 
     /// None of a domain's servers could be reached: its own trouble, as if it had said "later",
     /// unless nobody at all can be reached.
-    fn not_reached(&self, domain: &str, text: String) -> Outcome {
-        match lock(&self.reach).missed(domain, Instant::now()) {
+    fn not_reached(&self, group: &str, text: String) -> Outcome {
+        match lock(&self.reach).missed(group, Instant::now()) {
             true => Outcome::Unreachable { text: ours(&text) },
             false => refused_here(Stage::Connect, 451, Enhanced(4, 4, 1), text),
         }

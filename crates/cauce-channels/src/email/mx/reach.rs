@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// So many different domains in vain, and no server reached in between: then it is our own network,
-/// or our own name servers. Of a real list far fewer than one in a hundred are dead, so that chance
+/// So many different groups of servers in vain, and no server reached in between: then it is our own
+/// network, or our own name servers. Of a real list far fewer than one in a hundred are dead, so that chance
 /// does not come to this.
 const OURS_FROM: usize = 5;
-/// How long a domain that could not be reached is held against us.
+/// How long a destination that could not be reached is held against us.
 const REMEMBERED: Duration = Duration::from_secs(120);
 /// How long a server that does not answer is left alone the first time; twice as long each time.
 const AWAY_FIRST: Duration = Duration::from_secs(30);
@@ -41,13 +41,13 @@ impl Reach {
         self.down.remove(host);
     }
 
-    /// No server of a domain could be reached, or nobody could say which they are. Whether that is
-    /// our own trouble.
-    pub(super) fn missed(&mut self, domain: &str, now: Instant) -> bool {
+    /// No server of a group could be reached, or nobody could say which those of a domain are.
+    /// Whether that is our own trouble.
+    pub(super) fn missed(&mut self, whose: &str, now: Instant) -> bool {
         self.missed.retain(|_, at| now.duration_since(*at) < REMEMBERED);
         if self.missed.len() < OURS_FROM {
-            self.missed.insert(domain.to_owned(), now);
-        } else if let Some(at) = self.missed.get_mut(domain) {
+            self.missed.insert(whose.to_owned(), now);
+        } else if let Some(at) = self.missed.get_mut(whose) {
             *at = now;
         }
         self.is_ours()
