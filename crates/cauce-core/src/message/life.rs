@@ -172,7 +172,13 @@ impl<R: Rows> Decider<'_, R> {
             return Permit::No(Reason::JourneyExited { journey: journey.clone() });
         }
         let devices = self.devices(message.number);
-        permit(&self.catalog, &self.pauses(), (&head, &devices), message, self.now)
+        match permit(&self.catalog, &self.pauses(), (&head, &devices), message, self.now) {
+            Permit::Yes { address } => self.unblocked(message, address),
+            Permit::No(Reason::Suppressed { suppression }) if self.is_over(&suppression) => {
+                self.try_again(suppression, &head)
+            }
+            other => other,
+        }
     }
 
     pub(super) fn hand_over(
@@ -352,6 +358,7 @@ impl<R: Rows> Decider<'_, R> {
             let granted = message.attempts.last().map_or(at, |attempt| attempt.granted);
             self.count_reply(&message, deferred_counter, granted);
         }
+        self.hear_block(&message, outcome);
         let own = is_providers_own(outcome, self.answering(&message));
         if own && let Some(path) = self.next_leg(&message) {
             // Certainly nothing was taken, and it was not for what the message is: by another leg,
@@ -391,11 +398,10 @@ impl<R: Rows> Decider<'_, R> {
                 let due = again(message.id, message.class, n, &refusal, at, message.expires);
                 match due {
                     Some(due) => {
-                        let path = match own {
-                            true => self.other_legs(&message),
-                            false => message.path.clone(),
-                        };
-                        Arc::make_mut(&mut message).path = path;
+                        if own {
+                            let path = self.other_legs(&message);
+                            Arc::make_mut(&mut message).path = path;
+                        }
                         self.requeue(message, due);
                     }
                     None if fates::may_have_left(&message) => self.end_pushed(&message),

@@ -78,6 +78,7 @@ impl<R: Rows> Decider<'_, R> {
     pub fn resume_marketing(&mut self, domain: &str, mailbox: &str) {
         let mut pauses = self.pauses();
         let key = (domain.to_owned(), mailbox.to_owned());
+        self.unblock(&key);
         if Arc::make_mut(&mut pauses).of.remove(&key).is_none() {
             return;
         }
