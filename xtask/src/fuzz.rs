@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
-use crate::world::{cargo_command, run, target};
+use crate::world::{cargo_command, run, target, workspace_wrapper};
 
 /// Seconds for each target, in `cargo xtask test`.
 const SECONDS: u64 = 10;
@@ -92,36 +92,17 @@ fn build(root: &Path) -> Result<()> {
     run(command.env("RUSTC_WORKSPACE_WRAPPER", wrapper))
 }
 
-/// A script that cargo calls instead of rustc for the crates of this workspace. Cargo tells builds
-/// with different wrappers apart by their paths, so that the flags are in its name.
+/// The flags of fuzzing, for cargo.
 fn wrapper(root: &Path) -> Result<PathBuf> {
     let script = format!(
-        "#!/bin/sh\n\
-         case \" $* \" in\n\
-         *' --crate-name build_script_'*|*' --crate-type proc-macro '*|*' --print '*|*' -vV '*)\n  \
-         exec \"$@\" ;;\n\
+        "case \" $* \" in\n\
          *' --crate-name cauce_server '*) exec \"$@\" {count} ;;\n\
          esac\n\
          exec \"$@\" {count} {}\n",
         COMPARE.join(" "),
         count = COUNT.join(" "),
     );
-    let folder = target(root).join("fuzz");
-    fs::create_dir_all(&folder).context("making target/fuzz")?;
-    let path = folder.join(format!("rustc-{:016x}", fnv1a(script.as_bytes())));
-    if !path.is_file() {
-        let fresh = path.with_extension("new");
-        fs::write(&fresh, script).context("writing the wrapper of rustc")?;
-        run(Command::new("chmod").arg("+x").arg(&fresh))?;
-        fs::rename(&fresh, &path).context("naming the wrapper of rustc")?;
-    }
-    Ok(path)
-}
-
-/// A short name for some bytes (FNV-1a).
-fn fnv1a(bytes: &[u8]) -> u64 {
-    let mix = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, mix)
+    workspace_wrapper(root, "fuzz", &script)
 }
 
 /// Tries one target; what it finds worth keeping stays in `target/fuzz` for the next time.

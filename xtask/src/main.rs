@@ -39,8 +39,12 @@ enum Task {
     },
     /// Install what the tests need and run everything that CI runs, or the named steps of it
     Test {
-        /// Names of steps: setup, fmt, clippy, tidy, tests, sim, equal, orders, fuzz, console, demo
+        /// Names of steps: clippy, tests, setup, data, fmt, tidy, sim, equal, orders, shuffles,
+        /// console, demo, fuzz
         steps: Vec<String>,
+        /// One step for a run of all, which has the last word
+        #[arg(long, hide = true)]
+        part: Option<String>,
     },
     /// Run a server on a temporary folder, with a fake provider and a seeded world
     Dev {
@@ -108,9 +112,18 @@ fn run(task: Task) -> Result<usize> {
             let own = once.into_iter().chain(option("--port", port));
             product::demo(root, &own.chain(flags).collect::<Vec<_>>())
         }
-        Task::Test { steps } => return steps::run_named(root, suite::TEST, &steps),
+        Task::Test { part: Some(step), .. } => {
+            return steps::run_part(root, suite::TEST, &step);
+        }
+        Task::Test { steps, .. } if steps.is_empty() => {
+            return steps::run_tracks(root, suite::TEST);
+        }
+        Task::Test { steps, .. } => return steps::run_named(root, suite::TEST, &steps),
         Task::Dev { flags } => product::dev(root, &flags),
-        Task::Check => return steps::run_named(root, suite::CHECK, &[]),
+        Task::Check => {
+            let steps: Vec<_> = suite::CHECK.iter().flat_map(|track| track.iter()).collect();
+            return Ok(steps::run(root, &steps));
+        }
         Task::Bless { filters } => product::bless(root, &filters),
         Task::Sim { seed, lives, flags } => {
             let own = option("--seed", seed).into_iter().chain(option("--lives", lives));

@@ -4,8 +4,8 @@ use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::setup;
 use crate::world::{become_it, cargo_command, find_program, run, target};
+use crate::{setup, suite};
 
 /// Builds the console into `ui/dist`, where there is one.
 pub fn build_console(root: &Path) -> Result<()> {
@@ -92,7 +92,7 @@ fn build_server(root: &Path, build: Build) -> Result<PathBuf> {
 /// A binary of ours as the tests have built it. By itself its crate has other features of what is
 /// shared, and everything would be built once more.
 fn built_by_the_tests(root: &Path, name: &str) -> Result<PathBuf> {
-    run(&mut cargo_command(root, ["test", "--workspace", "--no-run", "--quiet"]))?;
+    run(&mut suite::linted(root, &["test", "--workspace", "--no-run", "--quiet"]))?;
     Ok(target(root).join("debug").join(name))
 }
 

@@ -1,15 +1,27 @@
-//! Runs a table of steps one after another, says how long each took, and counts.
+//! Runs tables of steps, says how long each took, and counts.
+//!
+//! `check` and named steps go one after another. Everything goes in tracks beside each other: while
+//! tests wait for programs, another track builds. Each step is then a process of its own, whose
+//! output is kept until it ends, so that nobody has to read two at once.
 
-use anyhow::Result;
-use std::path::Path;
-use std::time::Instant;
+use anyhow::{Context, Result, bail};
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::world::{self, target};
 
 /// One step of `check` or `test`.
 pub struct Step {
     /// What it is called in the output.
     pub name: &'static str,
-    /// Paths of which one must exist, or the step is announced as not run. Empty: always runs.
+    /// Paths that must all exist, or the step is announced as not run. Empty: always runs.
     pub needs: &'static [&'static str],
+    /// Steps of other tracks that must have ended before.
+    pub after: &'static [&'static str],
     /// What it does.
     pub act: Act,
 }
@@ -24,47 +36,198 @@ pub enum Act {
 
 /// Limit: what all steps may take on two cores, cold. More is said, for it will not stay.
 const BUDGET_S: f64 = 40.0 * 60.0;
+/// How often it is said what runs.
+const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Runs the steps with these names, in the order of the table; all if none is named.
-pub fn run_named(root: &Path, steps: &[Step], names: &[String]) -> Result<usize> {
-    if let Some(name) = names.iter().find(|name| steps.iter().all(|step| step.name != **name)) {
-        let known: Vec<_> = steps.iter().map(|step| step.name).collect();
-        anyhow::bail!("`{name}` is no step: {}", known.join(", "));
-    }
-    let wanted = |step: &&Step| names.is_empty() || names.iter().any(|name| name == step.name);
-    let chosen: Vec<&Step> = steps.iter().filter(wanted).collect();
-    Ok(run(root, &chosen))
+/// How a step ended.
+enum Ended {
+    Passed(f64),
+    Failed(f64, String),
+    NotRun(String),
 }
 
-/// Runs all steps, going on after one that fails; returns how many failed. The count is the last
-/// line of the output.
+type Endings = BTreeMap<&'static str, Ended>;
+
+/// Runs the named steps of the tracks one after another.
+pub fn run_named(root: &Path, tracks: &[&[Step]], names: &[String]) -> Result<usize> {
+    let all = || tracks.iter().flat_map(|track| track.iter());
+    if let Some(name) = names.iter().find(|name| all().all(|step| step.name != **name)) {
+        let known: Vec<_> = all().map(|step| step.name).collect();
+        bail!("`{name}` is no step: {}", known.join(", "));
+    }
+    let chosen = all().filter(|step| names.iter().any(|name| name == step.name));
+    Ok(run(root, &chosen.collect::<Vec<_>>()))
+}
+
+/// Runs the steps one after another, going on after one that fails; returns how many failed. The
+/// count is the last line of the output.
 pub fn run(root: &Path, steps: &[&Step]) -> usize {
-    let mut lines = Vec::new();
-    let mut failed = 0;
     let began = Instant::now();
+    let mut endings = Endings::new();
     for step in steps {
-        if !step.needs.is_empty() && !step.needs.iter().any(|path| root.join(path).exists()) {
-            lines.push(format!("not run  {:<10} {} is absent", step.name, step.needs.join(", ")));
-            continue;
-        }
-        println!("── {}", step.name);
-        let start = Instant::now();
-        let result = match step.act {
-            Act::Cargo(args) => crate::world::run(&mut crate::world::cargo_command(root, args)),
-            Act::Own(act) => act(root),
-        };
-        let seconds = start.elapsed().as_secs_f64();
-        if let Err(error) = result {
-            failed += 1;
-            println!("── {} failed after {seconds:.1} s: {error:#}", step.name);
-            lines.push(format!("FAILED   {:<10} {seconds:>7.1} s  {error:#}", step.name));
-        } else {
+        endings.insert(step.name, here(root, step));
+    }
+    summed(steps.iter().copied(), &endings, began)
+}
+
+/// Runs one step in this process, without a summary: a track's process has the last word.
+pub fn run_part(root: &Path, tracks: &[&[Step]], name: &str) -> Result<usize> {
+    let step = tracks.iter().flat_map(|track| track.iter()).find(|step| step.name == name);
+    let step = step.with_context(|| format!("`{name}` is no step"))?;
+    Ok(usize::from(matches!(here(root, step), Ended::Failed(..))))
+}
+
+fn here(root: &Path, step: &Step) -> Ended {
+    if let Some(absent) = step.needs.iter().find(|path| !root.join(path).exists()) {
+        return Ended::NotRun((*absent).to_owned());
+    }
+    println!("── {}", step.name);
+    let start = Instant::now();
+    let result = match step.act {
+        Act::Cargo(args) => world::run(&mut world::cargo_command(root, args)),
+        Act::Own(act) => act(root),
+    };
+    let seconds = start.elapsed().as_secs_f64();
+    match result {
+        Ok(()) => {
             println!("── {} passed in {seconds:.1} s", step.name);
-            lines.push(format!("passed   {:<10} {seconds:>7.1} s", step.name));
+            Ended::Passed(seconds)
+        }
+        Err(error) => {
+            println!("── {} failed after {seconds:.1} s: {error:#}", step.name);
+            Ended::Failed(seconds, format!("{error:#}"))
         }
     }
-    let passed = lines.iter().filter(|line| line.starts_with("passed")).count();
-    println!("\n{}", lines.join("\n"));
+}
+
+/// What the tracks tell each other.
+#[derive(Default)]
+struct Board {
+    endings: Mutex<Endings>,
+    /// What runs, since when.
+    running: Mutex<BTreeMap<&'static str, Instant>>,
+    changed: Condvar,
+}
+
+/// Runs all tracks beside each other; returns how many steps failed.
+pub fn run_tracks(root: &Path, tracks: &[&[Step]]) -> Result<usize> {
+    let began = Instant::now();
+    let own = std::env::current_exe().context("finding this program")?;
+    let logs = target(root).join("steps");
+    fs::create_dir_all(&logs).context("making target/steps")?;
+    let board = Board::default();
+    let count: usize = tracks.iter().map(|track| track.len()).sum();
+    std::thread::scope(|scope| {
+        for track in tracks {
+            scope.spawn(|| {
+                for step in *track {
+                    board.wait_for(step.after);
+                    let ended = beside(root, step, &own, &logs, &board);
+                    lock(&board.endings).insert(step.name, ended);
+                    board.changed.notify_all();
+                }
+            });
+        }
+        board.say_what_runs(count, began);
+    });
+    let endings = board.endings.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(summed(tracks.iter().flat_map(|track| track.iter()), &endings, began))
+}
+
+impl Board {
+    fn wait_for(&self, names: &[&str]) {
+        let mut endings = lock(&self.endings);
+        while !names.iter().all(|name| endings.contains_key(name)) {
+            endings = self.changed.wait(endings).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Until `count` steps have ended.
+    fn say_what_runs(&self, count: usize, began: Instant) {
+        let mut endings = lock(&self.endings);
+        let mut said = began;
+        while endings.len() < count {
+            let waited = self.changed.wait_timeout(endings, PATIENCE);
+            endings = waited.unwrap_or_else(PoisonError::into_inner).0;
+            if said.elapsed() >= PATIENCE {
+                said = Instant::now();
+                let running = lock(&self.running);
+                let running = running
+                    .iter()
+                    .map(|(name, since)| format!("{name} since {} s", since.elapsed().as_secs()));
+                let minutes = began.elapsed().as_secs() / 60;
+                println!("   {minutes} min: {}", running.collect::<Vec<_>>().join(", "));
+            }
+        }
+    }
+}
+
+/// One step as a process of its own; prints what it said when it has ended.
+fn beside(root: &Path, step: &Step, own: &Path, logs: &Path, board: &Board) -> Ended {
+    if let Some(absent) = step.needs.iter().find(|path| !root.join(path).exists()) {
+        return Ended::NotRun((*absent).to_owned());
+    }
+    let start = Instant::now();
+    lock(&board.running).insert(step.name, start);
+    let log = logs.join(format!("{}.log", step.name));
+    let result = spawn(root, step, own, &log);
+    // All of it at once, while nobody else prints.
+    let mut running = lock(&board.running);
+    running.remove(step.name);
+    print!("{}", String::from_utf8_lossy(&fs::read(&log).unwrap_or_default()));
+    drop(running);
+    let seconds = start.elapsed().as_secs_f64();
+    match result {
+        Ok(()) => Ended::Passed(seconds),
+        Err(error) => Ended::Failed(seconds, format!("{error:#}")),
+    }
+}
+
+fn spawn(root: &Path, step: &Step, own: &Path, log: &PathBuf) -> Result<()> {
+    let said = || format!("writing {}", log.display());
+    let out = File::create(log).with_context(said)?;
+    let also = out.try_clone().with_context(said)?;
+    let mut command = Command::new(own);
+    command.args(["test", "--part", step.name]).current_dir(root).stdout(out).stderr(also);
+    if is_cold(root) && std::env::var_os("CARGO_INCREMENTAL").is_none() {
+        // What is built once is built faster in fewer, larger pieces.
+        command.env("CARGO_INCREMENTAL", "0");
+    }
+    let status = command.status().with_context(|| format!("starting {}", own.display()))?;
+    if !status.success() {
+        bail!("its output is above and in {}", log.display());
+    }
+    Ok(())
+}
+
+/// Nobody has built our crates here before, piece by piece.
+fn is_cold(root: &Path) -> bool {
+    let pieces = fs::read_dir(target(root).join("debug/incremental"));
+    let ours = |entry: fs::DirEntry| entry.file_name().to_string_lossy().starts_with("cauce_core");
+    !pieces.is_ok_and(|mut entries| entries.any(|entry| entry.is_ok_and(ours)))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn summed<'s>(steps: impl Iterator<Item = &'s Step>, endings: &Endings, began: Instant) -> usize {
+    let (mut passed, mut failed) = (0, 0);
+    println!();
+    for name in steps.map(|step| step.name) {
+        match endings.get(name) {
+            Some(Ended::Passed(seconds)) => {
+                passed += 1;
+                println!("passed   {name:<10} {seconds:>7.1} s");
+            }
+            Some(Ended::Failed(seconds, why)) => {
+                failed += 1;
+                println!("FAILED   {name:<10} {seconds:>7.1} s  {why}");
+            }
+            Some(Ended::NotRun(absent)) => println!("not run  {name:<10} {absent} is absent"),
+            None => {}
+        }
+    }
     let seconds = began.elapsed().as_secs_f64();
     println!("{seconds:.1} s in all");
     if seconds > BUDGET_S {
@@ -87,21 +250,45 @@ mod tests {
     }
 
     fn bad(_: &Path) -> Result<()> {
-        anyhow::bail!("no")
+        bail!("no")
+    }
+
+    const fn step(name: &'static str, needs: &'static [&'static str], act: Act) -> Step {
+        Step { name, needs, after: &[], act }
     }
 
     #[test]
     fn goes_on_after_a_failure_and_reports_it() {
-        let root = crate::world::root();
-        let step = |needs, act| Step { name: "a", needs, act };
+        let root = world::root();
         let steps = [
-            step(&[], Act::Own(bad)),
-            step(&["no/such/path"], Act::Own(bad)),
-            step(&["Cargo.toml"], Act::Own(good)),
+            step("a", &[], Act::Own(bad)),
+            step("b", &["Cargo.toml", "no/such/path"], Act::Own(good)),
+            step("c", &["Cargo.toml"], Act::Own(good)),
         ];
-        assert_eq!(run_named(&root, &steps, &[]).unwrap(), 1);
-        assert!(run_named(&root, &steps, &["nothing".to_owned()]).is_err());
-        assert_eq!(RUNS.load(Ordering::Relaxed), 1);
-        assert_eq!(run_named(&root, &steps[1..], &[]).unwrap(), 0);
+        let names = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+        assert_eq!(run_named(&root, &[&steps], &names(&["a", "b", "c"])).unwrap(), 1);
+        assert!(run_named(&root, &[&steps], &names(&["nothing"])).is_err());
+        assert_eq!(RUNS.load(Ordering::Relaxed), 1, "what it needs is not all there");
+        assert_eq!(run_named(&root, &[&steps[1..]], &names(&["b"])).unwrap(), 0);
+        assert_eq!(run_part(&root, &[&steps], "a").unwrap(), 1);
+        assert!(run_part(&root, &[&steps], "nothing").is_err());
+    }
+
+    #[test]
+    fn a_track_waits_for_another() {
+        let board = Board::default();
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| {
+                board.wait_for(&["a"]);
+                lock(&board.endings).insert("b", Ended::Passed(0.0));
+                board.changed.notify_all();
+            });
+            assert!(lock(&board.endings).is_empty());
+            lock(&board.endings).insert("a", Ended::Failed(0.0, String::new()));
+            board.changed.notify_all();
+            board.say_what_runs(2, Instant::now());
+            waiting.join().unwrap();
+        });
+        assert_eq!(board.endings.into_inner().unwrap().len(), 2);
     }
 }

@@ -1,83 +1,97 @@
-//! The steps of `cargo xtask check` and `cargo xtask test`, each in one table.
+//! The steps of `cargo xtask check` and `cargo xtask test`, in tables.
 
-use anyhow::Result;
-use std::path::Path;
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::steps::{Act, Step};
-use crate::world::{cargo_command, run};
+use crate::world::{cargo_command, run, target, workspace_wrapper};
 use crate::{fuzz, product, setup, tidy};
 
-const FMT: Step = Step { name: "fmt", needs: &[], act: Act::Cargo(&["fmt", "--all", "--check"]) };
+const FMT: Step = step("fmt", Act::Cargo(&["fmt", "--all", "--check"]));
 
-const CLIPPY: Step = Step {
-    name: "clippy",
-    needs: &[],
-    act: Act::Cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
-};
-
-const TIDY: Step = Step { name: "tidy", needs: &[], act: Act::Own(tidy::run) };
+const TIDY: Step = step("tidy", Act::Own(tidy::run));
 
 /// Seconds, to run before every commit.
-pub const CHECK: &[Step] = &[
+pub const CHECK: &[&[Step]] = &[&[
     FMT,
-    CLIPPY,
+    step("clippy", Act::Cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
     TIDY,
-    Step { name: "unit", needs: &[], act: Act::Own(unit) },
-    Step {
-        name: "sim",
-        needs: SIM,
-        act: Act::Cargo(&["run", "--quiet", "-p", "cauce-sim", "--", "--lives", "40"]),
-    },
+    step("unit", Act::Own(unit)),
+    step("sim", Act::Cargo(&["run", "--quiet", "-p", "cauce-sim", "--", "--lives", "40"])),
+]];
+
+/// Everything, in tracks beside each other. A new kind of test is a new line.
+pub const TEST: &[&[Step]] = &[
+    &[
+        step("clippy", Act::Own(build)),
+        Step { after: &["setup"], ..step("tests", Act::Own(workspace)) },
+    ],
+    &[
+        step("setup", Act::Own(setup::install)),
+        // Where it is absent, the tests that need it say so and pass.
+        Step { needs: &[RETAIL], ..step("data", Act::Own(|_| Ok(()))) },
+        FMT,
+        TIDY,
+        // Behind the build: it would be in its way, and all that is not ours is built by then.
+        Step { after: &["clippy"], ..step("sim", Act::Own(lives)) },
+        step("equal", Act::Own(|root| simulate(root, &["equal"]))),
+        step("orders", Act::Own(|root| simulate(root, &["interleavings"]))),
+        Step { needs: &[RETAIL], ..step("shuffles", Act::Own(shuffles)) },
+        step("console", Act::Own(product::test_console)),
+        step("demo", Act::Own(product::demo_once)),
+        // Last: its programs have the same place as what the steps before it build anew.
+        step("fuzz", Act::Own(fuzz::briefly)),
+    ],
 ];
 
-/// Everything. A new kind of test is a new line.
-pub const TEST: &[Step] = &[
-    Step { name: "setup", needs: &[], act: Act::Own(setup::install) },
-    FMT,
-    CLIPPY,
-    TIDY,
-    Step { name: "tests", needs: &[], act: Act::Own(workspace) },
-    Step {
-        name: "sim",
-        needs: SIM,
-        act: Act::Cargo(&["run", "--release", "-p", "cauce-sim", "--", "--lives", "3000"]),
-    },
-    Step {
-        name: "equal",
-        needs: SIM,
-        act: Act::Cargo(&["run", "--release", "-p", "cauce-sim", "--", "equal"]),
-    },
-    Step {
-        name: "orders",
-        needs: SIM,
-        act: Act::Cargo(&["run", "--release", "-p", "cauce-sim", "--", "interleavings"]),
-    },
-    Step {
-        name: "shuffles",
-        needs: &["crates/cauce-sim", RETAIL],
-        act: Act::Cargo(&[
-            "run",
-            "--release",
-            "-p",
-            "cauce-sim",
-            "--",
-            "shuffles",
-            "--file",
-            RETAIL,
-        ]),
-    },
-    // Behind the tests: it uses what they have built of the crates that are not ours.
-    Step { name: "fuzz", needs: &["fuzz/targets"], act: Act::Own(fuzz::briefly) },
-    Step { name: "console", needs: &["ui/package.json"], act: Act::Own(product::test_console) },
-    Step { name: "demo", needs: DEMO, act: Act::Own(product::demo_once) },
-];
+const fn step(name: &'static str, act: Act) -> Step {
+    Step { name, needs: &[], after: &[], act }
+}
 
 /// The year of a real shop, beside the project; its licence and source are said there.
 const RETAIL: &str = "../shared/data/online-retail.csv.zst";
 
-const SIM: &[&str] = &["crates/cauce-sim/src/main.rs"];
-const DEMO: &[&str] = &["crates/cauce-server/src/cli/demo.rs"];
+/// Lives in `cargo xtask test`; `cargo xtask sim --lives 10000` is for whoever has the time.
+const LIVES: &str = "3000";
+
+/// Clippy over everything, which leaves the tests built: it is a rustc that says more, and all that
+/// is not ours would be compiled twice otherwise.
+fn build(root: &Path) -> Result<()> {
+    run(&mut linted(root, &["test", "--workspace", "--all-targets", "--no-run", "--quiet"]))
+}
+
+/// A cargo command whose rustc is clippy, with every warning an error. The arguments of clippy are
+/// given as `cargo clippy` gives them.
+pub fn linted(root: &Path, args: &[&str]) -> Command {
+    let mut command = cargo_command(root, args);
+    command.env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver");
+    command.env("CLIPPY_ARGS", "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__");
+    command
+}
+
+fn lives(root: &Path) -> Result<()> {
+    // By way of one of its tests: then all that it depends on is as the tests have built it.
+    let words = ["test", "--workspace", "--test", "scenarios", "--no-run", "--quiet"];
+    let wrapper = workspace_wrapper(root, "sim", "exec \"$@\" -Copt-level=1\n")?;
+    run(cargo_command(root, words).env("RUSTC_WORKSPACE_WRAPPER", wrapper))?;
+    // Where no other build of it comes.
+    fs::copy(target(root).join("debug/cauce-sim"), simulator(root)).context("keeping cauce-sim")?;
+    simulate(root, &["--lives", LIVES])
+}
+
+fn simulator(root: &Path) -> PathBuf {
+    target(root).join("sim/cauce-sim")
+}
+
+fn simulate(root: &Path, args: &[&str]) -> Result<()> {
+    run(Command::new(simulator(root)).args(args).current_dir(root))
+}
+
+fn shuffles(root: &Path) -> Result<()> {
+    simulate(root, &["shuffles", "--file", RETAIL])
+}
 
 fn unit(root: &Path) -> Result<()> {
     let packages =
@@ -91,7 +105,7 @@ fn unit(root: &Path) -> Result<()> {
 
 /// One invocation for all crates: cargo builds what they share once.
 fn workspace(root: &Path) -> Result<()> {
-    let mut tests = cargo_command(root, ["test", "--workspace", "--no-fail-fast"]);
+    let mut tests = linted(root, &["test", "--workspace", "--no-fail-fast"]);
     outside(root, &mut tests);
     run(&mut tests)
 }
@@ -117,8 +131,12 @@ mod tests {
 
     #[test]
     fn everything_includes_the_fast_part() {
-        for step in CHECK.iter().filter(|step| step.name != "unit") {
-            assert!(TEST.iter().any(|other| other.name == step.name), "{}", step.name);
+        let all: Vec<_> = TEST.iter().flat_map(|track| track.iter()).map(|s| s.name).collect();
+        for step in CHECK.iter().flat_map(|track| track.iter()).filter(|s| s.name != "unit") {
+            assert!(all.contains(&step.name), "{}", step.name);
+        }
+        for step in TEST.iter().flat_map(|track| track.iter()) {
+            assert!(step.after.iter().all(|name| all.contains(name)), "{}", step.name);
         }
     }
 

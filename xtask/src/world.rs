@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use std::ffi::{OsStr, OsString};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -29,6 +30,35 @@ pub fn cargo_command<A: AsRef<OsStr>>(root: &Path, args: impl IntoIterator<Item 
     let mut command = Command::new(cargo());
     command.args(args).current_dir(root);
     command
+}
+
+/// A script that cargo calls instead of rustc for the crates of this workspace; it is given the
+/// call, and ends in another. Cargo tells builds with different wrappers apart by their paths, so
+/// that what the script says is in its name.
+pub fn workspace_wrapper(root: &Path, folder: &str, script: &str) -> Result<PathBuf> {
+    let script = format!(
+        "#!/bin/sh\n\
+         case \" $* \" in\n\
+         *' --crate-name build_script_'*|*' --crate-type proc-macro '*|*' --print '*|*' -vV '*)\n  \
+         exec \"$@\" ;;\n\
+         esac\n{script}"
+    );
+    let folder = target(root).join(folder);
+    fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+    let path = folder.join(format!("rustc-{:016x}", fnv1a(script.as_bytes())));
+    if !path.is_file() {
+        let fresh = path.with_extension("new");
+        fs::write(&fresh, script).context("writing the wrapper of rustc")?;
+        run(Command::new("chmod").arg("+x").arg(&fresh))?;
+        fs::rename(&fresh, &path).context("naming the wrapper of rustc")?;
+    }
+    Ok(path)
+}
+
+/// A short name for some bytes (FNV-1a).
+fn fnv1a(bytes: &[u8]) -> u64 {
+    let mix = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, mix)
 }
 
 /// Prints the command, runs it with its output streaming, and fails if it fails.

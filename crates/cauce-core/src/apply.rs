@@ -14,7 +14,11 @@ use crate::profile::{Attribute, Head, Status};
 use crate::segment::live::is_built;
 use crate::segment::{Aggregate, AggregateId, Tally};
 use crate::state::{Happening, Key, Row, Rows};
-use crate::time::Timestamp;
+use crate::time::{Duration, Timestamp};
+
+/// Events that occurred within this time are told apart by the memory of ids. Less than it holds,
+/// because an event's time is of the clock of the machine that received it.
+const DEDUPE_TRUSTED: Duration = Duration(limits::DEDUPE_WINDOW.0 - Duration::HOUR.0);
 
 /// What changed about a profile since its segments and runs were looked at last.
 #[derive(Clone, Debug, Default)]
@@ -52,9 +56,9 @@ impl<R: Rows> Decider<'_, R> {
         self.link(number, &addresses, When::of(event));
         let Some(head) = self.head(number) else { return };
         let key = Key::Timeline(number, event.name.clone(), event.occurred_at, event.id);
-        // Ids are remembered for a day at the entry; an import may be repeated after weeks, and a
-        // forwarded event may have come by another road.
-        if (event.historical || self.forwarded) && self.is_stored(number, event) {
+        if self.may_be_known(event) && self.is_stored(number, event) {
+            self.note("duplicate", Some(head.id()), format!("{} is known", event.id));
+            self.work.count("events.duplicate", 1);
             return;
         }
         if !event.attributes.is_empty() {
@@ -85,6 +89,15 @@ impl<R: Rows> Decider<'_, R> {
             properties: &event.properties,
         });
         self.settle(number, touched, cause, trigger);
+    }
+
+    /// Whether the timeline has to be asked for an event that passed the memory of ids at its
+    /// entry. An import may be repeated after weeks, a forwarded event may have come by another road, and
+    /// ids are remembered for a day. What occurred within that day cannot have been said before it:
+    /// for fresh events nothing is looked up.
+    fn may_be_known(&self, event: &Event) -> bool {
+        let old = self.now.since(event.occurred_at) >= DEDUPE_TRUSTED;
+        event.historical || self.forwarded || old
     }
 
     /// Whether an event is in the timeline, under its name or an old one.

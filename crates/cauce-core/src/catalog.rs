@@ -9,7 +9,7 @@ use crate::list;
 use crate::message::{Channel, Class};
 use crate::policy::Policy;
 use crate::prelude::*;
-use crate::profile::{Attributes, SegmentNumber};
+use crate::profile::{Attributes, Head, SegmentNumber};
 use crate::route::{Route, Shape};
 use crate::schema::Schemas;
 use crate::segment::{
@@ -96,6 +96,8 @@ pub struct Catalog {
     pub segment_index: BTreeMap<String, usize>,
     /// Where a segment with this number stands.
     pub segment_numbers: BTreeMap<SegmentNumber, usize>,
+    /// Segments that were removed, by their numbers: nobody is left in them.
+    pub gone: BTreeMap<SegmentNumber, String>,
     /// All aggregates of all segments.
     pub aggregates: BTreeMap<AggregateId, Arc<Aggregate>>,
     /// Which aggregates an event touches.
@@ -222,6 +224,25 @@ impl Catalog {
         places
     }
 
+    /// Until when it holds that a profile is in a segment, or is not: the earliest instant at which
+    /// time alone could change it. What a segment says of itself is not all: those that it names
+    /// change by time as well.
+    pub fn until(&self, head: &Head, segment: &Segment) -> Option<Timestamp> {
+        let mut until: Option<Timestamp> = None;
+        let mut open = vec![segment];
+        let mut looked_at = BTreeSet::new();
+        while let Some(segment) = open.pop() {
+            if !looked_at.insert(segment.number) {
+                continue;
+            }
+            let own = head.segments.get(&segment.number).and_then(|state| state.until);
+            until = until.into_iter().chain(own).min();
+            let named = segment.compiled.segments.iter().filter_map(|name| self.segment(name));
+            open.extend(named.map(|segment| &**segment));
+        }
+        until
+    }
+
     /// A segment by name.
     pub fn segment(&self, name: &str) -> Option<&Arc<Segment>> {
         self.segments.get(*self.segment_index.get(name)?)
@@ -269,5 +290,48 @@ impl Catalog {
     /// The ready queue of a channel.
     pub fn path(&self, channel: Channel) -> String {
         self.paths.get(&channel).cloned().unwrap_or_else(|| channel.as_str().to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::ProfileId;
+    use crate::profile::{Rank, SegmentState};
+    use crate::publish::{Body, Book, Kind, Plan};
+
+    #[test]
+    fn a_segment_holds_no_longer_than_those_it_names() {
+        let segment = |name: &str, rule: &str| {
+            let body = Body::read(Kind::Segment, serde_json::json!({ "rule": rule })).unwrap();
+            ((Kind::Segment, name.to_owned()), serde_json::to_string(&body).ok())
+        };
+        let changes = vec![
+            segment("recent", "count(ordered, last 7d) >= 1"),
+            segment("gold", "plan = \"gold\""),
+            segment("vip", "in segment \"recent\" and in segment \"gold\""),
+            segment("best", "in segment \"vip\" or plan = \"best\""),
+        ];
+        let mut book = Book::default();
+        book.publish(&Plan { number: 1, at: Timestamp(1), by: String::new(), changes });
+        let catalog = book.catalog();
+        let mut head = Head::new(Rank { priority: 0, id: ProfileId(1) }, Timestamp(1));
+        let mut check = |said: &[(&str, i64)], of: &str, expected: Option<i64>| {
+            head.segments.clear();
+            for (name, until) in said {
+                let until = Some(Timestamp(*until)).filter(|until| until.0 > 0);
+                let state = SegmentState { inside: true, since: Timestamp(1), until };
+                head.segments.insert(catalog.segment(name).unwrap().number, state);
+            }
+            let until = catalog.until(&head, catalog.segment(of).unwrap());
+            assert_eq!(until.map(|at| at.0), expected, "{of} of {said:?}");
+        };
+        let all = [("recent", 70), ("gold", 0), ("vip", 0), ("best", 0)];
+        check(&all, "recent", Some(70));
+        check(&all, "gold", None);
+        check(&all, "vip", Some(70));
+        check(&all, "best", Some(70));
+        check(&[("recent", 70), ("vip", 50)], "best", Some(50));
+        check(&[], "best", None);
     }
 }

@@ -170,7 +170,7 @@ impl<R: Rows> Decider<'_, R> {
                 None => self.resume_marketing(domain, mailbox),
             },
             Body::Block { domain, mailbox, blocked } => self.block(domain, mailbox, blocked),
-            Body::Pause { reason } => self.work.change_meta(|meta| meta.paused.clone_from(reason)),
+            Body::Pause { reason } => self.pause(reason.as_ref()),
         }
     }
 

@@ -33,6 +33,7 @@ pub use source::{
 use crate::campaign;
 use crate::catalog::{self, Catalog, Segment, Topic};
 use crate::delivery::{Answering, mailboxes};
+use crate::input::channel_namespace;
 use crate::journey;
 use crate::message::Channel;
 use crate::prelude::*;
@@ -248,6 +249,9 @@ impl Book {
             }
         }
         let segments = self.segments(&catalog, &definitions);
+        let is_gone = |name: &&String| self.get(Kind::Segment, name).is_none();
+        let gone = self.segment_numbers.iter().filter(|(name, _)| is_gone(name));
+        catalog.gone = gone.map(|(name, number)| (*number, name.clone())).collect();
         let shared = |(name, computed)| (name, Arc::new(computed));
         catalog.computed = definitions.into_iter().map(shared).collect();
         catalog.with_segments(segments)
@@ -433,17 +437,19 @@ impl Book {
         }
         // A fault that stands here was refused before it was published, or written by another
         // version: it leaves out what it concerns, and nothing else.
+        let mut builds = BTreeMap::new();
         let mut segments: Vec<Arc<Segment>> = segment::sorted(&compiled)
             .into_iter()
             .filter_map(|name| {
                 let (number, revision) = *meta.get(&name)?;
                 let compiled = compiled.remove(&name)?;
-                let build = build(revision, &compiled, catalog, definitions);
+                let build = build(revision, &compiled, (catalog, definitions), &builds);
+                builds.insert(name.clone(), build);
                 Some(Arc::new(Segment { name, number, revision, build, compiled }))
             })
             .collect();
         segments.extend(hidden.into_iter().map(|(name, number, compiled)| {
-            let build = build(1, &compiled, catalog, definitions);
+            let build = build(1, &compiled, (catalog, definitions), &builds);
             Arc::new(Segment { name, number, revision: 1, build, compiled })
         }));
         segments
@@ -451,21 +457,22 @@ impl Book {
 }
 
 /// What a build of a segment stands for: where the workspace says something else of zones, of
-/// consent or of a computed attribute, it is another one.
+/// whether messages could go out, of a computed attribute or of a segment that it names, it is
+/// another one. `builds` are those of the segments before it, which it may name.
 fn build(
     revision: u32,
     compiled: &segment::Compiled,
-    catalog: &Catalog,
-    definitions: &BTreeMap<String, Computed>,
+    (catalog, definitions): (&Catalog, &BTreeMap<String, Computed>),
+    builds: &BTreeMap<String, u32>,
 ) -> u32 {
     let policy = &catalog.policy;
     let mut said = String::new();
     if compiled.uses_calendar {
         said.push_str(&format!("{} {:?}", policy.default_zone, policy.week_starts));
     }
-    for topic in &compiled.topics {
-        let required = catalog.topics.get(topic).map(|topic| topic.consent_required);
-        said.push_str(&format!(" {topic} {}", required.unwrap_or(policy.consent_required)));
+    said.push_str(&reach(compiled, catalog));
+    for name in &compiled.segments {
+        said.push_str(&format!(" in {name} {:?}", builds.get(name)));
     }
     for name in &compiled.computed {
         said.push_str(definitions.get(name).map_or("", |computed| &computed.text));
@@ -484,6 +491,31 @@ fn build(
         return revision;
     }
     crate::ids::hash64(&[&revision.to_le_bytes(), said.as_bytes()]) as u32
+}
+
+/// All that `policy::permit::reachable` reads of the workspace, for the channels and topics that a
+/// rule asks for.
+fn reach(compiled: &segment::Compiled, catalog: &Catalog) -> String {
+    let policy = &catalog.policy;
+    let texts = compiled.channels.contains(&Channel::Sms);
+    let mut said = String::new();
+    for topic in &compiled.topics {
+        let known = catalog.topics.get(topic);
+        let required = known.map_or(policy.consent_required, |topic| topic.consent_required);
+        let confirmed = known.is_some_and(|topic| topic.double_opt_in);
+        said.push_str(&format!(" {topic} {required} {confirmed}"));
+        if texts {
+            let senders = known.map(|topic| &topic.text_senders);
+            said.push_str(&format!(" {senders:?}"));
+        }
+    }
+    for namespace in compiled.channels.iter().filter_map(|channel| channel_namespace(*channel)) {
+        said.push_str(&format!(" {namespace} {:?}", catalog.namespaces.get(namespace).case));
+    }
+    if texts {
+        said.push_str(&format!(" {:?} {:?}", policy.numbers, policy.default_region));
+    }
+    said
 }
 
 /// Beyond the numbers of people's segments, and the same on every machine.

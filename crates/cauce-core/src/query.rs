@@ -14,7 +14,7 @@ use crate::message::{Channel, Class};
 use crate::policy;
 use crate::policy::complaints::Pauses;
 use crate::prelude::*;
-use crate::profile::{Head, JourneyMemory, Status};
+use crate::profile::{Head, JourneyMemory, SegmentNumber, Status};
 use crate::segment::{self, Explanation};
 use crate::state::{Key, Row, Rows};
 use crate::time::Timestamp;
@@ -82,6 +82,13 @@ pub fn current<R: Rows>(
     }
     decider.evaluate(number, &crate::apply::Touched::default(), crate::decision::Cause::Time);
     decider.head(number)
+}
+
+/// Segments, by number, of which it is not known yet whether a profile is in them: they are being
+/// built, and have not come to it.
+pub fn unbuilt<R: Rows>(rows: &R, catalog: &Catalog, number: Number) -> BTreeSet<SegmentNumber> {
+    let builds = crate::state::Work::new(rows).builds();
+    segment::live::unbuilt(catalog, &builds, number)
 }
 
 /// Why a profile is, or is not, in a segment: the value of every leaf.

@@ -54,6 +54,18 @@ pub fn copy(log: &dyn Log, state: &dyn State) -> Result<u64, Error> {
     }
 }
 
+/// What the copy has from an entry on.
+pub fn copied(state: &dyn State, from: u64) -> Result<Vec<Vec<u8>>, Error> {
+    let (from, to) = (entry_key(from), entry_key(u64::MAX));
+    let mut bodies = Vec::new();
+    let each = &mut |_: &[u8], value: &[u8]| {
+        bodies.push(codec::decode::<Vec<u8>>(value, "entry of the control log"));
+        true
+    };
+    state.range(tables::CONTROL_LOG, &from, Some(&to), each).map_err(Error::on(CONTROL))?;
+    bodies.into_iter().collect()
+}
+
 /// Who visits entries of the control log: offset and body.
 pub type Visit<'v> = dyn FnMut(u64, &[u8]) -> Result<(), Error> + 'v;
 

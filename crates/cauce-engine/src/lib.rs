@@ -13,6 +13,7 @@ pub mod dump;
 mod hot;
 pub mod node;
 pub mod partition;
+pub mod recover;
 pub mod tables;
 pub mod working;
 
@@ -39,7 +40,7 @@ pub enum Error {
     /// The state knows entries that the log does not have: the log lost its tail.
     #[error(
         "partition {partition}: the state is at entry {state}, the log ends at {log}; restore a \
-         backup, or start a new incarnation with `cauce recover`"
+         backup, or go on from the state with `cauce log recover`"
     )]
     Ahead {
         /// On which partition.

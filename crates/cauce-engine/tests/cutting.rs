@@ -4,7 +4,7 @@ mod world;
 
 use cauce_core::ids::CONTROL;
 use cauce_engine::cut::{self, Below};
-use cauce_engine::{Error, control};
+use cauce_engine::{Error, control, recover};
 use cauce_store::{Log, State};
 use world::*;
 
@@ -186,4 +186,52 @@ fn a_cut_before_the_sync_is_seen() {
         }
     }
     assert!(seen > 3, "only {seen} of 12 lost what was cut");
+}
+
+#[test]
+fn who_lost_the_end_of_the_log_goes_on_from_its_rows() {
+    let mut world = written(8);
+    control::copy(&*world.log(), &*world.state).unwrap();
+    assert_eq!(recover::recover(&*world.log(), &*world.state, PARTITIONS).unwrap(), []);
+    // Another disk, with the log as it was some time before.
+    world.disk = cauce_store::disk::FaultyDisk::new(9);
+    let log = world.log();
+    log.append(CONTROL, &[b"plan 1"]).unwrap();
+    for n in 1..=20 {
+        let (partition, input) = seen(n);
+        log.append(partition, &[&cauce_engine::codec::encode(&input)]).unwrap();
+    }
+    log.sync().unwrap();
+    let before = log.incarnation();
+    drop(log);
+    let refused = world.start(0).err().expect("positions would name two things").to_string();
+    assert!(refused.contains("`cauce log recover`"), "{refused}");
+
+    let rows = |world: &World| {
+        let hashes = hashes(&world.partitions(&world.state)).concat();
+        hashes.into_iter().filter(|(name, _)| !name.ends_with("/position")).collect::<Vec<_>>()
+    };
+    let kept = rows(&world);
+    let log = world.log();
+    let found = recover::recover(&*log, &*world.state, PARTITIONS).unwrap();
+    let lost: u64 = found.iter().map(|ahead| ahead.lost).sum();
+    assert_eq!(lost, 1 + 40, "{found:?}");
+    assert!(log.incarnation() > before);
+    drop(log);
+    assert!(rows(&world) == kept, "a row was touched");
+    assert_eq!(control_log(&world).unwrap(), ["plan 1", "plan 2"]);
+    let again = recover::recover(&*world.log(), &*world.state, PARTITIONS).unwrap();
+    assert_eq!(again, [], "and once is enough");
+
+    let node = world.start(0).expect("it starts");
+    for n in 100..=120 {
+        let (partition, input) = seen(n);
+        let (wait, told) = applied();
+        node.append(partition, &input, wait).unwrap();
+        told.recv_timeout(PATIENCE).unwrap().unwrap();
+    }
+    node.stop();
+    assert_eq!(*world.record.stopped.lock().unwrap(), [""; 0]);
+    world.crash();
+    assert!(rows(&world) != kept, "nothing was taken");
 }

@@ -469,6 +469,7 @@ async fn take_up(app: &Arc<App>) -> anyhow::Result<()> {
         }
     }
     for execution in &executions {
+        campaigns::pace(app, execution);
         go_on_without_the_stopped(campaigns::say_again(app, execution).await)?;
     }
     for partition in 0..app.node.partitions() {
@@ -621,29 +622,80 @@ pub fn restore(file: &Path, config: &Config, erasures: Option<&Path>) -> anyhow:
     let restored = cauce_engine::dump::restore(again, &*state)?;
     let bodies: Vec<&[u8]> = restored.control.iter().map(Vec::as_slice).collect();
     log.append(CONTROL, &bodies)?;
-    let (who, name) = (Who::system("command line"), file.file_name().unwrap_or_default());
-    let at = WallClock::start().now();
-    let row = Row::done(at, who, "restore", &name.to_string_lossy(), "sending is paused");
-    log.append(CONTROL, &[&serde_json::to_vec(&Entry::Audit(Line::Row(row)))?])?;
+    let name = file.file_name().unwrap_or_default();
+    tell_audit(&*log, "restore", &name.to_string_lossy(), "sending is paused")?;
     log.sync()?;
     let catalogs = Arc::new(Catalogs::default());
-    read_control(&*log, &*state, &catalogs)?;
+    let control = read_control(&*log, &*state, &catalogs)?;
     cauce_engine::dump::rejoin(&restored, &state, &catalogs, &*log)?;
-    let reason = Some(format!("restored from {}", file.display()));
-    let pause = cauce_core::input::Input {
-        at: WallClock::start().now(),
-        trace: cauce_core::ids::TraceId::default(),
-        body: cauce_core::input::Body::Pause { reason },
-    };
-    let pause = cauce_engine::codec::encode(&pause);
-    for partition in 0..restored.partitions {
-        log.append(partition, &[&pause])?;
-    }
+    let again = Again::of(&control, WallClock::start().now());
+    let reason = format!("restored from {}{}", file.display(), again.in_words());
+    pause(&*log, restored.partitions, &reason)?;
     log.sync()?;
     if let Some(register) = register {
         write_private(&erasures::to_apply_file(&config.data), &register)?;
     }
-    Ok(Restored { partitions: restored.partitions, links: secret.is_some() })
+    Ok(Restored { partitions: restored.partitions, links: secret.is_some(), again })
+}
+
+/// Says in the log of a server that does not run that sending is paused, and why.
+pub fn pause(log: &dyn Log, partitions: u16, reason: &str) -> anyhow::Result<()> {
+    let pause = cauce_core::input::Input {
+        at: WallClock::start().now(),
+        trace: cauce_core::ids::TraceId::default(),
+        body: cauce_core::input::Body::Pause { reason: Some(reason.to_owned()) },
+    };
+    let pause = cauce_engine::codec::encode(&pause);
+    for partition in 0..partitions {
+        log.append(partition, &[&pause])?;
+    }
+    Ok(())
+}
+
+/// Says in the audit of a server that does not run what the command line did to it.
+pub fn tell_audit(log: &dyn Log, what: &str, of: &str, more: &str) -> anyhow::Result<()> {
+    let (at, who) = (WallClock::start().now(), Who::system("command line"));
+    let row = Row::done(at, who, what, of, more);
+    log.append(CONTROL, &[&serde_json::to_vec(&Entry::Audit(Line::Row(row)))?])?;
+    Ok(())
+}
+
+/// Campaigns that may have left since the backup was made, and would once more.
+#[derive(Debug, Default)]
+pub struct Again {
+    /// Scheduled ones whose time has come since: they start by themselves at the next start.
+    pub due: Vec<(String, cauce_core::time::Timestamp)>,
+    /// Runs that were under way in the backup.
+    pub running: Vec<(String, cauce_core::campaign::CampaignId)>,
+}
+
+impl Again {
+    fn of(control: &Control, now: cauce_core::time::Timestamp) -> Again {
+        let live = control.executions.values();
+        let live = live.filter(|one| one.stand == crate::control::Steer::Resume);
+        Again {
+            due: campaigns::due_again(control, now),
+            running: live.map(|one| (one.campaign.clone(), one.id)).collect(),
+        }
+    }
+
+    /// For those who see that sending is paused.
+    fn in_words(&self) -> String {
+        let due = self.due.iter().map(|(name, at)| format!("`{name}` (due {at})"));
+        let running = self.running.iter().map(|(name, id)| format!("`{name}` (run {id})"));
+        let all: Vec<String> = due.chain(running).collect();
+        if all.is_empty() {
+            return String::new();
+        }
+        // Limit: what one line of a page holds; `cauce campaign list` has all of them.
+        let more = all.len().saturating_sub(5);
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        let named = all.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+        format!(
+            "; may have left since the backup, and would leave once more: {named}{more}: cancel \
+             them or let them run, then resume"
+        )
+    }
 }
 
 /// What was restored.
@@ -653,4 +705,6 @@ pub struct Restored {
     /// Whether links in messages that were sent work again: backups of earlier versions have no
     /// secret.
     pub links: bool,
+    /// What would leave once more.
+    pub again: Again,
 }

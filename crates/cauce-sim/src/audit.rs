@@ -21,7 +21,7 @@ use cauce_engine::{Error, codec};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How far the clocks of a life may step.
-const CLOCK_STEPS: Duration = Duration(20 * 60_000);
+pub const CLOCK_STEPS: Duration = Duration(20 * 60_000);
 
 /// Every row of one partition.
 pub type Rowset = BTreeMap<Key, Row>;

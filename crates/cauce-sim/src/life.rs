@@ -1,5 +1,6 @@
 //! One random life: two hundred inputs and more into a machine that keeps dying.
 
+mod again;
 mod outages;
 
 use crate::audit::{self, Audit, Expected, Rowset, Said};
@@ -150,7 +151,11 @@ impl Life {
             }
         }
         self.machine.chaos = false;
+        self.retry(Life::say_again);
+        self.retry(Life::publish_again);
+        self.compare_again();
         self.retry(Life::drain);
+        self.compare_again();
         if !self.machine.violations.is_empty() {
             return;
         }
@@ -197,7 +202,8 @@ impl Life {
                 _ => vec![names[3].clone(), names[4].clone()],
             };
             let id = u128::MAX - u128::from(self.ties);
-            let event = people::event(id, "page_viewed", chosen, self.machine.now);
+            // Somebody buys, so that the campaign has an audience.
+            let event = people::event(id, "order_completed", chosen, self.machine.now);
             let body = Body::Event(Box::new(event));
             let number = people::entry(&body, self.machine.shape.partitions);
             self.ties += 1;
@@ -249,8 +255,11 @@ impl Life {
         ] {
             self.machine.tally.count(what, u64::from(had));
         }
-        if !merged || !copied {
-            self.machine.violated(format!("a life without merge or copy: {merged} {copied}"));
+        // Somebody who was erased before the campaign is in no audience.
+        let excused = self.erasing || self.restores || self.panicked > 0;
+        if !merged || !copied || !(targeted || excused) {
+            let had = format!("merge {merged}, copy {copied}, target {targeted}");
+            self.machine.violated(format!("a life without what none is without: {had}"));
         }
     }
 
@@ -418,6 +427,8 @@ impl Life {
                 self.freeze(id)?;
                 return Ok(());
             }
+            // It had to wait for a segment that is being built, somewhere.
+            1 if !self.campaigns.is_empty() && !walkable => return self.freeze(id),
             1 if walkable => {
                 let count = 1 + self.machine.rng.below(3) as u32;
                 let body = Body::Campaign { id, step: CampaignStep::Walk { count } };
@@ -565,6 +576,7 @@ impl Life {
         for (_, number, body) in std::mem::take(&mut self.late) {
             self.append(number, now, body)?;
         }
+        self.build_all()?;
         for id in self.campaigns.clone() {
             let step =
                 if id.is_multiple_of(2) { CampaignStep::Resume } else { CampaignStep::Cancel };
@@ -606,6 +618,19 @@ impl Life {
         }
         self.machine.violated("it never comes to rest".to_owned());
         Ok(())
+    }
+
+    /// Builds what is not built: what is frozen waits for it.
+    fn build_all(&mut self) -> Stepped {
+        loop {
+            self.settle()?;
+            for number in 0..self.machine.shape.partitions {
+                self.machine.build(number)?;
+            }
+            if self.machine.log.as_ref().ok_or(Down)?.pending_bytes() == 0 {
+                return Ok(());
+            }
+        }
     }
 
     fn walk(&mut self, number: Number, id: CampaignId) -> Stepped {

@@ -7,6 +7,7 @@
 //! guard KEEPER up|down               confirm-held ns:value, undo-held ns:value
 //! weigh                              resume-marketing DOMAIN MAILBOX
 //! suppress ns:value, lift ns:value   campaign NAME start|pause|resume|cancel
+//! remove KIND KEY                    builds stop|go          sending pause|go
 //! tick 1h                            provider accept|drop|take-and-drop|refuse-now|… or slow
 //! hold ns:value, release             crash, kill, restart
 //! confirm m1 topic                   erase ns:value          text FROM TO words
@@ -16,6 +17,8 @@
 //! show profile ns:value | messages | campaign NAME | segment NAME | quarantine | audit
 //! ```
 
+mod driving;
+
 use crate::audit::{self, Audit, Rowset};
 use crate::machine::{Machine, Shape, Stepped};
 use crate::people;
@@ -23,12 +26,12 @@ use crate::provider::Fate;
 use crate::story;
 use crate::words;
 use crate::world::{self, BEGIN, World};
-use cauce_core::campaign::{CampaignId, Stand};
+use cauce_core::campaign::CampaignId;
 use cauce_core::decide::{Plans, home};
 use cauce_core::decision::Effect;
 use cauce_core::identity;
 use cauce_core::ids::{MessageId, Partition as Number, RunId};
-use cauce_core::input::{Body, CampaignStep, Report};
+use cauce_core::input::{Body, Report};
 use cauce_core::journey::Waiting;
 use cauce_core::list::{Listed, Member, Stamp, Upload};
 use cauce_core::message::ledger::{Message, Source};
@@ -88,6 +91,8 @@ struct Player {
     held: BTreeSet<Number>,
     labels: BTreeMap<String, String>,
     campaigns: BTreeMap<String, CampaignId>,
+    /// Nothing is built for the time being.
+    unbuilt: bool,
     before: View,
     events: u128,
 }
@@ -107,6 +112,7 @@ impl Player {
             held: BTreeSet::new(),
             labels: BTreeMap::new(),
             campaigns: BTreeMap::new(),
+            unbuilt: false,
             before: View::default(),
             events: 0,
         };
@@ -133,6 +139,15 @@ impl Player {
         let done = |stepped: Stepped| stepped.map_err(|_| "the machine is down".to_owned());
         match first {
             "define" => self.define(rest)?,
+            "remove" => done(self.remove(word(0), word(1))?)?,
+            "sending" => {
+                let reason = (word(0) == "pause").then(|| "somebody said so".to_owned());
+                done(self.everywhere(&Body::Pause { reason }))?;
+            }
+            "builds" => {
+                self.unbuilt = word(0) == "stop";
+                done(self.run())?;
+            }
             "event" | "request" | "unsubscribe" | "confirm" | "text" | "erase" => {
                 for body in self.said(first, &words)? {
                     done(self.put(body))?;
@@ -414,32 +429,6 @@ impl Player {
         self.run()
     }
 
-    fn campaign(&mut self, name: &str, word: &str) -> Stepped {
-        let id = match self.campaigns.get(name) {
-            Some(id) if word != "start" => *id,
-            _ => {
-                let id = self.campaigns.len() as CampaignId + 1;
-                self.campaigns.insert(name.to_owned(), id);
-                id
-            }
-        };
-        let step = match word {
-            "pause" => CampaignStep::Pause,
-            "resume" => CampaignStep::Resume,
-            "cancel" => CampaignStep::Cancel,
-            _ => {
-                let book = self.machine.world.book();
-                let revision = book.get(Kind::Campaign, name).map_or(0, |known| known.number);
-                CampaignStep::Freeze { name: name.to_owned(), revision }
-            }
-        };
-        for number in 0..self.machine.shape.partitions {
-            let step = step.clone();
-            self.machine.append(number, self.machine.now, Body::Campaign { id, step })?;
-        }
-        self.run()
-    }
-
     fn pass(&mut self, span: Duration) -> Stepped {
         let until = self.machine.now.plus(span);
         loop {
@@ -467,9 +456,11 @@ impl Player {
                     continue;
                 }
                 self.machine.tick(number)?;
-                self.machine.build(number)?;
+                if !self.unbuilt {
+                    self.machine.build(number)?;
+                }
                 self.machine.grant(number)?;
-                self.walk(number)?;
+                self.drive(number)?;
             }
             let waiting: Vec<MessageId> = self.machine.flights.keys().copied().collect();
             for message in waiting.into_iter().filter(|_| !self.slow) {
@@ -498,19 +489,6 @@ impl Player {
                 return Ok(());
             }
         }
-    }
-
-    fn walk(&mut self, number: Number) -> Stepped {
-        for id in self.campaigns.values().copied().collect::<Vec<_>>() {
-            let rows = self.machine.partitions[usize::from(number)].rows();
-            let part = cauce_core::state::Rows::get(rows, &Key::Campaign(id));
-            let Some(Row::Campaign(part)) = part else { continue };
-            if part.walked < part.target && part.stand == Stand::Running {
-                let body = Body::Campaign { id, step: CampaignStep::Walk { count: 50 } };
-                self.machine.append(number, self.machine.now, body)?;
-            }
-        }
-        Ok(())
     }
 
     // --- answers -----------------------------------------------------------------------------
@@ -626,7 +604,8 @@ impl Player {
             }
             "campaign" => {
                 let id = self.campaigns.get(word(1)).copied().unwrap_or_default();
-                Ok(words::balance(&rows, id))
+                let waits = self.waits(id).map(|why| format!("{why}\n")).unwrap_or_default();
+                Ok(format!("{}{waits}", words::balance(&rows, id)))
             }
             "segment" => {
                 let catalog = self.machine.world.plan(self.machine.world.book().plan);

@@ -39,3 +39,22 @@ fn stories_happen_as_they_are_told() {
     }
     assert!(different.is_empty(), "BLESS=1 rewrites them:\n{}", different.join("\n"));
 }
+
+/// One row more than a profile may have takes the oldest one, of another list: whoever was in a
+/// segment by it is not any more.
+#[test]
+fn a_row_that_the_bound_takes_moves_its_own_list() {
+    let most = cauce_core::limits::LIST_ENTRIES_MAX;
+    let mut told = String::new();
+    for n in 0..=most {
+        told.push_str(&format!("define list l{n} {{\"key\": \"user_id\"}}\n----\n\n"));
+    }
+    told.push_str("define segment first {\"rule\": \"in list \\\"l0\\\"\"}\n----\n\n");
+    for n in 0..=most {
+        told.push_str(&format!("upload l{n} user_id:1\n----\n\n"));
+    }
+    let happened = play(&told);
+    assert!(happened.contains("p1 enters first"), "{happened}");
+    let last = happened.rsplit("upload ").next().unwrap_or_default();
+    assert!(last.contains("p1 leaves first (event)"), "{last}");
+}

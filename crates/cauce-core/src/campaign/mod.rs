@@ -36,6 +36,13 @@ pub struct Definition {
     pub per_minute: Option<u32>,
 }
 
+impl Definition {
+    /// The segments that its audience is made of.
+    pub fn segments(&self) -> impl Iterator<Item = &String> {
+        self.audience.iter().chain(&self.exclude)
+    }
+}
+
 fn email() -> Channel {
     Channel::Email
 }

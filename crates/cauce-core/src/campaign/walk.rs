@@ -10,6 +10,7 @@ use crate::message::ledger::{Source, State, Term};
 use crate::policy::Reason;
 use crate::prelude::*;
 use crate::profile::Status;
+use crate::segment::{in_words, waits};
 use crate::state::{Key, Row, Rows};
 
 impl<R: Rows> Decider<'_, R> {
@@ -24,6 +25,9 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     /// Copies who is in the audience now. Consent and suppression stay live.
+    ///
+    /// Invariant: nothing is frozen before every segment that the audience is made of is built
+    /// here; the freeze is said again until it is.
     fn freeze(&mut self, id: CampaignId, name: &str, revision: u32) {
         let key = Key::Campaign(id);
         if self.work.has(&key) {
@@ -34,6 +38,12 @@ impl<R: Rows> Decider<'_, R> {
             self.quarantine("campaign", format!("there is no revision {revision} of `{name}`"));
             return;
         };
+        let (builds, profiles) = (self.work.builds(), self.work.meta().next_number);
+        let waits = waits(&self.catalog, &builds, profiles, definition.segments());
+        if let Some(why) = in_words(waits) {
+            self.note("campaign-waits", None, format!("`{name}` {why}"));
+            return;
+        }
         let audience = self.audience(&definition);
         let target = audience.len();
         let mut bytes = Vec::new();

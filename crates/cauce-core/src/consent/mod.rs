@@ -187,8 +187,13 @@ impl<R: Rows> Decider<'_, R> {
         let wins = now.as_ref().is_none_or(|now| statement.weight() > now.weight());
         if wins {
             let consent = statement.consent.clone();
+            // Said again it is only newer; but which of a yes and a no to everything came last
+            // decides.
+            let everything = |about: &(String, Option<Channel>)| about.0 == "*";
             touched.reach |=
-                now.as_ref().is_none_or(|now| now.consent.fact.state != consent.fact.state);
+                now.as_ref().is_none_or(|now| now.consent.fact.state != consent.fact.state)
+                    || everything(&about)
+                    || head.consents.keys().any(everything);
             self.change_head(number, |head| head.consents.insert(about, consent));
         } else if statement.historical
             && statement.consent.fact.state == ConsentState::Granted

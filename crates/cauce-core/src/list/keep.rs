@@ -119,8 +119,8 @@ impl<R: Rows> Decider<'_, R> {
             let text = format!("{}: a later upload has replaced the list", row.list);
             self.note("listed-late", Some(head.id()), text);
             self.work.count("lists.late", 1);
-        } else if self.lay_row(number, &head, row) {
-            touched.lists.insert(row.list.clone());
+        } else {
+            touched.lists = self.lay_row(number, &head, row);
         }
         if new {
             let channels = [Channel::Email, Channel::Sms];
@@ -132,13 +132,14 @@ impl<R: Rows> Decider<'_, R> {
         }
     }
 
-    /// Lays a row over what is known. Says whether it is news.
-    fn lay_row(&mut self, number: Number, head: &Head, row: &Listed) -> bool {
+    /// Lays a row over what is known. Says which lists say something else by it: the bound may have
+    /// taken a row of another one.
+    fn lay_row(&mut self, number: Number, head: &Head, row: &Listed) -> BTreeSet<String> {
         let before = self.work.lists(&Key::Lists(number)).unwrap_or_default();
         let known = before.get(&row.list).and_then(|entries| entries.get(&row.alias));
         if known.is_some_and(|known| known.stamp >= row.stamp) {
             self.work.count("lists.repeated", 1);
-            return false;
+            return BTreeSet::new();
         }
         let mut after = Lists::clone(&before);
         let entry = Entry {
@@ -153,7 +154,10 @@ impl<R: Rows> Decider<'_, R> {
             let text = format!("a profile has at most {} rows of lists", limits::LIST_ENTRIES_MAX);
             self.note("too-many-lists", Some(head.id()), text);
         }
-        self.put_lists(number, &before, after)
+        let named = before.keys().chain(after.keys());
+        let moved = named.filter(|name| before.get(*name) != after.get(*name)).cloned().collect();
+        self.put_lists(number, &before, after);
+        moved
     }
 
     /// Writes a profile's lists and keeps the counts of members. Says whether anything changed.

@@ -6,6 +6,7 @@ use crate::decide::Decider;
 use crate::decision::{Effect, Permit};
 use crate::delivery::Answering;
 use crate::device::fates;
+use crate::ids::MessageId;
 use crate::policy::Reason;
 use crate::prelude::*;
 use crate::route::path::{self, Queue};
@@ -46,7 +47,21 @@ impl<R: Rows> Decider<'_, R> {
         }
     }
 
-    fn grant_one(&mut self, id: crate::ids::MessageId, by: By<'_>, start_before: Timestamp) {
+    /// Stops all sending, or goes on. What was granted and has not begun must not begin any more:
+    /// once this is taken, nothing new leaves.
+    pub(crate) fn pause(&mut self, why: Option<&String>) {
+        if why.is_some() {
+            let bounds = (Key::Attempting(MessageId(0)), Key::Attempting(MessageId(u128::MAX)));
+            for (key, _) in self.work.range(&bounds, usize::MAX) {
+                if let Key::Attempting(id) = key {
+                    self.effects.push(Effect::Revoke(id));
+                }
+            }
+        }
+        self.work.change_meta(|meta| meta.paused = why.cloned());
+    }
+
+    fn grant_one(&mut self, id: MessageId, by: By<'_>, start_before: Timestamp) {
         let Some(mut message) = self.work.message(&Key::Message(id)) else { return };
         self.on_behalf_of(&message);
         self.renew_topic(&mut message);

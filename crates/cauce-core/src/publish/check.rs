@@ -315,7 +315,7 @@ impl Checker<'_> {
             Body::Route(route) => self.route(&path, &name.1, route),
             Body::Source(source) => self.found.extend(source.faults(&path)),
             Body::Sharing(_) | Body::Experiment(_) | Body::Destination(_) => {
-                let (found, needed) = super::share::check(&name.1, &path, body);
+                let (found, needed) = super::share::check(&name.1, &path, body, self.world);
                 self.found.extend(found);
                 needed.iter().for_each(|(at, name)| self.needs(at, Kind::Segment, name));
             }

@@ -1,9 +1,9 @@
 //! What others may know of a profile, as people write it: sharing, experiments, destinations.
 //! Decisions never look at any of it.
 
-use super::Body;
 use super::intake::{Push, StoreSnapshots};
-use crate::diagnostic::Diagnostic;
+use super::{Body, Kind, Name};
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::ids::{ProfileId, hash64};
 use crate::limits;
 use crate::prelude::*;
@@ -268,6 +268,7 @@ pub(super) fn check(
     key: &str,
     path: &str,
     body: &Body,
+    world: &BTreeMap<Name, Body>,
 ) -> (Vec<Diagnostic>, Vec<(String, String)>) {
     let at = |field: &str, names: &mut dyn Iterator<Item = &String>| -> Vec<(String, String)> {
         names.map(|name| (format!("{path}.{field}"), name.clone())).collect()
@@ -278,7 +279,15 @@ pub(super) fn check(
             needed.extend(at("browser-segments", &mut sharing.browser_segments.iter()));
             let message = "there is one definition of what is shared";
             let misnamed = Diagnostic::error(path, "bad-name", message).hint("call it `sharing`");
-            (if key == SHARING { Vec::new() } else { vec![misnamed] }, needed)
+            let mut found = if key == SHARING { Vec::new() } else { vec![misnamed] };
+            for (field, names) in [
+                ("attributes", &sharing.attributes),
+                ("browser-attributes", &sharing.browser_attributes),
+            ] {
+                let at = format!("{path}.{field}");
+                found.extend(names.iter().filter_map(|name| attribute(&at, name, world)));
+            }
+            (found, needed)
         }
         Body::Experiment(experiment) => {
             (experiment.faults(path), at("segment", &mut experiment.segment.iter()))
@@ -288,6 +297,42 @@ pub(super) fn check(
         }
         _ => (Vec::new(), Vec::new()),
     }
+}
+
+/// What is wrong with an attribute that is to be shared: nobody would miss it by a no.
+fn attribute(path: &str, name: &str, world: &BTreeMap<Name, Body>) -> Option<Diagnostic> {
+    let own = |kind: Kind, name: &str| world.get(&(kind, name.to_owned()));
+    let bare = name.strip_prefix("computed.").unwrap_or(name);
+    if own(Kind::Attribute, bare).is_some() || bare != name {
+        let message = format!("`{name}` is a computed attribute, and those are not shared");
+        let fault = Diagnostic::error(path, "computed-shared", message);
+        return Some(fault.hint("share a segment that asks for it"));
+    }
+    if let Some(bare) = name.strip_prefix("profile.") {
+        let message = format!("there is no attribute `{name}`");
+        let fault = Diagnostic::error(path, "unknown-attribute", message);
+        return Some(fault.hint(format!("say `{bare}`")));
+    }
+    let Some(Body::Schema(schema)) = own(Kind::Schema, "attributes") else { return None };
+    let known = || schema.properties.keys().map(String::as_str);
+    let first = |path: &str| path.split(['.', '[']).next() == Some(name);
+    if schema.event.is_some() || known().any(first) {
+        return None;
+    }
+    let near = nearest(name, known());
+    if schema.open && near.is_none() {
+        return None;
+    }
+    let message = format!("the schema `attributes` does not name `{name}`");
+    // Others than those that are written down are fine where it is open; a typing error is not.
+    let fault = match schema.open {
+        true => Diagnostic::warning(path, "unknown-attribute", message),
+        false => Diagnostic::error(path, "unknown-attribute", message),
+    };
+    Some(match near {
+        Some(near) => fault.hint(format!("did you mean `{near}`?")),
+        None => fault.hint("write it down there first"),
+    })
 }
 
 pub(super) mod span {
@@ -330,6 +375,39 @@ mod tests {
         // A vector: a change here moves people to other arms.
         let first: Vec<u32> = button.into_iter().take(5).collect();
         assert_eq!(first, [3, 8, 15, 17, 31]);
+    }
+
+    #[test]
+    fn what_is_shared_is_there_to_be_shared() {
+        let read = |kind, name: &str, text: &str| {
+            let body = Body::read(kind, serde_json::from_str(text).unwrap()).unwrap();
+            ((kind, name.to_owned()), body)
+        };
+        let schema = r#"{ "properties": { "plan": {}, "address.city": {} } }"#;
+        let closed = r#"{ "open": false, "properties": { "plan": {} } }"#;
+        let check = |schema: Option<&str>, shared: &str, expected: Option<&str>| {
+            let mut world = BTreeMap::from([read(
+                Kind::Attribute,
+                "spent",
+                r#"{ "value": "sum(order.total)" }"#,
+            )]);
+            world.extend(schema.map(|text| read(Kind::Schema, "attributes", text)));
+            let sharing =
+                read(Kind::Sharing, SHARING, &format!(r#"{{ "attributes": ["{shared}"] }}"#));
+            let (found, _) = super::check(SHARING, "s", &sharing.1, &world);
+            let said: Vec<_> = found.iter().map(ToString::to_string).collect();
+            assert_eq!(said.len(), usize::from(expected.is_some()), "{shared}: {said:?}");
+            assert!(expected.is_none_or(|wanted| said[0].contains(wanted)), "{shared}: {said:?}");
+        };
+        check(None, "plan", None);
+        check(None, "spent", Some("share a segment that asks for it"));
+        check(None, "computed.spent", Some("share a segment"));
+        check(None, "profile.plan", Some("say `plan`"));
+        check(Some(schema), "plan", None);
+        check(Some(schema), "address", None);
+        check(Some(schema), "colour", None);
+        check(Some(schema), "plam", Some("did you mean `plan`?"));
+        check(Some(closed), "colour", Some("write it down there first"));
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! Live membership: what an event, the clock, a build or a merge changes.
 
+mod build;
 mod known;
+mod waits;
 
 pub(crate) use known::Known;
+pub use waits::{Waits, in_words, waits};
 
 use super::{Aggregate, AggregateId, AggregateState, Aggregates, evaluate};
 use crate::apply::Touched;
@@ -12,7 +15,7 @@ use crate::decision::{Cause, Effect, MembershipChange};
 use crate::event::{Properties, TimelineRow};
 use crate::ids::Number;
 use crate::prelude::*;
-use crate::profile::{Head, SegmentState};
+use crate::profile::{Head, SegmentNumber, SegmentState};
 use crate::state::{Key, Row, Rows};
 use crate::time::Timestamp;
 
@@ -174,76 +177,6 @@ impl<R: Rows> Decider<'_, R> {
         })
     }
 
-    /// A plan comes into force: new and changed segments begin to build.
-    pub fn publish(&mut self, plan: u64) {
-        if plan <= self.work.meta().plan {
-            return;
-        }
-        let next_number = self.work.meta().next_number;
-        let mut builds = self.work.builds();
-        let catalog = self.catalog.clone();
-        let known = Arc::make_mut(&mut builds);
-        known.segments.retain(|number, _| catalog.segment_numbers.contains_key(number));
-        for segment in &catalog.segments {
-            let start = if next_number == 0 { Number::MAX } else { 0 };
-            let build = known.segments.entry(segment.number).or_insert((segment.build, start));
-            if build.0 != segment.build {
-                *build = (segment.build, start);
-            }
-        }
-        self.work.put(Key::Builds, Row::Builds(builds));
-        self.publish_lists();
-        self.work.change_meta(|meta| meta.plan = plan);
-    }
-
-    /// Builds the segments that are not built for the next `count` profiles, from their history.
-    pub fn build(&mut self, count: u32) {
-        let catalog = self.catalog.clone();
-        let builds = self.work.builds();
-        let next_number = self.work.meta().next_number;
-        let unfinished = |next: Number| next != Number::MAX;
-        let starts = builds.segments.values().map(|build| build.1).filter(|next| unfinished(*next));
-        let Some(low) = starts.min() else { return };
-        let high = low.saturating_add(count).min(next_number);
-        let building: Vec<&Arc<Segment>> = catalog
-            .segments
-            .iter()
-            .filter(|segment| builds.segments.get(&segment.number).is_some_and(|b| b.1 < high))
-            .collect();
-        // The slice counts as built before it is evaluated: `evaluate` looks at built ones only.
-        let mut advanced = builds.clone();
-        for build in Arc::make_mut(&mut advanced).segments.values_mut() {
-            if unfinished(build.1) && build.1 <= high {
-                build.1 = if high == next_number { Number::MAX } else { high };
-            }
-        }
-        self.work.put(Key::Builds, Row::Builds(advanced));
-        for number in low..high {
-            let due: Vec<&Arc<Segment>> = building
-                .iter()
-                .copied()
-                .filter(|s| builds.segments.get(&s.number).is_some_and(|b| b.1 <= number))
-                .collect();
-            self.build_profile(number, &due);
-        }
-    }
-
-    fn build_profile(&mut self, number: Number, segments: &[&Arc<Segment>]) {
-        let Some(head) = self.head(number) else { return };
-        if head.status != crate::profile::Status::Live {
-            return;
-        }
-        self.rename_attributes(number);
-        let named = segments.iter().flat_map(|segment| &segment.compiled.aggregates);
-        let named: Vec<&Aggregate> = named.collect();
-        self.rebuild_aggregates(number, &named);
-        self.rebuild_tallies(number, &named);
-        for segment in segments {
-            self.evaluate_one(number, segment, Cause::Definition);
-        }
-        self.arm(number);
-    }
-
     /// Computes aggregates from the timeline, by the same evaluator; forgets those that no rule
     /// names any more.
     fn rebuild_aggregates(&mut self, number: Number, named: &[&Aggregate]) {
@@ -359,6 +292,17 @@ pub(crate) fn is_built(
     catalog.by_aggregate.get(&aggregate).is_some_and(|places| {
         places.iter().any(|place| built(builds, &catalog.segments[*place], number))
     })
+}
+
+/// Segments of which it is not known yet whether a profile is in them: what its head says of them
+/// is what was true of another rule, or nothing.
+pub(crate) fn unbuilt(
+    catalog: &Catalog,
+    builds: &crate::state::Builds,
+    number: Number,
+) -> BTreeSet<SegmentNumber> {
+    let open = catalog.segments.iter().filter(|segment| !built(builds, segment, number));
+    open.map(|segment| segment.number).collect()
 }
 
 fn built(builds: &crate::state::Builds, segment: &Segment, number: Number) -> bool {

@@ -33,6 +33,7 @@ pub use definition::{
 };
 pub use evaluate::explain::{Explanation, explain};
 pub use evaluate::{Answer, Facts, Standing, evaluate};
+pub use live::{Waits, in_words, waits};
 pub use names::Path;
 pub use order::{order, sorted};
 pub use parse::{check, parse, parse_computed};

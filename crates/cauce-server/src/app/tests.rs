@@ -183,3 +183,39 @@ async fn who_hangs_up_leaves_nothing_half_done() {
     until("the plan is in force", || app.control().book.plan == before + 1).await;
     running.stop().await;
 }
+
+/// A campaign that was due and may not start is said to a person, and not tried again and again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_scheduled_campaign_that_is_barred_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config {
+        data: folder.path().join("data"),
+        partitions: 2,
+        threads: 1,
+        development: true,
+        // Large mailbox providers ask for https.
+        public_url: "http://shop.example".to_owned(),
+        ..Config::default()
+    };
+    let running = boot::start(&config, &|_| {}).await.unwrap();
+    let app = &running.app;
+    let mut wanted = shop();
+    let at = app.node.now().plus(cauce_core::time::Duration::SECOND).to_string();
+    let timed = json!({ "audience": ["all"], "template": "letter", "at": at });
+    let timed = publish::Body::read(Kind::Campaign, timed).unwrap();
+    let name = (Kind::Campaign, "timed".to_owned());
+    wanted.insert(name.clone(), timed);
+    app.apply(&wanted, &cauce_core::publish::Removal::Nothing, "test").await.unwrap();
+    let about = campaigns::trouble_of("timed");
+    until("what stands against it", || app.observer.said(&about).is_some()).await;
+    let why = app.observer.said(&about).unwrap();
+    assert!(why.contains("`timed`") && why.contains("public-url"), "{why}");
+    assert!(app.control().executions.is_empty());
+    // Whoever takes it away has mended it.
+    wanted.remove(&name);
+    let others = cauce_core::publish::Removal::Others;
+    app.apply(&wanted, &others, "test").await.unwrap();
+    until("that nothing is to be mended", || app.observer.said(&about).is_none()).await;
+    assert!(app.control().executions.is_empty());
+    running.stop().await;
+}

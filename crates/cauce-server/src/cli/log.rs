@@ -47,6 +47,13 @@ pub enum LogCommand {
         #[arg(long)]
         backup: Option<PathBuf>,
     },
+    /// Goes on from the rows where the end of the log was lost (a file system was mended, a volume
+    /// came back from another day). Sending is paused until somebody resumes.
+    Recover {
+        /// The data directory of a server that is not running.
+        #[arg(long, default_value = "cauce-data")]
+        data: PathBuf,
+    },
     /// Prints the hash of every table as it is stored: what `replay` must come to.
     Hashes {
         /// The data directory of a server that is not running.
@@ -72,6 +79,7 @@ pub fn run(command: &LogCommand, json: bool) -> anyhow::Result<ExitCode> {
             replay(data, until.unwrap_or(u64::MAX), backup.as_deref(), json)
         }
         LogCommand::Hashes { data } => hashes(data, json),
+        LogCommand::Recover { data } => recover(data, json),
     }
 }
 
@@ -173,6 +181,32 @@ fn replay(data: &Path, until: u64, backup: Option<&Path>, json: bool) -> anyhow:
         }
     }
     print_hashes(&partitions, &*state, Some(taken), json)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn recover(data: &Path, json: bool) -> anyhow::Result<ExitCode> {
+    let (count, log, state) = (partitions_of(data)?, open(data)?, open_state(data)?);
+    let found = cauce_engine::recover::recover(&log, &*state, count)?;
+    let lost: u64 = found.iter().map(|ahead| ahead.lost).sum();
+    if lost > 0 {
+        let reason = "the end of the log was lost";
+        boot::pause(&log, count, reason)?;
+        boot::tell_audit(&log, "recover", &format!("{lost} entries"), "sending is paused")?;
+        log.sync()?;
+    }
+    if json {
+        let partitions = found.iter().map(|a| json!({ "partition": a.partition, "lost": a.lost }));
+        let partitions: Vec<_> = partitions.collect();
+        writeln!(std::io::stdout(), "{}", json!({ "lost": lost, "partitions": partitions }))?;
+    } else if lost == 0 {
+        println!("The log has everything that the rows have: nothing was changed.");
+    } else {
+        println!("The log lacks {lost} entries that the rows of {} partitions have;", found.len());
+        println!("they are kept there, and the log goes on as a new incarnation. What it lost");
+        println!("besides nobody can tell: let senders report the last hours again (an event that");
+        println!("is known counts once). Sending is paused: look at the campaigns");
+        println!("(`cauce campaign list`), then `cauce sending --resume`.");
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -209,10 +209,18 @@ pub fn restore(
     let lost = file.parent().and_then(Path::parent).unwrap_or(Path::new("."));
     let beside = crate::loops::erasures::register_file(lost);
     let erasures = erasures.or(beside.is_file().then_some(&*beside));
-    let boot::Restored { partitions, links } = boot::restore(file, &config, erasures)?;
+    let boot::Restored { partitions, links, again } = boot::restore(file, &config, erasures)?;
     if json {
+        let due = again.due.iter().map(|(name, at)| {
+            serde_json::json!({ "campaign": name,
+                                                                        "at": at })
+        });
+        let running = again.running.iter();
+        let running = running.map(|(name, id)| serde_json::json!({ "campaign": name, "run": id }));
         let said = serde_json::json!({ "data": data, "partitions": partitions, "paused": true,
-                                       "links": links, "erasures": erasures });
+                                       "links": links, "erasures": erasures,
+                                       "due": due.collect::<Vec<_>>(),
+                                       "running": running.collect::<Vec<_>>() });
         writeln!(std::io::stdout(), "{said}")?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -227,8 +235,19 @@ pub fn restore(
         }
     }
     println!("`{}` has {partitions} partitions again. Sending is paused:", data.display());
-    println!("what left after the backup was made would leave once more. Look at the campaigns");
-    println!("(`cauce campaign list`), cancel what is over, then `cauce sending --resume`.");
+    println!("what left after the backup was made would leave once more.");
+    for (name, at) in &again.due {
+        println!("  `{name}` was due at {at}, after the backup: it starts again with the server.");
+    }
+    for (name, id) in &again.running {
+        println!("  `{name}` was under way in the backup: its run {id} goes on.");
+    }
+    if again.due.is_empty() && again.running.is_empty() {
+        println!("No campaign was under way in the backup or due since; who was on a journey, or");
+        println!("waited for a message, may get one once more.");
+    }
+    println!("Start the server: nothing leaves. Look at the campaigns (`cauce campaign list`),");
+    println!("cancel what is over (`cauce campaign cancel RUN`), then `cauce sending --resume`.");
     if !links {
         println!("The backup has no secret of links: put the file `secret` of the old directory");
         println!("there, or nobody can unsubscribe by a message that was sent before.");

@@ -452,6 +452,9 @@ fn balance(run: &Value) -> String {
     if b["balances"] != true {
         line.push_str("  DOES NOT BALANCE");
     }
+    if let Some(why) = run["waits"].as_str() {
+        line.push_str(&format!("\n    {why}"));
+    }
     for (reason, count) in b["refusals"].as_object().into_iter().flatten() {
         line.push_str(&format!("\n    refused {count}: {reason}"));
     }
@@ -512,12 +515,13 @@ async fn watch(client: &mut Client, run: u64, json: bool) -> anyhow::Result<Exit
         let n = |name: &str| b[name].as_u64().unwrap_or_default();
         bar.set_length(n("target"));
         bar.set_position(n("planned").saturating_sub(n("pending")));
-        bar.set_message(format!(
-            "{} sent, {} refused, {} failed",
-            n("sent"),
-            n("refused"),
-            n("failed")
-        ));
+        bar.set_message(match answer["waits"].as_str() {
+            Some(why) => why.to_owned(),
+            None => {
+                let (sent, refused, failed) = (n("sent"), n("refused"), n("failed"));
+                format!("{sent} sent, {refused} refused, {failed} failed")
+            }
+        });
         let over = matches!(answer["state"].as_str(), Some("done" | "cancelled"));
         if over {
             bar.finish_and_clear();

@@ -2,7 +2,7 @@
 //! are done.
 
 use crate::app::{App, Refusal};
-use crate::control::{Control, Entry, Execution, Steer};
+use crate::control::{Catalogs, Control, Entry, Execution, Steer};
 use cauce_core::campaign::{CampaignId, Definition, Part, Stand};
 use cauce_core::diagnostic::{Diagnostic, Severity};
 use cauce_core::ids::{Partition, TraceId};
@@ -12,11 +12,13 @@ use cauce_core::message::Channel;
 use cauce_core::message::ledger::Term;
 use cauce_core::message::life::campaign_path;
 use cauce_core::publish::{self, Kind};
+use cauce_core::segment::{self, Waits};
 use cauce_core::sender::launch::Launch;
 use cauce_core::sender::{Weight, bulk};
 use cauce_core::state::{Key, Row, Rows};
-use cauce_core::time::Timestamp;
+use cauce_core::time::{Duration as Span, Timestamp};
 use cauce_engine::node::Wait;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,7 +47,7 @@ pub struct Balance {
     /// Still waiting.
     pub pending: u64,
     /// Refusals by reason.
-    pub refusals: std::collections::BTreeMap<String, u64>,
+    pub refusals: BTreeMap<String, u64>,
     /// Whether planned + moved in − moved out is the sum of the other terms.
     pub balances: bool,
     /// Whether every partition has frozen its part.
@@ -97,6 +99,44 @@ pub fn balance(parts: &[Option<Arc<Part>>]) -> Balance {
     let terms = sum.sent + sum.refused + sum.failed + sum.unknown + sum.pending;
     sum.balances &= sum.planned + sum.moved_in == terms + sum.moved_out;
     sum
+}
+
+/// Of the segments that are named, what a partition has not built.
+pub fn unbuilt(p: &cauce_engine::partition::Partition<Catalogs>, named: &[String]) -> Vec<Waits> {
+    let rows = p.rows();
+    let meta = match rows.get(&Key::Meta) {
+        Some(Row::Meta(meta)) => meta,
+        _ => Arc::default(),
+    };
+    let builds = match rows.get(&Key::Builds) {
+        Some(Row::Builds(builds)) => builds,
+        _ => Arc::default(),
+    };
+    let catalog = cauce_core::decide::Plans::plan(p.plans(), meta.plan);
+    segment::waits(&catalog, &builds, meta.next_number, named)
+}
+
+/// What keeps a partition from freezing its part of an audience.
+async fn waits(app: &App, partition: Partition, definition: &Definition) -> Vec<Waits> {
+    let named: Vec<String> = definition.segments().cloned().collect();
+    app.ask(partition, move |p| unbuilt(p, &named)).await.unwrap_or_default()
+}
+
+/// What an execution that is not frozen everywhere waits for, in words.
+pub async fn waits_for(
+    app: &App,
+    execution: &Execution,
+    parts: &[Option<Arc<Part>>],
+) -> Option<String> {
+    if execution.stand != Steer::Resume {
+        return None;
+    }
+    let definition = definition(app, execution)?;
+    let mut all = Vec::new();
+    for (partition, _) in parts.iter().enumerate().filter(|(_, part)| part.is_none()) {
+        all.extend(waits(app, partition as Partition, &definition).await);
+    }
+    segment::in_words(all)
 }
 
 /// The trace of all that an execution causes.
@@ -208,11 +248,21 @@ pub fn path(app: &App, execution: &Execution) -> Option<String> {
     Some(campaign_path(&base, execution.id))
 }
 
+/// Says how fast an execution may go. Before anything of it can be granted, or what waits would go
+/// as fast as its provider allows.
+pub fn pace(app: &App, execution: &Execution) {
+    let per_minute = definition(app, execution).and_then(|definition| definition.per_minute);
+    if let (Some(path), Some(_)) = (path(app, execution), per_minute) {
+        app.throttle_once(&path, per_minute);
+    }
+}
+
 /// The loop.
 pub async fn drive(app: Arc<App>) {
+    let mut barred = Barred::default();
     while !app.stopping.is_cancelled() {
         if !app.node.is_clock_held() {
-            start_scheduled(&app).await;
+            barred.start_scheduled(&app).await;
         }
         let running: Vec<Execution> = {
             let control = app.control();
@@ -235,11 +285,7 @@ pub async fn drive(app: Arc<App>) {
 async fn pull(app: &Arc<App>, execution: &Execution) -> bool {
     let parts = parts(app, execution.id).await;
     let Some(definition) = definition(app, execution) else { return false };
-    if let Some(path) = path(app, execution)
-        && definition.per_minute.is_some()
-    {
-        app.throttle_once(&path, definition.per_minute);
-    }
+    pace(app, execution);
     let mut busy = false;
     for (partition, part) in parts.iter().enumerate() {
         let partition = partition as Partition;
@@ -248,6 +294,9 @@ async fn pull(app: &Arc<App>, execution: &Execution) -> bool {
             continue;
         }
         let Some(part) = part else {
+            if !waits(app, partition, &definition).await.is_empty() {
+                continue; // looked at again in a moment, without a line in the log for each
+            }
             // Said again until it is there: a freeze that is repeated changes nothing.
             let (name, revision) = (execution.campaign.clone(), execution.revision);
             append(app, partition, execution.id, CampaignStep::Freeze { name, revision });
@@ -339,13 +388,64 @@ pub fn passed(
     passed.collect()
 }
 
-/// Starts what is due.
-async fn start_scheduled(app: &Arc<App>) {
-    let now = app.node.now();
-    let due = due(&app.control(), now);
-    for campaign in due {
-        if let Err(error) = app.start_campaign(&campaign, "schedule").await {
-            tracing::error!(%error, campaign, "a scheduled campaign could not be started");
+/// Scheduled campaigns that have begun or should have, by the time that is: after a restore they
+/// may have left once already.
+pub fn due_again(control: &Control, now: Timestamp) -> Vec<(String, Timestamp)> {
+    let at = |key: &String| match &control.book.get(Kind::Campaign, key)?.body {
+        publish::Body::Campaign(definition) => occurrence(definition, now),
+        _ => None,
+    };
+    let due = due(control, now).into_iter();
+    due.filter_map(|key| at(&key).map(|at| (key, at))).collect()
+}
+
+/// How long a scheduled campaign that may not start is left alone.
+const BARRED_FOR: Span = Span(60_000);
+
+/// What is said of a campaign that should have started: not with a stroke, as of definitions that
+/// are equipped again and again.
+pub fn trouble_of(campaign: &str) -> String {
+    format!("campaign {campaign}")
+}
+
+/// Scheduled campaigns that could not be started: under which plan, and when to try again.
+#[derive(Default)]
+struct Barred {
+    until: BTreeMap<String, (u64, Timestamp)>,
+}
+
+impl Barred {
+    /// Starts what is due. What may not start is said once, to a person; it is tried again after a
+    /// while, or when something is published.
+    async fn start_scheduled(&mut self, app: &Arc<App>) {
+        let now = app.node.now();
+        let (due, plan) = {
+            let control = app.control();
+            (due(&control, now), control.book.plan)
+        };
+        self.until.retain(|campaign, _| {
+            let wanted = due.contains(campaign);
+            if !wanted {
+                app.observer.say(&trouble_of(campaign), None);
+            }
+            wanted
+        });
+        for campaign in due {
+            if self.until.get(&campaign).is_some_and(|(of, until)| *of == plan && now < *until) {
+                continue;
+            }
+            match app.start_campaign(&campaign, "schedule").await {
+                Ok(_) => {
+                    self.until.remove(&campaign);
+                    app.observer.say(&trouble_of(&campaign), None);
+                }
+                Err(error) => {
+                    let text =
+                        format!("the campaign `{campaign}` was due and cannot start: {error}");
+                    app.observer.say(&trouble_of(&campaign), Some(text));
+                    self.until.insert(campaign, (plan, now.plus(BARRED_FOR)));
+                }
+            }
         }
     }
 }

@@ -170,9 +170,19 @@ pub fn is_in(head: &Head, segment: SegmentNumber) -> Option<&SegmentState> {
     head.segments.get(&segment).filter(|state| state.inside)
 }
 
+/// Whom an alias names.
+#[derive(Debug)]
+pub struct Person {
+    /// Their profile.
+    pub head: Arc<Head>,
+    /// Segments that are being built and have not come to them: what the profile says of these was
+    /// true of another rule, or is not known yet.
+    pub building: BTreeSet<SegmentNumber>,
+}
+
 /// What one visit of a partition found.
 enum Visit {
-    Here(Arc<Head>),
+    Here(Person),
     Elsewhere(Holder),
     Nobody,
 }
@@ -196,22 +206,24 @@ fn head_of(
         return Visit::Elsewhere(holder);
     }
     let number = number_of(rows, holder.rank.id);
-    let Some(head) = number.and_then(|number| query::current(rows, catalog, number, now)) else {
-        return Visit::Nobody;
-    };
+    let known = number.and_then(|n| Some((n, query::current(rows, catalog, n, now)?)));
+    let Some((number, head)) = known else { return Visit::Nobody };
     match head.status {
-        Status::Live => Visit::Here(head),
+        Status::Live => {
+            let building = query::unbuilt(rows, catalog, number);
+            Visit::Here(Person { head, building })
+        }
         Status::Redirect(next) => Visit::Elsewhere(next),
         Status::Erased(_) => Visit::Nobody,
     }
 }
 
-/// The head of whom an alias names, exact at this instant: what time alone has changed is evaluated
+/// Whom an alias names, exact at this instant: what time alone has changed is evaluated
 /// before it is answered. One visit where profile and alias live together, as they usually do.
 ///
 /// # Errors
 /// A partition that is gone.
-pub async fn find(app: &App, shown: &Shown, alias: Alias) -> Result<Option<Arc<Head>>, Gone> {
+pub async fn find(app: &App, shown: &Shown, alias: Alias) -> Result<Option<Person>, Gone> {
     let now = app.node.now();
     let mut at = home(&alias, app.node.partitions());
     let catalog = shown.catalog.clone();
@@ -225,7 +237,7 @@ pub async fn find(app: &App, shown: &Shown, alias: Alias) -> Result<Option<Arc<H
     let mut found = first.await.ok_or(Gone)?;
     for _ in 0..cauce_core::limits::HOPS_MAX {
         let holder = match found {
-            Visit::Here(head) => return Ok(Some(head)),
+            Visit::Here(person) => return Ok(Some(person)),
             Visit::Nobody => return Ok(None),
             Visit::Elsewhere(holder) => holder,
         };

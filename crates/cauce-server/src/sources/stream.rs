@@ -175,7 +175,10 @@ impl Streaming {
     /// What names a message however often it is delivered.
     fn id(&self, message: &Message) -> String {
         match message.header("Nats-Msg-Id") {
-            Some(id) if !id.is_empty() && id.len() <= limits::NAME_BYTES_MAX => id.to_owned(),
+            // Within its stream only: another one may use the same names.
+            Some(id) if !id.is_empty() && id.len() <= limits::NAME_BYTES_MAX => {
+                format!("nats-{}-id-{id}", self.pull.stream)
+            }
             _ => {
                 let place = message.reply.as_deref().and_then(sequence).unwrap_or_default();
                 format!("nats-{}-{place}", self.pull.stream)

@@ -11,9 +11,11 @@ use crate::cli::import::event::Ready;
 use crate::cli::import::mapping::Mapping;
 use crate::cli::import::progress::Progress;
 use crate::cli::import::row::Rejected;
+use crate::http::schemas::{Sorted, sort};
 use crate::http::v1;
 use anyhow::Context;
 use cauce_core::admit;
+use cauce_core::diagnostic::Diagnostic;
 use cauce_core::ids::{hash64, hash128};
 use std::fs::File;
 use std::io::Read as _;
@@ -187,14 +189,27 @@ pub async fn report(
     }
     let catalog = app.catalog();
     let (mut admitted, mut rejected) = (Vec::new(), Vec::new());
+    let in_words = |faults: &[Diagnostic]| {
+        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        faults.join("; ")
+    };
+    let mut rows = Vec::new();
     for Ready { line, event, .. } in events {
         match admit::native(&event, &v1::edge(app, None, historical), &catalog.namespaces) {
-            Ok(event) => admitted.push(event),
+            Ok(admitted_event) => {
+                admitted.push((rows.len(), admitted_event));
+                rows.push((line, event));
+            }
             Err(faults) => {
-                let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
-                rejected.push(Rejected { line, reason: faults.join("; "), row: event });
+                rejected.push(Rejected { line, reason: in_words(&faults), row: event });
             }
         }
+    }
+    // Nothing more may wait in quarantine than its bound, wherever it comes from.
+    let Sorted { events: admitted, refused, .. } = sort(app, &catalog, admitted).await;
+    for (place, faults) in refused {
+        let (line, row) = core::mem::take(&mut rows[place]);
+        rejected.push(Rejected { line, reason: in_words(&faults), row });
     }
     let count = admitted.len() as u64;
     app.metrics.events_refused.fetch_add(rejected.len() as u64, Ordering::Relaxed);

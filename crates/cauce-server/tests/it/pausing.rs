@@ -161,3 +161,98 @@ fn killed_while_it_is_steered_a_campaign_does_what_it_says() {
     check_balance(&shown);
     assert_eq!(term(&shown, "sent") + term(&shown, "unknown"), PEOPLE as u64, "{shown}");
 }
+
+/// Arrivals within a time from an instant on.
+fn within(sink: &Sink, from: Instant, span: Duration) -> usize {
+    let granted = |mail: &&Mail| mail.granted >= from && mail.granted < from + span;
+    sink.mails().iter().filter(granted).count()
+}
+
+#[test]
+fn after_all_sending_is_paused_nothing_begins() {
+    let _alone = alone();
+    let sink = Sink::start(Script::default());
+    sink.slow(Duration::from_millis(4));
+    let cauce = shop_of(PEOPLE, &sink);
+    let run = cauce.start_campaign("monthly");
+    wait_for(PATIENCE, "messages under way", || (sink.arrived() >= PEOPLE / 4).then_some(()));
+    let answer = cauce.post("/v1/sending", &serde_json::json!({ "paused": "look first" }));
+    let at = Instant::now();
+    assert_eq!(answer.status, 204, "{answer:?}");
+    std::thread::sleep(Duration::from_millis(400));
+    assert_eq!(begun_after(&sink, at), 0);
+    assert_eq!(cauce.get("/v1/sending")["paused"], "look first");
+    // What was looked at meanwhile is looked at again within a minute.
+    assert_eq!(cauce.post("/v1/sending", &serde_json::json!({})).status, 204);
+    let shown = cauce.done(run, Duration::from_secs(150));
+    check_balance(&shown);
+    assert_eq!(term(&shown, "sent"), PEOPLE as u64, "{shown}");
+    each_once(&sink, PEOPLE);
+}
+
+#[test]
+fn per_minute_holds_from_the_definition_to_the_wire() {
+    let _alone = alone();
+    let sink = Sink::start(Script::default());
+    let mut cauce = shop_of(600, &sink);
+    // Ten a second: unthrottled, all of them leave within one.
+    let slow = serde_json::json!({ "audience": ["everybody"], "template": "letter",
+                                   "per-minute": 600 });
+    cauce.apply(&serde_json::json!({ "definitions": { "campaigns": { "slow": slow } } }));
+    let run = cauce.start_campaign("slow");
+    let at = Instant::now();
+    wait_for(PATIENCE, "the first", || (sink.arrived() > 0).then_some(()));
+    std::thread::sleep(Duration::from_secs(2));
+    let first = within(&sink, at, Duration::from_secs(2));
+    assert!((5..=25).contains(&first), "{first} in two seconds");
+    assert!(term(&cauce.run(run), "pending") > 500, "all of them wait");
+    // Those that wait are not let go at once by a start, or by who resumes.
+    cauce.kill();
+    let at = Instant::now();
+    cauce.again();
+    std::thread::sleep(Duration::from_secs(1));
+    let again = within(&sink, at, Duration::from_secs(600));
+    let took = at.elapsed().as_secs_f64();
+    assert!((again as f64) < took * 10.0 + 5.0, "{again} in {took} seconds after a start");
+    steer(&cauce, run, "pause");
+    cauce.kill();
+    cauce.again();
+    let at = Instant::now();
+    steer(&cauce, run, "resume");
+    std::thread::sleep(Duration::from_secs(1));
+    let again = within(&sink, at, Duration::from_secs(600));
+    let took = at.elapsed().as_secs_f64();
+    assert!((again as f64) < took * 10.0 + 5.0, "{again} in {took} seconds after a resume");
+    assert!(again > 0, "it goes on");
+}
+
+#[test]
+fn nobody_is_written_to_whose_exclusion_is_not_built() {
+    let _alone = alone();
+    let sink = Sink::start(Script::default());
+    let cauce = shop_of(PEOPLE, &sink);
+    // Whether a hash of them is small: known of nobody before it is built.
+    cauce.apply(&serde_json::json!({ "definitions": {
+        "segments": {
+            "half": { "rule": "bucket(\"half\", 2) < 1" },
+            "vip": { "rule": "in segment \"half\" and count(signed_up) >= 1" },
+        },
+        "campaigns": { "rest": { "audience": ["everybody"], "exclude": ["vip"],
+                                 "template": "letter" } },
+    }}));
+    let answer = cauce.post("/v1/campaigns/rest/start", &Value::Null);
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let shown = answer.json();
+    if shown["balance"]["frozen"] == false {
+        let waits = shown["waits"].as_str().unwrap_or_default();
+        assert!(waits.starts_with("waits for the segment `"), "{shown}");
+    } else {
+        println!("the build was faster than the start");
+    }
+    let run = cauce.done(shown["run"].as_u64().unwrap(), Duration::from_secs(150));
+    check_balance(&run);
+    assert_eq!(run["waits"], Value::Null, "{run}");
+    let vip = cauce.get("/v1/segments/vip")["members"].as_u64().unwrap();
+    assert!(vip > 0 && vip < PEOPLE as u64, "{vip}");
+    assert_eq!(term(&run, "sent"), PEOPLE as u64 - vip, "{run}");
+}

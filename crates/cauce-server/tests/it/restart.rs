@@ -264,6 +264,96 @@ fn after_a_restore_people_can_still_say_no() {
 }
 
 #[test]
+fn a_lost_end_of_the_log_is_said_and_there_is_a_way_on() {
+    let sink = Sink::start(Script::default());
+    let mut cauce = shop_of(3, &sink);
+    assert_eq!(cauce.end(), Some(0));
+    let (log, old) = (cauce.data().join("log"), cauce.folder.path().join("old-log"));
+    std::fs::create_dir(&old).unwrap();
+    for file in std::fs::read_dir(&log).unwrap().map(Result::unwrap) {
+        std::fs::copy(file.path(), old.join(file.file_name())).unwrap();
+    }
+    cauce.again();
+    let run = cauce.start_campaign("monthly");
+    cauce.done(run, PATIENCE);
+    let before = cauce.messages(&address(1));
+    let profile = cauce.get("/v1/profiles/user_id/p1");
+    assert_eq!(cauce.end(), Some(0));
+    std::fs::remove_dir_all(&log).unwrap();
+    std::fs::rename(&old, &log).unwrap();
+    let refused =
+        cauce::command().args(["serve", "--config"]).arg(cauce.config()).output().unwrap();
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("`cauce log recover`"), "{said}");
+
+    let recover = || {
+        let asked = ["log", "recover", "--json", "--data"];
+        let output = cauce::command().args(asked).arg(cauce.data()).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    assert!(recover()["lost"].as_u64().unwrap() > 0);
+    assert_eq!(recover(), json!({ "lost": 0, "partitions": [] }));
+    cauce.again();
+    assert_eq!(cauce.messages(&address(1)), before);
+    assert_eq!(cauce.get("/v1/profiles/user_id/p1"), profile);
+    assert_eq!(cauce.run(run)["state"], "done");
+    assert_eq!(cauce.get("/v1/sending")["paused"], "the end of the log was lost");
+    assert_eq!(cauce.post("/v1/sending", &json!({ "paused": null })).status, 204);
+    let run = cauce.start_campaign("second");
+    check_balance(&cauce.done(run, PATIENCE));
+}
+
+#[test]
+fn after_a_restore_nothing_leaves_until_somebody_resumes() {
+    let sink = Sink::start(Script::default());
+    let mut cauce = shop_of(3, &sink);
+    let soon = time_in(4);
+    let timed = json!({ "audience": ["everybody"], "template": "letter", "at": soon });
+    cauce.apply(&json!({ "definitions": { "campaigns": { "timed": timed } } }));
+    let answer = cauce.post("/v1/backups", &json!({}));
+    let backup = answer.json()["file"].as_str().unwrap().to_owned();
+    wait_for(PATIENCE, "what is timed", || (sink.arrived() == 3).then_some(()));
+    assert_eq!(cauce.end(), Some(0));
+    let folder = cauce.folder.path().join("restored");
+    let restored =
+        cauce::command().args(["restore", &backup, "--data"]).arg(&folder).output().unwrap();
+    assert!(restored.status.success(), "{restored:?}");
+    let said = String::from_utf8_lossy(&restored.stdout).into_owned();
+    assert!(said.contains("`timed` was due at"), "{said}");
+    assert!(!said.contains("`monthly`"), "nobody started it: {said}");
+    std::fs::rename(cauce.data(), cauce.folder.path().join("lost")).unwrap();
+    std::fs::rename(&folder, cauce.data()).unwrap();
+    cauce.again();
+    let paused = cauce.get("/v1/sending")["paused"].as_str().unwrap_or_default().to_owned();
+    assert!(paused.contains("restored") && paused.contains("`timed`"), "{paused}");
+    // It starts again by itself, and nothing of it leaves; nor of anything else.
+    let run = wait_for(PATIENCE, "the run", || {
+        let runs = cauce.get("/v1/campaigns")["runs"].clone();
+        runs[0]["run"].as_u64().filter(|_| runs[0]["campaign"] == "timed")
+    });
+    let code = cauce.send(&json!({ "template": "code", "to": { "email": address(0) } }));
+    wait_for(PATIENCE, "all of them wait", || {
+        (term(&cauce.run(run), "pending") == 3).then_some(())
+    });
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    assert_eq!(sink.arrived(), 3, "what left before, and nothing more");
+    // Whoever looks cancels it, and the rest goes on.
+    assert_eq!(cauce.post(&format!("/v1/campaigns/runs/{run}/cancel"), &Value::Null).status, 200);
+    assert_eq!(cauce.post("/v1/sending", &json!({})).status, 204);
+    cauce.message_in(&code, "accepted");
+    assert_eq!(sink.arrived(), 4, "the campaign left once, and the code");
+}
+
+/// An instant so many seconds from now.
+fn time_in(seconds: u64) -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let at = i64::try_from(now.as_millis()).unwrap() + 1_000 * seconds as i64;
+    cauce_core::time::Timestamp(at).to_string()
+}
+
+#[test]
 fn a_damaged_secret_is_not_replaced() {
     let mut cauce = Cauce::start("");
     assert_eq!(cauce.end(), Some(0));

@@ -1,5 +1,5 @@
-//! Every order in which a few inputs and their hops can be taken: first in, first out between each
-//! pair of partitions, any order otherwise.
+//! Every order in which a few inputs and their hops can be taken: hops first in, first out between
+//! each pair of partitions, everything else in any order.
 
 use crate::audit::{Audit, Expected, Rowset};
 use crate::people;
@@ -14,8 +14,9 @@ use cauce_core::state::{Key, Row};
 use cauce_core::time::Timestamp;
 use cauce_core::value::Value;
 use cauce_engine::{codec, tables};
-use std::collections::{BTreeSet, VecDeque};
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 const PARTITIONS: u16 = 3;
 const AT: Timestamp = world::BEGIN;
@@ -51,21 +52,22 @@ pub fn aliases(namespaces: [&str; 3]) -> [Alias; 3] {
 
 struct State {
     cluster: Cluster,
-    waiting: Vec<VecDeque<(u64, Event)>>,
+    /// Inputs that were not taken yet, each at the home of its first name.
+    waiting: Vec<(Number, u64, Event)>,
     way: Vec<String>,
 }
 
-/// Explores every order of inputs; each names one to three of the aliases, the strongest first.
+/// Explores every order of inputs, each of which names some of the aliases; its first is where it
+/// comes in.
 #[must_use]
 pub fn explore(world: &Arc<World>, inputs: &[Vec<Alias>], limit: usize) -> Explored {
-    let mut waiting = vec![VecDeque::new(); usize::from(PARTITIONS)];
+    let mut waiting = Vec::new();
     for (n, names) in inputs.iter().enumerate() {
         let mut event = people::event(n as u128 + 1, "seen", names.clone(), AT);
         event.aliases.clone_from(names);
         event.attributes.clear();
         event.attributes.insert(format!("seen_{n}"), Value::Bool(true));
-        let at = home(&names[0], PARTITIONS);
-        waiting[usize::from(at)].push_back((n as u64 + 100, event));
+        waiting.push((home(&names[0], PARTITIONS), n as u64 + 100, event));
     }
     let cluster = Cluster::new(PARTITIONS, world.clone());
     let mut explored = Explored::default();
@@ -103,15 +105,12 @@ pub fn explore(world: &Arc<World>, inputs: &[Vec<Alias>], limit: usize) -> Explo
 fn moves(state: &State) -> Vec<State> {
     let mut next = Vec::new();
     for place in 0..state.waiting.len() {
-        if state.waiting[place].is_empty() {
-            continue;
-        }
         let mut waiting = state.waiting.clone();
-        let Some((cause, event)) = waiting[place].pop_front() else { continue };
+        let (at, cause, event) = waiting.remove(place);
         let mut cluster = state.cluster.clone();
         let mut way = state.way.clone();
         way.push(format!("in{}", cause - 100));
-        cluster.take(place as Number, cause, AT, Body::Event(Box::new(event)));
+        cluster.take(at, cause, AT, Body::Event(Box::new(event)));
         next.push(State { cluster, waiting, way });
     }
     for (pair, queue) in &state.cluster.queues {
@@ -144,7 +143,7 @@ fn print(state: &State) -> u128 {
             bytes.extend(codec::encode(&**hop));
         }
     }
-    bytes.extend(state.waiting.iter().map(|queue| queue.len() as u8));
+    bytes.extend(state.waiting.iter().map(|(_, cause, _)| *cause as u8));
     hash128(&[&bytes])
 }
 
@@ -193,8 +192,10 @@ fn heads(rows: &Rowset) -> impl Iterator<Item = &cauce_core::profile::Head> {
     })
 }
 
-/// All cases of up to `inputs` inputs, each tying two of three aliases in either order: those that
-/// are the same after renaming are tried once.
+/// All cases of up to `inputs` inputs, each tying two of three aliases in either order.
+///
+/// Not: leaving out those that are the same after renaming. Namespaces differ in strength, and
+/// ranks of profiles follow the number of the partition: no two names are alike.
 #[must_use]
 pub fn cases(inputs: usize) -> Vec<Vec<(usize, usize)>> {
     let pairs = [(0, 1), (1, 0), (0, 2), (2, 0), (1, 2), (2, 1)];
@@ -203,6 +204,7 @@ pub fn cases(inputs: usize) -> Vec<Vec<(usize, usize)>> {
     for _ in 0..inputs {
         let mut longer = Vec::new();
         for case in &cases {
+            // In which order they come is explored.
             let last: usize = case.last().copied().unwrap_or(0);
             for place in last..pairs.len() {
                 let mut next = case.clone();
@@ -213,19 +215,7 @@ pub fn cases(inputs: usize) -> Vec<Vec<(usize, usize)>> {
         all.extend(longer.iter().cloned());
         cases = longer;
     }
-    let named = |case: &Vec<usize>| case.iter().map(|place| pairs[*place]).collect::<Vec<_>>();
-    let mut seen = BTreeSet::new();
-    all.iter().map(named).filter(|case| seen.insert(canonical(case))).collect()
-}
-
-fn canonical(case: &[(usize, usize)]) -> Vec<(usize, usize)> {
-    let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
-    let renamed = orders.iter().map(|order| {
-        let mut case: Vec<_> = case.iter().map(|(a, b)| (order[*a], order[*b])).collect();
-        case.sort_unstable();
-        case
-    });
-    renamed.min().unwrap_or_default()
+    all.iter().map(|case| case.iter().map(|place| pairs[*place]).collect()).collect()
 }
 
 /// Explores all cases; says how many states and ends there were, and what was wrong.
@@ -234,18 +224,24 @@ pub fn explore_all(namespaces: [&str; 3], inputs: usize, limit: usize) -> (usize
     let world = Arc::new(World::default());
     world.publish(&world::basics());
     let names = aliases(namespaces);
-    let mut sum = Explored::default();
     let cases = cases(inputs);
-    for case in &cases {
-        let said: Vec<Vec<Alias>> =
-            case.iter().map(|(a, b)| vec![names[*a].clone(), names[*b].clone()]).collect();
-        let explored = explore(&world, &said, limit);
-        sum.states += explored.states;
-        sum.ends += explored.ends;
-        let faults = explored.faults.into_iter().map(|fault| format!("{case:?}: {fault}"));
-        sum.faults.extend(faults);
-    }
-    (cases.len(), sum)
+    let (next, sum) = (AtomicUsize::new(0), Mutex::new(Explored::default()));
+    let work = || {
+        // The longest first, so that no thread is left alone with one.
+        while let Some(case) = cases.iter().rev().nth(next.fetch_add(1, Ordering::Relaxed)) {
+            let said: Vec<Vec<Alias>> =
+                case.iter().map(|(a, b)| vec![names[*a].clone(), names[*b].clone()]).collect();
+            let explored = explore(&world, &said, limit);
+            let faults = explored.faults.into_iter().map(|fault| format!("{case:?}: {fault}"));
+            let mut sum = sum.lock().expect("no thread panics here");
+            sum.states += explored.states;
+            sum.ends += explored.ends;
+            sum.faults.extend(faults);
+        }
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work))));
+    (cases.len(), sum.into_inner().expect("no thread panics here"))
 }
 
 #[cfg(test)]
@@ -256,6 +252,13 @@ mod tests {
         let (cases, explored) = explore_all(namespaces, inputs, usize::MAX);
         assert!(explored.faults.is_empty(), "{:#?}", explored.faults);
         assert!(explored.states > cases, "{explored:?}");
+    }
+
+    #[test]
+    fn every_case_is_there() {
+        // Six ways to tie two of three names; so many multisets of one to four of them.
+        let sizes: Vec<_> = (1..=4).map(|inputs| cases(inputs).len()).collect();
+        assert_eq!(sizes, [6, 6 + 21, 6 + 21 + 56, 6 + 21 + 56 + 126]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::overview::Said;
 use crate::app::App;
 use crate::equip::trouble_of;
+use crate::loops::campaigns::trouble_of as trouble_of_campaign;
 use crate::share::{snapshot, webhooks};
 use cauce_core::allocate::Standing as Breaker;
 use cauce_core::publish::Kind;
@@ -100,7 +101,20 @@ pub(super) fn look(app: &App, said: &Said, now: Timestamp, late_ms: i64) -> Vec<
     all.extend(senders(app));
     all.extend(destinations(app));
     all.extend(complaints(app));
+    all.extend(campaigns(app));
     all
+}
+
+/// Scheduled campaigns that may not start.
+fn campaigns(app: &App) -> Vec<Health> {
+    let names = app.book();
+    let names = names.list(Kind::Campaign).map(|(name, _)| trouble_of_campaign(name));
+    let barred = names.filter_map(|about| Some((app.observer.said(&about)?, about)));
+    let todo = "Mend what it names: it starts within a minute then. Or take its time away.";
+    let shown = |(why, about): (String, String)| {
+        well(&about, "").ill(State::Bad, format!("{why}."), todo, "/campaigns")
+    };
+    barred.map(shown).collect()
 }
 
 /// Mailbox providers whose readers complain of what we send.

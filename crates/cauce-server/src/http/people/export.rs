@@ -3,6 +3,7 @@
 use super::super::Shared;
 use super::super::auth::Full;
 use super::super::error::{Code, Problem};
+use super::super::schemas::diagnostic;
 use super::super::v1::profiles::{Located, alias, locate};
 use super::super::v1::{edge, messages, trace};
 use super::super::who::lists::exported;
@@ -257,8 +258,14 @@ pub async fn rectify(
         "properties": { "source": "api", "by": admin.0 },
     });
     let edge = edge(&app, None, false);
-    let event = admit::native(&document, &edge, &app.catalog().namespaces)
+    let catalog = app.catalog();
+    let event = admit::native(&document, &edge, &catalog.namespaces)
         .map_err(|faults| Problem::new(Code::Invalid, "it has faults").fields(faults))?;
+    // In quarantine it would have put nothing right.
+    if let Err(faults) = catalog.schemas.fit(&event) {
+        let faults = faults.iter().map(diagnostic).collect();
+        return Err(Problem::new(Code::Invalid, "it does not fit its schema").fields(faults));
+    }
     let at = home(&named, app.node.partitions());
     app.append_applied(at, Body::Event(Box::new(event)), trace()).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -3,7 +3,7 @@
 use super::super::Shared;
 use super::super::auth::Reader;
 use super::super::error::{Code, Problem};
-use crate::share;
+use crate::share::{self, Person};
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -36,13 +36,19 @@ struct Membership {
 struct Found<'f> {
     profile: ProfileId,
     segments: BTreeMap<&'f str, Membership>,
+    /// Segments that are being built and have not come to this person: what `segments` says of
+    /// them was true of their last rule.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    building: Vec<&'f str>,
     attributes: BTreeMap<&'f str, &'f Value>,
     experiments: BTreeMap<&'f str, &'f str>,
 }
 
 /// What is shared of a profile: its segments (since when, until when at least), chosen attributes,
 /// its arms in experiments. Exact at the instant of asking: what time alone has changed is
-/// evaluated first. For a key with the scope `lookup`, or a browser token, which reads one person.
+/// evaluated first. `building` names segments that are being built and have not come to this person
+/// yet; it is absent where there is none. For a key with the scope `lookup`, or a browser token,
+/// which reads one person.
 #[utoipa::path(get, path = "/v1/lookup", tag = "sharing", params(Asked),
     responses((status = 200, body = Object), (status = 304), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem),
@@ -70,18 +76,21 @@ pub async fn show(
             "name it under `attributes` or `browser-attributes` of the definition `sharing`",
         ));
     }
-    let head = super::person(&app, &shown, alias).await?.ok_or_else(|| {
+    let Person { head, building } = super::person(&app, &shown, alias).await?.ok_or_else(|| {
         Problem::new(Code::NotFound, format!("nobody is known as {}", asked.alias))
     })?;
     let segments = sight.segments.iter().filter_map(|(name, number)| {
         let state = share::is_in(&head, *number)?;
-        Some((name.as_str(), Membership { since: state.since, until: state.until }))
+        let until = shown.catalog.segment(name).and_then(|one| shown.catalog.until(&head, one));
+        Some((name.as_str(), Membership { since: state.since, until }))
     });
+    let unknown = sight.segments.iter().filter(|(_, number)| building.contains(number));
     let names = sight.attributes.iter().map(String::as_str);
     let names = names.filter(|name| wanted.as_ref().is_none_or(|wanted| wanted.contains(name)));
     let found = Found {
         profile: head.id(),
         segments: segments.collect(),
+        building: unknown.map(|(name, _)| name.as_str()).collect(),
         attributes: names.filter_map(|name| Some((name, head.attribute(name)?))).collect(),
         experiments: shown
             .experiments

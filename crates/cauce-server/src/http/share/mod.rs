@@ -11,12 +11,11 @@ pub mod tokens;
 use super::auth::Reader;
 use super::error::{Code, Problem};
 use crate::app::App;
-use crate::share::{Gone, Shown, Sight, find};
+use crate::share::{Gone, Person, Shown, Sight, find};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use cauce_core::profile::{Alias, Head};
+use cauce_core::profile::Alias;
 use std::borrow::Cow;
-use std::sync::Arc;
 use tokio::sync::SemaphorePermit;
 
 impl From<Gone> for Problem {
@@ -69,7 +68,7 @@ pub fn room(app: &App) -> Result<SemaphorePermit<'_>, Problem> {
 }
 
 /// Whom an alias names, within the bounds of what may wait.
-pub async fn person(app: &App, shown: &Shown, alias: Alias) -> Result<Option<Arc<Head>>, Problem> {
+pub async fn person(app: &App, shown: &Shown, alias: Alias) -> Result<Option<Person>, Problem> {
     let _room = room(app)?;
     Ok(find(app, shown, alias).await?)
 }

@@ -5,7 +5,7 @@
 use super::super::Shared;
 use super::super::auth::Reader;
 use super::super::error::Problem;
-use crate::share::{Drawn, Experiment, Shown, Sight, is_in};
+use crate::share::{Drawn, Experiment, Person, Shown, Sight, is_in};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -13,12 +13,15 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use cauce_core::diagnostic::nearest;
 use cauce_core::identity::Namespaces;
-use cauce_core::profile::{Alias, Head, SegmentNumber};
+use cauce_core::profile::{Alias, SegmentNumber};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 /// What the flag of a segment begins with.
 const SEGMENT: &str = "segment.";
+/// The protocol's word for a value that may be out of date: the segment is being built, and has not
+/// come to this person.
+const STALE: &str = "STALE";
 
 /// One flag as it was evaluated.
 #[derive(Debug, Serialize)]
@@ -89,37 +92,65 @@ fn whom(namespaces: &Namespaces, body: &[u8]) -> Result<Alias, No> {
     })
 }
 
-fn segment(name: &str, number: SegmentNumber, head: Option<&Head>) -> Evaluated<'static> {
-    let state = head.and_then(|head| is_in(head, number));
+fn segment(
+    shown: &Shown,
+    name: &str,
+    number: SegmentNumber,
+    person: Option<&Person>,
+) -> Evaluated<'static> {
+    let state = person.and_then(|person| is_in(&person.head, number));
     let mut metadata = Map::new();
-    if let Some(state) = state {
+    if let (Some(state), Some(person)) = (state, person) {
         metadata.insert("since".to_owned(), state.since.to_string().into());
-        if let Some(until) = state.until {
+        let segment = shown.catalog.segment(name);
+        if let Some(until) = segment.and_then(|one| shown.catalog.until(&person.head, one)) {
             metadata.insert("until".to_owned(), until.to_string().into());
         }
     }
-    metadata.insert("known".to_owned(), head.is_some().into());
+    metadata.insert("known".to_owned(), person.is_some().into());
+    let building = is_building(Some(number), person, &mut metadata);
     Evaluated {
         key: format!("{SEGMENT}{name}"),
-        reason: if state.is_some() { "TARGETING_MATCH" } else { "DEFAULT" },
+        reason: match state {
+            _ if building => STALE,
+            Some(_) => "TARGETING_MATCH",
+            None => "DEFAULT",
+        },
         variant: if state.is_some() { "in" } else { "out" },
         value: state.is_some().into(),
         metadata,
     }
 }
 
-fn experiment<'e>(name: &str, found: &'e Experiment, head: Option<&Head>) -> Evaluated<'e> {
-    let (arm, drawn) = found.arm(name, head);
+/// Whether it is not known yet if somebody is in a segment; said in the metadata as well.
+fn is_building(
+    segment: Option<SegmentNumber>,
+    person: Option<&Person>,
+    metadata: &mut Map<String, Value>,
+) -> bool {
+    let asked = segment.zip(person);
+    let building = asked.is_some_and(|(number, person)| person.building.contains(&number));
+    if building {
+        metadata.insert("building".to_owned(), true.into());
+    }
+    building
+}
+
+fn experiment<'e>(name: &str, found: &'e Experiment, person: Option<&Person>) -> Evaluated<'e> {
+    let (arm, drawn) = found.arm(name, person.map(|person| &*person.head));
+    let mut metadata = Map::from_iter([("known".to_owned(), person.is_some().into())]);
+    let building = is_building(found.segment, person, &mut metadata);
     Evaluated {
         key: name.to_owned(),
         reason: match drawn {
+            Drawn::Split | Drawn::Outside if building => STALE,
             Drawn::Split => "SPLIT",
             Drawn::Outside => "DEFAULT",
             Drawn::Inactive => "DISABLED",
         },
         variant: arm,
         value: arm.into(),
-        metadata: Map::from_iter([("known".to_owned(), head.is_some().into())]),
+        metadata,
     }
 }
 
@@ -127,19 +158,20 @@ fn flag<'e>(
     key: &str,
     shown: &'e Shown,
     sight: &Sight,
-    head: Option<&Head>,
+    person: Option<&Person>,
 ) -> Option<Evaluated<'e>> {
     match key.strip_prefix(SEGMENT) {
-        Some(name) => Some(segment(name, *sight.segments.get(name)?, head)),
-        None => Some(experiment(key, shown.experiments.get(key)?, head)),
+        Some(name) => Some(segment(shown, name, *sight.segments.get(name)?, person)),
+        None => Some(experiment(key, shown.experiments.get(key)?, person)),
     }
 }
 
-fn all<'e>(shown: &'e Shown, sight: &Sight, head: Option<&Head>) -> Vec<Evaluated<'e>> {
+fn all<'e>(shown: &'e Shown, sight: &Sight, person: Option<&Person>) -> Vec<Evaluated<'e>> {
     let experiments = shown.experiments.iter();
-    let experiments = experiments.map(|(name, found)| experiment(name, found, head));
+    let experiments = experiments.map(|(name, found)| experiment(name, found, person));
     let segments = sight.segments.iter();
-    experiments.chain(segments.map(|(name, number)| segment(name, *number, head))).collect()
+    let segments = segments.map(|(name, number)| segment(shown, name, *number, person));
+    experiments.chain(segments).collect()
 }
 
 fn unknown(key: &str, shown: &Shown, sight: &Sight) -> No {
@@ -173,8 +205,8 @@ pub async fn one(
     super::may_read(&reader, &alias)?;
     let shown = app.shown();
     let sight = super::sight(&reader, &shown);
-    let head = super::person(&app, &shown, alias).await?;
-    Ok(match flag(&key, &shown, &sight, head.as_deref()) {
+    let person = super::person(&app, &shown, alias).await?;
+    Ok(match flag(&key, &shown, &sight, person.as_ref()) {
         Some(evaluated) => Json(evaluated).into_response(),
         None => unknown(&key, &shown, &sight).answer(StatusCode::NOT_FOUND, Some(&key)),
     })
@@ -198,8 +230,8 @@ pub async fn many(
     super::may_read(&reader, &alias)?;
     let shown = app.shown();
     let sight = super::sight(&reader, &shown);
-    let head = super::person(&app, &shown, alias).await?;
-    let flags = all(&shown, &sight, head.as_deref());
+    let person = super::person(&app, &shown, alias).await?;
+    let flags = all(&shown, &sight, person.as_ref());
     Ok(super::tagged(&headers, json!({ "flags": flags }).to_string()))
 }
 
@@ -231,5 +263,52 @@ mod tests {
         check("[]", Err("PARSE_ERROR"));
         check("{", Err("PARSE_ERROR"));
         check("", Err("PARSE_ERROR"));
+    }
+
+    /// A flag of a segment that has not come to somebody says so, and so does an experiment whose
+    /// audience it is.
+    #[test]
+    fn a_segment_that_is_being_built_is_stale() {
+        use crate::share::Person;
+        use cauce_core::profile::{Rank, SegmentState};
+        use cauce_core::publish::{Body, Book, Kind, Plan};
+        let change = |kind, name: &str, document: Value| {
+            let body = Body::read(kind, document).unwrap();
+            ((kind, name.to_owned()), serde_json::to_string(&body).ok())
+        };
+        let arms = json!({ "arms": { "a": 1, "b": 1 }, "segment": "vip", "outside": "a" });
+        let changes = vec![
+            change(Kind::Segment, "gold", json!({ "rule": "count(ordered, last 7d) >= 1" })),
+            change(Kind::Segment, "vip", json!({ "rule": "in segment \"gold\"" })),
+            change(Kind::Experiment, "price", arms),
+        ];
+        let mut book = Book::default();
+        let at = cauce_core::time::Timestamp(0);
+        book.publish(&Plan { number: 1, at, by: String::new(), changes });
+        let shown = Shown::new(&book, std::sync::Arc::new(book.catalog()));
+        let (gold, vip) = (shown.numbers["gold"], shown.numbers["vip"]);
+        let rank = Rank { priority: 0, id: cauce_core::ids::ProfileId(1) };
+        let mut head = cauce_core::profile::Head::new(rank, at);
+        let until = Some(cauce_core::time::Timestamp(86_400_000));
+        head.segments.insert(gold, SegmentState { inside: true, since: at, until });
+        head.segments.insert(vip, SegmentState { inside: true, since: at, until: None });
+        let person = |building: &[SegmentNumber]| Person {
+            head: std::sync::Arc::new(head.clone()),
+            building: building.iter().copied().collect(),
+        };
+        let check = |key: &str, building: &[SegmentNumber], expected: (&str, bool)| {
+            let person = person(building);
+            let found = flag(key, &shown, &shown.server, Some(&person)).unwrap();
+            let said = found.metadata.contains_key("building");
+            assert_eq!((found.reason, said), expected, "{key}");
+            found
+        };
+        let built = check("segment.vip", &[], ("TARGETING_MATCH", false));
+        // What it names ends tomorrow.
+        assert_eq!(built.metadata["until"], "1970-01-02T00:00:00Z");
+        check("segment.vip", &[vip], ("STALE", true));
+        check("segment.gold", &[vip], ("TARGETING_MATCH", false));
+        check("price", &[], ("SPLIT", false));
+        check("price", &[vip], ("STALE", true));
     }
 }

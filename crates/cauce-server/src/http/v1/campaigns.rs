@@ -5,7 +5,7 @@ use super::super::auth::Full;
 use super::super::error::{Code, Problem};
 use crate::app::App;
 use crate::control::{Execution, Steer};
-use crate::loops::campaigns::{balance, launching, parts};
+use crate::loops::campaigns::{balance, launching, parts, waits_for};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -16,7 +16,9 @@ use cauce_core::tracking::actor::Actor;
 use serde_json::{Value, json};
 
 async fn shown(app: &App, execution: &Execution) -> Value {
-    let balance = balance(&parts(app, execution.id).await);
+    let parts = parts(app, execution.id).await;
+    let balance = balance(&parts);
+    let waits = waits_for(app, execution, &parts).await;
     let state = match execution.stand {
         Steer::Pause => "paused",
         Steer::Resume => "running",
@@ -25,7 +27,7 @@ async fn shown(app: &App, execution: &Execution) -> Value {
     };
     json!({ "run": execution.id, "campaign": execution.campaign, "revision": execution.revision,
             "started": execution.started, "by": execution.by, "state": state,
-            "since": execution.since, "balance": balance })
+            "since": execution.since, "balance": balance, "waits": waits })
 }
 
 /// All runs, newest first, with their balances.
@@ -41,8 +43,9 @@ pub async fn list(_: Full, State(app): Shared) -> Json<Value> {
     Json(json!({ "runs": runs }))
 }
 
-/// Starts a campaign: the audience is frozen when this is answered. `warnings` says what large
-/// mailbox providers may hold against it.
+/// Starts a campaign. The audience is frozen when this is answered, unless `waits` says for which
+/// segment it waits that is still being built: each partition freezes its part once it is.
+/// `warnings` says what large mailbox providers may hold against it.
 #[utoipa::path(post, path = "/v1/campaigns/{name}/start", tag = "campaigns",
     params(("name" = String, Path)),
     responses((status = 201, body = Object), (status = 404, body = Problem)))]

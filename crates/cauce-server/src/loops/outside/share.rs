@@ -27,15 +27,24 @@ const PAUSE: Duration = Duration::from_secs(5);
 pub async fn drive(app: Arc<App>) {
     let mut tasks = JoinSet::new();
     let mut running: BTreeMap<String, (DestinationSource, AbortHandle)> = BTreeMap::new();
+    clear_left(&app);
+    let mut ended = false;
     while !app.stopping.is_cancelled() {
         let shown = app.shown();
         running.retain(|name, (source, task)| {
             let same = shown.destinations.get(name) == Some(source) && !task.is_finished();
             if !same {
                 task.abort();
+                ended = true;
             }
             same
         });
+        // Of a version that was on its way nothing stays here: it is about people. While another
+        // one is made, later.
+        if ended && let Ok(_none) = app.snapshots.try_lock() {
+            ended = false;
+            clear_left(&app);
+        }
         for (name, source) in &shown.destinations {
             if running.contains_key(name) {
                 continue;
@@ -59,6 +68,12 @@ pub async fn drive(app: Arc<App>) {
             () = tokio::time::sleep(LOOK) => {}
             () = app.stopping.cancelled() => {}
         }
+    }
+}
+
+fn clear_left(app: &App) {
+    if let Err(error) = snapshot::upload::clear_left(&app.data) {
+        tracing::error!(error = format!("{error:#}"), "what was left of a snapshot stays");
     }
 }
 

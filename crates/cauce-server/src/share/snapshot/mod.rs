@@ -6,6 +6,7 @@ pub mod upload;
 
 use super::Shown;
 use crate::app::App;
+use crate::loops::campaigns::unbuilt;
 use anyhow::Context;
 use aws_lc_rs::digest;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
@@ -14,6 +15,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use cauce_core::ids::{Partition, ProfileId};
 use cauce_core::profile::{Alias, SegmentNumber};
 use cauce_core::publish::{DestinationSource, Folder, Format};
+use cauce_core::segment;
 use cauce_core::state::{Key, Row as Stored, Rows};
 use cauce_core::time::Timestamp;
 use files::Row;
@@ -100,19 +102,31 @@ fn bit(partition: Partition, number: u32) -> u64 {
     u64::from(partition) << 32 | u64::from(number)
 }
 
-async fn take(app: &App, segments: &[SegmentNumber], by: &str) -> anyhow::Result<Taken> {
+async fn take(
+    app: &App,
+    named: &BTreeMap<String, SegmentNumber>,
+    by: &str,
+) -> anyhow::Result<Taken> {
+    let names: Vec<String> = named.keys().cloned().collect();
+    let segments: Vec<SegmentNumber> = named.values().copied().collect();
+    let mut waits = Vec::new();
     // Before the first visit: what a visit does not see comes behind it.
     let resume = app.feed.end().to_string();
     let mut taken =
         Taken { resume, positions: Vec::new(), members: BTreeMap::new(), people: BTreeMap::new() };
     for partition in 0..app.node.partitions() {
-        let wanted = segments.to_vec();
+        let (wanted, names) = (segments.clone(), names.clone());
         let visit = app.ask(partition, move |p| {
             let members: Vec<RoaringBitmap> =
                 wanted.iter().map(|segment| p.rows().members(*segment)).collect();
-            (p.progress().next, members)
+            (p.progress().next, members, unbuilt(p, &names))
         });
-        let (next, members) = visit.await.context("the server is stopping")?;
+        let (next, members, open) = visit.await.context("the server is stopping")?;
+        // Half of a segment would look like all of it: the version waits.
+        waits.extend(open);
+        if !waits.is_empty() {
+            continue;
+        }
         taken.positions.push(Position { partition, next });
         let everybody: RoaringBitmap =
             members.iter().fold(RoaringBitmap::new(), |all, some| all | some);
@@ -120,8 +134,26 @@ async fn take(app: &App, segments: &[SegmentNumber], by: &str) -> anyhow::Result
             let all = taken.members.entry(*segment).or_default();
             all.extend(members.iter().map(|number| bit(partition, number)));
         }
-        let everybody: Vec<u32> = everybody.iter().collect();
-        for numbers in everybody.chunks(NAMES) {
+        taken.name(app, partition, &everybody, by).await?;
+    }
+    match segment::in_words(waits) {
+        Some(why) => anyhow::bail!("the next version {why}"),
+        None => Ok(taken),
+    }
+}
+
+impl Taken {
+    /// Looks up who profiles of a partition are. Who was erased has no name any more, and who was
+    /// absorbed is called by another one.
+    async fn name(
+        &mut self,
+        app: &App,
+        partition: Partition,
+        numbers: &RoaringBitmap,
+        by: &str,
+    ) -> anyhow::Result<()> {
+        let numbers: Vec<u32> = numbers.iter().collect();
+        for numbers in numbers.chunks(NAMES) {
             let (numbers, by) = (numbers.to_vec(), by.to_owned());
             let visit = app.ask(partition, move |p| {
                 let person = |number: u32| match p.rows().get(&Key::Head(number)) {
@@ -135,10 +167,28 @@ async fn take(app: &App, segments: &[SegmentNumber], by: &str) -> anyhow::Result
                 };
                 numbers.into_iter().filter_map(person).collect::<Vec<_>>()
             });
-            taken.people.extend(visit.await.context("the server is stopping")?);
+            let named = visit.await.context("the server is stopping")?;
+            self.people.extend(named);
         }
+        Ok(())
     }
-    Ok(taken)
+
+    /// Looks up who was in a version and is not in this one.
+    async fn name_the_gone(
+        &mut self,
+        app: &App,
+        before: impl Iterator<Item = RoaringTreemap>,
+        by: &str,
+    ) -> anyhow::Result<()> {
+        let mut gone = before.fold(RoaringTreemap::new(), |all, some| all | some);
+        gone -= self.people.keys().copied().collect::<RoaringTreemap>();
+        for (partition, numbers) in gone.bitmaps() {
+            if let Ok(partition) = Partition::try_from(partition) {
+                self.name(app, partition, numbers, by).await?;
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Taken {
@@ -220,6 +270,8 @@ struct Version {
     folder: Folder,
     segments: BTreeMap<String, SegmentNumber>,
     taken: Taken,
+    /// Who is in any of the segments; `taken` also names who was.
+    everybody: RoaringTreemap,
     made_at: Timestamp,
     key: Ed25519KeyPair,
 }
@@ -234,8 +286,11 @@ impl Version {
     ) -> anyhow::Result<Version> {
         let shown = app.shown();
         let segments = numbers(&shown, source);
-        let only: Vec<SegmentNumber> = segments.values().copied().collect();
-        let taken = take(app, &only, &source.by).await?;
+        let mut taken = take(app, &segments, &source.by).await?;
+        let everybody: RoaringTreemap = taken.people.keys().copied().collect();
+        let last = standing(&app.data, name).version;
+        let known = segments.keys().filter_map(|one| before(&app.data, name, one, last));
+        taken.name_the_gone(app, known, &source.by).await?;
         Ok(Version {
             data: app.data.clone(),
             name: name.to_owned(),
@@ -243,6 +298,7 @@ impl Version {
             folder: folder.clone(),
             segments,
             taken,
+            everybody,
             made_at: app.node.now(),
             key: signing_key(app)?,
         })
@@ -305,9 +361,8 @@ impl Version {
             segments.insert(segment.clone(), part);
         }
         // A bitmap says nothing without the table of whose bit is whose.
-        let everybody = self.taken.people.keys().copied().collect();
         let ids = self.folder.formats.contains(&Format::Roaring);
-        let ids = ids.then(|| self.file(place, "ids", Format::Csv, &everybody)).transpose()?;
+        let ids = ids.then(|| self.file(place, "ids", Format::Csv, &self.everybody)).transpose()?;
         let known = segments.values().any(|part: &Part| part.added.is_some());
         Ok(Manifest {
             format: 1,

@@ -60,6 +60,19 @@ pub async fn make(
     Ok(number)
 }
 
+/// Removes what versions left here whose upload was cut off: by a crash, or because their
+/// definition went away. While none is made.
+///
+/// # Errors
+/// The disk.
+pub fn clear_left(data: &Path) -> anyhow::Result<()> {
+    let there = std::fs::read_dir(data.join("destinations")).into_iter().flatten().flatten();
+    for one in there {
+        clear(&one.path().join("outgoing"))?;
+    }
+    Ok(())
+}
+
 fn clear(place: &Path) -> anyhow::Result<()> {
     match std::fs::remove_dir_all(place) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {

@@ -129,6 +129,14 @@ fn pages_speak_the_reader_s_language_and_what_is_wrong_is_put_right() {
     assert_eq!(answer.status, 204, "{answer:?}");
     let own = cauce.open("GET", &page, "text/plain", b"").text;
     assert!(own.contains("lang=\"es\""), "the profile's language: {own}");
+    // What does not fit would wait in quarantine and put nothing right.
+    let schema = json!({ "properties": { "age": "number" } });
+    cauce.apply(&json!({ "definitions": { "schemas": { "attributes": schema } } }));
+    let unfit = json!({ "attributes": { "age": "old" } }).to_string();
+    let answer = cauce.ask("PATCH", path, "application/json", unfit.as_bytes());
+    assert!(answer.status == 422 && answer.text.contains("attributes.age"), "{answer:?}");
+    let waiting = cauce.get("/v1/quarantine");
+    assert_eq!(waiting["items"].as_array().map(Vec::len), Some(0), "{waiting}");
     let nobody = "/v1/profiles/user_id/typo";
     let answer = cauce.ask("PATCH", nobody, "application/json", wrong.as_bytes());
     assert_eq!(answer.status, 404, "{answer:?}");

@@ -207,5 +207,8 @@ fn openfeature_for_the_web_reads_them_with_a_browsers_token() {
     let Some(flags) = script("web-sdk", program, probe, "flags_web.js", &arguments) else { return };
     check(&cauce, &lookup, &flags);
     assert_eq!(flags["statuses"], json!([200, 304]), "{flags}");
-    assert_eq!(flags["other"], json!({ "failed": true, "statuses": [403] }), "{flags}");
+    // A poll of the one before may still be on its way.
+    assert_eq!(flags["other"]["failed"], true, "{flags}");
+    let statuses = flags["other"]["statuses"].as_array().unwrap();
+    assert!(statuses.contains(&json!(403)) && !statuses.contains(&json!(200)), "{flags}");
 }

@@ -221,7 +221,7 @@ async fn what_time_alone_changes_is_exact_before_any_tick() {
         assert!(app.test_clock.as_ref().unwrap().set(Timestamp(began.0 + ms)));
         let head = share::find(&app, &shown, alias.clone()).await.unwrap().unwrap();
         let number = shown.server.segments["fresh"];
-        assert_eq!(share::is_in(&head, number).is_some(), expected, "after {ms} ms");
+        assert_eq!(share::is_in(&head.head, number).is_some(), expected, "after {ms} ms");
     }
     drop(app);
     running.stop().await;

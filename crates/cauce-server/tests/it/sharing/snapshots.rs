@@ -109,6 +109,7 @@ fn a_version_is_whole_and_says_what_changed() {
     let (second, manifest) = version(&cauce, folder.path());
     assert_eq!(names(&rows(&second.join("gold.csv"))), ["ana", "cy", "dee"]);
     assert_eq!(names(&rows(&second.join("gold.added.csv"))), ["dee"]);
+    assert_eq!(names(&rows(&second.join("gold.removed.csv"))), ["bo"], "who has left");
     let gone: BTreeSet<u64> = bits(&second.join("gold.removed.roaring"));
     let bo: BTreeSet<u64> = rows(&first.join("gold.csv"))
         .into_iter()
@@ -141,6 +142,18 @@ fn a_version_is_whole_and_says_what_changed() {
         left.data["id"].as_str().unwrap().split('.').map(|part| part.parse().unwrap()).collect();
     let next = positions.iter().find(|one| one["partition"] == place[0]).unwrap()["next"].as_u64();
     assert!(place[2] >= next.unwrap(), "a change behind the snapshot is behind its position");
+}
+
+/// The process ended while a version was on its way into a bucket.
+#[test]
+fn what_an_upload_left_goes_with_the_next_start() {
+    let mut cauce = Cauce::start("");
+    cauce.kill();
+    let left = cauce.data().join("destinations/lake/outgoing");
+    std::fs::create_dir_all(&left).unwrap();
+    std::fs::write(left.join("gold.csv"), "id,profile,alias\n1,pro_1,ana\n").unwrap();
+    cauce.again();
+    wait_for(PATIENCE, "nothing about people", || (!left.exists()).then_some(()));
 }
 
 #[test]

@@ -107,3 +107,31 @@ fn what_leads_out_of_the_folder_or_has_no_root_is_refused() {
     let said = rootless.post("/v1/definitions/apply", &folder_source(&json!({})));
     assert!(said.status == 422 && said.text.contains("sources-dir"), "{said:?}");
 }
+
+/// A file of rows that do not fit may not fill the quarantine beyond what may wait there: the rest
+/// is put where its rejected rows are.
+#[test]
+fn rows_that_do_not_fit_wait_up_to_the_bound_and_no_further() {
+    let root = tempfile::tempdir().unwrap();
+    let cauce = start(root.path());
+    let total = json!({ "type": "number", "required": true });
+    cauce.apply(&json!({ "definitions": { "schemas": {
+        "bought": { "properties": { "total": total } } } } }));
+    const ROWS: usize = 16_000;
+    // One person, so that all of them wait in one partition.
+    let row = |n: usize| {
+        format!("u1,2026-01-02T03:{:02}:{:02}.{:03}Z\n", n / 60_000, n / 1_000 % 60, n % 1_000)
+    };
+    let all: String = (0..ROWS).map(row).collect();
+    std::fs::write(root.path().join("in/a.csv"), format!("who,at\n{all}")).unwrap();
+    cauce.apply(&folder_source(&json!({})));
+    let taken = files(&cauce, 1);
+    let counts = &taken[0]["counts"];
+    let count = |name: &str| counts[name].as_u64().unwrap() as usize;
+    assert_eq!(count("accepted") + count("rejected"), ROWS, "{counts}");
+    // What was durable and not decided yet is not counted: a piece or two.
+    assert!((10_000..15_000).contains(&count("accepted")), "{counts}");
+    let rejected = root.path().join("in").join(taken[0]["rejected_in"].as_str().unwrap());
+    let rejected = std::fs::read_to_string(rejected).unwrap();
+    assert!(rejected.contains("events wait already"), "it says why");
+}

@@ -116,6 +116,9 @@ fn a_stream_is_taken_and_told() {
     nats.publish("shop.events", "one", &bought);
     nats.publish("shop.events", "two", "no event");
     nats.publish("shop.events", "three", &bought.replace("u1", "u2"));
+    // The same name in another stream is another message.
+    nats.stream("OTHER", "other.>");
+    nats.publish("other.events", "one", &bought.replace("u1", "u3"));
     let cauce = Cauce::start("");
     let url = json!({ "url": format!("nats://127.0.0.1:{port}") });
     cauce.apply(&json!({ "definitions": {
@@ -124,7 +127,9 @@ fn a_stream_is_taken_and_told() {
             "nats": { "server": url, "subject": "audience.{segment}" } } } } }));
     cauce.apply(&json!({ "definitions": { "sources": { "orders": { "live": true,
         "nats": { "server": url, "stream": "EVENTS", "subject": "shop.events",
-                  "reject-subject": "shop.bad" } } } } }));
+                  "reject-subject": "shop.bad" } },
+        "others": { "live": true, "nats": { "server": url, "stream": "OTHER",
+                    "subject": "other.events", "reject-subject": "shop.bad" } } } } }));
     wait_for(PATIENCE, "three messages", || {
         let one = cauce.get("/v1/sources/orders");
         (one["standing"]["messages"]["accepted"] == 2
@@ -132,7 +137,7 @@ fn a_stream_is_taken_and_told() {
             .then_some(())
     });
     assert_eq!(nats.messages("EVENTS"), 4, "the bad one is kept with its reason");
-    wait_for(PATIENCE, "two changes", || (nats.messages("AUDIENCE") == 2).then_some(()));
+    wait_for(PATIENCE, "three changes", || (nats.messages("AUDIENCE") == 3).then_some(()));
     let shown = cauce.get("/v1/profiles/user_id/u1");
     assert_eq!(shown["timeline"].as_array().unwrap().len(), 1, "{shown}");
 }
