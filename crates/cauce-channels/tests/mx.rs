@@ -9,7 +9,11 @@ use cauce_channels::email::mx::{Direct, Encryption, Facts, Options};
 use cauce_channels::email::pool::Posting;
 use cauce_channels::email::smtp::Timeouts;
 use cauce_channels::sink::{Fault, Moment, Script, Sink};
-use cauce_core::delivery::{Cause, Enhanced, Outcome, Verdict, classify};
+use cauce_core::allocate::{Allocator, Budget, Flight};
+use cauce_core::delivery::{Answering, Cause, Enhanced, Outcome, Verdict, classify};
+use cauce_core::ids::MessageId;
+use cauce_core::input::AttemptEnd;
+use cauce_core::time::Timestamp;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, TcpListener};
@@ -86,6 +90,11 @@ mx-host=half.test,gone.test,10
 mx-host=half.test,mx2.test,20
 mx-host=dead.test,mx3.test,10
 mx-host=dead.test,mx2.test,20
+host-record=far1.test,127.0.0.11
+host-record=far2.test,127.0.0.12
+host-record=far3.test,127.0.0.13
+host-record=far4.test,127.0.0.14
+host-record=far5.test,127.0.0.15
 ";
 
 #[tokio::test]
@@ -191,7 +200,110 @@ async fn the_next_server_is_asked_after_a_no_for_now_and_never_after_one_for_goo
     assert!(is_accepted(&outcome), "{outcome:?}");
     drop(second);
     let outcome = direct(options(port), &zone).send(&posting(1, "dead.test")).await;
-    assert!(matches!(outcome, Outcome::Unreachable { .. }), "{outcome:?}");
+    assert_eq!(codes(&outcome), (451, Some(Enhanced(4, 4, 1))), "one domain's own trouble");
+}
+
+/// What an allocator makes of the outcomes of a provider that goes straight to the servers.
+struct Judge {
+    allocator: Allocator,
+    message: u128,
+}
+
+impl Judge {
+    fn new() -> Judge {
+        let mut allocator = Allocator::default();
+        let answering = Answering::Destinations;
+        allocator.provider("mx", Budget { window: 64, answering, ..Budget::default() });
+        Judge { allocator, message: 0 }
+    }
+
+    fn hears(&mut self, outcome: Outcome) {
+        self.message += 1;
+        let (message, at) = (MessageId(self.message), Timestamp(self.message as i64));
+        self.allocator.flies(message, Flight::new(0, 1, "mx", "mx"));
+        self.allocator.settled(&AttemptEnd { message, attempt: 1, at, outcome }, at);
+    }
+
+    fn standing(&mut self) -> String {
+        self.allocator.providers(Timestamp(self.message as i64))[0].breaker.as_str().to_owned()
+    }
+}
+
+#[tokio::test]
+async fn one_readers_server_does_not_close_the_way_to_all_the_others() {
+    let Some(zone) = Zone::start(ZONE) else { return };
+    let say = |text: &str| Fault::SayAndClose(text.to_owned());
+    for (moment, fault) in [
+        (Moment::Greeting, say("421 4.7.0 [TSS04] deferred")),
+        (Moment::Greeting, Fault::Close),
+        (Moment::Mail, say("421 4.3.2 closing")),
+        (Moment::Recipient, Fault::Say("530 5.7.0 authenticate first".to_owned())),
+        (Moment::Dot, Fault::Close),
+    ] {
+        let port = free_port();
+        let mut script = Script::default();
+        for connection in 0..40 {
+            script = script.with(connection, moment, fault.clone());
+        }
+        let sink = Sink::start_at(host(4), port, script).await.unwrap();
+        let direct = direct(options(port), &zone);
+        let mut judge = Judge::new();
+        for id in 0..12 {
+            judge.hears(direct.send(&posting(id, "plain.test")).await);
+        }
+        assert_eq!(judge.standing(), "closed", "{moment:?} {fault:?}");
+        assert!(sink.connections() > 0);
+    }
+    // Nobody listens, there is no address, and the name servers are ill.
+    let direct = direct(options(free_port()), &zone);
+    let mut judge = Judge::new();
+    for id in 0..12 {
+        for domain in ["dead.test", "lost.test", "ill.test"] {
+            judge.hears(direct.send(&posting(id, domain)).await);
+        }
+    }
+    assert_eq!(judge.standing(), "closed");
+}
+
+#[tokio::test]
+async fn when_nobody_at_all_is_reached_it_is_us() {
+    let Some(zone) = Zone::start(ZONE) else { return };
+    let port = free_port();
+    let direct = direct(options(port), &zone);
+    let mut judge = Judge::new();
+    let domains = ["far1.test", "far2.test", "far3.test", "far4.test", "far5.test"];
+    for id in 0..3 {
+        for domain in domains {
+            judge.hears(direct.send(&posting(id, domain)).await);
+        }
+    }
+    assert_eq!(judge.standing(), "open");
+    // The first that is reached ends it, and nobody is left alone for what was our fault.
+    let one = Sink::start_at(host(11), port, Script::default()).await.unwrap();
+    let other = Sink::start_at(host(12), port, Script::default()).await.unwrap();
+    assert!(is_accepted(&direct.send(&posting(90, "far1.test")).await));
+    assert!(is_accepted(&direct.send(&posting(91, "far2.test")).await));
+    assert_eq!((one.messages(), other.messages()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_dead_server_is_not_dialled_for_every_message() {
+    let Some(zone) = Zone::start(ZONE) else { return };
+    let port = free_port();
+    let greet = Script::default().with(0, Moment::Greeting, Fault::Close);
+    let sink = Sink::start_at(host(4), port, greet).await.unwrap();
+    let direct = direct(options(port), &zone);
+    let outcome = direct.send(&posting(0, "plain.test")).await;
+    assert_eq!(codes(&outcome), (451, Some(Enhanced(4, 4, 1))), "{outcome:?}");
+    for id in 1..100 {
+        let outcome = direct.send(&posting(id, "plain.test")).await;
+        let Verdict::Retry { cause: Cause::Transient, after_s: Some(seconds) } = classify(&outcome)
+        else {
+            panic!("{outcome:?}")
+        };
+        assert!(seconds <= 30);
+    }
+    assert_eq!(sink.connections(), 1);
 }
 
 #[tokio::test]
@@ -362,12 +474,12 @@ async fn tls_is_used_where_it_works_and_a_failure_is_remembered() {
     let second = Sink::start_at(host(3), port, Script::default()).await.unwrap();
     let verified = Options { encryption: Encryption::Verified, ..options(port) };
     let outcome = direct(verified, &zone).send(&posting(2, "shop.test")).await;
-    assert!(matches!(outcome, Outcome::Unreachable { .. }), "{outcome:?}");
+    assert_eq!(codes(&outcome), (451, Some(Enhanced(4, 4, 1))), "{outcome:?}");
     let required = Options { encryption: Encryption::Required, ..options(port) };
     assert!(is_accepted(&direct(required.clone(), &zone).send(&posting(3, "shop.test")).await));
     drop(sink);
     let outcome = direct(required, &zone).send(&posting(4, "shop.test")).await;
-    assert!(matches!(outcome, Outcome::Unreachable { .. }), "{outcome:?}");
+    assert_eq!(codes(&outcome), (451, Some(Enhanced(4, 4, 1))), "{outcome:?}");
     assert_eq!(second.messages(), 0, "readable is not an answer to required");
 
     let port = free_port();
@@ -440,11 +552,11 @@ async fn a_domains_policy_is_fetched_and_kept() {
     // The policy holds although nobody serves it any more.
     let policy_only = direct(with(&policy_authority, enforced.port), &zone);
     let outcome = policy_only.send(&posting(2, "sts.test")).await;
-    assert!(matches!(outcome, Outcome::Unreachable { .. }), "no proof, no mail: {outcome:?}");
+    assert_eq!(codes(&outcome), (451, Some(Enhanced(4, 4, 1))), "no proof, no mail: {outcome:?}");
     drop(enforced);
     assert!(is_accepted(&own.send(&posting(3, "sts.test")).await));
     let outcome = policy_only.send(&posting(4, "sts.test")).await;
-    assert!(matches!(outcome, Outcome::Unreachable { .. }), "{outcome:?}");
+    assert_eq!(codes(&outcome).0, 451, "{outcome:?}");
     assert_eq!((named.messages(), other.connections()), (2, 0));
 
     let (testing, authority) = policy_host(folder.path(), "mta-sts.sts.test", &policy("testing"));

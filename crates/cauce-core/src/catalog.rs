@@ -143,6 +143,8 @@ pub struct Catalog {
     pub shapes: BTreeMap<String, Shape>,
     /// Providers that say later what became of a message by their own name for it.
     pub naming: BTreeSet<String>,
+    /// Providers that are nobody but us: mail goes straight to the servers of its readers.
+    pub direct: BTreeSet<String>,
     /// The domains from which senders write e-mail, by the senders' names.
     pub sender_domains: BTreeMap<String, String>,
     /// Kinds of names, those that every installation has among them.

@@ -15,6 +15,7 @@ use crate::list::{Entry, Listed, Upload};
 use crate::message::Channel;
 use crate::message::ledger::Message;
 use crate::policy::Suppression;
+use crate::policy::blocks::Blocked;
 use crate::prelude::*;
 use crate::profile::{Alias, ConsentFact, Head};
 use crate::schema::{Fix, UnfitAt};
@@ -250,6 +251,16 @@ pub enum Body {
         /// Its links.
         links: Vec<Short>,
     },
+    /// A mailbox provider refuses the marketing of a domain: one partition found it, and this goes
+    /// to the others.
+    Block {
+        /// The domain of the From address.
+        domain: String,
+        /// The mailbox provider.
+        mailbox: String,
+        /// What led to it.
+        blocked: Blocked,
+    },
 }
 
 impl Body {
@@ -288,6 +299,7 @@ impl Body {
             Body::Bury { .. } => "bury",
             Body::Marketing { .. } => "marketing",
             Body::Shorten { .. } => "shorten",
+            Body::Block { .. } => "block",
         }
     }
 }
@@ -753,6 +765,12 @@ pub enum Hop {
         device: DeviceId,
         /// Redirects followed so far.
         hops: u8,
+    },
+    /// To an address's home: it was left alone for long enough because of what is not for ever, and
+    /// is tried again.
+    TryAddress {
+        /// The address.
+        address: Alias,
     },
 }
 

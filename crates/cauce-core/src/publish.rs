@@ -32,7 +32,7 @@ pub use source::{
 
 use crate::campaign;
 use crate::catalog::{self, Catalog, Segment, Topic};
-use crate::delivery::mailboxes;
+use crate::delivery::{Answering, mailboxes};
 use crate::input::channel_namespace;
 use crate::journey;
 use crate::message::Channel;
@@ -209,6 +209,9 @@ impl Book {
                 catalog.paths.entry(provider.channel).or_insert_with(|| key.to_owned());
                 if provider.smpp.is_some() {
                     catalog.naming.insert(key.to_owned());
+                }
+                if provider.answering() == Answering::Destinations {
+                    catalog.direct.insert(key.to_owned());
                 }
             }
         }

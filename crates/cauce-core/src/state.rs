@@ -16,6 +16,7 @@ use crate::message::ledger::Message;
 use crate::message::named::Named;
 use crate::message::{Class, Guard, Settling, Strikes};
 use crate::policy::Suppression;
+use crate::policy::blocks::Blocks;
 use crate::policy::complaints::Pauses;
 use crate::prelude::*;
 use crate::profile::{Alias, Head, Rank, SegmentNumber};
@@ -116,6 +117,8 @@ pub enum Key {
     MailboxDay(u32, String, String),
     /// Whose marketing to which mailbox provider is paused.
     MailboxPauses,
+    /// Which mailbox providers refuse whose marketing, and what is paused for it.
+    Blocks,
 }
 
 /// The smallest and the largest identifier: bounds of ranges.
@@ -285,6 +288,8 @@ pub enum Row {
     MailboxDay(MailboxDay),
     /// See [`Key::MailboxPauses`].
     MailboxPauses(Arc<Pauses>),
+    /// See [`Key::Blocks`].
+    Blocks(Arc<Blocks>),
 }
 
 /// How a profile became one with another.

@@ -48,7 +48,7 @@ const PASSING: [&str; 2] = ["timeline", "seen"];
 
 /// Queues: their first rows are asked for again and again. They stay in memory whole while they are
 /// not too long.
-const STAYING: [&str; 15] = [
+const STAYING: [&str; 16] = [
     "attempting",
     "outbox",
     "timers",
@@ -56,6 +56,7 @@ const STAYING: [&str; 15] = [
     "hops-in",
     // Asked for with every marketing message.
     "mailbox-pauses",
+    "blocks",
     // Asked for with every event: whether its person was erased.
     "erasure-key",
     "erased",

@@ -33,7 +33,7 @@ pub struct Table {
 }
 
 /// All tables, by their number; new ones are added at the end.
-pub const TABLES: [Table; 46] = [
+pub const TABLES: [Table; 47] = [
     Table { name: "meta", personal: Personal::None },
     Table { name: "builds", personal: Personal::None },
     Table { name: "heads", personal: Personal::Profile },
@@ -89,6 +89,8 @@ pub const TABLES: [Table; 46] = [
     // Counts by domain, mailbox provider and day.
     Table { name: "mailbox-days", personal: Personal::None },
     Table { name: "mailbox-pauses", personal: Personal::None },
+    // What servers said is kept without addresses.
+    Table { name: "blocks", personal: Personal::None },
 ];
 
 /// The engine's own table.
@@ -150,6 +152,7 @@ pub fn table(key: &Key) -> u8 {
         Key::RequestUntil(..) => 43,
         Key::MailboxDay(..) => 44,
         Key::MailboxPauses => 45,
+        Key::Blocks => 46,
     }
 }
 
@@ -185,7 +188,8 @@ pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
         | Key::Scrubbing
         | Key::ListStates
         | Key::Guard
-        | Key::MailboxPauses => {}
+        | Key::MailboxPauses
+        | Key::Blocks => {}
         Key::Head(number)
         | Key::Aggregates(number)
         | Key::Tallies(number)
@@ -346,6 +350,7 @@ pub fn read(table: u8, bytes: &[u8]) -> Option<Key> {
         43 => Key::RequestUntil(r.time()?, r.text()?),
         44 => Key::MailboxDay(r.u32()?, r.text()?, r.text()?),
         45 => Key::MailboxPauses,
+        46 => Key::Blocks,
         _ => return None,
     };
     rest.0.is_empty().then_some(key)
@@ -501,6 +506,7 @@ mod tests {
             Key::MailboxDay(2, "a.example".into(), "google".into()),
             Key::MailboxDay(2, "a.example".into(), "yahoo".into()),
             Key::MailboxPauses,
+            Key::Blocks,
         ]
     }
 

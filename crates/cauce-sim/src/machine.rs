@@ -728,6 +728,7 @@ pub fn hop_kind(hop: &Hop) -> &'static str {
         Hop::Name { .. } => "name",
         Hop::Unname { .. } => "unname",
         Hop::Hold { .. } => "hold",
+        Hop::TryAddress { .. } => "try-address",
         Hop::DeviceClaim { .. } => "device-claim",
         Hop::DeviceReleased { .. } => "device-released",
         Hop::DeviceLost { .. } => "device-lost",

@@ -35,6 +35,8 @@ pub enum Fate {
     NotStarted,
     /// Closes the door, and says so: whoever it is for.
     Closed,
+    /// Refuses for what the sender is.
+    Block,
 }
 
 impl Fate {
@@ -59,7 +61,7 @@ impl Fate {
             Fate::Accept | Fate::Unreachable | Fate::Unrenderable => None,
             Fate::TakeAndDrop | Fate::Drop => Some(Fault::Vanished),
             Fate::RefuseNow | Fate::Closed => Some(Fault::RefusedNow),
-            Fate::RefuseForGood => Some(Fault::RefusedForGood),
+            Fate::RefuseForGood | Fate::Block => Some(Fault::RefusedForGood),
             Fate::NotStarted => Some(Fault::NotStarted),
         }
     }
@@ -81,6 +83,7 @@ impl Fate {
             }
             Fate::RefuseNow => refused(451, Enhanced(4, 3, 2), "busy"),
             Fate::RefuseForGood => refused(550, Enhanced(5, 1, 1), "no such mailbox"),
+            Fate::Block => refused(550, Enhanced(5, 7, 26), "the domain does not authenticate"),
             Fate::Unreachable => Outcome::Unreachable { text: "no route".to_owned() },
             Fate::Unrenderable => Outcome::Unrenderable { text: "no name".to_owned() },
             Fate::Closed => Outcome::Refused {
@@ -116,6 +119,7 @@ impl Fate {
             | Fate::Drop
             | Fate::Unreachable
             | Fate::Closed
+            | Fate::Block
             | Fate::Unrenderable
             | Fate::NotStarted => self.outcome(),
         }
@@ -148,6 +152,7 @@ impl FromStr for Fate {
             "refuse-for-good" => Fate::RefuseForGood,
             "unreachable" => Fate::Unreachable,
             "closed" => Fate::Closed,
+            "block" => Fate::Block,
             "unrenderable" => Fate::Unrenderable,
             "not-started" => Fate::NotStarted,
             other => return Err(format!("the provider cannot `{other}`")),

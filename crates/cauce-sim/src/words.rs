@@ -7,7 +7,8 @@ use cauce_core::identity::{self, canonical};
 use cauce_core::ids::{MessageId, Partition as Number};
 use cauce_core::input::{Body, Input, Report, ReportKind, Request};
 use cauce_core::message::complained::day;
-use cauce_core::policy::complaints::{self, Part};
+use cauce_core::policy::blocks::Blocked;
+use cauce_core::policy::complaints::{self, Pair, Part};
 use cauce_core::profile::Alias;
 use cauce_core::publish::Book;
 use cauce_core::sender::bulk::{Counts, Rules};
@@ -135,9 +136,23 @@ pub fn weighed(rows: &[Rowset], now: Timestamp) -> Vec<Body> {
     let rules = Rules { delivered_min: 3, complaints_min: 1, ..Rules::shipped() };
     let parts: Vec<Part> = rows.iter().map(counted).collect();
     let wanted = complaints::weigh(&rules, &parts, day(now)).wanted.into_iter();
-    wanted
-        .map(|((domain, mailbox), counts)| Body::Marketing { domain, mailbox, pause: Some(counts) })
-        .collect()
+    let wanted = wanted.map(|((domain, mailbox), counts)| Body::Marketing {
+        domain,
+        mailbox,
+        pause: Some(counts),
+    });
+    // What one partition found of a mailbox provider that refuses us goes to all of them.
+    let found = blocked(rows).into_iter();
+    let found = found.map(|((domain, mailbox), blocked)| Body::Block { domain, mailbox, blocked });
+    wanted.chain(found).collect()
+}
+
+fn blocked(rows: &[Rowset]) -> BTreeMap<Pair, Blocked> {
+    let of = |row: (&Key, &Row)| match row {
+        (Key::Blocks, Row::Blocks(blocks)) => blocks.of.clone(),
+        _ => BTreeMap::new(),
+    };
+    rows.iter().flat_map(|rows| rows.iter().flat_map(of)).collect()
 }
 
 /// A person lets marketing go on: of which domain, to which mailbox provider.
@@ -160,6 +175,9 @@ pub fn complaints(rows: &[Rowset]) -> String {
     let paused: BTreeSet<_> = parts.iter().flat_map(|part| part.pauses.of.keys()).collect();
     for (domain, mailbox) in paused {
         text.push_str(&format!("{domain} to {mailbox}: marketing is paused\n"));
+    }
+    for (domain, mailbox) in blocked(rows).keys() {
+        text.push_str(&format!("{domain} to {mailbox}: marketing is paused, it is refused\n"));
     }
     text
 }

@@ -425,7 +425,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Lets marketing of a domain to a mailbox provider go on that was paused for complaints. */
+        /**
+         * Lets marketing of a domain to a mailbox provider go on that was paused for complaints, or
+         *     because it was refused for what its sender is.
+         */
         post: operations["post /v1/deliverability/{domain}/{mailbox}/resume"];
         delete?: never;
         options?: never;
@@ -2810,6 +2813,8 @@ export interface components {
             domain: string;
             /** @description The mailbox provider. */
             mailbox: string;
+            /** @description What the mailbox provider's server said, if it is because it refuses what the sender is. */
+            refusal?: string | null;
             /** @description Since when. */
             since: string;
         };
@@ -3016,7 +3021,7 @@ export interface components {
             hint?: string | null;
             /**
              * @description What that means for a message, in the words of the ledger: `accepted`, `retry: throttled`,
-             *     `failed: invalid-recipient, the address is suppressed`.
+             *     `failed: invalid-recipient`.
              */
             means?: string | null;
             /** @description The id of the message. */

@@ -31,8 +31,10 @@ const OVERSIGNED: [&str; 12] = [
 ];
 
 /// The headers that are signed as often as they occur. Those who pass a message on may add them
-/// where there are none, and that breaks nothing.
-const SIGNED: [&str; 3] = ["List-Id", "Auto-Submitted", "Content-Transfer-Encoding"];
+/// where there are none, and that breaks nothing. Who asks for reports must have signed where they
+/// go (RFC 9477 3.1.4).
+const SIGNED: [&str; 5] =
+    ["List-Id", "Auto-Submitted", "Content-Transfer-Encoding", "CFBL-Address", "CFBL-Feedback-ID"];
 
 /// Limit: receivers must support 2048 bits, and fewer are refused by some (RFC 8301).
 const RSA_BITS_MIN: usize = 2048;

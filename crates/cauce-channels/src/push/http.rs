@@ -4,13 +4,15 @@
 use crate::egress::{Egress, NoConnection, Tls};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::client::conn::{TrySendError, http1, http2};
 use hyper::{HeaderMap, Method, Uri, header};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -93,8 +95,49 @@ pub enum Silence {
     Refused(String),
     /// Certainly nothing was taken.
     Untaken(String),
+    /// No word of it was sent: it waited for its turn, and its time passed.
+    NotBegun(String),
     /// It may have been taken.
     Lost(String),
+}
+
+/// Nobody has asked for the body yet; of a request without its body nothing can be taken.
+const WAITS: u8 = 0;
+/// It was given away.
+const GIVEN: u8 = 1;
+/// Whoever sent it does not want it to go any more.
+const WITHDRAWN: u8 = 2;
+
+/// A request's body that can be withdrawn for as long as nobody has asked for it. A connection of
+/// HTTP/2 keeps requests until the server allows another stream, and nobody can see how long.
+struct Parcel {
+    body: Full<Bytes>,
+    stand: Arc<AtomicU8>,
+}
+
+impl hyper::body::Body for Parcel {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
+        let was = self.stand.compare_exchange(WAITS, GIVEN, Ordering::AcqRel, Ordering::Acquire);
+        if was == Err(WITHDRAWN) {
+            return Poll::Ready(Some(Err(std::io::Error::other("it was withdrawn"))));
+        }
+        let frame = Pin::new(&mut self.body).poll_frame(context);
+        frame.map(|frame| frame.map(|frame| frame.map_err(|never| match never {})))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,8 +147,8 @@ struct Server {
     port: u16,
 }
 
-type Two = http2::SendRequest<Full<Bytes>>;
-type One = http1::SendRequest<Full<Bytes>>;
+type Two = http2::SendRequest<Parcel>;
+type One = http1::SendRequest<Parcel>;
 
 /// Connections to one server.
 #[derive(Default)]
@@ -188,15 +231,14 @@ impl Client {
             Err(_) => return Err(Silence::Untaken(late("no connection"))),
         };
         let request = prepare(ask, &server, uri, &link).map_err(Silence::Refused)?;
+        let stand = Arc::clone(&request.body().stand);
         match link {
             Link::Two(mut two) => {
-                let response =
-                    head(two.try_send_request(request), deadline, || late("no answer")).await?;
+                let response = head(two.try_send_request(request), &stand, deadline, late).await?;
                 Ok(read(response, deadline).await.0)
             }
             Link::One(mut one) => {
-                let response =
-                    head(one.try_send_request(request), deadline, || late("no answer")).await?;
+                let response = head(one.try_send_request(request), &stand, deadline, late).await?;
                 let (reply, complete) = read(response, deadline).await;
                 // The answer is there: whatever becomes of the connection, it is given.
                 let ready = tokio::time::timeout_at(deadline, one.ready());
@@ -309,13 +351,12 @@ impl Client {
     }
 }
 
-/// The head of an answer.
+/// The head of an answer. Whoever waits for a stream when the time is over is withdrawn.
 async fn head(
-    asked: impl Future<
-        Output = Result<hyper::Response<Incoming>, TrySendError<hyper::Request<Full<Bytes>>>>,
-    >,
+    asked: impl Future<Output = Result<hyper::Response<Incoming>, TrySendError<hyper::Request<Parcel>>>>,
+    stand: &AtomicU8,
     deadline: Instant,
-    late: impl FnOnce() -> String,
+    late: impl FnOnce(&str) -> String,
 ) -> Result<hyper::Response<Incoming>, Silence> {
     match tokio::time::timeout_at(deadline, asked).await {
         Ok(Ok(response)) => Ok(response),
@@ -323,7 +364,13 @@ async fn head(
             let whole = refused.take_message().is_some();
             Err(silence(&refused.into_error(), whole))
         }
-        Err(_) => Err(Silence::Lost(late())),
+        Err(_) => {
+            let was = stand.compare_exchange(WAITS, WITHDRAWN, Ordering::AcqRel, Ordering::Acquire);
+            match was {
+                Ok(_) => Err(Silence::NotBegun(late("no room for another request"))),
+                Err(_) => Err(Silence::Lost(late("no answer"))),
+            }
+        }
     }
 }
 
@@ -349,8 +396,11 @@ fn prepare(
     server: &Server,
     uri: Uri,
     link: &Link,
-) -> Result<hyper::Request<Full<Bytes>>, String> {
-    let mut request = hyper::Request::new(Full::new(ask.body.clone()));
+) -> Result<hyper::Request<Parcel>, String> {
+    // Without a body there is nothing that could be held back.
+    let stand = if ask.body.is_empty() { GIVEN } else { WAITS };
+    let stand = Arc::new(AtomicU8::new(stand));
+    let mut request = hyper::Request::new(Parcel { body: Full::new(ask.body.clone()), stand });
     *request.method_mut() = Method::POST;
     for (name, value) in &ask.headers {
         let value = header::HeaderValue::from_str(value)
@@ -506,6 +556,44 @@ mod tests {
         let (one, other) = tokio::join!(client.post(&ask), client.post(&ask));
         assert!(one.is_ok() && other.is_ok());
         assert_eq!(opened.load(Ordering::Relaxed), 2);
+        server.abort();
+    }
+
+    #[tokio::test]
+    async fn what_waited_for_a_stream_was_not_begun() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let bodies = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let counter = Arc::clone(&bodies);
+        // One request at a time, and an answer to none.
+        let server = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            let mut builder = h2::server::Builder::new();
+            let mut connection: h2::server::Connection<_, Bytes> =
+                builder.max_concurrent_streams(1).handshake(stream).await.unwrap();
+            let mut kept = Vec::new();
+            while let Some(Ok((request, respond))) = connection.accept().await {
+                let counter = Arc::clone(&counter);
+                kept.push(respond);
+                tokio::spawn(async move {
+                    let mut body = request.into_body();
+                    while let Some(Ok(_)) = body.data().await {
+                        counter.fetch_add(1, Ordering::Relaxed);
+                    }
+                });
+            }
+        });
+        use crate::egress::{Policy, TlsOptions};
+        let egress = Egress::new(Policy { allow_private: true, ..Policy::default() });
+        let tls = Tls::new(&TlsOptions { authorities: None, verify: true }).unwrap();
+        let timeout = Duration::from_millis(500);
+        let client = Client::new(egress, Options { tls, speech: Speech::Two, timeout });
+        let ask = Ask { url, headers: vec![], body: Bytes::from_static(b"hello") };
+        let all = futures_util::future::join_all((0..10).map(|_| client.post(&ask))).await;
+        let lost = all.iter().filter(|end| matches!(end, Err(Silence::Lost(_)))).count();
+        let waited = all.iter().filter(|end| matches!(end, Err(Silence::NotBegun(_)))).count();
+        assert_eq!((lost, waited), (1, 9), "{all:?}");
+        assert_eq!(bodies.load(Ordering::Relaxed), 1);
         server.abort();
     }
 }

@@ -117,6 +117,7 @@ fn silent(silence: Silence) -> Answer {
     match silence {
         Silence::Refused(text) => Answer::Unrenderable { text },
         Silence::Untaken(text) => Answer::Unreachable { text },
+        Silence::NotBegun(text) => Answer::NotStarted { text },
         Silence::Lost(text) => Answer::Unknown { text },
     }
 }

@@ -157,9 +157,12 @@ fn read(reply: &Reply) -> Answer {
             return Answer::Accepted { id };
         }
         404 | 410 => Means::Gone,
-        // Signed by another key than the browser subscribed with, most often: it may be right
-        // again, so the subscription stays.
-        400 | 401 | 403 => Means::Misplaced,
+        // Our signature is not accepted: a wrong key, a clock that is off. Most often for
+        // everybody at once, and no word on this browser (RFC 8292 4.2: 403 for another key than
+        // the browser subscribed with).
+        401 | 403 => Means::Configuration,
+        // What is wrong with the address itself: it may be right again, so the subscription stays.
+        400 => Means::Misplaced,
         413 => Means::TooLarge,
         429 => Means::Throttled,
         500.. => Means::Temporary,

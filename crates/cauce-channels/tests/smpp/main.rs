@@ -105,6 +105,53 @@ async fn the_window_is_filled_and_never_exceeded() {
 }
 
 #[tokio::test]
+async fn a_code_leaves_within_one_window_whatever_waits() {
+    let script = Script { delay: Duration::from_millis(100), ..Script::default() };
+    let server = Answerer::start(script).await.unwrap();
+    let client = start(Options { window: 4, ..options(server.port()) });
+    let mut bulk = JoinSet::new();
+    for id in 0..224 {
+        let client = Arc::clone(&client);
+        bulk.spawn(async move { send(&client, &sms(id, "+34600000001", "oferta")).await });
+    }
+    until("bulk is under way", || server.seen().count >= 8).await;
+    let before = server.seen().count;
+    let begin_by = Instant::now() + Duration::from_secs(10);
+    let code = sms(999, "+34600000002", "482913");
+    assert!(is_taken(&client.send_first(&code, Timestamp(0), begin_by).await));
+    let ahead = server.seen().count - before;
+    assert!(ahead <= 9, "{ahead} were submitted while a code waited for a place among 4");
+    bulk.abort_all();
+}
+
+#[tokio::test]
+async fn what_is_revoked_while_it_waits_is_never_submitted() {
+    let script = Script { delay: Duration::from_millis(50), ..Script::default() };
+    let server = Answerer::start(script).await.unwrap();
+    let paused = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&paused);
+    let client = start(Options {
+        window: 2,
+        revoked: Arc::new(move |_| asked.load(Ordering::SeqCst)),
+        ..options(server.port())
+    });
+    let all = (0..40).map(|id| sms(id, "+34600000001", "oferta")).collect();
+    let sending = {
+        let client = Arc::clone(&client);
+        tokio::spawn(async move { send_all(&client, all).await })
+    };
+    until("some are under way", || server.seen().count >= 4).await;
+    paused.store(true, Ordering::SeqCst);
+    let outcomes = sending.await.unwrap();
+    let taken = outcomes.values().filter(|outcome| is_taken(outcome)).count();
+    let revoked =
+        |o: &&Outcome| matches!(o, Outcome::NotStarted { text } if text.contains("revoked"));
+    assert_eq!(taken + outcomes.values().filter(revoked).count(), 40);
+    assert_eq!(server.seen().count, taken, "nothing was submitted after it");
+    assert!(taken <= 10, "{taken}");
+}
+
+#[tokio::test]
 async fn answers_become_outcomes() {
     let script = judged(|message, _| match message.to.text.as_str() {
         "34444" => Act::Refuse(0x58),

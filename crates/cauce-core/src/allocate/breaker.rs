@@ -1,7 +1,7 @@
 //! The circuit breaker of a provider: closed while it takes what it is given, open while it does
 //! not take anything from anybody, and slow on the way back.
 
-use crate::delivery::{Outcome, is_providers_own};
+use crate::delivery::{Answering, Outcome, Stage, is_providers_own};
 use crate::time::{Duration, Timestamp};
 use serde::Serialize;
 
@@ -99,9 +99,16 @@ impl Breaker {
         }
     }
 
-    /// An attempt ended; `probe` if it was the one that asked whether the provider is back.
-    pub fn ended(&mut self, outcome: &Outcome, probe: bool, now: Timestamp) {
+    /// An attempt ended, and that is whose answer; `probe` if it was the one that asked whether the
+    /// provider is back.
+    pub fn ended(&mut self, outcome: &Outcome, by: Answering, probe: bool, now: Timestamp) {
         let failed = match outcome {
+            // One reader's server, that loses answers or does not open: no word on anybody else's.
+            Outcome::Unknown { .. } | Outcome::Refused { stage: Stage::Connect, .. }
+                if by == Answering::Destinations =>
+            {
+                return;
+            }
             // A provider that loses answers would lose those of every further message.
             Outcome::Unknown { .. } => true,
             // Says nothing of the provider: it was not asked.
@@ -109,7 +116,7 @@ impl Breaker {
             Outcome::Accepted { .. }
             | Outcome::Refused { .. }
             | Outcome::Unreachable { .. }
-            | Outcome::Held { .. } => is_providers_own(outcome),
+            | Outcome::Held { .. } => is_providers_own(outcome, by),
             Outcome::Devices(ends) => {
                 let said = ends.iter().map(|end| end.answer.outcome());
                 let asked = |one: &Outcome| {
@@ -119,7 +126,7 @@ impl Breaker {
                 if said.peek().is_none() {
                     return;
                 }
-                said.all(|one| matches!(one, Outcome::Unknown { .. }) || is_providers_own(&one))
+                said.all(|one| matches!(one, Outcome::Unknown { .. }) || is_providers_own(&one, by))
             }
         };
         match self.standing(now) {
@@ -169,6 +176,10 @@ mod tests {
         Outcome::Unreachable { text: String::new() }
     }
 
+    fn ended(breaker: &mut Breaker, outcome: &Outcome, probe: bool, now: Timestamp) {
+        breaker.ended(outcome, Answering::Itself, probe, now);
+    }
+
     fn fine() -> Outcome {
         Outcome::Accepted { id: None, text: String::new() }
     }
@@ -177,19 +188,19 @@ mod tests {
     fn it_opens_after_five_and_comes_back_slowly() {
         let mut breaker = Breaker::default();
         for n in 0..4 {
-            breaker.ended(&down(), false, Timestamp(n));
+            ended(&mut breaker, &down(), false, Timestamp(n));
             assert_eq!(breaker.standing(Timestamp(n)), Standing::Closed, "{n}");
         }
-        breaker.ended(&down(), false, Timestamp(10));
+        ended(&mut breaker, &down(), false, Timestamp(10));
         assert_eq!(breaker.standing(Timestamp(10)), Standing::Open { until: Timestamp(5_010) });
         assert_eq!(breaker.per_mille(Timestamp(5_009)), 0);
         assert_eq!(breaker.standing(Timestamp(5_010)), Standing::HalfOpen);
-        breaker.ended(&fine(), false, Timestamp(5_011));
+        ended(&mut breaker, &fine(), false, Timestamp(5_011));
         assert_eq!(breaker.standing(Timestamp(5_011)), Standing::HalfOpen, "that was no probe");
-        breaker.ended(&down(), true, Timestamp(5_020));
+        ended(&mut breaker, &down(), true, Timestamp(5_020));
         assert_eq!(breaker.standing(Timestamp(5_020)), Standing::Open { until: Timestamp(15_020) });
         breaker.standing(Timestamp(15_020));
-        breaker.ended(&fine(), true, Timestamp(15_020));
+        ended(&mut breaker, &fine(), true, Timestamp(15_020));
         assert_eq!(breaker.per_mille(Timestamp(15_020)), 100);
         assert_eq!(breaker.per_mille(Timestamp(45_020)), 550);
         assert_eq!(breaker.per_mille(Timestamp(75_020)), 1_000);
@@ -206,9 +217,9 @@ mod tests {
             text: "no such mailbox".into(),
             retry_after_s: None,
         };
-        (0..100).for_each(|n| breaker.ended(&refused, false, Timestamp(n)));
+        (0..100).for_each(|n| ended(&mut breaker, &refused, false, Timestamp(n)));
         (0..100).for_each(|n| {
-            breaker.ended(&Outcome::NotStarted { text: String::new() }, false, Timestamp(n));
+            ended(&mut breaker, &Outcome::NotStarted { text: String::new() }, false, Timestamp(n));
         });
         assert_eq!(breaker.standing(Timestamp(100)), Standing::Closed);
     }
@@ -220,7 +231,7 @@ mod tests {
             let outcome = if n % 3 == 0 { down() } else { fine() };
             // The good ones come first.
             if n > 10 || n % 3 != 0 {
-                breaker.ended(&outcome, false, Timestamp(n * 100));
+                ended(&mut breaker, &outcome, false, Timestamp(n * 100));
             }
         }
         assert_eq!(breaker.standing(Timestamp(100_000)), Standing::Closed);
@@ -230,13 +241,13 @@ mod tests {
     fn it_is_never_open_for_longer_than_five_minutes() {
         let mut breaker = Breaker::default();
         let mut now = Timestamp(0);
-        (0..5).for_each(|_| breaker.ended(&down(), false, now));
+        (0..5).for_each(|_| ended(&mut breaker, &down(), false, now));
         for _ in 0..50 {
             let Standing::Open { until } = breaker.standing(now) else { panic!("{breaker:?}") };
             assert!(until.since(now) <= OPEN_MAX);
             now = until;
             breaker.standing(now);
-            breaker.ended(&down(), true, now);
+            ended(&mut breaker, &down(), true, now);
         }
     }
 }

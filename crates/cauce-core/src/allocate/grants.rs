@@ -1,6 +1,6 @@
 //! What can be granted now, and to whom: the choice of a leg.
 
-use super::provider::Provider;
+use super::provider::{Provider, kept};
 use super::{Allocator, Day, GRANT_MAX, Grant, Granting, JUDGED_AGAIN, JUDGED_MAX, Standing};
 use crate::ids::Partition;
 use crate::prelude::*;
@@ -37,22 +37,23 @@ impl Allocator {
         for path in self.in_order(now) {
             self.grant_path(&path, now, &mut grants);
         }
-        let bulk = grants.iter().rfind(|grant| Queue::parse(&grant.path).is_bulk());
+        let bulk = grants.iter().rfind(|grant| Queue::parse(&grant.path).campaign.is_some());
         if let Some(last) = bulk {
             self.served = last.path.clone();
         }
         grants
     }
 
-    /// What people wait for first; then campaigns, behind the one that was served last, so that
-    /// none of them has all the room.
+    /// What people wait for first; then journeys; then campaigns, behind the one that was served
+    /// last, so that none of them has all the room.
     fn in_order(&self, now: Timestamp) -> Vec<String> {
         let ready = |(name, path): &(&String, &super::Path)| {
             !self.is_closed(name) && path.due.values().any(|due| *due <= now)
         };
         let ready = self.paths.iter().filter(ready).map(|(name, _)| name.clone());
         let (mut bulk, mut order): (Vec<String>, Vec<String>) =
-            ready.partition(|name| Queue::parse(name).is_bulk());
+            ready.partition(|name| Queue::parse(name).campaign.is_some());
+        order.sort_by_key(|name| Queue::parse(name).journeys);
         let behind = bulk.partition_point(|name| *name <= self.served);
         bulk.rotate_left(behind);
         order.append(&mut bulk);
@@ -165,7 +166,9 @@ impl Allocator {
         })
     }
 
-    /// The day's counters that a leg's message belongs to, and how many more today may have.
+    /// The day's counters that a leg's message belongs to, and how many more today may have. A plan
+    /// for warming up holds no message back that somebody waits for: those are few, and wanted. Of
+    /// what a day may have at most some is kept for them.
     fn today(&mut self, queue: &Queue<'_>, leg: &Leg, now: Timestamp) -> (Vec<String>, u64) {
         let warm = self.warm(queue, leg, now);
         let mut days = Vec::new();
@@ -176,9 +179,11 @@ impl Allocator {
             days.push(name);
         };
         if let Some((day, cap)) = warm {
+            let cap = if queue.is_bulk() { cap } else { u64::MAX };
             held(Shape::counter(&leg.provider, queue.group, day), cap);
         }
         if let Some(cap) = leg.per_day {
+            let cap = if queue.is_bulk() { cap - kept(cap) } else { cap };
             held(leg_counter(queue.route, &leg.provider, day_of(now, &self.zone)), cap);
         }
         (days, left)

@@ -19,7 +19,7 @@ pub use provider::Budget;
 pub use shown::{ProviderShown, QueueShown};
 
 use crate::campaign::CampaignId;
-use crate::delivery::is_carried;
+use crate::delivery::{Answering, is_carried};
 use crate::ids::{MessageId, Partition};
 use crate::input::AttemptEnd;
 use crate::prelude::*;
@@ -150,6 +150,11 @@ impl Allocator {
             let served = served.map_or_else(|| vec![0; route.legs.len()], |old| old.served);
             self.routes.insert(route.name.clone(), Legs { route, served });
         }
+    }
+
+    /// Whose answers come back from a provider.
+    pub fn answering(&self, provider: &str) -> Answering {
+        self.providers.get(provider).map_or(Answering::Itself, |known| known.answering)
     }
 
     /// What was carried before this process: the day's counters as partitions have them.
@@ -319,7 +324,7 @@ impl Allocator {
             provider.probing = false;
         }
         if !flight.excused {
-            provider.breaker.ended(outcome, flight.probe, now);
+            provider.breaker.ended(outcome, provider.answering, flight.probe, now);
         }
     }
 

@@ -1,6 +1,7 @@
 //! How much one provider has room for: in all, and towards each group.
 
 use super::{Breaker, Bucket, Standing};
+use crate::delivery::Answering;
 use crate::prelude::*;
 use crate::route::{Limit, WarmUp};
 use crate::time::{Duration, Timestamp};
@@ -16,6 +17,14 @@ pub struct Budget {
     pub limits: Vec<Limit>,
     /// The plan by which it is warmed up, and whose midnight begins a day.
     pub warm_up: Option<(WarmUp, String)>,
+    /// Whose answers come back.
+    pub answering: Answering,
+}
+
+/// Of a window or a day, what is kept for what people wait for: an eighth, and at least one, where
+/// there is more than one.
+pub(super) fn kept(all: u64) -> u64 {
+    if all > 1 { (all / 8).max(1) } else { 0 }
 }
 
 /// Room for attempts at once, and in time.
@@ -33,7 +42,8 @@ impl Room {
     fn free(&mut self, now: Timestamp, bulk: bool, per_mille: u32) -> u32 {
         let mut free = u32::MAX;
         if let Some(window) = self.window {
-            let window = if bulk { window - window / 8 } else { window };
+            let kept = u32::try_from(kept(u64::from(window))).unwrap_or(0);
+            let window = if bulk { window - kept } else { window };
             let share = u64::from(window) * u64::from(per_mille) / 1_000;
             let window = u32::try_from(share).unwrap_or(window).max(u32::from(window > 0));
             free = window.saturating_sub(self.in_flight + self.reserved);
@@ -54,6 +64,7 @@ pub(super) struct Provider {
     /// A message is on its way that asks whether it is back.
     pub probing: bool,
     pub warm_up: Option<(WarmUp, String)>,
+    pub answering: Answering,
     /// Since when nothing came back, while something is under way.
     quiet: Option<Timestamp>,
 }
@@ -78,6 +89,7 @@ impl Provider {
             set_rate(room, limit.per_second);
         }
         self.warm_up = budget.warm_up;
+        self.answering = budget.answering;
         if again {
             // It was made anew: what was known of it was known of another.
             self.breaker = Breaker::default();
@@ -110,7 +122,8 @@ impl Provider {
 
     /// Whether nothing came back for a while, although something is under way.
     pub fn is_stalled(&mut self, now: Timestamp) -> bool {
-        if self.all.in_flight == 0 {
+        // Readers' servers that are slow are not alone: behind others people wait in vain, not we.
+        if self.all.in_flight == 0 || self.answering == Answering::Destinations {
             self.quiet = None;
             return false;
         }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::decimal::Decimal;
-use crate::delivery::Outcome;
+use crate::delivery::{Answering, Enhanced, Outcome, Stage};
 use crate::route::{Leg, Limit, WarmUp};
 
 fn window(window: u32) -> Budget {
@@ -307,7 +307,7 @@ fn a_plan_stays_after_a_day_that_asked_for_less_and_a_restart_knows_it() {
     {
         let from = start.0 + n as i64 * day;
         let before = world.given("cold");
-        world.due(0, "cold/google", 600);
+        world.due(0, "cold/google/campaign-1", 600);
         for now in 0..20 {
             world.grant(from + now);
             world.end(from + now, |_| fine());
@@ -458,4 +458,136 @@ fn a_leg_from_which_nothing_comes_back_is_asked_last() {
     }
     assert_eq!(world.given("hole"), 0, "what people wait for does not go there");
     assert!(world.given("fine") > 10_000);
+}
+
+fn refused(stage: Stage, code: u16, enhanced: Option<Enhanced>) -> Outcome {
+    Outcome::Refused { stage, code, enhanced, text: String::new(), retry_after_s: None }
+}
+
+#[test]
+fn what_a_readers_server_does_is_no_word_on_direct_and_our_network_is() {
+    let check = |answering, outcome: fn() -> Outcome, given: usize| {
+        let mut world = World::default();
+        world.allocator.provider("mx", Budget { answering, ..window(10) });
+        world.due(0, "mx", 1_000);
+        for now in 1..=20 {
+            world.grant(now);
+            world.end(now, |_| outcome());
+        }
+        assert_eq!(world.given("mx"), given, "{answering:?} {:?}", outcome());
+    };
+    let (us, them) = (Answering::Itself, Answering::Destinations);
+    let dead = || refused(Stage::Connect, 451, Some(Enhanced(4, 4, 1)));
+    let busy = || refused(Stage::Recipient, 421, Some(Enhanced(4, 3, 2)));
+    let login = || refused(Stage::Recipient, 530, Some(Enhanced(5, 7, 0)));
+    let lost = || Outcome::Unknown { text: String::new() };
+    for outcome in [dead, busy, login, lost] {
+        check(them, outcome, 200);
+    }
+    for outcome in [dead, busy, lost, down] {
+        check(us, outcome, 10);
+    }
+    check(them, down, 10);
+}
+
+#[test]
+fn a_slow_reader_is_no_reason_to_prefer_another_leg_to_direct() {
+    let check = |answering, expected: (usize, usize)| {
+        let mut world = World::default();
+        world.allocator.provider("mx", Budget { answering, ..window(10) });
+        world.allocator.provider("relay", window(10));
+        let backup = Leg { backup: true, ..leg("relay", 1) };
+        world.allocator.routes([route(vec![leg("mx", 1), backup])], "UTC");
+        world.due(0, "mail/other", 5);
+        world.grant(1);
+        world.due(1, "mail/other", 1);
+        world.grant(2);
+        world.due(2, "mail/other", 4);
+        world.grant(10_000);
+        assert_eq!((world.given("mx"), world.given("relay")), expected, "{answering:?}");
+    };
+    check(Answering::Destinations, (10, 0));
+    check(Answering::Itself, (6, 4));
+}
+
+#[test]
+fn a_carrier_that_is_too_busy_for_everything_is_left_for_the_other_leg() {
+    // SMPP has no code of three digits, Vonage says no within a yes, SES says 400 to everything.
+    for (code, enhanced) in [(0, (4, 4, 5)), (0, (4, 3, 0)), (200, (4, 3, 0)), (400, (4, 4, 5))] {
+        let mut world = World::default();
+        world.allocator.provider("a", window(10));
+        world.allocator.provider("b", window(10));
+        let backup = Leg { backup: true, ..leg("b", 1) };
+        world.allocator.routes([route(vec![leg("a", 1), backup])], "UTC");
+        world.due(0, "mail/34", 1_000);
+        for now in 1..=20 {
+            world.grant(now);
+            let enhanced = Some(Enhanced(enhanced.0, enhanced.1, enhanced.2));
+            world.end(now, |name| match name {
+                "a" => refused(Stage::Content, code, enhanced),
+                _ => fine(),
+            });
+        }
+        assert_eq!((world.given("a"), world.given("b")), (10, 190), "{code} {enhanced:?}");
+    }
+}
+
+#[test]
+fn a_days_budget_keeps_some_for_what_people_wait_for() {
+    let mut world = World::default();
+    world.allocator.provider("a", window(1_000));
+    let capped = Leg { per_day: Some(80), ..leg("a", 1) };
+    world.allocator.routes([route(vec![capped])], "UTC");
+    let given =
+        |world: &World, path: &str| world.handed["a"].iter().filter(|(_, of)| of == path).count();
+    world.due(0, "mail/google/campaign-1", 500);
+    world.due(0, "mail/google/~journeys", 5);
+    for now in 1..10 {
+        world.grant(now);
+        world.end(now, |_| fine());
+    }
+    assert_eq!(given(&world, "mail/google/campaign-1"), 65);
+    assert_eq!(given(&world, "mail/google/~journeys"), 5, "before campaigns, out of their part");
+    world.due(0, "mail/google", 50);
+    for now in 10..20 {
+        world.grant(now);
+        world.end(now, |_| fine());
+    }
+    assert_eq!(given(&world, "mail/google"), 10, "the kept eighth, and never more than the day");
+}
+
+#[test]
+fn a_plan_for_warming_up_holds_no_code_back() {
+    let plan = WarmUp {
+        start: "1970-01-01".into(),
+        first_day: 50,
+        growth: Decimal::from(2),
+        until: 100_000,
+        zone: None,
+    };
+    let mut world = World::default();
+    let cold = Budget { warm_up: Some((plan, "UTC".to_owned())), ..window(1_000) };
+    world.allocator.provider("cold", cold);
+    world.due(0, "cold/google/campaign-1", 500);
+    for now in 1..5 {
+        world.grant(now);
+        world.end(now, |_| fine());
+    }
+    assert_eq!(world.given("cold"), 50);
+    world.due(0, "cold/google", 3);
+    world.grant(5);
+    assert_eq!(world.given("cold"), 53);
+}
+
+#[test]
+fn a_small_window_keeps_one_place_for_what_people_wait_for() {
+    for (size, bulk) in [(1, 1), (2, 1), (7, 6), (8, 7), (16, 14)] {
+        let mut world = World::default();
+        world.allocator.provider("smtp", window(size));
+        world.due(0, "smtp/campaign-1", 100);
+        world.due(1, "smtp/~journeys", 100);
+        world.grant(1);
+        world.grant(2);
+        assert_eq!(world.allocator.in_flight(), bulk, "of {size}");
+    }
 }

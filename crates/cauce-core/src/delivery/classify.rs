@@ -147,22 +147,35 @@ pub fn token(enhanced: Option<Enhanced>) -> Option<Token> {
     }
 }
 
+/// Whose answers come back from a provider.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Answering {
+    /// Its own: it takes everything, and passes it on.
+    #[default]
+    Itself,
+    /// Those of the servers of each reader's domain: mail goes straight to them, and the provider
+    /// is nobody but us.
+    Destinations,
+}
+
 /// Whether a provider refused for reasons of its own, and certainly took nothing: another provider
 /// may carry the message. What is said about an address, about content or about our reputation is
 /// said by whom the message is for, and would be said again.
-pub fn is_providers_own(outcome: &Outcome) -> bool {
+pub fn is_providers_own(outcome: &Outcome, answering: Answering) -> bool {
     match outcome {
+        // A server that is dead, closed, slow or set up wrongly is one reader's, and all the others
+        // are well. Only what keeps us from reaching anybody is ours.
+        _ if answering == Answering::Destinations => {
+            matches!(outcome, Outcome::Unreachable { .. } | Outcome::Held { .. })
+        }
         Outcome::Unreachable { .. } | Outcome::Held { .. } => true,
         Outcome::Refused { stage: Stage::Connect | Stage::Auth, .. } => true,
         Outcome::Refused { stage, code, enhanced, text, .. } => {
             let said = Said { stage: *stage, code: *code, enhanced: *enhanced, text };
             match cause(&said) {
                 Cause::Configuration => true,
-                // 421: the server is closing (RFC 5321 3.8). Over HTTP a rate that is too high or
-                // an outage; a mail server that says 451 may be speaking of the mailbox.
-                Cause::Throttled | Cause::Transient => {
-                    matches!(code, 421 | 429) || is_http(*stage, *code)
-                }
+                // A mail server that says 451 may be speaking of the mailbox.
+                Cause::Throttled | Cause::Transient => speaks_for_itself(*stage, *code),
                 Cause::InvalidRecipient
                 | Cause::InvalidDomain
                 | Cause::Inactive
@@ -184,9 +197,19 @@ pub fn is_providers_own(outcome: &Outcome) -> bool {
     }
 }
 
-/// An outage over HTTP; in SMTP 500 to 504 are errors of syntax and sequence, said of this message.
-fn is_http(stage: Stage, code: u16) -> bool {
-    stage == Stage::Content && matches!(code, 408 | 425 | 500 | 502 | 503 | 504)
+/// Whether who asks for less, or for another time, is who was asked, and not a mailbox behind it.
+fn speaks_for_itself(stage: Stage, code: u16) -> bool {
+    match code {
+        // Protocols without codes of three digits (SMPP), and a no inside of an HTTP answer that
+        // says yes, or that says no in one code for everything.
+        0 | 200..=299 => true,
+        // 421: the server is closing (RFC 5321 3.8). The others are HTTP's: no reply of a mail
+        // server begins so (RFC 5321 4.2.1: the second digit is 0, 1, 2 or 5; 43x and 47x occur).
+        400..=429 => true,
+        // An outage over HTTP; in SMTP errors of syntax and sequence, said of this message.
+        500 | 502 | 503 | 504 => stage == Stage::Content,
+        _ => false,
+    }
 }
 
 /// Whether an attempt got as far as its provider: only then it is one of the day's messages.

@@ -77,7 +77,8 @@ pub fn names(input: &Input, register: &Register, partitions: u16) -> bool {
         | Body::ProviderReport(_)
         | Body::GiveUp { .. }
         | Body::Guard { .. }
-        | Body::Marketing { .. } => false,
+        | Body::Marketing { .. }
+        | Body::Block { .. } => false,
     }
 }
 
@@ -158,7 +159,9 @@ impl Look<'_> {
             Hop::Name { message, .. } | Hop::Unname { message, .. } => self.message(*message),
             Hop::Ended(end) => self.message(end.message),
             Hop::Consent { message, .. } => self.message(*message),
-            Hop::Suppress { address, .. } | Hop::Hold { address, .. } => {
+            Hop::Suppress { address, .. }
+            | Hop::Hold { address, .. }
+            | Hop::TryAddress { address } => {
                 self.register.erased(address, self.partitions).is_some()
             }
             Hop::Suppressed { to, address, .. } => self.profile(*to) || self.alias(address),

@@ -69,6 +69,7 @@ impl<R: Rows> Decider<'_, R> {
             Hop::Consent { message, facts } => self.consented(message, &facts),
             Hop::Planned { to, campaigns, hops } => self.planned(to, campaigns, hops),
             Hop::Suppress { address, suppression } => self.suppress(&address, suppression.as_ref()),
+            Hop::TryAddress { address } => self.tried(&address),
             Hop::Hold { address, suppression } => self.held(&address, suppression),
             Hop::Erase { to, wish, hops } => self.erase_profile(to, wish, hops),
             Hop::EraseAlias { alias, ids, wish, withdrawn } => {

@@ -4,7 +4,7 @@
 use super::Class;
 use super::ledger::{Message, Source, State};
 use crate::decide::Decider;
-use crate::delivery::{Outcome, is_providers_own};
+use crate::delivery::{Answering, Outcome, is_providers_own};
 use crate::ids::MessageId;
 use crate::policy::Reason;
 use crate::prelude::*;
@@ -29,7 +29,7 @@ pub fn is_dead_letter(message: &Message, state: &State) -> bool {
                 &message.state,
                 State::Queued { put_off: Some(Reason::NoWayOut { .. }), .. }
             );
-            waited || last.is_some_and(is_providers_own)
+            waited || last.is_some_and(|last| is_providers_own(last, Answering::Itself))
         }
         State::Queued { .. }
         | State::Attempting { .. }

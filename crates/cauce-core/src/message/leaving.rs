@@ -4,6 +4,7 @@ use super::Class;
 use super::ledger::{Message, Source, State};
 use crate::decide::Decider;
 use crate::decision::{Effect, Permit};
+use crate::delivery::Answering;
 use crate::device::fates;
 use crate::ids::MessageId;
 use crate::policy::Reason;
@@ -164,8 +165,18 @@ impl<R: Rows> Decider<'_, R> {
             Source::Campaign { id, .. } => Some(*id),
             Source::Journey { .. } | Source::Api { .. } => None,
         };
-        let without = Vec::new();
-        Queue { route: &route.name, group: group.as_deref(), campaign, without }.to_string()
+        let journeys = message.class == Class::Triggered && campaign.is_none();
+        let (group, without) = (group.as_deref(), Vec::new());
+        Queue { route: &route.name, group, campaign, journeys, without }.to_string()
+    }
+
+    /// Whose answer an attempt's end is.
+    pub(super) fn answering(&self, message: &Message) -> Answering {
+        let last = message.attempts.last().map(|attempt| message.provider_of(attempt));
+        match last.is_some_and(|provider| self.catalog.direct.contains(provider)) {
+            true => Answering::Destinations,
+            false => Answering::Itself,
+        }
     }
 
     /// A provider refused a message for reasons of its own, and certainly took nothing: the queue

@@ -7,7 +7,8 @@ use crate::campaign::{CampaignId, Part, Stand};
 use crate::decide::Decider;
 use crate::decision::{Effect, HandOver, Permit};
 use crate::delivery::{
-    self, Outcome, Verdict, again, classify, is_carried, is_lost, is_providers_own, summary,
+    self, Outcome, Refusal, Verdict, again, classify, is_carried, is_lost, is_providers_own,
+    summary,
 };
 use crate::device::fates::{self, Fate};
 use crate::erasure::wipe_outcome;
@@ -171,7 +172,13 @@ impl<R: Rows> Decider<'_, R> {
             return Permit::No(Reason::JourneyExited { journey: journey.clone() });
         }
         let devices = self.devices(message.number);
-        permit(&self.catalog, &self.pauses(), (&head, &devices), message, self.now)
+        match permit(&self.catalog, &self.pauses(), (&head, &devices), message, self.now) {
+            Permit::Yes { address } => self.unblocked(message, address),
+            Permit::No(Reason::Suppressed { suppression }) if self.is_over(&suppression) => {
+                self.try_again(suppression, &head)
+            }
+            other => other,
+        }
     }
 
     pub(super) fn hand_over(
@@ -351,9 +358,9 @@ impl<R: Rows> Decider<'_, R> {
             let granted = message.attempts.last().map_or(at, |attempt| attempt.granted);
             self.count_reply(&message, deferred_counter, granted);
         }
-        if is_providers_own(outcome)
-            && let Some(path) = self.next_leg(&message)
-        {
+        self.hear_block(&message, outcome);
+        let own = is_providers_own(outcome, self.answering(&message));
+        if own && let Some(path) = self.next_leg(&message) {
             // Certainly nothing was taken, and it was not for what the message is: by another leg,
             // at once.
             self.forget_sent(&message);
@@ -387,14 +394,14 @@ impl<R: Rows> Decider<'_, R> {
             Verdict::Retry { cause, after_s } => {
                 self.forget_sent(&message);
                 let n = message.tries();
-                let due = again(message.id, message.class, n, cause, after_s, at, message.expires);
+                let refusal = Refusal { cause, own, after_s };
+                let due = again(message.id, message.class, n, &refusal, at, message.expires);
                 match due {
                     Some(due) => {
-                        let path = match is_providers_own(outcome) {
-                            true => self.other_legs(&message),
-                            false => message.path.clone(),
-                        };
-                        Arc::make_mut(&mut message).path = path;
+                        if own {
+                            let path = self.other_legs(&message);
+                            Arc::make_mut(&mut message).path = path;
+                        }
                         self.requeue(message, due);
                     }
                     None if fates::may_have_left(&message) => self.end_pushed(&message),

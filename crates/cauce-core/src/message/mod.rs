@@ -14,7 +14,7 @@ mod reported;
 pub use dead::is_dead_letter;
 pub(crate) use leaving::By;
 pub use reported::{
-    ENDS, ENGAGED, Guard, HARD, Settling, Soft, Strikes, complained, counter, named,
+    ENDS, ENGAGED, Guard, HARD, SOFT, Settling, Soft, Strikes, complained, counter, named,
 };
 
 use crate::ids::{MessageId, ProfileId};

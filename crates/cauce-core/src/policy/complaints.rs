@@ -96,7 +96,7 @@ pub fn sum(parts: &[Part]) -> BTreeMap<(u32, Pair), MailboxDay> {
 pub struct Weighed {
     /// What is paused in any of them.
     pub paused: BTreeMap<Pair, Paused>,
-    /// What was counted today, and how that stands.
+    /// What was counted today, or within two days where that stands worse, and how it stands.
     pub today: BTreeMap<Pair, (Counts, Standing)>,
     /// What has to be said to all of them: pauses that today's counts ask for, and those that only
     /// some have heard of, because a process ended in between.
@@ -104,6 +104,9 @@ pub struct Weighed {
 }
 
 /// Weighs what all partitions counted. No partition can: each sees a small share of it.
+///
+/// A reader complains on the day after as well: what came in the evening is judged with what was
+/// sent then. And today alone too, so that a good yesterday does not hide a bad today.
 pub fn weigh(rules: &Rules, parts: &[Part], today: u32) -> Weighed {
     let mut weighed = Weighed::default();
     for (pair, paused) in parts.iter().flat_map(|part| &part.pauses.of) {
@@ -112,12 +115,21 @@ pub fn weigh(rules: &Rules, parts: &[Part], today: u32) -> Weighed {
             weighed.wanted.insert(pair.clone(), paused.counts);
         }
     }
-    for ((day, pair), counted) in sum(parts) {
-        if day != today {
+    let days = sum(parts);
+    for ((day, pair), counted) in &days {
+        if *day != today {
             continue;
         }
-        let counts = counted.fresh();
-        let standing = rules.judge_counts(&pair.1, &counts);
+        let (own, mut both) = (counted.fresh(), counted.fresh());
+        if let Some(before) = days.get(&(today.saturating_sub(1), pair.clone())) {
+            both.add(&before.fresh());
+        }
+        let judged = |counts: Counts| (rules.judge_counts(&pair.1, &counts), counts);
+        let (standing, counts) = match (judged(own), judged(both)) {
+            (today, both) if both.0 > today.0 => both,
+            (today, _) => today,
+        };
+        let pair = pair.clone();
         if standing == Standing::Pause && !weighed.paused.contains_key(&pair) {
             weighed.wanted.insert(pair.clone(), counts);
         }
@@ -158,7 +170,11 @@ mod tests {
         // No partition alone has seen enough.
         check(&[counted(7, 600, 2), counted(7, 600, 2)], Standing::Pause, 1);
         check(&[counted(7, 1_000, 2), counted(7, 1_000, 3)], Standing::Alert, 0);
-        check(&[counted(7, 1_000, 0), counted(6, 1_000, 9)], Standing::Fine, 0);
+        // Sent in the evening, and called spam after midnight.
+        check(&[counted(6, 100_000, 0), counted(7, 0, 1_000)], Standing::Pause, 1);
+        // A good day does not hide a bad one, and what was long ago is over.
+        check(&[counted(6, 1_000_000, 0), counted(7, 1_000, 4)], Standing::Pause, 1);
+        check(&[counted(7, 1_000, 0), counted(5, 1_000, 9)], Standing::Fine, 0);
         // Said once, and again to those who have not heard it.
         check(&[paused(counted(7, 600, 2)), paused(counted(7, 600, 2))], Standing::Pause, 0);
         check(&[paused(counted(7, 600, 2)), counted(7, 600, 2)], Standing::Pause, 1);

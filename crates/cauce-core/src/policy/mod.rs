@@ -1,6 +1,7 @@
 //! The only room that may say no to a message. Judged when a message is granted, at the last
 //! moment.
 
+pub mod blocks;
 pub mod complaints;
 pub mod frequency;
 pub mod permit;

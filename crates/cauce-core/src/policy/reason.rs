@@ -17,6 +17,19 @@ pub struct Suppression {
     pub at: Timestamp,
 }
 
+impl Suppression {
+    /// Whether it stays when another one is said: the first reason does, but for one that is not
+    /// for ever.
+    pub fn stands_before(&self, other: &Suppression) -> bool {
+        let passing = |one: &Suppression| one.reason == crate::message::SOFT;
+        match (passing(self), passing(other)) {
+            (true, false) => false,
+            (false, true) => true,
+            _ => self.at <= other.at,
+        }
+    }
+}
+
 /// Why a message was refused or put off. Every variant can be read by a marketer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -147,6 +160,22 @@ pub enum Reason {
         /// What the country asks for instead.
         needs: String,
     },
+    /// A mailbox provider refuses what this domain sends, for what it is: marketing to it is paused
+    /// until a person lets it go on.
+    Blocked {
+        /// The domain of the From address.
+        domain: String,
+        /// The mailbox provider.
+        mailbox: String,
+        /// Refusals.
+        refused: u64,
+        /// Among so many answers.
+        among: u64,
+        /// What its server said.
+        text: String,
+        /// Since when.
+        since: Timestamp,
+    },
 }
 
 impl Reason {
@@ -175,6 +204,7 @@ impl Reason {
             Reason::Complaints { .. } => "complaints",
             Reason::NumberUnfit { .. } => "number-unfit",
             Reason::SenderNotThere { .. } => "sender-not-there",
+            Reason::Blocked { .. } => "blocked",
         }
     }
 }
@@ -231,6 +261,11 @@ impl fmt::Display for Reason {
                 f,
                 "marketing from {domain} to {mailbox} is paused since {since}: {complaints} \
                  readers of {among} messages called them spam that day"
+            ),
+            Reason::Blocked { domain, mailbox, refused, among, text, since } => write!(
+                f,
+                "marketing from {domain} to {mailbox} is paused since {since}: it refused \
+                 {refused} of {among} messages for what the sender is, and said: {text}"
             ),
             Reason::NumberUnfit { why } => {
                 write!(f, "the number {why} (`numbers` of the policy)")

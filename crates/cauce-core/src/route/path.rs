@@ -1,4 +1,4 @@
-//! The name of a ready queue: `<route>[/<group>][/campaign-N][/!a,b]`.
+//! The name of a ready queue: `<route>[/<group>][/campaign-N | /~journeys][/!a,b]`.
 //!
 //! What a message may leave by is in the name of its queue, so that the allocator grants without a
 //! look at messages, and nothing that may not go by a provider stands in the way of what may.
@@ -6,6 +6,9 @@
 use crate::campaign::CampaignId;
 use crate::prelude::*;
 use core::fmt;
+
+/// What the queue of journeys has in its name; no domain and no calling code looks so.
+const JOURNEYS: &str = "~journeys";
 
 /// A ready queue, taken apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +19,8 @@ pub struct Queue<'p> {
     pub group: Option<&'p str>,
     /// The execution of a campaign: it can be throttled and paused by itself.
     pub campaign: Option<CampaignId>,
+    /// Messages of journeys: sooner than campaigns, and nobody sits and waits for them.
+    pub journeys: bool,
     /// Providers that have just refused its messages for reasons of their own.
     pub without: Vec<&'p str>,
 }
@@ -29,6 +34,8 @@ impl<'p> Queue<'p> {
             let execution = part.strip_prefix("campaign-").and_then(|n| n.parse().ok());
             if let Some(refused) = part.strip_prefix('!') {
                 queue.without = refused.split(',').collect();
+            } else if part == JOURNEYS {
+                queue.journeys = true;
             } else if execution.is_some() {
                 queue.campaign = execution;
             } else {
@@ -40,7 +47,7 @@ impl<'p> Queue<'p> {
 
     /// Whether its messages can wait for others that people wait for.
     pub fn is_bulk(&self) -> bool {
-        self.campaign.is_some()
+        self.campaign.is_some() || self.journeys
     }
 }
 
@@ -52,6 +59,9 @@ impl fmt::Display for Queue<'_> {
         }
         if let Some(id) = self.campaign {
             write!(f, "/campaign-{id}")?;
+        }
+        if self.journeys {
+            write!(f, "/{JOURNEYS}")?;
         }
         if !self.without.is_empty() {
             write!(f, "/!{}", self.without.join(","))?;
@@ -78,6 +88,8 @@ mod tests {
             "mail/google/campaign-7",
             "mail/google/campaign-7/!a,b",
             "texts/34/!a",
+            "mail/google/~journeys/!a",
+            "smtp/~journeys",
             "mail/campaign-x.example",
         ] {
             assert_eq!(Queue::parse(text).to_string(), text);
@@ -87,5 +99,6 @@ mod tests {
         assert_eq!(queue.without, ["a", "b"]);
         assert_eq!(Queue::parse("mail/campaign-x.example").group, Some("campaign-x.example"));
         assert!(!Queue::parse("mail/google/!a").is_bulk());
+        assert!(Queue::parse("mail/google/~journeys").is_bulk());
     }
 }

@@ -24,7 +24,7 @@ const SAID_MIN: u64 = 3;
 pub struct Heard {
     /// Messages that left.
     pub carried: u64,
-    /// Answers that asked for less, or for another time.
+    /// Answers that asked for less or for another time, or that refused for what the sender is.
     pub deferred: u64,
     /// Readers who called it spam.
     pub complained: u64,
@@ -111,12 +111,13 @@ impl WarmUp {
 /// A whole one in a decimal's nanos.
 const ONE: i128 = 1_000_000_000;
 
-/// Whether an answer asks for less, or for another time, for what the sender is. Not greylisting:
-/// that is said to everybody who comes for the first time.
+/// Whether an answer asks for less, or for another time, for what the sender is, or refuses for it.
+/// Not greylisting: that is said to everybody who comes for the first time.
 pub fn is_deferral(outcome: &Outcome) -> bool {
     let asked = matches!(
         classify(outcome),
         Verdict::Retry { cause: Cause::Throttled | Cause::Blocked, .. }
+            | Verdict::Failed { cause: Cause::Blocked, .. }
     );
     let Outcome::Refused { text, .. } = outcome else { return false };
     let text = text.to_ascii_lowercase();
@@ -235,6 +236,8 @@ mod tests {
         };
         check(421, Some(Enhanced(4, 7, 28)), "unusual rate of mail", true);
         check(450, Some(Enhanced(4, 7, 1)), "Greylisted, come back", false);
+        check(550, Some(Enhanced(5, 7, 1)), "message blocked", true);
+        check(550, Some(Enhanced(5, 7, 515)), "does not meet the required level", true);
         check(550, Some(Enhanced(5, 1, 1)), "user unknown", false);
         check(452, Some(Enhanced(4, 2, 2)), "mailbox full", false);
         assert!(!is_deferral(&Outcome::Accepted { id: None, text: String::new() }));

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::config::Config;
-use crate::loops::carrying::{Carry, Coming, misplaced};
+use crate::loops::carrying::{Carry, Coming, Turn, misplaced};
 use crate::render::Content;
 use anyhow::Context;
 use cauce_channels::dns::{self, Resolver};
@@ -51,15 +51,16 @@ struct Straight {
 
 impl Carry for Straight {
     fn carry<'a>(&'a self, content: &'a Content) -> Coming<'a> {
-        self.carry_before(content, Instant::now() + WHOLE)
+        let urgent = matches!(content, Content::Email(email, _) if email.transactional);
+        self.carry_among(content, Turn { start_before: Instant::now() + WHOLE, urgent })
     }
 
-    fn carry_before<'a>(&'a self, content: &'a Content, start_before: Instant) -> Coming<'a> {
+    fn carry_among<'a>(&'a self, content: &'a Content, turn: Turn) -> Coming<'a> {
         Box::pin(async move {
             let Content::Email(email, signers) = content else { return misplaced("e-mail") };
             match compose(email, signers) {
                 Ok(message) => {
-                    let urgent = email.transactional;
+                    let Turn { start_before, urgent } = turn;
                     self.direct.send(&Posting { message, start_before, urgent }).await
                 }
                 Err(outcome) => outcome,

@@ -167,6 +167,7 @@ fn budget(provider: &ProviderSource, zone: &str) -> Budget {
             let zone = plan.zone.clone().unwrap_or_else(|| zone.to_owned());
             (plan, zone)
         }),
+        answering: provider.answering(),
     }
 }
 

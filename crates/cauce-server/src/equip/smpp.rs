@@ -2,7 +2,7 @@
 
 use super::sms::{Clock, clock};
 use crate::app::App;
-use crate::loops::carrying::{Carry, Coming, misplaced};
+use crate::loops::carrying::{Carry, Coming, Turn, misplaced};
 use crate::loops::outside::heard::Heard;
 use crate::render::Content;
 use anyhow::Context;
@@ -17,18 +17,25 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// How long a message may wait for a place in a window. The grant's own time was looked at just
-/// before; this is as long as one answer usually takes, and not more.
-const WAIT_FOR_WINDOW: Duration = Duration::from_secs(5);
+/// How long a message may wait that nobody gave a time.
+const WHOLE: Duration = Duration::from_millis(cauce_core::input::START_WITHIN.0 as u64);
 
 struct BySmpp(Client, Clock);
 
 impl Carry for BySmpp {
     fn carry<'a>(&'a self, content: &'a Content) -> Coming<'a> {
+        let start_before = tokio::time::Instant::now() + WHOLE;
+        self.carry_among(content, Turn { start_before, urgent: false })
+    }
+
+    fn carry_among<'a>(&'a self, content: &'a Content, turn: Turn) -> Coming<'a> {
         Box::pin(async move {
             let Content::Sms(sms) = content else { return misplaced("text messages") };
-            let begin_by = tokio::time::Instant::now() + WAIT_FOR_WINDOW;
-            self.0.send(sms, (self.1)(), begin_by).await
+            let BySmpp(client, clock) = self;
+            match turn.urgent {
+                true => client.send_first(sms, clock(), turn.start_before).await,
+                false => client.send(sms, clock(), turn.start_before).await,
+            }
         })
     }
 }
@@ -65,7 +72,11 @@ fn password(app: &App, source: &Smpp) -> anyhow::Result<String> {
 
 /// Makes the way out: its sessions are opened at once, since people write to us over them.
 pub(super) fn carry(app: &App, name: &str, source: &Smpp) -> anyhow::Result<Arc<dyn Carry>> {
-    let options = options(app, source, password(app, source)?)?;
+    let allocator = app.allocator.clone();
+    let options = Options {
+        revoked: Arc::new(move |message| allocator.is_revoked(message)),
+        ..options(app, source, password(app, source)?)?
+    };
     let (heard, provider) = (app.heard.clone(), Arc::<str>::from(name));
     let gone = Arc::new(source.gone.clone());
     let listener: Listener = Arc::new(move |said| {

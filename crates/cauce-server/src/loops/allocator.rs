@@ -3,6 +3,7 @@
 
 use cauce_core::allocate::{self, ProviderShown, QueueShown};
 pub use cauce_core::allocate::{Budget, Flight, Grant};
+use cauce_core::delivery::Answering;
 use cauce_core::ids::{MessageId, Partition};
 use cauce_core::input::AttemptEnd;
 use cauce_core::message::life::campaign_of;
@@ -35,6 +36,11 @@ impl Allocator {
     pub fn routes(&self, routes: impl IntoIterator<Item = Arc<Route>>, zone: &str) {
         self.books().routes(routes, zone);
         self.work.notify_one();
+    }
+
+    /// Whose answers come back from a provider.
+    pub fn answering(&self, provider: &str) -> Answering {
+        self.books().answering(provider)
     }
 
     /// What was carried before this process: the day's counters.

@@ -20,14 +20,19 @@ pub trait Carry: Send + Sync + 'static {
     /// another one.
     fn carry<'a>(&'a self, content: &'a Content) -> Coming<'a>;
 
-    /// The same for a provider before which messages wait: what has not begun by then does not.
-    fn carry_before<'a>(
-        &'a self,
-        content: &'a Content,
-        _start_before: tokio::time::Instant,
-    ) -> Coming<'a> {
+    /// The same for a provider before which messages wait.
+    fn carry_among<'a>(&'a self, content: &'a Content, _turn: Turn) -> Coming<'a> {
         self.carry(content)
     }
+}
+
+/// When it is a message's turn, among others that wait.
+#[derive(Clone, Copy, Debug)]
+pub struct Turn {
+    /// Not begun after that.
+    pub start_before: tokio::time::Instant,
+    /// Somebody waits for it: before what nobody waits for.
+    pub urgent: bool,
 }
 
 /// A rendered message on its way.
@@ -36,8 +41,8 @@ pub struct Work {
     pub message: MessageId,
     /// What is sent.
     pub content: Content,
-    /// Not begun after that.
-    pub start_before: tokio::time::Instant,
+    /// When.
+    pub turn: Turn,
 }
 
 /// Starts a loop for a provider; it ends when nobody can send to it any more. The queue needs no
@@ -65,12 +70,13 @@ async fn run(
         while under_way.try_join_next().is_some() {}
         let (provider, allocator, ended) = (provider.clone(), allocator.clone(), ended.clone());
         under_way.spawn(async move {
-            let Work { message, content, start_before } = work;
-            let late = tokio::time::Instant::now() > start_before || allocator.is_revoked(message);
+            let Work { message, content, turn } = work;
+            let late =
+                tokio::time::Instant::now() > turn.start_before || allocator.is_revoked(message);
             let outcome = if late {
                 Outcome::NotStarted { text: "revoked, or too late".to_owned() }
             } else {
-                provider.carry_before(&content, start_before).await
+                provider.carry_among(&content, turn).await
             };
             let _ = ended.send((message, outcome));
         });

@@ -3,7 +3,7 @@
 
 pub mod short;
 
-use super::carrying::Work;
+use super::carrying::{Turn, Work};
 use crate::app::App;
 use crate::render::{Content, Rendered, Unrendered};
 use cauce_channels::catch_all::CatchAll;
@@ -121,7 +121,8 @@ fn leave(app: &App, leaving: Leaving, content: Content) -> Option<Outcome> {
         }
         (Some(Carrier::CatchAll(inbox)), content) => Some(crate::equip::keep(inbox, &content)),
         (Some(Carrier::Queue(queue)), content) => {
-            let gone = queue.send(Work { message, content, start_before }).is_err();
+            let turn = Turn { start_before, urgent: class == Class::Transactional };
+            let gone = queue.send(Work { message, content, turn }).is_err();
             gone.then(|| Outcome::NotStarted { text: "the provider was replaced".to_owned() })
         }
         (Some(Carrier::Smtp(_)), _) => Some(Outcome::Unrenderable {
@@ -140,7 +141,8 @@ pub async fn settle(app: Arc<App>, mut ended: UnboundedReceiver<Ended>) {
         for (message, outcome) in batch.drain(..) {
             let Some(flight) = app.allocator.flight(message) else { continue };
             app.metrics.outcome(&outcome);
-            app.watch.pace.ended(&flight.provider, &outcome, at);
+            let answering = app.allocator.answering(&flight.provider);
+            app.watch.pace.ended(&flight.provider, &outcome, answering, at);
             let attempt = flight.attempt;
             by_partition.entry(flight.partition).or_default().push(AttemptEnd {
                 message,

@@ -81,6 +81,9 @@ impl Rendering {
         let filling = Filling { values, options: self.options(Escape::None, now, values) };
         let mut push = fill(source, parsed, &filling, now)?;
         push.message = hand_over.message;
+        // A service keeps it for as long as that: not beyond the message's own end, and not into
+        // somebody's night.
+        push.expires = push.expires.min(hand_over.expires);
         push.targets.clone_from(&hand_over.targets);
         push.opened = site.tokens.make(Purpose::Open, hand_over.message, "");
         // Where it fits some of the devices it goes to those, and the others say why not.

@@ -355,6 +355,7 @@ fn cause_of(body: &Body) -> Cause {
         | Body::HoldBack { .. }
         | Body::Release { .. }
         | Body::Marketing { .. }
+        | Body::Block { .. }
         | Body::Shorten { .. }
         | Body::GiveUp { .. } => Cause::Event,
     }

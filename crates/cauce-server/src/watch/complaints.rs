@@ -3,8 +3,9 @@
 
 use crate::app::{App, Refusal};
 use cauce_core::ids::Partition;
-use cauce_core::input::{Body, Hop, ReportKind};
+use cauce_core::input::{AttemptEnd, Body, Hop, ReportKind};
 use cauce_core::message::complained::day;
+use cauce_core::policy::blocks::{Blocked, Blocks, Word, word};
 use cauce_core::policy::complaints::{self, Pair, Part, Paused, Pauses, Weighed, weigh};
 use cauce_core::sender::bulk::{MailboxDay, Rules};
 use cauce_core::state::{Key, Row, Rows};
@@ -25,12 +26,18 @@ pub struct Complaints {
     pub rules: Rules,
     heard: AtomicBool,
     seen: Mutex<Weighed>,
+    refused: Mutex<BTreeMap<Pair, Blocked>>,
 }
 
 impl Default for Complaints {
     fn default() -> Complaints {
         let heard = AtomicBool::new(true);
-        Complaints { rules: Rules::shipped(), heard, seen: Mutex::default() }
+        Complaints {
+            rules: Rules::shipped(),
+            heard,
+            seen: Mutex::default(),
+            refused: Mutex::default(),
+        }
     }
 }
 
@@ -40,11 +47,24 @@ impl Complaints {
         let kind = match body {
             Body::Report(report) | Body::Hop { hop: Hop::Report(report), .. } => &report.kind,
             Body::ProviderReport(report) => &report.kind,
+            Body::AttemptsEnded(ends) => {
+                let refused =
+                    |end: &AttemptEnd| matches!(word(&end.outcome), Some(Word::Refused(_)));
+                if ends.iter().any(refused) {
+                    self.heard.store(true, Ordering::Relaxed);
+                }
+                return;
+            }
             _ => return,
         };
         if *kind == ReportKind::Complained {
             self.heard.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// Whose marketing which mailbox providers refused at the last look, and what they said.
+    pub fn refused(&self) -> BTreeMap<Pair, Blocked> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What was seen at the last look.
@@ -89,6 +109,44 @@ pub async fn days(app: &App, from: u32) -> BTreeMap<(u32, Pair), MailboxDay> {
     complaints::sum(&parts(app, from).await)
 }
 
+/// What mailbox providers refuse, as each partition knows it.
+async fn blocks(app: &App) -> Vec<Arc<Blocks>> {
+    let of = |partition| {
+        app.ask(partition, |p: &cauce_engine::partition::Partition<crate::control::Catalogs>| {
+            match p.rows().get(&Key::Blocks) {
+                Some(Row::Blocks(blocks)) => blocks,
+                _ => Arc::default(),
+            }
+        })
+    };
+    let all = (0..app.node.partitions()).map(of);
+    futures_util::future::join_all(all).await.into_iter().flatten().collect()
+}
+
+/// Everything that is paused because a mailbox provider refuses it.
+pub async fn all_blocked(app: &App) -> BTreeMap<Pair, Blocked> {
+    blocks(app).await.iter().flat_map(|part| part.of.clone()).collect()
+}
+
+/// What some partitions found of mailbox providers that refuse us is said to the others.
+async fn spread(app: &Arc<App>) -> Result<(), Refusal> {
+    let parts = blocks(app).await;
+    let all: BTreeMap<Pair, Blocked> = parts.iter().flat_map(|part| part.of.clone()).collect();
+    let mut said = Ok(());
+    for ((domain, mailbox), blocked) in all.clone() {
+        let pair = (domain.clone(), mailbox.clone());
+        if parts.iter().all(|part| part.of.contains_key(&pair)) {
+            continue;
+        }
+        let Blocked { refused, among, text, .. } = &blocked;
+        tracing::error!(domain, mailbox, refused, among, text, "marketing is paused: refused");
+        let body = Body::Block { domain, mailbox, blocked };
+        said = app.everywhere(&body).await.and(said);
+    }
+    *app.watch.complaints.refused.lock().unwrap_or_else(PoisonError::into_inner) = all;
+    said
+}
+
 async fn parts(app: &App, from: u32) -> Vec<Part> {
     let all = (0..app.node.partitions()).map(|partition| part(app, partition, from));
     // One that stopped answers nobody, and takes no input either.
@@ -99,8 +157,8 @@ async fn parts(app: &App, from: u32) -> Vec<Part> {
 async fn look(app: &Arc<App>) -> Result<(), Refusal> {
     let today = day(app.node.now());
     let known = &app.watch.complaints;
-    let mut seen = weigh(&known.rules, &parts(app, today).await, today);
-    let mut said = Ok(());
+    let mut seen = weigh(&known.rules, &parts(app, today.saturating_sub(1)).await, today);
+    let mut said = spread(app).await;
     for ((domain, mailbox), counts) in seen.wanted.clone() {
         let (counted, among) = (counts.complaints, counts.among());
         tracing::error!(domain, mailbox, counted, among, "marketing is paused for complaints");
@@ -116,12 +174,13 @@ async fn look(app: &Arc<App>) -> Result<(), Refusal> {
 /// Lets marketing of a domain to a mailbox provider go on; false if it was not paused.
 pub async fn resume(app: &Arc<App>, pair: Pair) -> Result<bool, Refusal> {
     let paused = parts(app, u32::MAX).await.iter().any(|part| part.pauses.of.contains_key(&pair));
-    if paused {
+    let refused = all_blocked(app).await.contains_key(&pair);
+    if paused || refused {
         let (domain, mailbox) = pair;
         app.everywhere(&Body::Marketing { domain, mailbox, pause: None }).await?;
         look(app).await?;
     }
-    Ok(paused)
+    Ok(paused || refused)
 }
 
 /// Looks again and again until the process stops.

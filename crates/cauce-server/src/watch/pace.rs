@@ -1,7 +1,7 @@
 //! How fast things happen: events and accepted messages by second, outcomes by provider. Fed by one
 //! addition each; read by who looks.
 
-use cauce_core::delivery::{Outcome, Stage};
+use cauce_core::delivery::{Answering, Outcome, Stage};
 use cauce_core::time::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -92,11 +92,13 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Pace {
-    /// An attempt at a provider ended.
-    pub fn ended(&self, provider: &str, outcome: &Outcome, at: Timestamp) {
+    /// An attempt at a provider ended, and that is whose answer.
+    pub fn ended(&self, provider: &str, outcome: &Outcome, by: Answering, at: Timestamp) {
         if let Outcome::Devices(ends) = outcome {
-            return ends.iter().for_each(|end| self.ended(provider, &end.answer.outcome(), at));
+            let each = ends.iter().map(|end| end.answer.outcome());
+            return each.for_each(|outcome| self.ended(provider, &outcome, by, at));
         }
+        let straight = by == Answering::Destinations;
         let mut providers = locked(&self.providers);
         if !providers.contains_key(provider) {
             if providers.len() >= PROVIDERS_MAX {
@@ -113,6 +115,12 @@ impl Pace {
             Outcome::Accepted { .. } => {
                 answers.accepted += 1;
                 answers.in_vain = 0;
+            }
+            // One reader's server, and no word on the others.
+            Outcome::Refused { stage: Stage::Connect, .. } | Outcome::Unknown { .. }
+                if straight =>
+            {
+                answers.refused += 1;
             }
             Outcome::Refused { stage: Stage::Connect | Stage::Auth, text, .. } => {
                 answers.unreached += 1;
@@ -182,14 +190,25 @@ mod tests {
         let lost = || Outcome::Held { text: "no route".to_owned() };
         let taken = Outcome::Accepted { id: None, text: String::new() };
         let failing = || pace.answers()["p"].is_failing();
-        pace.ended("p", &lost(), at);
-        pace.ended("p", &lost(), at);
+        pace.ended("p", &lost(), Answering::Itself, at);
+        pace.ended("p", &lost(), Answering::Itself, at);
         assert!(!failing(), "twice may happen");
-        pace.ended("p", &lost(), at);
+        pace.ended("p", &lost(), Answering::Itself, at);
         assert!(failing());
         assert_eq!(pace.answers()["p"].last, Some((at, "no route".to_owned())));
-        pace.ended("p", &taken, at);
+        pace.ended("p", &taken, Answering::Itself, at);
         assert!(!failing(), "it answers again");
         assert_eq!(pace.sent(Timestamp(1_001_000)).last(), Some(&(at, 1)));
+        let dead = || Outcome::Refused {
+            stage: Stage::Connect,
+            code: 451,
+            enhanced: None,
+            text: "no answer".to_owned(),
+            retry_after_s: None,
+        };
+        (0..9).for_each(|_| pace.ended("p", &dead(), Answering::Destinations, at));
+        assert!(!failing(), "one reader's server");
+        (0..9).for_each(|_| pace.ended("p", &dead(), Answering::Itself, at));
+        assert!(failing());
     }
 }

@@ -97,6 +97,7 @@ impl Machine {
                 per_second: provider.per_second,
                 limits: provider.limits.clone(),
                 warm_up: provider.warm_up.clone().map(|plan| (plan, zone.clone())),
+                answering: provider.answering(),
             };
             self.allocator.provider(name, budget);
         }

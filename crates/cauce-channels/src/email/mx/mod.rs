@@ -5,6 +5,7 @@
 
 mod group;
 mod pace;
+mod reach;
 mod road;
 mod strand;
 mod sts;
@@ -19,6 +20,7 @@ use super::smtp::{self, Begun, Connection, NotOpened, Security};
 use crate::dns::{Answer, Resolver};
 use crate::egress::{Egress, Tls};
 use cauce_core::delivery::{Enhanced, Outcome, Stage};
+use reach::Reach;
 use road::Road;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -87,6 +89,7 @@ struct Shared {
     strands: Mutex<BTreeMap<String, Arc<Strand>>>,
     broken: Mutex<BTreeMap<String, Instant>>,
     policies: sts::Policies,
+    reach: Mutex<Reach>,
 }
 
 impl std::fmt::Debug for Shared {
@@ -121,6 +124,7 @@ impl Direct {
             strands: Mutex::default(),
             broken: Mutex::default(),
             policies: sts::Policies::default(),
+            reach: Mutex::default(),
         });
         let mut sweeper = JoinSet::new();
         sweeper.spawn(sweep(Arc::downgrade(&shared)));
@@ -145,6 +149,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn refused_here(stage: Stage, code: u16, enhanced: Enhanced, text: String) -> Outcome {
     Outcome::Refused { stage, code, enhanced: Some(enhanced), text, retry_after_s: None }
+}
+
+fn ours(text: &str) -> String {
+    format!("no server of several domains could be reached; here: {text}")
 }
 
 fn not_started(text: &str) -> Outcome {
@@ -177,7 +185,7 @@ impl Shared {
         let (table, resolver) = (&self.options.table, &self.resolver);
         let road = match road::find(resolver, table, &domain, message.message).await {
             Ok(road) => road,
-            Err(outcome) => return outcome,
+            Err(outcome) => return self.not_found(&domain, outcome),
         };
         let policy = self.policy(&domain).await;
         let strand = match self.strand(&road) {
@@ -188,7 +196,33 @@ impl Shared {
         let Some(_slot) = entered else {
             return not_started("every connection to its group was in use");
         };
-        self.ask_all(&strand, &road, policy.as_ref(), posting).await
+        let outcome = self.ask_all(&strand, &road, policy.as_ref(), posting).await;
+        match outcome {
+            // By who runs the servers: those of many domains may be one machine.
+            Outcome::Unreachable { text } => self.not_reached(&road.group.name, text),
+            outcome => outcome,
+        }
+    }
+
+    /// Nobody could say where a domain's servers are: what that means.
+    fn not_found(&self, domain: &str, outcome: Outcome) -> Outcome {
+        match outcome {
+            Outcome::Refused { stage: Stage::Connect, text, .. }
+                if lock(&self.reach).missed(domain, Instant::now()) =>
+            {
+                Outcome::Unreachable { text: ours(&text) }
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// None of a domain's servers could be reached: its own trouble, as if it had said "later",
+    /// unless nobody at all can be reached.
+    fn not_reached(&self, group: &str, text: String) -> Outcome {
+        match lock(&self.reach).missed(group, Instant::now()) {
+            true => Outcome::Unreachable { text: ours(&text) },
+            false => refused_here(Stage::Connect, 451, Enhanced(4, 4, 1), text),
+        }
     }
 
     /// Why a message may not go, if so.
@@ -264,6 +298,11 @@ impl Shared {
                 last = Some(refused_here(Stage::Connect, 451, Enhanced(4, 7, 5), text));
                 continue;
             }
+            let away = lock(&self.reach).away(host, Instant::now());
+            if let Some(away) = away {
+                last.get_or_insert_with(|| left_alone(host, away));
+                continue;
+            }
             let terms = self.terms(host, &strand.group, enforced.is_some());
             match self.ask_fresh(strand, host, terms, posting).await {
                 Asked::Ended(outcome) => return outcome,
@@ -332,8 +371,25 @@ impl Shared {
                 Answer::Trouble(why) => return Err(road::trouble(why)),
             },
         };
+        let opened = self.open_among(host, &addresses, terms).await;
+        let mut reach = lock(&self.reach);
+        match &opened {
+            Err(Outcome::Unreachable { .. }) => reach.down(host, Instant::now()),
+            // Whatever it said, somebody is there.
+            Ok(_) | Err(_) => reach.reached(host),
+        }
+        drop(reach);
+        opened
+    }
+
+    async fn open_among(
+        &self,
+        host: &str,
+        addresses: &[std::net::IpAddr],
+        terms: Terms,
+    ) -> Result<Connection, Outcome> {
         let mut options = self.server(host, terms);
-        match Connection::open_among(&self.egress, &addresses, &options).await {
+        match Connection::open_among(&self.egress, addresses, &options).await {
             Ok(connection) => Ok(connection),
             Err(NotOpened { tls_failed: true, outcome })
                 if terms.security == Security::Opportunistic =>
@@ -341,7 +397,7 @@ impl Shared {
                 tracing::info!(host, ?outcome, "TLS failed; it goes without for some days");
                 self.remember_broken(host);
                 options.security = Security::Plain;
-                let again = Connection::open_among(&self.egress, &addresses, &options).await;
+                let again = Connection::open_among(&self.egress, addresses, &options).await;
                 again.map_err(|fault| fault.outcome)
             }
             Err(fault) => Err(fault.outcome),
@@ -457,6 +513,18 @@ enum Carried {
     Lost(Outcome),
     /// The server answered.
     Asked(Asked),
+}
+
+/// A server did not answer a moment ago, and is not asked again yet: as if it had said so.
+fn left_alone(host: &str, away: Duration) -> Outcome {
+    let seconds = away.as_secs().max(1);
+    Outcome::Refused {
+        stage: Stage::Connect,
+        code: 451,
+        enhanced: Some(Enhanced(4, 4, 1)),
+        text: format!("`{host}` could not be reached; it is asked again in {seconds} s"),
+        retry_after_s: Some(seconds as u32),
+    }
 }
 
 /// The pace of its group lets it go later than it may: as if the group had said so itself.

@@ -10,7 +10,9 @@ use super::reference::References;
 use super::session::{Closed, End, Errand, Session};
 use crate::Error;
 use crate::egress::{Egress, Tls};
+use crate::email::pool::Revoked;
 use cauce_core::delivery::Outcome;
+use cauce_core::ids::MessageId;
 use cauce_core::message::content::sms::Sms;
 use cauce_core::time::Timestamp;
 use std::collections::VecDeque;
@@ -112,6 +114,8 @@ pub struct Options {
     pub rest_within: Duration,
     /// The number of the first command of a session.
     pub first_sequence: u32,
+    /// Which messages may no longer go: asked right before the first byte of each.
+    pub revoked: Revoked,
 }
 
 impl Options {
@@ -138,6 +142,7 @@ impl Options {
             refused_after: Duration::from_secs(15 * 60),
             rest_within: Duration::from_secs(30),
             first_sequence: 1,
+            revoked: Arc::new(|_| false),
         }
     }
 }
@@ -169,13 +174,50 @@ pub enum Standing {
     Refused(String),
 }
 
+/// Submissions that wait, those first that somebody waits for.
+#[derive(Default)]
+struct Queue {
+    urgent: VecDeque<Errand>,
+    others: VecDeque<Errand>,
+}
+
+impl Queue {
+    fn len(&self) -> usize {
+        self.urgent.len() + self.others.len()
+    }
+
+    fn push(&mut self, errand: Errand) {
+        match errand.urgent {
+            true => self.urgent.push_back(errand),
+            false => self.others.push_back(errand),
+        }
+    }
+
+    fn pop(&mut self) -> Option<Errand> {
+        self.urgent.pop_front().or_else(|| self.others.pop_front())
+    }
+
+    /// Takes out what fits.
+    fn extract(&mut self, fits: impl Fn(&Errand) -> bool) -> Vec<Errand> {
+        let mut found = Vec::new();
+        for queue in [&mut self.urgent, &mut self.others] {
+            if queue.iter().any(&fits) {
+                let (out, kept) = std::mem::take(queue).into_iter().partition(&fits);
+                found.extend::<VecDeque<Errand>>(out);
+                *queue = kept;
+            }
+        }
+        found
+    }
+}
+
 /// What all sessions share.
 pub struct Shared {
     /// How to reach the provider.
     pub options: Options,
     egress: Egress,
     listener: Listener,
-    queue: Mutex<VecDeque<Errand>>,
+    queue: Mutex<Queue>,
     /// Something was put into the queue.
     pub work: Notify,
     /// Whether nobody wants the sessions any more.
@@ -220,7 +262,7 @@ impl Client {
             options,
             egress,
             listener,
-            queue: Mutex::new(VecDeque::new()),
+            queue: Mutex::default(),
             work: Notify::new(),
             stop: watch::Sender::new(false),
             standing: Mutex::new(roles.iter().map(|role| (*role, Standing::Opening)).collect()),
@@ -237,6 +279,15 @@ impl Client {
 
     /// Sends a message: one attempt. It is begun by `begin_by` or not at all.
     pub async fn send(&self, sms: &Sms, now: Timestamp, begin_by: Instant) -> Outcome {
+        self.attempt(sms, now, begin_by, false).await
+    }
+
+    /// The same, before everything that nobody waits for.
+    pub async fn send_first(&self, sms: &Sms, now: Timestamp, begin_by: Instant) -> Outcome {
+        self.attempt(sms, now, begin_by, true).await
+    }
+
+    async fn attempt(&self, sms: &Sms, now: Timestamp, begin_by: Instant, urgent: bool) -> Outcome {
         let form = &self.shared.options.form;
         let mut parts = compose(form, sms, 0, now);
         // Most messages have one part, and need no number that joins it to others.
@@ -258,8 +309,8 @@ impl Client {
         let mut rest = None;
         for (number, part) in (1..).zip(parts) {
             let end = match rest {
-                None => self.submit(part, begin_by).await,
-                Some(until) => self.finish(part, until).await,
+                None => self.submit(part, begin_by, urgent, Some(sms.message)).await,
+                Some(until) => self.finish(part, until, urgent).await,
             };
             match end {
                 End::Taken { id } => ids.push(self.shared.options.ids.of_answer(&id)),
@@ -282,10 +333,10 @@ impl Client {
     /// A part behind the first: its provider may say "too fast" in the middle of a message, and a
     /// session may end there. Then the part is submitted once more, until the time is over. It is
     /// the same attempt: nothing of it was taken.
-    async fn finish(&self, part: ShortMessage, until: Instant) -> End {
+    async fn finish(&self, part: ShortMessage, until: Instant, urgent: bool) -> End {
         let mut pause = self.shared.options.reopen_after.min(Duration::from_secs(1));
         loop {
-            let end = self.submit(part.clone(), until).await;
+            let end = self.submit(part.clone(), until, urgent, None).await;
             let again = match &end {
                 End::Refused { status, .. } => self.shared.options.answers.is_temporary(*status),
                 End::NotSent(_) | End::Barred(Outcome::Unreachable { .. }) => true,
@@ -301,7 +352,13 @@ impl Client {
 
     /// Submits one part and waits for its end. Without a session that could take it, it is said at
     /// once what it would have met.
-    async fn submit(&self, message: ShortMessage, begin_by: Instant) -> End {
+    async fn submit(
+        &self,
+        message: ShortMessage,
+        begin_by: Instant,
+        urgent: bool,
+        revocable: Option<MessageId>,
+    ) -> End {
         if *self.shared.stop.borrow() {
             return End::NotSent("shutting down".to_owned());
         }
@@ -309,7 +366,7 @@ impl Client {
             return End::Barred(outcome);
         }
         let (answer, end) = oneshot::channel();
-        if !self.shared.push(Errand { message, begin_by, answer }) {
+        if !self.shared.push(Errand { message, begin_by, urgent, revocable, answer }) {
             return End::NotSent("too many submissions wait".to_owned());
         }
         // Whoever took it tells its end, unless it panicked or was cut.
@@ -391,7 +448,7 @@ impl Shared {
         if queue.len() >= QUEUE_MAX {
             return false;
         }
-        queue.push_back(job);
+        queue.push(job);
         drop(queue);
         if *self.stop.borrow() {
             // Who drains the queue at the end may have been there already.
@@ -406,24 +463,30 @@ impl Shared {
     /// The next submission that may still begin; the others before it end.
     pub fn take(&self) -> Option<Errand> {
         loop {
-            let job = lock(&self.queue).pop_front()?;
+            let job = lock(&self.queue).pop()?;
             if job.answer.is_closed() {
                 continue; // whoever wanted it has gone, and would not hear what became of it
             }
-            if job.begin_by > Instant::now() {
-                return Some(job);
+            if job.begin_by <= Instant::now() {
+                let _ = job.answer.send(late());
+                continue;
             }
-            let _ = job.answer.send(late());
+            // A STOP, or a pause, that came while it waited.
+            if job.revocable.is_some_and(|message| (self.options.revoked)(message)) {
+                let _ = job.answer.send(End::NotSent("it was revoked".to_owned()));
+                continue;
+            }
+            return Some(job);
         }
     }
 
     /// Whether something waits.
     pub fn has_work(&self) -> bool {
-        !lock(&self.queue).is_empty()
+        lock(&self.queue).len() > 0
     }
 
     fn drain(&self, mut end: impl FnMut(Errand)) {
-        let all = std::mem::take(&mut *lock(&self.queue));
+        let all = lock(&self.queue).extract(|_| true);
         all.into_iter().for_each(&mut end);
     }
 
@@ -564,15 +627,8 @@ impl Shared {
         self.tell(Assembly::left).await;
     }
 
-    fn take_late(&self, now: Instant) -> VecDeque<Errand> {
-        let mut queue = lock(&self.queue);
-        if queue.iter().all(|job| job.begin_by > now) {
-            return VecDeque::new();
-        }
-        let all = std::mem::take(&mut *queue);
-        let (late_ones, kept) = all.into_iter().partition(|job| job.begin_by <= now);
-        *queue = kept;
-        late_ones
+    fn take_late(&self, now: Instant) -> Vec<Errand> {
+        lock(&self.queue).extract(|job| job.begin_by <= now)
     }
 
     /// Tells texts with their gaps, until there is none or one could not be made durable.

@@ -9,6 +9,7 @@ use super::pace::Pace;
 use super::pdu::{self, Address, Bind, Body, Pdu, SEQUENCE_MAX, ShortMessage, Tags, command};
 use bytes::{Buf, BytesMut};
 use cauce_core::delivery::Outcome;
+use cauce_core::ids::MessageId;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +39,10 @@ pub struct Errand {
     pub message: ShortMessage,
     /// The last instant at which it may begin.
     pub begin_by: Instant,
+    /// Somebody waits for it.
+    pub urgent: bool,
+    /// Whose it is, as long as nothing of it was sent: it may still be revoked.
+    pub revocable: Option<MessageId>,
     /// Where its end is told.
     pub answer: oneshot::Sender<End>,
 }

@@ -74,18 +74,22 @@ impl<R: Rows> Decider<'_, R> {
         self.work.put(Key::MailboxPauses, Row::MailboxPauses(pauses));
     }
 
-    /// It goes on: what was counted today is forgiven.
+    /// It goes on: what was counted today and the day before is forgiven.
     pub fn resume_marketing(&mut self, domain: &str, mailbox: &str) {
         let mut pauses = self.pauses();
         let key = (domain.to_owned(), mailbox.to_owned());
+        self.unblock(&key);
         if Arc::make_mut(&mut pauses).of.remove(&key).is_none() {
             return;
         }
         self.work.put(Key::MailboxPauses, Row::MailboxPauses(pauses));
-        let key = Key::MailboxDay(day(self.now), key.0, key.1);
-        if let Some(mut counted) = self.mailbox_day(&key) {
-            counted.forgiven = counted.counts;
-            self.work.put(key, Row::MailboxDay(counted));
+        let today = day(self.now);
+        for day in [today.saturating_sub(1), today] {
+            let key = Key::MailboxDay(day, key.0.clone(), key.1.clone());
+            if let Some(mut counted) = self.mailbox_day(&key) {
+                counted.forgiven = counted.counts;
+                self.work.put(key, Row::MailboxDay(counted));
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What was said about a message after it left, and what follows for its address and its person.
 
+mod blocked;
 pub mod complained;
 mod engaged;
 mod held;
@@ -9,7 +10,7 @@ mod told;
 
 pub use engaged::{ENGAGED, Settling, counter};
 pub use held::{Guard, HARD};
-pub use strikes::{Soft, Strikes};
+pub use strikes::{SOFT, Soft, Strikes};
 pub use told::ENDS;
 
 use super::Channel;
@@ -170,7 +171,7 @@ impl<R: Rows> Decider<'_, R> {
     pub fn suppress(&mut self, address: &Alias, suppression: Option<&Suppression>) {
         let mut row = self.work.alias(&Key::Alias(address.clone())).unwrap_or_default();
         if let (Some(old), Some(new)) = (&row.suppression, suppression)
-            && old.at <= new.at
+            && old.stands_before(new)
         {
             return; // the first reason stands
         }
@@ -217,7 +218,7 @@ impl<R: Rows> Decider<'_, R> {
                 Some(suppression) => {
                     // The first reason stands, as at the address's home.
                     let first = head.suppressions.get(address);
-                    if first.is_none_or(|first| first.at > suppression.at) {
+                    if first.is_none_or(|first| !first.stands_before(suppression)) {
                         head.suppressions.insert(address.clone(), suppression.clone());
                     }
                 }

@@ -1,14 +1,16 @@
 //! Bounces that are not for ever: counted by address, until they are as good as for ever, or until
 //! something arrives.
 
-use crate::decide::Decider;
+use crate::decide::{Decider, home};
+use crate::decision::Permit;
 use crate::delivery::Cause;
 use crate::ids::MessageId;
-use crate::input::channel_namespace;
+use crate::input::{Hop, channel_namespace};
 use crate::limits;
 use crate::message::ledger::Message;
+use crate::policy::{Reason, Suppression};
 use crate::prelude::*;
-use crate::profile::{Alias, Status};
+use crate::profile::{Alias, Head, Status};
 use crate::state::{Key, Row, Rows};
 use crate::time::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -70,7 +72,45 @@ pub(in crate::message) fn counts(cause: Cause) -> bool {
     }
 }
 
+/// Why an address is suppressed that took nothing for weeks.
+pub const SOFT: &str = "soft-bounces";
+
+/// How long a message waits for the word that its address is not suppressed any more.
+const LIFTED_WITHIN: Duration = Duration::SECOND;
+
 impl<R: Rows> Decider<'_, R> {
+    /// Whether a suppression has had its time.
+    pub(in crate::message) fn is_over(&self, suppression: &Suppression) -> bool {
+        suppression.reason == SOFT && self.now.since(suppression.at) >= limits::SOFT_SUPPRESSED_FOR
+    }
+
+    /// An address was left alone for long enough: its home is told that it is tried again, and the
+    /// message waits until that is known here.
+    pub(in crate::message) fn try_again(
+        &mut self,
+        suppression: Suppression,
+        head: &Head,
+    ) -> Permit {
+        let over = head.suppressions.iter().filter(|(_, why)| **why == suppression);
+        let over: Vec<Alias> = over.map(|(address, _)| address.clone()).collect();
+        for address in over {
+            let to = home(&address, self.place.partitions);
+            self.send(to, Hop::TryAddress { address });
+        }
+        let due = self.now.plus(LIFTED_WITHIN);
+        Permit::Later { due, reason: Reason::Suppressed { suppression } }
+    }
+
+    /// At an address's home: it is tried again, unless it is suppressed for something else by now.
+    pub(crate) fn tried(&mut self, address: &Alias) {
+        let row = self.work.alias(&Key::Alias(address.clone())).unwrap_or_default();
+        match &row.suppression {
+            Some(suppression) if self.is_over(suppression) => self.suppress(address, None),
+            // Who asked has not heard of it yet.
+            other => self.tell_holders(address, &row, other.as_ref()),
+        }
+    }
+
     fn strikes(&self, message: &Message) -> Option<(Alias, Strikes)> {
         let namespace = channel_namespace(message.channel)?;
         let attempt = message.attempts.last()?;
@@ -115,7 +155,7 @@ impl<R: Rows> Decider<'_, R> {
         if over {
             soft.at.clear();
             let text = format!("{}, and nothing arrived since {first}: {evidence}", cause.as_str());
-            self.suppress_address(message, "soft-bounces", &text);
+            self.suppress_address(message, SOFT, &text);
         }
         self.put_strikes(message, strikes);
     }

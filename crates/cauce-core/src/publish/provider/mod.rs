@@ -22,6 +22,7 @@ pub use sms::{Twilio, Vonage};
 pub use webhook::{Meaning, Refusal, RetryAfter, Unit, Webhook, Where};
 
 use super::CHANNELS;
+use crate::delivery::Answering;
 use crate::diagnostic::Diagnostic;
 use crate::message::Channel;
 use crate::prelude::*;
@@ -203,6 +204,14 @@ impl ProviderSource {
         [webhook, push, twilio, vonage, smpp, catch_all]
     }
 
+    /// Whose answers come back from it.
+    pub fn answering(&self) -> Answering {
+        match self.direct {
+            Some(_) => Answering::Destinations,
+            None => Answering::Itself,
+        }
+    }
+
     /// The word for how it is reached, and where that leads, for people.
     pub fn way(&self) -> (&'static str, String) {
         let first = self.ways().into_iter().next();
@@ -275,8 +284,10 @@ impl ProviderSource {
 }
 
 /// Ways that carry one channel only.
-const CARRIES: [(&str, Channel); 4] = [
+const CARRIES: [(&str, Channel); 6] = [
     ("smtp", Channel::Email),
+    ("direct", Channel::Email),
+    ("webhook", Channel::Webhook),
     ("twilio", Channel::Sms),
     ("vonage", Channel::Sms),
     ("smpp", Channel::Sms),

@@ -117,7 +117,8 @@ pub enum Happened {
     Delivered,
     /// It came back, and that says nothing of the address.
     Failed,
-    /// It came back since there is no such recipient: the address is suppressed.
+    /// It came back since there is no such recipient. A request goes to a person: nothing is
+    /// suppressed.
     InvalidRecipient,
     /// The person called it spam.
     Complained,

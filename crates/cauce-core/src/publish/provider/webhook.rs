@@ -95,7 +95,8 @@ impl Refusal {
 pub enum Meaning {
     /// No for good: it is not tried again.
     Permanent,
-    /// There is no such recipient: not tried again, and the address is suppressed.
+    /// There is no such recipient: not tried again. A request goes to a person: nothing is
+    /// suppressed.
     InvalidRecipient,
     /// Not to us, or not this: not tried again, and the address is not to blame.
     Blocked,

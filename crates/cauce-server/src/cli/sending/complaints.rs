@@ -43,12 +43,14 @@ pub fn paused(answer: &Value) -> Vec<String> {
     let all = answer["paused"].as_array().into_iter().flatten();
     let line = |one: &Value| {
         let (domain, mailbox) = (text(&one["domain"]), text(&one["mailbox"]));
+        let why = one["refusal"].as_str().map_or_else(
+            || format!("{} complaints among {} messages", one["complaints"], one["among"]),
+            str::to_owned,
+        );
         format!(
-            "paused    marketing from {domain} to {mailbox} since {}: {} complaints among {} \
-             messages; `cauce deliverability resume {domain} {mailbox}` lets it go on",
+            "paused    marketing from {domain} to {mailbox} since {}: {why}; `cauce deliverability \
+             resume {domain} {mailbox}` lets it go on",
             text(&one["since"]),
-            one["complaints"],
-            one["among"]
         )
     };
     all.map(line).collect()

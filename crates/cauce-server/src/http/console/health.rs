@@ -157,6 +157,19 @@ fn complaints(app: &App) -> Vec<Health> {
         let about = format!("complaints {domain} {mailbox}");
         all.push(well(&about, "").ill(State::Bad, words, &todo, NOWHERE));
     }
+    for ((domain, mailbox), one) in &app.watch.complaints.refused() {
+        let words = format!(
+            "Marketing from {domain} to {mailbox} is paused since {}: {mailbox} refused {} of {} \
+             messages for what their sender is. It said: {}",
+            one.since, one.refused, one.among, one.text
+        );
+        let todo = format!(
+            "`cauce doctor` says what the sender lacks; mend it, then `cauce deliverability resume \
+             {domain} {mailbox}`."
+        );
+        let about = format!("blocked {domain} {mailbox}");
+        all.push(well(&about, "").ill(State::Bad, words, &todo, "/"));
+    }
     for ((domain, mailbox), (counts, standing)) in &seen.today {
         let pair = (domain.clone(), mailbox.clone());
         if *standing == Standing::Fine || seen.paused.contains_key(&pair) {

@@ -84,9 +84,12 @@ pub struct PausedFor {
     /// Since when.
     #[schema(value_type = String)]
     since: Timestamp,
-    /// What was counted by then.
+    /// What was counted by then, if it is for complaints.
     #[serde(flatten)]
     counted: Counted,
+    /// What the mailbox provider's server said, if it is because it refuses what the sender is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refusal: Option<String>,
 }
 
 /// How everything stands.
@@ -135,7 +138,14 @@ pub async fn show(_: Full, State(app): Shared) -> Json<Standings> {
     let mut paused = Vec::new();
     for ((domain, mailbox), one) in &complaints::all_paused(&app).await {
         let (domain, mailbox) = (domain.clone(), mailbox.clone());
-        paused.push(PausedFor { domain, mailbox, since: one.since, counted: one.counts.into() });
+        let (since, counted) = (one.since, one.counts.into());
+        paused.push(PausedFor { domain, mailbox, since, counted, refusal: None });
+    }
+    for ((domain, mailbox), one) in complaints::all_blocked(&app).await {
+        let counted = cauce_core::sender::bulk::Counts::default().into();
+        let refusal =
+            Some(format!("{} of {} messages were refused: {}", one.refused, one.among, one.text));
+        paused.push(PausedFor { domain, mailbox, since: one.since, counted, refusal });
     }
     let worst = |findings: &[cauce_core::sender::Finding]| {
         findings.iter().map(|finding| finding.weight).max().unwrap_or(Weight::Unknown)
@@ -152,7 +162,8 @@ pub async fn show(_: Full, State(app): Shared) -> Json<Standings> {
     })
 }
 
-/// Lets marketing of a domain to a mailbox provider go on that was paused for complaints.
+/// Lets marketing of a domain to a mailbox provider go on that was paused for complaints, or
+/// because it was refused for what its sender is.
 #[utoipa::path(post, path = "/v1/deliverability/{domain}/{mailbox}/resume", tag = "deliverability",
     params(("domain" = String, Path), ("mailbox" = String, Path)),
     responses((status = 204), (status = 404, body = Problem), (status = 503, body = Problem)))]

@@ -58,7 +58,7 @@ pub struct Trial {
     /// How it ended; absent if it was only shown.
     outcome: Option<Ended>,
     /// What that means for a message, in the words of the ledger: `accepted`, `retry: throttled`,
-    /// `failed: invalid-recipient, the address is suppressed`.
+    /// `failed: invalid-recipient`.
     means: Option<String>,
     /// The same in words.
     words: String,
@@ -170,10 +170,8 @@ fn means(outcome: &Outcome) -> String {
         Verdict::Retry { cause, after_s: Some(after) } => {
             format!("retry: {}, not before {after} s", cause.as_str())
         }
-        Verdict::Failed { cause, suppress: false } => format!("failed: {}", cause.as_str()),
-        Verdict::Failed { cause, suppress: true } => {
-            format!("failed: {}, the address is suppressed", cause.as_str())
-        }
+        // Not: that the address is suppressed. A request goes to a person, and has none.
+        Verdict::Failed { cause, .. } => format!("failed: {}", cause.as_str()),
         Verdict::Unknown => "unknown".to_owned(),
         Verdict::NotStarted | Verdict::Held => "waits".to_owned(),
     }

@@ -1,0 +1,77 @@
+//! Mailbox providers that refuse marketing for what its sender is, counted, and the pause that
+//! follows. Each partition sees enough of a wave by itself; the process tells the others.
+
+use crate::decide::Decider;
+use crate::decision::Permit;
+use crate::delivery::Outcome;
+use crate::message::ledger::Message;
+use crate::policy::blocks::{Blocked, Blocks, word};
+use crate::policy::complaints::{ASKED_AGAIN, PAUSES_MAX, Pair, about};
+use crate::prelude::*;
+use crate::state::{Key, Row, Rows};
+
+impl<R: Rows> Decider<'_, R> {
+    fn blocks(&self) -> Arc<Blocks> {
+        match self.work.get(&Key::Blocks) {
+            Some(Row::Blocks(blocks)) => blocks,
+            _ => Arc::default(),
+        }
+    }
+
+    fn pair(&self, message: &Message, address: &str) -> Option<Pair> {
+        let (domain, mailbox) = about(&self.catalog, message, address)?;
+        Some((domain, mailbox.to_owned()))
+    }
+
+    /// An attempt at marketing by e-mail ended: what that says of its sender.
+    pub(in crate::message) fn hear_block(&mut self, message: &Message, outcome: &Outcome) {
+        let Some(word) = word(outcome) else { return };
+        let Some(attempt) = message.attempts.last() else { return };
+        let Some(pair) = self.pair(message, &attempt.address) else { return };
+        let mut blocks = self.blocks();
+        if !blocks.hears(&pair, &word) {
+            return;
+        }
+        let now = self.now;
+        if Arc::make_mut(&mut blocks).count(&pair, &word, now) {
+            self.work.count("marketing.blocked", 1);
+        }
+        self.work.put(Key::Blocks, Row::Blocks(blocks));
+    }
+
+    /// A message that nothing else holds back: it waits while its mailbox provider refuses its
+    /// sender.
+    pub(in crate::message) fn unblocked(&self, message: &Message, address: String) -> Permit {
+        let blocks = self.blocks();
+        if blocks.of.is_empty() {
+            return Permit::Yes { address };
+        }
+        let pair = self.pair(message, &address);
+        match pair.map_or(Ok(()), |pair| blocks.judge(&pair)) {
+            Ok(()) => Permit::Yes { address },
+            Err(reason) => {
+                let due = self.now.plus(ASKED_AGAIN).min(message.expires);
+                Permit::Later { due, reason }
+            }
+        }
+    }
+
+    /// Another partition found that a mailbox provider refuses a domain.
+    pub(crate) fn block(&mut self, domain: &str, mailbox: &str, blocked: &Blocked) {
+        let mut blocks = self.blocks();
+        let pair = (domain.to_owned(), mailbox.to_owned());
+        if blocks.of.contains_key(&pair) || blocks.of.len() >= PAUSES_MAX {
+            return;
+        }
+        Arc::make_mut(&mut blocks).of.insert(pair, blocked.clone());
+        self.work.put(Key::Blocks, Row::Blocks(blocks));
+    }
+
+    /// A person lets it go on.
+    pub(in crate::message) fn unblock(&mut self, pair: &Pair) {
+        let mut blocks = self.blocks();
+        if Arc::make_mut(&mut blocks).resume(pair) {
+            self.work.put(Key::Blocks, Row::Blocks(blocks));
+        }
+    }
+}
