@@ -4,6 +4,8 @@
 //! durable, and only then is the log cut below those positions. A crash between any two of these
 //! leaves a log that has everything the store does not.
 
+pub mod recover;
+
 use crate::checkpoint::{Progress, progress_key};
 use crate::{Error, codec, control, tables};
 use cauce_core::ids::{CONTROL, Partition};

@@ -13,7 +13,6 @@ pub mod dump;
 mod hot;
 pub mod node;
 pub mod partition;
-pub mod recover;
 pub mod tables;
 pub mod working;
 

@@ -3,8 +3,8 @@
 mod world;
 
 use cauce_core::ids::CONTROL;
-use cauce_engine::cut::{self, Below};
-use cauce_engine::{Error, control, recover};
+use cauce_engine::cut::{self, Below, recover};
+use cauce_engine::{Error, control};
 use cauce_store::{Log, State};
 use world::*;
 

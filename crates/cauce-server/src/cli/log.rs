@@ -186,7 +186,7 @@ fn replay(data: &Path, until: u64, backup: Option<&Path>, json: bool) -> anyhow:
 
 fn recover(data: &Path, json: bool) -> anyhow::Result<ExitCode> {
     let (count, log, state) = (partitions_of(data)?, open(data)?, open_state(data)?);
-    let found = cauce_engine::recover::recover(&log, &*state, count)?;
+    let found = cauce_engine::cut::recover::recover(&log, &*state, count)?;
     let lost: u64 = found.iter().map(|ahead| ahead.lost).sum();
     if lost > 0 {
         let reason = "the end of the log was lost";
