@@ -70,8 +70,9 @@ pub fn decide<R: Rows>(rows: &R, plans: &impl Plans, place: Place, input: &Input
         Body::Publish { plan } => plan.max(meta.plan),
         _ => meta.plan,
     };
-    // Time never goes back within a partition.
-    let now = input.at.max(meta.now);
+    // Time never goes back within a partition, nor behind what another one has seen already: to
+    // what lies ahead no window would be open, and nothing would ever look at it again.
+    let now = input.at.max(meta.now).max(heard_at(&input.body));
     let mut decider = Decider::asking(rows, place, now, input.trace, plans.plan(plan));
     if decider.now != meta.now {
         let now = decider.now;
@@ -79,6 +80,22 @@ pub fn decide<R: Rows>(rows: &R, plans: &impl Plans, place: Place, input: &Input
     }
     decider.body(&input.body, &meta);
     Decision { changes: decider.work.into_changes(), effects: decider.effects }
+}
+
+/// When somebody had heard what this brings, by a clock that may have been set back since.
+fn heard_at(body: &Body) -> Timestamp {
+    let never = Timestamp(i64::MIN);
+    match body {
+        Body::Event(event) => event.received_at,
+        Body::Hop { hop, .. } => match hop {
+            Hop::Event { event, .. } | Hop::Engagement { event, .. } | Hop::Again { event, .. } => {
+                event.received_at
+            }
+            Hop::AbsorbPart { rows, .. } => rows.iter().map(|row| row.2).max().unwrap_or(never),
+            _ => never,
+        },
+        _ => never,
+    }
 }
 
 impl<'r, R: Rows> Decider<'r, R> {

@@ -47,7 +47,7 @@ fn a_row_that_the_bound_takes_moves_its_own_list() {
     let most = cauce_core::limits::LIST_ENTRIES_MAX;
     let mut told = String::new();
     for n in 0..=most {
-        told.push_str(&format!("define list l{n} {{\"key\": \"user_id\"}}\n----\n\n"));
+        told.push_str(&format!("define list l{n} {{\"namespace\": \"user_id\"}}\n----\n\n"));
     }
     told.push_str("define segment first {\"rule\": \"in list \\\"l0\\\"\"}\n----\n\n");
     for n in 0..=most {

@@ -351,9 +351,12 @@ impl Client {
     }
 }
 
+/// What came of a request; it comes back where it was never sent.
+type Asked = Result<hyper::Response<Incoming>, TrySendError<hyper::Request<Parcel>>>;
+
 /// The head of an answer. Whoever waits for a stream when the time is over is withdrawn.
 async fn head(
-    asked: impl Future<Output = Result<hyper::Response<Incoming>, TrySendError<hyper::Request<Parcel>>>>,
+    asked: impl Future<Output = Asked>,
     stand: &AtomicU8,
     deadline: Instant,
     late: impl FnOnce(&str) -> String,

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// So many different groups of servers in vain, and no server reached in between: then it is our own
-/// network, or our own name servers. Of a real list far fewer than one in a hundred are dead, so that chance
-/// does not come to this.
+/// So many different groups of servers in vain, and no server reached in between: then it is our
+/// own network, or our own name servers. Of a real list far fewer than one in a hundred are dead,
+/// so that chance does not come to this.
 const OURS_FROM: usize = 5;
 /// How long a destination that could not be reached is held against us.
 const REMEMBERED: Duration = Duration::from_secs(120);
