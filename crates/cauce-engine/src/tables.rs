@@ -488,6 +488,11 @@ mod tests {
             Key::Unfit(Position { incarnation: 2, offset: 0 }),
             Key::UnfitOf(Alias { namespace: "email".into(), value: "a".into() }, EventId(9)),
             Key::UnfitOf(Alias { namespace: "email".into(), value: "ab".into() }, EventId(0)),
+        ]
+    }
+
+    fn more_samples() -> Vec<Key> {
+        vec![
             Key::Devices(3),
             Key::Device(DeviceId(7)),
             Key::Device(DeviceId(8)),
@@ -512,7 +517,7 @@ mod tests {
 
     #[test]
     fn keys_round_trip_and_keep_their_order() {
-        let keys = samples();
+        let keys = [samples(), more_samples()].concat();
         for key in &keys {
             assert_eq!(read(table(key), &spell(5, key)).as_ref(), Some(key));
         }

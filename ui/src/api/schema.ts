@@ -820,7 +820,8 @@ export interface paths {
          * What is shared of a profile: its segments (since when, until when at least), chosen attributes,
          *     its arms in experiments. Exact at the instant of asking: what time alone has changed is
          *     evaluated first. `building` names segments that are being built and have not come to this person
-         *     yet; it is absent where there is none. For a key with the scope `lookup`, or a browser token, which reads one person.
+         *     yet; it is absent where there is none. For a key with the scope `lookup`, or a browser token,
+         *     which reads one person.
          */
         get: operations["get /v1/lookup"];
         put?: never;
