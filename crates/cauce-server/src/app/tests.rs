@@ -200,6 +200,11 @@ async fn a_scheduled_campaign_that_is_barred_is_said() {
     let running = boot::start(&config, &|_| {}).await.unwrap();
     let app = &running.app;
     let mut wanted = shop();
+    // One that carries mail to others; nothing is sent by it.
+    let smtp = json!({ "channel": "email", "smtp": { "host": "127.0.0.1", "port": 9,
+                       "tls": "none" } });
+    let smtp = publish::Body::read(Kind::Provider, smtp).unwrap();
+    wanted.insert((Kind::Provider, "mail".to_owned()), smtp);
     let at = app.node.now().plus(cauce_core::time::Duration::SECOND).to_string();
     let timed = json!({ "audience": ["all"], "template": "letter", "at": at });
     let timed = publish::Body::read(Kind::Campaign, timed).unwrap();
