@@ -1,5 +1,5 @@
 // "My session ended while I was writing."
-import { accessible, expect, test, type World } from './world';
+import { accessible, expect, test, until, type World } from './world';
 import type { Browser, BrowserContext, Page } from '@playwright/test';
 
 test.use({ file: 'come-back-in' });
@@ -33,14 +33,20 @@ test('an ended session is noticed at once, and what was written is there after s
   // The next thing that is asked is refused.
   await page.getByLabel('Subject').fill('Half written, and more');
   await expect(page.getByRole('heading', { name: 'Sign in to Cauce' })).toBeVisible();
-  await expect(page.getByRole('status')).toContainText('Your session is over');
+  await expect(page.getByRole('alert')).toContainText('Your session is over');
   await expect(page.getByLabel('E-mail')).toHaveValue('ana@example.com');
   await expect(page.getByLabel('Subject')).toBeHidden();
+  await expect(page.locator('input[autocomplete=current-password]')).toBeFocused();
   await accessible(page);
+  // The page behind the door hears no key.
+  await page.getByRole('heading', { name: 'Sign in to Cauce' }).click();
+  for (const key of ['g', 's', '?', 'Control+k']) await page.keyboard.press(key);
   await page.locator('input[autocomplete=current-password]').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page).toHaveURL(/\/templates\/welcome/);
   await expect(page.getByLabel('Subject')).toHaveValue('Half written, and more');
+  await expect(page.getByLabel('Subject')).toBeFocused();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
   // And it can be published: the new session's word against forged requests is used.
   await page.getByRole('button', { name: 'Review and publish' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Publish' }).click();
@@ -48,15 +54,19 @@ test('an ended session is noticed at once, and what was written is there after s
   await context.close();
 });
 
-test('who is removed reads nothing more, on a page that only listens', async ({ browser, world }) => {
+test('who is removed reads nothing more, on a page that only listens', async ({ browser, world, page: other }) => {
   const context = await joined(browser, world, 'bea', 'viewer');
   const page = await context.newPage();
   await page.goto('/events');
   await expect(page.getByText('live', { exact: true })).toBeVisible();
   await world.api('DELETE', '/v1/members/bea@example.com');
   await expect(page.getByRole('heading', { name: 'Sign in to Cauce' })).toBeVisible();
+  await other.goto('/events');
+  await expect(other.getByText('live', { exact: true })).toBeVisible();
   await world.report([{ name: 'secret_thing', user_id: 'x1' }]);
-  await page.waitForTimeout(1_500);
+  // It is there, and has come to who may read it: by then it would have come to her as well.
+  await until(() => world.api<{ items: unknown[] }>('GET', '/v1/events?name=secret_thing'), ({ items }) => items.length > 0);
+  await expect(other.getByRole('row', { name: /secret_thing/ })).toHaveCount(1);
   await expect(page.locator('body')).not.toContainText('secret_thing');
   await context.close();
 });
@@ -78,5 +88,24 @@ test('somebody else who signs in begins with a page of their own', async ({ brow
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('button', { name: /dea/ })).toBeVisible();
   await expect(page.getByLabel('Subject')).not.toHaveValue(/Carl/);
+  await context.close();
+});
+
+test('who signs in as somebody else in another window leaves nothing of theirs in this one', async ({ browser, world }) => {
+  const gus = await joined(browser, world, 'gus');
+  await gus.close();
+  const context = await joined(browser, world, 'eva');
+  const page = await context.newPage();
+  page.on('dialog', (dialog) => void dialog.accept().catch(() => undefined));
+  await page.goto('/templates/welcome');
+  await page.getByLabel('Subject').fill('Of Eva');
+  await settled(page);
+  // What another window would do: the cookie is shared by all of them.
+  const answer = await context.request.post('/v1/session', { data: { email: 'gus@example.com', password: PASSWORD }, headers: { origin: world.address } });
+  expect(answer.status()).toBe(200);
+  // Coming back to this window asks the server who is here.
+  await page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')));
+  await expect(page.getByRole('button', { name: /gus/ })).toBeVisible();
+  await expect(page.getByLabel('Subject')).not.toHaveValue(/Eva/);
   await context.close();
 });

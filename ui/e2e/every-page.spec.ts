@@ -75,16 +75,29 @@ test('the keyboard goes everywhere', async ({ page }) => {
 test('the overview lives, and is soon there', async ({ page, world }) => {
   await page.goto('/');
   await expect(page.locator('main h1')).toBeVisible();
-  // Again, from the browser's own cache: what a person sees every day. The best of some, since other
-  // tests run beside this one; a console that is slow is slow each time.
-  const took: number[] = [];
-  while (took.length < 6 && !took.some((ms) => ms < 1_000)) {
-    const before = Date.now();
-    await page.reload();
+  // Again, from the browser's own cache: what a person sees every day. How long that may take depends
+  // on the machine and on the tests that run beside this one. So each try is held against a bare
+  // picture of the same server, drawn by the same browser just before, which waits for the same
+  // things: the budget is a second, and ten times the picture for what a loaded machine adds to a page
+  // that does much more. The first try that keeps to it will do: a console that is slow is slow each time.
+  const tries: { bare: number; took: number }[] = [];
+  const soon = () => tries.some(({ bare, took }) => took < 1_000 + 10 * bare);
+  while (tries.length < 6 && !soon()) {
+    const start = Date.now();
+    await page.goto('/mark.svg');
+    const between = Date.now();
+    await page.goto('/');
     await page.locator('.stat').first().waitFor();
-    took.push(Date.now() - before);
+    tries.push({ bare: between - start, took: Date.now() - between });
   }
-  expect(Math.min(...took), `ms until there are numbers on the page: ${took.join(', ')}`).toBeLessThan(1_000);
+  expect(soon(), `ms for a picture, and until there are numbers on the page: ${JSON.stringify(tries)}`).toBe(true);
+  // What no machine changes: what has to be asked first, and what is fetched that the cache should have.
+  const fetched = await page.evaluate(() => (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).map(({ name, transferSize }) => ({ path: new URL(name).pathname, bytes: transferSize })));
+  // Who is signed in and how everything is, one after the other; a third would be one more wait.
+  expect(fetched.filter(({ path }) => path.startsWith('/v1/') && !path.endsWith('/live')).map(({ path }) => path).sort()).toEqual(['/v1/overview', '/v1/session']);
+  // Whether the picture is still the same is asked each time; nothing else is.
+  const again = fetched.filter(({ path }) => !path.startsWith('/v1/'));
+  expect(again.reduce((sum, { bytes }) => sum + bytes, 0), JSON.stringify(again)).toBeLessThan(20_000);
   await expect(page.getByText('live', { exact: true })).toBeVisible();
   const events = page.locator('.stat', { hasText: 'Events' }).locator('dd');
   const count = parseInt(await events.innerText(), 10);

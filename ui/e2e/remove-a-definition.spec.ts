@@ -37,6 +37,27 @@ test('what nobody uses goes with its numbers, and comes back', async ({ page, wo
   expect((await world.api<{ members: number }>('GET', '/v1/segments/idle')).members).toBe(2);
 });
 
+test('what another has published meanwhile is not removed unseen', async ({ page, world }) => {
+  const publish = (rule: string) => world.api('POST', '/v1/definitions/apply', { definitions: { segments: { moving: { rule } } } });
+  const inForce = async () => (await world.api<{ definitions: { segments: Record<string, { revision: number }> } }>('GET', '/v1/definitions')).definitions.segments.moving?.revision;
+  await publish('count(order_completed) >= 1');
+  await page.goto('/segments/moving');
+  await page.getByRole('button', { name: 'Remove…' }).click();
+  const dialog = page.getByRole('dialog');
+  const remove = dialog.getByRole('button', { name: 'Remove', exact: true });
+  await expect(remove).toBeEnabled();
+  await publish('count(order_completed) >= 2');
+  await remove.click();
+  await expect(dialog.getByRole('alert')).toContainText('revision');
+  expect(await inForce()).toBe(2);
+  await accessible(page);
+  // Who has seen it confirms once more.
+  await expect(remove).toBeEnabled();
+  await remove.click();
+  await expect(page.getByText('moving is removed.')).toBeVisible();
+  expect(await inForce()).toBeUndefined();
+});
+
 test('a draft is not left by mistake', async ({ page }) => {
   await page.goto('/campaigns/monthly/edit');
   // What was not touched is left without a question.

@@ -45,7 +45,7 @@ pub fn targets(root: &Path, names: &[String], seconds: u64) -> Result<()> {
     if let Some(unknown) = names.iter().find(|name| !all.contains(name)) {
         bail!("there is no target `{unknown}`: {}", all.join(", "));
     }
-    build(root)?;
+    build(root, &all)?;
     let chosen: Vec<String> =
         all.into_iter().filter(|name| names.is_empty() || names.contains(name)).collect();
     let next = Mutex::new(chosen.iter());
@@ -86,10 +86,21 @@ fn list(root: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-fn build(root: &Path) -> Result<()> {
+fn build(root: &Path, names: &[String]) -> Result<()> {
     let wrapper = wrapper(root)?;
     let mut command = cargo_command(root, ["build", "--package", "cauce-fuzz", "--bins"]);
-    run(command.env("RUSTC_WORKSPACE_WRAPPER", wrapper))
+    run(command.env("RUSTC_WORKSPACE_WRAPPER", wrapper))?;
+    // Where no other build of them comes: the tests build the same programs without counters.
+    fs::create_dir_all(programs(root)).context("making a folder for the targets")?;
+    for name in names {
+        fs::copy(target(root).join("debug").join(name), programs(root).join(name))
+            .with_context(|| format!("keeping the target `{name}`"))?;
+    }
+    Ok(())
+}
+
+fn programs(root: &Path) -> PathBuf {
+    target(root).join("fuzz/programs")
 }
 
 /// The flags of fuzzing, for cargo.
@@ -111,7 +122,7 @@ fn one(root: &Path, name: &str, seconds: u64) -> Result<()> {
     let (corpus, findings) = (folder.join("corpus").join(name), folder.join("findings"));
     fs::create_dir_all(&corpus).context("making a corpus")?;
     fs::create_dir_all(&findings).context("making a folder for findings")?;
-    let program = target(root).join("debug").join(name);
+    let program = programs(root).join(name);
     let output = Command::new(&program)
         .args([&corpus, &root.join("fuzz/seeds").join(name)])
         .arg(format!("-artifact_prefix={}/{name}-", findings.display()))

@@ -27,6 +27,7 @@ pub const TEST: &[&[Step]] = &[
     &[
         step("clippy", Act::Own(build)),
         Step { after: &["setup"], ..step("tests", Act::Own(workspace)) },
+        step("fuzz", Act::Own(fuzz::briefly)),
     ],
     &[
         step("setup", Act::Own(setup::install)),
@@ -41,8 +42,6 @@ pub const TEST: &[&[Step]] = &[
         Step { needs: &[RETAIL], ..step("shuffles", Act::Own(shuffles)) },
         step("console", Act::Own(product::test_console)),
         step("demo", Act::Own(product::demo_once)),
-        // Last: its programs have the same place as what the steps before it build anew.
-        step("fuzz", Act::Own(fuzz::briefly)),
     ],
 ];
 

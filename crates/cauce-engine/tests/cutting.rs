@@ -4,8 +4,10 @@ mod world;
 
 use cauce_core::ids::CONTROL;
 use cauce_engine::cut::{self, Below, recover};
+use cauce_engine::tables::TABLES;
 use cauce_engine::{Error, control};
-use cauce_store::{Log, State};
+use cauce_store::{Batch, Log, State};
+use std::sync::Arc;
 use world::*;
 
 /// Every entry of the control log, as text.
@@ -188,13 +190,23 @@ fn a_cut_before_the_sync_is_seen() {
     assert!(seen > 3, "only {seen} of 12 lost what was cut");
 }
 
-#[test]
-fn who_lost_the_end_of_the_log_goes_on_from_its_rows() {
-    let mut world = written(8);
-    control::copy(&*world.log(), &*world.state).unwrap();
-    assert_eq!(recover::recover(&*world.log(), &*world.state, PARTITIONS).unwrap(), []);
-    // Another disk, with the log as it was some time before.
-    world.disk = cauce_store::disk::FaultyDisk::new(9);
+/// What a start says of a log that lost its end, and what recovering finds.
+fn recovered(world: &World) -> Vec<recover::Ahead> {
+    let refused = world.start(0).err().expect("positions would name two things").to_string();
+    assert!(refused.contains("`cauce log recover`"), "{refused}");
+    let (log, state): (_, Arc<dyn State>) = (world.log(), world.state.clone());
+    recover::complete_control(&*log, &*state).unwrap();
+    let before = log.incarnation();
+    let found = recover::recover(&*log, &state, &world.plans, PARTITIONS).unwrap();
+    assert!(log.incarnation() > before);
+    let again = recover::recover(&*log, &state, &world.plans, PARTITIONS).unwrap();
+    assert_eq!(again, [], "once is enough");
+    found
+}
+
+/// Another disk, with the log as it was some time before.
+fn lose_the_end(world: &mut World, seed: u64) {
+    world.disk = cauce_store::disk::FaultyDisk::new(seed);
     let log = world.log();
     log.append(CONTROL, &[b"plan 1"]).unwrap();
     for n in 1..=20 {
@@ -202,26 +214,24 @@ fn who_lost_the_end_of_the_log_goes_on_from_its_rows() {
         log.append(partition, &[&cauce_engine::codec::encode(&input)]).unwrap();
     }
     log.sync().unwrap();
-    let before = log.incarnation();
-    drop(log);
-    let refused = world.start(0).err().expect("positions would name two things").to_string();
-    assert!(refused.contains("`cauce log recover`"), "{refused}");
+}
 
+#[test]
+fn who_lost_the_end_of_the_log_goes_on_from_its_rows() {
+    let mut world = written(8);
+    control::copy(&*world.log(), &*world.state).unwrap();
+    let state: Arc<dyn State> = world.state.clone();
+    assert_eq!(recover::recover(&*world.log(), &state, &world.plans, PARTITIONS).unwrap(), []);
+    lose_the_end(&mut world, 9);
     let rows = |world: &World| {
         let hashes = hashes(&world.partitions(&world.state)).concat();
         hashes.into_iter().filter(|(name, _)| !name.ends_with("/position")).collect::<Vec<_>>()
     };
     let kept = rows(&world);
-    let log = world.log();
-    let found = recover::recover(&*log, &*world.state, PARTITIONS).unwrap();
-    let lost: u64 = found.iter().map(|ahead| ahead.lost).sum();
-    assert_eq!(lost, 1 + 40, "{found:?}");
-    assert!(log.incarnation() > before);
-    drop(log);
+    let found = recovered(&world);
+    assert_eq!(found.iter().map(|ahead| ahead.lost).sum::<u64>(), 40, "{found:?}");
     assert!(rows(&world) == kept, "a row was touched");
     assert_eq!(control_log(&world).unwrap(), ["plan 1", "plan 2"]);
-    let again = recover::recover(&*world.log(), &*world.state, PARTITIONS).unwrap();
-    assert_eq!(again, [], "and once is enough");
 
     let node = world.start(0).expect("it starts");
     for n in 100..=120 {
@@ -234,4 +244,59 @@ fn who_lost_the_end_of_the_log_goes_on_from_its_rows() {
     assert_eq!(*world.record.stopped.lock().unwrap(), [""; 0]);
     world.crash();
     assert!(rows(&world) != kept, "nothing was taken");
+}
+
+/// Who was not ahead sends again what it had sent, and more; whoever had heard it takes nothing new
+/// for old.
+#[test]
+fn numbers_of_hops_go_on_behind_what_others_have_taken() {
+    use cauce_core::state::{Key, Row, Rows};
+    let mut world = World::new(10);
+    let node = world.start(1 << 20).unwrap();
+    for n in 1..=60 {
+        let (partition, input) = seen(n);
+        let (wait, told) = applied();
+        node.append(partition, &input, wait).unwrap();
+        told.recv_timeout(PATIENCE).unwrap().unwrap();
+    }
+    node.stop();
+    let known = world.partitions(&world.state);
+    lose_the_end(&mut world, 12);
+    // As after a crash: the rows of some were not written since the beginning.
+    let fresh = World { disk: world.disk.clone(), ..World::new(11) };
+    let mut heard = 0;
+    for partition in &known {
+        if partition.number() % 2 == 0 {
+            continue; // behind
+        }
+        let mut batch = Batch::new();
+        for table in 0..TABLES.len() as u8 {
+            let prefix = partition.number().to_be_bytes();
+            world
+                .state
+                .range(table, &prefix, None, &mut |key, value| {
+                    if key.starts_with(&prefix) {
+                        batch.put(table, key.to_vec(), value.to_vec());
+                    }
+                    key.starts_with(&prefix)
+                })
+                .unwrap();
+        }
+        fresh.state.write(batch).unwrap();
+        heard += (0..PARTITIONS).map(|from| partition.received(from)).sum::<u64>();
+    }
+    assert!(heard > 0, "nobody had heard anything");
+    recover::complete_control(&*fresh.log(), &*fresh.state).unwrap();
+    let state: Arc<dyn State> = fresh.state.clone();
+    let found = recover::recover(&*fresh.log(), &state, &fresh.plans, PARTITIONS).unwrap();
+    assert!(!found.is_empty() && found.len() < usize::from(PARTITIONS), "{found:?}");
+    let now = fresh.partitions(&fresh.state);
+    for one in &now {
+        let Some(Row::Meta(meta)) = one.rows().get(&Key::Meta) else { continue };
+        for other in &now {
+            let next = meta.hops_out.get(&other.number()).copied().unwrap_or(1);
+            let (from, to) = (one.number(), other.number());
+            assert!(next > other.received(from), "{from} to {to}: {next}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use crate::access::Who;
 use crate::access::audit::{Line, Row};
 use crate::app::{App, Refusal, Stopping};
 use crate::config::Config;
-use crate::control::{Catalogs, Control, Entry, Scope};
+use crate::control::{Catalogs, Control, Entry, Scope, Steer};
 use crate::equip::equip;
 use crate::http::rate::{Limits, Rates};
 use crate::inbound;
@@ -188,11 +188,18 @@ fn fix_partitions(data: &Path, wanted: u16) -> anyhow::Result<()> {
     }
 }
 
+/// The mark of a `cauce log recover` that has not come to its end.
+pub const RECOVERING: &str = "recovering";
+
 /// Opens the log and the store of a data directory.
 pub fn open(config: &Config) -> anyhow::Result<(Arc<dyn Log>, Arc<dyn State>)> {
     std::fs::create_dir_all(&config.data)
         .with_context(|| format!("cannot make `{}`", config.data.display()))?;
     fix_partitions(&config.data, config.partitions)?;
+    anyhow::ensure!(
+        !config.data.join(RECOVERING).exists(),
+        "`cauce log recover` was interrupted here: run it once more"
+    );
     let salt = u64::from_be_bytes(crate::keys::random());
     let folder = config.data.join("log");
     std::fs::create_dir_all(&folder)?;
@@ -463,13 +470,16 @@ async fn take_up(app: &Arc<App>) -> anyhow::Result<()> {
         go_on_without_the_stopped(told)?;
     }
     let executions: Vec<_> = app.control().executions.values().cloned().collect();
-    for execution in executions.iter().filter(|e| e.stand == crate::control::Steer::Pause) {
+    for execution in executions.iter().filter(|e| e.stand == Steer::Pause) {
         if let Some(path) = campaigns::path(app, execution) {
             app.allocator.close(&path);
         }
     }
     for execution in &executions {
-        campaigns::pace(app, execution);
+        let ended = matches!(execution.stand, Steer::Done | Steer::Cancel);
+        if !ended {
+            campaigns::pace(app, execution);
+        }
         go_on_without_the_stopped(campaigns::say_again(app, execution).await)?;
     }
     for partition in 0..app.node.partitions() {

@@ -81,14 +81,25 @@ export const useRemoval = (named: Named) =>
     queryKey: ['/v1/definitions/plan', 'remove', named.folder, named.name],
     queryFn: ({ signal }) => call<Removal, 'post'>('post', '/v1/definitions/plan', { body: without(named), signal }),
     retry: false, staleTime: 0, gcTime: 0,
+    // What somebody is reading is what they agree to: it becomes another thing only when it is refused.
+    refetchOnWindowFocus: false, refetchOnReconnect: false,
   });
 
-/** Removes one definition. The server refuses while somebody uses it. */
-export async function remove(client: QueryClient, named: Named): Promise<Removal> {
-  const plan = await call<Removal, 'post'>('post', '/v1/definitions/apply', { body: without(named) });
-  // Not: asked for again now. The page that is left would ask for what is gone.
-  await touched(client, 'none');
-  return plan;
+/**
+ * Removes one definition, of which a revision was seen. The server refuses while somebody uses it, and
+ * where another revision is in force by then: what nobody has looked at is not removed.
+ */
+export async function remove(client: QueryClient, named: Named, from: number): Promise<Removal> {
+  const expected = { [named.folder]: { [named.name]: from } };
+  try {
+    const plan = await call<Removal, 'post'>('post', '/v1/definitions/apply', { body: { ...without(named), expected } });
+    // Not: asked for again now. The page that is left would ask for what is gone.
+    await touched(client, 'none');
+    return plan;
+  } catch (error) {
+    if ((error as Problem).code === 'outdated') await touched(client);
+    throw error;
+  }
 }
 
 /** Where a definition is shown or written. */

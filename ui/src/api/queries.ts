@@ -114,6 +114,8 @@ export function useStream<T>(path: PathOf<'get'>, query: Options['query'], enabl
     return () => {
       clearTimeout(timer);
       source.close();
+      // Another stream, or the same later on, is not open because this one was.
+      setStanding('opening');
     };
   }, [target, enabled, names]);
   return standing;

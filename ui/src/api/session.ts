@@ -1,7 +1,7 @@
 import { onlineManager, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, useContext, useEffect } from 'react';
 import { call, get, setCsrf, whenSignedOut } from './client';
-import { asProblem, type Problem } from './problem';
+import { asProblem, Problem } from './problem';
 
 export type Role = 'owner' | 'editor' | 'viewer';
 
@@ -22,7 +22,20 @@ export type Standing =
 /** Who is signed in. Whatever is refused because nobody is any more is noticed here, once. */
 export function useSession(): Standing {
   const client = useQueryClient();
-  const query = useQuery<Session>({ queryKey: KEY, queryFn: () => get<Session>('/v1/session'), staleTime: 60_000, retry: false });
+  const query = useQuery<Session>({
+    queryKey: KEY, staleTime: 60_000, retry: false,
+    // Who comes back to this window may have signed in as somebody else in another one.
+    refetchOnWindowFocus: 'always',
+    queryFn: async () => {
+      const session = await get<Session>('/v1/session');
+      const before = client.getQueryData<Session>(KEY);
+      if (!before || before.member.email === session.member.email) return session;
+      // The page, its draft and all that it knows are of who was here: the other begins with a page of
+      // their own. Where the browser asks first and is told to stay, who was here is out.
+      location.reload();
+      throw new Problem({ code: 'unauthorized', status: 401 });
+    },
+  });
   const over = query.error !== null && asProblem(query.error).status === 401;
   useEffect(() => {
     if (query.data) setCsrf(query.data.csrf);

@@ -87,6 +87,8 @@ export interface CampaignRun {
   since: string;
   by: string;
   balance: Balance;
+  /** What keeps it from freezing its audience everywhere, in words: a segment that is still being built. */
+  waits?: string | null;
   /** Opened and followed, by whom; of one run alone. */
   engagement?: Record<'opened' | 'clicked', Record<'human' | 'machine' | 'unknown', number>>;
 }

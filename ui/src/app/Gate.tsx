@@ -1,5 +1,5 @@
 import { Loader } from '@mantine/core';
-import { useState } from 'react';
+import { useLayoutEffect, useRef, useState } from 'react';
 import { MemberProvider, useSession, type Session, type Standing } from '@/api/session';
 import { Failed } from '@/kit/Loaded';
 import { useText } from '@/text';
@@ -36,16 +36,38 @@ function Door({ session }: { session: Extract<Standing, { at: 'in' | 'out' }> })
   const [last, setLast] = useState<Session['member'] | null>(null);
   const member = session.at === 'in' ? session.session.member : null;
   if (member && member !== last) setLast(member);
+  const out = session.at === 'out';
+  useFocusKept(out);
   return (
     <>
       {session.at === 'out' ? <SignIn setup={session.setup} {...(last ? { email: last.email } : {})} /> : null}
       {last ? (
-        <div hidden={session.at === 'out'}>
+        <div hidden={out}>
           <MemberProvider value={member ?? last}>
-            <Shell />
+            <Shell shut={out} />
           </MemberProvider>
         </div>
       ) : null}
     </>
   );
+}
+
+/** Who comes back is where they were with the keyboard, too. */
+function useFocusKept(out: boolean) {
+  const left = useRef<HTMLElement>(null);
+  // Before the browser takes the focus away from what is hidden, and before the door takes it.
+  useLayoutEffect(() => {
+    if (out) left.current = focused();
+    else {
+      left.current?.focus({ preventScroll: true });
+      left.current = null;
+    }
+  }, [out]);
+}
+
+/** What has the focus, also inside of an editor, which lives in a shadow root. */
+function focused(): HTMLElement | null {
+  let at = document.activeElement;
+  while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+  return at instanceof HTMLElement ? at : null;
 }

@@ -11,8 +11,8 @@ import { Palette } from './Palette';
 import { Password } from './Password';
 import { GROUPS, PLACES } from './places';
 
-/** What stands around every page. */
-export function Shell() {
+/** What stands around every page. Behind a shut door it is there, and hears no key. */
+export function Shell({ shut }: { shut: boolean }) {
   const text = useText().shell;
   const go = useGo();
   const [opened, setOpened] = useState<'palette' | 'help' | 'password' | null>(null);
@@ -25,7 +25,7 @@ export function Shell() {
     },
     [go],
   );
-  useKeys(act);
+  useKeys(act, !shut);
   // The menu of a small screen belongs to the page on which it was opened.
   const side = menu === path;
   return (
@@ -69,6 +69,13 @@ export function Shell() {
 /** Another page is another place: the reader is told, and goes on from there. */
 function Arrived({ path, quiet }: { path: string; quiet: boolean }) {
   const [said, setSaid] = useState('');
+  useEffect(() => {
+    // A page names the window when it is drawn, which may be long after the address is another one.
+    const watcher = new MutationObserver(() => setSaid(document.title));
+    const title = document.querySelector('head > title');
+    if (title) watcher.observe(title, { childList: true, characterData: true, subtree: true });
+    return () => watcher.disconnect();
+  }, []);
   const last = useRef(path);
   // A window that is about to open has the focus, though it may not be drawn yet.
   const silent = useRef(quiet);
@@ -78,9 +85,8 @@ function Arrived({ path, quiet }: { path: string; quiet: boolean }) {
   useEffect(() => {
     if (last.current === path) return;
     last.current = path;
-    // The page has drawn its heading by then, and named the window after it.
+    // A page that asks for typing has drawn its field by then, most often.
     const timer = setTimeout(() => {
-      setSaid(document.title);
       const content = document.getElementById('content');
       // What asks for typing has taken the focus itself; a window in front keeps it.
       const busy = silent.current || content?.contains(document.activeElement) || document.querySelector('[role=dialog]');

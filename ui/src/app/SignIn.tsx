@@ -1,5 +1,5 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
-import { useState, type FormEvent } from 'react';
+import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { call } from '@/api/client';
 import { useSignIn } from '@/api/session';
 import { Failed } from '@/kit/Loaded';
@@ -9,6 +9,9 @@ import { useText } from '@/text';
 export function SignIn({ setup, email: known }: { setup: boolean; email?: string }) {
   const text = useText().shell.signIn;
   const signIn = useSignIn();
+  const first = useRef<HTMLInputElement>(null);
+  // Not by `autoFocus`, which comes before what had the focus is remembered.
+  useEffect(() => first.current?.focus(), []);
   const [email, setEmail] = useState(known ?? '');
   const [password, setPassword] = useState('');
   const [error, setError] = useState<unknown>(null);
@@ -37,9 +40,9 @@ export function SignIn({ setup, email: known }: { setup: boolean; email?: string
             </pre>
           </div>
         ) : null}
-        {known ? <p className="dim" role="status">{text.over}</p> : null}
-        <TextInput label={text.email} type="email" autoComplete="username" required value={email} onChange={(event) => setEmail(event.currentTarget.value)} />
-        <PasswordInput label={text.password} autoComplete="current-password" required value={password} onChange={(event) => setPassword(event.currentTarget.value)} visibilityToggleButtonProps={{ 'aria-label': text.showPassword }} />
+        {known ? <p className="dim" role="alert">{text.over}</p> : null}
+        <TextInput ref={known ? null : first} label={text.email} type="email" autoComplete="username" required value={email} onChange={(event) => setEmail(event.currentTarget.value)} />
+        <PasswordInput ref={known ? first : null} label={text.password} autoComplete="current-password" required value={password} onChange={(event) => setPassword(event.currentTarget.value)} visibilityToggleButtonProps={{ 'aria-label': text.showPassword }} />
         {error ? <Failed error={error} /> : null}
         <Button type="submit" loading={busy}>
           {text.submit}

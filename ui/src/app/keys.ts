@@ -61,9 +61,10 @@ function stepRow(step: 1 | -1): void {
   links[at < 0 ? (step > 0 ? 0 : links.length - 1) : at + step]?.focus();
 }
 
-/** The keyboard, everywhere. */
-export function useKeys(act: (asked: Asked) => void): void {
+/** The keyboard, everywhere: but for the time in which nothing listens. */
+export function useKeys(act: (asked: Asked) => void, listens = true): void {
   useEffect(() => {
+    if (!listens) return;
     let led = 0;
     const listen = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.altKey) return;
@@ -83,5 +84,5 @@ export function useKeys(act: (asked: Asked) => void): void {
     };
     window.addEventListener('keydown', listen);
     return () => window.removeEventListener('keydown', listen);
-  }, [act]);
+  }, [act, listens]);
 }

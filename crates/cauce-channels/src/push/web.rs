@@ -157,12 +157,13 @@ fn read(reply: &Reply) -> Answer {
             return Answer::Accepted { id };
         }
         404 | 410 => Means::Gone,
-        // Our signature is not accepted: a wrong key, a clock that is off. Most often for
-        // everybody at once, and no word on this browser (RFC 8292 4.2: 403 for another key than
-        // the browser subscribed with).
-        401 | 403 => Means::Configuration,
-        // What is wrong with the address itself: it may be right again, so the subscription stays.
-        400 => Means::Misplaced,
+        // Our signature is not accepted: a clock that is off, a key that is none. That is so for
+        // everybody at once, and no word on this browser.
+        401 => Means::Configuration,
+        // What is wrong with the address itself, or it was made with another key than this (RFC
+        // 8292 4.2): it may be right again, so the subscription stays. Not: our configuration.
+        // After a change of keys a few old browsers would close the way to all.
+        400 | 403 => Means::Misplaced,
         413 => Means::TooLarge,
         429 => Means::Throttled,
         500.. => Means::Temporary,

@@ -92,6 +92,25 @@ pub struct Part {
 }
 
 impl Part {
+    /// Of an execution that ended before anybody was in its audience here.
+    pub fn never(at: Timestamp) -> Part {
+        Part {
+            name: String::new(),
+            revision: 0,
+            stand: Stand::Cancelled,
+            frozen_at: at,
+            audience: Vec::new(),
+            cursor: 0,
+            target: 0,
+            walked: 0,
+            moved_in: 0,
+            moved_out: 0,
+            terms: BTreeMap::new(),
+            refusals: BTreeMap::new(),
+            done_at: None,
+        }
+    }
+
     /// The frozen audience.
     pub fn bitmap(&self) -> roaring::RoaringBitmap {
         // Written by `freeze` only, so it can be read.

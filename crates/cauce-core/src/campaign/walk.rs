@@ -144,6 +144,10 @@ impl<R: Rows> Decider<'_, R> {
 
     /// Ends it: everything that waits is refused at once; what was not planned never is.
     fn cancel(&mut self, id: CampaignId) {
+        if !self.work.has(&Key::Campaign(id)) {
+            // Not frozen here yet, and never will be: what a merge moves in is refused.
+            self.work.put(Key::Campaign(id), Row::Campaign(Arc::new(Part::never(self.now))));
+        }
         self.stand(id, Stand::Cancelled);
         for path in self.paths_of(id) {
             let bounds = Key::due(&path, crate::message::Class::Bulk, crate::time::Timestamp::MAX);

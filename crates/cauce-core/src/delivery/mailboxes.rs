@@ -11,7 +11,10 @@ const TABLE: &str = include_str!("mailboxes.txt");
 
 /// The mailbox providers that are told apart where something depends on it: those of whom rules for
 /// whoever writes to many are known (`bulk-senders.json`). All the rest is `other`.
-pub const MAILBOXES: [&str; 5] = ["google", "microsoft", "yahoo", "apple", "other"];
+pub const MAILBOXES: [&str; 5] = ["google", "microsoft", "yahoo", "apple", OTHER];
+
+/// Everybody who is not told apart.
+pub const OTHER: &str = "other";
 
 /// The domain of an address, in small letters.
 pub fn domain(address: &str) -> String {
@@ -22,7 +25,7 @@ pub fn domain(address: &str) -> String {
 /// The mailbox provider of a domain: one of [`MAILBOXES`].
 pub fn mailbox(domain: &str) -> &'static str {
     let named = named(domain).filter(|name| MAILBOXES.contains(name));
-    named.unwrap_or("other")
+    named.unwrap_or(OTHER)
 }
 
 /// Who keeps the mailbox of an address, or its domain.

@@ -174,7 +174,10 @@ impl<R: Rows> Decider<'_, R> {
         let devices = self.devices(message.number);
         match permit(&self.catalog, &self.pauses(), (&head, &devices), message, self.now) {
             Permit::Yes { address } => self.unblocked(message, address),
-            Permit::No(Reason::Suppressed { suppression }) if self.is_over(&suppression) => {
+            // Asked once: whoever does not hear of the answer does not ask for ever.
+            Permit::No(Reason::Suppressed { suppression })
+                if self.is_over(&suppression) && !Self::was_asked(message) =>
+            {
                 self.try_again(suppression, &head)
             }
             other => other,
@@ -358,8 +361,11 @@ impl<R: Rows> Decider<'_, R> {
             let granted = message.attempts.last().map_or(at, |attempt| attempt.granted);
             self.count_reply(&message, deferred_counter, granted);
         }
-        self.hear_block(&message, outcome);
         let own = is_providers_own(outcome, self.answering(&message));
+        if !own {
+            // What a relay says of itself is no word of a mailbox provider's.
+            self.hear_block(&message, outcome);
+        }
         if own && let Some(path) = self.next_leg(&message) {
             // Certainly nothing was taken, and it was not for what the message is: by another leg,
             // at once.

@@ -3,7 +3,7 @@
 //! readers is to blame.
 
 use super::Reason;
-use super::complaints::Pair;
+use super::complaints::{PAUSES_MAX, Pair};
 use crate::delivery::{Cause, Outcome, Verdict, classify};
 use crate::prelude::*;
 use crate::time::{Duration, Timestamp};
@@ -96,6 +96,9 @@ impl Blocks {
     /// Counts an answer; whether marketing pauses from now on.
     pub fn count(&mut self, pair: &Pair, word: &Word, now: Timestamp) -> bool {
         self.lately.retain(|_, one| now.since(one.since) < SLICE.times(2));
+        if *word == Word::Taken && !self.lately.contains_key(pair) {
+            return false; // what there was is too old by now
+        }
         if !self.lately.contains_key(pair) && self.lately.len() >= PAIRS_MAX {
             return false;
         }
@@ -110,10 +113,16 @@ impl Blocks {
             Word::Refused(_) => one.counts[0].1 += 1,
         }
         let refused: u64 = one.counts.iter().map(|slice| slice.1).sum();
+        if refused == 0 {
+            // Nothing to weigh any more: what is taken is not written down again.
+            self.lately.remove(pair);
+            return false;
+        }
         let among: u64 = one.counts.iter().map(|slice| slice.0 + slice.1).sum();
         let stops = refused >= REFUSED_MIN && refused * 100 >= among * REFUSED_PER_CENT;
         let Word::Refused(text) = word else { return false };
-        if !stops || self.of.contains_key(pair) {
+        let room = self.of.len() < PAUSES_MAX;
+        if !stops || !room || self.of.contains_key(pair) {
             return false;
         }
         let blocked = Blocked { since: now, refused, among, text: text.clone() };
@@ -168,6 +177,14 @@ mod tests {
     #[test]
     fn refusals_of_what_we_are_stop_marketing_and_a_few_do_not() {
         assert_eq!(pauses_after(&[false; 50], 1_000), Some(10), "a broken DMARC");
+        let mut blocks = Blocks::default();
+        let at = |minutes| Timestamp(Duration::MINUTE.0 * minutes);
+        assert!(!blocks.count(&pair(), &Word::Refused("554 no".into()), at(0)));
+        assert!(!blocks.count(&pair(), &Word::Taken, at(1)) && blocks.lately.len() == 1);
+        for minutes in [20, 40, 600] {
+            blocks.count(&pair(), &Word::Taken, at(minutes));
+        }
+        assert_eq!(blocks, Blocks::default(), "one refusal is not written for ever");
         let mixed = |bad: usize| -> Vec<bool> { (0..1_000).map(|n| n % 100 >= bad).collect() };
         assert_eq!(pauses_after(&mixed(1), 1_000), None);
         assert_eq!(pauses_after(&mixed(5), 1_000), None);

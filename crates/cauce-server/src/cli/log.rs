@@ -185,20 +185,29 @@ fn replay(data: &Path, until: u64, backup: Option<&Path>, json: bool) -> anyhow:
 }
 
 fn recover(data: &Path, json: bool) -> anyhow::Result<ExitCode> {
+    use cauce_engine::cut::recover;
     let (count, log, state) = (partitions_of(data)?, open(data)?, open_state(data)?);
-    let found = cauce_engine::cut::recover::recover(&log, &*state, count)?;
-    let lost: u64 = found.iter().map(|ahead| ahead.lost).sum();
-    if lost > 0 {
+    // Whoever is interrupted between here and the pause begins again; no server starts meanwhile.
+    let mark = data.join(boot::RECOVERING);
+    let again = mark.exists();
+    let published = recover::complete_control(&log, &*state)?;
+    std::fs::File::create(&mark)?.sync_all()?;
+    let catalogs = Arc::new(Catalogs::default());
+    boot::read_control(&log, &*state, &catalogs)?;
+    let found = recover::recover(&log, &state, &catalogs, count)?;
+    let lost: u64 = published + found.iter().map(|ahead| ahead.lost).sum::<u64>();
+    if lost > 0 || again {
         let reason = "the end of the log was lost";
         boot::pause(&log, count, reason)?;
         boot::tell_audit(&log, "recover", &format!("{lost} entries"), "sending is paused")?;
         log.sync()?;
     }
+    std::fs::remove_file(&mark)?;
     if json {
         let partitions = found.iter().map(|a| json!({ "partition": a.partition, "lost": a.lost }));
         let partitions: Vec<_> = partitions.collect();
         writeln!(std::io::stdout(), "{}", json!({ "lost": lost, "partitions": partitions }))?;
-    } else if lost == 0 {
+    } else if lost == 0 && !again {
         println!("The log has everything that the rows have: nothing was changed.");
     } else {
         println!("The log lacks {lost} entries that the rows of {} partitions have;", found.len());

@@ -287,6 +287,9 @@ async fn pull(app: &Arc<App>, execution: &Execution) -> bool {
     let Some(definition) = definition(app, execution) else { return false };
     pace(app, execution);
     let mut busy = false;
+    // Nothing is planned before all is frozen: what a merge moves in belongs to a part that counts.
+    let mut each = (0..).zip(&parts);
+    let frozen = each.all(|(number, part)| part.is_some() || app.allocator.is_stopped(number));
     for (partition, part) in parts.iter().enumerate() {
         let partition = partition as Partition;
         if app.allocator.is_stopped(partition) {
@@ -304,7 +307,7 @@ async fn pull(app: &Arc<App>, execution: &Execution) -> bool {
             continue;
         };
         let open = part.term(Term::Pending) as u32;
-        if part.walked < part.target && open + WALK_SLICE <= limits::CAMPAIGN_OPEN_MAX {
+        if frozen && part.walked < part.target && open + WALK_SLICE <= limits::CAMPAIGN_OPEN_MAX {
             busy = true;
             if app.node.has_room() {
                 append(app, partition, execution.id, CampaignStep::Walk { count: WALK_SLICE });

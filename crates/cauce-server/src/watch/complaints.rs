@@ -27,6 +27,9 @@ pub struct Complaints {
     heard: AtomicBool,
     seen: Mutex<Weighed>,
     refused: Mutex<BTreeMap<Pair, Blocked>>,
+    /// Held by whoever reads the partitions and says what follows: a pause that was read before a
+    /// person lifted it is not said after.
+    looking: tokio::sync::Mutex<()>,
 }
 
 impl Default for Complaints {
@@ -37,6 +40,7 @@ impl Default for Complaints {
             heard,
             seen: Mutex::default(),
             refused: Mutex::default(),
+            looking: tokio::sync::Mutex::default(),
         }
     }
 }
@@ -155,6 +159,11 @@ async fn parts(app: &App, from: u32) -> Vec<Part> {
 
 /// Looks, and says what follows.
 async fn look(app: &Arc<App>) -> Result<(), Refusal> {
+    let _looking = app.watch.complaints.looking.lock().await;
+    look_alone(app).await
+}
+
+async fn look_alone(app: &Arc<App>) -> Result<(), Refusal> {
     let today = day(app.node.now());
     let known = &app.watch.complaints;
     let mut seen = weigh(&known.rules, &parts(app, today.saturating_sub(1)).await, today);
@@ -173,12 +182,13 @@ async fn look(app: &Arc<App>) -> Result<(), Refusal> {
 
 /// Lets marketing of a domain to a mailbox provider go on; false if it was not paused.
 pub async fn resume(app: &Arc<App>, pair: Pair) -> Result<bool, Refusal> {
+    let _looking = app.watch.complaints.looking.lock().await;
     let paused = parts(app, u32::MAX).await.iter().any(|part| part.pauses.of.contains_key(&pair));
     let refused = all_blocked(app).await.contains_key(&pair);
     if paused || refused {
         let (domain, mailbox) = pair;
         app.everywhere(&Body::Marketing { domain, mailbox, pause: None }).await?;
-        look(app).await?;
+        look_alone(app).await?;
     }
     Ok(paused || refused)
 }

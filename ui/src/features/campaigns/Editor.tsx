@@ -69,7 +69,7 @@ function Draft({ name: given, begun: from }: { name: string; begun: Begun | null
         </>
       }
     >
-      {from ? <Ahead named={named} begun={from} changed={changed} /> : null}
+      {from ? <Ahead named={named} begun={from} changed={changed} quiet={reviewing} /> : null}
       <div className="columns wide-first">
         <Panel>
           <div className="stack">

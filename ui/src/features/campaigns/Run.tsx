@@ -8,6 +8,7 @@ import { Failed } from '@/kit/Loaded';
 import { Facts, Panel, State, Stats, type Tone } from '@/kit/Page';
 import { href, To } from '@/kit/To';
 import { Exactly, Meter } from '@/kit/values';
+import { Words } from '@/kit/Words';
 import { useText } from '@/text';
 import { useSteer, type Steering } from './queries';
 
@@ -49,6 +50,13 @@ export function RunPanel({ run }: { run: CampaignRun }) {
         </span>
         <Steer run={run} />
       </div>
+      {run.waits ? (
+        <div className="notice" data-testid="waits">
+          {/* The words of the server count on; only that it waits is announced. */}
+          <p role="status"><strong>{text.waits}</strong></p>
+          <p><Words words={run.waits} /></p>
+        </div>
+      ) : null}
       <Stats
         stats={[
           { name: text.target, value: format.number(balance.target), small: `${balance.frozen ? text.frozen : text.freezing} · ${text.plannedOf(format.number(balance.planned))}` },

@@ -42,6 +42,8 @@ interface RunPage {
 
 // What is under way moves while one looks.
 const MOVES_MS = 1_500;
+// What rests, or is much to ask for again and again.
+const RESTS_MS = 15_000;
 const ROWS = 25;
 
 /** Runs, newest first: of one campaign, or of all. */
@@ -51,7 +53,8 @@ export function useRuns(campaign?: string) {
     queryFn: ({ pageParam, signal }) => get<RunPage>('/v1/campaigns', { query: { campaign, limit: ROWS, cursor: pageParam }, signal }),
     initialPageParam: '',
     getNextPageParam: (last) => last.next || undefined,
-    refetchInterval: MOVES_MS,
+    // Every page that is loaded is asked for again: one does to follow, and only while something runs.
+    refetchInterval: ({ state: { data } }) => (data?.pages.length === 1 && data.pages[0]?.runs.some((run) => run.state === 'running') ? MOVES_MS : RESTS_MS),
   });
   return { ...query, data: query.data?.pages.flatMap((page) => page.runs) };
 }

@@ -88,7 +88,7 @@ function Draft({ folder, name: given, begun: from }: { folder: string; name: str
         </>
       }
     >
-      {from ? <Ahead named={named} begun={from} changed={changed} /> : null}
+      {from ? <Ahead named={named} begun={from} changed={changed} quiet={reviewing} /> : null}
       <div className="columns wide-first">
         <Panel>
           <div className="stack">

@@ -4,7 +4,7 @@ import { fieldsOf, wayOf, waysFor } from './ways';
 const known = ['smtp', 'webhook', 'catch-all', 'pigeon'];
 
 test('a channel is offered its ways, and any that nobody described yet', () => {
-  expect(waysFor('email', known)).toEqual(['smtp', 'webhook', 'catch-all', 'pigeon']);
+  expect(waysFor('email', known)).toEqual(['smtp', 'catch-all', 'pigeon']);
   expect(waysFor('webhook', known)).toEqual(['webhook', 'pigeon']);
 });
 

@@ -26,10 +26,15 @@ export function EventList() {
   const wanted = { ...(name ? { name } : {}), ...(alias ? { alias } : {}) };
   const pages = useEvents(wanted);
   const live = question.stop !== 'yes';
-  const { kept, dropped, standing, skipped, anew } = useLive(JSON.stringify(wanted), live, async () => (await pages.refetch()).data?.pages[0]?.items[0]?.number ?? 0);
+  const { kept, gap, standing, skipped, anew } = useLive(JSON.stringify(wanted), live, async () => {
+    // What is read for the first time cannot be begun anew, and may be of before the stream was open.
+    if (pages.isPending) await pages.refetch();
+    const { data, isError } = await pages.refetch();
+    return isError ? null : (data?.pages[0]?.items[0]?.number ?? 0);
+  });
   // Behind events that made room for newer ones is a gap: nothing older is shown until it is read.
-  const rows = dropped > 0 ? kept : merged(kept, pages.items);
-  const more = dropped > 0 ? { has: true, busy: pages.isFetching, ask: anew } : moreOf(pages);
+  const rows = gap > 0 ? kept : merged(kept, pages.items);
+  const more = gap > 0 ? { has: true, busy: pages.isFetching, ask: anew } : moreOf(pages);
   return (
     <Page
       title={text.title} sub={text.sub}
@@ -56,7 +61,7 @@ export function EventList() {
           wanted.name || wanted.alias ? <Empty title={text.none} words={text.noneWords} /> : <Empty title={text.empty} words={text.emptyWords} code={text.emptyCode} />
         ) : (
           <Table
-            name={text.title} rows={rows} keyOf={(row) => String(row.number)} to={(row) => href`/events/${row.id}` + `?trace=${row.trace}`} more={more}
+            name={text.title} rows={rows} keyOf={(row) => row.id} to={(row) => href`/events/${row.id}` + `?trace=${row.trace}`} more={more}
             columns={[
               { head: text.name, cell: (row) => row.name },
               { head: text.person, cell: (row) => <Person event={row} /> },
@@ -73,15 +78,17 @@ export function EventList() {
 interface Kept {
   filter: string;
   kept: Accepted[];
-  /** Events that came and made room for newer ones. */
-  dropped: number;
+  /** The newest of the events that came and made room for newer ones, by its number; 0 if none did. */
+  gap: number;
   /** Events that came faster than they could be sent. */
   skipped: number;
 }
 
-/** What comes while one looks. `again` reads the list anew, and says its newest event. */
-function useLive(filter: string, live: boolean, again: () => Promise<number>) {
-  const [state, setState] = useState<Kept>({ filter, kept: [], dropped: 0, skipped: 0 });
+const NOTHING = { kept: [], gap: 0 };
+
+/** What comes while one looks. `again` reads the list anew, and says its newest event: null if it could not. */
+function useLive(filter: string, live: boolean, again: () => Promise<number | null>) {
+  const [state, setState] = useState<Kept>({ filter, ...NOTHING, skipped: 0 });
   const waiting = useRef<Accepted[]>([]);
   const wanted = JSON.parse(filter) as { name?: string; alias?: string };
   const standing = useStream<Accepted & { skipped?: number; count?: number }>('/v1/events/live', wanted, live, (said, kind) => {
@@ -93,11 +100,19 @@ function useLive(filter: string, live: boolean, again: () => Promise<number>) {
   // What the list has by then is not kept a second time: so there is no gap between the two.
   const anew = async () => {
     const newest = await again();
-    setState((now) => ({ ...now, kept: now.kept.filter((event) => event.number > newest), dropped: 0 }));
+    if (newest === null) return;
+    // What made room while the list was read is newer than the list: the gap is another one, and open.
+    setState((now) => (now.gap > newest ? now : { ...now, kept: now.kept.filter((event) => event.number > newest), gap: 0 }));
   };
-  const read = useRef(anew);
+  const begin = async () => {
+    // The stream may be one of another life of the server, whose numbers begin anew: what came from
+    // the one before is compared with nothing of this one. The list has all that is older.
+    setState((now) => ({ ...now, ...NOTHING }));
+    await anew();
+  };
+  const opened = useRef(begin);
   useEffect(() => {
-    read.current = anew;
+    opened.current = begin;
   });
   useEffect(() => {
     // A thousand events a second must not draw a thousand times.
@@ -106,8 +121,8 @@ function useLive(filter: string, live: boolean, again: () => Promise<number>) {
       const fresh = waiting.current;
       waiting.current = [];
       setState((now) => {
-        const { kept, dropped } = taken(now.kept, fresh);
-        return { ...now, kept, dropped: now.dropped + dropped };
+        const { kept, gap } = taken(now.kept, fresh);
+        return { ...now, kept, gap: Math.max(now.gap, gap) };
       });
     }, 400);
     return () => clearInterval(timer);
@@ -118,11 +133,13 @@ function useLive(filter: string, live: boolean, again: () => Promise<number>) {
   }, [filter]);
   const open = live && standing === 'open';
   useEffect(() => {
-    // Between the list and the stream, and while it stood still, events came that neither has.
-    if (open) void read.current();
+    // Between the list and the stream, and while it stood still, events came that neither has. What
+    // waits when a stream ends is of that one; once the next is open, what waits may be of it already.
+    if (open) void opened.current();
+    else waiting.current = [];
   }, [open, filter]);
-  if (state.filter !== filter) setState({ filter, kept: [], dropped: 0, skipped: 0 });
-  return { ...(state.filter === filter ? state : { kept: [], dropped: 0, skipped: 0 }), standing, anew: () => void anew() };
+  if (state.filter !== filter) setState({ filter, ...NOTHING, skipped: 0 });
+  return { ...(state.filter === filter ? state : { ...NOTHING, skipped: 0 }), standing, anew: () => void anew() };
 }
 
 function LiveState({ live, standing }: { live: boolean; standing: string }) {

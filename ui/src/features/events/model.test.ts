@@ -2,18 +2,30 @@ import { expect, test } from 'vitest';
 import { aliasOf, KEPT_MAX, linksIn, merged, taken } from './model';
 import type { Accepted } from './queries';
 
-const event = (number: number) => ({ number }) as Accepted;
+const at = (second: number) => new Date(Date.UTC(2026, 10, 24) + second * 1_000).toISOString();
+const event = (number: number, id = `e${number}`, second = number) => ({ number, id, received_at: at(second) }) as Accepted;
 
 test('a stream brings each event once, newest first', () => {
   expect(taken([event(2), event(1)], [event(3), event(2)]).kept.map((one) => one.number)).toEqual([3, 2, 1]);
 });
 
-test('no more than are kept, and what made room is counted', () => {
+test('no more than are kept, and the newest that made room is known', () => {
   const many = Array.from({ length: KEPT_MAX + 20 }, (_, place) => event(place));
-  const { kept, dropped } = taken([], many);
+  const { kept, gap } = taken([], many);
   expect(kept).toHaveLength(KEPT_MAX);
   expect(kept[0]?.number).toBe(KEPT_MAX + 19);
-  expect(dropped).toBe(20);
+  expect(gap).toBe(19);
+  expect(taken([], [event(1)]).gap).toBe(0);
+});
+
+test('a server that began anew counts from one: its events are the newer ones, and none is taken for an old one', () => {
+  const before = [event(9, 'old-9', 9), event(2, 'old-2', 2)];
+  const after = [event(2, 'new-2', 20), event(1, 'new-1', 19)];
+  expect(merged(after, before).map((one) => one.id)).toEqual(['new-2', 'new-1', 'old-9', 'old-2']);
+  // An instant may be written without its fraction.
+  const even = { ...event(3, 'even'), received_at: '2026-11-24T00:00:00Z' };
+  const odd = { ...event(1, 'odd'), received_at: '2026-11-24T00:00:00.5Z' };
+  expect(merged([even], [odd]).map((one) => one.id)).toEqual(['odd', 'even']);
 });
 
 test('pages grow as long as somebody asks for more, whatever came meanwhile', () => {

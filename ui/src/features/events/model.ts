@@ -3,18 +3,21 @@ import type { Accepted } from './queries';
 // Limit: events of the stream that are kept in sight; the oldest make room.
 export const KEPT_MAX = 300;
 
+// Numbers count from one in each life of the server's process, and so tell nothing of two lives: of
+// these the time of acceptance does.
+const newestFirst = (a: Accepted, b: Accepted) => Date.parse(b.received_at) - Date.parse(a.received_at) || b.number - a.number;
+
 /** Events of two lists: newest first, each once. */
 export function merged(kept: Accepted[], more: Accepted[]): Accepted[] {
   if (more.length === 0) return kept;
-  const known = new Set(kept.map((event) => event.number));
-  const added = more.filter((event) => !known.has(event.number));
-  return [...added, ...kept].sort((a, b) => b.number - a.number);
+  const known = new Set<string>();
+  return [...kept, ...more].sort(newestFirst).filter(({ id }) => !known.has(id) && known.add(id));
 }
 
-/** What a stream has brought, no more than are kept; and how many made room. */
-export function taken(kept: Accepted[], fresh: Accepted[]): { kept: Accepted[]; dropped: number } {
+/** What a stream has brought, no more than are kept; and the number of the newest that made room: 0 if none did. */
+export function taken(kept: Accepted[], fresh: Accepted[]): { kept: Accepted[]; gap: number } {
   const all = merged(kept, fresh);
-  return all.length <= KEPT_MAX ? { kept: all, dropped: 0 } : { kept: all.slice(0, KEPT_MAX), dropped: all.length - KEPT_MAX };
+  return { kept: all.slice(0, KEPT_MAX), gap: Math.max(0, ...all.slice(KEPT_MAX).map((event) => event.number)) };
 }
 
 /** A name of somebody, as text. */

@@ -75,7 +75,7 @@ function Draft({ name: published, begun: from }: { name: string; begun: Begun | 
         </>
       }
     >
-      {from ? <Ahead named={{ folder: 'segments', name: published }} begun={from} changed={changed} /> : null}
+      {from ? <Ahead named={{ folder: 'segments', name: published }} begun={from} changed={changed} quiet={reviewing} /> : null}
       <div className="columns wide-first">
         <div>
           <Panel>

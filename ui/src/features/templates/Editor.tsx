@@ -84,7 +84,7 @@ function Draft({ name: given, begun: from }: { name: string; begun: Begun | null
         </>
       }
     >
-      {from ? <Ahead named={named} begun={from} changed={typed} /> : null}
+      {from ? <Ahead named={named} begun={from} changed={typed} quiet={reviewing} /> : null}
       <div className="columns">
         <div>
           <Panel title={own.source}>

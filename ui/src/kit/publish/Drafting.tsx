@@ -40,17 +40,20 @@ function Life({ children }: { children: ReactNode }) {
   return children;
 }
 
-/** Says that others published meanwhile. Where nothing was typed yet, the draft just follows. */
-export function Ahead({ named, begun, changed }: { named: Named; begun: Begun; changed: boolean }) {
+/**
+ * Says that others published meanwhile. Where nothing was typed yet, the draft just follows. `quiet`
+ * while a draft is being published: the review says it then, and what is published is one's own.
+ */
+export function Ahead({ named, begun, changed, quiet }: { named: Named; begun: Begun; changed: boolean; quiet: boolean }) {
   const text = useText().kit.publish;
   const format = useFormat();
   const { ahead, anew, revision } = begun;
-  const follows = ahead !== null && !changed;
+  const follows = ahead !== null && !changed && !quiet;
   useEffect(() => {
     if (follows) anew();
     // eslint-disable-next-line react-hooks/exhaustive-deps -- `anew` is another function each time
   }, [follows]);
-  if (ahead === null || follows) return null;
+  if (ahead === null || follows || quiet) return null;
   return (
     <div className="notice" role="status" data-testid="ahead">
       <p>{ahead === NONE ? text.aheadRemoved : text.ahead(format.number(ahead), format.number(revision))}</p>

@@ -12,6 +12,12 @@ import { tell } from '../toast';
 import { Words } from '../Words';
 import { whyOf } from './Review';
 
+/** What there was when it was looked at, and from which revision. */
+interface Seen {
+  before: Document | null;
+  from: number;
+}
+
 /** Removes a definition that nobody uses; whoever uses it is named. */
 export function Remove({ named, done }: { named: Named; done: () => void }) {
   const text = useText().kit.removal;
@@ -29,9 +35,9 @@ function Asking({ named, close, done }: { named: Named; close: () => void; done:
   const undone = useText().kit.publish;
   const client = useQueryClient();
   const plan = useRemoval(named);
-  const removing = useMutation<Removal, Error, Document | null>({
-    mutationFn: () => remove(client, named),
-    onSuccess: (_, before) => {
+  const removing = useMutation<Removal, Error, Seen>({
+    mutationFn: ({ from }) => remove(client, named, from),
+    onSuccess: (_, { before }) => {
       const undo = () => {
         publish(client, named, before as Document, NONE).then(
           () => tell(undone.undone(named.name)),
@@ -41,19 +47,22 @@ function Asking({ named, close, done }: { named: Named; close: () => void; done:
       tell(text.removed(named.name), before ? undo : undefined);
       done();
     },
+    // What is in force may be another thing by now: it is shown before anybody confirms once more.
+    onError: () => void plan.refetch(),
   });
   const found = plan.data;
   const own = found?.removes?.[0];
   const dependents = own?.dependents ?? [];
   const errors = (found?.diagnostics ?? []).filter((fault) => fault.severity !== 'warning');
   const used = dependents.length > 0;
-  const barred = !found || errors.length > 0 || used;
-  const before = (found?.changes.find((change) => change.name === named.name && change.what === 'remove')?.before as Document | undefined) ?? null;
+  const barred = !found || plan.isError || errors.length > 0 || used;
+  const change = found?.changes.find((one) => one.name === named.name && one.what === 'remove');
+  const seen: Seen = { from: change?.from ?? NONE, before: (change?.before as Document | undefined) ?? null };
   return (
     <Confirm
-      opened close={close} danger title={text.title(named.name)} verb={text.verb} size="lg" busy={removing.isPending || plan.isPending} error={removing.error ?? plan.error} barred={barred}
+      opened close={close} danger title={text.title(named.name)} verb={text.verb} size="lg" busy={removing.isPending || plan.isFetching} error={removing.error ?? plan.error} barred={barred}
       consequences={!found ? [] : used ? [text.used(dependents.length)] : errors.length > 0 ? errors.map((fault) => <span key={fault.path + fault.code}><code>{fault.path}</code> <Words words={sentenceOf(fault)} /></span>) : consequencesOf(own, text, named)}
-      act={() => removing.mutate(before)}
+      act={() => removing.mutate(seen)}
     >
       {plan.isPending ? <Waiting rows={2} /> : null}
       {used ? (

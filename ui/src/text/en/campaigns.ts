@@ -36,6 +36,7 @@ export const campaigns = {
   startedBy: (who: string) => `started by ${who},`,
   frozen: 'frozen at the start',
   freezing: 'being frozen',
+  waits: 'Part of the audience is not frozen yet, and gets nothing until it is.',
   ledger: 'Ledger',
   balances: 'balances',
   balancesNot: 'does not balance',

@@ -21,6 +21,7 @@ export const reasons: Record<string, string> = {
   'no-way-out': 'no provider carries it',
   'no-common-hours': 'no hour suits all rules',
   complaints: 'paused, too many complaints',
+  blocked: 'paused, the mailbox provider refuses the domain',
   'number-unfit': 'the number takes no text messages',
   'sender-not-there': 'the sender does not pass in that country',
 };

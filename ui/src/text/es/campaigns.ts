@@ -37,6 +37,7 @@ export const campaigns: Text['campaigns'] = {
   startedBy: (who) => `iniciada por ${who},`,
   frozen: 'congelada al inicio',
   freezing: 'congelándose',
+  waits: 'Una parte de la audiencia no está congelada aún, y no recibe nada hasta que lo esté.',
   ledger: 'Libro de cuentas',
   balances: 'cuadra',
   balancesNot: 'no cuadra',

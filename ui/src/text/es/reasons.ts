@@ -22,6 +22,7 @@ export const reasons: Text['reasons'] = {
   'no-way-out': 'ningún proveedor lo lleva',
   'no-common-hours': 'ninguna hora cumple todas las reglas',
   complaints: 'en pausa, demasiadas quejas',
+  blocked: 'en pausa, el proveedor de buzones rechaza el dominio',
   'number-unfit': 'el número no recibe mensajes de texto',
   'sender-not-there': 'el remitente no pasa en ese país',
 };

@@ -298,7 +298,11 @@ impl Shared {
                 last = Some(refused_here(Stage::Connect, 451, Enhanced(4, 7, 5), text));
                 continue;
             }
-            let away = lock(&self.reach).away(host, Instant::now());
+            // Somebody waits for a code: whoever was down may be back.
+            let away = match posting.urgent {
+                true => None,
+                false => lock(&self.reach).away(host, Instant::now()),
+            };
             if let Some(away) = away {
                 last.get_or_insert_with(|| left_alone(host, away));
                 continue;
@@ -330,9 +334,13 @@ impl Shared {
         if ended {
             return None;
         }
+        let host = idle.host.clone();
         match self.carry(strand, idle, posting).await {
             Carried::Lost(_) => None,
-            Carried::Asked(asked) => Some(asked),
+            Carried::Asked(asked) => {
+                lock(&self.reach).reached(&host);
+                Some(asked)
+            }
         }
     }
 
@@ -399,6 +407,10 @@ impl Shared {
                 options.security = Security::Plain;
                 let again = Connection::open_among(&self.egress, addresses, &options).await;
                 again.map_err(|fault| fault.outcome)
+            }
+            // Somebody is there, who is not who he should be: his trouble, and that of this policy.
+            Err(NotOpened { tls_failed: true, outcome: Outcome::Unreachable { text } }) => {
+                Err(refused_here(Stage::Connect, 451, Enhanced(4, 7, 5), text))
             }
             Err(fault) => Err(fault.outcome),
         }

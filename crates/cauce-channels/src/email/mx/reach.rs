@@ -10,6 +10,8 @@ use tokio::time::Instant;
 const OURS_FROM: usize = 5;
 /// How long a destination that could not be reached is held against us.
 const REMEMBERED: Duration = Duration::from_secs(120);
+/// How long it is remembered that it could not be reached at all.
+const KNOWN: Duration = Duration::from_secs(24 * 3_600);
 /// How long a server that does not answer is left alone the first time; twice as long each time.
 const AWAY_FIRST: Duration = Duration::from_secs(30);
 /// The longest time (RFC 5321 4.5.4.1 wants half an hour between tries at a host that is down).
@@ -27,6 +29,9 @@ struct Down {
 #[derive(Debug, Default)]
 pub(super) struct Reach {
     missed: BTreeMap<String, Instant>,
+    /// Who was missed before. Late tries of a campaign are made of these, all at once: they say
+    /// nothing of our network.
+    known: BTreeMap<String, Instant>,
     down: BTreeMap<String, Down>,
 }
 
@@ -36,6 +41,7 @@ impl Reach {
         if self.is_ours() {
             // While we had no network every server seemed to be down.
             self.down.clear();
+            self.known.clear();
         }
         self.missed.clear();
         self.down.remove(host);
@@ -45,10 +51,17 @@ impl Reach {
     /// Whether that is our own trouble.
     pub(super) fn missed(&mut self, whose: &str, now: Instant) -> bool {
         self.missed.retain(|_, at| now.duration_since(*at) < REMEMBERED);
-        if self.missed.len() < OURS_FROM {
-            self.missed.insert(whose.to_owned(), now);
-        } else if let Some(at) = self.missed.get_mut(whose) {
-            *at = now;
+        self.known.retain(|_, at| now.duration_since(*at) < KNOWN);
+        if self.known.len() >= DOWN_MAX {
+            self.known.clear();
+        }
+        let known = self.known.insert(whose.to_owned(), now).is_some();
+        match self.missed.get_mut(whose) {
+            Some(at) => *at = now,
+            None if !known && self.missed.len() < OURS_FROM => {
+                self.missed.insert(whose.to_owned(), now);
+            }
+            None => {}
         }
         self.is_ours()
     }
@@ -103,6 +116,9 @@ mod tests {
         assert!(reach.missed("dead.example", now), "as long as nobody answers");
         let later = now + REMEMBERED;
         assert!(!reach.missed("9.example", later), "what was long ago says nothing");
+        // Late tries: all that is dead, and nothing that is alive.
+        let tries = (5..9).map(|n| format!("{n}.example"));
+        assert!(tries.into_iter().all(|whose| !reach.missed(&whose, later)), "it was dead before");
     }
 
     #[test]

@@ -174,33 +174,37 @@ pub enum Standing {
     Refused(String),
 }
 
-/// Submissions that wait, those first that somebody waits for.
+/// Submissions that wait, those first that somebody waits for; then further parts of what has
+/// begun: half a text is worse than a late one.
 #[derive(Default)]
 struct Queue {
     urgent: VecDeque<Errand>,
+    begun: VecDeque<Errand>,
     others: VecDeque<Errand>,
 }
 
 impl Queue {
     fn len(&self) -> usize {
-        self.urgent.len() + self.others.len()
+        self.urgent.len() + self.begun.len() + self.others.len()
     }
 
     fn push(&mut self, errand: Errand) {
-        match errand.urgent {
-            true => self.urgent.push_back(errand),
-            false => self.others.push_back(errand),
+        match errand {
+            errand if errand.urgent => self.urgent.push_back(errand),
+            errand if errand.is_begun() => self.begun.push_back(errand),
+            errand => self.others.push_back(errand),
         }
     }
 
     fn pop(&mut self) -> Option<Errand> {
-        self.urgent.pop_front().or_else(|| self.others.pop_front())
+        let first = self.urgent.pop_front().or_else(|| self.begun.pop_front());
+        first.or_else(|| self.others.pop_front())
     }
 
     /// Takes out what fits.
     fn extract(&mut self, fits: impl Fn(&Errand) -> bool) -> Vec<Errand> {
         let mut found = Vec::new();
-        for queue in [&mut self.urgent, &mut self.others] {
+        for queue in [&mut self.urgent, &mut self.begun, &mut self.others] {
             if queue.iter().any(&fits) {
                 let (out, kept) = std::mem::take(queue).into_iter().partition(&fits);
                 found.extend::<VecDeque<Errand>>(out);
@@ -445,7 +449,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Shared {
     fn push(&self, job: Errand) -> bool {
         let mut queue = lock(&self.queue);
-        if queue.len() >= QUEUE_MAX {
+        // What is urgent, or has begun, is bounded by what its provider may have under way.
+        if !job.urgent && !job.is_begun() && queue.len() >= QUEUE_MAX {
             return false;
         }
         queue.push(job);
@@ -687,4 +692,29 @@ impl Shared {
 
 fn late() -> End {
     End::NotSent("its time had passed".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_urgent_goes_first_and_what_has_begun_before_what_has_not() {
+        let mut queue = Queue::default();
+        let mut push = |text: &str, urgent, revocable: Option<u128>| {
+            let message = ShortMessage { text: text.into(), ..ShortMessage::default() };
+            let (answer, _) = oneshot::channel();
+            let revocable = revocable.map(MessageId);
+            let begin_by = Instant::now();
+            queue.push(Errand { message, begin_by, urgent, revocable, answer });
+        };
+        push("bulk", false, Some(1));
+        push("another", false, Some(2));
+        push("second part", false, None);
+        push("code", true, Some(3));
+        assert_eq!(queue.len(), 4);
+        let order = std::iter::from_fn(|| queue.pop()).map(|errand| errand.message.text);
+        let order: Vec<_> = order.map(|text| String::from_utf8(text).unwrap()).collect();
+        assert_eq!(order, ["code", "second part", "bulk", "another"]);
+    }
 }

@@ -47,6 +47,13 @@ pub struct Errand {
     pub answer: oneshot::Sender<End>,
 }
 
+impl Errand {
+    /// Something of its message was taken: this is a further part.
+    pub fn is_begun(&self) -> bool {
+        self.revocable.is_none()
+    }
+}
+
 /// What became of one submission.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {

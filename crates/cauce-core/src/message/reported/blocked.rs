@@ -3,7 +3,7 @@
 
 use crate::decide::Decider;
 use crate::decision::Permit;
-use crate::delivery::Outcome;
+use crate::delivery::{Outcome, mailboxes};
 use crate::message::ledger::Message;
 use crate::policy::blocks::{Blocked, Blocks, word};
 use crate::policy::complaints::{ASKED_AGAIN, PAUSES_MAX, Pair, about};
@@ -20,7 +20,8 @@ impl<R: Rows> Decider<'_, R> {
 
     fn pair(&self, message: &Message, address: &str) -> Option<Pair> {
         let (domain, mailbox) = about(&self.catalog, message, address)?;
-        Some((domain, mailbox.to_owned()))
+        // All others together are nobody: one company's filter says nothing of the next one's.
+        (mailbox != mailboxes::OTHER).then(|| (domain, mailbox.to_owned()))
     }
 
     /// An attempt at marketing by e-mail ended: what that says of its sender.
@@ -69,8 +70,11 @@ impl<R: Rows> Decider<'_, R> {
 
     /// A person lets it go on.
     pub(in crate::message) fn unblock(&mut self, pair: &Pair) {
-        let mut blocks = self.blocks();
-        if Arc::make_mut(&mut blocks).resume(pair) {
+        let before = self.blocks();
+        let mut blocks = before.clone();
+        Arc::make_mut(&mut blocks).resume(pair);
+        // Also where the pause was not heard of yet: what was counted is forgotten.
+        if blocks != before {
             self.work.put(Key::Blocks, Row::Blocks(blocks));
         }
     }

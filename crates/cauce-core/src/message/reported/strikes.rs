@@ -7,7 +7,7 @@ use crate::delivery::Cause;
 use crate::ids::MessageId;
 use crate::input::{Hop, channel_namespace};
 use crate::limits;
-use crate::message::ledger::Message;
+use crate::message::ledger::{Message, State};
 use crate::policy::{Reason, Suppression};
 use crate::prelude::*;
 use crate::profile::{Alias, Head, Status};
@@ -76,12 +76,17 @@ pub(in crate::message) fn counts(cause: Cause) -> bool {
 pub const SOFT: &str = "soft-bounces";
 
 /// How long a message waits for the word that its address is not suppressed any more.
-const LIFTED_WITHIN: Duration = Duration::SECOND;
+const LIFTED_WITHIN: Duration = Duration(5_000);
 
 impl<R: Rows> Decider<'_, R> {
     /// Whether a suppression has had its time.
     pub(in crate::message) fn is_over(&self, suppression: &Suppression) -> bool {
         suppression.reason == SOFT && self.now.since(suppression.at) >= limits::SOFT_SUPPRESSED_FOR
+    }
+
+    /// Whether a message has waited for the word of [`Decider::try_again`] already.
+    pub(in crate::message) fn was_asked(message: &Message) -> bool {
+        matches!(&message.state, State::Queued { put_off: Some(Reason::Suppressed { .. }), .. })
     }
 
     /// An address was left alone for long enough: its home is told that it is tried again, and the

@@ -6,7 +6,7 @@ use super::super::auth::{Full, Opened};
 use super::super::error::{Code, Problem};
 use super::{Name, number, rows};
 use crate::app::App;
-use crate::watch::recent::Place;
+use crate::watch::recent::{EVENTS_MAX, Place};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
@@ -288,6 +288,9 @@ async fn remembered(app: &Arc<App>, event: EventId) -> Result<Option<Accepted>, 
         at: step.at,
         trace,
     });
+    // A large request has more events than steps are remembered of it.
+    let recent = app.watch.recent.before(u64::MAX, EVENTS_MAX);
+    let places = places.chain(recent.into_iter().filter(|place| place.trace == trace));
     let any = Filter { name: None, alias: None };
     let found = read(app, places.collect(), &any).await?;
     let id = event.to_string();

@@ -168,7 +168,7 @@ fn complaints(app: &App) -> Vec<Health> {
              {domain} {mailbox}`."
         );
         let about = format!("blocked {domain} {mailbox}");
-        all.push(well(&about, "").ill(State::Bad, words, &todo, "/"));
+        all.push(well(&about, "").ill(State::Bad, words, &todo, NOWHERE));
     }
     for ((domain, mailbox), (counts, standing)) in &seen.today {
         let pair = (domain.clone(), mailbox.clone());
