@@ -72,6 +72,29 @@ pub fn recover<P: Plans>(
     Ok(found)
 }
 
+/// The highest number of a campaign's execution that any partition knows. Such a number is a place
+/// of the control log; one that was lost there must not be given out again.
+///
+/// # Errors
+/// Of the store.
+pub fn last_execution<P: Plans>(
+    state: &Arc<dyn State>,
+    plans: &Arc<P>,
+    partitions: u16,
+) -> Result<u64, Error> {
+    let mut last = 0;
+    for number in 0..partitions {
+        let room = Room::open(number, partitions, state.clone(), plans.clone())?;
+        let all = room.rows().range(&Key::Campaign(0), &Key::Campaign(u64::MAX), usize::MAX);
+        let ids = all.iter().filter_map(|(key, _)| match key {
+            Key::Campaign(id) => Some(*id),
+            _ => None,
+        });
+        last = ids.max().unwrap_or(0).max(last);
+    }
+    Ok(last)
+}
+
 /// Lets every partition come to the end of its log, and go on with numbers of hops that nobody has
 /// taken. One that was not ahead sends again what it had sent, with other numbers in another order:
 /// whoever had taken those numbers already would take the hops behind them for old ones.

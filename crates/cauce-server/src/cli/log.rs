@@ -196,6 +196,11 @@ fn recover(data: &Path, json: bool) -> anyhow::Result<ExitCode> {
     boot::read_control(&log, &*state, &catalogs)?;
     let found = recover::recover(&log, &state, &catalogs, count)?;
     let lost: u64 = published + found.iter().map(|ahead| ahead.lost).sum::<u64>();
+    let last = recover::last_execution(&state, &catalogs, count)?;
+    while log.end(CONTROL) <= last {
+        boot::tell_audit(&log, "recover", "an entry that was lost", "")?;
+        log.sync()?;
+    }
     if lost > 0 || again {
         let reason = "the end of the log was lost";
         boot::pause(&log, count, reason)?;
