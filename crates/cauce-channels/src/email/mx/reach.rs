@@ -56,12 +56,10 @@ impl Reach {
             self.known.clear();
         }
         let known = self.known.insert(whose.to_owned(), now).is_some();
-        match self.missed.get_mut(whose) {
-            Some(at) => *at = now,
-            None if !known && self.missed.len() < OURS_FROM => {
-                self.missed.insert(whose.to_owned(), now);
-            }
-            None => {}
+        if let Some(at) = self.missed.get_mut(whose) {
+            *at = now;
+        } else if !known && self.missed.len() < OURS_FROM {
+            self.missed.insert(whose.to_owned(), now);
         }
         self.is_ours()
     }
