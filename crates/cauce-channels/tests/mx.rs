@@ -552,7 +552,7 @@ async fn a_domains_policy_is_fetched_and_kept() {
     // The policy holds although nobody serves it any more.
     let policy_only = direct(with(&policy_authority, enforced.port), &zone);
     let outcome = policy_only.send(&posting(2, "sts.test")).await;
-    assert_eq!(codes(&outcome), (451, Some(Enhanced(4, 4, 1))), "no proof, no mail: {outcome:?}");
+    assert_eq!(codes(&outcome), (451, Some(Enhanced(4, 7, 5))), "no proof, no mail: {outcome:?}");
     drop(enforced);
     assert!(is_accepted(&own.send(&posting(3, "sts.test")).await));
     let outcome = policy_only.send(&posting(4, "sts.test")).await;
