@@ -51,10 +51,14 @@ pub fn ask(
     head.push_str("\r\n");
     let mut bytes = head.into_bytes();
     bytes.extend_from_slice(body);
-    stream.write_all(&bytes)?;
+    // Who is told "too large" may be told while it still writes: what counts is the answer.
+    let written = stream.write_all(&bytes);
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer)?;
-    parse(&answer, method != "HEAD").ok_or_else(|| std::io::Error::other("the answer was cut off"))
+    let read = stream.read_to_end(&mut answer).map(drop);
+    parse(&answer, method != "HEAD").ok_or_else(|| {
+        let cut_off = || std::io::Error::other("the answer was cut off");
+        written.and(read).err().unwrap_or_else(cut_off)
+    })
 }
 
 fn parse(bytes: &[u8], has_body: bool) -> Option<Answer> {
