@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use crate::steps::{Act, Step};
@@ -75,21 +75,19 @@ pub fn linted(root: &Path, args: &[&str]) -> Command {
 }
 
 fn lives(root: &Path) -> Result<()> {
+    simulate(root, &["--lives", LIVES])
+}
+
+/// Builds the simulator, if it is not, and runs it.
+fn simulate(root: &Path, args: &[&str]) -> Result<()> {
     // By way of one of its tests: then all that it depends on is as the tests have built it.
     let words = ["test", "--workspace", "--test", "scenarios", "--no-run", "--quiet"];
     let wrapper = workspace_wrapper(root, "sim", "exec \"$@\" -Copt-level=1\n")?;
     run(cargo_command(root, words).env("RUSTC_WORKSPACE_WRAPPER", wrapper))?;
     // Where no other build of it comes.
-    fs::copy(target(root).join("debug/cauce-sim"), simulator(root)).context("keeping cauce-sim")?;
-    simulate(root, &["--lives", LIVES])
-}
-
-fn simulator(root: &Path) -> PathBuf {
-    target(root).join("sim/cauce-sim")
-}
-
-fn simulate(root: &Path, args: &[&str]) -> Result<()> {
-    run(Command::new(simulator(root)).args(args).current_dir(root))
+    let own = target(root).join("sim/cauce-sim");
+    fs::copy(target(root).join("debug/cauce-sim"), &own).context("keeping cauce-sim")?;
+    run(Command::new(own).args(args).current_dir(root))
 }
 
 fn shuffles(root: &Path) -> Result<()> {
