@@ -8,9 +8,11 @@ mod absorb;
 mod converse;
 mod foresee;
 pub mod namespaces;
+mod undecided;
 
 pub use foresee::{Foreseen, conflicts, foresee};
 pub use namespaces::{Case, Namespace, Namespaces};
+pub use undecided::{UNDECIDED, undecided};
 
 use crate::decide::{Decider, home};
 use crate::erasure::When;
@@ -239,7 +241,10 @@ impl<R: Rows> Decider<'_, R> {
         for alias in aliases {
             let Some(head) = self.head(number) else { return };
             let asked = head.pending.values().any(|pending| pending == alias);
-            if head.aliases.contains(alias) || head.refused_aliases.contains(alias) || asked {
+            let known = head.aliases.contains(alias) || head.refused_aliases.contains(alias);
+            let word = head.suppressions.get(alias);
+            let undecided = word.is_some_and(|word| word.reason == UNDECIDED);
+            if asked || (known && !undecided) {
                 continue;
             }
             if head.aliases.len() + head.pending.len() >= limits::ALIASES_MAX {

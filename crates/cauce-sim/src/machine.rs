@@ -503,7 +503,7 @@ impl Machine {
                 | Body::GrantBy { .. }
                 | Body::Tick { .. }
                 | Body::Request(_)
-        );
+        ) || matches!(&input.body, Body::Hop { hop, .. } if is_of_identity(hop));
         if self.chaos && may_panic && self.panics.len() < 4 && self.rng.per_mille(3) {
             self.panics.insert((entry.partition, entry.incarnation, entry.offset));
         }
@@ -687,6 +687,22 @@ pub fn take_armed(
     let taken = partition.take(entry);
     world.disarm();
     taken
+}
+
+/// Whether somebody waits for what a hop asks or answers. Those that carry what an absorbed profile
+/// was are left out: what they carry stays in quarantine, and every balance would miss it.
+fn is_of_identity(hop: &Hop) -> bool {
+    use Hop::{Link, LinkErased, LinkOf, LinkRefused, Linked, LinkedAgain, Merge};
+    matches!(
+        hop,
+        Link { .. }
+            | LinkOf { .. }
+            | Merge { .. }
+            | Linked { .. }
+            | LinkedAgain { .. }
+            | LinkRefused { .. }
+            | LinkErased { .. }
+    )
 }
 
 /// The word for a hop.

@@ -1,6 +1,6 @@
 //! What partitions say to each other about aliases.
 
-use super::{Found, protected, unique_aliases};
+use super::{Found, UNDECIDED, protected, unique_aliases};
 use crate::decide::Decider;
 use crate::erasure::When;
 use crate::ids::{Number, Partition, ProfileId};
@@ -163,7 +163,7 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     /// The number of a profile that lives here; what is for one that moved is sent after it.
-    fn reach(&mut self, id: ProfileId, hops: u8, hop: &Hop) -> Option<Number> {
+    pub fn reach(&mut self, id: ProfileId, hops: u8, hop: &Hop) -> Option<Number> {
         match self.find(id) {
             Found::Here(number, _) => Some(number),
             Found::Moved(holder) => {
@@ -344,6 +344,8 @@ impl<R: Rows> Decider<'_, R> {
         let released = self.change_head(number, |head| {
             if let Some(suppression) = suppression {
                 head.suppressions.insert(alias.clone(), suppression.clone());
+            } else if head.suppressions.get(alias).is_some_and(|word| word.reason == UNDECIDED) {
+                head.suppressions.remove(alias);
             }
             if linked {
                 head.aliases.insert(alias.clone());
@@ -407,6 +409,9 @@ fn readdress(hop: Hop, holder: Holder, hops: u8) -> Hop {
         }
         Hop::Suppressed { address, suppression, .. } => {
             Hop::Suppressed { to: holder.rank.id, address, suppression, hops }
+        }
+        Hop::AbsorbEnd { head, runs, messages, token, .. } => {
+            Hop::AbsorbEnd { to: holder, head, runs, messages, token, hops }
         }
         other => other,
     }
