@@ -6,10 +6,10 @@
 
 pub mod recover;
 
-use crate::checkpoint::{Progress, progress_key};
+use crate::checkpoint::{Progress, forget, mark_key, progress_key};
 use crate::{Error, codec, control, tables};
 use cauce_core::ids::{CONTROL, Partition};
-use cauce_store::{Log, State};
+use cauce_store::{Batch, Log, State};
 
 /// How far a partition's rows in the store have come.
 pub fn stored(state: &dyn State, number: Partition) -> Result<Progress, Error> {
@@ -43,6 +43,15 @@ impl Below {
     /// writes none meanwhile.
     pub fn read(log: &dyn Log, state: &dyn State, partitions: u16) -> Result<Below, Error> {
         let control = control::copy(log, state)?;
+        let mut batch = Batch::new();
+        for number in 0..partitions {
+            // Of what the cut before this one took: no replay can begin below it.
+            let below = (mark_key(number, 0), mark_key(number, log.start(number)));
+            forget(&mut batch, state, below)?;
+        }
+        if !batch.is_empty() {
+            state.write(batch).map_err(Error::on(CONTROL))?;
+        }
         let next = |number| stored(state, number).map(|progress| progress.next);
         Ok(Below { partitions: (0..partitions).map(next).collect::<Result<_, _>>()?, control })
     }

@@ -6,7 +6,7 @@
 //! be written one after the other while others go on: whatever one of them had heard from another
 //! by then was caused by an entry that the backup holds as well, because the entries are read last.
 
-use crate::checkpoint::{Progress, progress_key, skip_key};
+use crate::checkpoint::{Progress, forget, mark_key, progress_key, skip_key};
 use crate::partition::Partition;
 use crate::tables::{self, TABLES};
 use crate::working::members_key;
@@ -252,13 +252,10 @@ pub fn rejoin<P: Plans>(
         let progress = Progress { next: log.end(number), hash: partition.progress().hash };
         let mut batch = Batch::new();
         batch.put(tables::ENGINE, progress_key(number), codec::encode(&progress));
-        // Positions of the old log that were skipped mean others now.
-        let (from, to) = (skip_key(number, 0), skip_key(number, u64::MAX));
-        let visit = &mut |key: &[u8], _: &[u8]| {
-            batch.delete(tables::ENGINE, key);
-            true
-        };
-        state.range(tables::ENGINE, &from, Some(&to), visit).map_err(&on)?;
+        // Positions of the old log mean others now.
+        for key in [skip_key, mark_key] {
+            forget(&mut batch, &**state, (key(number, 0), key(number, u64::MAX)))?;
+        }
         state.write(batch).map_err(&on)?;
     }
     state.sync().map_err(Error::on(ids::CONTROL))

@@ -5,10 +5,11 @@ use crate::working::{Moved, Working};
 use crate::{Error, codec, tables};
 use cauce_core::decide::{Place, Plans, decide};
 use cauce_core::decision::{Decision, Effect};
+use cauce_core::identity::undecided;
 use cauce_core::ids::{self, MessageId, Origin, Position};
 use cauce_core::input::{Body, Hop, Input};
 use cauce_core::message::Class;
-use cauce_core::state::{Key, Quarantined, Row, Rows};
+use cauce_core::state::{Key, Row, Rows};
 use cauce_core::time::{Duration, Timestamp};
 use cauce_store::{Batch, Entry, State};
 use std::collections::{BTreeSet, VecDeque};
@@ -119,34 +120,21 @@ impl<P: Plans> Partition<P> {
     }
 
     fn decide(&mut self, position: Position, input: &Input) -> Result<Decision, Error> {
-        let cause = if self.skip.contains(&position.offset) {
-            "it could not be decided before".to_owned()
-        } else {
-            let origin = Origin { workspace: tables::WORKSPACE, partition: self.number, position };
-            let place = Place { origin, partitions: self.partitions };
+        let origin = Origin { workspace: tables::WORKSPACE, partition: self.number, position };
+        let place = Place { origin, partitions: self.partitions };
+        if !self.skip.contains(&position.offset) {
             let (rows, plans) = (&self.rows, &*self.plans);
             match catch_unwind(AssertUnwindSafe(|| decide(rows, plans, place, input))) {
                 Ok(decision) => return Ok(decision),
-                Err(panic) => self.poison(position, input, panic.as_ref())?,
+                Err(_) => self.poison(position, input)?,
             }
-        };
-        let row = Quarantined { cause, at: input.at, kind: input.body.kind().to_owned() };
-        let mut changes = vec![(Key::Quarantine(position), Some(Row::Quarantine(Arc::new(row))))];
-        if let Body::Hop { from, n, .. } = &input.body {
-            // The sender must not wait for ever for what can never be decided.
-            changes.push((Key::HopIn(*from), Some(Row::HopIn(*n))));
-            changes.sort_by(|a, b| a.0.cmp(&b.0));
         }
-        Ok(Decision { changes, effects: Vec::new() })
+        // Not the panic's words: a replay, which does not panic, must write the same row.
+        Ok(undecided(&self.rows, place, input))
     }
 
     /// Remembers, durably and before anything else, that an entry is not decided again.
-    fn poison(
-        &mut self,
-        position: Position,
-        input: &Input,
-        panic: &(dyn std::any::Any + Send),
-    ) -> Result<String, Error> {
+    fn poison(&mut self, position: Position, input: &Input) -> Result<(), Error> {
         let on = Error::on(self.number);
         let mut batch = Batch::default();
         batch.put(tables::ENGINE, skip_key(self.number, position.offset), vec![1]);
@@ -162,9 +150,7 @@ impl<P: Plans> Partition<P> {
         if count > POISON_PER_HOUR {
             return Err(Error::Poisoned { partition: self.number, count });
         }
-        // Not the panic's words: a replay, which does not panic, must write the same row.
-        let _ = panic;
-        Ok("it could not be decided before".to_owned())
+        Ok(())
     }
 
     /// Whether a checkpoint would say anything new: entries that change no row still move the
@@ -178,9 +164,9 @@ impl<P: Plans> Partition<P> {
         if !self.is_ahead() {
             return None;
         }
-        self.closed = self.progress.next;
+        let before = std::mem::replace(&mut self.closed, self.progress.next);
         let (partition, progress) = (self.number, self.progress);
-        Some(Checkpoint { partition, progress, snapshot: self.rows.snapshot() })
+        Some(Checkpoint { partition, progress, before, snapshot: self.rows.snapshot() })
     }
 
     /// A checkpoint is on disk.

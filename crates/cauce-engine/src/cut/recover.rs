@@ -3,7 +3,7 @@
 //! It cannot happen to a disk that keeps what it said it kept. It does happen to people: a file
 //! system is mended, a volume is brought back from another day than its neighbour.
 
-use crate::checkpoint::{Progress, progress_key, skip_key};
+use crate::checkpoint::{Progress, forget, mark_key, progress_key, skip_key};
 use crate::partition::Partition as Room;
 use crate::{Error, codec, control, cut, tables};
 use cauce_core::decide::Plans;
@@ -148,13 +148,8 @@ fn put_at_end(log: &dyn Log, state: &dyn State, number: Partition) -> Result<(),
     let mut batch = Batch::new();
     let progress = Progress { next: end, hash };
     batch.put(tables::ENGINE, progress_key(number), codec::encode(&progress));
-    // Positions that were skipped and come again mean others.
-    let (from, to) = (skip_key(number, end), skip_key(number, u64::MAX));
-    state
-        .range(tables::ENGINE, &from, Some(&to), &mut |key, _| {
-            batch.delete(tables::ENGINE, key);
-            true
-        })
-        .map_err(&on)?;
+    // Positions that come again mean others. A mark at the end itself stands for what is before it.
+    forget(&mut batch, state, (skip_key(number, end), skip_key(number, u64::MAX)))?;
+    forget(&mut batch, state, (mark_key(number, end + 1), mark_key(number, u64::MAX)))?;
     state.write(batch).map_err(&on)
 }

@@ -4,13 +4,15 @@ use crate::boot;
 use crate::control::Catalogs;
 use anyhow::Context;
 use cauce_core::ids::CONTROL;
+use cauce_engine::checkpoint::{self, Progress};
 use cauce_engine::codec;
 use cauce_engine::partition::Partition;
-use cauce_engine::tables::{CONTROL_LOG, TABLES};
+use cauce_engine::tables::{CONTROL_LOG, ENGINE, TABLES};
 use cauce_store::disk::OsDisk;
 use cauce_store::{FileLog, FjallState, Log, MemoryState, State, log, state};
 use clap::Subcommand;
-use serde_json::json;
+use serde_json::{Value, json};
+use std::collections::VecDeque;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -34,8 +36,10 @@ pub enum LogCommand {
         #[arg(long)]
         limit: Option<usize>,
     },
-    /// Decides the log again, in memory, and prints the hash of every table. It needs the whole
-    /// log; where that was cut (`log-keep-mib`), a backup of the same server to begin with.
+    /// Decides the log again, in memory, and prints the hash of every table. It compares what it
+    /// decides with what was decided then, and names the entries where the two part (exit code 1).
+    /// It needs the whole log; where that was cut (`log-keep-mib`), a backup of the same server to
+    /// begin with.
     Replay {
         /// The data directory of a server that is not running.
         #[arg(long, default_value = "cauce-data")]
@@ -140,33 +144,100 @@ fn beginning(backup: Option<&Path>, count: u16, log: &FileLog) -> anyhow::Result
     Ok(state)
 }
 
+/// What was decided then, as the store remembers it of some entries of a partition.
+struct Then {
+    partition: u16,
+    marks: VecDeque<Progress>,
+    /// The decisions before this entry were the same.
+    agreed: u64,
+    /// They part between [`Then::agreed`] and this entry.
+    differs: Option<u64>,
+    /// From this entry on nothing can be compared: it was erased since.
+    erased: Option<u64>,
+}
+
+impl Then {
+    fn read(stored: &dyn State, partition: u16, begin: u64) -> anyhow::Result<Then> {
+        let mut marks: VecDeque<Progress> = checkpoint::marks(stored, partition)?.into();
+        marks.push_back(cauce_engine::cut::stored(stored, partition)?);
+        marks.retain(|mark| mark.next > begin);
+        Ok(Then { partition, marks, agreed: begin, differs: None, erased: None })
+    }
+
+    fn compare(&mut self, entry: &cauce_store::Entry, now: Progress) {
+        if entry.body.is_empty() && !self.marks.is_empty() {
+            self.erased = Some(entry.offset);
+            self.marks.clear();
+        }
+        while let Some(mark) = self.marks.pop_front_if(|mark| mark.next <= now.next) {
+            if mark == now {
+                self.agreed = now.next;
+            } else if mark.next == now.next {
+                self.differs = Some(now.next);
+                self.marks.clear();
+            }
+        }
+    }
+}
+
+/// What a replay came to, beside what was decided then.
+fn compared(then: &[Then]) -> (Vec<String>, Value) {
+    let (mut same, mut lines) = (0, Vec::new());
+    let (mut differ, mut erased) = (Vec::new(), Vec::new());
+    for Then { partition, agreed, differs, erased: gone, .. } in then {
+        if let Some(next) = differs {
+            differ.push(json!({ "partition": partition, "from": agreed, "before": next }));
+            lines.push(format!(
+                "partition {partition} decides otherwise than then, from entry {agreed} on and \
+                 before entry {next}"
+            ));
+        } else if let Some(entry) = gone {
+            erased.push(json!({ "partition": partition, "entry": entry }));
+            lines.push(format!(
+                "partition {partition}: entry {entry} was erased since, and what follows cannot be \
+                 compared"
+            ));
+        } else if *agreed > 0 {
+            same += 1;
+        }
+    }
+    lines.insert(0, format!("{same} partitions decide as they did then"));
+    (lines, json!({ "same": same, "differ": differ, "erased": erased }))
+}
+
 fn replay(data: &Path, until: u64, backup: Option<&Path>, json: bool) -> anyhow::Result<ExitCode> {
     let count = partitions_of(data)?;
     let log = open(data)?;
     let catalogs = Arc::new(Catalogs::default());
-    // Only for what was published: decisions are made on other rows.
+    // For what was published, and for what was decided then: decisions are made on other rows.
     let stored = open_state(data)?;
     boot::read_control(&log, &*stored, &catalogs)?;
-    drop(stored);
     let state = beginning(backup, count, &log)?;
-    let mut partitions = Vec::new();
+    let (mut partitions, mut then) = (Vec::new(), Vec::new());
     for number in 0..count {
+        checkpoint::copy_skipped(&*stored, &*state, number)?;
         let partition = Partition::open(number, count, state.clone(), catalogs.clone())?;
-        cauce_engine::cut::check(number, partition.progress().next, &log).context(
+        let begin = partition.progress().next;
+        cauce_engine::cut::check(number, begin, &log).context(
             "the log was cut and does not begin where this replay begins; give it a later backup",
         )?;
         partitions.push(partition);
+        then.push(Then::read(&*stored, number, begin)?);
     }
+    drop(stored);
     let mut failed = None;
     let mut taken = 0u64;
     let next: Vec<u64> = partitions.iter().map(|p| p.progress().next).collect();
     let from = |partition: u16| next.get(usize::from(partition)).copied().unwrap_or(u64::MAX);
     let visit = &mut |entry: cauce_store::Entry| {
+        let number = usize::from(entry.partition);
         if entry.offset < until
             && failed.is_none()
-            && let Some(partition) = partitions.get_mut(usize::from(entry.partition))
+            && let (Some(partition), Some(then)) =
+                (partitions.get_mut(number), then.get_mut(number))
         {
             failed = partition.take(&entry).err();
+            then.compare(&entry, partition.progress());
             taken += 1;
         }
         Ok(())
@@ -180,8 +251,13 @@ fn replay(data: &Path, until: u64, backup: Option<&Path>, json: bool) -> anyhow:
             checkpoint.write(&*state)?;
         }
     }
-    print_hashes(&partitions, &*state, Some(taken), json)?;
-    Ok(ExitCode::SUCCESS)
+    let (lines, compared) = compared(&then);
+    if !json {
+        writeln!(std::io::stdout(), "{taken} entries decided again; {}", lines.join("\n"))?;
+    }
+    print_hashes(&partitions, &*state, Some((taken, compared)), json)?;
+    let differ = then.iter().any(|then| then.differs.is_some());
+    Ok(if differ { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 fn recover(data: &Path, json: bool) -> anyhow::Result<ExitCode> {
@@ -243,14 +319,11 @@ fn hashes(data: &Path, json: bool) -> anyhow::Result<ExitCode> {
 fn print_hashes(
     partitions: &[Partition<Catalogs>],
     state: &dyn State,
-    taken: Option<u64>,
+    replayed: Option<(u64, Value)>,
     json: bool,
 ) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     let (mut positions, mut tables) = (Vec::new(), Vec::new());
-    if let Some(taken) = taken.filter(|_| !json) {
-        writeln!(out, "{taken} entries decided again")?;
-    }
     for partition in partitions.iter().filter(|p| p.progress().next > 0) {
         let (number, progress) = (partition.number(), partition.progress());
         let (next, hash) = (progress.next, progress.hash);
@@ -265,6 +338,9 @@ fn print_hashes(
     for (number, table) in TABLES.iter().enumerate().filter(decided) {
         let (mut hash, mut rows) = (xxhash_rust::xxh3::Xxh3::new(), 0u64);
         let visit = &mut |key: &[u8], value: &[u8]| {
+            if number == usize::from(ENGINE) && checkpoint::is_mark(key) {
+                return true;
+            }
             for part in [key, value] {
                 hash.update(&(part.len() as u64).to_le_bytes());
                 hash.update(part);
@@ -280,8 +356,47 @@ fn print_hashes(
         tables.push(json!({ "table": name, "rows": rows, "hash": hash }));
     }
     if json {
-        let said = json!({ "taken": taken, "partitions": positions, "tables": tables });
+        let (taken, compared) = replayed.unzip();
+        let said = json!({ "taken": taken, "compared": compared, "partitions": positions,
+                           "tables": tables });
         writeln!(out, "{said}")?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(offset: u64, erased: bool) -> cauce_store::Entry {
+        let body = if erased { Vec::new() } else { b"what happened".to_vec() };
+        cauce_store::Entry { partition: 3, incarnation: 1, offset, erased, body }
+    }
+
+    fn marks(of: &[(u64, u128)]) -> Then {
+        let marks = of.iter().map(|(next, hash)| Progress { next: *next, hash: *hash }).collect();
+        Then { partition: 3, marks, agreed: 0, differs: None, erased: None }
+    }
+
+    fn replayed(mut then: Then, erased: Option<u64>) -> (Vec<String>, Value) {
+        for offset in 0..30 {
+            let now = Progress { next: offset + 1, hash: u128::from(offset) };
+            then.compare(&entry(offset, erased == Some(offset)), now);
+        }
+        compared(&[then])
+    }
+
+    #[test]
+    fn a_replay_names_where_it_parts_from_what_was_decided() {
+        let (lines, json) = replayed(marks(&[(10, 9), (20, 19), (25, 24)]), None);
+        assert_eq!(lines, ["1 partitions decide as they did then"]);
+        assert_eq!(json["same"], 1);
+        let (lines, json) = replayed(marks(&[(10, 9), (20, 77), (25, 78)]), None);
+        let said = "partition 3 decides otherwise than then, from entry 10 on and before entry 20";
+        assert_eq!(lines[1], said);
+        assert_eq!(json["differ"][0], json!({ "partition": 3, "from": 10, "before": 20 }));
+        let (lines, json) = replayed(marks(&[(10, 9), (20, 77)]), Some(12));
+        assert!(lines[1].contains("entry 12 was erased since"), "{lines:?}");
+        assert_eq!((&json["differ"], &json["same"]), (&json!([]), &json!(0)));
+    }
 }

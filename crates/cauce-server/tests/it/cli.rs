@@ -226,6 +226,9 @@ fn the_log_can_be_read_when_the_server_has_ended() {
     assert_eq!(replayed.status.code(), Some(0), "{replayed:?}");
     let again = run(&["log", "replay", "--data", &data]);
     assert_eq!(out(&replayed), out(&again), "the same log, the same decisions");
+    let first = out(&replayed).lines().next().unwrap().to_owned();
+    let same = first.rsplit("; ").next().unwrap().split(' ').next().unwrap();
+    assert!(same.parse::<u32>().unwrap() > 5, "partitions decide as they did then: {first}");
     for command in ["replay", "hashes"] {
         let output = run(&["--json", "log", command, "--data", &data]);
         let said: Value = serde_json::from_slice(&output.stdout).expect(command);
