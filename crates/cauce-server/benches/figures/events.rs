@@ -26,12 +26,21 @@ fn log_alone(folder: &Path, count: u64, group: u64) -> f64 {
 /// The default of `rows-in-memory`.
 const ROWS_IN_MEMORY: usize = 1_000_000;
 
+/// Where a node's rows are.
+#[derive(Clone, Copy)]
+enum Rows {
+    /// In the store, and so many of them in memory.
+    Stored(usize),
+    /// In memory only: never written back, never read. What a store can at best come to.
+    Memory,
+}
+
 /// A node with live segments and nothing around it.
 fn node(
     base: &Path,
     rules: &[(&str, &str)],
     observer: Arc<dyn Observer>,
-    rows_in_memory: usize,
+    rows: Rows,
 ) -> Node<Catalogs> {
     let mut book = publish::Book::default();
     let change = |(name, rule): &(&str, &str)| {
@@ -42,9 +51,19 @@ fn node(
     book.publish(&publish::Plan { number: 1, at: now(), by: "bench".to_owned(), changes });
     let catalogs = Arc::new(Catalogs::default());
     catalogs.add(book.catalog());
+    let rows_in_memory = match rows {
+        Rows::Stored(rows) => rows,
+        Rows::Memory => usize::MAX,
+    };
     let config = Config { rows_in_memory, ..config(base) };
-    let (log, state) = boot::open(&config).expect("a store");
-    let options = boot::node_options(&config);
+    let (log, mut state) = boot::open(&config).expect("a store");
+    let mut options = boot::node_options(&config);
+    if matches!(rows, Rows::Memory) {
+        state = Arc::new(cauce_store::MemoryState::new(cauce_engine::tables::TABLES.len(), 0));
+        options.checkpoint_rows = usize::MAX;
+        options.checkpoint_every = Duration::from_secs(86_400);
+        options.cut_every = Duration::from_secs(86_400);
+    }
     let clock: cauce_engine::node::Clock = Arc::new(now);
     let node =
         Node::start(options, log, state, catalogs, clock, observer, &|_| {}).expect("a node");
@@ -56,12 +75,22 @@ fn node(
     node
 }
 
-/// Durable events through the whole decision, five live segments; ratio to the log alone.
+/// Durable events through the whole decision, five live segments; ratios to the log alone, and to
+/// memory and log alone.
 pub fn events(base: &Path) {
     let alone = log_alone(&folder(base, "alone"), 400_000, 512);
-    let node = node(&folder(base, "events"), &rules(), Arc::new(Silent), ROWS_IN_MEMORY);
-    let people = 1_000_000u64;
-    let total = 1_500_000u64;
+    // The smaller half first: whatever it leaves behind in the process, the store is not flattered.
+    let memory = decided(base, "memory", Rows::Memory);
+    let stored = decided(base, "events", Rows::Stored(ROWS_IN_MEMORY));
+    println!("events: {stored:.0}/s durable through the whole decision");
+    println!("  memory and log alone: {memory:.0}/s; ratio {:.2}", stored / memory);
+    println!("  log alone, groups of 512: {alone:.0}/s; ratio {:.2}", stored / alone);
+}
+
+/// How many events a second a node takes, with what it cost.
+fn decided(base: &Path, name: &str, rows: Rows) -> f64 {
+    let node = node(&folder(base, name), &rules(), Arc::new(Silent), rows);
+    let (people, total) = (1_000_000u64, 1_500_000u64);
     let mut worst: f64 = f64::MAX;
     let started = Instant::now();
     let ticks = processor_ticks();
@@ -78,12 +107,14 @@ pub fn events(base: &Path) {
     }
     settle(&node);
     let rate = total as f64 / started.elapsed().as_secs_f64();
-    println!("events: {rate:.0}/s durable through the whole decision (worst 2 s: {worst:.0}/s)");
-    println!("  log alone, groups of 512: {alone:.0}/s; ratio {:.2}", rate / alone);
     let spent = (processor_ticks() - ticks) as f64 * 1e4 / total as f64;
-    println!("  processor time, load included: {spent:.1} µs an event");
-    println!("  resident {} MB", resident_mb());
+    println!(
+        "  {name}: {rate:.0}/s (worst 2 s: {worst:.0}/s), {spent:.1} µs of processor an event, load \
+         included; resident {} MB",
+        resident_mb()
+    );
     node.stop();
+    rate
 }
 
 /// Who left a segment, and when we were told.
@@ -113,7 +144,7 @@ pub fn clock(base: &Path) {
     const WINDOW_MS: i64 = 60_000;
     let leaving = Arc::new(Leaving(Mutex::default()));
     let rules = [("recent", "count(pinged, last 1m) >= 1")];
-    let node = node(&folder(base, "clock"), &rules, leaving.clone(), ROWS_IN_MEMORY);
+    let node = node(&folder(base, "clock"), &rules, leaving.clone(), Rows::Stored(ROWS_IN_MEMORY));
     let begun = now();
     let mut due = Vec::new();
     for person in 0..PEOPLE {
@@ -160,7 +191,7 @@ pub fn working_set(base: &Path) {
     let base = folder(base, "working-set");
     let mut n = 0u64;
     for rows_in_memory in [4_000_000, 1_000_000, 250_000] {
-        let node = node(&base, &rules(), Arc::new(Silent), rows_in_memory);
+        let node = node(&base, &rules(), Arc::new(Silent), Rows::Stored(rows_in_memory));
         if n == 0 {
             for person in 0..PEOPLE as u32 {
                 wait_for_room(&node, n);
