@@ -234,11 +234,14 @@ pub fn read_control(
             cauce_engine::Error::Unreadable { what, cause: error.to_string() }
         })?;
         control.apply(offset, &said);
-        if matches!(said, Entry::Published(_)) {
-            catalogs.add(control.book.catalog());
+        if let Entry::Published(plan) = said {
+            catalogs.remember(plan);
         }
         Ok(())
     })?;
+    if control.book.plan > 0 {
+        catalogs.add(control.book.catalog());
+    }
     Ok(control)
 }
 
@@ -299,7 +302,7 @@ fn observing(
 ) -> anyhow::Result<(Arc<Feed>, crate::watch::Watch, Arc<Observer>)> {
     let feed = Arc::new(Feed::open(&config.data.join("feed"), config.feed_keep_mib)?);
     let learner = Learner::open(&config.data, config.partitions);
-    let watch = crate::watch::Watch::begin(&config.data);
+    let watch = crate::watch::Watch::begin(&config.data)?;
     let observer = Observer::new(allocator.clone(), hand_overs, &feed, &watch, learner);
     observer.answers.load(&config.data);
     Ok((feed, watch, Arc::new(observer)))
@@ -545,6 +548,9 @@ impl Running {
         let app = self.app.clone();
         // The node's threads are joined on a thread that may wait.
         let _ = tokio::task::spawn_blocking(move || app.node.stop()).await;
+        if let Err(error) = self.app.observer.traces.keep(&self.app.data) {
+            tracing::warn!(error = format!("{error:#}"), "what requests caused was not written");
+        }
         self.tasks.abort_all();
         while self.tasks.join_next().await.is_some() {}
     }

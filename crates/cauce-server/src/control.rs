@@ -11,7 +11,7 @@ use cauce_core::publish::{Book, Plan};
 use cauce_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// One entry of the control log, as JSON, so that people and later versions can read it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -255,6 +255,9 @@ pub fn own_row(entry: &Entry) -> Option<Row> {
 #[derive(Default)]
 pub struct Catalogs {
     known: RwLock<BTreeMap<u64, Arc<Catalog>>>,
+    /// Plans of before the start. Their catalogs are made when somebody asks for one: years of
+    /// publishing make no start longer, and a replay finds what it needs.
+    before: Mutex<Vec<Plan>>,
 }
 
 impl Catalogs {
@@ -263,18 +266,62 @@ impl Catalogs {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         known.insert(catalog.plan, Arc::new(catalog));
     }
+
+    /// Remembers a plan of before the start; they come in their order.
+    pub fn remember(&self, plan: Plan) {
+        self.before.lock().unwrap_or_else(PoisonError::into_inner).push(plan);
+    }
+
+    /// Makes the catalog of a plan of before the start; of none that was never published.
+    fn made(&self, number: u64) -> Option<Arc<Catalog>> {
+        let before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = before.iter().position(|plan| plan.number == number)?;
+        let mut book = Book::default();
+        before.iter().take(last + 1).for_each(|plan| book.publish(plan));
+        let catalog = Arc::new(book.catalog());
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        Some(known.entry(number).or_insert(catalog).clone())
+    }
 }
 
 impl Plans for Catalogs {
     fn plan(&self, number: u64) -> Arc<Catalog> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        known.get(&number).cloned().unwrap_or_default()
+        if let Some(catalog) = known.get(&number) {
+            return catalog.clone();
+        }
+        drop(known);
+        self.made(number).unwrap_or_default()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cauce_core::publish::{Body, Kind};
+
+    #[test]
+    fn a_plan_of_before_the_start_has_the_catalog_it_had() {
+        let catalogs = Catalogs::default();
+        let mut book = Book::default();
+        let mut at_once = BTreeMap::new();
+        for (number, rule) in [(1, "count(a) >= 1"), (2, "count(b) >= 2"), (3, "")] {
+            let body = Body::read(Kind::Segment, serde_json::json!({ "rule": rule })).ok();
+            let text = body.and_then(|body| serde_json::to_string(&body).ok());
+            let changes = vec![((Kind::Segment, "buyers".to_owned()), text)];
+            let plan = Plan { number, at: Timestamp(7), by: "ana".to_owned(), changes };
+            book.publish(&plan);
+            at_once.insert(number, book.catalog());
+            catalogs.remember(plan);
+        }
+        assert!(catalogs.known.read().unwrap().is_empty(), "nobody has asked yet");
+        for number in [2, 1, 3, 2] {
+            let (made, wanted) = (catalogs.plan(number), &at_once[&number]);
+            assert_eq!(made.plan, number);
+            assert_eq!(format!("{:?}", made.segments), format!("{:?}", wanted.segments));
+        }
+        assert_eq!(catalogs.plan(4).plan, 0, "never published");
+    }
     use crate::access::Role;
     use crate::access::audit::{Note, Outcome};
     use crate::access::members::Invitation;

@@ -406,7 +406,8 @@ fn explanation(app: &App, row: &Message) -> String {
         .collect();
     let steps: String = app
         .observer
-        .trace(row.trace)
+        .traces
+        .steps(row.trace)
         .iter()
         .map(|step| {
             let effects: String =

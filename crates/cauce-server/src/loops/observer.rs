@@ -6,85 +6,21 @@ use super::learner::Learner;
 use crate::share::feed::Feed;
 use crate::watch::complaints::Complaints;
 use crate::watch::recent::Recent;
-use cauce_core::decision::{Effect, HandOver, Note};
-use cauce_core::ids::{EventId, Partition, TraceId};
-use cauce_core::input::{Body, Hop};
-use cauce_core::time::Timestamp;
+use crate::watch::traces::Traces;
+use cauce_core::decision::{Effect, HandOver};
+use cauce_core::ids::Partition;
+use cauce_core::input::Body;
 use cauce_engine::node::{self, Doing};
 use cauce_engine::partition::Taken;
-use hashbrown::HashMap;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-/// Traces that are remembered; the oldest are dropped.
-const TRACES_MAX: usize = 20_000;
-
-/// Steps of one trace that are remembered: the first ones, which say how it began.
-const STEPS_MAX: usize = 100;
-
-/// One step of what one request caused.
-#[derive(Clone, Debug, serde::Serialize)]
-pub struct Step {
-    /// When.
-    pub at: Timestamp,
-    /// In which partition.
-    pub partition: Partition,
-    /// At which place of its log.
-    pub offset: u64,
-    /// What kind of input.
-    pub input: String,
-    /// What followed, in words.
-    pub effects: Vec<String>,
-}
-
-#[derive(Default)]
-struct Trace {
-    steps: Vec<Step>,
-    events: Vec<EventId>,
-}
-
-#[derive(Default)]
-struct Traces {
-    known: HashMap<TraceId, Trace>,
-    order: VecDeque<TraceId>,
-    events: HashMap<EventId, TraceId>,
-    notes: VecDeque<(Timestamp, Note)>,
-}
-
-impl Traces {
-    fn remember(&mut self, trace: TraceId, step: Step) {
-        if !self.known.contains_key(&trace) {
-            self.order.push_back(trace);
-            if self.order.len() > TRACES_MAX
-                && let Some(oldest) = self.order.pop_front()
-                && let Some(forgotten) = self.known.remove(&oldest)
-            {
-                for event in forgotten.events {
-                    self.events.remove(&event);
-                }
-            }
-        }
-        let steps = &mut self.known.entry(trace).or_default().steps;
-        match steps.len() {
-            STEPS_MAX.. => {}
-            STEPS_LAST => steps.push(Step {
-                effects: vec!["more followed, which is not remembered here".to_owned()],
-                ..step
-            }),
-            _ => steps.push(step),
-        }
-    }
-}
-
-const STEPS_LAST: usize = STEPS_MAX - 1;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// See the module.
 pub struct Observer {
     allocator: Arc<Allocator>,
     hand_overs: Mutex<Sender<(Partition, Box<HandOver>)>>,
-    traces: Mutex<Traces>,
     stopped: Mutex<Vec<String>>,
     troubles: Mutex<BTreeMap<Doing, String>>,
     /// What an operator has to mend, by what it is about.
@@ -95,6 +31,8 @@ pub struct Observer {
     /// What events look like.
     pub learner: Learner,
     recent: Arc<Recent>,
+    /// What requests caused.
+    pub traces: Arc<Traces>,
     /// How providers of mailboxes answer.
     pub answers: crate::inbound::guard::Answers,
     complaints: Arc<Complaints>,
@@ -112,7 +50,7 @@ impl Observer {
         Observer {
             allocator,
             hand_overs: Mutex::new(hand_overs),
-            traces: Mutex::default(),
+            traces: watch.traces.clone(),
             stopped: Mutex::default(),
             troubles: Mutex::default(),
             said: Mutex::default(),
@@ -123,20 +61,6 @@ impl Observer {
             complaints: watch.complaints.clone(),
             learner,
         }
-    }
-
-    fn traces(&self) -> MutexGuard<'_, Traces> {
-        self.traces.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What one request caused, as far as it is remembered.
-    pub fn trace(&self, trace: TraceId) -> Vec<Step> {
-        self.traces().known.get(&trace).map(|known| known.steps.clone()).unwrap_or_default()
-    }
-
-    /// The trace of an event, as far as it is remembered.
-    pub fn trace_of(&self, event: EventId) -> Option<TraceId> {
-        self.traces().events.get(&event).copied()
     }
 
     /// Partitions that stopped, and why.
@@ -190,84 +114,14 @@ impl Observer {
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         said.retain(|about, _| keep(about));
     }
-
-    /// Remembers what followed, each part with the trace on whose behalf it happened.
-    fn remember(&self, partition: Partition, taken: &Taken) {
-        let own = taken.input.trace;
-        let step = |effects: &[Effect]| Step {
-            at: taken.input.at,
-            partition,
-            offset: taken.position.offset,
-            input: name_of(&taken.input.body),
-            effects: effects.iter().filter_map(words).collect(),
-        };
-        let begins = |effect: &Effect| matches!(effect, Effect::For(_));
-        let first = taken.effects.iter().position(begins).unwrap_or(taken.effects.len());
-        let (before, mut rest) = taken.effects.split_at(first);
-        if own == TraceId::default() && rest.is_empty() {
-            return;
-        }
-        let mut traces = self.traces();
-        if own != TraceId::default() {
-            traces.remember(own, step(before));
-            if let Body::Event(event) = &taken.input.body {
-                traces.events.insert(event.id, own);
-                traces.known.entry(own).or_default().events.push(event.id);
-            }
-        }
-        while let Some((Effect::For(trace), behind)) = rest.split_first() {
-            let end = behind.iter().position(begins).unwrap_or(behind.len());
-            let (part, next) = behind.split_at(end);
-            rest = next;
-            let step = step(part);
-            if !step.effects.is_empty() {
-                traces.remember(*trace, step);
-            }
-        }
-    }
-}
-
-fn name_of(body: &Body) -> String {
-    match body {
-        Body::Event(event) => format!("event {}", event.name),
-        Body::Hop { hop, .. } => match hop {
-            Hop::Event { event, .. } => format!("forwarded event {}", event.name),
-            Hop::Link { alias, .. } => format!("is {alias} known?"),
-            Hop::Linked { alias, .. } => format!("{alias} is linked"),
-            Hop::LinkRefused { alias, .. } => format!("{alias} is kept apart"),
-            Hop::Merge { .. } => "two profiles are one".to_owned(),
-            Hop::AbsorbPart { .. } | Hop::AbsorbEnd { .. } => "absorb".to_owned(),
-            Hop::Request { .. } => "forwarded request".to_owned(),
-            _ => "hop".to_owned(),
-        },
-        other => other.kind().to_owned(),
-    }
-}
-
-/// An effect in words; what only the engine needs has none.
-fn words(effect: &Effect) -> Option<String> {
-    Some(match effect {
-        Effect::HandOver(h) => {
-            let (message, provider, path) = (h.message, h.provider(), &h.path);
-            format!("{message} handed over to {provider} from {path} (attempt {})", h.attempt)
-        }
-        Effect::Revoke(message) => format!("{message} revoked"),
-        Effect::Membership(change) => {
-            let verb = if change.inside { "entered" } else { "left" };
-            format!("{} {verb} {}", change.profile, change.name)
-        }
-        Effect::Queued { path, due, .. } => format!("message queued on {path}, due {due}"),
-        Effect::Note(note) => format!("{}: {}", note.code, note.text),
-        Effect::Hop { to, .. } => format!("sent on to partition {to}"),
-        Effect::WakeAt(at) => format!("looks again at {at}"),
-        Effect::For(_) | Effect::Answered { .. } | Effect::Replied { .. } => return None,
-    })
 }
 
 impl node::Observer for Observer {
     fn replayed(&self, partition: Partition, taken: &Taken) {
         self.feed.take_again(partition, taken);
         self.learner.take(partition, taken);
+        // What followed is explained after a crash as before it.
+        self.traces.take(partition, taken);
     }
 
     fn before_checkpoint(&self) -> Result<(), cauce_engine::Error> {
@@ -297,18 +151,11 @@ impl node::Observer for Observer {
                 Effect::Membership(_) => {
                     self.changes.fetch_add(1, Ordering::Relaxed);
                 }
-                Effect::Note(note) => {
-                    let mut traces = self.traces();
-                    traces.notes.push_back((taken.input.at, note.clone()));
-                    if traces.notes.len() > 1_000 {
-                        traces.notes.pop_front();
-                    }
-                }
                 Effect::Answered { keeper, gone } => {
                     self.answers.note(taken.input.at, keeper, gone.as_ref());
                 }
                 Effect::Replied { counter } => self.allocator.replied(counter, 1),
-                Effect::Hop { .. } | Effect::WakeAt(_) | Effect::For(_) => {}
+                Effect::Note(_) | Effect::Hop { .. } | Effect::WakeAt(_) | Effect::For(_) => {}
             }
         }
         self.complaints.taken(&taken.input.body);
@@ -326,7 +173,7 @@ impl node::Observer for Observer {
             }
             _ => {}
         }
-        self.remember(partition, taken);
+        self.traces.take(partition, taken);
     }
 
     fn stopped(&self, partition: Partition, error: &cauce_engine::Error) {

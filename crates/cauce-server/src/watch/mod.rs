@@ -1,11 +1,12 @@
 //! What the process remembers for those who watch it: a little, bounded, and gone with it, but for
-//! the trends of segments and what examinations of senders found. Nothing is computed here while
+//! the trends of segments, what examinations of senders found, and what requests caused. Nothing is computed here while
 //! nobody looks.
 
 pub mod complaints;
 pub mod examined;
 pub mod pace;
 pub mod recent;
+pub mod traces;
 pub mod trend;
 
 use std::path::Path;
@@ -16,6 +17,8 @@ use std::time::Instant;
 pub struct Watch {
     /// The events that were accepted last.
     pub recent: Arc<recent::Recent>,
+    /// What requests caused.
+    pub traces: Arc<traces::Traces>,
     /// How fast things happen.
     pub pace: pace::Pace,
     /// How many people were in each segment.
@@ -37,13 +40,13 @@ const TESTS_MAX: usize = 4;
 
 impl Watch {
     /// Begins to remember; the trends go on.
-    pub fn begin(data: &Path) -> Watch {
-        let recent = Arc::default();
+    pub fn begin(data: &Path) -> anyhow::Result<Watch> {
+        let (recent, traces) = (Arc::default(), Arc::new(traces::Traces::open(data)?));
         let trends = trend::Trends::open(data);
         let (complaints, examined) = (Arc::default(), examined::Examinations::open(data));
         let overview = tokio::sync::Mutex::default();
         let (pace, started) = (pace::Pace::default(), Instant::now());
         let tests = tokio::sync::Semaphore::new(TESTS_MAX);
-        Watch { recent, pace, trends, complaints, examined, overview, tests, started }
+        Ok(Watch { recent, traces, pace, trends, complaints, examined, overview, tests, started })
     }
 }

@@ -373,3 +373,21 @@ fn a_damaged_secret_is_not_replaced() {
         std::fs::write(&place, whole).unwrap();
     }
 }
+
+#[test]
+fn what_an_event_caused_is_explained_after_the_next_start() {
+    let mut cauce = Cauce::start("partitions = 4");
+    let event = json!({ "name": "seen", "user_id": "ana", "id": "one" }).to_string();
+    assert_eq!(cauce.report(&event, "?applied=true").status, 202);
+    let before = cauce.get("/v1/explain/one");
+    assert!(!before["steps"].as_array().unwrap().is_empty(), "{before}");
+    assert_eq!(cauce.end(), Some(0), "{}", cauce.said());
+    cauce.again();
+    assert_eq!(cauce.get("/v1/explain/one"), before, "after an orderly end");
+    assert!(!cauce.data().join("traces.json").exists(), "it names people");
+    cauce.kill();
+    cauce.again();
+    let told = cauce.open("GET", "/v1/explain/one", "application/json", b"");
+    // What a crash takes is what was written back before it.
+    assert!(told.status == 200 || told.text.contains("remembered"), "{told:?}");
+}

@@ -279,8 +279,8 @@ pub async fn show(
 
 /// An event among what the last requests caused.
 async fn remembered(app: &Arc<App>, event: EventId) -> Result<Option<Accepted>, Problem> {
-    let Some(trace) = app.observer.trace_of(event) else { return Ok(None) };
-    let steps = app.observer.trace(trace);
+    let Some(trace) = app.observer.traces.of(event) else { return Ok(None) };
+    let steps = app.observer.traces.steps(trace);
     let places = steps.iter().map(|step| Place {
         number: 0,
         partition: step.partition,

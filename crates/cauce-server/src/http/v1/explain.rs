@@ -20,7 +20,7 @@ pub async fn show(
         let message = super::messages::find(&app, super::messages::parse(&id)?).await?;
         let message = message
             .ok_or_else(|| Problem::new(Code::NotFound, format!("there is no message {id}")))?;
-        let steps = app.observer.trace(message.trace);
+        let steps = app.observer.traces.steps(message.trace);
         let shown = super::messages::shown(&message);
         return Ok(Json(json!({ "message": shown, "caused_by": steps })));
     }
@@ -32,13 +32,15 @@ pub async fn show(
         Ok(trace) => Some(trace),
         Err(_) => {
             let event: EventId = id.parse().unwrap_or_else(|_| cauce_core::admit::event_id(&id));
-            app.observer.trace_of(event)
+            app.observer.traces.of(event)
         }
     };
-    let steps = trace.map(|trace| app.observer.trace(trace)).unwrap_or_default();
+    let steps = trace.map(|trace| app.observer.traces.steps(trace)).unwrap_or_default();
     if steps.is_empty() {
-        return Err(malformed()
-            .hint("only the last 20,000 requests are remembered; `cauce log dump` has them all"));
+        return Err(malformed().hint(
+            "the last 20,000 requests are remembered, until erased people are swept; `cauce log \
+                   dump` has them all",
+        ));
     }
     Ok(Json(json!({ "trace": trace.map(|trace| trace.to_string()), "steps": steps })))
 }
