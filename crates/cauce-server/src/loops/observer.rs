@@ -25,11 +25,14 @@ const TRACES_MAX: usize = 20_000;
 const STEPS_MAX: usize = 100;
 
 /// One step of what one request caused.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = TraceStep)]
 pub struct Step {
     /// When.
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     /// In which partition.
+    #[schema(value_type = u16)]
     pub partition: Partition,
     /// At which place of its log.
     pub offset: u64,
