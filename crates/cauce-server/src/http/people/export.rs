@@ -8,7 +8,7 @@ use super::super::schemas::quarantine::Waiting;
 use super::super::shapes::{self, Stored, Walk, stored};
 use super::super::v1::messages::shape::Shown as Message;
 use super::super::v1::profiles::{
-    Located, Membership, Suppressed, alias, locate, memberships, suppressed, walks,
+    Located, Membership, Suppressed, alias, attributes, locate, memberships, suppressed, walks,
 };
 use super::super::v1::{edge, messages, trace};
 use super::super::who::lists::{Listed, exported};
@@ -23,7 +23,7 @@ use axum::response::IntoResponse;
 use cauce_core::decide::home;
 use cauce_core::ids::{MessageId, Partition, ProfileId};
 use cauce_core::input::Body;
-use cauce_core::profile::{Attributes, Consent};
+use cauce_core::profile::{Attribute, Consent};
 use cauce_core::state::{Key, Row, Rows};
 use cauce_core::time::Timestamp;
 use cauce_core::{admit, query};
@@ -57,7 +57,7 @@ pub struct Short {
     created: Timestamp,
     /// Attributes by name, each with the event that said it.
     #[schema(value_type = BTreeMap<String, shapes::Attribute>)]
-    attributes: Attributes,
+    attributes: BTreeMap<String, Attribute>,
     /// Names: `namespace:value`.
     aliases: Vec<String>,
     /// Names that were kept from the profile.
@@ -166,7 +166,7 @@ async fn head(app: &App, place: &Located, merges: Vec<Merge>) -> Result<String, 
         profile: head.id().to_string(),
         exported_at: now,
         created: head.created,
-        attributes: head.attributes.clone(),
+        attributes: attributes(head),
         aliases: names(&head.aliases),
         refused_aliases: names(&head.refused_aliases),
         merges,

@@ -15,7 +15,7 @@ use cauce_core::decision::Permit;
 use cauce_core::ids::{Number, Partition, ProfileId};
 use cauce_core::message::Class;
 use cauce_core::policy::Suppression;
-use cauce_core::profile::{Alias, Attributes, Consent, Head, Status};
+use cauce_core::profile::{Alias, Attribute, Consent, Head, Status};
 use cauce_core::query;
 use cauce_core::segment::Explanation;
 use cauce_core::state::{Key, Row, Rows};
@@ -112,6 +112,13 @@ pub struct Suppressed {
     pub why: Suppression,
 }
 
+/// The attributes of a person by name. Not: the core's own map, which is written as an empty list
+/// where there are none.
+pub fn attributes(head: &Head) -> BTreeMap<String, Attribute> {
+    let all = head.attributes.iter();
+    all.map(|(name, known)| (name.clone(), known.clone())).collect()
+}
+
 /// The addresses of a person that must not be written to.
 pub fn suppressed(head: &Head) -> Vec<Suppressed> {
     let all = head.suppressions.iter();
@@ -133,7 +140,7 @@ pub struct Known {
     aliases: Vec<String>,
     /// Attributes by name, each with the event that said it.
     #[schema(value_type = BTreeMap<String, shapes::Attribute>)]
-    attributes: Attributes,
+    attributes: BTreeMap<String, Attribute>,
     /// Computed attributes by name, as they are now.
     #[schema(value_type = Object)]
     computed: BTreeMap<String, cauce_core::value::Value>,
@@ -243,7 +250,7 @@ pub async fn show(
         id: head.id().to_string(),
         created: head.created,
         aliases: head.aliases.iter().map(ToString::to_string).collect(),
-        attributes: head.attributes.clone(),
+        attributes: attributes(head),
         computed,
         consents: head.consents.values().cloned().collect(),
         suppressions: suppressed(head),
