@@ -5,6 +5,7 @@ import { belongsTo } from '@/kit/form/document';
 import { call } from './client';
 import type { Diagnostic, Problem } from './problem';
 import { useRead } from './queries';
+import type { components } from './schema';
 import type { Definitions, Plan, Published } from './shapes';
 
 export type Document = Record<string, unknown>;
@@ -15,13 +16,7 @@ export interface Named {
   name: string;
 }
 
-export interface Revision {
-  revision: number;
-  plan: number;
-  at: string | null;
-  in_force: boolean;
-  definition: Document;
-}
+export type Revision = components['schemas']['DefinitionRevision'];
 
 /** The word of a kind in paths of faults: `campaigns` → `campaign`; `policy` and `sharing` are their own. */
 export const kindOf = (folder: string) => (folder.endsWith('s') ? folder.slice(0, -1) : folder);
@@ -64,15 +59,8 @@ export function usePlanned(named: Named, document: Document | null, wait = 250) 
   return { ...query, own, faults, prefix, settled: settled === wanted };
 }
 
-/** What removing a definition would do: who uses it, and how much is in it. */
-export interface Removal extends Plan {
-  removes?: {
-    kind: string;
-    name: string;
-    uses: { what: string; count: number; at_least: boolean } | null;
-    dependents: { kind: string; folder: string; name: string; how: string }[];
-  }[];
-}
+/** What removing a definition would do: `removes` says who uses it, and how much is in it. */
+export type Removal = Plan;
 
 const without = ({ folder, name }: Named) => ({ remove: { [folder]: [name] } });
 

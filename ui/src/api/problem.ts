@@ -5,7 +5,8 @@ export interface Diagnostic {
   message: string;
   hint?: string | null;
   severity?: 'error' | 'warning';
-  span?: [number, number] | null;
+  /** Bytes from the start of the text there: the first, and one past the last. */
+  span?: number[] | null;
 }
 
 /** An answer that is a no: RFC 9457, with the server's stable code. */

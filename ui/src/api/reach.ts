@@ -2,14 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useDebouncedValue } from '@mantine/hooks';
 import { call } from './client';
 import type { Problem } from './problem';
+import type { components } from './schema';
 
-export interface Reach {
-  /** Absent where the question has faults. */
-  count: number | null;
-  low?: number;
-  high?: number;
-  exact: boolean;
-}
+export type Reach = components['schemas']['SegmentEstimate'];
 
 const named = (name: string) => `in segment "${name.replace(/["\\]/g, '')}"`;
 

@@ -954,9 +954,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The whole ledger as NDJSON, in the order of ids. A message that is written while this runs may
-         *     be in
-         *     it or not.
+         * The whole ledger as NDJSON, in the order of ids: each line a `Message`. One that is written
+         *     while this runs may be in it or not.
          */
         get: operations["get /v1/messages/export"];
         put?: never;
@@ -1972,9 +1971,9 @@ export interface components {
              * @description Events that are durable and do not fit their schema: they wait in quarantine until they are
              *     mended, each with every fault.
              */
-            quarantined: Record<string, never>[];
+            quarantined: components["schemas"]["Quarantined"][];
             /** @description Events that were refused, each with every fault. */
-            rejected: Record<string, never>[];
+            rejected: components["schemas"]["Rejected"][];
             /** @description What ties everything together that this request causes: `cauce explain` takes it. */
             trace: string;
         };
@@ -2002,8 +2001,14 @@ export interface components {
             /**
              * @description What is mended in them before, beyond what the schema in force maps: `rename`, `cast`,
              *     `remove` by path; `live`: they may start journeys and send.
+             * @default {
+             *       "cast": {},
+             *       "live": false,
+             *       "remove": [],
+             *       "rename": {}
+             *     }
              */
-            fix?: Record<string, never>;
+            fix: components["schemas"]["QuarantineFix"];
             /**
              * @description These…
              * @default []
@@ -2020,11 +2025,75 @@ export interface components {
             /** @description Count everybody, however long that takes. */
             exact?: boolean;
             /** @description Its JSON form. */
-            json?: Record<string, never> | null;
+            json?: Record<string, unknown> | null;
             /** @description Its text form. */
             rule?: string | null;
             /** @description The same. */
             text?: string | null;
+        };
+        /** @description The end of a try. */
+        AttemptEnd: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What it came to. */
+            outcome: components["schemas"]["AttemptOutcome"];
+        };
+        /** @description What a try came to. */
+        AttemptOutcome: {
+            /**
+             * Format: int32
+             * @description Refused: the reply code of SMTP, the command status of SMPP, or the status of HTTP.
+             */
+            code?: number | null;
+            /** @description Devices: each with its end. */
+            devices?: components["schemas"]["DeviceEnd"][] | null;
+            /** @description Refused: the enhanced status code (RFC 3463), such as `5.1.1`, if there was one. */
+            enhanced?: string | null;
+            /** @description Accepted: the provider's own name for the message, if it gave one. */
+            id?: string | null;
+            /** @description The word for it. */
+            kind: components["schemas"]["AttemptOutcomeKind"];
+            /**
+             * Format: int32
+             * @description Refused: seconds after which to try again, if the provider said so.
+             */
+            retry_after_s?: number | null;
+            stage?: components["schemas"]["DeliveryStage"] | null;
+            /** @description The answer as given, or what went wrong; of several devices all ends in one line. */
+            text: string;
+        };
+        /**
+         * @description What tries come to. `accepted`: the provider took responsibility. `refused`: it said no, for now
+         *     or for good. `unreachable`: certainly nothing was taken. `unknown`: it may have been taken.
+         *     `not-started`: no try was made. `unrenderable`: the content could not be made. `held`: a fault
+         *     of ours that an operator mends. `devices`: several devices, each with its own end.
+         * @enum {string}
+         */
+        AttemptOutcomeKind: "accepted" | "refused" | "unreachable" | "unknown" | "not-started" | "unrenderable" | "held" | "devices";
+        /** @description What a try came to at one device. */
+        AttemptOutcomeOfDevice: {
+            /**
+             * Format: int32
+             * @description Refused: the status of HTTP.
+             */
+            code?: number | null;
+            /** @description Refused: what the service's own word means, as RFC 3463 has it. */
+            enhanced?: string | null;
+            /** @description Accepted: the service's own name for it. */
+            id?: string | null;
+            /** @description The word for it: never `devices`. */
+            kind: components["schemas"]["AttemptOutcomeKind"];
+            /**
+             * Format: int32
+             * @description Refused: seconds after which to try again.
+             */
+            retry_after_s?: number | null;
+            stage?: components["schemas"]["DeliveryStage"] | null;
+            /** @description The answer as given, or what went wrong. */
+            text: string;
         };
         /** @description What needs a person. */
         Attention: {
@@ -2037,6 +2106,71 @@ export interface components {
             /** @description What is wrong, and what to do. */
             words: string;
         };
+        /** @description An attribute and where it comes from. */
+        Attribute: {
+            /**
+             * Format: date-time
+             * @description When the fact occurred.
+             */
+            at: string;
+            /** @description The event that said so: `evt_…`. */
+            event: string;
+            /** @description What is known; null if it was removed. */
+            value: unknown;
+        };
+        /** @description A segment that a campaign's audience names, as it stands for one person. */
+        AudienceSegment: {
+            /** @description Whether the person is in it now; what counted is when the audience was frozen. */
+            inside_now: boolean;
+            /** @description The segment. */
+            segment: string;
+            /** @description `in` or `not in`. */
+            wanted: string;
+            /** @description The rule, part by part. */
+            why: components["schemas"]["RuleExplanation"];
+        };
+        /** @description Rows of the audit. */
+        AuditList: {
+            /** @description Newest first. */
+            items: components["schemas"]["AuditRow"][];
+            /** @description Where to go on; null at the end. */
+            next: string | null;
+        };
+        /** @description One row of the audit. */
+        AuditRow: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description More, in words. */
+            detail: string;
+            /**
+             * Format: int64
+             * @description Its place in the control log.
+             */
+            id: number;
+            /** @description Of which thing; of a person a hash. */
+            of: string;
+            /** @description What became of it: `begun`, `done`, `refused` or `failed`. */
+            outcome: string;
+            /** @description What, as a word: `campaign.start`. */
+            what: string;
+            /** @description Who. */
+            who: components["schemas"]["AuditWho"];
+        };
+        /** @description Who did something. */
+        AuditWho: {
+            /** @description Which kind of who. */
+            kind: components["schemas"]["AuditWhoKind"];
+            /** @description A member's e-mail address, a key's name, or a word for a part of the system. */
+            name: string;
+        };
+        /**
+         * @description Which kind of who.
+         * @enum {string}
+         */
+        AuditWhoKind: "member" | "key" | "system";
         /** @description Where the backup is. */
         Backup: {
             /**
@@ -2105,6 +2239,21 @@ export interface components {
              */
             unknown: number;
         };
+        /**
+         * @description Why a message came back.
+         * @enum {string}
+         */
+        BounceCause: "invalid-recipient" | "invalid-domain" | "inactive" | "quota" | "filtered" | "throttled" | "blocked" | "content" | "configuration" | "transient" | "expired" | "undetermined" | "opted-out";
+        /** @description A token for the browser of one person. */
+        BrowserToken: {
+            /**
+             * Format: date-time
+             * @description When it is worth nothing any more.
+             */
+            expires_at: string;
+            /** @description The token. */
+            token: string;
+        };
         /** @description A token that somebody wants. */
         BrowserTokenWanted: {
             /** @description Whose: `user_id:42`. */
@@ -2115,6 +2264,13 @@ export interface components {
             expires_in?: string | null;
             /** @description Segments it is limited to, of those that browsers may read. */
             segments?: string[] | null;
+        };
+        /** @description What stands against starting a campaign. */
+        CampaignAhead: {
+            /** @description Why it may not start; null if it may. */
+            barred: string | null;
+            /** @description What large mailbox providers may hold against it. */
+            warnings: string[];
         };
         /** @description What a campaign would cost if it started now. */
         CampaignCost: {
@@ -2154,6 +2310,65 @@ export interface components {
             /** @description Who would get nothing, and why. */
             unsent: components["schemas"]["Unsent"][];
         };
+        /** @description One run of a campaign. */
+        CampaignRun: {
+            /** @description What became of everybody. */
+            balance: components["schemas"]["CampaignRunBalance"];
+            /** @description Who started it: a member's address, or a key's name. */
+            by: string;
+            /** @description The campaign. */
+            campaign: string;
+            engagement?: components["schemas"]["Engagement"] | null;
+            /**
+             * Format: int32
+             * @description The revision that it was started with.
+             */
+            revision: number;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            run: number;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description When it was started.
+             */
+            started: string;
+            /** @description How it stands. */
+            state: components["schemas"]["CampaignRunState"];
+            /**
+             * @description What keeps it from freezing its audience everywhere, in words: a segment that is still
+             *     being built.
+             */
+            waits: string | null;
+            /** @description What large mailbox providers may hold against it, once it was started. */
+            warnings?: string[] | null;
+        };
+        /** @description The balance of a run, and how much is left of it. */
+        CampaignRunBalance: components["schemas"]["Balance"] & {
+            /**
+             * Format: int64
+             * @description People of the audience whose message has no outcome yet, or who have none yet.
+             */
+            left: number;
+        };
+        /** @description Runs, newest first. */
+        CampaignRunList: {
+            /** @description Where to go on; null at the end. */
+            next: string | null;
+            /** @description The runs. */
+            runs: components["schemas"]["CampaignRun"][];
+        };
+        /**
+         * @description How runs stand.
+         * @enum {string}
+         */
+        CampaignRunState: "paused" | "running" | "cancelled" | "done";
         /** @description A campaign that is under way. */
         CampaignUnderWay: {
             /** @description Its numbers. */
@@ -2175,18 +2390,133 @@ export interface components {
             /** @description `running` or `paused`. */
             state: string;
         };
+        /** @description What a campaign's run made of a person. */
+        CampaignVerdict: {
+            message?: components["schemas"]["Message"] | null;
+            /** @description Whether a message was made. */
+            planned: boolean;
+            /** @description Why none was, in words. */
+            why?: string | null;
+        };
+        /**
+         * @description By what a message travels: `webhook` is a request to somebody's server.
+         * @enum {string}
+         */
+        Channel: "email" | "sms" | "push" | "webhook";
         /** @description What was found. */
         Checked: {
             /** @description The domain of its From header. */
             domain: string;
             /** @description Everything that was found, part by part. */
-            findings: Record<string, never>[];
+            findings: components["schemas"]["SenderFinding"][];
             /** @description Whether nothing stands against it. */
             fine: boolean;
             /** @description The sender. */
             sender: string;
             /** @description What is to be published, as lines of a zone file. */
             zone: string;
+        };
+        /** @description What time it is. */
+        Clock: {
+            /**
+             * Format: date-time
+             * @description What the machine's clock shows, if it stepped and is not believed; else null.
+             */
+            disbelieved: string | null;
+            /**
+             * Format: date-time
+             * @description The time that is believed.
+             */
+            now: string;
+        };
+        /** @description A name that could be meant. */
+        CompletedName: {
+            /**
+             * Format: int64
+             * @description How often it came in; 0 for definitions, and for what was only written down.
+             */
+            count: number;
+            /** @description The name. */
+            name: string;
+            /** @description The type that its values mostly have; null where it has none. */
+            type: string | null;
+        };
+        /** @description Names that could be meant. */
+        CompletedNames: {
+            /** @description The most frequent first, at most 50. */
+            items: components["schemas"]["CompletedName"][];
+            /** @description Whether there are more. */
+            more: boolean;
+            /** @description Always null: type more instead. */
+            next: string | null;
+        };
+        /** @description The consent in force for one topic and channel. */
+        Consent: {
+            /**
+             * Format: date-time
+             * @description When it was said.
+             */
+            at: string;
+            /** @description The event that said so: `evt_…`. */
+            event: string;
+            /** @description What was said, with its evidence. */
+            fact: components["schemas"]["ConsentStatement"];
+        };
+        /** @description A statement of a person, as evidence. */
+        ConsentEvidence: {
+            /**
+             * Format: date-time
+             * @description When it was said.
+             */
+            at: string;
+            /** @description The event that said so: `evt_…`. */
+            event: string;
+            /** @description Whether it was imported from elsewhere. */
+            imported: boolean;
+            /** @description The profile that it first belonged to: another one where two became one. */
+            profile: string;
+            /**
+             * Format: date-time
+             * @description When Cauce accepted it.
+             */
+            received_at: string;
+            /** @description What was said, with its source, wording and origin. */
+            statement: components["schemas"]["ConsentStatement"];
+        };
+        /**
+         * @description What a person said: `pending` means that the mailbox has not confirmed it yet.
+         * @enum {string}
+         */
+        ConsentState: "granted" | "withdrawn" | "pending";
+        /** @description A statement about consent, with its evidence. */
+        ConsentStatement: {
+            channel: components["schemas"]["Channel"] | null;
+            /** @description The internet address that it came from, if it was recorded. */
+            ip: string | null;
+            /** @description Where it was said: a form's address, `unsubscribe link`, `import`. */
+            source: string;
+            /** @description What was said. */
+            state: components["schemas"]["ConsentState"];
+            /** @description The topic's key; `*` for every topic. */
+            topic: string;
+            /** @description The wording shown, if it was recorded. */
+            wording: string | null;
+        };
+        /** @description What a person said about being written to. */
+        Consents: {
+            /**
+             * Format: date-time
+             * @description The instant that `in_force` is of.
+             */
+            at: string;
+            /** @description Every statement, the oldest first, also those made later. */
+            evidence: components["schemas"]["ConsentEvidence"][];
+            /** @description The consents that were in force then. */
+            in_force: components["schemas"]["Consent"][];
+            /** @description The profile: `pro_…`. */
+            profile: string;
+            /** @description Topics whose consent is from before there was evidence. */
+            without_evidence: string[];
         };
         /**
          * @description Where the content of a message comes from.
@@ -2230,7 +2560,7 @@ export interface components {
             /** @description The same key within a day is the same message; also as the header `Idempotency-Key`. */
             idempotency_key?: string | null;
             /** @description What the template may use as `event`. */
-            payload?: Record<string, never>;
+            payload?: Record<string, unknown>;
             /** @description Not before (RFC 3339). */
             send_at?: string | null;
             /** @description The template's name. */
@@ -2246,6 +2576,59 @@ export interface components {
             id: string;
             /** @description Whether the key had stood for it already. */
             repeated: boolean;
+        };
+        /** @description How many messages were carried on a day. */
+        DayCount: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /** @description The day: `2026-11-30`. */
+            day: string;
+            /** @description Only to this group of receivers. */
+            group?: string | null;
+            /** @description Only by this route. */
+            route?: string | null;
+        };
+        /** @description A message that nobody carried. */
+        DeadLetter: {
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            at: string | null;
+            /** @description How often it was tried. */
+            attempts: number;
+            /** @description The campaign; null for others. */
+            campaign: string | null;
+            /** @description By what it travels. */
+            channel: components["schemas"]["Channel"];
+            /** @description The stable word for why it ended: `gave-up-transient`, `configuration`, `expired`… */
+            code: string;
+            /** @description The message: `msg_…`. */
+            id: string;
+            /** @description Who tried to carry it. */
+            providers: string[];
+            /** @description The ready queue that it was in. */
+            queue: string;
+            /** @description The template. */
+            template: string;
+            /** @description Why, in words, or the answer as given. */
+            text: string;
+        };
+        /** @description Messages that nobody carried. */
+        DeadLetterList: {
+            /** @description On the first page: whether there may be more than `codes` says. */
+            at_least?: boolean | null;
+            /** @description On the first page: how many there are of each code. */
+            codes?: {
+                [key: string]: number;
+            } | null;
+            /** @description The messages. */
+            items: components["schemas"]["DeadLetter"][];
+            /** @description Where to go on; null at the end. */
+            next: string | null;
         };
         /** @description Which of them are meant. */
         DeadLettersChosen: {
@@ -2265,6 +2648,353 @@ export interface components {
              */
             ids: string[];
         };
+        /** @description Dead letters that were given up. */
+        DeadLettersDropped: {
+            /** @description How many. */
+            dropped: number;
+        };
+        /** @description Dead letters that were tried again. */
+        DeadLettersReplayed: {
+            /** @description How many. */
+            replayed: number;
+        };
+        /** @description One change of a plan. */
+        DefinitionChange: {
+            /** @description What is in force afterwards; null where it is removed. */
+            after: Record<string, unknown> | null;
+            /** @description What is in force before; null where it is added. */
+            before: Record<string, unknown> | null;
+            /**
+             * Format: int32
+             * @description The revision that is in force before; null where it is added.
+             */
+            from: number | null;
+            /** @description The definition's kind: `segment`. */
+            kind: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description The revision that publishing made; null before it, and where it is removed.
+             */
+            to: number | null;
+            /** @description What happens to it. */
+            what: components["schemas"]["DefinitionChangeKind"];
+        };
+        /**
+         * @description What happens to a definition.
+         * @enum {string}
+         */
+        DefinitionChangeKind: "add" | "change" | "remove";
+        /** @description What would be touched if a definition were removed. */
+        DefinitionRemoval: {
+            /** @description Definitions that would be broken without it. */
+            dependents: components["schemas"]["Dependent"][];
+            /** @description Its kind: `segment`. */
+            kind: string;
+            /** @description Its name. */
+            name: string;
+            uses: components["schemas"]["DefinitionUse"] | null;
+        };
+        /** @description One revision of a definition. */
+        DefinitionRevision: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string | null;
+            /** @description As it was written. */
+            definition: Record<string, unknown>;
+            /** @description Whether it is the one in force. */
+            in_force: boolean;
+            /**
+             * Format: int64
+             * @description The plan that published it.
+             */
+            plan: number;
+            /**
+             * Format: int32
+             * @description Its number, from 1.
+             */
+            revision: number;
+        };
+        /** @description Every revision of a definition. */
+        DefinitionRevisions: {
+            /** @description The revisions, the newest first. */
+            items: components["schemas"]["DefinitionRevision"][];
+            /** @description Its kind: `segment`. */
+            kind: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description What is in a definition that would be removed. */
+        DefinitionUse: {
+            /** @description Whether there may be more than were counted. */
+            at_least: boolean;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /**
+             * @description What is counted: `members` of a segment, people `listed`, `walks` that go on, `runs` that
+             *     have not ended, `messages` that wait.
+             */
+            what: string;
+        };
+        /** @description Everything in force. */
+        Definitions: {
+            /** @description By the folder of their kind (`segments`), and by name. Every folder is there. */
+            definitions: {
+                [key: string]: {
+                    [key: string]: components["schemas"]["PublishedDefinition"];
+                };
+            };
+            /**
+             * Format: int64
+             * @description The last plan: every publish makes the next one.
+             */
+            plan: number;
+        };
+        /** @description What a plan changes, and every fault of it. */
+        DefinitionsPlan: {
+            /** @description What changes; what stays as it is is not here. */
+            changes: components["schemas"]["DefinitionChange"][];
+            /** @description Whether it may be published: there are no errors. */
+            clean: boolean;
+            /** @description Every finding, errors and warnings. */
+            diagnostics: components["schemas"]["Diagnostic"][];
+            /** @description What templates among it need of their event, by template: `event.code`. */
+            needed: {
+                [key: string]: string[];
+            };
+            /**
+             * Format: int64
+             * @description Once it was published: the plan's number.
+             */
+            plan?: number | null;
+            /** @description Before publishing, for each definition that is removed by name: what that touches. */
+            removes?: components["schemas"]["DefinitionRemoval"][] | null;
+        };
+        /** @description What is to be published and removed. */
+        DefinitionsWanted: {
+            /**
+             * @description Definitions by the folder of their kind (`segments`), and by name. May be left out where
+             *     something is removed.
+             */
+            definitions?: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            } | null;
+            /**
+             * @description Which revisions this was written from, by folder and name, and 0 for what was not there:
+             *     nothing is published where others are in force.
+             */
+            expected?: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            } | null;
+            /** @description Whether everything goes away that is not among `definitions`; not together with `remove`. */
+            prune?: boolean | null;
+            /** @description What goes away: names by folder. */
+            remove?: {
+                [key: string]: string[];
+            } | null;
+        };
+        /**
+         * @description How far a conversation with a provider had come. `content` is the body; over HTTP the whole
+         *     request.
+         * @enum {string}
+         */
+        DeliveryStage: "connect" | "auth" | "sender" | "recipient" | "content";
+        /** @description A definition that names another one, and would be broken without it. */
+        Dependent: {
+            /** @description The folder of its kind: `campaigns`. */
+            folder: string;
+            /** @description Where it names the other: `rule`, `audience`, `entry.segment`. */
+            how: string;
+            /** @description Its kind: `campaign`, `segment`… */
+            kind: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description Who uses a definition. */
+        DependentList: {
+            /** @description Definitions that would be broken without it. */
+            items: components["schemas"]["Dependent"][];
+            /** @description Always null: this list has one page. */
+            next: string | null;
+        };
+        /** @description A name, and the rules of its namespace. */
+        DescribedAlias: {
+            /** @description The name: `namespace:value`. */
+            alias: string;
+            /**
+             * Format: int32
+             * @description Values that one profile may have; null: any number.
+             */
+            limit: number | null;
+            /**
+             * Format: int32
+             * @description The namespace's priority: lower is stronger.
+             */
+            priority: number;
+            /** @description Whether several people use one value, so that it never makes two profiles one. */
+            shared: boolean;
+            /** @description Whether two values never belong to one person. */
+            unique: boolean;
+        };
+        /** @description A destination. */
+        Destination: {
+            /**
+             * Format: int64
+             * @description Webhook: changes that it has still to be told; null where it was told nothing yet.
+             */
+            behind?: number | null;
+            /** @description Its name. */
+            name: string;
+            /** @description The segments that it is told of. */
+            segments: string[];
+            standing?: components["schemas"]["DestinationStanding"] | null;
+        };
+        /** @description All destinations. */
+        DestinationList: {
+            /** @description By name. */
+            destinations: components["schemas"]["Destination"][];
+            /** @description The key by which manifests of snapshots are checked (Ed25519, base64). */
+            snapshot_public_key: string;
+        };
+        /**
+         * @description How a destination stands: of one that is told of changes by webhook `next` and what follows it,
+         *     of one in a folder or a bucket `version` and `made_at`.
+         */
+        DestinationStanding: {
+            /** @description Webhook: why it is told nothing any more, until somebody resumes it. */
+            disabled?: string | null;
+            /**
+             * Format: date-time
+             * @description Webhook: since when none was answered with yes.
+             */
+            failing_since?: string | null;
+            /**
+             * Format: int32
+             * @description Webhook: requests in vain since the last one that was answered with yes.
+             */
+            in_vain?: number | null;
+            /** @description What the last request or attempt in vain came to. */
+            last_failure?: string | null;
+            /**
+             * Format: date-time
+             * @description Folder, bucket: when it was made.
+             */
+            made_at?: string | null;
+            /** @description Webhook: changes that it missed because they were not kept, in words. */
+            missed?: string | null;
+            next?: components["schemas"]["FeedPlace"] | null;
+            /**
+             * Format: int64
+             * @description Webhook: changes told.
+             */
+            told?: number | null;
+            /**
+             * Format: int64
+             * @description Webhook: where the request ends that is under way.
+             */
+            under_way?: number | null;
+            /**
+             * Format: int64
+             * @description Folder, bucket: the last version; 0 before the first.
+             */
+            version?: number | null;
+        };
+        /** @description A device of a person. */
+        Device: {
+            /** @description The app: a bundle id, a package, a site; empty if nobody said. */
+            app: string;
+            /** @description The app's version; empty if nobody said. */
+            app_version: string;
+            /** @description Its name, which follows from its token: `dev_…`. */
+            device: string;
+            /** @description Which of Apple's two worlds its token belongs to: `production` or `sandbox`. */
+            environment: string;
+            /** @description The event that said so last: `evt_…`. */
+            event: string;
+            keys: components["schemas"]["WebKeys"] | null;
+            /** @description Whether it is pushed to. */
+            live: boolean;
+            /** @description The language that it is set to; empty if nobody said. */
+            locale: string;
+            /**
+             * @description What the person allowed there: `granted`, `provisional` (found quietly in a list) or
+             *     `denied`.
+             */
+            permission: string;
+            /** @description What it runs: `ios`, `android` or `web`. */
+            platform: string;
+            quarantine: components["schemas"]["DeviceQuarantine"] | null;
+            /**
+             * Format: date-time
+             * @description When it was first registered.
+             */
+            registered: string;
+            /**
+             * Format: date-time
+             * @description When it was last registered.
+             */
+            seen: string;
+            /** @description In what it was said: `device_registered`, or the call whose context named it. */
+            source: string;
+            /** @description The beginning of its token; whole in a person's export. */
+            token: string;
+            /** @description By whose service it is reached: `apns`, `fcm` or `web`. */
+            way: string;
+        };
+        /** @description What a try came to at one device. */
+        DeviceEnd: {
+            /** @description What its service answered: never `devices`. */
+            answer: components["schemas"]["AttemptOutcomeOfDevice"];
+            /** @description Which device. */
+            device: string;
+            /**
+             * Format: date-time
+             * @description Since when the service knows the token to be gone, if it said so.
+             */
+            since: string | null;
+        };
+        /** @description A person's devices. */
+        DeviceList: {
+            /** @description The devices. */
+            items: components["schemas"]["Device"][];
+            /** @description The profile: `pro_…`. */
+            profile: string;
+        };
+        /** @description Why nothing is pushed to a device until it is registered again. */
+        DeviceQuarantine: {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            at: string;
+            /** @description What the provider answered. */
+            why: string;
+        };
+        /** @description One finding about something that was sent, with its place and the way out. */
+        Diagnostic: {
+            /** @description Stable word for programs: `unknown-attribute`. */
+            code: string;
+            /** @description What to do, if there is something. */
+            hint?: string | null;
+            /** @description What is wrong. */
+            message: string;
+            /** @description Where in the document: `steps.welcome.template`; empty for the whole. */
+            path: string;
+            /** @description Whether it blocks. */
+            severity: components["schemas"]["Severity"];
+            /** @description Where in a text at that path: bytes from the start, the first and one past the last. */
+            span?: number[] | null;
+        };
         /** @description What is to be different. */
         Difference: {
             /** @description Whether they may not sign in from now on; ends all sessions. */
@@ -2272,6 +3002,86 @@ export interface components {
             /** @description The name from now on. */
             name?: string | null;
             role?: components["schemas"]["Role"] | null;
+        };
+        /** @description Messages by who opened them or followed a link in them, each once for each kind of actor. */
+        EngagedBy: {
+            /**
+             * Format: int64
+             * @description People.
+             */
+            human: number;
+            /**
+             * Format: int64
+             * @description Programs, for their own ends.
+             */
+            machine: number;
+            /**
+             * Format: int64
+             * @description Nothing tells.
+             */
+            unknown: number;
+        };
+        /** @description Messages of a run that were opened or followed. */
+        Engagement: {
+            /** @description Of which a link was followed. */
+            clicked: components["schemas"]["EngagedBy"];
+            /** @description Whose pixel was fetched. */
+            opened: components["schemas"]["EngagedBy"];
+        };
+        /** @description Somebody who was erased. */
+        ErasedName: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description The keyed hash of a name, in hexadecimal. */
+            hash: string;
+            /** @description When the last bytes are out of log and store at the latest. */
+            last_byte: components["schemas"]["LastByte"];
+            /** @description `swept` once its bytes are gone, `erased` before. */
+            state: string;
+            /** @description Whether what it was is still not written to. */
+            suppressed: boolean;
+        };
+        /** @description What was done to forget a person. */
+        Erasure: {
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            at: string;
+            /** @description What is gone, in words. */
+            gone: string[];
+            /** @description When the last bytes are out of log and store at the latest. */
+            last_byte: components["schemas"]["LastByte"];
+            /** @description The profile that is gone: `pro_…`; null where nobody was known. */
+            profile: string | null;
+            /**
+             * @description `erased`; `remembered` where nobody was known by this name, and whoever comes by it is
+             *     erased; `waits` where a question about who they are is open, after which it is done.
+             */
+            state: string;
+            /** @description What stays, and why, in words. */
+            stays: string[];
+            swept: components["schemas"]["Swept"] | null;
+        };
+        /** @description Everybody who was erased. */
+        Erasures: {
+            /** @description Each name, the oldest first. */
+            erasures: components["schemas"]["ErasedName"][];
+            swept: components["schemas"]["Swept"] | null;
+            /** @description People whose erasure waits for a question about who they are. */
+            waiting_for_identity: number;
+        };
+        /** @description Somebody by one of their names. */
+        EstimatedPerson: {
+            /** @description The name's namespace; null where the person has no name. */
+            namespace: string | null;
+            /** @description The profile: `pro_…`. */
+            profile: string;
+            /** @description The name. */
+            value: string | null;
         };
         /** @description Events. */
         EventCounts: {
@@ -2297,6 +3107,87 @@ export interface components {
              * @description Inputs that wait to be decided.
              */
             waiting: number;
+        };
+        /**
+         * @description What led to something. Of a message there are `message` and `caused_by`; of an event or a
+         *     request `trace` and `steps`.
+         */
+        Explained: {
+            /**
+             * @description The steps that led to the message, the first one first; empty once they are forgotten: the
+             *     last 20,000 requests are remembered.
+             */
+            caused_by?: components["schemas"]["TraceStep"][] | null;
+            message?: components["schemas"]["Message"] | null;
+            /** @description The steps that followed, the first one first. */
+            steps?: components["schemas"]["TraceStep"][] | null;
+            /** @description The request that the event came with: `trc_…`. */
+            trace?: string | null;
+        };
+        /** @description What is known of a person, but for what is long. */
+        ExportedFacts: {
+            /** @description Names: `namespace:value`. */
+            aliases: string[];
+            /** @description Attributes by name, each with the event that said it. */
+            attributes: {
+                [key: string]: components["schemas"]["Attribute"];
+            };
+            /** @description The consents in force. */
+            consents: components["schemas"]["Consent"][];
+            /**
+             * Format: date-time
+             * @description When the profile was first known.
+             */
+            created: string;
+            /** @description Devices, with their whole tokens. */
+            devices: components["schemas"]["Device"][];
+            /** @description Every statement about consent, the oldest first. */
+            evidence: components["schemas"]["ConsentEvidence"][];
+            /**
+             * Format: date-time
+             * @description When this was read.
+             */
+            exported_at: string;
+            /** @description What uploaded lists say, by list. */
+            lists: {
+                [key: string]: components["schemas"]["ListMember"][];
+            };
+            /** @description Profiles that became one with this one. */
+            merges: components["schemas"]["MergedProfile"][];
+            /** @description The profile: `pro_…`. */
+            profile: string;
+            /** @description Events under the person's names that wait because they do not fit their schema. */
+            quarantined: components["schemas"]["QuarantinedEvent"][];
+            /** @description Names that were kept from the profile. */
+            refused_aliases: string[];
+            /** @description Walks along journeys that go on: at most 1,000. */
+            runs: components["schemas"]["Walk"][];
+            /** @description Segments that the person is in. */
+            segments: components["schemas"]["SegmentMembership"][];
+            /** @description Addresses that must not be written to. */
+            suppressions: components["schemas"]["SuppressedAlias"][];
+        };
+        /** @description A place in the stream of membership changes; everything before it was seen. */
+        FeedPlace: {
+            /** @description Which stream: a restored server begins another one. */
+            feed: string;
+            /**
+             * Format: int64
+             * @description The number of the next change.
+             */
+            next: number;
+        };
+        /** @description Where the stream of membership changes is. */
+        FeedPosition: {
+            /** @description Behind the newest change: what comes from here on is new. */
+            now: string;
+            /** @description Before the oldest change that is kept. */
+            oldest: string;
+            /**
+             * Format: date-time
+             * @description When that one was; null where none is kept.
+             */
+            oldest_at: string | null;
         };
         /** @description How many messages a person gets. */
         FrequencyCap: {
@@ -2338,6 +3229,18 @@ export interface components {
              */
             why: string;
         };
+        /** @description A provider of mailboxes whose hard bounces are not believed. */
+        GuardedKeeper: {
+            /** @description How many addresses are held of it. */
+            held: number;
+            /** @description Its name, or its domain. */
+            keeper: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+        };
         /** @description How one part is. */
         Health: {
             /** @description Where in the console. */
@@ -2356,6 +3259,51 @@ export interface components {
          * @enum {string}
          */
         HealthState: "ok" | "warn" | "bad";
+        /** @description A name of a profile. */
+        HeldAlias: components["schemas"]["DescribedAlias"] & {
+            /** @description Whether the name's own home knows whose it is. */
+            held: boolean;
+            /** @description Why it is not written to; null where it may be. */
+            suppressed: string | null;
+            /** @description Profiles that are told when somebody claims it: `pro_…`. */
+            watchers: string[];
+        };
+        /** @description What would happen if one event named this profile and another name. */
+        IdentityWhatIf: {
+            /** @description What would happen, in words. */
+            answer: string;
+            /** @description Whose it is: `pro_…`; null where nobody has it. */
+            holder: string | null;
+            /** @description The other name. */
+            with: string;
+        };
+        /** @description What was counted. */
+        ImportCounts: {
+            /**
+             * Format: int64
+             * @description Events that the server has made durable.
+             */
+            accepted: number;
+            /**
+             * Format: int64
+             * @description Rows left out because an equal one of their group counted.
+             */
+            identical: number;
+            /**
+             * Format: int64
+             * @description Rows and events that were refused.
+             */
+            rejected: number;
+            /**
+             * Format: int64
+             * @description Rows read.
+             */
+            rows: number;
+            /** @description Rows skipped by reason. */
+            skipped: {
+                [key: string]: number;
+            };
+        };
         /** @description The inbox, newest first. */
         Inbox: {
             /**
@@ -2562,6 +3510,32 @@ export interface components {
             /** @description What it does. */
             words: string;
         };
+        /** @description A key, without its secret. */
+        Key: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            at: string;
+            /** @description What it is for. */
+            name: string;
+            /** @description The public beginning, by which it is revoked. */
+            prefix: string;
+            /** @description What it may: `write`, `lookup`, `lists` or `admin`. */
+            scope: string;
+        };
+        /** @description All keys. */
+        KeyList: {
+            /** @description The keys. */
+            keys: components["schemas"]["Key"][];
+        };
+        /** @description A key that was made. */
+        KeyMade: {
+            /** @description The whole key: shown here and never again. */
+            key: string;
+            /** @description What it is for. */
+            name: string;
+        };
         /** @description A key that somebody wants. */
         KeyWanted: {
             /** @description What it is for. */
@@ -2571,6 +3545,24 @@ export interface components {
              *     lists) or `admin`.
              */
             scope: string;
+        };
+        /** @description When the last byte of somebody who was erased is gone, and where it is until then. */
+        LastByte: {
+            /**
+             * Format: date-time
+             * @description When nothing is left anywhere, backups included.
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description When the last backup that has it is taken away; null where none has it.
+             */
+            backups: string | null;
+            /**
+             * Format: date-time
+             * @description When it is, or was, out of log and store.
+             */
+            log_and_store: string;
         };
         /** @description How late things are. */
         Lateness: {
@@ -2585,6 +3577,126 @@ export interface components {
              */
             timers_ms: number;
         };
+        /** @description An uploaded list. */
+        List: {
+            /** @description What it is for; empty if nobody said. */
+            description: string;
+            /** @description How long a row holds that says nothing of it: `30d`; null: for good. */
+            expires: string | null;
+            /**
+             * Format: int64
+             * @description How many people are on it.
+             */
+            members: number;
+            /** @description Its name. */
+            name: string;
+            /** @description The kind of name that its rows have. */
+            namespace: string;
+            /**
+             * @description What may be said of each member, by name: `string`, `number`, `boolean` or `any`; anything
+             *     where nothing is named.
+             */
+            payload: {
+                [key: string]: string;
+            };
+            /**
+             * Format: date-time
+             * @description As of when it was last replaced as a whole; null if it never was.
+             */
+            replaced_at: string | null;
+            /** @description Whether everybody has left whom the last replacement took off. */
+            settled: boolean;
+            /** @description What becomes of a name that nobody has: `create` makes a profile, `skip` passes it over. */
+            unknown: string;
+        };
+        /** @description All uploaded lists. */
+        ListList: {
+            /** @description By name. */
+            items: components["schemas"]["List"][];
+            /** @description Always null: this list has one page. */
+            next: string | null;
+        };
+        /** @description Somebody on a list. */
+        ListMember: {
+            /**
+             * Format: date-time
+             * @description As of when the source knew it.
+             */
+            as_of: string;
+            /**
+             * Format: date-time
+             * @description Until when; null: for good.
+             */
+            expires: string | null;
+            /** @description The kind of the name. */
+            namespace: string;
+            /** @description What the list says of them. */
+            payload: Record<string, unknown>;
+            /** @description Where it came from: what the upload said, or the key's name. */
+            source: string;
+            /** @description The name. */
+            value: string;
+        };
+        /** @description Who is on a list. */
+        ListMembers: {
+            /** @description The members. */
+            items: components["schemas"]["ListMember"][];
+            /** @description Where to go on; null at the end. */
+            next: string | null;
+        };
+        /** @description A place in a partition's log. */
+        LogPosition: {
+            /**
+             * Format: int32
+             * @description How many times the log was restored or lost a tail.
+             */
+            incarnation: number;
+            /**
+             * Format: int64
+             * @description Entries before this one.
+             */
+            offset: number;
+        };
+        /** @description A member. */
+        Member: {
+            /**
+             * Format: date-time
+             * @description When they were added.
+             */
+            at: string;
+            /** @description Whether they may not sign in. */
+            disabled: boolean;
+            /** @description The address by which they sign in. */
+            email: string;
+            /**
+             * Format: date-time
+             * @description Until when the invitation can be used; null where there is none.
+             */
+            invitation_expires: string | null;
+            /** @description The name. */
+            name: string;
+            /** @description What they may do. */
+            role: components["schemas"]["Role"];
+            /**
+             * @description `active`; `invited`; `expired`: the invitation is over; `disabled`; `local`: signs in by a
+             *     link of the server's own machine.
+             */
+            state: string;
+        };
+        /** @description A member, and how they come in. */
+        MemberInvited: {
+            /** @description The path of the link by which they choose a password: shown here and never again. */
+            invitation: string;
+            /** @description The member. */
+            member: components["schemas"]["Member"];
+        };
+        /** @description All members. */
+        MemberList: {
+            /** @description By address. */
+            items: components["schemas"]["Member"][];
+            /** @description Always null: this list has one page. */
+            next: string | null;
+        };
         /** @description A member that somebody wants. */
         MemberWanted: {
             /** @description The address. */
@@ -2594,6 +3706,96 @@ export interface components {
             /** @description What they may do. */
             role: components["schemas"]["Role"];
         };
+        /** @description A profile that became one with this one. */
+        MergedProfile: {
+            /** @description The name that both used. */
+            alias: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * Format: int32
+             * @description The partition where it lived, and where its ledger stays.
+             */
+            partition: number;
+            /** @description The profile that was: `pro_…`. */
+            profile: string;
+            /** @description Why, in words. */
+            why: string;
+        };
+        /** @description A message, from the wish to its end, with everything that explains it. */
+        Message: {
+            /** @description Every try, the first one first. */
+            attempts: components["schemas"]["MessageAttempt"][];
+            /** @description By what it travels. */
+            channel: components["schemas"]["Channel"];
+            /** @description Whose wish it is. */
+            class: components["schemas"]["MessageClass"];
+            /**
+             * @description What its template may use as `event`. Of attached files `base64-bytes` stands in the place
+             *     of their content.
+             */
+            context: Record<string, unknown>;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created: string;
+            /**
+             * Format: date-time
+             * @description From when on it is pointless, and refused.
+             */
+            expires: string;
+            /** @description Its name: `msg_…`. */
+            id: string;
+            /** @description The ready queue: the route, and behind it the group of receivers where there is one. */
+            path: string;
+            /** @description Whom it is for, as known when it was made: `pro_…`. */
+            profile: string;
+            /** @description Everything that was said about it after it left, in the order of arrival. */
+            reports: components["schemas"]["MessageReport"][];
+            /** @description Who wanted it. */
+            source: components["schemas"]["MessageSource"];
+            /** @description Where it stands. */
+            state: components["schemas"]["MessageState"];
+            /** @description By which template it is made. */
+            template: components["schemas"]["TemplateRevision"];
+            /** @description The term of the balance that this is. */
+            term: components["schemas"]["MessageTerm"];
+            /** @description The topic; null for transactional messages. */
+            topic: string | null;
+            /** @description What caused it: `trc_…`, which `GET /v1/explain/{id}` takes. */
+            trace: string;
+            /** @description Why it was refused or put off, in words. */
+            why?: string | null;
+        };
+        /** @description One try. */
+        MessageAttempt: {
+            /** @description The address that it was granted for; empty once the person was erased. */
+            address: string;
+            ended: components["schemas"]["AttemptEnd"] | null;
+            /**
+             * Format: date-time
+             * @description When it was granted: from then on it may be on the wire.
+             */
+            granted: string;
+            /**
+             * Format: int32
+             * @description Its number, from 1.
+             */
+            number: number;
+            /** @description Which provider carries it. */
+            provider: string;
+        };
+        /**
+         * @description Whose wish a message is: `transactional` ones were asked for by the person (receipts,
+         *     passwords), `triggered` ones are a journey's, `bulk` ones a campaign's. In this order they
+         *     leave where room is short.
+         * @enum {string}
+         */
+        MessageClass: "transactional" | "triggered" | "bulk";
         /** @description The content of a message. */
         MessageContent: {
             /** @description What keeps it from being rendered again. */
@@ -2713,13 +3915,126 @@ export interface components {
             /** @description Messages that this answer looked at. */
             looked_at: number;
             /** @description The messages. */
-            messages: Record<string, never>[];
+            messages: components["schemas"]["Message"][];
             /**
              * @description Where to go on; absent at the end. It may be there although nothing was found: an answer
              *     looks at so many and no more.
              */
             next?: string | null;
         };
+        /** @description What was said about a message after it left. */
+        MessageReport: {
+            actor?: components["schemas"]["TrackedActor"] | null;
+            agent?: components["schemas"]["TrackedAgent"] | null;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            cause?: components["schemas"]["BounceCause"] | null;
+            /** @description Bounced, returned: whether the address is gone for good. */
+            hard?: boolean | null;
+            /** @description Fetched: whether it was the link that nobody sees. */
+            hidden?: boolean | null;
+            /** @description What happened. */
+            kind: components["schemas"]["MessageReportKind"];
+            /** @description Part delivered: the carrier's own name for the part. */
+            part?: string | null;
+            /**
+             * Format: int32
+             * @description Part delivered: how many parts there are.
+             */
+            parts?: number | null;
+            /** @description Returned: the enhanced status code (RFC 3463), such as `5.1.1`, if there was one. */
+            status?: string | null;
+            /** @description Bounced, returned, opted out: the diagnostic text, or what the carrier says. */
+            text?: string | null;
+            /** @description Clicked, fetched: the target of the link; absent for the pixel. */
+            url?: string | null;
+            /** @description Underway: how it is doing: `delayed`, `relayed`, `expanded`, `delivered`. */
+            what?: string | null;
+            why?: components["schemas"]["TrackedWhy"] | null;
+        };
+        /**
+         * @description What may be said about a message after it left. `part-delivered`: one of several parts of a text
+         *     message arrived. `underway`: somebody on the way says how it is doing. `fetched`: the pixel was
+         *     fetched or a link followed, and by whom. Of what was written before a version that knows more,
+         *     `bounced`, `opened` and `clicked` stay.
+         * @enum {string}
+         */
+        MessageReportKind: "delivered" | "bounced" | "complained" | "opened" | "clicked" | "part-delivered" | "opted-out" | "returned" | "underway" | "answered" | "fetched";
+        /** @description Who wanted a message: a step of a journey, a run of a campaign, or a request to the API. */
+        MessageSource: {
+            /** @description Campaign: its name. */
+            campaign?: string | null;
+            /**
+             * Format: int64
+             * @description Campaign: the number of its run, as in `GET /v1/campaigns/runs/{id}`.
+             */
+            id?: number | null;
+            /** @description Journey: its name. */
+            journey?: string | null;
+            /** @description Request: its idempotency key, if it had one. */
+            key?: string | null;
+            /** @description Which of them. */
+            kind: components["schemas"]["MessageSourceKind"];
+            /**
+             * Format: int32
+             * @description Journey: its revision.
+             */
+            revision?: number | null;
+            /** @description Journey: the person's walk, `run_…`. */
+            run?: string | null;
+            /** @description Journey: the step's name. */
+            step?: string | null;
+        };
+        /**
+         * @description What wants messages.
+         * @enum {string}
+         */
+        MessageSourceKind: "journey" | "campaign" | "api";
+        /**
+         * @description Where messages stand. `attempting`: it may be on the wire. `accepted`: a provider took
+         *     responsibility, which is not *delivered*: that is a report. `refused`: we said no. `failed`: the
+         *     provider said no for good, or it could not be made. `unknown`: it may have left, the answer was
+         *     lost.
+         * @enum {string}
+         */
+        MessageStanding: "queued" | "attempting" | "accepted" | "refused" | "failed" | "unknown";
+        /** @description Where a message stands, and since when. */
+        MessageState: {
+            /**
+             * Format: date-time
+             * @description When it ended; absent while it is queued or attempting.
+             */
+            at?: string | null;
+            /** @description Failed: the stable word for the cause, such as `invalid-recipient` or `gave-up-transient`. */
+            code?: string | null;
+            /**
+             * Format: date-time
+             * @description Queued: not before.
+             */
+            due?: string | null;
+            put_off?: components["schemas"]["RefusalReason"] | null;
+            reason?: components["schemas"]["RefusalReason"] | null;
+            /**
+             * Format: date-time
+             * @description Attempting: begun by then, or not at all.
+             */
+            start_before?: string | null;
+            /** @description The word for it. */
+            state: components["schemas"]["MessageStanding"];
+            /** @description Failed: the answer as given. Unknown: what was lost. */
+            text?: string | null;
+        };
+        /**
+         * @description The term of the balance that a message counts in: planned = sent + refused + failed +
+         *     unknown + pending. `sent` was accepted by a provider; `refused` by our policy; `failed` was
+         *     refused by a provider for good, or could not be made; `unknown` may have left; `pending`
+         *     still waits.
+         * @enum {string}
+         */
+        MessageTerm: "sent" | "refused" | "failed" | "unknown" | "pending";
         /** @description An amount of money. */
         Money: {
             /** @description The currency (ISO 4217). */
@@ -2739,12 +4054,58 @@ export interface components {
             /** @description The mailbox provider. */
             mailbox: string;
         };
+        /** @description What is asked of an evaluation. */
+        OfrepAsked: {
+            /** @description Whom it is about. */
+            context: components["schemas"]["OfrepContext"];
+        };
+        /** @description Whom an evaluation is about. */
+        OfrepContext: {
+            /**
+             * @description Who it is: `user_id:42`; without a namespace a `user_id`. Whatever else a context says is
+             *     left alone.
+             */
+            targetingKey: string;
+        };
+        /** @description One flag as it was evaluated. */
+        OfrepFlag: {
+            /** @description The flag. */
+            key: string;
+            /**
+             * @description Whether the person is `known`; `since` and `until` when a membership holds at least;
+             *     `building` where the reason is `STALE`.
+             */
+            metadata: Record<string, unknown>;
+            /**
+             * @description `TARGETING_MATCH`, `SPLIT`, `DEFAULT`, `DISABLED`, or `STALE`: the segment is being built
+             *     and has not come to this person.
+             */
+            reason: string;
+            /** @description The arm; of a segment whether the person is in it. */
+            value: unknown;
+            /** @description The arm; of a segment `in` or `out`. */
+            variant: string;
+        };
+        /** @description Every flag as it was evaluated. */
+        OfrepFlags: {
+            /** @description The flags. */
+            flags: components["schemas"]["OfrepFlag"][];
+        };
+        /** @description A no as the protocol writes it. */
+        OfrepNo: {
+            /** @description `PARSE_ERROR`, `TARGETING_KEY_MISSING`, `INVALID_CONTEXT` or `FLAG_NOT_FOUND`. */
+            errorCode: string;
+            /** @description What is wrong, in words. */
+            errorDetails: string;
+            /** @description The flag, where one was asked for. */
+            key?: string | null;
+        };
         /** @description One event, as far as it is known. */
         OneEvent: {
             /** @description About whom, the strongest name first. */
             aliases: components["schemas"]["PersonName"][];
             /** @description Attributes that it sets; absent where only its profile remembers it. */
-            attributes?: Record<string, never> | null;
+            attributes?: Record<string, unknown> | null;
             /** @description Its id. */
             id: string;
             /** @description What happened. */
@@ -2752,7 +4113,7 @@ export interface components {
             /** @description When it happened. */
             occurred_at: string;
             /** @description What it says. */
-            properties: Record<string, never>;
+            properties: Record<string, unknown>;
             /** @description When it was accepted. */
             received_at: string;
             /** @description What it caused, while that is remembered: `GET /v1/explain/{trace}`. */
@@ -2839,7 +4200,7 @@ export interface components {
         /** @description A person in a list. */
         PersonListed: {
             /** @description Some of what is known, by name. */
-            attributes: Record<string, never>;
+            attributes: Record<string, unknown>;
             /** @description When it was first seen. */
             created: string;
             found_by?: components["schemas"]["PersonName"] | null;
@@ -2854,6 +4215,13 @@ export interface components {
             namespace: string;
             /** @description The name. */
             value: string;
+        };
+        /** @description What policy says of a template today. */
+        PolicyNow: {
+            /** @description Whether a message by it might leave, and why not, in words. */
+            policy: string;
+            /** @description The template. */
+            template: string;
         };
         /** @description What the workspace allows. */
         PolicySettings: {
@@ -2880,9 +4248,9 @@ export interface components {
         /** @description What to look at: a template by name, or one that is being written. */
         PreviewRequest: {
             /** @description A definition that goes before it. */
-            definition?: Record<string, never> | null;
+            definition?: Record<string, unknown> | null;
             /** @description The properties of an event that the template may use as `event`. */
-            event?: Record<string, never>;
+            event?: Record<string, unknown>;
             profile?: components["schemas"]["PersonName"] | null;
             /** @description The template's name. */
             template?: string | null;
@@ -2896,7 +4264,7 @@ export interface components {
             /** @description What failed, on which thing. */
             detail: string;
             /** @description Every fault, each with its place. */
-            fields?: Record<string, never>[];
+            fields?: components["schemas"]["Diagnostic"][];
             /** @description What to do. */
             hint?: string | null;
             /** @description The installation has no member yet, so that nobody can sign in. */
@@ -2907,6 +4275,78 @@ export interface components {
              */
             status: number;
         };
+        /** @description A profile. */
+        Profile: {
+            /** @description Its names: `namespace:value`. */
+            aliases: string[];
+            /** @description Attributes by name, each with the event that said it. */
+            attributes: {
+                [key: string]: components["schemas"]["Attribute"];
+            };
+            /** @description Computed attributes by name, as they are now. */
+            computed: Record<string, unknown>;
+            /** @description The consents in force. */
+            consents: components["schemas"]["Consent"][];
+            /**
+             * Format: date-time
+             * @description When it was first known.
+             */
+            created: string;
+            /** @description Its devices. */
+            devices: components["schemas"]["Device"][];
+            /** @description Its id: `pro_…`. */
+            id: string;
+            /** @description Questions about who it is that are open. */
+            identity_pending: number;
+            /** @description Its walks along journeys that go on: at most 200. */
+            runs: components["schemas"]["Walk"][];
+            /** @description The segments that it is in. */
+            segments: components["schemas"]["SegmentMembership"][];
+            /** @description Its addresses that must not be written to. */
+            suppressions: components["schemas"]["SuppressedAlias"][];
+            /** @description Its events, the newest first: of each name at most those among the first 1,000 stored. */
+            timeline: components["schemas"]["StoredEvent"][];
+        };
+        /** @description Everything that is known of a person. */
+        ProfileExport: components["schemas"]["ExportedFacts"] & {
+            /** @description Every message. */
+            messages: components["schemas"]["Message"][];
+            /** @description Every event, by name and time. */
+            timeline: components["schemas"]["StoredEvent"][];
+        };
+        /** @description The names of a profile, and why it is one. */
+        ProfileIdentity: {
+            /** @description Its names. */
+            aliases: components["schemas"]["HeldAlias"][];
+            /**
+             * Format: date-time
+             * @description When it was first known.
+             */
+            created: string;
+            /** @description Profiles that became one with it, in the order in which they did. */
+            merges: components["schemas"]["MergedProfile"][];
+            /** @description Questions about names that are open. */
+            pending: string[];
+            /** @description The profile: `pro_…`. */
+            profile: string;
+            /** @description How strong it is. */
+            rank: components["schemas"]["ProfileRank"];
+            /** @description Profiles that the name that was asked for led through: `pro_…`. */
+            redirects: string[];
+            /** @description Names that were kept from it. */
+            refused: components["schemas"]["RefusedAlias"][];
+            what_if: components["schemas"]["IdentityWhatIf"] | null;
+        };
+        /** @description How strong a profile is: of two that become one the stronger one stays. */
+        ProfileRank: {
+            /**
+             * Format: int32
+             * @description The priority of the namespace of its first name: lower is stronger.
+             */
+            priority: number;
+            /** @description Where that comes from, in words. */
+            since: string;
+        };
         /** @description A request, with its secrets masked. */
         ProviderRequest: {
             /** @description Whether the body is shown in base64. */
@@ -2914,10 +4354,7 @@ export interface components {
             /** @description The body, as it is, or in base64 where it is no text. */
             body: string;
             /** @description The headers that are ours to say, in their order; the connection's own come besides. */
-            headers: [
-                string,
-                string
-            ][];
+            headers: components["schemas"]["MessageHeader"][];
             /** @description The method; `SMTP` where it is no request of HTTP, `INBOX` where nothing leaves at all. */
             method: string;
             /** @description The address. */
@@ -2967,6 +4404,38 @@ export interface components {
             /** @description Whether messages of its channel go to it. */
             used: boolean;
         };
+        /** @description A provider as it stands. */
+        ProviderStanding: {
+            /** @description What it carried, by counter: the raw form of `counted`. */
+            carried: {
+                [key: string]: number;
+            };
+            /** @description What it carried, day by day. */
+            counted: components["schemas"]["DayCount"][];
+            /**
+             * Format: int32
+             * @description Messages that are.
+             */
+            in_flight: number;
+            /** @description Its name. */
+            name: string;
+            /**
+             * @description The circuit breaker: `closed` (it is given messages), `open` (it is not), `half-open`,
+             *     `ramping`; or `without a way out`, where it is not equipped.
+             */
+            state: string;
+            /**
+             * Format: date-time
+             * @description Until when the circuit is open; null where it is not.
+             */
+            until: string | null;
+            warm_up: components["schemas"]["WarmUpToday"] | null;
+            /**
+             * Format: int32
+             * @description Messages that may be under way at once.
+             */
+            window: number;
+        };
         /** @description A test. */
         ProviderTest: {
             /** @description Who writes (e-mail); the only sender if absent. */
@@ -2983,7 +4452,7 @@ export interface components {
              *     if nothing else is said.
              */
             values?: {
-                [key: string]: Record<string, never>;
+                [key: string]: Record<string, unknown>;
             };
         };
         /**
@@ -3037,6 +4506,37 @@ export interface components {
             /** @description The same in words. */
             words: string;
         };
+        /** @description A definition in force. */
+        PublishedDefinition: {
+            /** @description As it was written. */
+            definition: Record<string, unknown>;
+            /**
+             * Format: int64
+             * @description The plan that published it.
+             */
+            plan: number;
+            /**
+             * Format: int32
+             * @description Its revision, from 1.
+             */
+            revision: number;
+        };
+        /** @description A record of the domain name system. */
+        PublishedRecord: {
+            /** @description `TXT`, `MX` or `PTR`. */
+            kind: string;
+            /** @description The full name, without the last dot. */
+            name: string;
+            /** @description The value as a resolver would show it, strings joined. */
+            value: string;
+        };
+        /** @description What a page subscribes with. */
+        PushKey: {
+            /** @description The provider. */
+            provider: string;
+            /** @description Its public key on P-256 in base64url: `applicationServerKey`. */
+            public_key: string;
+        };
         /** @description How large a push is for a service. */
         PushSize: {
             /** @description Bytes of its payload with these values. */
@@ -3045,6 +4545,134 @@ export interface components {
             bytes_max: number;
             /** @description `apns`, `fcm` or `web`. */
             way: string;
+        };
+        /** @description Events that were given up. */
+        QuarantineDropped: {
+            /** @description Events that are gone. */
+            dropped: number;
+            /** @description Events that still wait. */
+            waiting: number;
+        };
+        /** @description What is mended in events before they are tried again. */
+        QuarantineFix: {
+            /** @description Types by path into which a value is turned where nothing is lost: `number`, `string`… */
+            cast?: {
+                [key: string]: string;
+            };
+            /** @description Whether they may start journeys and send, as they would have when they came. */
+            live?: boolean;
+            /** @description Paths that are left out. */
+            remove?: string[];
+            /** @description New names by path: `properties.amount` → `total`. */
+            rename?: {
+                [key: string]: string;
+            };
+        };
+        /** @description What waits. */
+        QuarantineList: {
+            /**
+             * @description Inputs of any kind that could not be decided: there should be none. At most 1,000 of each
+             *     partition.
+             */
+            entries: components["schemas"]["UndecidedEntry"][];
+            /** @description Events that do not fit their schema. */
+            items: components["schemas"]["QuarantinedEvent"][];
+            /** @description Where to go on; null at the end. */
+            next: string | null;
+        };
+        /** @description Events that were tried again. */
+        QuarantineReplayed: {
+            /** @description Events that fit now, and are applied. */
+            replayed: number;
+            /** @description Events that still wait. */
+            waiting: number;
+        };
+        /** @description An event that was taken and waits, because it does not fit its schema. */
+        Quarantined: {
+            /** @description Its id: `evt_…`. */
+            event: string;
+            /** @description Every fault of it. */
+            faults: components["schemas"]["Diagnostic"][];
+            /** @description Its place in the request, from 0. */
+            index: number;
+        };
+        /** @description An event that waits because it does not fit its schema. */
+        QuarantinedEvent: {
+            /** @description The event. */
+            event: components["schemas"]["UnfitEvent"];
+            /** @description Every fault. */
+            faults: components["schemas"]["Diagnostic"][];
+            /** @description What it is called here. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description Since when it waits.
+             */
+            since: string;
+            /** @description The request that it came with: `trc_…`. */
+            trace: string;
+            /**
+             * Format: int32
+             * @description How often it was tried again.
+             */
+            tries: number;
+        };
+        /** @description What waits in one ready queue and class. */
+        QueueShown: {
+            /**
+             * Format: int64
+             * @description For how many seconds that one has been due; 0 before it is.
+             */
+            age_seconds: number;
+            /** @description Whether there may be more than were counted. */
+            at_least: boolean;
+            /**
+             * Format: int64
+             * @description The number of the campaign's run; null for other messages.
+             */
+            campaign: number | null;
+            /** @description The class of its messages. */
+            class: components["schemas"]["MessageClass"];
+            /** @description Whether nothing is taken from it for now. */
+            closed: boolean;
+            /**
+             * Format: date-time
+             * @description When the first of them is due, or was.
+             */
+            earliest: string;
+            /**
+             * Format: date-time
+             * @description When that one is pointless; null if never.
+             */
+            expires: string | null;
+            /** @description Where its messages go: a mailbox provider, a country; null where nothing depends on it. */
+            group: string | null;
+            /** @description Its name. */
+            path: string;
+            /** @description Who may carry its messages, the first one first; null while nobody knows the queue yet. */
+            providers: string[] | null;
+            /** @description The route, or the provider that serves as one. */
+            route: string;
+            /** @description Messages that wait. */
+            waiting: number;
+            /** @description Providers that have just refused its messages for reasons of their own. */
+            without: string[];
+        };
+        /** @description Queues, providers and routes. */
+        Queues: {
+            /**
+             * Format: date-time
+             * @description When this was read.
+             */
+            now: string;
+            /** @description The providers. */
+            providers: components["schemas"]["ProviderStanding"][];
+            /** @description Queues in which something waits. */
+            queues: components["schemas"]["QueueShown"][];
+            /** @description Routes by name, as they were written. */
+            routes: {
+                [key: string]: Record<string, unknown>;
+            };
         };
         /** @description When nobody is written to. */
         QuietHours: {
@@ -3076,7 +4704,7 @@ export interface components {
             /** @description About whom, the strongest name first. */
             aliases: components["schemas"]["PersonName"][];
             /** @description Attributes that it sets. */
-            attributes: Record<string, never>;
+            attributes: Record<string, unknown>;
             /** @description Statements about consent that came with it. */
             consents: number;
             /** @description Whether it belongs to the past, and starts and sends nothing. */
@@ -3098,7 +4726,7 @@ export interface components {
              */
             partition: number;
             /** @description What it says. */
-            properties: Record<string, never>;
+            properties: Record<string, unknown>;
             /** @description When it was accepted. */
             received_at: string;
             /** @description What it caused: `GET /v1/explain/{trace}`. */
@@ -3125,7 +4753,37 @@ export interface components {
         /** @description What is right. */
         Rectified: {
             /** @description Attributes by name; `null` removes one. */
-            attributes: Record<string, never>;
+            attributes: Record<string, unknown>;
+        };
+        /** @description Why a message was refused or put off. */
+        RefusalReason: {
+            /**
+             * @description The stable word: `no-consent`, `consent-withdrawn`, `suppressed`, `frequency-capped`,
+             *     `quiet-hours`… New ones may come.
+             */
+            code: string;
+            /**
+             * @description The numbers and names that led there. Which ones depends on the code: of
+             *     `frequency-capped` `sent`, `cap` and `window`; spans are milliseconds.
+             */
+            details: Record<string, unknown>;
+        };
+        /** @description A name that was kept from a profile. */
+        RefusedAlias: components["schemas"]["DescribedAlias"] & {
+            /**
+             * @description Which two names never belong together: pairs of one of this profile's and one of the
+             *     holder's.
+             */
+            by?: string[][] | null;
+            /** @description Whose it is: `pro_…`; absent where nobody has it any more. */
+            holder?: string | null;
+        };
+        /** @description An event, or a row, that was refused. */
+        Rejected: {
+            /** @description Every fault of it. */
+            faults: components["schemas"]["Diagnostic"][];
+            /** @description Its place in the request, from 0. */
+            index: number;
         };
         /** @description What to forget. */
         Retention: {
@@ -3146,6 +4804,201 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "editor" | "owner";
+        /** @description One part of a segment's rule, and how it stands for one person. */
+        RuleExplanation: {
+            /**
+             * @description What was found and what was needed: `count(order_completed, last 90d) is 2, needs at least
+             *     3`.
+             */
+            detail: string;
+            /** @description Whether it holds. */
+            inside: boolean;
+            /** @description The parts of this part. */
+            parts: components["schemas"]["RuleExplanation"][];
+            /** @description The part's text. */
+            text: string;
+            /**
+             * Format: date-time
+             * @description Until when, if only time goes by.
+             */
+            until: string | null;
+        };
+        /** @description A finding about a rule, as an editor wants it. */
+        RuleFinding: {
+            /**
+             * Format: int32
+             * @description Where it begins: bytes from the start of the text.
+             */
+            at: number | null;
+            /** @description Whether it blocks. */
+            blocks: boolean;
+            /** @description The stable word: `unknown-attribute`. */
+            code: string;
+            /** @description The character in that line, from 1. */
+            column: number | null;
+            /**
+             * Format: int32
+             * @description Where it ends: one byte past the last.
+             */
+            end: number | null;
+            /** @description What was expected there, where that is known. */
+            expected: string | null;
+            /** @description What to do, if there is something. */
+            hint: string | null;
+            /** @description The line where it begins, from 1. */
+            line: number | null;
+            /** @description What is wrong. */
+            message: string;
+            /** @description A name that may have been meant. */
+            near: string | null;
+            /** @description Whether it blocks: `error` or `warning`. */
+            severity: components["schemas"]["Severity"];
+        };
+        /** @description A schema's definition. */
+        SchemaDefinition: {
+            /** @description As it was written. */
+            document: Record<string, unknown>;
+            /** @description Its name. */
+            key: string;
+        };
+        /** @description Every event that came in or is written down, and attributes. */
+        SchemaList: {
+            /** @description Attributes. */
+            attributes: components["schemas"]["SchemaListed"];
+            /** @description What was not learned because there are too many names, in words; null if all was. */
+            bound: string | null;
+            /** @description Events by name. */
+            items: components["schemas"]["SchemaListed"][];
+            /** @description Always null: this list has one page. */
+            next: string | null;
+        };
+        /** @description What is known of an event, or of attributes, in short. */
+        SchemaListed: {
+            /**
+             * Format: int64
+             * @description How many came in.
+             */
+            count: number;
+            /** @description The definition that is about it; null where nobody wrote one. */
+            definition: string | null;
+            /** @description The event's name; null for attributes. */
+            event: string | null;
+            /**
+             * Format: date-time
+             * @description When the first one came; null if none did.
+             */
+            first_seen: string | null;
+            /**
+             * Format: date-time
+             * @description When the last one came; null if none did.
+             */
+            last_seen: string | null;
+            /** @description How many properties were seen in it. */
+            properties: number;
+            /** @description How far it has come. */
+            state: components["schemas"]["SchemaState"];
+            /** @description How many definitions use it. */
+            used_in: number;
+        };
+        /** @description An old name of an event. */
+        SchemaOldName: {
+            /**
+             * Format: int64
+             * @description How many still came in under it.
+             */
+            count: number;
+            /**
+             * Format: date-time
+             * @description When the last one did; null if none did.
+             */
+            last_seen: string | null;
+            /** @description The name. */
+            name: string;
+        };
+        /** @description What is known of a property. Where it was never seen, what was seen is absent. */
+        SchemaProperty: {
+            /**
+             * Format: date-time
+             * @description When it was seen first.
+             */
+            first_seen?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was seen last.
+             */
+            last_seen?: string | null;
+            /** @description Its path: `total`, `address.city`, `items[].sku`. */
+            path: string;
+            /**
+             * Format: double
+             * @description In which share of what was looked at it was there, from 0 to 1.
+             */
+            present?: number | null;
+            /** @description The types that it had, of which there were any. */
+            types?: components["schemas"]["SeenType"][] | null;
+            /** @description Who uses it. */
+            used_in: components["schemas"]["SchemaUse"][];
+            /**
+             * @description What is written down of it: a type, or several, or an object with `type`, `required`, `was`,
+             *     `cast`, `description`; null where nothing is.
+             */
+            written: unknown;
+        };
+        /** @description What is known of an event, or of attributes. No values. */
+        SchemaShown: {
+            /** @description What was not learned because there are too many paths, in words; null if all was. */
+            bound: string | null;
+            /**
+             * Format: int64
+             * @description How many came in.
+             */
+            count: number;
+            definition: components["schemas"]["SchemaDefinition"] | null;
+            /** @description The event's name; null for attributes. */
+            event: string | null;
+            /**
+             * Format: date-time
+             * @description When the first one came; null if none did.
+             */
+            first_seen: string | null;
+            /** @description Attributes: the name that their definition has. */
+            key?: string | null;
+            /**
+             * Format: date-time
+             * @description When the last one came; null if none did.
+             */
+            last_seen: string | null;
+            /**
+             * Format: int64
+             * @description How many of them were looked at.
+             */
+            looked_at: number;
+            /** @description Properties that were seen or written down, by path. */
+            properties: components["schemas"]["SchemaProperty"][];
+            /** @description How far its schema has come. */
+            state: components["schemas"]["SchemaState"];
+            /** @description What could be written down: a definition of kind `schema`. */
+            suggested: Record<string, unknown>;
+            /** @description Who uses it. */
+            used_in: components["schemas"]["SchemaUse"][];
+            /** @description Old names of the event. */
+            was: components["schemas"]["SchemaOldName"][];
+        };
+        /**
+         * @description How far the schema of an event, or of attributes, has come: nobody wrote it down; it is written
+         *     down and refuses nothing; what does not fit it waits in quarantine.
+         * @enum {string}
+         */
+        SchemaState: "unwritten" | "learned" | "locked";
+        /** @description A definition that uses something. */
+        SchemaUse: {
+            /** @description Where in it: `rule`, `entry.event`… */
+            how: string;
+            /** @description Its kind: `segment`. */
+            kind: string;
+            /** @description Its name. */
+            name: string;
+        };
         /** @description How many in one second. */
         SecondCount: {
             /** @description When it began. */
@@ -3177,6 +5030,53 @@ export interface components {
             /** @description By name. */
             secrets: components["schemas"]["SecretTold"][];
         };
+        /** @description How often a value had a type. */
+        SeenType: {
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            count: number;
+            /**
+             * @description `string`, `number`, `boolean`, `date` (a text that looks like a day or an instant), `array`,
+             *     `object` or `null`.
+             */
+            type: string;
+        };
+        /** @description A segment and how many are in it. */
+        Segment: {
+            /**
+             * Format: double
+             * @description The share of profiles for which this revision is built, from 0 to 1. Below 1 `members` still
+             *     has some by the rule before.
+             */
+            built: number;
+            /**
+             * Format: int64
+             * @description People who are in it now.
+             */
+            members: number;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description The revision in force.
+             */
+            revision: number;
+            /** @description Its rule's text. */
+            rule: string;
+        };
+        /** @description What became of many calls. */
+        SegmentBatch: {
+            /** @description Calls that are durable. */
+            accepted: number;
+            /** @description Calls that were refused, each with every fault. */
+            rejected: components["schemas"]["Rejected"][];
+            /** @description Always true: a no is a problem. It is also said where calls were refused. */
+            success: boolean;
+            /** @description What else is to be said, in words. */
+            warnings?: string[] | null;
+        };
         /** @description A segment that is being built. */
         SegmentBuild: {
             /**
@@ -3191,6 +5091,81 @@ export interface components {
             of: number;
             /** @description The segment. */
             segment: string;
+        };
+        /** @description What became of one call. */
+        SegmentCalled: {
+            /** @description Always true: a no is a problem. */
+            success: boolean;
+        };
+        /** @description How many people a rule holds for. */
+        SegmentEstimate: {
+            /**
+             * Format: int64
+             * @description How many people it holds for, as likely as can be; null where it cannot be read.
+             */
+            count: number | null;
+            /** @description What is to be said about the rule. */
+            diagnostics: components["schemas"]["RuleFinding"][];
+            /** @description Whether everybody was looked at, so that `low` and `high` are `count`. */
+            exact: boolean;
+            /**
+             * Format: int64
+             * @description As many as this, 95 times of 100.
+             */
+            high?: number | null;
+            /** @description The rule's JSON; null where it cannot be read. */
+            json: Record<string, unknown> | null;
+            /**
+             * Format: int64
+             * @description As few as this, 95 times of 100.
+             */
+            low?: number | null;
+            /**
+             * Format: int64
+             * @description How many people there are.
+             */
+            of?: number | null;
+            /** @description Some of whom it holds for: at most 10. */
+            people: components["schemas"]["EstimatedPerson"][];
+            /**
+             * Format: int64
+             * @description How many of them were looked at.
+             */
+            sampled?: number | null;
+            /** @description The rule's text; null where it cannot be read. */
+            text: string | null;
+            /**
+             * Format: int64
+             * @description How long it took.
+             */
+            took_ms: number;
+        };
+        /** @description All segments. */
+        SegmentList: {
+            /** @description By name. */
+            segments: components["schemas"]["Segment"][];
+        };
+        /** @description Who is in a segment. */
+        SegmentMembers: {
+            /** @description How many there are. */
+            count: number;
+            /**
+             * @description Their names in the namespace that was asked for, or the profile's id (`pro_…`) of who has
+             *     none there; sorted.
+             */
+            members: string[];
+            /** @description The segment. */
+            segment: string;
+        };
+        /** @description That somebody is in a segment. */
+        SegmentMembership: {
+            /** @description The segment. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
         };
         /** @description The members of a segment over time. */
         SegmentTrend: {
@@ -3220,6 +5195,23 @@ export interface components {
             /** @description Shown to the reader; may be empty. */
             name: string;
         };
+        /** @description One finding about a sender. */
+        SenderFinding: {
+            /** @description What it is about: `spf`, `dkim`, `dmarc`, `ptr`, `return-path` or `unsubscribe`. */
+            about: string;
+            /** @description A stable word for programs. */
+            code: string;
+            /** @description What to do. */
+            hint?: string | null;
+            publish?: components["schemas"]["PublishedRecord"] | null;
+            /** @description What was found, in words. */
+            text: string;
+            /**
+             * @description How much it weighs: `fine`, `unknown` (it could not be found out), `warning` (it costs trust
+             *     somewhere) or `error` (large providers refuse mail for it).
+             */
+            weight: string;
+        };
         /** @description Who writes. */
         SenderSettings: {
             /** @description The From header. */
@@ -3247,6 +5239,33 @@ export interface components {
         Sending: {
             /** @description Why sending stops; absent to go on. */
             paused?: string | null;
+        };
+        /** @description A ready queue, in short. */
+        SendingQueue: {
+            /** @description Whether nothing is taken from it for now. */
+            closed: boolean;
+            /**
+             * Format: date-time
+             * @description When the first message is due, or was; null where nothing waits.
+             */
+            earliest: string | null;
+            /** @description In how many partitions something waits. */
+            partitions: number;
+            /** @description Its name. */
+            path: string;
+        };
+        /** @description How sending stands. */
+        SendingState: {
+            /** @description Messages that are granted and not settled. */
+            in_flight: number;
+            /** @description Why nothing leaves; null where sending goes on. */
+            paused: string | null;
+            /** @description The ready queues. */
+            queues: components["schemas"]["SendingQueue"][];
+            /** @description What an operator has to mend, by what it is about (`provider/mail`), in words. */
+            troubles: {
+                [key: string]: string;
+            };
         };
         /** @description A bound that nobody can change. */
         ServerLimit: {
@@ -3284,6 +5303,18 @@ export interface components {
             /** @description The version of the program. */
             version: string;
         };
+        /** @description A session, as pages are told. The cookie that comes with it is the browser's. */
+        Session: {
+            /** @description What every change says in the header `X-CSRF-Token`. */
+            csrf: string;
+            /**
+             * Format: date-time
+             * @description When the session ends.
+             */
+            expires: string;
+            /** @description Who is signed in. */
+            member: components["schemas"]["SignedIn"];
+        };
         /** @description What the workspace is made of. */
         Settings: {
             /** @description Bounds. */
@@ -3300,6 +5331,164 @@ export interface components {
             server: components["schemas"]["ServerSettings"];
             /** @description What people can consent to. */
             topics: components["schemas"]["TopicSettings"][];
+        };
+        /**
+         * @description Whether a finding blocks: an `error` does, a `warning` does not.
+         * @enum {string}
+         */
+        Severity: "error" | "warning";
+        /** @description Since when somebody is in a segment. */
+        SharedMembership: {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description The earliest instant at which time alone could end it; null where it cannot.
+             */
+            until: string | null;
+        };
+        /** @description What is shared of a profile. */
+        SharedProfile: {
+            /** @description Shared attributes by name; those that the person does not have are absent. */
+            attributes: Record<string, unknown>;
+            /**
+             * @description Segments that are being built and have not come to this person: what `segments` says of
+             *     them was true of their last rule. Absent where there is none.
+             */
+            building?: string[];
+            /** @description The person's arm in each experiment, by the experiment's name. */
+            experiments: {
+                [key: string]: string;
+            };
+            /** @description The profile: `pro_…`. */
+            profile: string;
+            /** @description The shared segments that the person is in, by name. */
+            segments: {
+                [key: string]: components["schemas"]["SharedMembership"];
+            };
+        };
+        /** @description Who is signed in. */
+        SignedIn: {
+            /** @description The address. */
+            email: string;
+            /** @description The name. */
+            name: string;
+            /** @description What they may do. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description A version of a destination. */
+        SnapshotMade: {
+            /** @description The destination. */
+            destination: string;
+            /**
+             * Format: int64
+             * @description The version, from 1.
+             */
+            version: number;
+        };
+        /** @description A source of events. */
+        Source: {
+            /** @description What became of its files. */
+            files: components["schemas"]["SourceFiles"];
+            /** @description `folder`, `store` or `nats`. */
+            kind: string;
+            /** @description Whether its events may start journeys and send; otherwise they belong to the past. */
+            live: boolean;
+            /** @description Its name. */
+            name: string;
+            /** @description How it stands since the process started. */
+            standing: components["schemas"]["SourceStanding"];
+        };
+        /** @description A file that is done with. */
+        SourceFile: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What was counted. */
+            counts: components["schemas"]["ImportCounts"];
+            /** @description Its content's hash. */
+            hash: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Why it failed. */
+            reason?: string | null;
+            /** @description Where its rejected rows are. */
+            rejected_in?: string | null;
+            /** @description What became of it. */
+            state: components["schemas"]["SourceFileState"];
+            /** @description What named its content where it lay. */
+            version: string;
+        };
+        /** @description Files of a source. */
+        SourceFileList: {
+            /** @description The last first, at most 1,000. */
+            files: components["schemas"]["SourceFile"][];
+        };
+        /**
+         * @description What became of a file.
+         * @enum {string}
+         */
+        SourceFileState: "taken" | "failed";
+        /** @description A file that is being taken. */
+        SourceFileUnderWay: {
+            /** @description What was counted. */
+            counts: components["schemas"]["ImportCounts"];
+            /** @description Its name. */
+            file: string;
+        };
+        /** @description Files of a source by what became of them. */
+        SourceFiles: {
+            /**
+             * Format: int64
+             * @description Events that are durable.
+             */
+            accepted: number;
+            /** @description Files that could not be read. */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Rows and events that were refused.
+             */
+            rejected: number;
+            /**
+             * Format: int64
+             * @description Rows in them.
+             */
+            rows: number;
+            /** @description Files that were taken. */
+            taken: number;
+        };
+        /** @description All sources. */
+        SourceList: {
+            /** @description By name. */
+            sources: components["schemas"]["Source"][];
+        };
+        /** @description How a source stands since the process started. */
+        SourceStanding: {
+            /**
+             * Format: date-time
+             * @description When it was last looked for files, or messages were last taken.
+             */
+            looked_at?: string | null;
+            messages?: components["schemas"]["ImportCounts"] | null;
+            /**
+             * Format: date-time
+             * @description When it is looked again.
+             */
+            next_at?: string | null;
+            /** @description What keeps it from going on. */
+            trouble?: string | null;
+            under_way?: components["schemas"]["SourceFileUnderWay"] | null;
+            /**
+             * Format: int64
+             * @description Files that are there and not yet taken.
+             */
+            waiting: number;
         };
         /** @description How everything stands. */
         Standings: {
@@ -3324,10 +5513,73 @@ export interface components {
             /** @description How what was sent today stands. */
             today: components["schemas"]["Today"][];
         };
+        /** @description An event as it stands in a person's timeline. */
+        StoredEvent: {
+            /** @description Its id: `evt_…`. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            occurred_at: string;
+            /** @description The profile that it first belonged to: another one where two became one. */
+            profile: string;
+            /** @description What it said. */
+            properties: Record<string, unknown>;
+            /**
+             * Format: date-time
+             * @description When Cauce accepted it.
+             */
+            received_at: string;
+        };
+        /** @description An address that must not be written to. */
+        SuppressedAddress: {
+            /** @description The address. */
+            address: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            at: string;
+            /** @description What shows it: the answer as given, who said so. */
+            evidence: string;
+            /** @description `email` or `phone`. */
+            namespace: string;
+            /** @description `hard-bounce`, `complaint`, `soft-bounces`, `manual`… */
+            reason: string;
+        };
+        /** @description An address of a person that must not be written to. */
+        SuppressedAlias: {
+            /** @description The alias: `email:ana@example.com`. */
+            address: string;
+            /** @description Why. */
+            why: components["schemas"]["Suppression"];
+        };
+        /** @description Why an address must not be written to. */
+        Suppression: {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            at: string;
+            /** @description What shows it: the answer as given, who said so. */
+            evidence: string;
+            /** @description `hard-bounce`, `complaint`, `soft-bounces`, `manual`… */
+            reason: string;
+        };
         /** @description Addresses that somebody else suppressed. */
         SuppressionImport: {
             /** @description The addresses. */
             items: components["schemas"]["SuppressionItem"][];
+        };
+        /** @description What became of an import. */
+        SuppressionImported: {
+            /** @description Those that were not. */
+            rejected: components["schemas"]["SuppressionRejected"][];
+            /** @description Addresses that were taken. */
+            taken: number;
         };
         /** @description One of them. */
         SuppressionItem: {
@@ -3339,6 +5591,36 @@ export interface components {
             namespace?: string | null;
             /** @description Why: `hard-bounce`, `complaint`…; `import` if absent. */
             reason?: string;
+        };
+        /** @description Addresses that must not be written to. */
+        SuppressionList: {
+            /** @description The addresses. */
+            items: components["schemas"]["SuppressedAddress"][];
+            /** @description Where to go on; null at the end. */
+            next: string | null;
+        };
+        /** @description An address that was not taken. */
+        SuppressionRejected: {
+            /** @description What is wrong with it. */
+            detail: string;
+            /** @description Its place in the request, from 0. */
+            item: number;
+        };
+        /** @description What the guard against mass bounces holds. */
+        SuppressionsHeld: {
+            /** @description How many addresses are held. */
+            count: number;
+            /** @description The first 1,000 of them. */
+            items: components["schemas"]["SuppressedAddress"][];
+            /** @description Providers whose hard bounces are not believed. */
+            keepers: components["schemas"]["GuardedKeeper"][];
+        };
+        /** @description What became of what was held. */
+        SuppressionsReleased: {
+            /** @description Whether their suppressions are in force from now on; otherwise they are forgotten. */
+            in_force: boolean;
+            /** @description How many addresses are not held any more. */
+            released: number;
         };
         /** @description What a sweep did. */
         Swept: {
@@ -3357,7 +5639,7 @@ export interface components {
             /** @description Rows that are durable, and applied. */
             accepted: number;
             /** @description Rows that were refused, each with every fault. */
-            rejected: Record<string, never>[];
+            rejected: components["schemas"]["Rejected"][];
             /** @description What ties everything together that this request causes: `cauce explain` takes it. */
             trace: string;
         };
@@ -3438,6 +5720,16 @@ export interface components {
             text?: string | null;
             /** @description The variables, and which have no value here. */
             variables: components["schemas"]["TemplateVariable"][];
+        };
+        /** @description A template at one of its revisions. */
+        TemplateRevision: {
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Its revision, from 1.
+             */
+            revision: number;
         };
         /** @description A template with its text. */
         TemplateShown: components["schemas"]["TemplateListed"] & {
@@ -3542,7 +5834,7 @@ export interface components {
             /** @description The profile that it first belonged to, where that became one with this one. */
             profile?: string | null;
             /** @description What the event said. */
-            properties: Record<string, never>;
+            properties: Record<string, unknown>;
             /** @description When Cauce accepted it, for events. */
             received_at?: string | null;
             /** @description In words. */
@@ -3577,6 +5869,45 @@ export interface components {
             /** @description Shown on the preference page. */
             title: string;
         };
+        /** @description One step of what one request caused. */
+        TraceStep: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What followed, in words. */
+            effects: string[];
+            /** @description What kind of input. */
+            input: string;
+            /**
+             * Format: int64
+             * @description At which place of its log.
+             */
+            offset: number;
+            /**
+             * Format: int32
+             * @description In which partition.
+             */
+            partition: number;
+        };
+        /**
+         * @description Who opened or followed: a person, a program for its own ends, or nothing tells.
+         * @enum {string}
+         */
+        TrackedActor: "human" | "machine" | "unknown";
+        /**
+         * @description What a program that fetches says it is: a `proxy` fetches when a person looks, a
+         *     `prefetcher` whether or not.
+         * @enum {string}
+         */
+        TrackedAgent: "browser" | "proxy" | "prefetcher" | "robot" | "nameless";
+        /**
+         * @description Why somebody is thought to be a person or a program. `ordinary`: nothing speaks against a
+         *     person.
+         * @enum {string}
+         */
+        TrackedWhy: "ordinary" | "agent" | "hidden-link" | "burst" | "too-soon";
         /**
          * @description How close the samples lie.
          * @enum {string}
@@ -3592,6 +5923,55 @@ export interface components {
              */
             members: number;
         };
+        /** @description Why an input could not be decided. */
+        UndecidedCause: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description The cause, for an engineer. */
+            cause: string;
+            /** @description What kind of input it was. */
+            kind: string;
+        };
+        /** @description An input that could not be decided. */
+        UndecidedEntry: {
+            /** @description Why. */
+            entry: components["schemas"]["UndecidedCause"];
+            /**
+             * Format: int32
+             * @description In which partition.
+             */
+            partition: number;
+            /** @description At which place of its log. */
+            position: components["schemas"]["LogPosition"];
+        };
+        /** @description An event that does not fit. */
+        UnfitEvent: {
+            /** @description Whose it is: `namespace:value`. */
+            aliases: string[];
+            /** @description What it says about the person. */
+            attributes: Record<string, unknown>;
+            /** @description Whether it belongs to the past, and never starts or sends anything. */
+            historical: boolean;
+            /** @description Its id: `evt_…`. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            occurred_at: string;
+            /** @description What it says. */
+            properties: Record<string, unknown>;
+            /**
+             * Format: date-time
+             * @description When Cauce accepted it.
+             */
+            received_at: string;
+        };
         /** @description Some of the audience who would get nothing. */
         Unsent: {
             /**
@@ -3601,6 +5981,157 @@ export interface components {
             people: number;
             /** @description Why, as a refusal is counted; `unrenderable` where the text cannot be made. */
             reason: string;
+        };
+        /** @description A variable of a template. */
+        UsedVariable: {
+            /** @description Whether its absence shows no hole: there is a default, or it is only tested. */
+            fallback: boolean;
+            /** @description The part that uses it: `subject`, `html`… */
+            part: string;
+            /** @description Its path: `profile.first_name`, `event.code`. */
+            path: string;
+        };
+        /** @description The variables that a template uses. */
+        UsedVariables: {
+            /** @description Paths that it needs of its event. */
+            needed: string[];
+            /** @description The template. */
+            template: string;
+            /** @description All of them, in the order in which they stand. */
+            variables: components["schemas"]["UsedVariable"][];
+        };
+        /** @description A person's walk along a journey. */
+        Walk: {
+            /** @description What the entry event said; steps may use it as `event`. */
+            context: Record<string, unknown>;
+            /** @description Its name: `run_…`. */
+            id: string;
+            /** @description The journey. */
+            journey: string;
+            /** @description What it is about: one walk per key at a time; empty where the journey has no key. */
+            key: string;
+            /** @description The last event that moved it: `evt_…`. */
+            moved_by: string | null;
+            /**
+             * Format: int32
+             * @description The place of the step that it is at, among the journey's steps from 0.
+             */
+            node: number;
+            /**
+             * Format: int32
+             * @description The revision that it stays on.
+             */
+            revision: number;
+            /**
+             * Format: date-time
+             * @description When it started.
+             */
+            started: string;
+            /** @description What caused it: `trc_…`, which `GET /v1/explain/{id}` takes. */
+            trace: string;
+            /** @description What it waits for there. */
+            waiting: components["schemas"]["WalkWaiting"];
+        };
+        /** @description What a walk waits for. */
+        WalkWaiting: {
+            /** @description Whether an event may make it go on before. */
+            event: boolean;
+            /**
+             * Format: date-time
+             * @description When it goes on by itself.
+             */
+            until: string;
+        };
+        /** @description A provider's plan to send more day by day, as it is today. */
+        WarmUpToday: {
+            /** @description The day in the plan's zone: `2026-11-30`. */
+            day: string;
+            /** @description Messages that it allows today to each group, of those that were asked for. */
+            groups: {
+                [key: string]: number;
+            };
+            /** @description Whether it is over: nothing is held back any more. */
+            over: boolean;
+            /**
+             * Format: int64
+             * @description Messages that the plan allows today at the most; null once it is over.
+             */
+            today: number | null;
+            /**
+             * Format: int64
+             * @description Once a day may have so many, there is no limit any more.
+             */
+            until: number;
+            /** @description The zone in which its days are counted. */
+            zone: string;
+        };
+        /** @description What a payload for a browser is encrypted to (RFC 8291), in base64url. */
+        WebKeys: {
+            /** @description Its secret. */
+            auth: string;
+            /** @description Its public key on P-256. */
+            p256dh: string;
+        };
+        /** @description Why a profile did, or did not, get a campaign. */
+        WhyCampaign: {
+            /** @description The campaign. */
+            campaign: string;
+            /** @description Whether a message might leave today, and why not, in words. */
+            policy_now: string;
+            /** @description The profile: `pro_…`. */
+            profile: string;
+            /**
+             * Format: int64
+             * @description The run's number.
+             */
+            run: number;
+            /** @description Every segment that the audience names. */
+            segments: components["schemas"]["AudienceSegment"][];
+            /** @description What the run made of the person. */
+            verdict: components["schemas"]["CampaignVerdict"];
+        };
+        /** @description Why a profile is, or is not, in a journey. */
+        WhyJourney: {
+            /** @description What lets people in, and how that stands, in words. */
+            entry: string;
+            exit: components["schemas"]["RuleExplanation"] | null;
+            /** @description The journey. */
+            journey: string;
+            /** @description The journey's messages to the person: the newest, at most 20. */
+            messages: components["schemas"]["Message"][];
+            /** @description What policy says of each template of the journey today. */
+            policy_now: components["schemas"]["PolicyNow"][];
+            /** @description The profile: `pro_…`. */
+            profile: string;
+            /** @description Walks that go on. */
+            runs: components["schemas"]["Walk"][];
+            /** @description In words. */
+            verdict: string;
+            why: components["schemas"]["RuleExplanation"] | null;
+        };
+        /** @description Why a profile is, or is not, in a segment. */
+        WhySegment: {
+            /** @description Whether it is in it now. */
+            inside: boolean;
+            /** @description The profile: `pro_…`. */
+            profile: string;
+            /** @description The segment. */
+            segment: string;
+            /** @description The rule, part by part. */
+            why: components["schemas"]["RuleExplanation"];
+        };
+        /** @description Why a profile got, or did not get, messages by a template. */
+        WhyTemplate: {
+            /** @description Messages by it to the person: the newest, at most 20. */
+            messages: components["schemas"]["Message"][];
+            /** @description What policy says of it today. */
+            policy_now: components["schemas"]["PolicyNow"][];
+            /** @description The profile: `pro_…`. */
+            profile: string;
+            /** @description The template. */
+            template: string;
+            /** @description In words. */
+            verdict: string;
         };
     };
     responses: never;
@@ -3620,7 +6151,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": components["schemas"]["OfrepAsked"];
             };
         };
         responses: {
@@ -3629,7 +6160,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["OfrepFlags"];
                 };
             };
             304: {
@@ -3643,7 +6174,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["OfrepNo"];
                 };
             };
             401: {
@@ -3683,7 +6214,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": components["schemas"]["OfrepAsked"];
             };
         };
         responses: {
@@ -3692,7 +6223,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["OfrepFlag"];
                 };
             };
             400: {
@@ -3700,7 +6231,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["OfrepNo"];
                 };
             };
             401: {
@@ -3724,7 +6255,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["OfrepNo"];
                 };
             };
             429: {
@@ -3764,7 +6295,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["AuditList"];
                 };
             };
             400: {
@@ -3806,7 +6337,7 @@ export interface operations {
         /** @description `batch`: Segment calls, each with its `type` */
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": Record<string, unknown>;
             };
         };
         responses: {
@@ -3815,7 +6346,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["SegmentBatch"];
+                };
             };
             400: {
                 headers: {
@@ -3845,7 +6378,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["BrowserToken"];
                 };
             };
             400: {
@@ -3887,7 +6420,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["CampaignRunList"];
                 };
             };
             400: {
@@ -3916,7 +6449,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["CampaignRun"];
                 };
             };
             404: {
@@ -3947,7 +6480,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["CampaignRun"];
                 };
             };
             404: {
@@ -4029,7 +6562,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["CampaignAhead"];
                 };
             };
             404: {
@@ -4058,7 +6591,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["CampaignRun"];
                 };
             };
             404: {
@@ -4085,7 +6618,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Clock"];
                 };
             };
         };
@@ -4104,7 +6637,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Clock"];
                 };
             };
             404: {
@@ -4138,7 +6671,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["CompletedNames"];
                 };
             };
             400: {
@@ -4172,7 +6705,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["DeadLetterList"];
                 };
             };
             400: {
@@ -4203,7 +6736,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["DeadLettersDropped"];
                 };
             };
             422: {
@@ -4234,7 +6767,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["DeadLettersReplayed"];
                 };
             };
             422: {
@@ -4261,7 +6794,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Definitions"];
                 };
             };
         };
@@ -4275,7 +6808,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": components["schemas"]["DefinitionsWanted"];
             };
         };
         responses: {
@@ -4284,7 +6817,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["DefinitionsPlan"];
                 };
             };
             409: {
@@ -4314,7 +6847,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": components["schemas"]["DefinitionsWanted"];
             };
         };
         responses: {
@@ -4323,7 +6856,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["DefinitionsPlan"];
                 };
             };
             422: {
@@ -4345,7 +6878,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": components["schemas"]["DefinitionsWanted"];
             };
         };
         responses: {
@@ -4354,7 +6887,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["DefinitionsPlan"];
                 };
             };
             422: {
@@ -4385,7 +6918,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["DefinitionRevisions"];
                 };
             };
             404: {
@@ -4467,7 +7000,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["DestinationList"];
                 };
             };
         };
@@ -4523,7 +7056,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["SnapshotMade"];
                 };
             };
             404: {
@@ -4558,7 +7091,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Erasures"];
                 };
             };
         };
@@ -4641,7 +7174,7 @@ export interface operations {
         /** @description one event, an array, or NDJSON */
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": Record<string, unknown>;
             };
         };
         responses: {
@@ -4767,7 +7300,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Explained"];
                 };
             };
             404: {
@@ -4790,7 +7323,7 @@ export interface operations {
         /** @description `batch`: Segment calls, each with its `type` */
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": Record<string, unknown>;
             };
         };
         responses: {
@@ -4799,7 +7332,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["SegmentBatch"];
+                };
             };
             400: {
                 headers: {
@@ -4939,7 +7474,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["KeyList"];
                 };
             };
         };
@@ -4962,7 +7497,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["KeyMade"];
                 };
             };
         };
@@ -5008,7 +7543,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ListList"];
                 };
             };
         };
@@ -5029,7 +7564,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["List"];
                 };
             };
             404: {
@@ -5069,7 +7604,7 @@ export interface operations {
         /** @description rows as NDJSON, CSV, or a JSON array */
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": Record<string, unknown>;
             };
         };
         responses: {
@@ -5134,7 +7669,7 @@ export interface operations {
         /** @description rows as NDJSON, CSV, or a JSON array */
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": Record<string, unknown>;
             };
         };
         responses: {
@@ -5188,7 +7723,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["DependentList"];
                 };
             };
             404: {
@@ -5221,7 +7756,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ListMembers"];
                 };
             };
             404: {
@@ -5303,7 +7838,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["SharedProfile"];
                 };
             };
             304: {
@@ -5360,7 +7895,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["MemberList"];
                 };
             };
         };
@@ -5383,7 +7918,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["MemberInvited"];
                 };
             };
             409: {
@@ -5459,7 +7994,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Member"];
                 };
             };
             404: {
@@ -5504,7 +8039,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["MemberInvited"];
                 };
             };
             404: {
@@ -5584,7 +8119,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["FeedPosition"];
                 };
             };
         };
@@ -5742,7 +8277,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Message"];
                 };
             };
             404: {
@@ -5899,7 +8434,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Profile"];
                 };
             };
             404: {
@@ -5931,7 +8466,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Erasure"];
                 };
             };
             503: {
@@ -6002,7 +8537,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["WhyCampaign"];
                 };
             };
             404: {
@@ -6034,7 +8569,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Consents"];
                 };
             };
             404: {
@@ -6064,7 +8599,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["DeviceList"];
                 };
             };
             404: {
@@ -6089,7 +8624,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": Record<string, unknown>;
             };
         };
         responses: {
@@ -6121,7 +8656,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": Record<string, unknown>;
             };
         };
         responses: {
@@ -6166,7 +8701,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ProfileExport"];
                 };
             };
             404: {
@@ -6198,7 +8733,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ProfileIdentity"];
                 };
             };
             404: {
@@ -6229,7 +8764,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["WhyJourney"];
                 };
             };
             404: {
@@ -6260,7 +8795,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["WhySegment"];
                 };
             };
             404: {
@@ -6291,7 +8826,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["WhyTemplate"];
                 };
             };
             404: {
@@ -6462,7 +8997,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["PushKey"];
                 };
             };
             404: {
@@ -6535,7 +9070,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["QuarantineList"];
                 };
             };
             400: {
@@ -6566,7 +9101,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["QuarantineDropped"];
                 };
             };
             422: {
@@ -6597,7 +9132,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["QuarantineReplayed"];
                 };
             };
             422: {
@@ -6626,7 +9161,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["QuarantinedEvent"];
                 };
             };
             404: {
@@ -6653,7 +9188,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Queues"];
                 };
             };
         };
@@ -6701,7 +9236,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["SchemaList"];
                 };
             };
         };
@@ -6720,7 +9255,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["SchemaShown"];
                 };
             };
         };
@@ -6741,7 +9276,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["SchemaShown"];
                 };
             };
             404: {
@@ -6853,7 +9388,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["SegmentList"];
                 };
             };
         };
@@ -6876,7 +9411,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["SegmentEstimate"];
                 };
             };
             422: {
@@ -6913,7 +9448,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Segment"];
                 };
             };
             404: {
@@ -6942,7 +9477,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["DependentList"];
                 };
             };
             404: {
@@ -6972,7 +9507,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["SegmentMembers"];
                 };
             };
             404: {
@@ -7073,7 +9608,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["SendingState"];
                 };
             };
         };
@@ -7113,7 +9648,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Session"];
                 };
             };
             401: {
@@ -7144,7 +9679,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Session"];
                 };
             };
             401: {
@@ -7208,7 +9743,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Session"];
                 };
             };
             404: {
@@ -7255,7 +9790,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Session"];
                 };
             };
             401: {
@@ -7317,7 +9852,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["SourceList"];
                 };
             };
         };
@@ -7338,7 +9873,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Source"];
                 };
             };
             404: {
@@ -7367,7 +9902,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["SourceFileList"];
                 };
             };
             404: {
@@ -7438,7 +9973,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["SuppressionList"];
                 };
             };
         };
@@ -7499,7 +10034,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["SuppressionsHeld"];
                 };
             };
         };
@@ -7523,7 +10058,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["SuppressionsReleased"];
                 };
             };
         };
@@ -7546,7 +10081,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["SuppressionImported"];
                 };
             };
         };
@@ -7654,7 +10189,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["UsedVariables"];
                 };
             };
             404: {
@@ -7680,7 +10215,7 @@ export interface operations {
         /** @description one Segment call */
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": Record<string, unknown>;
             };
         };
         responses: {
@@ -7689,7 +10224,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["SegmentCalled"];
+                };
             };
             400: {
                 headers: {

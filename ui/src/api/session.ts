@@ -2,14 +2,10 @@ import { onlineManager, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, useContext, useEffect } from 'react';
 import { call, get, setCsrf, whenSignedOut } from './client';
 import { asProblem, Problem } from './problem';
+import type { components } from './schema';
 
-export type Role = 'owner' | 'editor' | 'viewer';
-
-export interface Session {
-  member: { email: string; name: string; role: Role };
-  csrf: string;
-  expires: string;
-}
+export type Role = components['schemas']['Role'];
+export type Session = components['schemas']['Session'];
 
 const KEY = ['/v1/session'];
 

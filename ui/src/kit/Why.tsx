@@ -1,14 +1,9 @@
+import type { components } from '@/api/schema';
 import { useText } from '@/text';
 import { Exactly } from './values';
 
 /** One condition with what it is now, and the conditions it is made of. */
-export interface Reasoning {
-  text: string;
-  detail: string;
-  inside: boolean;
-  until: string | null;
-  parts: Reasoning[];
-}
+export type Reasoning = components['schemas']['RuleExplanation'];
 
 /** Every condition with its value, as the server evaluated it. */
 export function Why({ why }: { why: Reasoning }) {

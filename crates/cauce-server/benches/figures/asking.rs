@@ -131,7 +131,7 @@ async fn accepted(asker: &mut Asker, ids: &[String]) -> hdrhistogram::Histogram<
             let text = value.as_str()?;
             text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond)
         };
-        let ended = message["attempts"].as_array().and_then(|all| at(&all.last()?["ended"][0]));
+        let ended = message["attempts"].as_array().and_then(|all| at(&all.last()?["ended"]["at"]));
         if let (Some(created), Some(ended)) = (at(&message["created"]), ended) {
             taken.record((ended - created).max(0) as u64).expect("in range");
         }

@@ -40,6 +40,7 @@ impl Role {
 
 /// Who did something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = AuditWho)]
 pub struct Who {
     /// Which kind of who.
     pub kind: Kind,
@@ -49,6 +50,7 @@ pub struct Who {
 
 /// Which kind of who.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = AuditWhoKind)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// Somebody who signed in.

@@ -49,14 +49,14 @@ fn attempt(attempt: &Value) -> String {
         text(&attempt["granted"]),
         attempt["address"].as_str().filter(|a| !a.is_empty()).unwrap_or("(erased)")
     );
-    let Some(ended) = attempt["ended"].as_array() else {
+    let ended = &attempt["ended"];
+    if ended.is_null() {
         line.push_str(": not ended");
         return line;
-    };
-    let (at, outcome) = (ended.first(), ended.get(1));
-    line.push_str(&format!("\n          ended   {}", at.map(text).unwrap_or_default()));
-    let word = |name: &str| outcome.and_then(|o| o[name].as_str()).filter(|w| !w.is_empty());
-    for (before, name) in [(" ", "kind"), (", ", "code"), (": ", "text")] {
+    }
+    line.push_str(&format!("\n          ended   {}", text(&ended["at"])));
+    let word = |name: &str| ended["outcome"][name].as_str().filter(|word| !word.is_empty());
+    for (before, name) in [(" ", "kind"), (", ", "enhanced"), (": ", "text")] {
         if let Some(word) = word(name) {
             line.push_str(before);
             line.push_str(word);
@@ -66,25 +66,12 @@ fn attempt(attempt: &Value) -> String {
 }
 
 fn report(report: &Value) -> String {
-    let at = report.get(0).map(text).unwrap_or_default();
-    let what = report.get(1).unwrap_or(&Value::Null);
-    match what {
-        Value::Object(fields) => {
-            let details: Vec<_> = fields
-                .iter()
-                .map(|(name, value)| match value {
-                    Value::Object(inner) => {
-                        let inner: Vec<_> =
-                            inner.iter().map(|(n, v)| format!("{n} {}", text(v))).collect();
-                        format!("{name} {}", inner.join(", "))
-                    }
-                    value => format!("{name} {}", text(value)),
-                })
-                .collect();
-            format!("{at}  {}", details.join(", "))
-        }
-        word => format!("{at}  {}", text(word)),
+    let mut line = format!("{}  {}", text(&report["at"]), text(&report["kind"]));
+    let details = report.as_object().into_iter().flatten();
+    for (name, value) in details.filter(|(name, _)| !matches!(name.as_str(), "at" | "kind")) {
+        line.push_str(&format!(", {name} {}", text(value)));
     }
+    line
 }
 
 /// A message with what led to it, or the steps of an event or a request.
@@ -98,7 +85,7 @@ pub fn explanation(answer: &Value) -> String {
         format!("message   {}", text(&message["id"])),
         format!("profile   {}", text(&message["profile"])),
         format!("source    {}", source(&message["source"])),
-        format!("template  {}, revision {}", text(&template[0]), template[1]),
+        format!("template  {}, revision {}", text(&template["name"]), template["revision"]),
         format!("state     {}", text(&message["state"]["state"])),
     ];
     if let Some(why) = message["why"].as_str() {
@@ -210,14 +197,15 @@ mod tests {
     fn a_message_is_told_in_words() {
         let answer = json!({
             "message": {
-                "id": "msg_1", "profile": "pro_1", "template": ["order", 2],
+                "id": "msg_1", "profile": "pro_1", "template": { "name": "order", "revision": 2 },
                 "source": { "kind": "api", "key": "order-4711" },
                 "state": { "state": "accepted" },
                 "attempts": [{ "number": 1, "address": "ana@x.example", "granted": "10:00",
-                    "ended": ["10:01", { "kind": "accepted", "text": "2.0.0 Ok" }] }],
+                    "ended": { "at": "10:01",
+                        "outcome": { "kind": "accepted", "text": "2.0.0 Ok" } } }],
                 "reports": [
-                    ["10:02", { "clicked": { "url": "https://x.example" } }],
-                    ["10:03", "opened"],
+                    { "at": "10:02", "kind": "clicked", "url": "https://x.example" },
+                    { "at": "10:03", "kind": "opened" },
                 ],
             },
             "caused_by": [{ "at": "09:59", "input": "request", "partition": 3, "offset": 7,
@@ -231,7 +219,7 @@ mod tests {
             "state     accepted",
             "attempt   1 granted 10:00 to ana@x.example",
             "          ended   10:01 accepted: 2.0.0 Ok",
-            "report    10:02  clicked url https://x.example",
+            "report    10:02  clicked, url https://x.example",
             "report    10:03  opened",
             "caused by",
             "  09:59  request  (partition 3, entry 7)",

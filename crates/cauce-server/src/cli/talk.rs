@@ -426,7 +426,7 @@ fn why(answer: &Value) -> String {
 fn messages(answer: &Value) -> String {
     let rows = answer["messages"].as_array().into_iter().flatten().map(|message| {
         let why = message["why"].as_str().map(|why| format!(": {why}")).unwrap_or_default();
-        let (id, template) = (text(&message["id"]), text(&message["template"][0]));
+        let (id, template) = (text(&message["id"]), text(&message["template"]["name"]));
         format!("{id}  {template:<20} {}{why}", text(&message["state"]["state"]))
     });
     let rows: Vec<_> = rows.collect();

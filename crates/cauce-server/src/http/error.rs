@@ -90,7 +90,7 @@ pub struct Problem {
     pub hint: Option<String>,
     /// Every fault, each with its place.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<super::shapes::Diagnostic>)]
     pub fields: Vec<Diagnostic>,
     /// The installation has no member yet, so that nobody can sign in.
     #[serde(skip_serializing_if = "std::ops::Not::not")]

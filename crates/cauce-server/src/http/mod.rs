@@ -16,6 +16,7 @@ pub mod rate;
 pub mod reports;
 pub mod schemas;
 pub mod sending;
+pub mod shapes;
 pub mod share;
 mod ui;
 pub mod v1;

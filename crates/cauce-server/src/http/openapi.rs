@@ -135,6 +135,118 @@ pub fn document() -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+    use std::collections::BTreeSet;
+
+    /// What is free by nature, by schema and field, and why. It is a short list: an object of which
+    /// nothing is said is of no use to whoever has only the document.
+    const FREE: [(&str, &str); 24] = [
+        ("Message.context", "what an event or a request said"),
+        ("RefusalReason.details", "depends on the code"),
+        ("Walk.context", "what an event said"),
+        ("StoredEvent.properties", "what an event said"),
+        ("TimelineItem.properties", "what an event said"),
+        ("RecentEvent.properties", "what an event said"),
+        ("RecentEvent.attributes", "what an event said"),
+        ("OneEvent.properties", "what an event said"),
+        ("OneEvent.attributes", "what an event said"),
+        ("UnfitEvent.properties", "what an event said"),
+        ("UnfitEvent.attributes", "what an event said"),
+        ("ListMember.payload", "what a list says"),
+        ("Profile.computed", "attributes have any names"),
+        ("PersonListed.attributes", "attributes have any names"),
+        ("SharedProfile.attributes", "attributes have any names"),
+        ("OfrepFlag.metadata", "the protocol leaves it open"),
+        ("PublishedDefinition.definition", "a definition, as it is written"),
+        ("DefinitionRevision.definition", "a definition, as it is written"),
+        ("DefinitionChange.before", "a definition, as it is written"),
+        ("DefinitionChange.after", "a definition, as it is written"),
+        ("SchemaDefinition.document", "a definition, as it is written"),
+        ("SchemaShown.suggested", "a definition, as it is written"),
+        ("Queues.routes", "definitions, as they are written"),
+        ("SegmentEstimate.json", "a rule, as it is written"),
+    ];
+
+    /// The parts of the description that an answer may show: each with the place it is found at.
+    struct Walk<'a> {
+        api: &'a Value,
+        seen: BTreeSet<String>,
+        free: BTreeSet<String>,
+        tuples: BTreeSet<String>,
+    }
+
+    impl Walk<'_> {
+        fn part(&mut self, schema: &Value, place: &str) {
+            if let Some(name) = schema["$ref"].as_str() {
+                let name = name.trim_start_matches("#/components/schemas/");
+                if self.seen.insert(name.to_owned()) {
+                    let known = self.api["components"]["schemas"][name].clone();
+                    assert!(known.is_object(), "{place}: there is no schema `{name}`");
+                    self.part(&known, name);
+                }
+                return;
+            }
+            if !schema["prefixItems"].is_null() {
+                self.tuples.insert(place.to_owned());
+            }
+            let is = |kind: &str| match &schema["type"] {
+                Value::String(one) => one == kind,
+                Value::Array(any) => any.iter().any(|one| one == kind),
+                _ => false,
+            };
+            let parts = ["allOf", "anyOf", "oneOf"];
+            let of_parts = parts.iter().filter_map(|key| schema[key].as_array()).flatten();
+            let of_parts: Vec<&Value> = of_parts.collect();
+            let (named, others) = (&schema["properties"], &schema["additionalProperties"]);
+            if is("object") && !named.is_object() && !others.is_object() && of_parts.is_empty() {
+                self.free.insert(place.to_owned());
+            }
+            for part in of_parts {
+                self.part(part, place);
+            }
+            for (name, field) in named.as_object().into_iter().flatten() {
+                self.part(field, &format!("{place}.{name}"));
+            }
+            for inner in [others, &schema["items"]].into_iter().filter(|inner| inner.is_object()) {
+                self.part(inner, place);
+            }
+        }
+    }
+
+    /// Whoever reads only this document knows every field of every answer: none is an object of
+    /// which nothing is said, and none a tuple whose places have no names.
+    #[test]
+    fn every_answer_says_what_is_in_it() {
+        let api: Value = serde_json::from_str(&super::document()).unwrap();
+        let mut walk = Walk {
+            api: &api,
+            seen: BTreeSet::new(),
+            free: BTreeSet::new(),
+            tuples: BTreeSet::new(),
+        };
+        let mut answers = 0;
+        for (path, operations) in api["paths"].as_object().unwrap() {
+            for (method, operation) in operations.as_object().unwrap() {
+                for (status, answer) in operation["responses"].as_object().into_iter().flatten() {
+                    let by_kind = answer["content"].as_object().into_iter().flatten();
+                    for (_, content) in by_kind.filter(|(kind, _)| kind.contains("json")) {
+                        let place = format!("{} {path} {status}", method.to_uppercase());
+                        walk.part(&content["schema"], &place);
+                        answers += 1;
+                    }
+                }
+            }
+        }
+        // What finds nothing compares nothing.
+        assert!(answers > 200 && walk.seen.len() > 150, "{answers} {}", walk.seen.len());
+        assert_eq!(walk.tuples, BTreeSet::new(), "give these places names: an object each");
+        let allowed: BTreeSet<String> = FREE.iter().map(|(place, _)| (*place).to_owned()).collect();
+        let undescribed: Vec<_> = walk.free.difference(&allowed).collect();
+        assert!(undescribed.is_empty(), "say what is in these answers: {undescribed:?}");
+        let needless: Vec<_> = allowed.difference(&walk.free).collect();
+        assert!(needless.is_empty(), "these are described by now: {needless:?}");
+    }
+
     /// `openapi.json` is what the code says; `cargo xtask bless` writes it anew.
     #[test]
     fn the_committed_description_is_true() {

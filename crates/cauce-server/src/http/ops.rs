@@ -8,13 +8,14 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
+use cauce_core::ids::{Partition, Position};
 use cauce_core::input::Body;
 use cauce_core::route::path;
-use cauce_core::state::{Key, Row, Rows};
+use cauce_core::state::{Key, Quarantined, Row, Rows};
 use cauce_core::time::Timestamp;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// The process lives.
@@ -115,23 +116,51 @@ pub async fn openapi() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/json")], super::openapi::document())
 }
 
+/// A ready queue, in short.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SendingQueue)]
+pub struct Queue {
+    /// Its name.
+    path: String,
+    /// Whether nothing is taken from it for now.
+    closed: bool,
+    /// In how many partitions something waits.
+    partitions: usize,
+    /// When the first message is due, or was; null where nothing waits.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    earliest: Option<Timestamp>,
+}
+
+/// How sending stands.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SendingState)]
+pub struct Stands {
+    /// Why nothing leaves; null where sending goes on.
+    #[schema(required = true)]
+    paused: Option<String>,
+    /// The ready queues.
+    queues: Vec<Queue>,
+    /// What an operator has to mend, by what it is about (`provider/mail`), in words.
+    troubles: BTreeMap<String, String>,
+    /// Messages that are granted and not settled.
+    in_flight: usize,
+}
+
 /// Whether sending is paused, and the ready queues.
 #[utoipa::path(get, path = "/v1/sending", tag = "operation",
-    responses((status = 200, body = Object)))]
-pub async fn sending(_: Full, State(app): Shared) -> Json<Value> {
+    responses((status = 200, body = Stands)))]
+pub async fn sending(_: Full, State(app): Shared) -> Json<Stands> {
     let paused = app.ask(0, |p| match p.rows().get(&Key::Meta) {
         Some(Row::Meta(meta)) => meta.paused.clone(),
         _ => None,
     });
-    let queues: Vec<_> = app
-        .allocator
-        .queues()
-        .into_iter()
-        .map(|queue| {
-            json!({ "path": queue.path, "closed": queue.closed,
-                    "partitions": queue.partitions.len(), "earliest": queue.earliest })
-        })
-        .collect();
+    let queues = app.allocator.queues().into_iter().map(|queue| Queue {
+        path: queue.path,
+        closed: queue.closed,
+        partitions: queue.partitions.len(),
+        earliest: queue.earliest,
+    });
+    let queues = queues.collect();
     let mut troubles = app.observer.all_said();
     let carriers = app.carriers();
     for queue in app.allocator.queues() {
@@ -143,8 +172,8 @@ pub async fn sending(_: Full, State(app): Shared) -> Json<Value> {
             troubles.entry(about).or_insert(text);
         }
     }
-    Json(json!({ "paused": paused.await.flatten(), "queues": queues,
-                "troubles": troubles, "in_flight": app.allocator.in_flight() }))
+    let (paused, in_flight) = (paused.await.flatten(), app.allocator.in_flight());
+    Json(Stands { paused, queues, troubles, in_flight })
 }
 
 /// Pausing or going on.
@@ -171,8 +200,48 @@ pub async fn steer_sending(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// A place in a partition's log.
+#[derive(utoipa::ToSchema)]
+#[schema(as = LogPosition)]
+#[allow(dead_code)] // the shape of the core's own
+pub struct Place {
+    /// How many times the log was restored or lost a tail.
+    incarnation: u16,
+    /// Entries before this one.
+    offset: u64,
+}
+
+/// Why an input could not be decided.
+#[derive(utoipa::ToSchema)]
+#[schema(as = UndecidedCause)]
+#[allow(dead_code)] // the shape of the core's own
+pub struct Cause {
+    /// The cause, for an engineer.
+    cause: String,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// What kind of input it was.
+    kind: String,
+}
+
+/// An input that could not be decided.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = UndecidedEntry)]
+pub struct Undecided {
+    /// In which partition.
+    #[schema(value_type = u16)]
+    partition: Partition,
+    /// At which place of its log.
+    #[schema(value_type = Place)]
+    position: Position,
+    /// Why.
+    #[schema(value_type = Cause)]
+    entry: Arc<Quarantined>,
+}
+
 /// Entries that could not be decided.
-pub async fn undecided(app: &App) -> Vec<Value> {
+pub async fn undecided(app: &App) -> Vec<Undecided> {
     let mut entries = Vec::new();
     for partition in 0..app.node.partitions() {
         let rows = app.ask(partition, |p| {
@@ -182,9 +251,8 @@ pub async fn undecided(app: &App) -> Vec<Value> {
             p.rows().range(&low, &high, 1_000)
         });
         for (key, row) in rows.await.unwrap_or_default() {
-            if let (Key::Quarantine(position), Row::Quarantine(row)) = (key, row) {
-                entries
-                    .push(json!({ "partition": partition, "position": position, "entry": &*row }));
+            if let (Key::Quarantine(position), Row::Quarantine(entry)) = (key, row) {
+                entries.push(Undecided { partition, position, entry });
             }
         }
     }
@@ -224,7 +292,7 @@ pub async fn retain(
 }
 
 /// Where the backup is.
-#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Backup {
     /// The file, on the server.
     file: String,
@@ -249,18 +317,30 @@ pub async fn backup(
     Ok((StatusCode::CREATED, Json(Backup { file: file.display().to_string(), bytes })))
 }
 
+/// What time it is.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Clock)]
+pub struct Time {
+    /// The time that is believed.
+    #[schema(value_type = String, format = DateTime)]
+    now: Timestamp,
+    /// What the machine's clock shows, if it stepped and is not believed; else null.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    disbelieved: Option<Timestamp>,
+}
+
 /// The time that is believed, and what the machine's clock shows if it is not.
 #[utoipa::path(get, path = "/v1/clock", tag = "operation",
-    responses((status = 200, body = Object)))]
-pub async fn clock(_: Full, State(app): Shared) -> Json<Value> {
+    responses((status = 200, body = Time)))]
+pub async fn clock(_: Full, State(app): Shared) -> Json<Time> {
     let disbelieved = app.wall_clock.as_ref().and_then(|wall| wall.disbelieved());
-    Json(json!({ "now": app.node.now(), "disbelieved": disbelieved }))
+    Json(Time { now: app.node.now(), disbelieved })
 }
 
 /// Says that the machine's clock is right although it stepped: what is due by it then happens.
 #[utoipa::path(post, path = "/v1/clock/confirm", tag = "operation",
-    responses((status = 200, body = Object), (status = 404, body = Problem)))]
-pub async fn confirm_clock(admin: Full, State(app): Shared) -> Result<Json<Value>, Problem> {
+    responses((status = 200, body = Time), (status = 404, body = Problem)))]
+pub async fn confirm_clock(admin: Full, State(app): Shared) -> Result<Json<Time>, Problem> {
     let Some(wall) = &app.wall_clock else {
         return Err(Problem::new(Code::NotFound, "a test sets the clock of this server"));
     };

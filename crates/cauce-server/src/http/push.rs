@@ -11,8 +11,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderName, StatusCode, header};
 use cauce_core::input::ReportKind;
 use cauce_core::publish::{Body, Kind, WebPush};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 /// What an app shows when its person opened a push.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -53,13 +52,23 @@ fn find(app: &App, wanted: Option<&str>) -> Option<(String, WebPush)> {
     all.find(|(name, _)| wanted.is_none_or(|wanted| wanted == name))
 }
 
+/// What a page subscribes with.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = PushKey)]
+pub struct PublicKey {
+    /// The provider.
+    provider: String,
+    /// Its public key on P-256 in base64url: `applicationServerKey`.
+    public_key: String,
+}
+
 /// The public key that a page subscribes with.
 #[utoipa::path(get, path = "/v1/push/key", tag = "push", params(Which),
-    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+    responses((status = 200, body = PublicKey), (status = 404, body = Problem)))]
 pub async fn key(
     State(app): Shared,
     Query(which): Query<Which>,
-) -> Result<([(HeaderName, &'static str); 1], Json<Value>), Problem> {
+) -> Result<([(HeaderName, &'static str); 1], Json<PublicKey>), Problem> {
     let none = || {
         let problem = Problem::new(Code::NotFound, "no provider pushes to browsers by that name");
         problem.hint("publish one with `push: { web: … }`")
@@ -67,9 +76,9 @@ pub async fn key(
     let (provider, web) = find(&app, which.provider.as_deref()).ok_or_else(none)?;
     let unavailable = |why: String| Problem::new(Code::Unavailable, why);
     let pem = app.secrets.read(&web.key).map_err(|why| unavailable(format!("{why:#}")))?;
-    let key = cauce_channels::push::web::public_key(&pem)
+    let public_key = cauce_channels::push::web::public_key(&pem)
         .map_err(|error| unavailable(error.to_string()))?;
     // Public as its name says: any page may read it.
     let anybody = [(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
-    Ok((anybody, Json(json!({ "provider": provider, "public_key": key }))))
+    Ok((anybody, Json(PublicKey { provider, public_key })))
 }

@@ -197,18 +197,29 @@ fn backups(data: &Path) -> Vec<(PathBuf, Timestamp)> {
         .collect()
 }
 
-/// When the last byte of somebody who was erased then is gone, and where it is until then.
-pub fn last_byte(app: &App, at: Timestamp) -> serde_json::Value {
+/// When the last byte of somebody who was erased is gone, and where it is until then.
+#[derive(Clone, Copy, Debug, serde::Serialize, utoipa::ToSchema)]
+pub struct LastByte {
+    /// When nothing is left anywhere, backups included.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// When it is, or was, out of log and store.
+    #[schema(value_type = String, format = DateTime)]
+    pub log_and_store: Timestamp,
+    /// When the last backup that has it is taken away; null where none has it.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    pub backups: Option<Timestamp>,
+}
+
+/// When the last byte of somebody who was erased then is gone.
+pub fn last_byte(app: &App, at: Timestamp) -> LastByte {
     let keep = Duration::DAY.times(i64::from(app.backups_keep_days));
     let swept = app.control().swept.clone().filter(|swept| swept.at >= at && swept.compacted);
     let log = swept.as_ref().map_or(at.plus(DAILY), |swept| swept.at);
     let backups: Vec<_> = backups(&app.data).into_iter().map(|(_, made)| made).collect();
     let holding = backups.iter().filter(|made| **made <= log).map(|made| made.plus(keep)).max();
-    serde_json::json!({
-        "at": holding.map_or(log, |until| until.max(log)),
-        "log_and_store": log,
-        "backups": holding,
-    })
+    let at = holding.map_or(log, |until| until.max(log));
+    LastByte { at, log_and_store: log, backups: holding }
 }
 
 /// Backups that are older than they may be are removed.

@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 const RECORDS_MAX: usize = 100_000;
 
 /// What became of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = SourceFileState)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
     /// All its rows were taken or rejected.
@@ -24,7 +25,8 @@ pub enum State {
 }
 
 /// A file that is done with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = SourceFile)]
 pub struct Record {
     /// Its name.
     pub name: String,
@@ -35,6 +37,7 @@ pub struct Record {
     /// What became of it.
     pub state: State,
     /// When.
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     /// What was counted.
     pub counts: Counts,

@@ -20,11 +20,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 /// How a source stands since the process started.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = SourceStanding)]
 pub struct Standing {
     /// When it was last looked for files, or messages were last taken.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub looked_at: Option<Timestamp>,
     /// When it is looked again.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub next_at: Option<Timestamp>,
     /// Files that are there and not yet taken.
     pub waiting: u64,
@@ -40,7 +43,8 @@ pub struct Standing {
 }
 
 /// A file that is being taken.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = SourceFileUnderWay)]
 pub struct UnderWay {
     /// Its name.
     pub file: String,

@@ -26,11 +26,14 @@ const STEPS_LAST: usize = STEPS_MAX - 1;
 const FILE: &str = "traces.json";
 
 /// One step of what one request caused.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = TraceStep)]
 pub struct Step {
     /// When.
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     /// In which partition.
+    #[schema(value_type = u16)]
     pub partition: Partition,
     /// At which place of its log.
     pub offset: u64,

@@ -62,7 +62,7 @@ fn what_is_put_off_is_tried_later() {
         let queued = wait_for(PATIENCE, "one attempt that ended", || {
             let messages = cauce.messages(to);
             let message = messages.first()?.clone();
-            (message["attempts"][0]["ended"].is_array()
+            (message["attempts"][0]["ended"].is_object()
                 && message["state"]["state"] != "attempting")
                 .then_some(message)
         });
@@ -85,7 +85,7 @@ fn nobody_listens_and_the_message_waits() {
     let id = cauce.send(&code("ana@example.com", "code"));
     let message = wait_for(PATIENCE, "an attempt that found nobody", || {
         let message = cauce.messages("ana@example.com").first()?.clone();
-        (message["attempts"][0]["ended"].is_array()).then_some(message)
+        (message["attempts"][0]["ended"].is_object()).then_some(message)
     });
     assert_eq!(message["id"], id.as_str());
     let message = cauce.message_in(&id, "queued");

@@ -3,7 +3,7 @@ import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useRead } from '@/api/queries';
 import { useMayEdit } from '@/api/session';
-import type { Segment } from '@/api/shapes';
+import type { components } from '@/api/schema';
 import { Confirm } from '@/kit/Confirm';
 import { useFormat } from '@/kit/format';
 import { Empty, Failed, Loaded, Waiting } from '@/kit/Loaded';
@@ -97,7 +97,7 @@ function Start({ campaign }: { campaign: Campaign }) {
   const format = useFormat();
   const mayEdit = useMayEdit();
   const [asking, setAsking] = useState(false);
-  const segments = useRead<{ segments: Segment[] }>('/v1/segments', {}, { enabled: asking });
+  const segments = useRead<components['schemas']['SegmentList']>('/v1/segments', {}, { enabled: asking });
   const start = useStart(campaign.name);
   const ahead = useAhead(campaign.name, asking);
   if (!mayEdit) return null;

@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { get } from '@/api/client';
 import { useChange, useRead } from '@/api/queries';
+import type { components } from '@/api/schema';
 import type { CampaignRun, Definitions } from '@/api/shapes';
 
 export interface Campaign {
@@ -35,10 +36,7 @@ export function useCampaigns() {
   return { ...query, data };
 }
 
-interface RunPage {
-  runs: CampaignRun[];
-  next?: string | null;
-}
+type RunPage = components['schemas']['CampaignRunList'];
 
 // What is under way moves while one looks.
 const MOVES_MS = 1_500;
@@ -63,7 +61,7 @@ export function useRuns(campaign?: string) {
 export const useRun = (id: string) => useRead<CampaignRun>('/v1/campaigns/runs/{id}', { path: { id } }, { enabled: id !== '', refetchInterval: MOVES_MS });
 
 /** What stands against starting a campaign now. */
-export const useAhead = (name: string, enabled: boolean) => useRead<{ barred: string | null; warnings: string[] }>('/v1/campaigns/{name}/start', { path: { name } }, { enabled, staleTime: 0 });
+export const useAhead = (name: string, enabled: boolean) => useRead<components['schemas']['CampaignAhead']>('/v1/campaigns/{name}/start', { path: { name } }, { enabled, staleTime: 0 });
 
 export const useStart = (name: string) =>
   useChange<CampaignRun>(() => ({ method: 'post', path: '/v1/campaigns/{name}/start', options: { path: { name } } }), ['/v1/campaigns']);

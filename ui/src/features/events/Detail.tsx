@@ -21,7 +21,7 @@ export function EventDetail() {
     <Page title={event.data?.name ?? text.one} crumbs={[{ to: '/events', words: text.title }]} sub={<Copy value={id} />}>
       <div className="columns wide-first">
         <Panel title={text.caused} sub={text.causedWords}>
-          {caused.error && asProblem(caused.error).status === 404 ? <Empty title={text.forgotten} words={text.forgottenWords} /> : <Loaded query={caused}>{({ steps }) => <Caused steps={steps} />}</Loaded>}
+          {caused.error && asProblem(caused.error).status === 404 ? <Empty title={text.forgotten} words={text.forgottenWords} /> : <Loaded query={caused}>{({ steps }) => <Caused steps={steps ?? []} />}</Loaded>}
         </Panel>
         <div>
           {event.error && asProblem(event.error).status === 404 ? (

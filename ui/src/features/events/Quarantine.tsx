@@ -94,7 +94,7 @@ function Waiting({ items, entries }: { items: Unfit[]; entries: Undecided[] }) {
         </Panel>
       ))}
       {entries.map((entry) => (
-        <Panel key={`${entry.partition}/${entry.position}`} title={text.quarantine.one} sub={text.place(entry.partition, entry.position)}>
+        <Panel key={`${entry.partition}/${entry.position.incarnation}/${entry.position.offset}`} title={text.quarantine.one} sub={text.place(entry.partition, entry.position.offset)}>
           <Json value={entry.entry} label={text.quarantine.one} />
         </Panel>
       ))}

@@ -22,7 +22,7 @@ export function Schemas() {
                 <Empty title={text.schemas.empty} words={text.schemas.emptyWords} />
               ) : (
                 <Table
-                  name={text.schemas.title} rows={rows} keyOf={(row) => row.event}
+                  name={text.schemas.title} rows={rows} keyOf={(row) => row.event ?? ''}
                   columns={[
                     { head: text.name, cell: (row) => <strong>{row.event}</strong> },
                     { head: text.schemas.properties, right: true, wide: true, cell: (row) => <Num value={row.properties} /> },

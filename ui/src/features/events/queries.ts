@@ -1,5 +1,7 @@
 import { useChange, usePages, useRead, type Page } from '@/api/queries';
-import type { Step } from '@/api/shapes';
+import type { components } from '@/api/schema';
+
+type Schemas = components['schemas'];
 
 export interface Accepted {
   number: number;
@@ -22,38 +24,18 @@ export interface EventPage extends Page<Accepted> {
 }
 
 /** An event that does not fit its schema, and waits. */
-export interface Unfit {
-  id: string;
-  since: string;
-  tries: number;
-  faults: unknown[];
-  event: { id: string; name: string; properties: Record<string, unknown>; [more: string]: unknown };
-}
-
+export type Unfit = Schemas['QuarantinedEvent'];
 /** An entry that could not be decided. */
-export interface Undecided {
-  partition: number;
-  position: number;
-  entry: Record<string, unknown>;
-}
-
-export interface Learned {
-  event: string;
-  state: string;
-  count: number;
-  first_seen: string | null;
-  last_seen: string | null;
-  properties: number;
-  used_in: number;
-}
+export type Undecided = Schemas['UndecidedEntry'];
+export type Learned = Schemas['SchemaListed'];
 
 export const useEvents = (filter: { name?: string; alias?: string }) => usePages<Accepted, EventPage>('/v1/events', { query: { ...filter, limit: 50 } });
 export type One = Pick<Accepted, 'id' | 'name' | 'aliases' | 'occurred_at' | 'received_at' | 'properties'> & { attributes: Record<string, unknown> | null; trace: string | null };
 
 /** One event; with `of` also an older one, as the profile of its person remembers it. */
 export const useEvent = (id: string, of: string | undefined) => useRead<One>('/v1/events/{id}', { path: { id }, query: { of } }, { staleTime: 60_000 });
-export const useCaused = (id: string) => useRead<{ trace: string; steps: Step[] }>('/v1/explain/{id}', { path: { id } }, { enabled: id !== '', refetchInterval: 2_000 });
-export const useQuarantine = (filter: { event?: string; reason?: string }) => useRead<{ items?: Unfit[]; entries: Undecided[] }>('/v1/quarantine', { query: filter }, { refetchInterval: 5_000 });
-export const useGiveUp = () => useChange<Record<string, unknown>, { ids: string[]; why: string }>((body) => ({ method: 'post', path: '/v1/quarantine/drop', options: { body } }), ['/v1/quarantine']);
-export const useReplay = () => useChange<{ replayed: number; waiting: number }, { ids: string[] }>((body) => ({ method: 'post', path: '/v1/quarantine/replay', options: { body } }), ['/v1/quarantine']);
-export const useSchemas = () => useRead<{ items: Learned[] }>('/v1/schemas');
+export const useCaused = (id: string) => useRead<Schemas['Explained']>('/v1/explain/{id}', { path: { id } }, { enabled: id !== '', refetchInterval: 2_000 });
+export const useQuarantine = (filter: { event?: string; reason?: string }) => useRead<Schemas['QuarantineList']>('/v1/quarantine', { query: filter }, { refetchInterval: 5_000 });
+export const useGiveUp = () => useChange<Schemas['QuarantineDropped'], { ids: string[]; why: string }>((body) => ({ method: 'post', path: '/v1/quarantine/drop', options: { body } }), ['/v1/quarantine']);
+export const useReplay = () => useChange<Schemas['QuarantineReplayed'], { ids: string[] }>((body) => ({ method: 'post', path: '/v1/quarantine/replay', options: { body } }), ['/v1/quarantine']);
+export const useSchemas = () => useRead<Schemas['SchemaList']>('/v1/schemas');

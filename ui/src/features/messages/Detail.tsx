@@ -1,6 +1,7 @@
 import { useParams } from '@tanstack/react-router';
 import { useRead } from '@/api/queries';
 import { useMayEdit } from '@/api/session';
+import type { components } from '@/api/schema';
 import type { Attempt, Message, Report } from '@/api/shapes';
 import { Frame } from '@/kit/Frame';
 import { Loaded } from '@/kit/Loaded';
@@ -22,9 +23,9 @@ export function MessageDetail() {
   const message = query.data?.message;
   const mayEdit = useMayEdit();
   return (
-    <Page title={message ? text.one(message.template[0]) : text.title} crumbs={[{ to: '/messages', words: text.title }]} sub={<Copy value={id} />} actions={mayEdit && message && NAMES_OF[message.channel] ? <Suppressing message={message} namespace={NAMES_OF[message.channel] ?? ''} /> : null}>
+    <Page title={message ? text.one(message.template.name) : text.title} crumbs={[{ to: '/messages', words: text.title }]} sub={<Copy value={id} />} actions={mayEdit && message && NAMES_OF[message.channel] ? <Suppressing message={message} namespace={NAMES_OF[message.channel] ?? ''} /> : null}>
       <Loaded query={query} rows={8}>
-        {({ message: one, caused_by: steps }) => (
+        {({ message: one, caused_by: steps }) => (one && steps) ? (
           <div className="columns wide-first">
             <div>
               <ContentPanel id={id} />
@@ -59,7 +60,7 @@ export function MessageDetail() {
               ) : null}
             </div>
           </div>
-        )}
+        ) : null}
       </Loaded>
     </Page>
   );
@@ -70,13 +71,13 @@ const NAMES_OF: Record<string, string> = { email: 'email', sms: 'phone' };
 
 /** The address that it went to, or would go to. Which one that is the person's profile knows. */
 function Suppressing({ message, namespace }: { message: Message; namespace: string }) {
-  const profile = useRead<{ aliases: string[]; suppressions: { address: string }[] }>('/v1/profiles/{namespace}/{value}', { path: { namespace: 'id', value: message.profile } });
+  const profile = useRead<components['schemas']['Profile']>('/v1/profiles/{namespace}/{value}', { path: { namespace: 'id', value: message.profile } });
   const own = (profile.data?.aliases ?? []).filter((alias) => alias.startsWith(`${namespace}:`));
   const suppressed = new Set((profile.data?.suppressions ?? []).map((one) => one.address));
   return <SuppressMenu addresses={own.map((alias) => ({ address: { namespace, address: alias.slice(namespace.length + 1) }, suppressed: suppressed.has(alias) }))} />;
 }
 
-function Steps({ message }: { message: Message & { why?: string } }) {
+function Steps({ message }: { message: Message }) {
   const text = useText().messages;
   const refused = message.state.state === 'refused' || message.state.state === 'failed';
   return (
@@ -91,15 +92,15 @@ function Steps({ message }: { message: Message & { why?: string } }) {
       {refused ? (
         <li className="bad">
           <strong>{text.states[message.state.state]}</strong>{' '}
-          <span className="faint small"><Exactly at={message.state.at} /></span>
-          <p className="dim"><Words words={message.why ?? inWords(message.state.reason)} /></p>
+          <span className="faint small"><Exactly at={message.state.at ?? null} /></span>
+          <p className="dim"><Words words={message.why ?? message.state.text ?? inWords(message.state.reason)} /></p>
         </li>
       ) : null}
       {message.state.state === 'queued' ? (
         <li className="warn">
           <strong>{text.states.queued}</strong>
           <p className="dim">
-            {message.why ?? ''} {message.state.due ? <>{text.due} <Exactly at={String(message.state.due)} /></> : null}
+            {message.why ?? ''} {message.state.due ? <>{text.due} <Exactly at={message.state.due} /></> : null}
           </p>
         </li>
       ) : null}
@@ -113,21 +114,20 @@ function Steps({ message }: { message: Message & { why?: string } }) {
 /** What somebody on the way said, or what its reader did. */
 function ReportStep({ report }: { report: Report }) {
   const text = useText().messages;
-  const [at, said] = report;
-  const by = said.actor ? (text.actors[said.actor] ?? said.actor) : '';
-  const words = said.kind === 'fetched' ? text.reports[said.url ? 'clicked' : 'opened'] : text.reports[said.kind];
+  const by = report.actor ? (text.actors[report.actor] ?? report.actor) : '';
+  const words = report.kind === 'fetched' ? text.reports[report.url ? 'clicked' : 'opened'] : text.reports[report.kind];
   return (
-    <li className={reportTone(said.kind)}>
-      <strong>{words ?? said.kind}</strong>{' '}
-      <span className="faint small">{by ? `${by} · ` : ''}<Exactly at={at} /></span>
-      {reportDetails(said).map((line) => <p key={line} className="dim small break">{line}</p>)}
+    <li className={reportTone(report.kind)}>
+      <strong>{words ?? report.kind}</strong>{' '}
+      <span className="faint small">{by ? `${by} · ` : ''}<Exactly at={report.at} /></span>
+      {reportDetails(report).map((line) => <p key={line} className="dim small break">{line}</p>)}
     </li>
   );
 }
 
 function AttemptStep({ attempt }: { attempt: Attempt }) {
   const text = useText().messages;
-  const [at, outcome] = attempt.ended ?? [null, null];
+  const { at, outcome } = attempt.ended ?? { at: null, outcome: null };
   return (
     <li className={outcome ? outcomeTone(outcome.kind) : ''}>
       <strong>{text.attempt(attempt.number)}</strong>{' '}
@@ -164,7 +164,7 @@ function About({ message }: { message: Message }) {
     <Facts
       facts={[
         [text.profile, to && namespace ? <To key="to" to={href`/profiles/${namespace}/${to}`}>{to}</To> : <To key="id" to={href`/profiles/id/${message.profile}`}>{message.profile}</To>],
-        [text.template, <To key="t" to={href`/templates/${message.template[0]}`}>{message.template[0]}</To>],
+        [text.template, <To key="t" to={href`/templates/${message.template.name}`}>{message.template.name}</To>],
         [text.source, from],
         [text.channel, message.channel],
         [text.topic, message.topic ?? text.transactional],

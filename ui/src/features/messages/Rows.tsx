@@ -6,10 +6,10 @@ import { useText } from '@/text';
 import { MessageState } from './MessageState';
 
 /** Messages as rows. `who` says to whom as well, where they are of many. */
-export function Messages({ rows, who = false, more }: { rows: (Message & { why?: string | null })[]; who?: boolean; more?: { has: boolean; busy: boolean; ask: () => void } }) {
+export function Messages({ rows, who = false, more }: { rows: Message[]; who?: boolean; more?: { has: boolean; busy: boolean; ask: () => void } }) {
   const text = useText().messages;
-  const columns: Column<Message & { why?: string | null }>[] = [
-    { head: text.template, cell: (row) => row.template[0] },
+  const columns: Column<Message>[] = [
+    { head: text.template, cell: (row) => row.template.name },
     ...(who ? [{ head: text.to, wide: true, cell: (row: Message) => <span className="break">{row.attempts[0]?.address ?? <span className="faint">{text.noAttempt}</span>}</span> }] : []),
     { head: text.state, cell: (row) => <MessageState state={row.state.state} /> },
     { head: text.why, cell: (row) => <div className="dim" style={{ minWidth: row.why ? 130 : 0 }}>{row.why ?? ''}</div> },

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { get } from '@/api/client';
-import type { Message } from '@/api/shapes';
+import type { components } from '@/api/schema';
 
 /** What the list can be asked for. The names are those of the API, and of the address. */
 export const FILTERS = ['state', 'reason', 'campaign', 'journey', 'template', 'channel', 'topic', 'run', 'queue', 'since', 'until'] as const;
@@ -12,12 +12,7 @@ export function filterOf(question: Record<string, string>): Filter {
   return Object.fromEntries(FILTERS.flatMap((name) => (question[name] ? [[name, question[name]]] : [])));
 }
 
-interface Answer {
-  messages: Message[];
-  next?: string | null;
-  looked_at: number;
-  back_to?: string | null;
-}
+type Answer = components['schemas']['MessageList'];
 
 const ROWS = 50;
 // Limit: answers that are asked for by themselves while too few messages fit. An answer looks at so

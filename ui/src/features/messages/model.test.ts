@@ -3,7 +3,7 @@ import { outcomeTone, outcomeWords, reportDetails, reportTone } from './model';
 
 test('an outcome says what the provider said', () => {
   expect(outcomeWords({ kind: 'accepted', text: '250 ok' }, { accepted: 'accepted by the provider' })).toBe('accepted by the provider: 250 ok');
-  expect(outcomeWords({ kind: 'held' }, {})).toBe('held');
+  expect(outcomeWords({ kind: 'held', text: '' }, {})).toBe('held');
 });
 
 test('only an acceptance is good', () => {
@@ -11,7 +11,7 @@ test('only an acceptance is good', () => {
 });
 
 test('a report is told in its parts', () => {
-  expect(reportDetails({ kind: 'returned', cause: 'quota', hard: false, status: [4, 2, 2], text: 'mailbox full' })).toEqual(['quota', 'mailbox full']);
+  expect(reportDetails({ kind: 'returned', cause: 'quota', hard: false, status: '4.2.2', text: 'mailbox full' })).toEqual(['quota', 'mailbox full']);
   expect(reportDetails({ kind: 'delivered' })).toEqual([]);
   expect(['delivered', 'returned', 'underway', 'fetched'].map(reportTone)).toEqual(['good', 'bad', '', 'good']);
 });

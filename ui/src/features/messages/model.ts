@@ -1,10 +1,7 @@
+import type { components } from '@/api/schema';
 import type { Report } from '@/api/shapes';
 
-interface Outcome {
-  kind: string;
-  text?: string;
-  reason?: unknown;
-}
+type Outcome = components['schemas']['AttemptOutcome'];
 
 /** How an outcome looks. */
 export function outcomeTone(kind: string): 'good' | 'bad' | 'warn' {
@@ -13,10 +10,9 @@ export function outcomeTone(kind: string): 'good' | 'bad' | 'warn' {
 }
 
 /** What a provider answered, in its own words behind ours. */
-export function outcomeWords(outcome: Outcome, words: Record<string, string>): string {
-  const said = outcome.text ?? (typeof outcome.reason === 'string' ? outcome.reason : '');
-  const own = words[outcome.kind] ?? outcome.kind;
-  return said ? `${own}: ${said}` : own;
+export function outcomeWords({ kind, text }: Pick<Outcome, 'kind' | 'text'>, words: Record<string, string>): string {
+  const own = words[kind] ?? kind;
+  return text ? `${own}: ${text}` : own;
 }
 
 const BAD = new Set(['bounced', 'returned', 'complained', 'opted-out']);
@@ -28,7 +24,7 @@ export function reportTone(kind: string): 'good' | 'bad' | '' {
 }
 
 /** What was said besides, in the words of who said it: each a line. */
-export function reportDetails(said: Report[1]): string[] {
+export function reportDetails(said: Omit<Report, 'at'>): string[] {
   const { text, url, cause, what, part } = said;
-  return [cause, what, part, text, url].filter((line): line is string => typeof line === 'string' && line !== '');
+  return [cause, what, part, text, url].filter((line): line is NonNullable<typeof line> => Boolean(line));
 }

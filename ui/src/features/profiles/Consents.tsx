@@ -11,7 +11,7 @@ export function ConsentTab({ who }: { who: Who }) {
   const text = useText().profiles.consents;
   const query = useConsents(who);
   const about = (statement: Statement) => `${statement.topic ?? text.everyTopic} · ${statement.channel ?? text.everyChannel}`;
-  const state = (statement: Statement) => <Tag tone={statement.state === 'granted' || statement.state === 'confirmed' ? 'good' : 'bad'}>{text.states[statement.state] ?? statement.state}</Tag>;
+  const state = (statement: Statement) => <Tag tone={statement.state === 'granted' ? 'good' : 'bad'}>{text.states[statement.state] ?? statement.state}</Tag>;
   return (
     <Loaded query={query}>
       {({ in_force: inForce, evidence }) => (

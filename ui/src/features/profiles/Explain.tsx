@@ -1,6 +1,7 @@
 import { NativeSelect, SegmentedControl } from '@mantine/core';
 import { useRead } from '@/api/queries';
-import type { CampaignRun, Definitions, Message } from '@/api/shapes';
+import type { components } from '@/api/schema';
+import type { Definitions, Message } from '@/api/shapes';
 import { useFormat } from '@/kit/format';
 import { Empty, Loaded } from '@/kit/Loaded';
 import { Panel, State, Tag, type Tone } from '@/kit/Page';
@@ -42,7 +43,7 @@ export function ExplainTab({ who }: { who: Who }) {
 function useNames(kind: AskedKind): { value: string; label: string }[] {
   const format = useFormat();
   const definitions = useRead<Definitions>('/v1/definitions');
-  const runs = useRead<{ runs: CampaignRun[] }>('/v1/campaigns', {}, { enabled: kind === 'campaigns' });
+  const runs = useRead<components['schemas']['CampaignRunList']>('/v1/campaigns', {}, { enabled: kind === 'campaigns' });
   if (kind === 'campaigns') {
     return (runs.data?.runs ?? []).map((run) => ({ value: String(run.run), label: `${run.campaign} · ${format.dateTime(run.started)}` }));
   }
@@ -125,7 +126,7 @@ function MessageLine({ message }: { message: Message }) {
   const text = useText().messages;
   return (
     <div className="row">
-      <To to={href`/messages/${message.id}`}>{message.template[0]}</To>
+      <To to={href`/messages/${message.id}`}>{message.template.name}</To>
       <State tone={TERMS[message.term] ?? 'calm'}>{text.states[message.state.state] ?? message.state.state}</State>
       {message.why ? <span className="dim"><Words words={message.why} /></span> : null}
       <span className="faint small">

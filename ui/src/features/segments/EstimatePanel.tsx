@@ -36,7 +36,8 @@ export function EstimatePanel({ estimate, asked }: { estimate: ReturnType<typeof
 function Count({ answer }: { answer: Estimate }) {
   const text = useText().segments;
   const format = useFormat();
-  const { count, low = 0, high = 0, exact, sampled = 0, of = 0 } = answer;
+  const { count, exact } = answer;
+  const [low, high, sampled, of] = [answer.low ?? 0, answer.high ?? 0, answer.sampled ?? 0, answer.of ?? 0];
   if (count === null) return null;
   return (
     <div className="stack">

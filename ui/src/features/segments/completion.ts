@@ -24,7 +24,7 @@ export async function offersFor(prefix: string, before: string): Promise<Offer[]
   try {
     const items = await complete(asked.kind, asked.kind === 'property' && point > 0 ? prefix.slice(point + 1) : prefix, asked.of);
     const head = asked.kind === 'property' && point > 0 ? prefix.slice(0, point + 1) : '';
-    return items.map((item) => ({ label: head + item.name, detail: item.words ?? item.type ?? item.kind ?? asked.kind }));
+    return items.map((item) => ({ label: head + item.name, detail: item.type ?? asked.kind }));
   } catch {
     // Not: an error box. Somebody is typing; without offers the editor still works.
     return [];

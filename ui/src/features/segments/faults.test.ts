@@ -13,8 +13,8 @@ test('a fault without an end marks its word', () => {
   ]);
 });
 
-test('a fault with a span marks it', () => {
-  expect(marksOf('a = "é" and', [{ span: [9, 12], message: 'x', severity: 'warning' }])[0]).toMatchObject({ from: 8, to: 11, severity: 'warning' });
+test('a fault with an end marks what is up to there', () => {
+  expect(marksOf('a = "é" and', [{ at: 9, end: 12, message: 'x', severity: 'warning' }])[0]).toMatchObject({ from: 8, to: 11, severity: 'warning' });
 });
 
 test('a fault without a hint is its message', () => {

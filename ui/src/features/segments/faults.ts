@@ -14,15 +14,18 @@ export function unitAt(text: string, byte: number): number {
   return units;
 }
 
+/** What is needed of a fault to show it where it is. */
+type Told = Pick<Fault, 'message'> & Partial<Pick<Fault, 'at' | 'end' | 'hint' | 'severity'>>;
+
 /** A fault in one sentence, as the server says it. */
-export function sentence(fault: Fault): string {
+export function sentence(fault: Told): string {
   return [fault.message, fault.hint].filter(Boolean).join(' · ');
 }
 
 /** Faults at their places in the text. */
-export function marksOf(text: string, faults: Fault[]): Mark[] {
+export function marksOf(text: string, faults: Told[]): Mark[] {
   return faults.map((fault) => {
-    const [first, last] = fault.span ?? [fault.at ?? 0, fault.end ?? -1];
+    const [first, last] = [fault.at ?? 0, fault.end ?? -1];
     const from = unitAt(text, first);
     const word = /^[\p{L}\p{N}_.]+|^./u.exec(text.slice(from))?.[0].length ?? 1;
     const to = last > first ? unitAt(text, last) : from + word;

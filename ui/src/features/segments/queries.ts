@@ -11,40 +11,16 @@ export interface Definition {
   rule: string | Rule;
 }
 
-export interface Fault {
-  at?: number;
-  end?: number;
-  span?: [number, number] | null;
-  line?: number;
-  column?: number;
-  message: string;
-  hint?: string | null;
-  expected?: string[] | string | null;
-  near?: string | null;
-  severity?: string;
-}
+type Schemas = components['schemas'];
 
-export interface Estimate {
-  /** Absent where the rule has faults. */
-  count: number | null;
-  low?: number;
-  high?: number;
-  sampled?: number;
-  of?: number;
-  exact: boolean;
-  people: { profile: string; namespace?: string | null; value?: string | null }[];
-  diagnostics: Fault[];
-  text: string | null;
-  json: Rule | null;
-  took_ms: number;
-}
-
+export type Fault = Schemas['RuleFinding'];
+export type Estimate = Omit<Schemas['SegmentEstimate'], 'json'> & { json: Rule | null };
 export type Trend = components['schemas']['SegmentTrend'];
 
-export const useSegments = () => useRead<{ segments: Segment[] }>('/v1/segments', {}, { refetchInterval: 5_000 });
+export const useSegments = () => useRead<Schemas['SegmentList']>('/v1/segments', {}, { refetchInterval: 5_000 });
 export const useSegment = (name: string) => useRead<Segment>('/v1/segments/{name}', { path: { name } }, { refetchInterval: 3_000 });
 export const useTrend = (name: string) => useRead<Trend>('/v1/segments/{name}/trend', { path: { name } }, { refetchInterval: 15_000 });
-export const useDependents = (name: string) => useRead<{ items: { kind: string; name: string; how: string }[] }>('/v1/segments/{name}/dependents', { path: { name } });
+export const useDependents = (name: string) => useRead<Schemas['DependentList']>('/v1/segments/{name}/dependents', { path: { name } });
 
 export function useDefinition(name: string) {
   const query = useRead<{ definitions: { segments: Record<string, Published<Definition>> } }>('/v1/definitions');
@@ -63,9 +39,7 @@ export function useEstimate(asked: { text: string } | { json: Rule } | null) {
   });
 }
 
-export interface Offered {
-  items: { name: string; type?: string; kind?: string; words?: string; count?: number }[];
-}
+export type Offered = Schemas['CompletedNames'];
 
 /** Names that are known, for completion. */
 export async function complete(kind: string, prefix: string, of?: string): Promise<Offered['items']> {

@@ -1,38 +1,11 @@
-import { useChange, usePages, useRead, type Page } from '@/api/queries';
+import { useChange, usePages, useRead } from '@/api/queries';
+import type { components } from '@/api/schema';
 
-export interface Queue {
-  path: string;
-  route: string;
-  group: string | null;
-  campaign: number | null;
-  class: string;
-  closed: boolean;
-  providers: string[] | null;
-  waiting: number;
-  at_least: boolean;
-  earliest: string;
-  age_seconds: number;
-  expires: string | null;
-}
+type Schemas = components['schemas'];
 
-export interface Carried {
-  /** Of the plan for warming up: towards which group. */
-  group?: string;
-  /** Of a leg's limit of a day: by which route. */
-  route?: string;
-  day: string;
-  count: number;
-}
-
-export interface Provider {
-  name: string;
-  state: string;
-  until: string | null;
-  window: number;
-  in_flight: number;
-  counted: Carried[];
-  warm_up: { day: string; today: number | null; until: number; zone: string; over: boolean; groups: Record<string, number> } | null;
-}
+export type Queue = Schemas['QueueShown'];
+export type Carried = Schemas['DayCount'];
+export type Provider = Schemas['ProviderStanding'];
 
 export interface Leg {
   provider: string;
@@ -52,41 +25,16 @@ export interface Route {
   legs: Leg[];
 }
 
-export interface All {
-  now: string;
-  queues: Queue[];
-  providers: Provider[];
-  routes: Record<string, Route>;
-}
-
-export interface Letter {
-  id: string;
-  code: string;
-  text: string;
-  at: string | null;
-  template: string;
-  channel: string;
-  campaign: string | null;
-  queue: string;
-  providers: string[];
-  attempts: number;
-}
-
-export interface LetterPage extends Page<Letter> {
-  codes?: Record<string, number>;
-  at_least?: boolean;
-}
+export type All = Omit<Schemas['Queues'], 'routes'> & { routes: Record<string, Route> };
+export type Letter = Schemas['DeadLetter'];
+export type LetterPage = Schemas['DeadLetterList'];
 
 /** Which dead letters are meant. */
-export interface Chosen {
-  ids?: string[];
-  code?: string;
-  all?: boolean;
-}
+export type Chosen = Partial<Schemas['DeadLettersChosen']>;
 
 export const useQueues = () => useRead<All>('/v1/queues', {}, { refetchInterval: 2_000 });
 export const useLetters = (code: string | undefined) => usePages<Letter, LetterPage>('/v1/dead-letters', { query: { code, limit: 50 } });
-export const useReplay = () => useChange<{ replayed: number }, Chosen>((body) => ({ method: 'post', path: '/v1/dead-letters/replay', options: { body } }), ['/v1/dead-letters', '/v1/queues']);
-export const useDrop = () => useChange<{ dropped: number }, Chosen>((body) => ({ method: 'post', path: '/v1/dead-letters/drop', options: { body } }), ['/v1/dead-letters']);
-export const useSending = () => useRead<{ paused: string | null }>('/v1/sending', {}, { refetchInterval: 3_000 });
+export const useReplay = () => useChange<Schemas['DeadLettersReplayed'], Chosen>((body) => ({ method: 'post', path: '/v1/dead-letters/replay', options: { body } }), ['/v1/dead-letters', '/v1/queues']);
+export const useDrop = () => useChange<Schemas['DeadLettersDropped'], Chosen>((body) => ({ method: 'post', path: '/v1/dead-letters/drop', options: { body } }), ['/v1/dead-letters']);
+export const useSending = () => useRead<Schemas['SendingState']>('/v1/sending', {}, { refetchInterval: 3_000 });
 export const useResume = () => useChange<void>(() => ({ method: 'post', path: '/v1/sending', options: { body: { paused: null } } }), ['/v1/sending', '/v1/queues', '/v1/overview']);

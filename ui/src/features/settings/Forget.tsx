@@ -1,6 +1,7 @@
 import { Autocomplete, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useRead } from '@/api/queries';
+import type { components } from '@/api/schema';
 import { Confirm } from '@/kit/Confirm';
 import { useFormat } from '@/kit/format';
 import { tell } from '@/kit/toast';
@@ -12,7 +13,7 @@ export function Forget({ close }: { close: () => void }) {
   const text = useText().settings.forget;
   const format = useFormat();
   const retain = useRetain();
-  const learned = useRead<{ items: { event: string; count: number }[] }>('/v1/schemas');
+  const learned = useRead<components['schemas']['SchemaList']>('/v1/schemas');
   const [event, setEvent] = useState('');
   const [day, setDay] = useState('');
   const count = learned.data?.items.find((one) => one.event === event)?.count;
@@ -29,7 +30,7 @@ export function Forget({ close }: { close: () => void }) {
         })
       }
     >
-      <Autocomplete label={text.event} required value={event} onChange={setEvent} data={(learned.data?.items ?? []).map((one) => one.event)} limit={40} />
+      <Autocomplete label={text.event} required value={event} onChange={setEvent} data={(learned.data?.items ?? []).flatMap((one) => one.event ?? [])} limit={40} />
       <TextInput label={text.before} type="date" required value={day} onChange={(typed) => setDay(typed.currentTarget.value)} />
     </Confirm>
   );

@@ -1,10 +1,12 @@
 import { useChange, usePages, useRead } from '@/api/queries';
+import type { components } from '@/api/schema';
 
 export const SCOPES = ['write', 'lookup', 'lists', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
-export interface Key { prefix: string; name: string; scope: Scope; at: string }
-export interface Member { email: string; name: string; role: string; state: string; disabled: boolean; at: string }
-export interface Row { id: number | string; at: string; who: { kind: string; name: string }; what: string; of: string | null; detail: string | null; outcome?: string | null }
+type Schemas = components['schemas'];
+export type Key = Omit<Schemas['Key'], 'scope'> & { scope: Scope };
+export type Member = Schemas['Member'];
+export type Row = Schemas['AuditRow'];
 export interface Tested { outcome: string; words: string; hint?: string | null; answer?: string | null; message: string; took_ms: number }
 export interface Provider {
   name: string; channel: string; kind: string; reached: string; used: boolean; in_flight: number; per_second?: number | null; trouble?: string | null;
@@ -22,17 +24,17 @@ export interface All {
 }
 
 export const useKeys = () => useRead<{ keys: Key[] }>('/v1/keys');
-export const useMakeKey = () => useChange<{ name: string; key: string }, { name: string; scope: Scope }>((body) => ({ method: 'post', path: '/v1/keys', options: { body } }), ['/v1/keys']);
+export const useMakeKey = () => useChange<Schemas['KeyMade'], { name: string; scope: Scope }>((body) => ({ method: 'post', path: '/v1/keys', options: { body } }), ['/v1/keys']);
 export const useRevoke = () => useChange<void, string>((prefix) => ({ method: 'delete', path: '/v1/keys/{prefix}', options: { path: { prefix } } }), ['/v1/keys']);
 
-export const useMembers = () => useRead<{ items: Member[] }>('/v1/members');
-export const useInvite = () => useChange<{ member: Member; invitation: string }, { email: string; name: string; role: string }>((body) => ({ method: 'post', path: '/v1/members', options: { body } }), ['/v1/members']);
+export const useMembers = () => useRead<Schemas['MemberList']>('/v1/members');
+export const useInvite = () => useChange<Schemas['MemberInvited'], { email: string; name: string; role: string }>((body) => ({ method: 'post', path: '/v1/members', options: { body } }), ['/v1/members']);
 export const useChangeMember = () => useChange<Member, { email: string; role?: string; disabled?: boolean }>(({ email, ...body }) => ({ method: 'patch', path: '/v1/members/{email}', options: { path: { email }, body } }), ['/v1/members']);
-export const useReinvite = () => useChange<{ member: Member; invitation: string }, string>((email) => ({ method: 'post', path: '/v1/members/{email}/invitation', options: { path: { email } } }), ['/v1/members']);
+export const useReinvite = () => useChange<Schemas['MemberInvited'], string>((email) => ({ method: 'post', path: '/v1/members/{email}/invitation', options: { path: { email } } }), ['/v1/members']);
 export const useRemoveMember = () => useChange<void, string>((email) => ({ method: 'delete', path: '/v1/members/{email}', options: { path: { email } } }), ['/v1/members']);
 
 export const useAudit = (filter: { who?: string; what?: string }) => usePages<Row>('/v1/audit', { query: { ...filter, limit: 50 } });
-export const useDefinitions = () => useRead<{ definitions: Record<string, Record<string, { revision: number; definition: Record<string, unknown> }>> }>('/v1/definitions');
+export const useDefinitions = () => useRead<Schemas['Definitions']>('/v1/definitions');
 export const useSettings = () => useRead<All>('/v1/settings');
 export const useTest = (name: string) => useChange<Tested, { to: string; sender?: string }>((body) => ({ method: 'post', path: '/v1/providers/{name}/test', options: { path: { name }, body } }), []);
 

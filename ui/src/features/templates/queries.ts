@@ -16,10 +16,7 @@ export interface Template {
 export type Preview = components['schemas']['TemplatePreview'];
 export type Finding = components['schemas']['TemplateFinding'];
 
-export interface Variables {
-  needed: string[];
-  variables: { part: string; path: string; fallback: boolean }[];
-}
+export type Variables = components['schemas']['UsedVariables'];
 
 export const useTemplates = () => useRead<{ definitions: { templates: Record<string, { revision: number; definition: Template }> } }>('/v1/definitions');
 export const useVariables = (name: string) => useRead<Variables>('/v1/templates/{name}/variables', { path: { name } });

@@ -70,7 +70,7 @@ fn shown(trial: &Value) -> String {
     if let Some(request) = trial["request"].as_object() {
         lines.push(format!("{} {}", text(&request["method"]), text(&request["url"])));
         for header in request["headers"].as_array().into_iter().flatten() {
-            lines.push(format!("{}: {}", text(&header[0]), text(&header[1])));
+            lines.push(format!("{}: {}", text(&header["name"]), text(&header["value"])));
         }
         lines.push(String::new());
         lines.push(text(&request["body"]));
@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn a_trial_is_shown_as_on_the_wire() {
         let trial = json!({ "request": { "method": "POST", "url": "https://a.example/",
-                "headers": [["authorization", "Bearer ***"]], "body": "{}" },
+                "headers": [{ "name": "authorization", "value": "Bearer ***" }], "body": "{}" },
             "words": "The provider took the message.", "means": "accepted", "hint": null,
             "answer": "ok" });
         let expected = "POST https://a.example/\nauthorization: Bearer ***\n\n{}\n\n\

@@ -1,6 +1,7 @@
 //! The audit, newest first.
 
-use crate::access::audit::{Filter, Line, Row, Search};
+use crate::access::Who;
+use crate::access::audit::{Filter, Line, Outcome, Row, Search};
 use crate::app::App;
 use crate::control::{Entry, own_row};
 use crate::http::Shared;
@@ -9,8 +10,8 @@ use crate::http::error::{Code, Problem};
 use crate::http::share::alias;
 use axum::Json;
 use axum::extract::{Query, State};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use cauce_core::time::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Rows of a page if nobody says.
@@ -35,14 +36,47 @@ pub struct Which {
     person: Option<String>,
 }
 
+/// One row of the audit.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = AuditRow)]
+pub struct Shown {
+    /// Its place in the control log.
+    id: u64,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// Who.
+    who: Who,
+    /// What, as a word: `campaign.start`.
+    what: String,
+    /// Of which thing; of a person a hash.
+    of: String,
+    /// More, in words.
+    detail: String,
+    /// What became of it: `begun`, `done`, `refused` or `failed`.
+    #[schema(value_type = String)]
+    outcome: Outcome,
+}
+
+/// Rows of the audit.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = AuditList)]
+pub struct Listed {
+    /// Newest first.
+    items: Vec<Shown>,
+    /// Where to go on; null at the end.
+    #[schema(required = true)]
+    next: Option<String>,
+}
+
 /// Who changed what, newest first.
 #[utoipa::path(get, path = "/v1/audit", tag = "operation", params(Which),
-    responses((status = 200, body = Object), (status = 400, body = Problem)))]
+    responses((status = 200, body = Listed), (status = 400, body = Problem)))]
 pub async fn list(
     _: Full,
     State(app): Shared,
     Query(which): Query<Which>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Listed>, Problem> {
     let before = match which.cursor.as_deref().map(str::parse::<u64>) {
         None => u64::MAX,
         Some(Ok(before)) => before,
@@ -63,13 +97,13 @@ pub async fn list(
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next = rows.last().filter(|_| more).map(|(at, _)| at.to_string());
-    let items: Vec<_> = rows.iter().map(|(at, row)| shown(*at, row)).collect();
-    Ok(Json(json!({ "items": items, "next": next })))
+    let items = rows.into_iter().map(|(at, row)| shown(at, row)).collect();
+    Ok(Json(Listed { items, next }))
 }
 
-fn shown(at: u64, row: &Row) -> Value {
-    json!({ "id": at, "at": row.at, "who": row.who, "what": row.what, "of": row.of,
-            "detail": row.detail, "outcome": row.outcome })
+fn shown(id: u64, row: Row) -> Shown {
+    let Row { at, who, what, of, detail, outcome } = row;
+    Shown { id, at, who, what, of, detail, outcome }
 }
 
 /// Looks through the whole control log, for rows that are not in memory any more.

@@ -9,8 +9,8 @@ use crate::http::error::{Code, Problem};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use cauce_core::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// A member that somebody wants.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -37,7 +37,51 @@ pub struct Difference {
     disabled: Option<bool>,
 }
 
-fn shown(member: &Member, now: cauce_core::time::Timestamp) -> Value {
+/// A member.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Member)]
+pub struct Shown {
+    /// The address by which they sign in.
+    email: String,
+    /// The name.
+    name: String,
+    /// What they may do.
+    role: Role,
+    /// When they were added.
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// `active`; `invited`; `expired`: the invitation is over; `disabled`; `local`: signs in by a
+    /// link of the server's own machine.
+    state: &'static str,
+    /// Whether they may not sign in.
+    disabled: bool,
+    /// Until when the invitation can be used; null where there is none.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    invitation_expires: Option<Timestamp>,
+}
+
+/// All members.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = MemberList)]
+pub struct Listed {
+    /// By address.
+    items: Vec<Shown>,
+    /// Always null: this list has one page.
+    #[schema(required = true)]
+    next: Option<String>,
+}
+
+/// A member, and how they come in.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = MemberInvited)]
+pub struct Invited {
+    /// The member.
+    member: Shown,
+    /// The path of the link by which they choose a password: shown here and never again.
+    invitation: String,
+}
+
+fn shown(member: &Member, now: Timestamp) -> Shown {
     let invited = member.invitation.as_ref().filter(|invitation| now < invitation.expires);
     let state = match () {
         () if member.disabled => "disabled",
@@ -47,16 +91,22 @@ fn shown(member: &Member, now: cauce_core::time::Timestamp) -> Value {
         // Signs in by a link of this machine.
         () => "local",
     };
-    json!({ "email": member.email, "name": member.name, "role": member.role, "at": member.at,
-            "state": state, "disabled": member.disabled,
-            "invitation_expires": invited.map(|invitation| invitation.expires) })
+    Shown {
+        email: member.email.clone(),
+        name: member.name.clone(),
+        role: member.role,
+        at: member.at,
+        state,
+        disabled: member.disabled,
+        invitation_expires: invited.map(|invitation| invitation.expires),
+    }
 }
 
 fn name(text: &str) -> Result<String, Problem> {
     members::name(text).map_err(|why| Problem::new(Code::Invalid, format!("name: {why}")))
 }
 
-fn get(app: &crate::app::App, email: &str) -> Result<Value, Problem> {
+fn get(app: &crate::app::App, email: &str) -> Result<Shown, Problem> {
     let control = app.control();
     let member = control.members.get(email);
     let missing = || Problem::new(Code::NotFound, format!("there is no member `{email}`"));
@@ -65,22 +115,22 @@ fn get(app: &crate::app::App, email: &str) -> Result<Value, Problem> {
 
 /// All members, by address.
 #[utoipa::path(get, path = "/v1/members", tag = "members",
-    responses((status = 200, body = Object)))]
-pub async fn list(_: Full, State(app): Shared) -> Json<Value> {
+    responses((status = 200, body = Listed)))]
+pub async fn list(_: Full, State(app): Shared) -> Json<Listed> {
     let now = app.node.now();
-    let members: Vec<_> = app.control().members.list().map(|member| shown(member, now)).collect();
-    Json(json!({ "items": members, "next": null }))
+    let items = app.control().members.list().map(|member| shown(member, now)).collect();
+    Json(Listed { items, next: None })
 }
 
 /// Invites somebody. The link is shown here and never again; it lasts a week and works once.
 #[utoipa::path(post, path = "/v1/members", tag = "members", request_body = Wanted,
-    responses((status = 201, body = Object), (status = 409, body = Problem),
+    responses((status = 201, body = Invited), (status = 409, body = Problem),
               (status = 422, body = Problem)))]
 pub async fn add(
     admin: Full,
     State(app): Shared,
     Json(wanted): Json<Wanted>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
+) -> Result<(StatusCode, Json<Invited>), Problem> {
     let email = email(&app, &wanted.email)?;
     let name = name(wanted.name.as_deref().unwrap_or(&email))?;
     let at = app.node.now();
@@ -89,21 +139,21 @@ pub async fn add(
     admin.1.note_of(email.clone(), role.as_str());
     let change = Change::Added { email: email.clone(), name, role, at, invitation };
     app.change_member(move |_| Ok(change)).await?;
-    let said = json!({ "member": get(&app, &email)?, "invitation": format!("/join/{token}") });
+    let said = Invited { member: get(&app, &email)?, invitation: format!("/join/{token}") };
     Ok((StatusCode::CREATED, Json(said)))
 }
 
 /// Changes name or role, disables or enables.
 #[utoipa::path(patch, path = "/v1/members/{email}", tag = "members",
     params(("email" = String, Path)), request_body = Difference,
-    responses((status = 200, body = Object), (status = 404, body = Problem),
+    responses((status = 200, body = Shown), (status = 404, body = Problem),
               (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn change(
     admin: Full,
     State(app): Shared,
     Path(address): Path<String>,
     Json(wanted): Json<Difference>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Shown>, Problem> {
     let email = email(&app, &address)?;
     let name = wanted.name.as_deref().map(name).transpose()?;
     let mut said = Vec::new();
@@ -140,17 +190,17 @@ pub async fn remove(
 /// nothing any more, and every session ends.
 #[utoipa::path(post, path = "/v1/members/{email}/invitation", tag = "members",
     params(("email" = String, Path)),
-    responses((status = 201, body = Object), (status = 404, body = Problem)))]
+    responses((status = 201, body = Invited), (status = 404, body = Problem)))]
 pub async fn invite(
     admin: Full,
     State(app): Shared,
     Path(address): Path<String>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
+) -> Result<(StatusCode, Json<Invited>), Problem> {
     let email = email(&app, &address)?;
     let (token, invitation) = Invitation::make(app.node.now());
     admin.1.note_of(email.clone(), "");
     let change = Change::Invited { email: email.clone(), invitation };
     app.change_member(move |_| Ok(change)).await?;
-    let said = json!({ "member": get(&app, &email)?, "invitation": format!("/join/{token}") });
+    let said = Invited { member: get(&app, &email)?, invitation: format!("/join/{token}") };
     Ok((StatusCode::CREATED, Json(said)))
 }

@@ -3,7 +3,7 @@
 use super::cookies;
 use crate::access::members::{Change, Member};
 use crate::access::passwords::{self, Busy};
-use crate::access::{Who, is_token};
+use crate::access::{Role, Who, is_token};
 use crate::app::{App, Refusal};
 use crate::http::Shared;
 use crate::http::auth::{Full, signed_in};
@@ -13,8 +13,8 @@ use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
-use serde_json::json;
+use cauce_core::time::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -67,13 +67,34 @@ pub fn email(app: &App, text: &str) -> Result<String, Problem> {
     })
 }
 
-/// Who is signed in, as pages are told.
-fn shown(member: &Member, token: &str, expires: cauce_core::time::Timestamp) -> serde_json::Value {
-    json!({
-        "member": { "email": member.email, "name": member.name, "role": member.role },
-        "csrf": cookies::csrf(token),
-        "expires": expires,
-    })
+/// Who is signed in.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = SignedIn)]
+pub struct Oneself {
+    /// The address.
+    email: String,
+    /// The name.
+    name: String,
+    /// What they may do.
+    role: Role,
+}
+
+/// A session, as pages are told. The cookie that comes with it is the browser's.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = Session)]
+pub struct Shown {
+    /// Who is signed in.
+    member: Oneself,
+    /// What every change says in the header `X-CSRF-Token`.
+    csrf: String,
+    /// When the session ends.
+    #[schema(value_type = String, format = DateTime)]
+    expires: Timestamp,
+}
+
+fn shown(member: &Member, token: &str, expires: Timestamp) -> Shown {
+    let (email, name, role) = (member.email.clone(), member.name.clone(), member.role);
+    Shown { member: Oneself { email, name, role }, csrf: cookies::csrf(token), expires }
 }
 
 /// Begins a session of a member and answers with its cookie.
@@ -166,7 +187,7 @@ async fn body<T: serde::de::DeserializeOwned>(
 
 /// Signs in: answers who it is, and with the session's cookie.
 #[utoipa::path(post, path = "/v1/session", tag = "session", request_body = Pair,
-    responses((status = 200, body = Object), (status = 401, body = Problem),
+    responses((status = 200, body = Shown), (status = 401, body = Problem),
               (status = 403, body = Problem), (status = 429, body = Problem)))]
 pub async fn sign_in(State(app): Shared, request: Request) -> Result<Response, Problem> {
     let (headers, extensions, pair) = body::<Pair>(request).await?;
@@ -189,7 +210,7 @@ pub async fn sign_in(State(app): Shared, request: Request) -> Result<Response, P
 
 /// Who is signed in; 401 if nobody is, with `setup` where nobody can.
 #[utoipa::path(get, path = "/v1/session", tag = "session",
-    responses((status = 200, body = Object), (status = 401, body = Problem)))]
+    responses((status = 200, body = Shown), (status = 401, body = Problem)))]
 pub async fn show(State(app): Shared, headers: HeaderMap) -> Result<Response, Problem> {
     let Some(token) = cookies::session(&app, &headers) else {
         let mut problem = Problem::new(Code::Unauthorized, "nobody is signed in here");
@@ -227,7 +248,7 @@ pub async fn sign_out(
 
 /// Chooses a password by an invitation, and signs in.
 #[utoipa::path(post, path = "/v1/session/join", tag = "session", request_body = Joining,
-    responses((status = 200, body = Object), (status = 404, body = Problem),
+    responses((status = 200, body = Shown), (status = 404, body = Problem),
               (status = 422, body = Problem), (status = 429, body = Problem)))]
 pub async fn join(State(app): Shared, request: Request) -> Result<Response, Problem> {
     let (headers, extensions, wanted) = body::<Joining>(request).await?;
@@ -269,7 +290,7 @@ async fn new_password(
 
 /// Chooses another password. All sessions of the member end; this one begins anew.
 #[utoipa::path(post, path = "/v1/session/password", tag = "session", request_body = Passwords,
-    responses((status = 200, body = Object), (status = 401, body = Problem),
+    responses((status = 200, body = Shown), (status = 401, body = Problem),
               (status = 422, body = Problem), (status = 429, body = Problem)))]
 pub async fn set_password(
     admin: Full,

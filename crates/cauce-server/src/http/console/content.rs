@@ -29,9 +29,9 @@ use std::sync::Arc;
 #[schema(as = MessageHeader)]
 pub struct Header {
     /// Its name.
-    name: String,
+    pub name: String,
     /// Its value, decoded.
-    value: String,
+    pub value: String,
 }
 
 /// Where the content of a message comes from.

@@ -3,16 +3,16 @@
 use super::super::Shared;
 use super::super::auth::Full;
 use super::super::error::{Code, Problem};
+use super::super::shapes;
 use super::super::v1::profiles::{Located, alias, locate};
 use crate::app::App;
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use cauce_core::consent::{InForce, in_force, statements};
-use cauce_core::ids::ProfileId;
-use cauce_core::profile::Consent;
+use cauce_core::consent::{in_force, statements};
+use cauce_core::ids::{EventId, ProfileId};
+use cauce_core::profile::{Consent, ConsentFact};
 use cauce_core::time::Timestamp;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 /// When it is asked about.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -22,17 +22,57 @@ pub struct At {
     at: Option<Timestamp>,
 }
 
-fn shown(consents: &InForce) -> Vec<&Consent> {
-    consents.values().collect()
+/// A statement of a person, as evidence.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ConsentEvidence)]
+pub struct Evidence {
+    /// When it was said.
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// The event that said so: `evt_…`.
+    #[schema(value_type = String)]
+    event: EventId,
+    /// What was said, with its source, wording and origin.
+    #[schema(value_type = shapes::Statement)]
+    statement: ConsentFact,
+    /// Whether it was imported from elsewhere.
+    imported: bool,
+    /// When Cauce accepted it.
+    #[schema(value_type = String, format = DateTime)]
+    received_at: Timestamp,
+    /// The profile that it first belonged to: another one where two became one.
+    #[schema(value_type = String)]
+    profile: ProfileId,
+}
+
+/// What a person said about being written to.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Consents)]
+pub struct Shown {
+    /// The profile: `pro_…`.
+    profile: String,
+    /// The instant that `in_force` is of.
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// The consents that were in force then.
+    #[schema(value_type = Vec<shapes::Consent>)]
+    in_force: Vec<Consent>,
+    /// Every statement, the oldest first, also those made later.
+    evidence: Vec<Evidence>,
+    /// Topics whose consent is from before there was evidence.
+    without_evidence: Vec<String>,
 }
 
 /// Every statement of a profile as evidence, oldest first.
-pub async fn evidence(app: &App, place: &Located) -> Result<Vec<Value>, Problem> {
+pub async fn evidence(app: &App, place: &Located) -> Result<Vec<Evidence>, Problem> {
     let said = all(app, place).await?;
-    let shown = said.into_iter().map(|(statement, profile, received_at)| {
-        json!({ "at": statement.consent.at, "event": statement.consent.event,
-                "statement": statement.consent.fact, "imported": statement.historical,
-                "received_at": received_at, "profile": profile })
+    let shown = said.into_iter().map(|(statement, profile, received_at)| Evidence {
+        at: statement.consent.at,
+        event: statement.consent.event,
+        imported: statement.historical,
+        statement: statement.consent.fact,
+        received_at,
+        profile,
     });
     Ok(shown.collect())
 }
@@ -50,13 +90,13 @@ async fn all(
 /// wording and origin.
 #[utoipa::path(get, path = "/v1/profiles/{namespace}/{value}/consents", tag = "profiles",
     params(("namespace" = String, Path), ("value" = String, Path), At),
-    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+    responses((status = 200, body = Shown), (status = 404, body = Problem)))]
 pub async fn show(
     _: Full,
     State(app): Shared,
     Path((namespace, value)): Path<(String, String)>,
     Query(asked): Query<At>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Shown>, Problem> {
     let place = locate(&app, &alias(&app, &namespace, &value)?).await?;
     let at = asked.at.unwrap_or_else(|| app.node.now());
     let said = all(&app, &place).await?;
@@ -71,11 +111,11 @@ pub async fn show(
             then.insert(about.clone(), consent.clone());
         }
     }
-    Ok(Json(json!({
-        "profile": place.head.id(),
-        "at": at,
-        "in_force": shown(&then),
-        "evidence": evidence(&app, &place).await?,
-        "without_evidence": before_evidence,
-    })))
+    Ok(Json(Shown {
+        profile: place.head.id().to_string(),
+        at,
+        in_force: then.values().cloned().collect(),
+        evidence: evidence(&app, &place).await?,
+        without_evidence: before_evidence,
+    }))
 }

@@ -11,10 +11,15 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use cauce_core::admit;
 use cauce_core::decide::home;
-use cauce_core::device::{Device, Devices, REGISTERED, REMOVED};
+use cauce_core::device::{
+    Device, Devices, Environment, Permission, Platform, Quarantine, REGISTERED, REMOVED, Way,
+};
+use cauce_core::ids::{DeviceId, EventId};
 use cauce_core::input::Body;
 use cauce_core::profile::Alias;
 use cauce_core::state::{Key, Row, Rows};
+use cauce_core::time::Timestamp;
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -37,8 +42,89 @@ pub async fn of(app: &App, place: &Located) -> Arc<Devices> {
     row.await.unwrap_or_default()
 }
 
+/// What a payload for a browser is encrypted to (RFC 8291), in base64url.
+#[derive(utoipa::ToSchema)]
+#[allow(dead_code)] // the shape of the core's own
+pub struct WebKeys {
+    /// Its public key on P-256.
+    p256dh: String,
+    /// Its secret.
+    auth: String,
+}
+
+/// Why nothing is pushed to a device until it is registered again.
+#[derive(utoipa::ToSchema)]
+#[schema(as = DeviceQuarantine)]
+#[allow(dead_code)] // the shape of the core's own
+pub struct Quarantined {
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// What the provider answered.
+    why: String,
+}
+
+/// A device of a person.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Device)]
+pub struct Shown {
+    /// Its name, which follows from its token: `dev_…`.
+    #[schema(value_type = String)]
+    device: DeviceId,
+    /// What it runs: `ios`, `android` or `web`.
+    #[schema(value_type = String)]
+    platform: Platform,
+    /// By whose service it is reached: `apns`, `fcm` or `web`.
+    #[schema(value_type = String)]
+    way: Way,
+    /// The beginning of its token; whole in a person's export.
+    token: String,
+    /// What a browser's payload is encrypted to; in a person's export only.
+    #[schema(value_type = Option<WebKeys>, required = true)]
+    keys: Option<cauce_core::device::WebKeys>,
+    /// The app: a bundle id, a package, a site; empty if nobody said.
+    app: String,
+    /// Which of Apple's two worlds its token belongs to: `production` or `sandbox`.
+    #[schema(value_type = String)]
+    environment: Environment,
+    /// The app's version; empty if nobody said.
+    app_version: String,
+    /// The language that it is set to; empty if nobody said.
+    locale: String,
+    /// What the person allowed there: `granted`, `provisional` (found quietly in a list) or
+    /// `denied`.
+    #[schema(value_type = String)]
+    permission: Permission,
+    /// Whether it is pushed to.
+    live: bool,
+    /// When it was first registered.
+    #[schema(value_type = String, format = DateTime)]
+    registered: Timestamp,
+    /// When it was last registered.
+    #[schema(value_type = String, format = DateTime)]
+    seen: Timestamp,
+    /// In what it was said: `device_registered`, or the call whose context named it.
+    source: String,
+    /// The event that said so last: `evt_…`.
+    #[schema(value_type = String)]
+    event: EventId,
+    /// Why nothing is pushed to it until it is registered again; null where that is not so.
+    #[schema(value_type = Option<Quarantined>, required = true)]
+    quarantine: Option<Quarantine>,
+}
+
+/// A person's devices.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = DeviceList)]
+pub struct Listed {
+    /// The profile: `pro_…`.
+    profile: String,
+    /// The devices.
+    items: Vec<Shown>,
+}
+
 /// A device as it is shown.
-pub fn shown(device: &Device, tokens: Tokens) -> Value {
+pub fn shown(device: &Device, tokens: Tokens) -> Shown {
     let target = &device.target;
     let token = match tokens {
         Tokens::Whole => target.token.clone(),
@@ -47,37 +133,47 @@ pub fn shown(device: &Device, tokens: Tokens) -> Value {
             if short.len() < target.token.len() { format!("{short}…") } else { short }
         }
     };
-    let keys = target.keys.as_ref().filter(|_| tokens == Tokens::Whole);
-    json!({
-        "device": target.device, "platform": target.platform, "way": target.way(),
-        "token": token, "keys": keys, "app": target.app, "environment": target.environment,
-        "app_version": device.app_version, "locale": device.locale,
-        "permission": device.permission, "live": device.is_live(),
-        "registered": device.registered, "seen": device.seen.at,
-        "source": device.source, "event": device.seen.event, "quarantine": device.quarantine,
-    })
+    Shown {
+        device: target.device,
+        platform: target.platform,
+        way: target.way(),
+        token,
+        keys: target.keys.clone().filter(|_| tokens == Tokens::Whole),
+        app: target.app.clone(),
+        environment: target.environment,
+        app_version: device.app_version.clone(),
+        locale: device.locale.clone(),
+        permission: device.permission,
+        live: device.is_live(),
+        registered: device.registered,
+        seen: device.seen.at,
+        source: device.source.clone(),
+        event: device.seen.event,
+        quarantine: device.quarantine.clone(),
+    }
 }
 
 /// How much of a token tells devices apart.
 const SHORT: usize = 12;
 
 /// All of them.
-pub fn all(devices: &Devices, tokens: Tokens) -> Vec<Value> {
+pub fn all(devices: &Devices, tokens: Tokens) -> Vec<Shown> {
     devices.values().map(|device| shown(device, tokens)).collect()
 }
 
 /// The devices of a person.
 #[utoipa::path(get, path = "/v1/profiles/{namespace}/{value}/devices", tag = "profiles",
     params(("namespace" = String, Path), ("value" = String, Path)),
-    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+    responses((status = 200, body = Listed), (status = 404, body = Problem)))]
 pub async fn list(
     _: Full,
     State(app): Shared,
     Path((namespace, value)): Path<(String, String)>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Listed>, Problem> {
     let place = locate(&app, &alias(&app, &namespace, &value)?).await?;
     let devices = of(&app, &place).await;
-    Ok(Json(json!({ "profile": place.head.id(), "items": all(&devices, Tokens::Short) })))
+    let profile = place.head.id().to_string();
+    Ok(Json(Listed { profile, items: all(&devices, Tokens::Short) }))
 }
 
 /// Registers a device: it is this person's from now on, and nobody else's. Applied when this is

@@ -4,10 +4,17 @@ use super::super::Shared;
 use super::super::auth::Full;
 use super::super::error::{Code, Problem};
 use super::super::schemas::diagnostic;
-use super::super::v1::profiles::{Located, alias, locate};
+use super::super::schemas::quarantine::Waiting;
+use super::super::shapes::{self, Stored, Walk, stored};
+use super::super::v1::messages::shape::Shown as Message;
+use super::super::v1::profiles::{
+    Located, Membership, Suppressed, alias, attributes, locate, memberships, suppressed, walks,
+};
 use super::super::v1::{edge, messages, trace};
-use super::super::who::lists::exported;
+use super::super::who::lists::{Listed, exported};
+use super::consents::Evidence;
 use super::devices::{self, Tokens, all};
+use super::identity::Merge;
 use crate::app::App;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -16,9 +23,11 @@ use axum::response::IntoResponse;
 use cauce_core::decide::home;
 use cauce_core::ids::{MessageId, Partition, ProfileId};
 use cauce_core::input::Body;
+use cauce_core::profile::{Attribute, Consent};
 use cauce_core::state::{Key, Row, Rows};
+use cauce_core::time::Timestamp;
 use cauce_core::{admit, query};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -34,6 +43,59 @@ enum Step {
     Ledger(MessageId, Vec<Partition>),
 }
 
+/// What is known of a person, but for what is long.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = ExportedFacts)]
+pub struct Short {
+    /// The profile: `pro_…`.
+    profile: String,
+    /// When this was read.
+    #[schema(value_type = String, format = DateTime)]
+    exported_at: Timestamp,
+    /// When the profile was first known.
+    #[schema(value_type = String, format = DateTime)]
+    created: Timestamp,
+    /// Attributes by name, each with the event that said it.
+    #[schema(value_type = BTreeMap<String, shapes::Attribute>)]
+    attributes: BTreeMap<String, Attribute>,
+    /// Names: `namespace:value`.
+    aliases: Vec<String>,
+    /// Names that were kept from the profile.
+    refused_aliases: Vec<String>,
+    /// Profiles that became one with this one.
+    merges: Vec<Merge>,
+    /// Addresses that must not be written to.
+    suppressions: Vec<Suppressed>,
+    /// The consents in force.
+    #[schema(value_type = Vec<shapes::Consent>)]
+    consents: Vec<Consent>,
+    /// Every statement about consent, the oldest first.
+    evidence: Vec<Evidence>,
+    /// Segments that the person is in.
+    segments: Vec<Membership>,
+    /// What uploaded lists say, by list.
+    lists: BTreeMap<String, Vec<Listed>>,
+    /// Devices, with their whole tokens.
+    devices: Vec<devices::Shown>,
+    /// Walks along journeys that go on: at most 1,000.
+    runs: Vec<Walk>,
+    /// Events under the person's names that wait because they do not fit their schema.
+    quarantined: Vec<Waiting>,
+}
+
+/// Everything that is known of a person.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = ProfileExport)]
+#[allow(dead_code)] // written piece by piece, since it is as long as a life
+pub struct Exported {
+    #[serde(flatten)]
+    short: Short,
+    /// Every event, by name and time.
+    timeline: Vec<Stored>,
+    /// Every message.
+    messages: Vec<Message>,
+}
+
 struct Export {
     app: Arc<App>,
     place: Located,
@@ -46,7 +108,7 @@ struct Export {
 /// consents with evidence, segments, runs, what waits in quarantine, timeline, messages.
 #[utoipa::path(get, path = "/v1/profiles/{namespace}/{value}/export", tag = "profiles",
     params(("namespace" = String, Path), ("value" = String, Path)),
-    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+    responses((status = 200, body = Exported), (status = 404, body = Problem)))]
 pub async fn export(
     _: Full,
     State(app): Shared,
@@ -57,12 +119,12 @@ pub async fn export(
     let mut ids = BTreeSet::from([place.head.id()]);
     let mut ledgers = vec![place.partition];
     for merge in &merges {
-        ids.extend(merge["profile"].as_str().and_then(|id| id.parse::<ProfileId>().ok()));
-        ledgers.extend(merge["partition"].as_u64().map(|partition| partition as Partition));
+        ids.insert(merge.profile);
+        ledgers.push(merge.partition);
     }
     ledgers.sort_unstable();
     ledgers.dedup();
-    let head = head(&app, &place, &merges).await?;
+    let head = head(&app, &place, merges).await?;
     let start = Step::Timeline(Key::timeline(place.number).0);
     let export = Export { app, place, ids, ledgers };
     let first = format!("{head},\n\"timeline\":[");
@@ -82,57 +144,45 @@ pub async fn export(
 }
 
 /// The document up to its long parts, without the closing brace.
-async fn head(app: &App, place: &Located, merges: &[Value]) -> Result<String, Problem> {
+async fn head(app: &App, place: &Located, merges: Vec<Merge>) -> Result<String, Problem> {
     let (number, now, catalog) = (place.number, app.node.now(), app.catalog());
     let rest = app.ask(place.partition, move |p| {
         let (low, high) = Key::runs(number);
         let lists = match p.rows().get(&Key::Lists(number)) {
             Some(Row::Lists(lists)) => exported(&lists, now),
-            _ => json!({}),
+            _ => BTreeMap::new(),
         };
         let runs = p.rows().range(&low, &high, 1_000);
         (query::segments(p.rows(), &catalog, number, now), runs, lists)
     });
     let stopping = || Problem::new(Code::Unavailable, "the server is stopping");
     let (segments, runs, lists) = rest.await.ok_or_else(stopping)?;
-    let segments: Vec<_> =
-        segments.into_iter().map(|(name, since)| json!({ "name": name, "since": since })).collect();
-    let runs: Vec<_> = runs
-        .into_iter()
-        .filter_map(|(_, row)| match row {
-            Row::Run(run) => Some(run),
-            _ => None,
-        })
-        .collect();
     let devices = devices::of(app, place).await;
     let head = &place.head;
     let names = |aliases: &BTreeSet<cauce_core::profile::Alias>| {
         aliases.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
-    let suppressions: Vec<_> = head
-        .suppressions
-        .iter()
-        .map(|(address, why)| json!({ "address": address.to_string(), "why": why }))
-        .collect();
-    let document = json!({
-        "profile": head.id(),
-        "exported_at": now,
-        "created": head.created,
-        "attributes": head.attributes,
-        "aliases": names(&head.aliases),
-        "refused_aliases": names(&head.refused_aliases),
-        "merges": merges,
-        "suppressions": suppressions,
-        "consents": head.consents.values().collect::<Vec<_>>(),
-        "evidence": super::consents::evidence(app, place).await?,
-        "segments": segments,
-        "lists": lists,
-        "devices": all(&devices, Tokens::Whole),
-        "runs": runs,
-        "quarantined": crate::http::schemas::quarantine::of_person(app, &head.aliases).await,
-    });
-    let text = document.to_string();
-    Ok(text.trim_end_matches('}').to_owned())
+    let document = Short {
+        profile: head.id().to_string(),
+        exported_at: now,
+        created: head.created,
+        attributes: attributes(head),
+        aliases: names(&head.aliases),
+        refused_aliases: names(&head.refused_aliases),
+        merges,
+        suppressions: suppressed(head),
+        consents: head.consents.values().cloned().collect(),
+        evidence: super::consents::evidence(app, place).await?,
+        segments: memberships(segments),
+        lists,
+        devices: all(&devices, Tokens::Whole),
+        runs: walks(runs),
+        quarantined: crate::http::schemas::quarantine::of_person(app, &head.aliases).await,
+    };
+    let mut text = serde_json::to_string(&document).expect("what is known is plain data");
+    // The long parts follow inside the same braces.
+    text.truncate(text.len() - 1);
+    Ok(text)
 }
 
 type Part = (String, Option<(Step, bool)>);
@@ -150,7 +200,7 @@ impl Export {
         let high = Key::timeline(self.place.number).1;
         let asked = self.app.ask(self.place.partition, move |p| p.rows().range(&from, &high, ROWS));
         let rows = asked.await?;
-        let items: Vec<_> = rows.iter().filter_map(|(key, row)| event(key, row)).collect();
+        let items: Vec<_> = rows.iter().filter_map(|(key, row)| stored(key, row)).collect();
         let mut text = list(&items, fresh);
         let last = rows.last().filter(|_| rows.len() == ROWS).and_then(|(key, _)| after(key));
         let next = match last {
@@ -200,15 +250,6 @@ impl Export {
     }
 }
 
-fn event(key: &Key, row: &Row) -> Option<Value> {
-    let (Key::Timeline(_, name, at, id), Row::Timeline(happening)) = (key, row) else {
-        return None;
-    };
-    Some(json!({ "id": id, "name": name, "occurred_at": at,
-                 "received_at": happening.received_at, "properties": happening.properties,
-                 "profile": happening.origin }))
-}
-
 /// The key behind a key of the timeline.
 fn after(key: &Key) -> Option<Key> {
     let Key::Timeline(number, name, at, id) = key else { return None };
@@ -217,11 +258,11 @@ fn after(key: &Key) -> Option<Key> {
 }
 
 /// Items of a list that goes on, each behind a comma but the first of all.
-fn list(items: &[Value], fresh: bool) -> String {
+fn list<T: Serialize>(items: &[T], fresh: bool) -> String {
     let mut text = String::new();
     for (place, item) in items.iter().enumerate() {
         text.push_str(if fresh && place == 0 { "\n" } else { ",\n" });
-        text.push_str(&item.to_string());
+        text.push_str(&serde_json::to_string(item).unwrap_or_default());
     }
     text
 }

@@ -4,14 +4,15 @@ use crate::app::{App, Refusal};
 use crate::http::Shared;
 use crate::http::auth::Full;
 use crate::http::error::{Code, Problem};
+use crate::http::v1::messages::words::Channel;
 use axum::Json;
 use axum::extract::{Query, State};
 use cauce_core::ids::{MessageId, Partition};
 use cauce_core::input::Body;
 use cauce_core::message::ledger::{Message, Source, State as Stands};
 use cauce_core::state::{Key, Row, Rows};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use cauce_core::time::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -58,7 +59,68 @@ fn code(message: &Message) -> &str {
     }
 }
 
-fn shown(message: &Message) -> Value {
+/// A message that nobody carried.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = DeadLetter)]
+pub struct Letter {
+    /// The message: `msg_…`.
+    id: String,
+    /// The stable word for why it ended: `gave-up-transient`, `configuration`, `expired`…
+    code: String,
+    /// Why, in words, or the answer as given.
+    text: String,
+    /// When it ended.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    at: Option<Timestamp>,
+    /// The template.
+    template: String,
+    /// By what it travels.
+    channel: Channel,
+    /// The campaign; null for others.
+    #[schema(required = true)]
+    campaign: Option<String>,
+    /// The ready queue that it was in.
+    queue: String,
+    /// Who tried to carry it.
+    providers: BTreeSet<String>,
+    /// How often it was tried.
+    attempts: usize,
+}
+
+/// Messages that nobody carried.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = DeadLetterList)]
+pub struct Listed {
+    /// The messages.
+    items: Vec<Letter>,
+    /// Where to go on; null at the end.
+    #[schema(required = true)]
+    next: Option<String>,
+    /// On the first page: how many there are of each code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    codes: Option<BTreeMap<String, usize>>,
+    /// On the first page: whether there may be more than `codes` says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_least: Option<bool>,
+}
+
+/// Dead letters that were tried again.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = DeadLettersReplayed)]
+pub struct Replayed {
+    /// How many.
+    replayed: usize,
+}
+
+/// Dead letters that were given up.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = DeadLettersDropped)]
+pub struct Dropped {
+    /// How many.
+    dropped: usize,
+}
+
+fn shown(message: &Message) -> Letter {
     let (text, at) = match &message.state {
         Stands::Failed { text, at, .. } => (text.clone(), Some(*at)),
         Stands::Refused { reason, at } => (reason.to_string(), Some(*at)),
@@ -68,15 +130,22 @@ fn shown(message: &Message) -> Value {
         | Stands::Unknown { .. } => (String::new(), None),
     };
     let campaign = match &message.source {
-        Source::Campaign { campaign, .. } => Some(campaign),
+        Source::Campaign { campaign, .. } => Some(campaign.clone()),
         Source::Journey { .. } | Source::Api { .. } => None,
     };
-    let tried: BTreeSet<&str> =
-        message.attempts.iter().map(|attempt| message.provider_of(attempt)).collect();
-    json!({ "id": message.id.to_string(), "code": code(message), "text": text, "at": at,
-            "template": message.template.0, "channel": message.channel.as_str(),
-            "campaign": campaign, "queue": message.path, "providers": tried,
-            "attempts": message.attempts.len() })
+    let tried = message.attempts.iter().map(|attempt| message.provider_of(attempt).to_owned());
+    Letter {
+        id: message.id.to_string(),
+        code: code(message).to_owned(),
+        text,
+        at,
+        template: message.template.0.clone(),
+        channel: message.channel.into(),
+        campaign,
+        queue: message.path.clone(),
+        providers: tried.collect(),
+        attempts: message.attempts.len(),
+    }
 }
 
 type Page = (Vec<(Partition, Arc<Message>)>, Option<(Partition, MessageId)>);
@@ -126,24 +195,23 @@ async fn page(
 
 /// Messages that ended because nobody carried them, and that can be tried again.
 #[utoipa::path(get, path = "/v1/dead-letters", tag = "operation", params(Letters),
-    responses((status = 200, body = Object), (status = 400, body = Problem)))]
+    responses((status = 200, body = Listed), (status = 400, body = Problem)))]
 pub async fn list(
     _: Full,
     State(app): Shared,
     Query(wanted): Query<Letters>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Listed>, Problem> {
     let from = wanted.cursor.as_deref().map(place).transpose()?;
     let limit = wanted.limit.unwrap_or(50).clamp(1, PAGE_MAX);
     let (found, next) = page(&app, wanted.code.as_deref(), from, limit).await;
-    let items: Vec<_> = found.iter().map(|(_, message)| shown(message)).collect();
+    let items = found.iter().map(|(_, message)| shown(message)).collect();
     let next = next.map(|(partition, id)| format!("{partition}.{id}"));
-    let mut answer = json!({ "items": items, "next": next });
+    let (mut all, mut at_least) = (None, None);
     if from.is_none() {
-        let (codes, at_least) = codes(&app).await;
-        answer["codes"] = json!(codes);
-        answer["at_least"] = at_least.into();
+        let (found, more) = codes(&app).await;
+        (all, at_least) = (Some(found), Some(more));
     }
-    Ok(Json(answer))
+    Ok(Json(Listed { items, next, codes: all, at_least }))
 }
 
 /// How many there are of each code, as far as one request looks, and whether there are more.
@@ -169,32 +237,32 @@ fn place(text: &str) -> Result<(Partition, MessageId), Problem> {
 
 /// Tries dead letters again: each as if it were new. Everything that may say no is asked again.
 #[utoipa::path(post, path = "/v1/dead-letters/replay", tag = "operation", request_body = Chosen,
-    responses((status = 200, body = Object), (status = 422, body = Problem)))]
+    responses((status = 200, body = Replayed), (status = 422, body = Problem)))]
 pub async fn replay(
     _: Full,
     State(app): Shared,
     Json(wanted): Json<Chosen>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Replayed>, Problem> {
     let (ids, code) = chosen(wanted)?;
     let worker = app.clone();
     let work = async move { each(&worker, &ids, code.as_deref(), Fate::Revived).await };
-    Ok(Json(json!({ "replayed": app.whole(work).await? })))
+    Ok(Json(Replayed { replayed: app.whole(work).await? }))
 }
 
 /// Gives dead letters up: what became of them stands in the ledger, and they cannot be tried again.
 #[utoipa::path(post, path = "/v1/dead-letters/drop", tag = "operation", request_body = Chosen,
-    responses((status = 200, body = Object), (status = 422, body = Problem)))]
+    responses((status = 200, body = Dropped), (status = 422, body = Problem)))]
 pub async fn give_up(
     admin: Full,
     State(app): Shared,
     Json(wanted): Json<Chosen>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Dropped>, Problem> {
     let (ids, code) = chosen(wanted)?;
     let worker = app.clone();
     let work = async move { each(&worker, &ids, code.as_deref(), Fate::GivenUp).await };
     let dropped = app.whole(work).await?;
     admin.1.note(format!("{dropped} messages"));
-    Ok(Json(json!({ "dropped": dropped })))
+    Ok(Json(Dropped { dropped }))
 }
 
 /// Which messages are meant: their ids, or a code, or none of both for all.

@@ -8,8 +8,7 @@ use axum::Json;
 use axum::extract::{Query, State};
 use cauce_core::publish::{HIDDEN, Kind};
 use cauce_core::schema::Shape;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Names in one answer.
@@ -39,14 +38,40 @@ fn paths(names: &mut Names, shape: &Shape) {
     }
 }
 
+/// A name that could be meant.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = CompletedName)]
+pub struct Name {
+    /// The name.
+    name: String,
+    /// How often it came in; 0 for definitions, and for what was only written down.
+    count: u64,
+    /// The type that its values mostly have; null where it has none.
+    #[schema(required = true)]
+    r#type: Option<String>,
+}
+
+/// Names that could be meant.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = CompletedNames)]
+pub struct Found {
+    /// The most frequent first, at most 50.
+    items: Vec<Name>,
+    /// Always null: type more instead.
+    #[schema(required = true)]
+    next: Option<String>,
+    /// Whether there are more.
+    more: bool,
+}
+
 /// Names that begin with a prefix, the most frequent first.
 #[utoipa::path(get, path = "/v1/complete", tag = "schemas", params(Typed),
-    responses((status = 200, body = Object), (status = 400, body = Problem)))]
+    responses((status = 200, body = Found), (status = 400, body = Problem)))]
 pub async fn complete(
     _: Full,
     State(app): Shared,
     Query(typed): Query<Typed>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Found>, Problem> {
     let mut names = Names::new();
     match typed.kind.as_str() {
         "event" => {
@@ -94,12 +119,9 @@ pub async fn complete(
         names.into_iter().filter(|(name, _)| name.to_lowercase().starts_with(&prefix)).collect();
     found.sort_by(|a, b| (b.1.0, &a.0).cmp(&(a.1.0, &b.0)));
     let more = found.len() > NAMES_MAX;
-    let items: Vec<_> = found
-        .into_iter()
-        .take(NAMES_MAX)
-        .map(|(name, (count, kind))| json!({ "name": name, "count": count, "type": kind }))
-        .collect();
-    Ok(Json(json!({ "items": items, "next": null, "more": more })))
+    let items = found.into_iter().take(NAMES_MAX);
+    let items = items.map(|(name, (count, r#type))| Name { name, count, r#type }).collect();
+    Ok(Json(Found { items, next: None, more }))
 }
 
 fn written(names: &mut Names, source: &cauce_core::schema::Source) {

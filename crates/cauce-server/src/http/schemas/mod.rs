@@ -6,17 +6,31 @@ pub mod quarantine;
 pub mod show;
 
 use super::error::{Code, Problem};
+use super::shapes;
 use crate::app::App;
 use cauce_core::catalog::Catalog;
 use cauce_core::decide::home;
 use cauce_core::diagnostic::Diagnostic;
 use cauce_core::event::Event;
-use cauce_core::ids::Partition;
+use cauce_core::ids::{EventId, Partition};
 use cauce_core::limits::UNFIT_MAX;
 use cauce_core::schema::{Fault, WAITING};
 use cauce_core::state::{Key, Row, Rows};
-use serde_json::{Value, json};
+use serde::Serialize;
 use std::collections::BTreeMap;
+
+/// An event that was taken and waits, because it does not fit its schema.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Quarantined {
+    /// Its place in the request, from 0.
+    index: usize,
+    /// Its id: `evt_…`.
+    #[schema(value_type = String)]
+    event: EventId,
+    /// Every fault of it.
+    #[schema(value_type = Vec<shapes::Diagnostic>)]
+    faults: Vec<Diagnostic>,
+}
 
 /// Events of a request, each with its place in it.
 #[derive(Default)]
@@ -24,7 +38,7 @@ pub struct Sorted {
     /// What is appended: what counts, and what will wait.
     pub events: Vec<Event>,
     /// What will wait, with every fault.
-    pub quarantined: Vec<Value>,
+    pub quarantined: Vec<Quarantined>,
     /// What is refused because nothing more may wait, by place.
     pub refused: Vec<(usize, Vec<Diagnostic>)>,
 }
@@ -66,7 +80,7 @@ pub async fn sort(app: &App, catalog: &Catalog, events: Vec<(usize, Event)>) -> 
             continue;
         }
         let faults: Vec<_> = faults.iter().map(diagnostic).collect();
-        sorted.quarantined.push(json!({ "index": place, "event": event.id, "faults": faults }));
+        sorted.quarantined.push(Quarantined { index: place, event: event.id, faults });
         sorted.events.push(event);
     }
     sorted

@@ -3,21 +3,24 @@
 use super::super::Shared;
 use super::super::auth::Full;
 use super::super::error::{Code, Problem};
-use super::super::ops::undecided;
+use super::super::ops::{Undecided, undecided};
+use super::super::shapes;
 use super::diagnostic;
 use crate::app::{App, Refusal};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use cauce_core::decide::home;
+use cauce_core::diagnostic::Diagnostic;
 use cauce_core::ids::{Partition, Position};
 use cauce_core::input::Body;
 use cauce_core::limits::UNFIT_SLICE;
 use cauce_core::profile::Alias;
 use cauce_core::schema::{FaultCode, Fix, Unfit};
 use cauce_core::state::{Key, Row, Rows};
-use serde::Deserialize;
-use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use cauce_core::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Rows that one request looks at.
@@ -120,34 +123,123 @@ async fn page(app: &App, filter: &Filter, from: Option<Place>, limit: usize) -> 
     (found, None)
 }
 
-fn shown(place: Place, unfit: &Unfit) -> Value {
-    let faults: Vec<_> = unfit.faults.iter().map(diagnostic).collect();
+/// An event that does not fit.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = UnfitEvent)]
+pub struct Unfitting {
+    /// Its id: `evt_…`.
+    id: String,
+    /// Its name.
+    name: String,
+    /// Whose it is: `namespace:value`.
+    aliases: Vec<String>,
+    /// When it happened.
+    #[schema(value_type = String, format = DateTime)]
+    occurred_at: Timestamp,
+    /// When Cauce accepted it.
+    #[schema(value_type = String, format = DateTime)]
+    received_at: Timestamp,
+    /// Whether it belongs to the past, and never starts or sends anything.
+    historical: bool,
+    /// What it says.
+    #[schema(value_type = Object)]
+    properties: Value,
+    /// What it says about the person.
+    #[schema(value_type = Object)]
+    attributes: Value,
+}
+
+/// An event that waits because it does not fit its schema.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = QuarantinedEvent)]
+pub struct Waiting {
+    /// What it is called here.
+    id: String,
+    /// Since when it waits.
+    #[schema(value_type = String, format = DateTime)]
+    since: Timestamp,
+    /// How often it was tried again.
+    tries: u32,
+    /// The request that it came with: `trc_…`.
+    trace: String,
+    /// Every fault.
+    #[schema(value_type = Vec<shapes::Diagnostic>)]
+    faults: Vec<Diagnostic>,
+    /// The event.
+    event: Unfitting,
+}
+
+/// What waits.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = QuarantineList)]
+pub struct Listed {
+    /// Events that do not fit their schema.
+    items: Vec<Waiting>,
+    /// Where to go on; null at the end.
+    #[schema(required = true)]
+    next: Option<String>,
+    /// Inputs of any kind that could not be decided: there should be none. At most 1,000 of each
+    /// partition.
+    entries: Vec<Undecided>,
+}
+
+/// Events that were tried again.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = QuarantineReplayed)]
+pub struct Replayed {
+    /// Events that fit now, and are applied.
+    replayed: usize,
+    /// Events that still wait.
+    waiting: usize,
+}
+
+/// Events that were given up.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = QuarantineDropped)]
+pub struct Dropped {
+    /// Events that are gone.
+    dropped: usize,
+    /// Events that still wait.
+    waiting: usize,
+}
+
+fn shown(place: Place, unfit: &Unfit) -> Waiting {
     let event = &unfit.event;
-    let names: Vec<String> = event.aliases.iter().map(ToString::to_string).collect();
-    json!({ "id": place.to_string(), "since": unfit.at, "tries": unfit.tries,
-            "trace": unfit.trace.to_string(), "faults": faults,
-            "event": { "id": event.id, "name": event.name, "aliases": names,
-                       "occurred_at": event.occurred_at, "received_at": event.received_at,
-                       "historical": event.historical, "properties": event.properties,
-                       "attributes": event.attributes } })
+    Waiting {
+        id: place.to_string(),
+        since: unfit.at,
+        tries: unfit.tries,
+        trace: unfit.trace.to_string(),
+        faults: unfit.faults.iter().map(diagnostic).collect(),
+        event: Unfitting {
+            id: event.id.to_string(),
+            name: event.name.clone(),
+            aliases: event.aliases.iter().map(ToString::to_string).collect(),
+            occurred_at: event.occurred_at,
+            received_at: event.received_at,
+            historical: event.historical,
+            properties: serde_json::to_value(&event.properties).unwrap_or_default(),
+            attributes: serde_json::to_value(&event.attributes).unwrap_or_default(),
+        },
+    }
 }
 
 /// What waits because it does not fit its schema (`items`), and entries that could not be decided
 /// (`entries`).
 #[utoipa::path(get, path = "/v1/quarantine", tag = "schemas", params(Filter),
-    responses((status = 200, body = Object), (status = 400, body = Problem)))]
+    responses((status = 200, body = Listed), (status = 400, body = Problem)))]
 pub async fn list(
     _: Full,
     State(app): Shared,
     Query(filter): Query<Filter>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Listed>, Problem> {
     filter.check()?;
     let from = filter.cursor.as_deref().map(str::parse).transpose()?;
     let limit = filter.limit.unwrap_or(50).clamp(1, PAGE_MAX);
     let (found, next) = page(&app, &filter, from, limit).await;
-    let items: Vec<_> = found.iter().map(|(place, unfit)| shown(*place, unfit)).collect();
+    let items = found.iter().map(|(place, unfit)| shown(*place, unfit)).collect();
     let next = next.map(|place| place.to_string());
-    Ok(Json(json!({ "items": items, "next": next, "entries": undecided(&app).await })))
+    Ok(Json(Listed { items, next, entries: undecided(&app).await }))
 }
 
 async fn one(app: &App, place: Place) -> Option<Arc<Unfit>> {
@@ -162,7 +254,7 @@ async fn one(app: &App, place: Place) -> Option<Arc<Unfit>> {
 }
 
 /// Everything that waits under names of a person.
-pub async fn of_person(app: &App, names: &BTreeSet<Alias>) -> Vec<Value> {
+pub async fn of_person(app: &App, names: &BTreeSet<Alias>) -> Vec<Waiting> {
     let mut places = BTreeSet::new();
     for alias in names {
         let (low, high) = Key::unfit_of(alias);
@@ -183,17 +275,36 @@ pub async fn of_person(app: &App, names: &BTreeSet<Alias>) -> Vec<Value> {
 
 /// One event that waits, with every fault.
 #[utoipa::path(get, path = "/v1/quarantine/{id}", tag = "schemas", params(("id" = String, Path)),
-    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+    responses((status = 200, body = Waiting), (status = 404, body = Problem)))]
 pub async fn show(
     _: Full,
     State(app): Shared,
     Path(id): Path<String>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Waiting>, Problem> {
     let place: Place = id.parse()?;
     match one(&app, place).await {
         Some(unfit) => Ok(Json(shown(place, &unfit))),
         None => Err(Problem::new(Code::NotFound, format!("nothing waits as `{id}`"))),
     }
+}
+
+/// What is mended in events before they are tried again.
+#[derive(utoipa::ToSchema)]
+#[schema(as = QuarantineFix)]
+#[allow(dead_code)] // the shape of the core's own
+pub struct Mended {
+    /// New names by path: `properties.amount` → `total`.
+    #[schema(required = false)]
+    rename: BTreeMap<String, String>,
+    /// Types by path into which a value is turned where nothing is lost: `number`, `string`…
+    #[schema(required = false)]
+    cast: BTreeMap<String, String>,
+    /// Paths that are left out.
+    #[schema(required = false)]
+    remove: Vec<String>,
+    /// Whether they may start journeys and send, as they would have when they came.
+    #[schema(required = false)]
+    live: bool,
 }
 
 /// What is tried again.
@@ -210,7 +321,7 @@ pub struct Again {
     all: bool,
     /// What is mended in them before, beyond what the schema in force maps: `rename`, `cast`,
     /// `remove` by path; `live`: they may start journeys and send.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Mended)]
     fix: Fix,
 }
 
@@ -232,12 +343,12 @@ pub struct GiveUp {
 
 /// Tries events again: those that fit now are applied, each once, as of when they happened.
 #[utoipa::path(post, path = "/v1/quarantine/replay", tag = "schemas", request_body = Again,
-    responses((status = 200, body = Object), (status = 422, body = Problem)))]
+    responses((status = 200, body = Replayed), (status = 422, body = Problem)))]
 pub async fn replay(
     _: Full,
     State(app): Shared,
     Json(wanted): Json<Again>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Replayed>, Problem> {
     if let Some(path) = wanted.fix.unreadable().next() {
         let detail = format!("fix: `{path}` is no path");
         let hint = "write `properties.total`, `attributes.city` or `properties.items[].sku`";
@@ -251,17 +362,17 @@ pub async fn replay(
         steer(&worker, &chosen, body).await
     };
     let Done { done, waiting } = app.whole(work).await?;
-    Ok(Json(json!({ "replayed": done, "waiting": waiting })))
+    Ok(Json(Replayed { replayed: done, waiting }))
 }
 
 /// Gives events up for good.
 #[utoipa::path(post, path = "/v1/quarantine/drop", tag = "schemas", request_body = GiveUp,
-    responses((status = 200, body = Object), (status = 422, body = Problem)))]
+    responses((status = 200, body = Dropped), (status = 422, body = Problem)))]
 pub async fn drop(
     _: Full,
     State(app): Shared,
     Json(wanted): Json<GiveUp>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Dropped>, Problem> {
     if wanted.why.trim().is_empty() {
         let problem = Problem::new(Code::Invalid, "why: events are given up for a reason");
         return Err(problem.hint("say it in `why`"));
@@ -274,7 +385,7 @@ pub async fn drop(
         steer(&worker, &chosen, body).await
     };
     let Done { done, waiting } = app.whole(work).await?;
-    Ok(Json(json!({ "dropped": done, "waiting": waiting })))
+    Ok(Json(Dropped { dropped: done, waiting }))
 }
 
 /// Which events are meant.

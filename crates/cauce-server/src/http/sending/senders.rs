@@ -24,6 +24,39 @@ pub struct Known {
     ip: Option<String>,
 }
 
+/// A record of the domain name system.
+#[derive(utoipa::ToSchema)]
+#[schema(as = PublishedRecord)]
+#[allow(dead_code)] // the shape of the core's own
+pub struct Publish {
+    /// The full name, without the last dot.
+    name: String,
+    /// `TXT`, `MX` or `PTR`.
+    kind: String,
+    /// The value as a resolver would show it, strings joined.
+    value: String,
+}
+
+/// One finding about a sender.
+#[derive(utoipa::ToSchema)]
+#[schema(as = SenderFinding)]
+#[allow(dead_code)] // the shape of the core's own
+pub struct Found {
+    /// What it is about: `spf`, `dkim`, `dmarc`, `ptr`, `return-path` or `unsubscribe`.
+    about: String,
+    /// How much it weighs: `fine`, `unknown` (it could not be found out), `warning` (it costs trust
+    /// somewhere) or `error` (large providers refuse mail for it).
+    weight: String,
+    /// A stable word for programs.
+    code: String,
+    /// What was found, in words.
+    text: String,
+    /// What to do.
+    hint: Option<String>,
+    /// What to publish.
+    publish: Option<Publish>,
+}
+
 /// What was found.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -35,7 +68,7 @@ pub struct Checked {
     /// Whether nothing stands against it.
     fine: bool,
     /// Everything that was found, part by part.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<Found>)]
     findings: Vec<Finding>,
     /// What is to be published, as lines of a zone file.
     zone: String,

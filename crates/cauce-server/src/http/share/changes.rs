@@ -14,8 +14,9 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use cauce_core::profile::SegmentNumber;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use cauce_core::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::fmt::Write as _;
@@ -107,13 +108,26 @@ pub async fn stream(
     Ok((headers, Body::from_stream(pieces)).into_response())
 }
 
+/// Where the stream of membership changes is.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = FeedPosition)]
+pub struct Position {
+    /// Behind the newest change: what comes from here on is new.
+    now: String,
+    /// Before the oldest change that is kept.
+    oldest: String,
+    /// When that one was; null where none is kept.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    oldest_at: Option<Timestamp>,
+}
+
 /// Where the feed is: for who reads a snapshot first and the changes after it.
 #[utoipa::path(get, path = "/v1/membership-changes/position", tag = "sharing",
-    responses((status = 200, body = Object)))]
-pub async fn position(_: Lookup, State(app): Shared) -> Json<Value> {
+    responses((status = 200, body = Position)))]
+pub async fn position(_: Lookup, State(app): Shared) -> Json<Position> {
     let feed = &app.feed;
-    Json(json!({ "now": feed.end().to_string(), "oldest": feed.start().to_string(),
-                 "oldest_at": feed.oldest() }))
+    let (now, oldest) = (feed.end().to_string(), feed.start().to_string());
+    Json(Position { now, oldest, oldest_at: feed.oldest() })
 }
 
 fn place(app: &App, headers: &HeaderMap, from: Option<&str>) -> Result<Token, Problem> {

@@ -25,22 +25,36 @@ pub struct Asked {
 }
 
 /// Since when somebody is in a segment.
-#[derive(Debug, Serialize)]
-struct Membership {
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SharedMembership)]
+pub struct Membership {
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
     since: Timestamp,
-    /// The earliest instant at which time alone could end it.
+    /// The earliest instant at which time alone could end it; null where it cannot.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
     until: Option<Timestamp>,
 }
 
-#[derive(Debug, Serialize)]
-struct Found<'f> {
+/// What is shared of a profile.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SharedProfile)]
+pub struct Found<'f> {
+    /// The profile: `pro_…`.
+    #[schema(value_type = String)]
     profile: ProfileId,
+    /// The shared segments that the person is in, by name.
+    #[schema(value_type = BTreeMap<String, Membership>)]
     segments: BTreeMap<&'f str, Membership>,
     /// Segments that are being built and have not come to this person: what `segments` says of
-    /// them was true of their last rule.
+    /// them was true of their last rule. Absent where there is none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     building: Vec<&'f str>,
+    /// Shared attributes by name; those that the person does not have are absent.
+    #[schema(value_type = Object)]
     attributes: BTreeMap<&'f str, &'f Value>,
+    /// The person's arm in each experiment, by the experiment's name.
+    #[schema(value_type = BTreeMap<String, String>)]
     experiments: BTreeMap<&'f str, &'f str>,
 }
 
@@ -50,7 +64,7 @@ struct Found<'f> {
 /// yet; it is absent where there is none. For a key with the scope `lookup`, or a browser token,
 /// which reads one person.
 #[utoipa::path(get, path = "/v1/lookup", tag = "sharing", params(Asked),
-    responses((status = 200, body = Object), (status = 304), (status = 401, body = Problem),
+    responses((status = 200, body = Found), (status = 304), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 429, body = Problem)))]
 pub async fn show(

@@ -24,13 +24,64 @@ const SEGMENT: &str = "segment.";
 const STALE: &str = "STALE";
 
 /// One flag as it was evaluated.
-#[derive(Debug, Serialize)]
-struct Evaluated<'e> {
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = OfrepFlag)]
+pub struct Evaluated<'e> {
+    /// The flag.
     key: String,
+    /// `TARGETING_MATCH`, `SPLIT`, `DEFAULT`, `DISABLED`, or `STALE`: the segment is being built
+    /// and has not come to this person.
     reason: &'static str,
+    /// The arm; of a segment `in` or `out`.
     variant: &'e str,
+    /// The arm; of a segment whether the person is in it.
+    #[schema(value_type = serde_json::Value)]
     value: Value,
+    /// Whether the person is `known`; `since` and `until` when a membership holds at least;
+    /// `building` where the reason is `STALE`.
+    #[schema(value_type = Object)]
     metadata: Map<String, Value>,
+}
+
+/// Every flag as it was evaluated.
+#[derive(utoipa::ToSchema)]
+#[schema(as = OfrepFlags)]
+#[allow(dead_code)] // for who reads the API's description
+pub struct Flags {
+    /// The flags.
+    flags: Vec<Evaluated<'static>>,
+}
+
+/// Whom an evaluation is about.
+#[derive(utoipa::ToSchema)]
+#[schema(as = OfrepContext, rename_all = "camelCase")]
+#[allow(dead_code)] // for who reads the API's description
+pub struct Context {
+    /// Who it is: `user_id:42`; without a namespace a `user_id`. Whatever else a context says is
+    /// left alone.
+    targeting_key: String,
+}
+
+/// What is asked of an evaluation.
+#[derive(utoipa::ToSchema)]
+#[schema(as = OfrepAsked)]
+#[allow(dead_code)] // for who reads the API's description
+pub struct Asked {
+    /// Whom it is about.
+    context: Context,
+}
+
+/// A no as the protocol writes it.
+#[derive(utoipa::ToSchema)]
+#[schema(as = OfrepNo, rename_all = "camelCase")]
+#[allow(dead_code)] // for who reads the API's description
+pub struct Refused {
+    /// The flag, where one was asked for.
+    key: Option<String>,
+    /// `PARSE_ERROR`, `TARGETING_KEY_MISSING`, `INVALID_CONTEXT` or `FLAG_NOT_FOUND`.
+    error_code: String,
+    /// What is wrong, in words.
+    error_details: String,
 }
 
 /// A no as the protocol writes it.
@@ -188,10 +239,10 @@ fn unknown(key: &str, shown: &Shown, sight: &Sight) -> No {
 
 /// Evaluates one flag.
 #[utoipa::path(post, path = "/ofrep/v1/evaluate/flags/{key}", tag = "sharing",
-    params(("key" = String, Path)), request_body = Object,
-    responses((status = 200, body = Object), (status = 400, body = Object),
+    params(("key" = String, Path)), request_body = Asked,
+    responses((status = 200, body = Evaluated), (status = 400, body = Refused),
         (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 404, body = Object), (status = 429, body = Problem)))]
+        (status = 404, body = Refused), (status = 429, body = Problem)))]
 pub async fn one(
     reader: Reader,
     State(app): Shared,
@@ -213,8 +264,8 @@ pub async fn one(
 }
 
 /// Evaluates every flag that the reader may see.
-#[utoipa::path(post, path = "/ofrep/v1/evaluate/flags", tag = "sharing", request_body = Object,
-    responses((status = 200, body = Object), (status = 304), (status = 400, body = Object),
+#[utoipa::path(post, path = "/ofrep/v1/evaluate/flags", tag = "sharing", request_body = Asked,
+    responses((status = 200, body = Flags), (status = 304), (status = 400, body = Refused),
         (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 429, body = Problem)))]
 pub async fn many(

@@ -4,13 +4,13 @@ use super::super::Shared;
 use super::super::auth::Full;
 use super::super::error::{Code, Problem};
 use crate::app::App;
-use crate::sources::{folder, taking::with_ledger};
+use crate::sources::ledger::Record;
+use crate::sources::{Standing, folder, taking::with_ledger};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use cauce_core::publish::IntakeSource;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 /// Limit: files of an answer, the last first.
 const FILES: usize = 1_000;
@@ -30,7 +30,55 @@ fn unreadable(error: anyhow::Error) -> Problem {
         .hint("what the source took is not known; restore the file that is named")
 }
 
-fn one(app: &App, name: &str, source: &IntakeSource) -> anyhow::Result<Value> {
+/// Files of a source by what became of them.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SourceFiles)]
+pub struct Files {
+    /// Files that were taken.
+    taken: usize,
+    /// Files that could not be read.
+    failed: usize,
+    /// Rows in them.
+    rows: u64,
+    /// Events that are durable.
+    accepted: u64,
+    /// Rows and events that were refused.
+    rejected: u64,
+}
+
+/// A source of events.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Source)]
+pub struct Shown {
+    /// Its name.
+    name: String,
+    /// `folder`, `store` or `nats`.
+    kind: &'static str,
+    /// Whether its events may start journeys and send; otherwise they belong to the past.
+    live: bool,
+    /// What became of its files.
+    files: Files,
+    /// How it stands since the process started.
+    standing: Standing,
+}
+
+/// All sources.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SourceList)]
+pub struct Listed {
+    /// By name.
+    sources: Vec<Shown>,
+}
+
+/// Files of a source.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SourceFileList)]
+pub struct Taken {
+    /// The last first, at most 1,000.
+    files: Vec<Record>,
+}
+
+fn one(app: &App, name: &str, source: &IntakeSource) -> anyhow::Result<Shown> {
     let kind = match (&source.folder, &source.store) {
         (Some(_), _) => "folder",
         (None, Some(_)) => "store",
@@ -42,32 +90,36 @@ fn one(app: &App, name: &str, source: &IntakeSource) -> anyhow::Result<Value> {
         let sum = |count: fn(&crate::cli::import::progress::Counts) -> u64| -> u64 {
             all.iter().map(|one| count(&one.counts)).sum()
         };
-        Ok(json!({ "taken": all.len() - failed, "failed": failed,
-                   "rows": sum(|c| c.rows), "accepted": sum(|c| c.accepted),
-                   "rejected": sum(|c| c.rejected) }))
+        Ok(Files {
+            taken: all.len() - failed,
+            failed,
+            rows: sum(|c| c.rows),
+            accepted: sum(|c| c.accepted),
+            rejected: sum(|c| c.rejected),
+        })
     })?;
-    Ok(json!({ "name": name, "kind": kind, "live": source.live, "files": files,
-               "standing": app.sources.standing(name) }))
+    let standing = app.sources.standing(name);
+    Ok(Shown { name: name.to_owned(), kind, live: source.live, files, standing })
 }
 
 /// All sources: how each stands and what it took.
 #[utoipa::path(get, path = "/v1/sources", tag = "sources",
-    responses((status = 200, body = Object)))]
-pub async fn list(_: Full, State(app): Shared) -> Result<Json<Value>, Problem> {
+    responses((status = 200, body = Listed)))]
+pub async fn list(_: Full, State(app): Shared) -> Result<Json<Listed>, Problem> {
     let shown = app.shown();
     let all = shown.sources.iter().map(|(name, source)| one(&app, name, source));
     let all = all.collect::<anyhow::Result<Vec<_>>>().map_err(unreadable)?;
-    Ok(Json(json!({ "sources": all })))
+    Ok(Json(Listed { sources: all }))
 }
 
 /// One source.
 #[utoipa::path(get, path = "/v1/sources/{name}", tag = "sources", params(("name" = String, Path)),
-    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+    responses((status = 200, body = Shown), (status = 404, body = Problem)))]
 pub async fn show(
     _: Full,
     State(app): Shared,
     Path(name): Path<String>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Shown>, Problem> {
     let shown = app.shown();
     let source = shown.sources.get(&name).ok_or_else(|| absent(&app, &name))?;
     one(&app, &name, source).map(Json).map_err(unreadable)
@@ -76,19 +128,19 @@ pub async fn show(
 /// The files that a source took or could not read, the last first.
 #[utoipa::path(get, path = "/v1/sources/{name}/files", tag = "sources",
     params(("name" = String, Path)),
-    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+    responses((status = 200, body = Taken), (status = 404, body = Problem)))]
 pub async fn files(
     _: Full,
     State(app): Shared,
     Path(name): Path<String>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Taken>, Problem> {
     if !app.shown().sources.contains_key(&name) {
         return Err(absent(&app, &name));
     }
     let files = with_ledger(&app.sources, &folder(&app.data, &name), |ledger| {
         Ok(ledger.list().into_iter().take(FILES).cloned().collect::<Vec<_>>())
     });
-    Ok(Json(json!({ "files": files.map_err(unreadable)? })))
+    Ok(Json(Taken { files: files.map_err(unreadable)? }))
 }
 
 /// What may be said in the address.
@@ -135,16 +187,15 @@ pub fn metrics(app: &App) -> String {
     for (name, source) in &shown.sources {
         // A ledger that cannot be read is said elsewhere, and counts nothing here.
         let Ok(one) = one(app, name, source) else { continue };
-        let standing = app.sources.standing(name);
+        let Shown { files, standing, .. } = one;
         let messages = standing.messages.unwrap_or_default();
         let label = |more: &str| format!("{{source=\"{name}\"{more}}}");
-        let number = |field: &str| one["files"][field].as_u64().unwrap_or_default();
-        rows[0].push((label(",state=\"taken\""), number("taken")));
-        rows[0].push((label(",state=\"failed\""), number("failed")));
+        rows[0].push((label(",state=\"taken\""), files.taken as u64));
+        rows[0].push((label(",state=\"failed\""), files.failed as u64));
         rows[0].push((label(",state=\"waiting\""), standing.waiting));
-        rows[1].push((label(""), number("rows") + messages.rows));
-        rows[2].push((label(""), number("accepted") + messages.accepted));
-        rows[3].push((label(""), number("rejected") + messages.rejected));
+        rows[1].push((label(""), files.rows + messages.rows));
+        rows[2].push((label(""), files.accepted + messages.accepted));
+        rows[3].push((label(""), files.rejected + messages.rejected));
         rows[4].push((label(""), u64::from(standing.trouble.is_some())));
     }
     let families = [

@@ -9,9 +9,8 @@ use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use cauce_core::diagnostic::Diagnostic;
-use cauce_core::time::Duration;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use cauce_core::time::{Duration, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// How long a token lasts if nobody says.
@@ -34,16 +33,27 @@ pub struct Wanted {
     attributes: Option<BTreeSet<String>>,
 }
 
+/// A token for the browser of one person.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = BrowserToken)]
+pub struct Minted {
+    /// The token.
+    token: String,
+    /// When it is worth nothing any more.
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+}
+
 /// Mints a token with which the browser of one person reads what is shared of that person, and of
 /// nobody else.
 #[utoipa::path(post, path = "/v1/browser-tokens", tag = "sharing", request_body = Wanted,
-    responses((status = 201, body = Object), (status = 400, body = Problem),
+    responses((status = 201, body = Minted), (status = 400, body = Problem),
         (status = 422, body = Problem)))]
 pub async fn make(
     Lookup(key): Lookup,
     State(app): Shared,
     wanted: Result<Json<Wanted>, JsonRejection>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
+) -> Result<(StatusCode, Json<Minted>), Problem> {
     let Json(wanted) = wanted.map_err(|why| Problem::new(Code::Malformed, why.body_text()))?;
     let alias = super::alias(&app, &wanted.alias)?;
     let lasts = match wanted.expires_in.as_deref().map(str::parse::<Duration>) {
@@ -73,6 +83,5 @@ pub async fn make(
     let (segments, attributes) = (wanted.segments, wanted.attributes);
     let person = Person { alias, expires, key, segments, attributes };
     let token = app.site.tokens.make_person(&person);
-    let said = json!({ "token": token, "expires_at": expires });
-    Ok((StatusCode::CREATED, Json(said)))
+    Ok((StatusCode::CREATED, Json(Minted { token, expires_at: expires })))
 }

@@ -6,35 +6,141 @@ use super::super::console::number;
 use super::super::error::{Code, Problem};
 use crate::app::App;
 use crate::control::{Execution, Steer};
-use crate::loops::campaigns::{balance, launching, parts, waits_for};
+use crate::loops::campaigns::{Balance, Launching, balance, launching, parts, waits_for};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use cauce_core::message::counter;
 use cauce_core::publish::{self, Kind};
 use cauce_core::state::{Key, Row, Rows};
+use cauce_core::time::Timestamp;
 use cauce_core::tracking::actor::Actor;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
-async fn shown(app: &App, execution: &Execution) -> Value {
+/// How runs stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = CampaignRunState)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum Stands {
+    Paused,
+    Running,
+    Cancelled,
+    Done,
+}
+
+/// The balance of a run, and how much is left of it.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = CampaignRunBalance)]
+pub struct RunBalance {
+    #[serde(flatten)]
+    terms: Balance,
+    /// People of the audience whose message has no outcome yet, or who have none yet.
+    left: u64,
+}
+
+/// Messages by who opened them or followed a link in them, each once for each kind of actor.
+#[derive(Clone, Copy, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = EngagedBy)]
+pub struct By {
+    /// People.
+    human: u64,
+    /// Programs, for their own ends.
+    machine: u64,
+    /// Nothing tells.
+    unknown: u64,
+}
+
+/// Messages of a run that were opened or followed.
+#[derive(Clone, Copy, Debug, Serialize, utoipa::ToSchema)]
+pub struct Engagement {
+    /// Whose pixel was fetched.
+    opened: By,
+    /// Of which a link was followed.
+    clicked: By,
+}
+
+/// One run of a campaign.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = CampaignRun)]
+pub struct Run {
+    /// Its number.
+    run: u64,
+    /// The campaign.
+    campaign: String,
+    /// The revision that it was started with.
+    revision: u32,
+    /// When it was started.
+    #[schema(value_type = String, format = DateTime)]
+    started: Timestamp,
+    /// Who started it: a member's address, or a key's name.
+    by: String,
+    /// How it stands.
+    state: Stands,
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
+    since: Timestamp,
+    /// What became of everybody.
+    balance: RunBalance,
+    /// What keeps it from freezing its audience everywhere, in words: a segment that is still
+    /// being built.
+    #[schema(required = true)]
+    waits: Option<String>,
+    /// Who opened and followed; of one run alone, not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    engagement: Option<Engagement>,
+    /// What large mailbox providers may hold against it, once it was started.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warnings: Option<Vec<String>>,
+}
+
+/// Runs, newest first.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = CampaignRunList)]
+pub struct Runs {
+    /// The runs.
+    runs: Vec<Run>,
+    /// Where to go on; null at the end.
+    #[schema(required = true)]
+    next: Option<String>,
+}
+
+/// What stands against starting a campaign.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = CampaignAhead)]
+pub struct Ahead {
+    /// Why it may not start; null if it may.
+    #[schema(required = true)]
+    barred: Option<String>,
+    /// What large mailbox providers may hold against it.
+    warnings: Vec<String>,
+}
+
+async fn shown(app: &App, execution: &Execution) -> Run {
     let parts = parts(app, execution.id).await;
-    let balance = balance(&parts);
+    let terms = balance(&parts);
     let waits = waits_for(app, execution, &parts).await;
     let state = match execution.stand {
-        Steer::Pause => "paused",
-        Steer::Resume => "running",
-        Steer::Cancel => "cancelled",
-        Steer::Done => "done",
+        Steer::Pause => Stands::Paused,
+        Steer::Resume => Stands::Running,
+        Steer::Cancel => Stands::Cancelled,
+        Steer::Done => Stands::Done,
     };
-    let ended = balance.sent + balance.refused + balance.failed + balance.unknown;
-    let whole = (balance.target + balance.moved_in).saturating_sub(balance.moved_out);
-    let mut balance = json!(balance);
-    // Of the audience: those whose message has no outcome yet, or who have none yet.
-    balance["left"] = whole.saturating_sub(ended).into();
-    json!({ "run": execution.id, "campaign": execution.campaign, "revision": execution.revision,
-            "started": execution.started, "by": execution.by, "state": state,
-            "since": execution.since, "balance": balance, "waits": waits })
+    let ended = terms.sent + terms.refused + terms.failed + terms.unknown;
+    let whole = (terms.target + terms.moved_in).saturating_sub(terms.moved_out);
+    Run {
+        run: execution.id,
+        campaign: execution.campaign.clone(),
+        revision: execution.revision,
+        started: execution.started,
+        by: execution.by.clone(),
+        state,
+        since: execution.since,
+        balance: RunBalance { terms, left: whole.saturating_sub(ended) },
+        waits,
+        engagement: None,
+        warnings: None,
+    }
 }
 
 /// Limit: runs of one answer.
@@ -54,12 +160,12 @@ pub struct Asked {
 
 /// Runs, newest first, with their balances; `next` is where to go on.
 #[utoipa::path(get, path = "/v1/campaigns", tag = "campaigns", params(Asked),
-    responses((status = 200, body = Object), (status = 400, body = Problem)))]
+    responses((status = 200, body = Runs), (status = 400, body = Problem)))]
 pub async fn list(
     _: Full,
     State(app): Shared,
     Query(asked): Query<Asked>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Runs>, Problem> {
     let before = number(asked.cursor.as_deref())?.unwrap_or(u64::MAX);
     let limit = asked.limit.unwrap_or(RUNS_MAX).clamp(1, RUNS_MAX);
     let of = |one: &&Execution| asked.campaign.as_ref().is_none_or(|name| one.campaign == *name);
@@ -76,25 +182,25 @@ pub async fn list(
     for execution in &executions {
         runs.push(shown(&app, execution).await);
     }
-    Ok(Json(json!({ "runs": runs, "next": next })))
+    Ok(Json(Runs { runs, next }))
 }
 
 /// What stands against starting a campaign now: `barred` says why it may not start, `warnings` what
 /// large mailbox providers may hold against it.
 #[utoipa::path(get, path = "/v1/campaigns/{name}/start", tag = "campaigns",
     params(("name" = String, Path)),
-    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+    responses((status = 200, body = Ahead), (status = 404, body = Problem)))]
 pub async fn ahead(
     _: Full,
     State(app): Shared,
     Path(name): Path<String>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Ahead>, Problem> {
     let known = app.book().get(Kind::Campaign, &name).map(|one| one.body.clone());
     let Some(publish::Body::Campaign(definition)) = known else {
         return Err(Problem::new(Code::NotFound, format!("there is no campaign `{name}`")));
     };
-    let found = launching(&app, &definition);
-    Ok(Json(json!({ "barred": found.barred, "warnings": found.warnings })))
+    let Launching { barred, warnings } = launching(&app, &definition);
+    Ok(Json(Ahead { barred, warnings }))
 }
 
 /// Starts a campaign. The audience is frozen when this is answered, unless `waits` says for which
@@ -102,12 +208,12 @@ pub async fn ahead(
 /// `warnings` says what large mailbox providers may hold against it.
 #[utoipa::path(post, path = "/v1/campaigns/{name}/start", tag = "campaigns",
     params(("name" = String, Path)),
-    responses((status = 201, body = Object), (status = 404, body = Problem)))]
+    responses((status = 201, body = Run), (status = 404, body = Problem)))]
 pub async fn start(
     admin: Full,
     State(app): Shared,
     Path(name): Path<String>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
+) -> Result<(StatusCode, Json<Run>), Problem> {
     let known = app.book().get(Kind::Campaign, &name).map(|one| one.body.clone());
     let warnings = match known {
         Some(publish::Body::Campaign(definition)) => launching(&app, &definition).warnings,
@@ -116,12 +222,12 @@ pub async fn start(
     let id = app.start_campaign(&name, &admin.0).await?;
     admin.1.note(format!("run {id}"));
     let Json(mut run) = show_run(&app, id).await?;
-    run["warnings"] = json!(warnings);
+    run.warnings = Some(warnings);
     Ok((StatusCode::CREATED, Json(run)))
 }
 
 /// Messages of a run that were opened or followed, each once for each kind of actor.
-async fn engagement(app: &App, id: u64) -> Value {
+async fn engagement(app: &App, id: u64) -> Engagement {
     const ACTORS: [Actor; 3] = [Actor::Human, Actor::Machine, Actor::Unknown];
     let asked = (0..app.node.partitions()).map(|partition| {
         app.ask(partition, move |p| {
@@ -139,16 +245,16 @@ async fn engagement(app: &App, id: u64) -> Value {
             *sum += count;
         }
     }
-    let shown = |by: [u64; 3]| json!({ "human": by[0], "machine": by[1], "unknown": by[2] });
-    json!({ "opened": shown(sum[0]), "clicked": shown(sum[1]) })
+    let shown = |[human, machine, unknown]: [u64; 3]| By { human, machine, unknown };
+    Engagement { opened: shown(sum[0]), clicked: shown(sum[1]) }
 }
 
-async fn show_run(app: &App, id: u64) -> Result<Json<Value>, Problem> {
+async fn show_run(app: &App, id: u64) -> Result<Json<Run>, Problem> {
     let execution = app.control().executions.get(&id).cloned();
     match execution {
         Some(execution) => {
             let mut shown = shown(app, &execution).await;
-            shown["engagement"] = engagement(app, id).await;
+            shown.engagement = Some(engagement(app, id).await);
             Ok(Json(shown))
         }
         None => Err(Problem::new(Code::NotFound, format!("there is no campaign run {id}"))),
@@ -158,25 +264,21 @@ async fn show_run(app: &App, id: u64) -> Result<Json<Value>, Problem> {
 /// One run with its balance.
 #[utoipa::path(get, path = "/v1/campaigns/runs/{id}", tag = "campaigns",
     params(("id" = u64, Path)),
-    responses((status = 200, body = Object), (status = 404, body = Problem)))]
-pub async fn show(
-    _: Full,
-    State(app): Shared,
-    Path(id): Path<u64>,
-) -> Result<Json<Value>, Problem> {
+    responses((status = 200, body = Run), (status = 404, body = Problem)))]
+pub async fn show(_: Full, State(app): Shared, Path(id): Path<u64>) -> Result<Json<Run>, Problem> {
     show_run(&app, id).await
 }
 
 /// Pauses, resumes or cancels. When this is answered, it holds.
 #[utoipa::path(post, path = "/v1/campaigns/runs/{id}/{to}", tag = "campaigns",
     params(("id" = u64, Path), ("to" = String, Path, description = "pause, resume or cancel")),
-    responses((status = 200, body = Object), (status = 404, body = Problem),
+    responses((status = 200, body = Run), (status = 404, body = Problem),
               (status = 409, body = Problem)))]
 pub async fn steer(
     admin: Full,
     State(app): Shared,
     Path((id, to)): Path<(u64, String)>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Run>, Problem> {
     let to = match to.as_str() {
         "pause" => Steer::Pause,
         "resume" => Steer::Resume,

@@ -4,6 +4,7 @@ use super::super::Shared;
 use super::super::access::table::Need;
 use super::super::auth::{Caller, Full};
 use super::super::error::{Code, Problem};
+use super::super::shapes;
 use super::{json, uses};
 use crate::app::{App, Rests};
 use axum::Json;
@@ -11,27 +12,25 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use cauce_core::diagnostic::{Diagnostic, nearest};
 use cauce_core::publish::{Body, Kind, Name, Removal};
-use serde_json::{Value, json as object};
+use cauce_core::time::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Definitions in force, by kind and name.
 #[utoipa::path(get, path = "/v1/definitions", tag = "definitions",
-    responses((status = 200, body = Object)))]
-pub async fn list(_: Full, State(app): Shared) -> Json<Value> {
+    responses((status = 200, body = Definitions)))]
+pub async fn list(_: Full, State(app): Shared) -> Json<Definitions> {
     let book = app.book();
-    let mut kinds = serde_json::Map::new();
-    for kind in Kind::ALL {
-        let of_kind: serde_json::Map<String, Value> = book
-            .list(kind)
-            .map(|(name, revision)| {
-                let entry = object!({ "revision": revision.number, "plan": revision.plan,
-                                      "definition": revision.body.document() });
-                (name.to_owned(), entry)
-            })
-            .collect();
-        kinds.insert(kind.folder().to_owned(), Value::Object(of_kind));
-    }
-    Json(object!({ "plan": book.plan, "definitions": kinds }))
+    let of_kind = |kind: Kind| {
+        let all = book.list(kind).map(|(name, revision)| {
+            let (number, plan) = (revision.number, revision.plan);
+            let definition = revision.body.document();
+            (name.to_owned(), Published { revision: number, plan, definition })
+        });
+        (kind.folder().to_owned(), all.collect())
+    };
+    Json(Definitions { plan: book.plan, definitions: Kind::ALL.into_iter().map(of_kind).collect() })
 }
 
 /// What goes away: `remove` has names by folder, `prune` means whatever is not named.
@@ -85,6 +84,163 @@ fn expected(body: &Value) -> Result<BTreeMap<Name, u32>, Problem> {
         }
     }
     Ok(named)
+}
+
+/// Something of each definition, by the folder of its kind and by its name.
+type ByFolder<T> = BTreeMap<String, BTreeMap<String, T>>;
+
+/// A definition in force.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = PublishedDefinition)]
+pub struct Published {
+    /// Its revision, from 1.
+    revision: u32,
+    /// The plan that published it.
+    plan: u64,
+    /// As it was written.
+    #[schema(value_type = Object)]
+    definition: Value,
+}
+
+/// Everything in force.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Definitions {
+    /// The last plan: every publish makes the next one.
+    plan: u64,
+    /// By the folder of their kind (`segments`), and by name. Every folder is there.
+    #[schema(value_type = BTreeMap<String, BTreeMap<String, Published>>)]
+    definitions: ByFolder<Published>,
+}
+
+/// What is to be published and removed.
+#[derive(utoipa::ToSchema)]
+#[schema(as = DefinitionsWanted)]
+#[allow(dead_code)] // read value by value, so that every fault is named
+pub struct Wanted {
+    /// Definitions by the folder of their kind (`segments`), and by name. May be left out where
+    /// something is removed.
+    #[schema(value_type = Option<BTreeMap<String, BTreeMap<String, Value>>>)]
+    definitions: Option<ByFolder<Value>>,
+    /// What goes away: names by folder.
+    remove: Option<BTreeMap<String, Vec<String>>>,
+    /// Whether everything goes away that is not among `definitions`; not together with `remove`.
+    prune: Option<bool>,
+    /// Which revisions this was written from, by folder and name, and 0 for what was not there:
+    /// nothing is published where others are in force.
+    #[schema(value_type = Option<BTreeMap<String, BTreeMap<String, u32>>>)]
+    expected: Option<ByFolder<u32>>,
+}
+
+/// What happens to a definition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = DefinitionChangeKind)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum What {
+    Add,
+    Change,
+    Remove,
+}
+
+/// One change of a plan.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = DefinitionChange)]
+pub struct Change {
+    /// The definition's kind: `segment`.
+    #[schema(value_type = String)]
+    kind: Kind,
+    /// Its name.
+    name: String,
+    /// What happens to it.
+    what: What,
+    /// What is in force before; null where it is added.
+    #[schema(value_type = Option<Object>, required = true)]
+    before: Option<Value>,
+    /// The revision that is in force before; null where it is added.
+    #[schema(required = true)]
+    from: Option<u32>,
+    /// What is in force afterwards; null where it is removed.
+    #[schema(value_type = Option<Object>, required = true)]
+    after: Option<Value>,
+    /// The revision that publishing made; null before it, and where it is removed.
+    #[schema(required = true)]
+    to: Option<u32>,
+}
+
+/// What a plan changes, and every fault of it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = DefinitionsPlan)]
+pub struct Summary {
+    /// What changes; what stays as it is is not here.
+    changes: Vec<Change>,
+    /// Whether it may be published: there are no errors.
+    clean: bool,
+    /// Every finding, errors and warnings.
+    #[schema(value_type = Vec<shapes::Diagnostic>)]
+    diagnostics: Vec<Diagnostic>,
+    /// What templates among it need of their event, by template: `event.code`.
+    needed: BTreeMap<String, BTreeSet<String>>,
+    /// Before publishing, for each definition that is removed by name: what that touches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    removes: Option<Vec<uses::Removes>>,
+    /// Once it was published: the plan's number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<u64>,
+}
+
+/// One revision of a definition.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = DefinitionRevision)]
+pub struct Revision {
+    /// Its number, from 1.
+    revision: u32,
+    /// The plan that published it.
+    plan: u64,
+    /// When.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    at: Option<Timestamp>,
+    /// Whether it is the one in force.
+    in_force: bool,
+    /// As it was written.
+    #[schema(value_type = Object)]
+    definition: Value,
+}
+
+/// Every revision of a definition.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = DefinitionRevisions)]
+pub struct Revisions {
+    /// Its kind: `segment`.
+    #[schema(value_type = String)]
+    kind: Kind,
+    /// Its name.
+    name: String,
+    /// The revisions, the newest first.
+    items: Vec<Revision>,
+}
+
+/// A variable of a template.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = UsedVariable)]
+pub struct Variable {
+    /// The part that uses it: `subject`, `html`…
+    part: &'static str,
+    /// Its path: `profile.first_name`, `event.code`.
+    path: String,
+    /// Whether its absence shows no hole: there is a default, or it is only tested.
+    fallback: bool,
+}
+
+/// The variables that a template uses.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = UsedVariables)]
+pub struct Variables {
+    /// The template.
+    template: String,
+    /// Paths that it needs of its event.
+    needed: BTreeSet<String>,
+    /// All of them, in the order in which they stand.
+    variables: Vec<Variable>,
 }
 
 /// What a request asks for.
@@ -162,31 +318,34 @@ fn check_removal(app: &App, removal: &Removal) -> Result<(), Problem> {
     }
 }
 
-fn summary(app: &App, wanted: &BTreeMap<Name, Body>, removal: &Removal) -> Value {
+fn summary(app: &App, wanted: &BTreeMap<Name, Body>, removal: &Removal) -> Summary {
     let (changes, verdict) = app.plan(wanted, removal);
     let book = app.book();
-    let changes: Vec<Value> = changes
-        .iter()
-        .map(|((kind, name), body)| {
-            let from = book.get(*kind, name).map(|revision| revision.number);
-            let before = book.get(*kind, name).map(|revision| revision.body.document());
-            let what = match (&before, body) {
-                (None, _) => "add",
-                (Some(_), Some(_)) => "change",
-                (Some(_), None) => "remove",
-            };
-            object!({ "kind": kind, "name": name, "what": what, "before": before, "from": from,
-                      "after": body.as_ref().map(Body::document) })
-        })
-        .collect();
-    object!({ "changes": changes, "clean": verdict.is_clean(),
-              "diagnostics": verdict.diagnostics, "needed": needed(wanted) })
+    let changes = changes.iter().map(|((kind, name), body)| {
+        let from = book.get(*kind, name).map(|revision| revision.number);
+        let before = book.get(*kind, name).map(|revision| revision.body.document());
+        let what = match (&before, body) {
+            (None, _) => What::Add,
+            (Some(_), Some(_)) => What::Change,
+            (Some(_), None) => What::Remove,
+        };
+        let after = body.as_ref().map(Body::document);
+        Change { kind: *kind, name: name.clone(), what, before, from, after, to: None }
+    });
+    Summary {
+        changes: changes.collect(),
+        clean: verdict.is_clean(),
+        diagnostics: verdict.diagnostics,
+        needed: needed(wanted),
+        removes: None,
+        plan: None,
+    }
 }
 
 /// What templates need of their events, by template.
-pub fn needed(wanted: &BTreeMap<Name, Body>) -> BTreeMap<&str, BTreeSet<String>> {
+pub fn needed(wanted: &BTreeMap<Name, Body>) -> BTreeMap<String, BTreeSet<String>> {
     let templates = wanted.iter().filter_map(|(name, body)| match body {
-        Body::Template(template) => Some((name.1.as_str(), template.needed())),
+        Body::Template(template) => Some((name.1.clone(), template.needed())),
         _ => None,
     });
     templates.filter(|(_, needed)| !needed.is_empty()).collect()
@@ -197,12 +356,12 @@ pub fn needed(wanted: &BTreeMap<Name, Body>) -> BTreeMap<&str, BTreeSet<String>>
 #[utoipa::path(get, path = "/v1/definitions/{kind}/{name}/revisions", tag = "definitions",
     params(("kind" = String, Path, description = "a kind, or its folder: `campaigns`"),
            ("name" = String, Path)),
-    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+    responses((status = 200, body = Revisions), (status = 404, body = Problem)))]
 pub async fn revisions(
     _: Full,
     State(app): Shared,
     Path((kind, name)): Path<(String, String)>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Revisions>, Problem> {
     let kind: Kind = kind.parse().map_err(|why: String| Problem::new(Code::NotFound, why))?;
     let book = app.book();
     let Some(known) = book.revisions.get(&(kind, name.clone())) else {
@@ -214,28 +373,26 @@ pub async fn revisions(
         });
     };
     let current = book.current.get(&(kind, name.clone()));
-    let items: Vec<Value> = known
-        .iter()
-        .rev()
-        .map(|revision| {
-            object!({ "revision": revision.number, "plan": revision.plan,
-                      "at": book.times.get(&revision.plan),
-                      "in_force": current == Some(&revision.number),
-                      "definition": revision.body.document() })
-        })
-        .collect();
-    Ok(Json(object!({ "kind": kind, "name": name, "items": items })))
+    let items = known.iter().rev().map(|revision| Revision {
+        revision: revision.number,
+        plan: revision.plan,
+        at: book.times.get(&revision.plan).copied(),
+        in_force: current == Some(&revision.number),
+        definition: revision.body.document(),
+    });
+    let items = items.collect();
+    Ok(Json(Revisions { kind, name, items }))
 }
 
 /// The variables that a template uses: those that it needs of its event, and all with their parts.
 #[utoipa::path(get, path = "/v1/templates/{name}/variables", tag = "definitions",
     params(("name" = String, Path)),
-    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+    responses((status = 200, body = Variables), (status = 404, body = Problem)))]
 pub async fn variables(
     _: Full,
     State(app): Shared,
     Path(name): Path<String>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Variables>, Problem> {
     let book = app.book();
     let Some(Body::Template(template)) = book.get(Kind::Template, &name).map(|r| &r.body) else {
         let problem = Problem::new(Code::NotFound, format!("there is no template `{name}`"));
@@ -245,29 +402,31 @@ pub async fn variables(
             None => problem,
         });
     };
-    let all = template.variables().into_iter().map(|(part, variable)| {
-        object!({ "part": part, "path": variable.path, "fallback": variable.guarded })
+    let all = template.variables().into_iter().map(|(part, variable)| Variable {
+        part,
+        path: variable.path,
+        fallback: variable.guarded,
     });
-    let all: Vec<Value> = all.collect();
-    Ok(Json(object!({ "template": name, "needed": template.needed(), "variables": all })))
+    let variables = all.collect();
+    Ok(Json(Variables { needed: template.needed(), variables, template: name }))
 }
 
 /// Every fault, without changing anything.
-#[utoipa::path(post, path = "/v1/definitions/check", tag = "definitions", request_body = Object,
-    responses((status = 200, body = Object), (status = 422, body = Problem)))]
-pub async fn check(admin: Full, app: Shared, body: Bytes) -> Result<Json<Value>, Problem> {
+#[utoipa::path(post, path = "/v1/definitions/check", tag = "definitions", request_body = Wanted,
+    responses((status = 200, body = Summary), (status = 422, body = Problem)))]
+pub async fn check(admin: Full, app: Shared, body: Bytes) -> Result<Json<Summary>, Problem> {
     plan(admin, app, body).await
 }
 
 /// What would change, and every fault.
-#[utoipa::path(post, path = "/v1/definitions/plan", tag = "definitions", request_body = Object,
-    responses((status = 200, body = Object), (status = 422, body = Problem)))]
-pub async fn plan(_: Full, State(app): Shared, body: Bytes) -> Result<Json<Value>, Problem> {
+#[utoipa::path(post, path = "/v1/definitions/plan", tag = "definitions", request_body = Wanted,
+    responses((status = 200, body = Summary), (status = 422, body = Problem)))]
+pub async fn plan(_: Full, State(app): Shared, body: Bytes) -> Result<Json<Summary>, Problem> {
     let Request { wanted, removal, .. } = read(&body)?;
     check_removal(&app, &removal)?;
     let mut summary = summary(&app, &wanted, &removal);
     if let Removal::Named(named) = &removal {
-        summary["removes"] = uses::of(&app, named).await;
+        summary.removes = Some(uses::of(&app, named).await);
     }
     Ok(Json(summary))
 }
@@ -275,10 +434,10 @@ pub async fn plan(_: Full, State(app): Shared, body: Bytes) -> Result<Json<Value
 /// Publishes: all of it or nothing. With `expected` only if these revisions are in force, so that
 /// what somebody else published meanwhile is not lost. Each change says the revision that was in
 /// force (`from`) and the one that is now (`to`).
-#[utoipa::path(post, path = "/v1/definitions/apply", tag = "definitions", request_body = Object,
-    responses((status = 200, body = Object), (status = 409, body = Problem),
+#[utoipa::path(post, path = "/v1/definitions/apply", tag = "definitions", request_body = Wanted,
+    responses((status = 200, body = Summary), (status = 409, body = Problem),
               (status = 422, body = Problem)))]
-pub async fn apply(admin: Full, State(app): Shared, body: Bytes) -> Result<Json<Value>, Problem> {
+pub async fn apply(admin: Full, State(app): Shared, body: Bytes) -> Result<Json<Summary>, Problem> {
     let Request { wanted, removal, expected } = read(&body)?;
     check_removal(&app, &removal)?;
     let mut summary = summary(&app, &wanted, &removal);
@@ -291,31 +450,30 @@ pub async fn apply(admin: Full, State(app): Shared, body: Bytes) -> Result<Json<
     let words: Vec<_> = changed.iter().map(|(what, name)| format!("{what} {name}")).collect();
     let detail = if words.is_empty() { "nothing".to_owned() } else { words.join(", ") };
     admin.1.note_of(format!("plan {plan}"), detail);
-    summary["plan"] = plan.into();
+    summary.plan = Some(plan);
     made(&app, plan, &mut summary);
     Ok(Json(summary))
 }
 
 /// Says of each change which revision a plan made.
-fn made(app: &App, plan: u64, summary: &mut Value) {
+fn made(app: &App, plan: u64, summary: &mut Summary) {
     let book = app.book();
-    for change in summary["changes"].as_array_mut().into_iter().flatten() {
-        let kind = change["kind"].as_str().and_then(|kind| kind.parse::<Kind>().ok());
-        let name = change["name"].as_str().unwrap_or_default().to_owned();
-        let known = kind.and_then(|kind| book.revisions.get(&(kind, name)));
+    for change in &mut summary.changes {
+        let known = book.revisions.get(&(change.kind, change.name.clone()));
         let made = known.and_then(|all| all.iter().find(|revision| revision.plan == plan));
-        change["to"] = object!(made.map(|revision| revision.number));
+        change.to = made.map(|revision| revision.number);
     }
 }
 
 /// What a summary changes: what happens, and `kind/name`.
-fn changed(summary: &Value) -> Vec<(String, String)> {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let changes = summary["changes"].as_array().into_iter().flatten();
-    let each = |one: &Value| {
-        (text(&one["what"]), format!("{}/{}", text(&one["kind"]), text(&one["name"])))
+fn changed(summary: &Summary) -> Vec<(&'static str, String)> {
+    let word = |what: What| match what {
+        What::Add => "add",
+        What::Change => "change",
+        What::Remove => "remove",
     };
-    changes.map(each).collect()
+    let changes = summary.changes.iter();
+    changes.map(|one| (word(one.what), format!("{}/{}", one.kind, one.name))).collect()
 }
 
 /// Kinds that say how the installation works, and not what is said to whom.
@@ -332,7 +490,7 @@ const SETTINGS: [Kind; 9] = [
 ];
 
 /// Refuses changes of settings by who is no owner.
-fn check_settings(caller: &Caller, changed: &[(String, String)]) -> Result<(), Problem> {
+fn check_settings(caller: &Caller, changed: &[(&str, String)]) -> Result<(), Problem> {
     let is_setting =
         |name: &str| SETTINGS.iter().any(|kind| name.split('/').next() == Some(&kind.to_string()));
     let mut settings = changed.iter().filter(|(_, name)| is_setting(name));

@@ -3,8 +3,8 @@
 use super::super::Shared;
 use super::super::auth::Writer;
 use super::super::error::{Code, Problem};
-use super::super::schemas::{Sorted, sort};
-use super::segment::refusal;
+use super::super::schemas::{Quarantined, Sorted, sort};
+use super::segment::{Refused, refusal};
 use super::{append, check_size, edge, inflate, items, oversized, room, too_many, trace};
 use axum::Json;
 use axum::body::Bytes;
@@ -35,12 +35,10 @@ pub struct Accepted {
     /// Events that are durable.
     accepted: usize,
     /// Events that were refused, each with every fault.
-    #[schema(value_type = Vec<Object>)]
-    rejected: Vec<Value>,
+    rejected: Vec<Refused>,
     /// Events that are durable and do not fit their schema: they wait in quarantine until they are
     /// mended, each with every fault.
-    #[schema(value_type = Vec<Object>)]
-    quarantined: Vec<Value>,
+    quarantined: Vec<Quarantined>,
     /// What ties everything together that this request causes: `cauce explain` takes it.
     trace: String,
 }

@@ -4,6 +4,8 @@ use super::super::Shared;
 use super::super::auth::Full;
 use super::super::error::{Code, Problem};
 use super::super::people::devices;
+use super::super::shapes::{self, Stored, Walk};
+use super::messages::shape::Shown;
 use crate::app::App;
 use crate::watch::complaints;
 use axum::Json;
@@ -12,10 +14,14 @@ use cauce_core::decide::{Plans, home};
 use cauce_core::decision::Permit;
 use cauce_core::ids::{Number, Partition, ProfileId};
 use cauce_core::message::Class;
-use cauce_core::profile::{Alias, Head, Status};
+use cauce_core::policy::Suppression;
+use cauce_core::profile::{Alias, Attribute, Consent, Head, Status};
 use cauce_core::query;
+use cauce_core::segment::Explanation;
 use cauce_core::state::{Key, Row, Rows};
-use serde_json::{Value, json};
+use cauce_core::time::Timestamp;
+use serde::Serialize;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Where a profile lives.
@@ -84,15 +90,144 @@ fn by_id(alias: &Alias, partitions: Partition) -> Option<(ProfileId, Partition)>
     (id.birthplace() < partitions).then(|| (id, id.birthplace()))
 }
 
+/// That somebody is in a segment.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SegmentMembership)]
+pub struct Membership {
+    /// The segment.
+    pub name: String,
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
+}
+
+/// An address of a person that must not be written to.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SuppressedAlias)]
+pub struct Suppressed {
+    /// The alias: `email:ana@example.com`.
+    pub address: String,
+    /// Why.
+    #[schema(value_type = shapes::Suppression)]
+    pub why: Suppression,
+}
+
+/// The attributes of a person by name. Not: the core's own map, which is written as an empty list
+/// where there are none.
+pub fn attributes(head: &Head) -> BTreeMap<String, Attribute> {
+    let all = head.attributes.iter();
+    all.map(|(name, known)| (name.clone(), known.clone())).collect()
+}
+
+/// The addresses of a person that must not be written to.
+pub fn suppressed(head: &Head) -> Vec<Suppressed> {
+    let all = head.suppressions.iter();
+    let shown =
+        all.map(|(address, why)| Suppressed { address: address.to_string(), why: why.clone() });
+    shown.collect()
+}
+
+/// A profile.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Profile)]
+pub struct Known {
+    /// Its id: `pro_…`.
+    id: String,
+    /// When it was first known.
+    #[schema(value_type = String, format = DateTime)]
+    created: Timestamp,
+    /// Its names: `namespace:value`.
+    aliases: Vec<String>,
+    /// Attributes by name, each with the event that said it.
+    #[schema(value_type = BTreeMap<String, shapes::Attribute>)]
+    attributes: BTreeMap<String, Attribute>,
+    /// Computed attributes by name, as they are now.
+    #[schema(value_type = Object)]
+    computed: BTreeMap<String, cauce_core::value::Value>,
+    /// The consents in force.
+    #[schema(value_type = Vec<shapes::Consent>)]
+    consents: Vec<Consent>,
+    /// Its addresses that must not be written to.
+    suppressions: Vec<Suppressed>,
+    /// Its devices.
+    devices: Vec<devices::Shown>,
+    /// The segments that it is in.
+    segments: Vec<Membership>,
+    /// Its walks along journeys that go on: at most 200.
+    runs: Vec<Walk>,
+    /// Questions about who it is that are open.
+    identity_pending: usize,
+    /// Its events, the newest first: of each name at most those among the first 1,000 stored.
+    timeline: Vec<Stored>,
+}
+
+/// Why a profile is, or is not, in a segment.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct WhySegment {
+    /// The profile: `pro_…`.
+    profile: String,
+    /// The segment.
+    segment: String,
+    /// Whether it is in it now.
+    inside: bool,
+    /// The rule, part by part.
+    #[schema(value_type = shapes::Explanation)]
+    why: Explanation,
+}
+
+/// A segment that a campaign's audience names, as it stands for one person.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct AudienceSegment {
+    /// The segment.
+    segment: String,
+    /// `in` or `not in`.
+    wanted: &'static str,
+    /// Whether the person is in it now; what counted is when the audience was frozen.
+    inside_now: bool,
+    /// The rule, part by part.
+    #[schema(value_type = shapes::Explanation)]
+    why: Explanation,
+}
+
+/// What a campaign's run made of a person.
+#[derive(Debug, Default, Serialize, utoipa::ToSchema)]
+pub struct CampaignVerdict {
+    /// Whether a message was made.
+    planned: bool,
+    /// The message, if one was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<Shown>,
+    /// Why none was, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
+}
+
+/// Why a profile did, or did not, get a campaign.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct WhyCampaign {
+    /// The profile: `pro_…`.
+    profile: String,
+    /// The campaign.
+    campaign: String,
+    /// The run's number.
+    run: u64,
+    /// What the run made of the person.
+    verdict: CampaignVerdict,
+    /// Every segment that the audience names.
+    segments: Vec<AudienceSegment>,
+    /// Whether a message might leave today, and why not, in words.
+    policy_now: String,
+}
+
 /// Everything that is known about a profile.
 #[utoipa::path(get, path = "/v1/profiles/{namespace}/{value}", tag = "profiles",
     params(("namespace" = String, Path), ("value" = String, Path)),
-    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+    responses((status = 200, body = Known), (status = 404, body = Problem)))]
 pub async fn show(
     _: Full,
     State(app): Shared,
     Path((namespace, value)): Path<(String, String)>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Known>, Problem> {
     let place = locate(&app, &alias(&app, &namespace, &value)?).await?;
     let (number, now) = (place.number, app.node.now());
     let catalog = app.catalogs.plan(app.control().book.plan);
@@ -106,68 +241,57 @@ pub async fn show(
     });
     let (segments, computed, timeline, runs) =
         rest.await.ok_or_else(|| Problem::new(Code::Unavailable, "the server is stopping"))?;
-    let segments: Vec<_> =
-        segments.into_iter().map(|(name, since)| json!({ "name": name, "since": since })).collect();
     let known = devices::of(&app, &place).await;
     let head = &place.head;
-    let mut events: Vec<_> = timeline
-        .iter()
-        .filter_map(|(key, row)| match (key, row) {
-            (Key::Timeline(_, name, at, id), Row::Timeline(happening)) => Some((
-                *at,
-                json!({ "id": id, "name": name, "occurred_at": at,
-                        "received_at": happening.received_at,
-                        "properties": happening.properties, "profile": happening.origin }),
-            )),
-            _ => None,
-        })
-        .collect();
-    events.sort_by_key(|event| std::cmp::Reverse(event.0));
-    let runs: Vec<_> = runs
-        .into_iter()
-        .filter_map(|(_, row)| match row {
-            Row::Run(run) => Some(run),
-            _ => None,
-        })
-        .collect();
-    let consents: Vec<_> = head.consents.values().collect();
-    let aliases: Vec<_> = head.aliases.iter().map(ToString::to_string).collect();
-    let suppressions: Vec<_> = head
-        .suppressions
-        .iter()
-        .map(|(address, why)| json!({ "address": address.to_string(), "why": why }))
-        .collect();
-    Ok(Json(json!({
-        "id": head.id(),
-        "created": head.created,
-        "aliases": aliases,
-        "attributes": head.attributes,
-        "computed": computed,
-        "consents": consents,
-        "suppressions": suppressions,
-        "devices": devices::all(&known, devices::Tokens::Short),
-        "segments": segments,
-        "runs": runs,
-        "identity_pending": head.pending.len(),
-        "timeline": events.into_iter().map(|(_, event)| event).collect::<Vec<_>>(),
-    })))
+    let mut timeline: Vec<_> =
+        timeline.iter().filter_map(|(key, row)| shapes::stored(key, row)).collect();
+    timeline.sort_by_key(|event| std::cmp::Reverse(event.occurred_at));
+    Ok(Json(Known {
+        id: head.id().to_string(),
+        created: head.created,
+        aliases: head.aliases.iter().map(ToString::to_string).collect(),
+        attributes: attributes(head),
+        computed,
+        consents: head.consents.values().cloned().collect(),
+        suppressions: suppressed(head),
+        devices: devices::all(&known, devices::Tokens::Short),
+        segments: memberships(segments),
+        runs: walks(runs),
+        identity_pending: head.pending.len(),
+        timeline,
+    }))
+}
+
+/// Segments and since when somebody is in them, as they are shown.
+pub fn memberships(segments: Vec<(String, Timestamp)>) -> Vec<Membership> {
+    segments.into_iter().map(|(name, since)| Membership { name, since }).collect()
+}
+
+/// The walks among rows, as they are shown.
+pub fn walks(rows: Vec<(Key, Row)>) -> Vec<Walk> {
+    let walks = rows.into_iter().filter_map(|(_, row)| match row {
+        Row::Run(run) => Some(Walk::from(&*run)),
+        _ => None,
+    });
+    walks.collect()
 }
 
 /// Why a profile is, or is not, in a segment: the value of every leaf.
 #[utoipa::path(get, path = "/v1/profiles/{namespace}/{value}/segments/{segment}", tag = "profiles",
     params(("namespace" = String, Path), ("value" = String, Path), ("segment" = String, Path)),
-    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+    responses((status = 200, body = WhySegment), (status = 404, body = Problem)))]
 pub async fn segment(
     _: Full,
     State(app): Shared,
     Path((namespace, value, name)): Path<(String, String, String)>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<WhySegment>, Problem> {
     let place = locate(&app, &alias(&app, &namespace, &value)?).await?;
     let (inside, why) = explain(&app, &place, &name).await?;
-    Ok(Json(json!({ "profile": place.head.id(), "segment": name, "inside": inside, "why": why })))
+    let profile = place.head.id().to_string();
+    Ok(Json(WhySegment { profile, segment: name, inside, why }))
 }
 
-async fn explain(app: &App, place: &Located, name: &str) -> Result<(bool, Value), Problem> {
+async fn explain(app: &App, place: &Located, name: &str) -> Result<(bool, Explanation), Problem> {
     let catalog = app.catalogs.plan(app.control().book.plan);
     if catalog.segment(name).is_none() {
         let near =
@@ -181,22 +305,21 @@ async fn explain(app: &App, place: &Located, name: &str) -> Result<(bool, Value)
     let (number, now, name) = (place.number, app.node.now(), name.to_owned());
     let explained =
         app.ask(place.partition, move |p| query::explain(p.rows(), &catalog, number, &name, now));
-    let (inside, why) = explained
+    explained
         .await
         .flatten()
-        .ok_or_else(|| Problem::new(Code::Unavailable, "the server is stopping"))?;
-    Ok((inside, serde_json::to_value(why).unwrap_or_default()))
+        .ok_or_else(|| Problem::new(Code::Unavailable, "the server is stopping"))
 }
 
 /// Why a profile did, or did not, get a campaign.
 #[utoipa::path(get, path = "/v1/profiles/{namespace}/{value}/campaigns/{run}", tag = "profiles",
     params(("namespace" = String, Path), ("value" = String, Path), ("run" = u64, Path)),
-    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+    responses((status = 200, body = WhyCampaign), (status = 404, body = Problem)))]
 pub async fn campaign(
     _: Full,
     State(app): Shared,
     Path((namespace, value, run)): Path<(String, String, u64)>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<WhyCampaign>, Problem> {
     let place = locate(&app, &alias(&app, &namespace, &value)?).await?;
     let execution = app.control().executions.get(&run).cloned();
     let execution = execution
@@ -226,23 +349,20 @@ pub async fn campaign(
         .map(|name| (name, "in"))
         .chain(definition.exclude.iter().map(|name| (name, "not in")))
     {
-        let (inside, why) = explain(&app, &place, name).await?;
-        segments
-            .push(json!({ "segment": name, "wanted": wanted, "inside_now": inside, "why": why }));
+        let (inside_now, why) = explain(&app, &place, name).await?;
+        segments.push(AudienceSegment { segment: name.clone(), wanted, inside_now, why });
     }
+    let none = |why: String| CampaignVerdict { why: Some(why), ..CampaignVerdict::default() };
     let verdict = match (&message, part) {
         (Some(Row::Message(message)), _) => {
-            json!({ "planned": true, "message": super::messages::shown(message) })
+            let message = Some(super::messages::shown(message));
+            CampaignVerdict { planned: true, message, why: None }
         }
         (_, Some((at, true, false))) => {
-            json!({ "planned": false, "why": format!("in the audience that was frozen at {at}, \
-                not planned yet") })
+            none(format!("in the audience that was frozen at {at}, not planned yet"))
         }
-        (_, Some((at, _, _))) => {
-            json!({ "planned": false, "why": format!("not in the audience when it was frozen at \
-                {at}") })
-        }
-        (_, None) => json!({ "planned": false, "why": "the audience is not frozen yet" }),
+        (_, Some((at, _, _))) => none(format!("not in the audience when it was frozen at {at}")),
+        (_, None) => none("the audience is not frozen yet".to_owned()),
     };
     let catalog = app.catalogs.plan(app.control().book.plan);
     let now = app.node.now();
@@ -255,6 +375,7 @@ pub async fn campaign(
         Permit::Yes { address } => format!("policy would allow it now, to {address}"),
         Permit::No(reason) | Permit::Later { reason, .. } => format!("policy says: {reason}"),
     };
-    Ok(Json(json!({ "profile": place.head.id(), "campaign": execution.campaign, "run": run,
-                    "verdict": verdict, "segments": segments, "policy_now": today })))
+    let profile = place.head.id().to_string();
+    let campaign = execution.campaign;
+    Ok(Json(WhyCampaign { profile, campaign, run, verdict, segments, policy_now: today }))
 }

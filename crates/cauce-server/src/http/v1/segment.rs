@@ -9,6 +9,7 @@ use super::super::Shared;
 use super::super::auth::Writer;
 use super::super::error::{Code, Problem};
 use super::super::schemas::{Sorted, sort};
+use super::super::shapes;
 use super::{append, check_size, edge, inflate, json, room, too_many, trace};
 use axum::Json;
 use axum::body::Bytes;
@@ -18,24 +19,49 @@ use cauce_core::admit;
 use cauce_core::diagnostic::Diagnostic;
 use cauce_core::limits;
 use cauce_core::time::Timestamp;
-use serde_json::{Value, json as object};
+use serde::Serialize;
+use serde_json::Value;
 use std::sync::atomic::Ordering;
 
 /// The largest batch.
 const BATCH_BYTES_MAX: usize = 500 * 1024;
 
+/// What became of one call.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SegmentCalled)]
+pub struct Called {
+    /// Always true: a no is a problem.
+    success: bool,
+}
+
+/// What became of many calls.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SegmentBatch)]
+pub struct Batched {
+    /// Always true: a no is a problem. It is also said where calls were refused.
+    success: bool,
+    /// Calls that are durable.
+    accepted: usize,
+    /// Calls that were refused, each with every fault.
+    rejected: Vec<Refused>,
+    /// What else is to be said, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warnings: Option<Vec<String>>,
+}
+
 /// One call: `identify`, `track`, `page`, `screen`, `group`, `alias`.
 #[utoipa::path(post, path = "/v1/{call}", tag = "segment",
     params(("call" = String, Path, description = "identify, track, page, screen, group or alias")),
     request_body(content = Object, description = "one Segment call"),
-    responses((status = 200, description = "durable"), (status = 400, body = Problem)))]
+    responses((status = 200, body = Called, description = "durable"),
+              (status = 400, body = Problem)))]
 pub async fn call(
     _: Writer,
     State(app): Shared,
     Path(call): Path<String>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Called>, Problem> {
     if !admit::CALLS.contains(&call.as_str()) {
         return Err(Problem::new(Code::NotFound, format!("there is no call `{call}`")));
     }
@@ -53,7 +79,7 @@ pub async fn call(
                 return Err(Sorted::full());
             }
             append(&app, sorted.events, trace()).await?;
-            Ok(Json(object!({ "success": true })))
+            Ok(Json(Called { success: true }))
         }
         Err(faults) => {
             app.metrics.events_refused.fetch_add(1, Ordering::Relaxed);
@@ -67,28 +93,30 @@ pub async fn call(
 /// Many calls at once.
 #[utoipa::path(post, path = "/v1/batch", tag = "segment",
     request_body(content = Object, description = "`batch`: Segment calls, each with its `type`"),
-    responses((status = 200, description = "the good ones are durable, the others listed"),
+    responses((status = 200, body = Batched,
+               description = "the good ones are durable, the others listed"),
               (status = 400, body = Problem)))]
 pub async fn batch(
     writer: Writer,
     app: Shared,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Batched>, Problem> {
     many(writer, app, headers, body, false).await
 }
 
 /// Many calls of the past: they count, and never start or send anything.
 #[utoipa::path(post, path = "/v1/import", tag = "segment",
     request_body(content = Object, description = "`batch`: Segment calls, each with its `type`"),
-    responses((status = 200, description = "the good ones are durable, the others listed"),
+    responses((status = 200, body = Batched,
+               description = "the good ones are durable, the others listed"),
               (status = 400, body = Problem)))]
 pub async fn import(
     writer: Writer,
     app: Shared,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Batched>, Problem> {
     many(writer, app, headers, body, true).await
 }
 
@@ -98,7 +126,7 @@ async fn many(
     headers: HeaderMap,
     body: Bytes,
     historical: bool,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Batched>, Problem> {
     room(&app)?;
     let body = inflate(&headers, body)?;
     if body.len() > BATCH_BYTES_MAX {
@@ -132,13 +160,10 @@ async fn many(
     app.metrics.events_refused.fetch_add(rejected.len() as u64, Ordering::Relaxed);
     let accepted = events.len();
     append(&app, events, trace()).await?;
-    let mut said = object!({ "success": true, "accepted": accepted, "rejected": rejected });
-    if let Some(text) = unreadable {
-        let warning =
-            format!("`sentAt`: `{text}` is no time; the client's clock is taken as it is");
-        said["warnings"] = object!([warning]);
-    }
-    Ok(Json(said))
+    let warnings = unreadable.map(|text| {
+        vec![format!("`sentAt`: `{text}` is no time; the client's clock is taken as it is")]
+    });
+    Ok(Json(Batched { success: true, accepted, rejected, warnings }))
 }
 
 /// A batch as it was sent.
@@ -168,7 +193,18 @@ pub fn calls(body: &[u8]) -> Result<Batch, Problem> {
     Ok(Batch { sent_at, unreadable, calls })
 }
 
+/// An event, or a row, that was refused.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Rejected)]
+pub struct Refused {
+    /// Its place in the request, from 0.
+    index: usize,
+    /// Every fault of it.
+    #[schema(value_type = Vec<shapes::Diagnostic>)]
+    faults: Vec<Diagnostic>,
+}
+
 /// A refused event of a batch: its place and its faults.
-pub fn refusal(place: usize, faults: Vec<Diagnostic>) -> Value {
-    object!({ "index": place, "faults": faults })
+pub fn refusal(index: usize, faults: Vec<Diagnostic>) -> Refused {
+    Refused { index, faults }
 }

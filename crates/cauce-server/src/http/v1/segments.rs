@@ -10,8 +10,7 @@ use cauce_core::decide::Plans;
 use cauce_core::profile::Alias;
 use cauce_core::publish::HIDDEN;
 use cauce_core::state::{Key, Meta, Row, Rows};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 /// Live members and the share of profiles for which a segment is built.
 async fn count(app: &App, segment: u32) -> (u64, f64) {
@@ -41,20 +40,56 @@ async fn count(app: &App, segment: u32) -> (u64, f64) {
     (sum.0, share)
 }
 
+/// A segment and how many are in it.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Segment {
+    /// Its name.
+    name: String,
+    /// The revision in force.
+    revision: u32,
+    /// Its rule's text.
+    rule: String,
+    /// People who are in it now.
+    members: u64,
+    /// The share of profiles for which this revision is built, from 0 to 1. Below 1 `members` still
+    /// has some by the rule before.
+    built: f64,
+}
+
+/// All segments.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SegmentList)]
+pub struct Segments {
+    /// By name.
+    segments: Vec<Segment>,
+}
+
+/// Who is in a segment.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SegmentMembers)]
+pub struct Members {
+    /// The segment.
+    segment: String,
+    /// How many there are.
+    count: usize,
+    /// Their names in the namespace that was asked for, or the profile's id (`pro_…`) of who has
+    /// none there; sorted.
+    members: Vec<String>,
+}
+
 /// All segments with their live counts.
 #[utoipa::path(get, path = "/v1/segments", tag = "segments",
-    responses((status = 200, body = Object)))]
-pub async fn list(_: Full, State(app): Shared) -> Json<Value> {
+    responses((status = 200, body = Segments)))]
+pub async fn list(_: Full, State(app): Shared) -> Json<Segments> {
     let catalog = app.catalogs.plan(app.control().book.plan);
     let mut segments = Vec::new();
     for segment in catalog.segments.iter().filter(|segment| !segment.name.starts_with(HIDDEN)) {
         let (members, built) = count(&app, segment.number).await;
-        segments.push(json!({ "name": segment.name, "revision": segment.revision,
-                              "rule": segment.compiled.rule.to_string(),
-                              "members": members, "built": built }));
+        let (name, rule) = (segment.name.clone(), segment.compiled.rule.to_string());
+        segments.push(Segment { name, revision: segment.revision, rule, members, built });
     }
-    segments.sort_by_key(|segment| segment["name"].to_string());
-    Json(json!({ "segments": segments }))
+    segments.sort_by(|one, other| one.name.cmp(&other.name));
+    Json(Segments { segments })
 }
 
 fn missing(name: &str) -> Problem {
@@ -64,18 +99,17 @@ fn missing(name: &str) -> Problem {
 /// One segment.
 #[utoipa::path(get, path = "/v1/segments/{name}", tag = "segments",
     params(("name" = String, Path)),
-    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+    responses((status = 200, body = Segment), (status = 404, body = Problem)))]
 pub async fn show(
     _: Full,
     State(app): Shared,
     Path(name): Path<String>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Segment>, Problem> {
     let catalog = app.catalogs.plan(app.control().book.plan);
     let segment = catalog.segment(&name).ok_or_else(|| missing(&name))?;
     let (members, built) = count(&app, segment.number).await;
-    Ok(Json(json!({ "name": name, "revision": segment.revision,
-                    "rule": segment.compiled.rule.to_string(),
-                    "members": members, "built": built })))
+    let (revision, rule) = (segment.revision, segment.compiled.rule.to_string());
+    Ok(Json(Segment { name, revision, rule, members, built }))
 }
 
 /// Which namespace to name the members by.
@@ -87,13 +121,13 @@ pub struct Named {
 
 /// All members of a segment, by one of their aliases (or their id where they have none), sorted.
 #[utoipa::path(get, path = "/v1/segments/{name}/members", tag = "segments", params(Named),
-    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+    responses((status = 200, body = Members), (status = 404, body = Problem)))]
 pub async fn members(
     _: Full,
     State(app): Shared,
     Path(name): Path<String>,
     Query(named): Query<Named>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Members>, Problem> {
     let catalog = app.catalogs.plan(app.control().book.plan);
     let number = catalog.segment(&name).ok_or_else(|| missing(&name))?.number;
     let by = named.by.unwrap_or_else(|| "user_id".to_owned());
@@ -118,5 +152,5 @@ pub async fn members(
         found.extend(members.await.unwrap_or_default());
     }
     found.sort();
-    Ok(Json(json!({ "segment": name, "count": found.len(), "members": found })))
+    Ok(Json(Members { segment: name, count: found.len(), members: found }))
 }

@@ -2,39 +2,61 @@
 //! check's to say, by who names it.
 
 use super::super::queues;
+use super::super::shapes::Dependent;
 use crate::app::App;
 use crate::control::Steer;
 use cauce_core::message::Class;
 use cauce_core::publish::{self, Kind, Name};
 use cauce_core::state::{Key, Row, Rows};
 use cauce_core::time::Timestamp;
-use serde_json::{Value, json};
+use serde::Serialize;
 use std::collections::BTreeSet;
 
 /// Limit: waiting messages that are looked at in each queue of each partition.
 const WAITING_MAX: usize = 500;
 
+/// What is in a definition that would be removed.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = DefinitionUse)]
+pub struct InIt {
+    /// What is counted: `members` of a segment, people `listed`, `walks` that go on, `runs` that
+    /// have not ended, `messages` that wait.
+    what: &'static str,
+    /// How many.
+    count: u64,
+    /// Whether there may be more than were counted.
+    at_least: bool,
+}
+
+/// What would be touched if a definition were removed.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = DefinitionRemoval)]
+pub struct Removes {
+    /// Its kind: `segment`.
+    #[schema(value_type = String)]
+    kind: Kind,
+    /// Its name.
+    name: String,
+    /// How much is in it now; null for kinds that hold nothing.
+    #[schema(required = true)]
+    uses: Option<InIt>,
+    /// Definitions that would be broken without it.
+    dependents: Vec<Dependent>,
+}
+
 /// What each of these is used by: definitions that would be broken without it, and how much is in
 /// it now.
-pub async fn of(app: &App, named: &BTreeSet<Name>) -> Value {
+pub async fn of(app: &App, named: &BTreeSet<Name>) -> Vec<Removes> {
     let mut removes = Vec::new();
     let book = app.book();
     for (kind, name) in named {
         let uses = use_of(app, *kind, name).await;
-        let uses = uses.map(
-            |(what, count, at_least)| json!({ "what": what, "count": count, "at_least": at_least }),
-        );
-        let dependents: Vec<_> = publish::dependents(&book, *kind, name)
-            .into_iter()
-            .map(|found| {
-                json!({ "kind": found.kind, "folder": found.kind.folder(), "name": found.name,
-                        "how": found.how })
-            })
-            .collect();
-        removes.push(json!({ "kind": kind, "name": name, "uses": uses,
-                             "dependents": dependents }));
+        let uses = uses.map(|(what, count, at_least)| InIt { what, count, at_least });
+        let dependents = publish::dependents(&book, *kind, name);
+        let dependents = dependents.into_iter().map(Dependent::from).collect();
+        removes.push(Removes { kind: *kind, name: name.clone(), uses, dependents });
     }
-    Value::Array(removes)
+    removes
 }
 
 async fn use_of(app: &App, kind: Kind, name: &str) -> Option<(&'static str, u64, bool)> {

@@ -4,6 +4,8 @@ use super::super::Shared;
 use super::super::auth::Full;
 use super::super::error::{Code, Problem};
 use super::super::people::devices;
+use super::super::shapes::{self, Walk};
+use super::messages::shape::Shown;
 use super::profiles::{Located, alias, locate};
 use crate::app::App;
 use crate::watch::complaints;
@@ -17,22 +19,72 @@ use cauce_core::message::Class;
 use cauce_core::message::ledger::{Message, Source};
 use cauce_core::policy::complaints::Pauses;
 use cauce_core::query::{self, Standing};
+use cauce_core::segment::Explanation;
 use cauce_core::time::Timestamp;
-use serde_json::{Value, json};
+use serde::Serialize;
 use std::sync::Arc;
 
 /// Messages that an answer shows: the newest.
 const SHOWN_MAX: usize = 20;
 
+/// What policy says of a template today.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct PolicyNow {
+    /// The template.
+    template: String,
+    /// Whether a message by it might leave, and why not, in words.
+    policy: String,
+}
+
+/// Why a profile is, or is not, in a journey.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct WhyJourney {
+    /// The profile: `pro_…`.
+    profile: String,
+    /// The journey.
+    journey: String,
+    /// In words.
+    verdict: String,
+    /// What lets people in, and how that stands, in words.
+    entry: String,
+    /// The rule that lets people in, part by part; null where an event does without one.
+    #[schema(value_type = Option<shapes::Explanation>, required = true)]
+    why: Option<Explanation>,
+    /// The rule that ends every walk, part by part; null where there is none.
+    #[schema(value_type = Option<shapes::Explanation>, required = true)]
+    exit: Option<Explanation>,
+    /// Walks that go on.
+    runs: Vec<Walk>,
+    /// The journey's messages to the person: the newest, at most 20.
+    messages: Vec<Shown>,
+    /// What policy says of each template of the journey today.
+    policy_now: Vec<PolicyNow>,
+}
+
+/// Why a profile got, or did not get, messages by a template.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct WhyTemplate {
+    /// The profile: `pro_…`.
+    profile: String,
+    /// The template.
+    template: String,
+    /// In words.
+    verdict: String,
+    /// Messages by it to the person: the newest, at most 20.
+    messages: Vec<Shown>,
+    /// What policy says of it today.
+    policy_now: Vec<PolicyNow>,
+}
+
 /// Why a profile is, or is not, in a journey, and what became of its messages.
 #[utoipa::path(get, path = "/v1/profiles/{namespace}/{value}/journeys/{journey}", tag = "profiles",
     params(("namespace" = String, Path), ("value" = String, Path), ("journey" = String, Path)),
-    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+    responses((status = 200, body = WhyJourney), (status = 404, body = Problem)))]
 pub async fn journey(
     _: Full,
     State(app): Shared,
     Path((namespace, value, name)): Path<(String, String, String)>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<WhyJourney>, Problem> {
     let place = locate(&app, &alias(&app, &namespace, &value)?).await?;
     let catalog = app.catalogs.plan(app.control().book.plan);
     let Some(journey) = catalog.journeys.get(&name).cloned() else {
@@ -53,36 +105,34 @@ pub async fn journey(
     let devices = devices::of(&app, &place).await;
     let pauses = complaints::pauses(&app, place.partition).await;
     let person = (&place, &*devices, &*pauses);
-    let policy: Vec<_> = journey
-        .templates()
-        .map(|template| {
-            json!({ "template": template,
-                    "policy": allowed(&app, person, template, Class::Triggered) })
-        })
-        .collect();
-    Ok(Json(json!({
-        "profile": place.head.id(),
-        "journey": name,
-        "verdict": verdict(&standing, &journey.ids, published),
-        "entry": standing.entry,
-        "why": standing.rule,
-        "exit": standing.exit,
-        "runs": standing.runs,
-        "messages": shown(&messages),
-        "policy_now": policy,
-    })))
+    let policy_now = journey.templates().map(|template| PolicyNow {
+        template: template.to_owned(),
+        policy: allowed(&app, person, template, Class::Triggered),
+    });
+    let policy_now = policy_now.collect();
+    Ok(Json(WhyJourney {
+        profile: place.head.id().to_string(),
+        verdict: verdict(&standing, &journey.ids, published),
+        journey: name,
+        runs: standing.runs.iter().map(|run| Walk::from(&**run)).collect(),
+        entry: standing.entry,
+        why: standing.rule,
+        exit: standing.exit,
+        messages: shown(&messages),
+        policy_now,
+    }))
 }
 
 /// Why a profile got, or did not get, messages by a template.
 #[utoipa::path(get, path = "/v1/profiles/{namespace}/{value}/templates/{template}",
     tag = "profiles",
     params(("namespace" = String, Path), ("value" = String, Path), ("template" = String, Path)),
-    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+    responses((status = 200, body = WhyTemplate), (status = 404, body = Problem)))]
 pub async fn template(
     _: Full,
     State(app): Shared,
     Path((namespace, value, name)): Path<(String, String, String)>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<WhyTemplate>, Problem> {
     let place = locate(&app, &alias(&app, &namespace, &value)?).await?;
     let catalog = app.catalogs.plan(app.control().book.plan);
     let Some(template) = catalog.templates.get(&name) else {
@@ -100,13 +150,13 @@ pub async fn template(
     let devices = devices::of(&app, &place).await;
     let pauses = complaints::pauses(&app, place.partition).await;
     let policy = allowed(&app, (&place, &devices, &pauses), &name, class);
-    Ok(Json(json!({
-        "profile": place.head.id(),
-        "template": name,
-        "verdict": verdict,
-        "messages": shown(&messages),
-        "policy_now": [{ "template": name, "policy": policy }],
-    })))
+    Ok(Json(WhyTemplate {
+        profile: place.head.id().to_string(),
+        template: name.clone(),
+        verdict,
+        messages: shown(&messages),
+        policy_now: vec![PolicyNow { template: name, policy }],
+    }))
 }
 
 fn unknown<'n>(kind: &str, name: &str, known: impl Iterator<Item = &'n String>) -> Problem {
@@ -117,7 +167,7 @@ fn unknown<'n>(kind: &str, name: &str, known: impl Iterator<Item = &'n String>) 
     }
 }
 
-fn shown(messages: &[Arc<Message>]) -> Vec<Value> {
+fn shown(messages: &[Arc<Message>]) -> Vec<Shown> {
     messages.iter().map(|message| super::messages::shown(message)).collect()
 }
 

@@ -4,19 +4,20 @@
 use super::super::Shared;
 use super::super::auth::Full;
 use super::super::error::{Code, Problem};
+use super::super::shapes;
 use crate::app::App;
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use cauce_core::catalog::Catalog;
 use cauce_core::diagnostic::{Diagnostic, Severity};
-use cauce_core::ids::{Number, Partition, hash64};
+use cauce_core::ids::{Number, Partition, ProfileId, hash64};
 use cauce_core::publish::{Written, check_rule};
 use cauce_core::query;
 use cauce_core::segment::Compiled;
 use cauce_core::state::{Key, Row, Rows};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -58,16 +59,102 @@ impl Asked {
     }
 }
 
+/// A finding about a rule, as an editor wants it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = RuleFinding)]
+pub struct Finding {
+    /// Whether it blocks: `error` or `warning`.
+    #[schema(value_type = shapes::Severity)]
+    severity: Severity,
+    /// The stable word: `unknown-attribute`.
+    code: String,
+    /// What is wrong.
+    message: String,
+    /// What to do, if there is something.
+    #[schema(required = true)]
+    hint: Option<String>,
+    /// Where it begins: bytes from the start of the text.
+    #[schema(required = true)]
+    at: Option<u32>,
+    /// Where it ends: one byte past the last.
+    #[schema(required = true)]
+    end: Option<u32>,
+    /// The line where it begins, from 1.
+    #[schema(required = true)]
+    line: Option<usize>,
+    /// The character in that line, from 1.
+    #[schema(required = true)]
+    column: Option<usize>,
+    /// What was expected there, where that is known.
+    #[schema(required = true)]
+    expected: Option<String>,
+    /// A name that may have been meant.
+    #[schema(required = true)]
+    near: Option<String>,
+    /// Whether it blocks.
+    blocks: bool,
+}
+
+/// Somebody by one of their names.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = EstimatedPerson)]
+pub struct Named {
+    /// The profile: `pro_…`.
+    #[schema(value_type = String)]
+    profile: ProfileId,
+    /// The name's namespace; null where the person has no name.
+    #[schema(required = true)]
+    namespace: Option<String>,
+    /// The name.
+    #[schema(required = true)]
+    value: Option<String>,
+}
+
+/// How many people a rule holds for.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SegmentEstimate)]
+pub struct Estimate {
+    /// What is to be said about the rule.
+    diagnostics: Vec<Finding>,
+    /// The rule's text; null where it cannot be read.
+    #[schema(required = true)]
+    text: Option<String>,
+    /// The rule's JSON; null where it cannot be read.
+    #[schema(value_type = Option<Object>, required = true)]
+    json: Option<Value>,
+    /// How many people it holds for, as likely as can be; null where it cannot be read.
+    #[schema(required = true)]
+    count: Option<u64>,
+    /// As few as this, 95 times of 100.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    low: Option<u64>,
+    /// As many as this, 95 times of 100.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    high: Option<u64>,
+    /// How many people there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of: Option<u64>,
+    /// How many of them were looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sampled: Option<u64>,
+    /// Whether everybody was looked at, so that `low` and `high` are `count`.
+    exact: bool,
+    /// Some of whom it holds for: at most 10.
+    people: Vec<Named>,
+    /// How long it took.
+    took_ms: u64,
+}
+
 /// How many people a rule holds for: from a sample, with the bounds that hold 95 times of 100, or
 /// counted with `exact`. A rule with faults is answered with them and without a number.
 #[utoipa::path(post, path = "/v1/segments/estimate", tag = "segments", request_body = Asked,
-    responses((status = 200, body = Object), (status = 422, body = Problem),
+    responses((status = 200, body = Estimate), (status = 422, body = Problem),
               (status = 429, body = Problem)))]
 pub async fn estimate(
     _: Full,
     State(app): Shared,
     asked: Result<Json<Asked>, JsonRejection>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Estimate>, Problem> {
     let Json(asked) = asked.map_err(|error| Problem::new(Code::Malformed, error.body_text()))?;
     let begun = Instant::now();
     let exact = asked.exact;
@@ -75,24 +162,34 @@ pub async fn estimate(
         let written = asked.written()?;
         check_rule(&app.control().book, written)
     };
-    let faults: Vec<Value> = found.iter().map(|fault| shown(fault, &text)).collect();
-    let mut answer = json!({ "diagnostics": faults, "text": null, "json": null,
-                             "count": null, "exact": exact, "people": [] });
+    let mut answer = Estimate {
+        diagnostics: found.iter().map(|fault| shown(fault, &text)).collect(),
+        text: None,
+        json: None,
+        count: None,
+        low: None,
+        high: None,
+        of: None,
+        sampled: None,
+        exact,
+        people: Vec::new(),
+        took_ms: 0,
+    };
     if let Some(compiled) = compiled {
-        answer["text"] = compiled.rule.to_string().into();
-        answer["json"] = serde_json::to_value(&compiled.rule).unwrap_or_default();
+        answer.text = Some(compiled.rule.to_string());
+        answer.json = serde_json::to_value(&compiled.rule).ok();
         let _room = app.who.estimates.try_acquire().map_err(|_| {
             Problem::new(Code::Overloaded, "too many estimates at once")
                 .hint("try again after `Retry-After` seconds")
         })?;
         count(&app, Arc::new(compiled), exact, &mut answer).await?;
     }
-    answer["took_ms"] = (begun.elapsed().as_millis() as u64).into();
+    answer.took_ms = begun.elapsed().as_millis() as u64;
     Ok(Json(answer))
 }
 
 /// A finding as an editor wants it.
-fn shown(fault: &Diagnostic, text: &str) -> Value {
+fn shown(fault: &Diagnostic, text: &str) -> Finding {
     let (start, end) = fault.span.unwrap_or_default();
     let before = text.get(..start as usize).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
@@ -101,12 +198,19 @@ fn shown(fault: &Diagnostic, text: &str) -> Value {
     let expected = expected.map(|rest| rest.split(", found ").next().unwrap_or(rest));
     let near = fault.hint.as_deref().and_then(|hint| hint.strip_prefix("did you mean `"));
     let near = near.and_then(|rest| rest.split('`').next());
-    json!({
-        "severity": fault.severity, "code": fault.code, "message": fault.message,
-        "hint": fault.hint, "at": fault.span.map(|span| span.0), "end": fault.span.map(|_| end),
-        "line": fault.span.map(|_| line), "column": fault.span.map(|_| column),
-        "expected": expected, "near": near, "blocks": fault.severity == Severity::Error,
-    })
+    Finding {
+        severity: fault.severity,
+        code: fault.code.clone(),
+        message: fault.message.clone(),
+        hint: fault.hint.clone(),
+        at: fault.span.map(|span| span.0),
+        end: fault.span.map(|_| end),
+        line: fault.span.map(|_| line),
+        column: fault.span.map(|_| column),
+        expected: expected.map(str::to_owned),
+        near: near.map(str::to_owned),
+        blocks: fault.severity == Severity::Error,
+    }
 }
 
 /// What was looked at so far.
@@ -115,7 +219,7 @@ struct Seen {
     asked: u64,
     living: u64,
     inside: u64,
-    people: Vec<Value>,
+    people: Vec<Named>,
 }
 
 impl Seen {
@@ -132,7 +236,7 @@ async fn count(
     app: &App,
     compiled: Arc<Compiled>,
     exact: bool,
-    answer: &mut Value,
+    answer: &mut Estimate,
 ) -> Result<(), Problem> {
     let stopping = || Problem::new(Code::Unavailable, "the server is stopping");
     let sizes = (0..app.node.partitions()).map(|partition| {
@@ -164,13 +268,12 @@ async fn count(
         seen.add(part.ok_or_else(stopping)?);
     }
     let bounds = if whole { exactly(&seen) } else { around(&seen, all) };
-    answer["count"] = bounds.count.into();
-    answer["low"] = bounds.low.into();
-    answer["high"] = bounds.high.into();
-    answer["of"] = bounds.of.into();
-    answer["sampled"] = seen.living.into();
-    answer["exact"] = whole.into();
-    answer["people"] = seen.people.into();
+    answer.count = Some(bounds.count);
+    (answer.low, answer.high) = (Some(bounds.low), Some(bounds.high));
+    answer.of = Some(bounds.of);
+    answer.sampled = Some(seen.living);
+    answer.exact = whole;
+    answer.people = seen.people;
     Ok(())
 }
 
@@ -225,15 +328,18 @@ async fn look(
 }
 
 /// A profile by the first of its names.
-fn named(rows: &impl Rows, number: Number) -> Option<Value> {
+fn named(rows: &impl Rows, number: Number) -> Option<Named> {
     let Some(Row::Head(head)) = rows.get(&Key::Head(number)) else { return None };
     let strongest = ["user_id", "email"];
     let named = strongest
         .iter()
         .find_map(|wanted| head.aliases.iter().find(|alias| alias.namespace == **wanted));
     let alias = named.or_else(|| head.aliases.first());
-    Some(json!({ "profile": head.id(), "namespace": alias.map(|a| a.namespace.as_str()),
-                 "value": alias.map(|a| a.value.as_str()) }))
+    Some(Named {
+        profile: head.id(),
+        namespace: alias.map(|alias| alias.namespace.clone()),
+        value: alias.map(|alias| alias.value.clone()),
+    })
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -314,10 +420,8 @@ mod tests {
     fn a_place_is_a_line_and_a_column() {
         let fault = Diagnostic::error("", "x", "expected a value, found `b`").at(7, 8);
         let said = shown(&fault.hint("did you mean `c`?"), "á = 1\nb");
-        assert_eq!(
-            (&said["line"], &said["column"], &said["at"]),
-            (&json!(2), &json!(1), &json!(7))
-        );
-        assert_eq!((&said["expected"], &said["near"]), (&json!("a value"), &json!("c")));
+        assert_eq!((said.line, said.column, said.at), (Some(2), Some(1), Some(7)));
+        let words = (said.expected.as_deref(), said.near.as_deref());
+        assert_eq!(words, (Some("a value"), Some("c")));
     }
 }

@@ -8,12 +8,13 @@ use crate::app::App;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use cauce_core::ids::{Number, Partition};
-use cauce_core::list::{Definition, ListState, Lists, Upload};
+use cauce_core::list::{Definition, ListState, Lists, PayloadType, Unknown, Upload};
 use cauce_core::publish::{Body, Kind};
 use cauce_core::state::{Key, Row, Rows};
 use cauce_core::time::Timestamp;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The most members of one page.
@@ -42,20 +43,92 @@ async fn state(app: &App, name: &str) -> ListState {
     sum
 }
 
-async fn shown(app: &App, name: &str, list: &Definition) -> Value {
+/// An uploaded list.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = List)]
+pub struct Shown {
+    /// Its name.
+    name: String,
+    /// What it is for; empty if nobody said.
+    description: String,
+    /// The kind of name that its rows have.
+    namespace: String,
+    /// What may be said of each member, by name: `string`, `number`, `boolean` or `any`; anything
+    /// where nothing is named.
+    #[schema(value_type = BTreeMap<String, String>)]
+    payload: BTreeMap<String, PayloadType>,
+    /// How long a row holds that says nothing of it: `30d`; null: for good.
+    #[schema(required = true)]
+    expires: Option<String>,
+    /// What becomes of a name that nobody has: `create` makes a profile, `skip` passes it over.
+    #[schema(value_type = String)]
+    unknown: Unknown,
+    /// How many people are on it.
+    members: u64,
+    /// As of when it was last replaced as a whole; null if it never was.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    replaced_at: Option<Timestamp>,
+    /// Whether everybody has left whom the last replacement took off.
+    settled: bool,
+}
+
+/// All uploaded lists.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ListList)]
+pub struct All {
+    /// By name.
+    items: Vec<Shown>,
+    /// Always null: this list has one page.
+    #[schema(required = true)]
+    next: Option<String>,
+}
+
+/// Somebody on a list.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ListMember)]
+pub struct Listed {
+    /// The kind of the name.
+    namespace: String,
+    /// The name.
+    value: String,
+    /// What the list says of them.
+    #[schema(value_type = Object)]
+    payload: Value,
+    /// Until when; null: for good.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    expires: Option<Timestamp>,
+    /// As of when the source knew it.
+    #[schema(value_type = String, format = DateTime)]
+    as_of: Timestamp,
+    /// Where it came from: what the upload said, or the key's name.
+    source: String,
+}
+
+/// Who is on a list.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ListMembers)]
+pub struct Members {
+    /// The members.
+    items: Vec<Listed>,
+    /// Where to go on; null at the end.
+    #[schema(required = true)]
+    next: Option<String>,
+}
+
+async fn shown(app: &App, name: &str, list: &Definition) -> Shown {
     let state = state(app, name).await;
     let replaced = Some(state.floor).filter(|floor| *floor > Upload::default());
-    json!({
-        "name": name,
-        "description": list.description,
-        "namespace": list.namespace,
-        "payload": list.payload,
-        "expires": list.expires.map(|span| span.to_string()),
-        "unknown": list.unknown,
-        "members": state.members,
-        "replaced_at": replaced.map(|floor| floor.at),
-        "settled": state.swept == Number::MAX,
-    })
+    Shown {
+        name: name.to_owned(),
+        description: list.description.clone(),
+        namespace: list.namespace.clone(),
+        payload: list.payload.clone(),
+        expires: list.expires.map(|span| span.to_string()),
+        unknown: list.unknown,
+        members: state.members,
+        replaced_at: replaced.map(|floor| floor.at),
+        settled: state.swept == Number::MAX,
+    }
 }
 
 /// How many people are on a list.
@@ -64,8 +137,8 @@ pub async fn members_of(app: &App, name: &str) -> u64 {
 }
 
 /// All lists with the number of people on them.
-#[utoipa::path(get, path = "/v1/lists", tag = "lists", responses((status = 200, body = Object)))]
-pub async fn list(_: Full, State(app): Shared) -> Json<Value> {
+#[utoipa::path(get, path = "/v1/lists", tag = "lists", responses((status = 200, body = All)))]
+pub async fn list(_: Full, State(app): Shared) -> Json<All> {
     let book = app.book();
     let mut lists = Vec::new();
     for (name, revision) in book.list(Kind::List) {
@@ -73,17 +146,17 @@ pub async fn list(_: Full, State(app): Shared) -> Json<Value> {
             lists.push(shown(&app, name, list).await);
         }
     }
-    Json(json!({ "items": lists, "next": null }))
+    Json(All { items: lists, next: None })
 }
 
 /// One list.
 #[utoipa::path(get, path = "/v1/lists/{name}", tag = "lists", params(("name" = String, Path)),
-    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+    responses((status = 200, body = Shown), (status = 404, body = Problem)))]
 pub async fn show(
     _: Full,
     State(app): Shared,
     Path(name): Path<String>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Shown>, Problem> {
     let list = definition(&app, &name)?;
     Ok(Json(shown(&app, &name, &list).await))
 }
@@ -100,13 +173,13 @@ pub struct Page {
 /// Who is on a list, with what it says of each and where that came from.
 #[utoipa::path(get, path = "/v1/lists/{name}/members", tag = "lists",
     params(("name" = String, Path), Page),
-    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+    responses((status = 200, body = Members), (status = 404, body = Problem)))]
 pub async fn members(
     _: Full,
     State(app): Shared,
     Path(name): Path<String>,
     Query(page): Query<Page>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Members>, Problem> {
     definition(&app, &name)?;
     let limit = page.limit.unwrap_or(100).clamp(1, PAGE_MAX);
     let (mut partition, mut number) = cursor(page.cursor.as_deref())?;
@@ -139,7 +212,7 @@ pub async fn members(
     }
     let more = partition < app.node.partitions();
     let next = more.then(|| format!("{partition}.{number}"));
-    Ok(Json(json!({ "items": items, "next": next })))
+    Ok(Json(Members { items, next }))
 }
 
 fn cursor(text: Option<&str>) -> Result<(Partition, Number), Problem> {
@@ -153,25 +226,25 @@ fn cursor(text: Option<&str>) -> Result<(Partition, Number), Problem> {
     })
 }
 
-fn on(lists: &Lists, name: &str, now: Timestamp) -> Vec<Value> {
+fn on(lists: &Lists, name: &str, now: Timestamp) -> Vec<Listed> {
     let entries = lists.get(name).into_iter().flatten();
     entries
         .filter_map(|(alias, entry)| {
             let member = entry.at(now)?;
-            Some(json!({
-                "namespace": alias.namespace,
-                "value": alias.value,
-                "payload": member.payload,
-                "expires": member.expires,
-                "as_of": entry.stamp.upload.at,
-                "source": entry.source,
-            }))
+            Some(Listed {
+                namespace: alias.namespace.clone(),
+                value: alias.value.clone(),
+                payload: serde_json::to_value(&member.payload).unwrap_or_default(),
+                expires: member.expires,
+                as_of: entry.stamp.upload.at,
+                source: entry.source.clone(),
+            })
         })
         .collect()
 }
 
 /// Everything that lists say of a profile, for its export.
-pub fn exported(lists: &Lists, now: Timestamp) -> Value {
-    let of = |(name, _): (&String, _)| (name.clone(), Value::Array(on(lists, name, now)));
-    Value::Object(lists.iter().map(of).collect())
+pub fn exported(lists: &Lists, now: Timestamp) -> BTreeMap<String, Vec<Listed>> {
+    let of = |(name, _): (&String, _)| (name.clone(), on(lists, name, now));
+    lists.iter().map(of).collect()
 }

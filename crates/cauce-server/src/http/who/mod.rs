@@ -8,6 +8,7 @@ pub mod rows;
 use super::Shared;
 use super::auth::Full;
 use super::error::{Code, Problem};
+use super::shapes::Dependent;
 use crate::app::App;
 use axum::Json;
 use axum::Router;
@@ -15,7 +16,7 @@ use axum::extract::{Path, State};
 use axum::routing::{get, post};
 use cauce_core::diagnostic::nearest;
 use cauce_core::publish::{self, Kind};
-use serde_json::{Value, json};
+use serde::Serialize;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use tokio::sync::Semaphore;
@@ -63,38 +64,47 @@ pub fn missing(app: &App, kind: Kind, name: &str) -> Problem {
     }
 }
 
-fn dependents(app: &App, kind: Kind, name: &str) -> Result<Json<Value>, Problem> {
+/// Who uses a definition.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = DependentList)]
+pub struct Dependents {
+    /// Definitions that would be broken without it.
+    items: Vec<Dependent>,
+    /// Always null: this list has one page.
+    #[schema(required = true)]
+    next: Option<String>,
+}
+
+fn dependents(app: &App, kind: Kind, name: &str) -> Result<Json<Dependents>, Problem> {
     let book = app.book();
     if book.get(kind, name).is_none() {
         return Err(missing(app, kind, name));
     }
-    let items: Vec<Value> = publish::dependents(&book, kind, name)
-        .into_iter()
-        .map(|found| json!({ "kind": found.kind, "name": found.name, "how": found.how }))
-        .collect();
-    Ok(Json(json!({ "items": items, "next": null })))
+    let found = publish::dependents(&book, kind, name);
+    let items = found.into_iter().map(Dependent::from).collect();
+    Ok(Json(Dependents { items, next: None }))
 }
 
 /// Who uses a segment, and would be broken without it: it cannot be removed while there is anybody.
 #[utoipa::path(get, path = "/v1/segments/{name}/dependents", tag = "segments",
     params(("name" = String, Path)),
-    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+    responses((status = 200, body = Dependents), (status = 404, body = Problem)))]
 pub async fn segment_dependents(
     _: Full,
     State(app): Shared,
     Path(name): Path<String>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Dependents>, Problem> {
     dependents(&app, Kind::Segment, &name)
 }
 
 /// Who uses a list.
 #[utoipa::path(get, path = "/v1/lists/{name}/dependents", tag = "lists",
     params(("name" = String, Path)),
-    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+    responses((status = 200, body = Dependents), (status = 404, body = Problem)))]
 pub async fn list_dependents(
     _: Full,
     State(app): Shared,
     Path(name): Path<String>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Dependents>, Problem> {
     dependents(&app, Kind::List, &name)
 }

@@ -4,7 +4,7 @@ use super::super::Shared;
 use super::super::auth::Uploader;
 use super::super::error::{Code, Problem};
 use super::super::v1::events::{Document, by_line, documents};
-use super::super::v1::segment::refusal;
+use super::super::v1::segment::{Refused, refusal};
 use super::super::v1::{inflate, room, too_many, trace};
 use super::lists::definition;
 use crate::app::App;
@@ -49,8 +49,7 @@ pub struct Taken {
     /// Rows that are durable, and applied.
     accepted: usize,
     /// Rows that were refused, each with every fault.
-    #[schema(value_type = Vec<Object>)]
-    rejected: Vec<Value>,
+    rejected: Vec<Refused>,
     /// What ties everything together that this request causes: `cauce explain` takes it.
     trace: String,
 }

@@ -181,7 +181,7 @@ fn code(to: &str) -> Value {
 fn reported(cauce: &Cauce, id: &str) -> Vec<String> {
     let message = cauce.get(&format!("/v1/messages/{id}"));
     let kinds = message["reports"].as_array().unwrap().iter();
-    kinds.map(|report| report[1]["kind"].as_str().unwrap().to_owned()).collect()
+    kinds.map(|report| report["kind"].as_str().unwrap().to_owned()).collect()
 }
 
 fn metric(cauce: &Cauce, what: &str) -> u64 {
@@ -216,7 +216,7 @@ fn through(vendor: &str) {
         let waits = wait_for(PATIENCE, "an attempt that ended", || {
             let answer = cauce.ask("GET", &format!("/v1/messages/{id}"), "", b"");
             let message = (answer.status == 200).then(|| answer.json())?;
-            message["attempts"][0]["ended"].is_array().then_some(message)
+            message["attempts"][0]["ended"].is_object().then_some(message)
         });
         assert!(waits["attempts"][0].to_string().contains(word), "{waits}");
         assert_ne!(waits["state"]["state"], "failed", "{waits}");

@@ -39,7 +39,7 @@ fn entries(cauce: &Cauce) -> u64 {
 fn waits(cauce: &Cauce, message: &str, about: &str, why: &str) {
     wait_for(PATIENCE, "the message held", || {
         let shown = cauce.get(&format!("/v1/messages/{message}"));
-        let held = shown["attempts"].as_array()?.last()?["ended"][1].clone();
+        let held = shown["attempts"].as_array()?.last()?["ended"]["outcome"].clone();
         (held["kind"] == "held" && held["text"].as_str()?.contains(why)).then_some(())
     });
     let before = entries(cauce);

@@ -98,7 +98,7 @@ fn private_addresses_are_refused_and_the_ledger_says_why() {
         let path = format!("/v1/messages/{id}");
         let answer = cauce.ask("GET", &path, "application/json", b"");
         let message = (answer.status == 200).then(|| answer.json())?;
-        message["attempts"][0]["ended"].is_array().then_some(message)
+        message["attempts"][0]["ended"].is_object().then_some(message)
     });
     let said = message["attempts"].to_string();
     assert!(said.contains("127.0.0.1") && said.contains("not public"), "{message}");

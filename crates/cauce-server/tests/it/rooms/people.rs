@@ -111,7 +111,7 @@ fn a_timeline_has_everything_in_its_order() {
     assert_eq!(page["complete"], true, "{page}");
     let message = page["items"].as_array().unwrap().iter().find(|item| item["kind"] == "message");
     let id = message.unwrap()["message"].as_str().unwrap();
-    assert_eq!(cauce.get(&format!("/v1/messages/{id}"))["template"][0], "letter");
+    assert_eq!(cauce.get(&format!("/v1/messages/{id}"))["template"]["name"], "letter");
     // Page by page it is the same, each once.
     let (mut paged, mut next) = (Vec::new(), Some(String::new()));
     while let Some(cursor) = next {

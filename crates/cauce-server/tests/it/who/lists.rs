@@ -97,7 +97,10 @@ fn a_used_segment_says_by_whom_and_stays() {
     let cauce = Cauce::start("");
     vip(&cauce);
     let used = cauce.get("/v1/segments/gold/dependents");
-    assert_eq!(used["items"], json!([{ "kind": "segment", "name": "both", "how": "rule" }]));
+    assert_eq!(
+        used["items"],
+        json!([{ "kind": "segment", "folder": "segments", "name": "both", "how": "rule" }])
+    );
     let used = cauce.get("/v1/lists/vip/dependents");
     assert_eq!(used["items"].as_array().unwrap().len(), 2, "{used}");
     let left = json!({ "prune": true, "definitions": {

@@ -55,10 +55,12 @@ pub fn ask(
     let written = stream.write_all(&bytes);
     let mut answer = Vec::new();
     let read = stream.read_to_end(&mut answer).map(drop);
-    parse(&answer, method != "HEAD").ok_or_else(|| {
+    let answer = parse(&answer, method != "HEAD").ok_or_else(|| {
         let cut_off = || std::io::Error::other("the answer was cut off");
         written.and(read).err().unwrap_or_else(cut_off)
-    })
+    })?;
+    super::described::check(method, path, &answer);
+    Ok(answer)
 }
 
 fn parse(bytes: &[u8], has_body: bool) -> Option<Answer> {

@@ -1,6 +1,7 @@
 //! What the tests share: the process, a client, a mail server, and a small shop of definitions.
 
 pub mod cauce;
+mod described;
 pub mod http;
 pub mod random;
 pub mod sink;

@@ -4,6 +4,7 @@ use super::super::super::Shared;
 use super::super::super::auth::Full;
 use super::super::super::error::{Code, Problem};
 use super::super::super::v1::{inflate, json};
+use super::super::content::Header;
 use super::{Asked, Ended, PATIENCE, content, find, leave, said, suppressed};
 use crate::app::App;
 use crate::render::Content;
@@ -42,7 +43,7 @@ pub struct Shown {
     /// The address.
     url: String,
     /// The headers that are ours to say, in their order; the connection's own come besides.
-    headers: Vec<(String, String)>,
+    headers: Vec<Header>,
     /// The body, as it is, or in base64 where it is no text.
     body: String,
     /// Whether the body is shown in base64.
@@ -228,7 +229,7 @@ fn shown(call: &Call, hidden: &[String]) -> Shown {
             (true, Some((word, _))) if word.len() < 20 => format!("{word} {MASK}"),
             (true, _) => MASK.to_owned(),
         };
-        (name.clone(), value)
+        Header { name: name.clone(), value }
     });
     let headers = headers.collect();
     let bytes = &call.body[..call.body.len().min(BODY_BYTES_MAX)];

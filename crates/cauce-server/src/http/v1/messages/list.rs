@@ -5,6 +5,7 @@ use super::super::super::auth::Full;
 use super::super::super::console::{bad_cursor, rows, stopping};
 use super::super::super::error::{Code, Problem};
 use super::super::profiles;
+use super::shape::Shown;
 use super::walk::{self, Found, Place, Range};
 use super::{of_profile, shown};
 use crate::app::App;
@@ -69,8 +70,7 @@ pub struct Which {
 #[schema(as = MessageList)]
 pub struct Listed {
     /// The messages.
-    #[schema(value_type = Vec<Object>)]
-    messages: Vec<serde_json::Value>,
+    messages: Vec<Shown>,
     /// Where to go on; absent at the end. It may be there although nothing was found: an answer
     /// looks at so many and no more.
     next: Option<String>,

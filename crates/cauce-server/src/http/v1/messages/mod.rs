@@ -1,9 +1,13 @@
 //! Transactional messages, and the ledger row of any message.
 
 mod list;
+pub mod shape;
+mod shown;
 mod walk;
+pub mod words;
 
 pub use list::{__path_list, list};
+pub use shown::shown;
 
 use super::super::Shared;
 use super::super::auth::Full;
@@ -15,7 +19,6 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use cauce_core::decide::{Plans, home, key_home};
-use cauce_core::delivery::{DeviceEnd, summary};
 use cauce_core::event::Properties;
 use cauce_core::ids::{MessageId, hash128};
 use cauce_core::input::{Body, Request};
@@ -28,6 +31,7 @@ use cauce_core::time::{Duration, Timestamp};
 use cauce_core::value::Value;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Value_;
+use shape::Shown;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -237,12 +241,12 @@ pub async fn find(app: &App, id: MessageId) -> Result<Option<Arc<Message>>, Refu
 /// Everything about a message.
 #[utoipa::path(get, path = "/v1/messages/{id}", tag = "messages",
     params(("id" = String, Path, description = "the message's id")),
-    responses((status = 200, body = Object), (status = 404, body = Problem)))]
+    responses((status = 200, body = Shown), (status = 404, body = Problem)))]
 pub async fn show(
     _: Full,
     State(app): Shared,
     Path(id): Path<String>,
-) -> Result<Json<serde_json::Value>, Problem> {
+) -> Result<Json<Shown>, Problem> {
     let message = parse(&id)?;
     match find(&app, message).await? {
         Some(message) => Ok(Json(shown(&message))),
@@ -256,92 +260,13 @@ pub fn parse(id: &str) -> Result<MessageId, Problem> {
     id.parse().map_err(|why| Problem::new(Code::NotFound, format!("`{id}`: {why}")))
 }
 
-/// A variant as people read it: `{"accepted": {"at": …}}` becomes `{"state": "accepted", "at": …}`.
-/// (In rows variants are numbered; their names stand outside in JSON.)
-pub fn flat(value: Value_, tag: &str) -> Value_ {
-    match value {
-        Value_::String(name) => serde_json::json!({ tag: name }),
-        Value_::Object(variant) if variant.len() == 1 => {
-            let (name, content) = variant.into_iter().next().unwrap_or_default();
-            let mut flat = match content {
-                Value_::Object(fields) => fields,
-                Value_::Null => serde_json::Map::new(),
-                other => serde_json::Map::from_iter([("value".to_owned(), other)]),
-            };
-            flat.insert(tag.to_owned(), Value_::String(name));
-            Value_::Object(flat)
-        }
-        other => other,
-    }
-}
-
-/// The name of a variant.
+/// The name of a variant, which in JSON stands alone or around its fields.
 pub fn name_of(value: &impl Serialize) -> String {
-    let value = flat(serde_json::to_value(value).unwrap_or_default(), "name");
-    value["name"].as_str().unwrap_or_default().to_owned()
-}
-
-/// A message as people see it.
-pub fn shown(message: &Message) -> serde_json::Value {
-    let mut value = serde_json::to_value(message).unwrap_or_default();
-    if let Some(object) = value.as_object_mut() {
-        object.remove("number");
-        // Their bytes are the reader's; that they were there is told.
-        for file in object
-            .get_mut("context")
-            .and_then(|context| context.get_mut(ATTACHED))
-            .and_then(Value_::as_array_mut)
-            .into_iter()
-            .flatten()
-            .filter_map(Value_::as_object_mut)
-        {
-            let length = file.remove("content").map_or(0, |c| c.as_str().map_or(0, str::len));
-            file.insert("base64-bytes".to_owned(), length.into());
-        }
-        let state = object.remove("state").unwrap_or_default();
-        object.insert("state".to_owned(), flat(state, "state"));
-        let source = object.remove("source").unwrap_or_default();
-        object.insert("source".to_owned(), flat(source, "kind"));
-        for attempt in
-            object.get_mut("attempts").and_then(Value_::as_array_mut).into_iter().flatten()
-        {
-            if let Some(outcome) = attempt.get_mut("ended").and_then(|ended| ended.get_mut(1)) {
-                *outcome = ended(outcome.take());
-            }
-        }
-        for report in object.get_mut("reports").and_then(Value_::as_array_mut).into_iter().flatten()
-        {
-            if let Some(kind) = report.get_mut(1) {
-                *kind = flat(kind.take(), "kind");
-            }
-        }
-        object.insert("term".to_owned(), message.state.term().as_str().into());
-        if let cauce_core::message::ledger::State::Refused { reason, .. } = &message.state {
-            object.insert("why".to_owned(), reason.to_string().into());
-        }
-        if let cauce_core::message::ledger::State::Queued { put_off: Some(reason), .. } =
-            &message.state
-        {
-            object.insert("why".to_owned(), reason.to_string().into());
-        }
+    match serde_json::to_value(value) {
+        Ok(Value_::String(name)) => name,
+        Ok(Value_::Object(variant)) => variant.into_iter().next().unwrap_or_default().0,
+        _ => String::new(),
     }
-    value
-}
-
-/// An outcome as it is shown; of several devices each has its own, and all have one line.
-fn ended(outcome: Value_) -> Value_ {
-    let Some(devices) = outcome.get("devices").and_then(Value_::as_array) else {
-        return flat(outcome, "kind");
-    };
-    let each = |end: &Value_| {
-        let mut end = end.clone();
-        end["answer"] = flat(end["answer"].take(), "kind");
-        end
-    };
-    let said: Vec<DeviceEnd> =
-        serde_json::from_value(Value_::Array(devices.clone())).unwrap_or_default();
-    serde_json::json!({ "kind": "devices", "text": summary(&said),
-                        "devices": devices.iter().map(each).collect::<Vec<_>>() })
 }
 
 /// Messages that one list looks at, the newest first.
@@ -398,9 +323,8 @@ pub async fn of_profile(
 /// Rows that an export reads at a time.
 const EXPORT_ROWS: usize = 500;
 
-/// The whole ledger as NDJSON, in the order of ids. A message that is written while this runs may
-/// be in
-/// it or not.
+/// The whole ledger as NDJSON, in the order of ids: each line a `Message`. One that is written
+/// while this runs may be in it or not.
 #[utoipa::path(get, path = "/v1/messages/export", tag = "messages",
     responses((status = 200, body = String, content_type = "application/x-ndjson")))]
 pub async fn export(_: Full, State(app): Shared) -> impl axum::response::IntoResponse {
@@ -415,7 +339,10 @@ pub async fn export(_: Full, State(app): Shared) -> impl axum::response::IntoRes
                 _ => None,
             };
             let lines = rows.iter().filter_map(|(_, row)| match row {
-                Row::Message(message) => Some(format!("{}\n", shown(message))),
+                Row::Message(message) => {
+                    let line = serde_json::to_string(&shown(message)).unwrap_or_default();
+                    Some(format!("{line}\n"))
+                }
                 _ => None,
             });
             (lines.collect::<String>(), last)

@@ -15,8 +15,8 @@ use cauce_core::input::Body;
 use cauce_core::policy::Suppression;
 use cauce_core::profile::Alias;
 use cauce_core::state::{Key, Row, Rows};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use cauce_core::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// Limit: suppressions of one page, and of one request that brings them.
 const PAGE_MAX: usize = 1_000;
@@ -45,15 +45,43 @@ fn cursor(text: Option<&str>) -> Result<Cursor, Problem> {
     })
 }
 
+/// An address that must not be written to.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SuppressedAddress)]
+pub struct Shown {
+    /// `email` or `phone`.
+    namespace: String,
+    /// The address.
+    address: String,
+    /// `hard-bounce`, `complaint`, `soft-bounces`, `manual`…
+    reason: String,
+    /// What shows it: the answer as given, who said so.
+    evidence: String,
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+}
+
+/// Addresses that must not be written to.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SuppressionList)]
+pub struct Listed {
+    /// The addresses.
+    items: Vec<Shown>,
+    /// Where to go on; null at the end.
+    #[schema(required = true)]
+    next: Option<String>,
+}
+
 /// Addresses that must not be written to, and why. Of erased people nothing is shown: of them a
 /// hash is kept.
 #[utoipa::path(get, path = "/v1/suppressions", tag = "suppressions", params(Page),
-    responses((status = 200, body = Object)))]
+    responses((status = 200, body = Listed)))]
 pub async fn list(
     _: Full,
     State(app): Shared,
     Query(page): Query<Page>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Listed>, Problem> {
     let limit = page.limit.unwrap_or(100).clamp(1, PAGE_MAX);
     let (mut partition, mut namespace, mut value) = cursor(page.cursor.as_deref())?;
     let mut items = Vec::new();
@@ -94,18 +122,18 @@ pub async fn list(
         let place = serde_json::to_vec(&(partition, namespace, value));
         BASE64.encode(place.expect("a place is plain data"))
     });
-    Ok(Json(json!({ "items": items, "next": next })))
+    Ok(Json(Listed { items, next }))
 }
 
 /// An address and why it is not written to.
-pub(super) fn shown(address: &Alias, suppression: &Suppression) -> Value {
-    json!({
-        "namespace": address.namespace,
-        "address": address.value,
-        "reason": suppression.reason,
-        "evidence": suppression.evidence,
-        "at": suppression.at,
-    })
+pub(super) fn shown(address: &Alias, suppression: &Suppression) -> Shown {
+    Shown {
+        namespace: address.namespace.clone(),
+        address: address.value.clone(),
+        reason: suppression.reason.clone(),
+        evidence: suppression.evidence.clone(),
+        at: suppression.at,
+    }
 }
 
 /// Addresses that somebody else suppressed.
@@ -134,15 +162,35 @@ pub struct Item {
     evidence: String,
 }
 
+/// An address that was not taken.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SuppressionRejected)]
+pub struct Rejected {
+    /// Its place in the request, from 0.
+    item: usize,
+    /// What is wrong with it.
+    detail: &'static str,
+}
+
+/// What became of an import.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SuppressionImported)]
+pub struct Imported {
+    /// Addresses that were taken.
+    taken: usize,
+    /// Those that were not.
+    rejected: Vec<Rejected>,
+}
+
 /// Suppresses addresses that were suppressed elsewhere. The first reason of each stands. Faulty
 /// ones are named by their place, and the others are taken all the same.
 #[utoipa::path(post, path = "/v1/suppressions/import", tag = "suppressions",
-    request_body = Import, responses((status = 200, body = Object)))]
+    request_body = Import, responses((status = 200, body = Imported)))]
 pub async fn import(
     admin: Full,
     State(app): Shared,
     Json(import): Json<Import>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Imported>, Problem> {
     if import.items.len() > PAGE_MAX {
         let detail = format!("{} addresses in one request", import.items.len());
         return Err(Problem::new(Code::Invalid, detail)
@@ -153,7 +201,7 @@ pub async fn import(
     for (place, item) in import.items.into_iter().enumerate() {
         match alias(&app, item.namespace.as_deref().unwrap_or("email"), &item.address) {
             Ok(address) => wanted.push((address, item.reason, item.evidence)),
-            Err(_) => rejected.push(json!({ "item": place, "detail": "it is no such address" })),
+            Err(_) => rejected.push(Rejected { item: place, detail: "it is no such address" }),
         }
     }
     let (at, trace) = (app.node.now(), trace());
@@ -173,5 +221,5 @@ pub async fn import(
         taken += 1;
     }
     admin.1.note(format!("{taken} addresses"));
-    Ok(Json(json!({ "taken": taken, "rejected": rejected })))
+    Ok(Json(Imported { taken, rejected }))
 }

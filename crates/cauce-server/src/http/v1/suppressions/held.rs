@@ -3,7 +3,7 @@
 use super::super::super::Shared;
 use super::super::super::auth::Full;
 use super::super::super::error::{Code, Problem};
-use super::bulk::shown;
+use super::bulk::{Shown, shown};
 use crate::app::App;
 use crate::inbound::guard;
 use axum::Json;
@@ -12,11 +12,47 @@ use cauce_core::delivery::mailboxes;
 use cauce_core::policy::Suppression;
 use cauce_core::profile::Alias;
 use cauce_core::state::{Key, Row, Rows};
-use serde_json::{Value, json};
+use cauce_core::time::Timestamp;
+use serde::Serialize;
 use std::sync::Arc;
 
 /// Limit: addresses that are shown; all are counted.
 const SHOWN_MAX: usize = 1_000;
+
+/// A provider of mailboxes whose hard bounces are not believed.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = GuardedKeeper)]
+pub struct Keeper {
+    /// Its name, or its domain.
+    keeper: String,
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
+    since: Timestamp,
+    /// How many addresses are held of it.
+    held: usize,
+}
+
+/// What the guard against mass bounces holds.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SuppressionsHeld)]
+pub struct Listed {
+    /// Providers whose hard bounces are not believed.
+    keepers: Vec<Keeper>,
+    /// How many addresses are held.
+    count: usize,
+    /// The first 1,000 of them.
+    items: Vec<Shown>,
+}
+
+/// What became of what was held.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SuppressionsReleased)]
+pub struct Released {
+    /// How many addresses are not held any more.
+    released: usize,
+    /// Whether their suppressions are in force from now on; otherwise they are forgotten.
+    in_force: bool,
+}
 
 /// Everything that is held.
 async fn held(app: &App) -> Vec<(Alias, Arc<Suppression>)> {
@@ -36,30 +72,30 @@ async fn held(app: &App) -> Vec<(Alias, Arc<Suppression>)> {
 
 /// Providers of mailboxes whose hard bounces are not believed, and the addresses that are held.
 #[utoipa::path(get, path = "/v1/suppressions/held", tag = "suppressions",
-    responses((status = 200, body = Object)))]
-pub async fn list(_: Full, State(app): Shared) -> Json<Value> {
+    responses((status = 200, body = Listed)))]
+pub async fn list(_: Full, State(app): Shared) -> Json<Listed> {
     let held = held(&app).await;
     let keepers = app.observer.answers.up().into_iter().map(|(keeper, since)| {
         let of = held.iter().filter(|(address, _)| mailboxes::keeper(&address.value) == keeper);
-        json!({ "keeper": keeper, "since": since, "held": of.count() })
+        let held = of.count();
+        Keeper { keeper, since, held }
     });
-    let keepers: Vec<Value> = keepers.collect();
+    let keepers = keepers.collect();
     let items = held.iter().take(SHOWN_MAX);
-    let items: Vec<Value> =
-        items.map(|(address, suppression)| shown(address, suppression)).collect();
-    Json(json!({ "keepers": keepers, "count": held.len(), "items": items }))
+    let items = items.map(|(address, suppression)| shown(address, suppression)).collect();
+    Json(Listed { keepers, count: held.len(), items })
 }
 
 /// Ends the guard of one provider: `confirm` puts in force what was held of it, `undo` forgets it.
 #[utoipa::path(post, path = "/v1/suppressions/held/{keeper}/{to}", tag = "suppressions",
     params(("keeper" = String, Path, description = "the provider's name or domain"),
         ("to" = String, Path, description = "`confirm` or `undo`")),
-    responses((status = 200, body = Object)))]
+    responses((status = 200, body = Released)))]
 pub async fn release(
     admin: Full,
     State(app): Shared,
     Path((keeper, to)): Path<(String, String)>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Released>, Problem> {
     let confirm = match to.as_str() {
         "confirm" => true,
         "undo" => false,
@@ -73,5 +109,5 @@ pub async fn release(
         held.filter(|address| mailboxes::keeper(&address.value) == keeper).collect();
     let released = guard::lower(&app, &keeper, of, confirm).await?;
     admin.1.note_of(keeper, format!("{to}: {released} addresses"));
-    Ok(Json(json!({ "released": released, "in_force": confirm })))
+    Ok(Json(Released { released, in_force: confirm }))
 }
