@@ -4,6 +4,7 @@ use super::super::Shared;
 use super::super::auth::Full;
 use super::super::error::{Code, Problem};
 use crate::app::App;
+use crate::watch::trend::{Every, thinned};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use cauce_core::decide::Plans;
@@ -41,17 +42,44 @@ async fn count(app: &App, segment: u32) -> (u64, f64) {
     (sum.0, share)
 }
 
+/// Samples of one line in the list.
+const DRAWN: usize = 48;
+
+/// What to say besides.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Listed {
+    /// Each segment's members over time too, `trend`: by day once three days are known, by minute
+    /// before. At most 48 samples, evenly from all that are kept, oldest first.
+    #[serde(default)]
+    trend: bool,
+}
+
+/// Members over time, as a line in a list.
+fn line(app: &App, segment: u32, every: Every) -> Value {
+    let all = app.watch.trends.of(segment, every);
+    let points = thinned(&all, DRAWN);
+    let members: Vec<u64> = points.iter().map(|(_, members)| *members).collect();
+    json!({ "every": every, "since": points.first().map(|(at, _)| at),
+            "until": points.last().map(|(at, _)| at), "members": members })
+}
+
 /// All segments with their live counts.
-#[utoipa::path(get, path = "/v1/segments", tag = "segments",
+#[utoipa::path(get, path = "/v1/segments", tag = "segments", params(Listed),
     responses((status = 200, body = Object)))]
-pub async fn list(_: Full, State(app): Shared) -> Json<Value> {
+pub async fn list(_: Full, State(app): Shared, Query(listed): Query<Listed>) -> Json<Value> {
+    let every = app.watch.trends.longest();
     let catalog = app.catalogs.plan(app.control().book.plan);
     let mut segments = Vec::new();
     for segment in catalog.segments.iter().filter(|segment| !segment.name.starts_with(HIDDEN)) {
         let (members, built) = count(&app, segment.number).await;
-        segments.push(json!({ "name": segment.name, "revision": segment.revision,
-                              "rule": segment.compiled.rule.to_string(),
-                              "members": members, "built": built }));
+        let mut shown = json!({ "name": segment.name, "revision": segment.revision,
+                                "rule": segment.compiled.rule.to_string(),
+                                "members": members, "built": built });
+        if listed.trend {
+            shown["trend"] = line(&app, segment.number, every);
+        }
+        segments.push(shown);
     }
     segments.sort_by_key(|segment| segment["name"].to_string());
     Json(json!({ "segments": segments }))

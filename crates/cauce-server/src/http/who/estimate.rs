@@ -15,7 +15,7 @@ use cauce_core::publish::{Written, check_rule};
 use cauce_core::query;
 use cauce_core::segment::Compiled;
 use cauce_core::state::{Key, Row, Rows};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -115,7 +115,7 @@ struct Seen {
     asked: u64,
     living: u64,
     inside: u64,
-    people: Vec<Value>,
+    people: Vec<Person>,
 }
 
 impl Seen {
@@ -170,7 +170,7 @@ async fn count(
     answer["of"] = bounds.of.into();
     answer["sampled"] = seen.living.into();
     answer["exact"] = whole.into();
-    answer["people"] = seen.people.into();
+    answer["people"] = json!(seen.people);
     Ok(())
 }
 
@@ -225,22 +225,41 @@ async fn look(
 }
 
 /// A profile by the first of its names.
-fn named(rows: &impl Rows, number: Number) -> Option<Value> {
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = NamedProfile)]
+pub struct Person {
+    /// The profile.
+    pub(crate) profile: String,
+    /// The namespace of a name of theirs: `user_id`, or `email`, or the first.
+    pub(crate) namespace: Option<String>,
+    /// The name.
+    pub(crate) value: Option<String>,
+}
+
+/// Who has a number, by the first of their names.
+pub(crate) fn named(rows: &impl Rows, number: Number) -> Option<Person> {
     let Some(Row::Head(head)) = rows.get(&Key::Head(number)) else { return None };
     let strongest = ["user_id", "email"];
     let named = strongest
         .iter()
         .find_map(|wanted| head.aliases.iter().find(|alias| alias.namespace == **wanted));
     let alias = named.or_else(|| head.aliases.first());
-    Some(json!({ "profile": head.id(), "namespace": alias.map(|a| a.namespace.as_str()),
-                 "value": alias.map(|a| a.value.as_str()) }))
+    Some(Person {
+        profile: head.id().to_string(),
+        namespace: alias.map(|alias| alias.namespace.clone()),
+        value: alias.map(|alias| alias.value.clone()),
+    })
 }
 
+/// A number of people and what it may be as well.
 #[derive(Debug, PartialEq, Eq)]
-struct Bounds {
-    count: u64,
-    low: u64,
-    high: u64,
+pub(crate) struct Bounds {
+    /// The likeliest.
+    pub(crate) count: u64,
+    /// The least.
+    pub(crate) low: u64,
+    /// The most.
+    pub(crate) high: u64,
     of: u64,
 }
 
@@ -248,29 +267,29 @@ fn exactly(seen: &Seen) -> Bounds {
     Bounds { count: seen.inside, low: seen.inside, high: seen.inside, of: seen.living }
 }
 
-/// Wilson's interval at 95 %, narrower as the sample comes near to everybody. Of the numbers that
-/// were drawn some are nobody any more; as many are so among the others.
+/// Of the numbers that were drawn some are nobody any more; as many are so among the others.
 fn around(seen: &Seen, all: u64) -> Bounds {
-    const Z: f64 = 1.96;
-    let sampled = seen.living.max(1) as f64;
     let of = (all as f64 * seen.living as f64 / seen.asked.max(1) as f64).round();
-    let share = seen.inside as f64 / sampled;
-    let left = ((of - sampled) / (of - 1.0).max(1.0)).clamp(0.0, 1.0);
+    bounds(seen.inside, seen.living, of as u64)
+}
+
+/// How many of all there are, when so many of a sample are inside: Wilson's interval at 95 %,
+/// narrower as the sample comes near to everybody.
+pub(crate) fn bounds(inside: u64, sampled: u64, all: u64) -> Bounds {
+    const Z: f64 = 1.96;
+    let (seen, of) = (sampled.max(1) as f64, all as f64);
+    let share = inside as f64 / seen;
+    let left = ((of - seen) / (of - 1.0).max(1.0)).clamp(0.0, 1.0);
     // The finite population makes the sample worth more.
-    let worth = if left > 0.0 { sampled / left } else { f64::MAX };
+    let worth = if left > 0.0 { seen / left } else { f64::MAX };
     let middle = (share + Z * Z / (2.0 * worth)) / (1.0 + Z * Z / worth);
     let spread = share * (1.0 - share) / worth + Z * Z / (4.0 * worth * worth);
     let half = Z * spread.sqrt() / (1.0 + Z * Z / worth);
     let people = |share: f64| (share.clamp(0.0, 1.0) * of).round() as u64;
     // Whoever was seen is there.
-    let low = people(middle - half).max(seen.inside);
-    let high = people(middle + half).min((of as u64).saturating_sub(seen.living - seen.inside));
-    Bounds {
-        count: people(share).clamp(low, high.max(low)),
-        low,
-        high: high.max(low),
-        of: of as u64,
-    }
+    let low = people(middle - half).max(inside);
+    let high = people(middle + half).min(all.saturating_sub(sampled - inside)).max(low);
+    Bounds { count: people(share).clamp(low, high), low, high, of: all }
 }
 
 #[cfg(test)]
