@@ -59,7 +59,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The backups that lie in the data directory, newest first. */
+        get: operations["get /v1/backups"];
         put?: never;
         /** Writes a backup into the data directory while everything goes on. */
         post: operations["post /v1/backups"];
@@ -123,6 +124,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/campaigns/audience": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The same of a campaign that is being written. Its segments and its template are those in force. */
+        post: operations["post /v1/campaigns/audience"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/campaigns/runs/{id}": {
         parameters: {
             query?: never;
@@ -151,6 +169,27 @@ export interface paths {
         put?: never;
         /** Pauses, resumes or cancels. When this is answered, it holds. */
         post: operations["post /v1/campaigns/runs/{id}/{to}"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaigns/{name}/audience": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who would get a campaign if it started now, and who would not, by reason: each person of the
+         *     audience is judged as their message will be when it leaves. Of more than two thousand people a
+         *     sample, with the bounds that hold 95 times of 100; everybody with `exact`.
+         */
+        get: operations["get /v1/campaigns/{name}/audience"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2028,8 +2067,12 @@ export interface components {
         };
         /** @description What needs a person. */
         Attention: {
+            /** @description What is so, by a stable word: for whoever says it in another language. */
+            code: string;
             /** @description The page of the console that is about it, where there is one. */
             link?: string | null;
+            /** @description The names and numbers in the words. */
+            said: Record<string, never>;
             /** @description How bad. */
             state: components["schemas"]["HealthState"];
             /** @description Which part. */
@@ -2037,8 +2080,52 @@ export interface components {
             /** @description What is wrong, and what to do. */
             words: string;
         };
-        /** @description Where the backup is. */
-        Backup: {
+        /** @description One of a group. */
+        AudienceExample: components["schemas"]["NamedProfile"] & {
+            /** @description The same as the ledger has it, where it is a refusal. */
+            said?: Record<string, never> | null;
+            /** @description Why, with the numbers that led there; empty of those whose text has a gap. */
+            why: string;
+        };
+        /** @description People whose message would have a hole: a variable without a value and without a fallback. */
+        AudienceGap: components["schemas"]["PeopleCounted"] & {
+            /** @description Some of them. */
+            examples: components["schemas"]["AudienceExample"][];
+            /** @description `subject`, `html` or `text`. */
+            part: string;
+            /** @description `profile.first_name`. */
+            path: string;
+        };
+        /** @description People of the audience to whom the same would happen. */
+        AudienceGroup: components["schemas"]["PeopleCounted"] & {
+            /** @description Some of them. */
+            examples: components["schemas"]["AudienceExample"][];
+            /** @description Of those who get it later: when the first of them does. */
+            first?: string | null;
+            /** @description When the last of them does. */
+            last?: string | null;
+            /**
+             * @description Why, by the stable word under which a refusal is counted; `unrenderable` where the text
+             *     cannot be made, `not-ready` where its sender cannot sign.
+             */
+            reason: string;
+        };
+        /** @description A campaign that is being written. */
+        AudienceRequest: {
+            /** @description Its definition. */
+            definition: Record<string, never>;
+            /** @description Look at everybody, however long that takes. */
+            exact?: boolean;
+        };
+        /** @description Those that lie in the data directory. */
+        BackupList: {
+            /** @description Newest first. */
+            backups: components["schemas"]["BackupMade"][];
+        };
+        /** @description A backup that was made. */
+        BackupMade: {
+            /** @description When: everything until then is in it. */
+            at: string;
             /**
              * Format: int64
              * @description Its size.
@@ -2115,6 +2202,38 @@ export interface components {
             expires_in?: string | null;
             /** @description Segments it is limited to, of those that browsers may read. */
             segments?: string[] | null;
+        };
+        /**
+         * @description What would become of a campaign if it started now. `leaves`, `later`, `refused` and `failed` add
+         *     up to `audience`.
+         */
+        CampaignAudience: {
+            /**
+             * Format: int64
+             * @description People in its audience: counted, whatever was looked at.
+             */
+            audience: number;
+            /** @description Whether those are all; otherwise the numbers of people are of a sample. */
+            exact: boolean;
+            /** @description Who would not get it because their message cannot be made. */
+            failed: components["schemas"]["AudienceGroup"][];
+            /** @description What would be missing in the messages of some who get it. */
+            gaps: components["schemas"]["AudienceGap"][];
+            /** @description Who would get it later, by why not now. */
+            later: components["schemas"]["AudienceGroup"][];
+            /** @description Who would get it at once. */
+            leaves: components["schemas"]["PeopleCounted"];
+            /**
+             * Format: int64
+             * @description People who were looked at.
+             */
+            looked_at: number;
+            /** @description Who would not get it, by why. */
+            refused: components["schemas"]["AudienceGroup"][];
+            /** @description What is sent. */
+            template: string;
+            /** @description The audience is not whole yet: which segment is still being built, in words. */
+            waits?: string | null;
         };
         /** @description What a campaign would cost if it started now. */
         CampaignCost: {
@@ -2340,8 +2459,12 @@ export interface components {
         };
         /** @description How one part is. */
         Health: {
+            /** @description What is so, by a stable word: for whoever says it in another language. */
+            code: string;
             /** @description Where in the console. */
             link?: string | null;
+            /** @description The names and numbers in the words. */
+            said: Record<string, never>;
             /** @description How well it is. */
             state: components["schemas"]["HealthState"];
             /** @description What to do, where there is something to do. */
@@ -2730,6 +2853,15 @@ export interface components {
              */
             total: number;
         };
+        /** @description A profile by the first of its names. */
+        NamedProfile: {
+            /** @description The namespace of a name of theirs: `user_id`, or `email`, or the first. */
+            namespace?: string | null;
+            /** @description The profile. */
+            profile: string;
+            /** @description The name. */
+            value?: string | null;
+        };
         /** @description Marketing of one domain to one mailbox provider on one day. */
         OfDay: components["schemas"]["Counted"] & {
             /** @description The day (UTC). */
@@ -2818,6 +2950,24 @@ export interface components {
             refusal?: string | null;
             /** @description Since when. */
             since: string;
+        };
+        /** @description So many people. */
+        PeopleCounted: {
+            /**
+             * Format: int64
+             * @description The most that it may be.
+             */
+            high: number;
+            /**
+             * Format: int64
+             * @description The least that it may be, 95 times of 100; the same where everybody was looked at.
+             */
+            low: number;
+            /**
+             * Format: int64
+             * @description How many; of a sample, scaled up to the audience.
+             */
+            people: number;
         };
         /** @description People. */
         PersonList: {
@@ -3511,8 +3661,6 @@ export interface components {
         };
         /** @description What happened to a person. */
         Timeline: {
-            /** @description Whether that was all of them; else some may be missing here. */
-            complete: boolean;
             /** @description What happened, newest first. */
             items: components["schemas"]["TimelineItem"][];
             /** @description Stored events that were looked at. */
@@ -3777,6 +3925,25 @@ export interface operations {
             };
         };
     };
+    "get /v1/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupList"];
+                };
+            };
+        };
+    };
     "post /v1/backups": {
         parameters: {
             query?: never;
@@ -3791,7 +3958,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Backup"];
+                    "application/json": components["schemas"]["BackupMade"];
                 };
             };
         };
@@ -3900,6 +4067,45 @@ export interface operations {
             };
         };
     };
+    "post /v1/campaigns/audience": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AudienceRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignAudience"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get /v1/campaigns/runs/{id}": {
         parameters: {
             query?: never;
@@ -3959,6 +4165,46 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/campaigns/{name}/audience": {
+        parameters: {
+            query?: {
+                /** @description Look at everybody, however long that takes. */
+                exact?: boolean;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignAudience"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4716,6 +4962,10 @@ export interface operations {
             query?: {
                 /** @description `namespace:value` of the person whom it is about. */
                 of?: string;
+                /** @description Its name, as the timeline of that person has it: with `at`, it is found at once. */
+                name?: string;
+                /** @description When it happened, as the timeline has it. */
+                at?: string;
             };
             header?: never;
             path: {
@@ -6841,7 +7091,13 @@ export interface operations {
     };
     "get /v1/segments": {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Each segment's members over time too, `trend`: by day once three days are known, by minute
+                 *     before. At most 48 samples, evenly from all that are kept, oldest first.
+                 */
+                trend?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;

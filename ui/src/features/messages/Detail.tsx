@@ -2,6 +2,7 @@ import { useParams } from '@tanstack/react-router';
 import { useRead } from '@/api/queries';
 import { useMayEdit } from '@/api/session';
 import type { Attempt, Message, Report } from '@/api/shapes';
+import { Because } from '@/kit/Because';
 import { Frame } from '@/kit/Frame';
 import { Loaded } from '@/kit/Loaded';
 import { Facts, Page, Panel } from '@/kit/Page';
@@ -92,14 +93,14 @@ function Steps({ message }: { message: Message & { why?: string } }) {
         <li className="bad">
           <strong>{text.states[message.state.state]}</strong>{' '}
           <span className="faint small"><Exactly at={message.state.at} /></span>
-          <p className="dim"><Words words={message.why ?? inWords(message.state.reason)} /></p>
+          <p className="dim"><Because said={message.state.reason} why={message.why ?? inWords(message.state.reason)} /></p>
         </li>
       ) : null}
       {message.state.state === 'queued' ? (
         <li className="warn">
           <strong>{text.states.queued}</strong>
           <p className="dim">
-            {message.why ?? ''} {message.state.due ? <>{text.due} <Exactly at={String(message.state.due)} /></> : null}
+            <Because said={message.state.put_off} why={message.why} /> {message.state.due ? <>{text.due} <Exactly at={String(message.state.due)} /></> : null}
           </p>
         </li>
       ) : null}

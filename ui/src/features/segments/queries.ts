@@ -41,7 +41,10 @@ export interface Estimate {
 
 export type Trend = components['schemas']['SegmentTrend'];
 
-export const useSegments = () => useRead<{ segments: Segment[] }>('/v1/segments', {}, { refetchInterval: 5_000 });
+/** Members over time, as a line: by day or by minute, oldest first. */
+export interface Line { every: 'minute' | 'day'; since: string | null; until: string | null; members: number[] }
+
+export const useSegments = () => useRead<{ segments: (Segment & { trend: Line })[] }>('/v1/segments', { query: { trend: true } }, { refetchInterval: 5_000 });
 export const useSegment = (name: string) => useRead<Segment>('/v1/segments/{name}', { path: { name } }, { refetchInterval: 3_000 });
 export const useTrend = (name: string) => useRead<Trend>('/v1/segments/{name}/trend', { path: { name } }, { refetchInterval: 15_000 });
 export const useDependents = (name: string) => useRead<{ items: { kind: string; name: string; how: string }[] }>('/v1/segments/{name}/dependents', { path: { name } });
