@@ -31,7 +31,8 @@ pub struct List {
     backups: Vec<Made>,
 }
 
-/// The backups in a data directory, newest first. Each is named by the instant at which it was made.
+/// The backups in a data directory, newest first. Each is named by the instant at which it was
+/// made.
 pub fn all(data: &Path) -> Vec<Made> {
     let Ok(entries) = std::fs::read_dir(data.join("backups")) else { return Vec::new() };
     let made = |entry: std::fs::DirEntry| {

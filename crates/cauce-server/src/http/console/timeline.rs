@@ -166,8 +166,8 @@ pub async fn show(
     Ok(Json(Timeline { profile, items, next, looked_at, moves_since }))
 }
 
-/// Stored events: the newest before the place, and how many were looked at. They lie by name and then
-/// by time: of each name so many as are wanted of all are enough.
+/// Stored events: the newest before the place, and how many were looked at. They lie by name and
+/// then by time: of each name so many as are wanted of all are enough.
 async fn stored(app: &App, place: &Located, newest: &mut Newest) -> Result<usize, Problem> {
     let number = place.number;
     let (mut from, to) = Key::timeline(number);
@@ -194,8 +194,9 @@ async fn stored(app: &App, place: &Located, newest: &mut Newest) -> Result<usize
     }
 }
 
-/// A stored event of a person, by its id: its name, when it happened, and what it said. Where its name
-/// and its time are known, it is at one place; else everything that the person did is looked through.
+/// A stored event of a person, by its id: its name, when it happened, and what it said. Where its
+/// name and its time are known, it is at one place; else everything that the person did is looked
+/// through.
 pub(super) async fn find(
     app: &App,
     alias: &Alias,

@@ -85,7 +85,7 @@ pub struct Example {
 /// People of the audience to whom the same would happen.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = AudienceGroup)]
-pub struct Group {
+pub struct Alike {
     /// Why, by the stable word under which a refusal is counted; `unrenderable` where the text
     /// cannot be made, `not-ready` where its sender cannot sign.
     reason: String,
@@ -133,11 +133,11 @@ pub struct Answer {
     /// Who would get it at once.
     leaves: People,
     /// Who would get it later, by why not now.
-    later: Vec<Group>,
+    later: Vec<Alike>,
     /// Who would not get it, by why.
-    refused: Vec<Group>,
+    refused: Vec<Alike>,
     /// Who would not get it because their message cannot be made.
-    failed: Vec<Group>,
+    failed: Vec<Alike>,
     /// What would be missing in the messages of some who get it.
     gaps: Vec<Gap>,
     /// The audience is not whole yet: which segment is still being built, in words.
@@ -394,7 +394,7 @@ impl Tally {
         for (((fate, reason), seen), share) in fates.into_iter().zip(shares(&counted, audience)) {
             let count = people(seen.people, share);
             let Counted { first, last, examples, .. } = seen;
-            let group = Group { reason, count, first, last, examples };
+            let group = Alike { reason, count, first, last, examples };
             match fate {
                 Fate::Leaves => answer.leaves = count,
                 Fate::Later => answer.later.push(group),

@@ -11,8 +11,8 @@ fn hour(ahead: i64) -> String {
     format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
-/// A shop that asks for consent, lets one message a week out, and is silent at this hour where it is
-/// this hour.
+/// A shop that asks for consent, lets one message a week out, and is silent at this hour where it
+/// is this hour.
 fn strict() -> Value {
     let mut all = shop(json!({ "channel": "email", "catch-all": {} }));
     all["definitions"]["policy"] = json!({ "policy": {
@@ -119,7 +119,7 @@ fn a_large_audience_is_sampled_and_the_bounds_hold() {
     let cauce = Cauce::start("");
     cauce.apply(&strict());
     let one = |n: usize| {
-        let consents = if n % 4 == 0 {
+        let consents = if n.is_multiple_of(4) {
             Value::Null
         } else {
             json!([
