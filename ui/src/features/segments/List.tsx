@@ -79,7 +79,7 @@ function TrendLine({ line }: { line: Line }) {
   const format = useFormat();
   const { members, since, until, every } = line;
   const [first, last] = [members[0], members.at(-1)];
-  if (first === undefined || last === undefined || members.length < 2 || !since || !until) return <span className="faint small">{text.noLine}</span>;
+  if (first === undefined || last === undefined || members.length < 2 || !since || !until) return <span className="faint small" style={{ whiteSpace: 'nowrap' }}>{text.noLine}</span>;
   const at = every === 'day' ? format.date : format.dateTime;
   return (
     <div className="trend-line">

@@ -46,7 +46,7 @@ function Pauses({ all }: { all: Standings }) {
         <Table
           name={text.paused} rows={all.paused} keyOf={(row) => `${row.domain} ${row.mailbox}`}
           columns={[
-            { head: text.domain, cell: (row) => <span className="break">{row.domain}</span> },
+            { head: text.domain, cell: (row) => <div className="break" style={{ minWidth: 110 }}>{row.domain}</div> },
             { head: text.mailbox, cell: (row) => text.mailboxes[row.mailbox] ?? row.mailbox },
             { head: text.why, cell: (row) => (row.refusal ? <span className="dim break"><Words words={row.refusal} /></span> : text.complained(format.number(row.complaints), format.number(row.among))) },
             { head: text.since, wide: true, cell: (row) => <Exactly at={row.since} /> },
@@ -93,7 +93,7 @@ function Today({ all }: { all: Standings }) {
         <Table
           name={text.today} rows={all.today} keyOf={(row) => `${row.domain} ${row.mailbox}`}
           columns={[
-            { head: text.domain, cell: (row) => <span className="break">{row.domain}</span> },
+            { head: text.domain, cell: (row) => <div className="break" style={{ minWidth: 110 }}>{row.domain}</div> },
             { head: text.mailbox, cell: (row) => text.mailboxes[row.mailbox] ?? row.mailbox },
             { head: text.stands, cell: (row) => <State tone={TONES[row.standing] ?? 'calm'}>{text.standings[row.standing] ?? row.standing}</State> },
             { head: text.complaints, right: true, cell: (row) => format.number(row.complaints) },
@@ -117,7 +117,7 @@ function Days({ all }: { all: Standings }) {
         name={text.days} rows={all.days} keyOf={(row) => `${row.day} ${row.domain} ${row.mailbox}`}
         columns={[
           { head: text.day, cell: (row) => format.date(`${row.day}T12:00:00Z`) },
-          { head: text.domain, cell: (row) => <span className="break">{row.domain}</span> },
+          { head: text.domain, cell: (row) => <div className="break" style={{ minWidth: 110 }}>{row.domain}</div> },
           { head: text.mailbox, cell: (row) => text.mailboxes[row.mailbox] ?? row.mailbox },
           { head: text.accepted, right: true, cell: (row) => format.number(row.accepted) },
           { head: text.complaints, right: true, cell: (row) => format.number(row.complaints) },

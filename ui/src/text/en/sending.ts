@@ -72,6 +72,7 @@ export const sending = {
   dropFinal: 'They stay in the ledger as they ended. This cannot be taken back.',
   dropped: (count: string) => `Given up: ${count}.`,
   codes: {
+    content: 'what it says or to whom was not accepted', quota: 'the mailbox is full', inactive: 'the mailbox is closed', filtered: 'a filter refused it', 'invalid-recipient': 'there is no such mailbox', 'invalid-domain': 'there is no such domain',
     'gave-up-transient': 'given up after many tries', 'gave-up-throttled': 'given up, the provider was too busy', configuration: 'the provider is set up wrongly', blocked: 'the provider blocked us', throttled: 'the provider was too busy',
     transient: 'the provider failed', undetermined: 'nobody knows what the answer meant', expired: 'waited too long', unrenderable: 'the template failed', 'gave-up-configuration': 'given up, the provider is set up wrongly', 'gave-up-blocked': 'given up, the provider blocked us',
   } as Record<string, string>,

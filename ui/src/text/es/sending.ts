@@ -74,6 +74,7 @@ export const sending: Text['sending'] = {
   dropFinal: 'Quedan en el libro tal como terminaron. Esto no se puede deshacer.',
   dropped: (count) => `Desistidos: ${count}.`,
   codes: {
+    content: 'no se aceptó lo que dice o a quién va', quota: 'el buzón está lleno', inactive: 'el buzón está cerrado', filtered: 'un filtro lo rechazó', 'invalid-recipient': 'no existe ese buzón', 'invalid-domain': 'no existe ese dominio',
     'gave-up-transient': 'abandonado tras muchos intentos', 'gave-up-throttled': 'abandonado, el proveedor estaba saturado', configuration: 'el proveedor está mal configurado', blocked: 'el proveedor nos bloqueó', throttled: 'el proveedor estaba saturado',
     transient: 'el proveedor falló', undetermined: 'nadie sabe qué quiso decir la respuesta', expired: 'esperó demasiado', unrenderable: 'la plantilla falló', 'gave-up-configuration': 'abandonado, el proveedor está mal configurado', 'gave-up-blocked': 'abandonado, el proveedor nos bloqueó',
   },

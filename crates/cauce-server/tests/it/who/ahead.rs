@@ -61,7 +61,7 @@ fn what_is_foreseen_is_what_happens() {
     ];
     assert_eq!(cauce.report(&lines.concat(), "?historical=true&applied=true").status, 202);
     let blocked = json!({ "address": "blocked@example.com", "reason": "asked" });
-    assert_eq!(cauce.post("/v1/suppressions", &blocked).status, 200);
+    assert_eq!(cauce.post("/v1/suppressions", &blocked).status, 204);
     let first = cauce.start_campaign("first");
     assert_eq!(cauce.done(first, PATIENCE)["balance"]["sent"], 1);
 
