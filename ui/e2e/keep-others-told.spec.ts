@@ -2,7 +2,8 @@
 import { createServer, type Server } from 'node:http';
 import { accessible, expect, test, until, type World } from './world';
 
-test.use({ file: 'keep-others-told' });
+// That its files cannot be made is an answer of the server.
+test.use({ file: 'keep-others-told', allowed: ['status of 503'] });
 
 interface Item { what: string; code: string; link?: string }
 const attention = async (world: World) => (await world.api<{ attention: Item[] }>('GET', '/v1/overview')).attention;

@@ -3,7 +3,7 @@ import { accessible, expect, test } from './world';
 
 test.use({ file: 'what-a-campaign-costs' });
 
-const buyer = (id: string, phone: string) => ({ id: `${id}-in`, name: 'signed_up', user_id: id, phone, attributes: { first_name: id, phone }, consents: [{ topic: 'news', state: 'granted', source: 'form' }] });
+const buyer = (id: string, phone: string) => ({ id: `${id}-in`, name: 'signed_up', user_id: id, attributes: { first_name: id, phone }, consents: [{ topic: 'news', state: 'granted', source: 'form' }] });
 
 test('parts times price, before anything leaves', async ({ page, world }) => {
   await world.api('POST', '/v1/definitions/apply', {

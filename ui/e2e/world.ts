@@ -50,8 +50,8 @@ export function person(id: string, { consent = true, orders = [] as number[], at
   ];
 }
 
-async function open(clock: string): Promise<{ world: World; server: ChildProcess }> {
-  const server = spawn(binary(), ['dev', '--port', '0', '--definitions', `${ROOT}examples/shop`], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...(clock ? { CAUCE_TEST_CLOCK: clock } : {}) } });
+async function open(): Promise<{ world: World; server: ChildProcess }> {
+  const server = spawn(binary(), ['dev', '--port', '0', '--definitions', `${ROOT}examples/shop`], { stdio: ['ignore', 'pipe', 'pipe'] });
   const { address, enter, key } = await begun(server);
   const api: World['api'] = async (method, path, body) => {
     const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
@@ -81,16 +81,15 @@ type Fixtures = {
   /** Parts of errors on the console that a test brings about on purpose. */
   allowed: string[];
 };
-type WorkerFixtures = { file: string; /** When the world begins, if its clock is set by hand: `POST /v1/clock`. */ clock: string; world: World; state: Awaited<ReturnType<import('@playwright/test').BrowserContext['storageState']>> };
+type WorkerFixtures = { file: string; world: World; state: Awaited<ReturnType<import('@playwright/test').BrowserContext['storageState']>> };
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
   // A file that names itself has a worker, and so a world, of its own.
   file: ['', { option: true, scope: 'worker' }],
-  clock: ['', { option: true, scope: 'worker' }],
   world: [
-    async ({ file, clock }, use) => {
+    async ({ file }, use) => {
       if (!file) throw new Error('the file does not say whose world it wants: `test.use({ file: … })`');
-      const { world, server } = await open(clock);
+      const { world, server } = await open();
       await use(world);
       server.kill('SIGTERM');
     },

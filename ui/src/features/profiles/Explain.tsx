@@ -78,7 +78,7 @@ function Answer({ answer, kind, name }: { answer: Verdict; kind: AskedKind; name
           {policy.map((line, place) => (
             <p key={place} className="dim">
               {line.template ? <code>{line.template} </code> : null}
-              {line.policy}
+              <Words words={line.policy} />
             </p>
           ))}
         </div>
