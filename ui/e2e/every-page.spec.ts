@@ -16,7 +16,7 @@ const PAGES: [string, string][] = [
   ['/definitions', 'Definitions'], ['/definitions?kind=lists', 'Definitions'], ['/definitions/policy/policy', 'policy'], ['/definitions/senders/shop', 'shop'], ['/definitions/topics/new', 'New topic'], ['/definitions/providers/inbox', 'inbox'],
   ['/definitions/journeys/welcome', 'welcome'], ['/definitions/journeys/welcome/history', 'History of welcome'], ['/definitions/schemas/new', 'New schema'], ['/campaigns/new', 'New campaign'], ['/campaigns/monthly/edit', 'Edit monthly'], ['/templates/new', 'New template'],
   ['/messages?tab=ledger', 'Messages'], ['/messages?tab=ledger&campaign=monthly&state=refused', 'Messages'],
-  ['/sending', 'Sending'], ['/sending?tab=routes', 'Sending'], ['/sending?tab=letters', 'Sending'], ['/settings?tab=secrets', 'Settings'], ['/profiles/user_id/ana?tab=devices', 'ana'],
+  ['/sending', 'Sending'], ['/sending?tab=routes', 'Sending'], ['/sending?tab=letters', 'Sending'], ['/settings?tab=secrets', 'Settings'], ['/sending?tab=deliverability', 'Sending'], ['/settings?tab=destinations', 'Settings'], ['/settings?tab=backups', 'Settings'], ['/profiles/user_id/ana?tab=devices', 'ana'],
   ['/nowhere/at/all', 'There is nothing here'],
 ];
 

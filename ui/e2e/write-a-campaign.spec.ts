@@ -15,12 +15,12 @@ test('an audience is counted while it is chosen, faults stand at their fields, a
   await page.keyboard.type('new campaign');
   await page.keyboard.press('Enter');
   await expect(page.locator('main h1')).toHaveText('New campaign');
-  await expect(page.getByTestId('reach')).toContainText('Choose an audience');
+  await expect(page.getByTestId('outlook')).toContainText('Choose an audience');
   await page.getByLabel('Name').fill('kettles');
   await page.getByRole('combobox', { name: 'Audience' }).fill('buyers');
   await page.keyboard.press('Enter');
-  const reach = page.getByTestId('reach');
-  await expect(reach.locator('dd').first()).toHaveText('3');
+  const outlook = page.getByTestId('outlook');
+  await expect(outlook).toContainText('3 in the audience');
 
   await page.getByRole('combobox', { name: 'Template' }).fill('montly');
   await page.keyboard.press('Escape');
@@ -29,8 +29,8 @@ test('an audience is counted while it is chosen, faults stand at their fields, a
   await page.getByRole('combobox', { name: 'Template' }).fill('monthly');
   await page.keyboard.press('Escape');
   // Of three, one never consented to the topic of the template.
-  await expect(reach).toContainText('Reachable for news');
-  await expect(reach.locator('dd').nth(1)).toHaveText('2');
+  await expect(outlook.getByRole('row', { name: /get it at once/ })).toContainText('2');
+  await expect(outlook.getByRole('row', { name: /do not get it: no consent/ })).toContainText('1');
 
   await page.getByRole('button', { name: 'Review and publish' }).click();
   const dialog = page.getByRole('dialog');

@@ -21,8 +21,10 @@ use crate::time::Timestamp;
 use crate::value::Value;
 use serde::Serialize;
 
+mod campaign;
 mod person;
 
+pub use campaign::{Foreseen, foresee};
 pub use person::{erased, holds, suppression, values};
 
 fn decider<'r, R: Rows>(rows: &'r R, catalog: &Arc<Catalog>, now: Timestamp) -> Decider<'r, R> {

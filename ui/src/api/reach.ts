@@ -9,9 +9,9 @@ export type Reach = components['schemas']['SegmentEstimate'];
 const named = (name: string) => `in segment "${name.replace(/["\\]/g, '')}"`;
 
 /** The people of an audience as a question to the server. */
-export function questionOf(inside: string[], outside: string[], more: string[] = []): string {
+export function questionOf(inside: string[], outside: string[]): string {
   const any = inside.map(named).join(' or ');
-  return [inside.length > 1 ? `(${any})` : any, ...outside.map((name) => `not ${named(name)}`), ...more].join(' and ');
+  return [inside.length > 1 ? `(${any})` : any, ...outside.map((name) => `not ${named(name)}`)].join(' and ');
 }
 
 /** How many people a question holds for. */

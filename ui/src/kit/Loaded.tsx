@@ -9,7 +9,7 @@ export function Empty({ title, words, code, next }: { title: string; words?: Rea
   return (
     <div className="empty">
       <h2>{title}</h2>
-      {words ? <p>{words}</p> : null}
+      {words ? <p>{typeof words === 'string' ? <Words words={words} own /> : words}</p> : null}
       {code ? <pre tabIndex={0}>{code}</pre> : null}
       {next ? <div className="next">{next}</div> : null}
     </div>

@@ -1,4 +1,4 @@
-import { useEffect, type ReactNode } from 'react';
+import { useEffect, useLayoutEffect, useRef, type ReactNode } from 'react';
 import { To } from './To';
 
 interface PageProps {
@@ -64,8 +64,14 @@ export function Panel({ title, sub, end, flush, children }: PanelProps) {
 
 /** Sides of one thing, of which the address names one. */
 export function Tabs({ base, tabs, at, label }: { base: string; tabs: [string, string][]; at: string; label: string }) {
+  const bar = useRef<HTMLElement>(null);
+  // Where there is little room, the side that one is at is in sight.
+  useLayoutEffect(() => {
+    const here = bar.current?.querySelector<HTMLElement>('[aria-current]');
+    if (bar.current && here) bar.current.scrollLeft = here.offsetLeft - bar.current.offsetLeft - (bar.current.clientWidth - here.offsetWidth) / 2;
+  }, [at]);
   return (
-    <nav className="tabs" aria-label={label}>
+    <nav className="tabs" aria-label={label} ref={bar}>
       {tabs.map(([key, words], place) => (
         <To key={key} to={place === 0 ? base : `${base}?tab=${key}`} current={at === key} replace>
           {words}

@@ -1,5 +1,5 @@
-/** Words of the server, in which names stand in backticks. It speaks English, whatever the page speaks. */
-export function Words({ words }: { words: string }) {
+/** Words in which names stand in backticks. Those of the server are English, whatever the page speaks; `own` are of the page. */
+export function Words({ words, own = false }: { words: string; own?: boolean }) {
   const parts = words.split(/(`[^`]*`)/).map((part, place) => (part.length > 1 && part.startsWith('`') ? <code key={place}>{part.slice(1, -1)}</code> : part));
-  return document.documentElement.lang === 'en' ? <>{parts}</> : <span lang="en">{parts}</span>;
+  return own || document.documentElement.lang === 'en' ? <>{parts}</> : <span lang="en">{parts}</span>;
 }

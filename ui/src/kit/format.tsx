@@ -6,6 +6,12 @@ export interface Format {
   number: (value: number) => string;
   compact: (value: number) => string;
   percent: (share: number) => string;
+  /** So many in a thousand. */
+  perMille: (share: number) => string;
+  /** A size in bytes, in the largest unit that it has one of. */
+  bytes: (value: number) => string;
+  /** An amount in a currency. */
+  money: (value: number, currency: string) => string;
   dateTime: (at: string | number | Date) => string;
   date: (at: string | number | Date) => string;
   time: (at: string | number | Date) => string;
@@ -22,6 +28,8 @@ export function localeFor(language: string, preferred: readonly string[]): strin
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_536_000], ['month', 2_592_000], ['day', 86_400], ['hour', 3_600], ['minute', 60], ['second', 1],
 ];
+
+const SIZES: [string, number][] = [['gigabyte', 1e9], ['megabyte', 1e6], ['kilobyte', 1e3]];
 
 /** The largest whole unit of a span, with its sign. */
 export function largestUnit(seconds: number): [number, Intl.RelativeTimeFormatUnit] {
@@ -46,6 +54,12 @@ export function makeFormat(locale: string): Format {
     number: (value) => number.format(value),
     compact: (value) => (Math.abs(value) < 10_000 ? number.format(value) : compact.format(value)),
     percent: (share) => percent.format(share),
+    perMille: (share) => `${new Intl.NumberFormat(locale, { maximumFractionDigits: 2 }).format(share)} ‰`,
+    bytes: (value) => {
+      const size = SIZES.find(([, bytes]) => value >= bytes) ?? ['byte', 1];
+      return new Intl.NumberFormat(locale, { style: 'unit', unit: size[0], unitDisplay: 'short', maximumFractionDigits: 1 }).format(value / size[1]);
+    },
+    money: (value, currency) => new Intl.NumberFormat(locale, { style: 'currency', currency, maximumFractionDigits: Math.abs(value) < 1 ? 4 : 2 }).format(value),
     dateTime: (at) => dateTime.format(on(at)),
     date: (at) => date.format(on(at)),
     time: (at) => time.format(on(at)),

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { waysIn } from '@/api/definitions';
 import { WAYS } from '@/features/definitions/ways';
 import { SETTINGS } from '@/features/definitions/kinds';
+import type { Told } from '@/kit/Because';
 import { SCOPES } from '@/features/settings/queries';
 import { en } from './en';
 import { es } from './es';
@@ -28,7 +29,40 @@ function told(what: string, words: string[], least: number, texts: Record<string
 
 test('every reason why a message is refused', () => {
   const words = quoted(between(source('cauce-core/src/policy/reason.rs'), 'Reason::NoAddress { .. } => "', '\n        }'));
-  told('reasons', words, 20, [en.reasons, es.reasons]);
+  told('reasons', words, 20, [en.reasons, es.reasons, en.said, es.said]);
+});
+
+test('a reason names every number that the server gives it', () => {
+  const variants = between(source('cauce-core/src/policy/reason.rs'), 'pub enum Reason {', '\n}').matchAll(/^ {4}([A-Z]\w+)(?: \{([^}]*)\})?,/gm);
+  const all = [...variants].map((found) => ({ code: kebab(found[1] ?? ''), fields: [...(found[2] ?? '').matchAll(/^ {8}(\w+):/gm)].map((field) => field[1] ?? '') }));
+  expect(all.length).toBeGreaterThan(20);
+  for (const words of [en.said, es.said]) {
+    for (const { code, fields } of all) {
+      const asked = new Set<string>();
+      const answer = (name: string) => (asked.add(name), 'sender:');
+      const numbers: Told = { text: answer, number: answer, at: answer, span: answer, of: (name) => (asked.add(name), numbers) };
+      words[code]!(numbers);
+      expect(fields.filter((field) => !asked.has(field)), code).toEqual([]);
+    }
+  }
+});
+
+test('everything that the overview says of the server, and what to do about it', () => {
+  const health = source('cauce-server/src/http/console/health.rs').split('#[cfg(test)]')[0] ?? '';
+  const body = health.slice(health.indexOf('/// Scheduled campaigns that may not start.'));
+  const codes = [...body.matchAll(/"([a-z]+(?:-[a-z]+)+)"/g)].map((found) => found[1] ?? '').filter((word) => word !== 'mass-bounces' && word !== 'mail-dir');
+  told('health', [...new Set(codes)], 35, [en.health.words, es.health.words]);
+  const ill = [...new Set(codes)].filter((code) => !/-(well|room|development|made|snapshots)$/.test(code));
+  told('todo', ill, 22, [en.health.todo, es.health.todo]);
+  expect(Object.keys(en.health.words).filter((code) => !codes.includes(code)), 'words for nothing').toEqual([]);
+  const parts = [...body.matchAll(/(?:well|ill)\(\s*"([a-z]+)"|format!\("([a-z]+) \{/g)].map((found) => found[1] ?? found[2] ?? '');
+  told('parts', [...new Set(parts)], 8, [en.health.parts, es.health.parts]);
+});
+
+test('everything that is found of a sender', () => {
+  const examined = ['examine', 'authority'].map((file) => source(`cauce-core/src/sender/${file}.rs`).split('#[cfg(test)]')[0] ?? '').join('\n');
+  const codes = [...examined.matchAll(/Weight::\w+, "([a-z-]+)"|"((?:dkim|spf|dmarc|ptr|return-path|unsubscribe|helo)-[a-z-]+)"/g)].map((found) => found[1] ?? found[2] ?? '');
+  told('findings', [...new Set(codes)], 45, [en.sending.senders.findings, es.sending.senders.findings]);
 });
 
 test('every change that the audit keeps', () => {

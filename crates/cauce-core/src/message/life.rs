@@ -49,7 +49,7 @@ impl<R: Rows> Decider<'_, R> {
         Some(id)
     }
 
-    pub(super) fn draft(
+    pub(crate) fn draft(
         &self,
         id: MessageId,
         number: Number,
@@ -123,7 +123,7 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     /// Everything that may say no, in one place.
-    pub(super) fn judge(&mut self, message: &Arc<Message>) -> Permit {
+    pub(crate) fn judge(&mut self, message: &Arc<Message>) -> Permit {
         let Some(head) = self.head(message.number) else {
             return Permit::No(Reason::UnknownProfile);
         };
@@ -184,7 +184,7 @@ impl<R: Rows> Decider<'_, R> {
         }
     }
 
-    pub(super) fn hand_over(
+    pub(crate) fn hand_over(
         &mut self,
         mut message: Arc<Message>,
         address: String,

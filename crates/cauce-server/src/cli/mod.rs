@@ -243,7 +243,7 @@ enum Command {
     /// Brings lists of people from outside, and shows them.
     #[command(subcommand)]
     Lists(lists::ListsCommand),
-    /// Starts, watches and steers campaigns, and says what they cost.
+    /// Starts, watches and steers campaigns; says who would get one, and what it costs.
     #[command(subcommand)]
     Campaign(CampaignCommand),
     /// Shows how a template looks for somebody, and what a text message costs; nothing is sent.
@@ -357,6 +357,16 @@ enum CampaignCommand {
         /// Stay and show its progress.
         #[arg(long)]
         watch: bool,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Shows who would get a campaign if it started now, and why the others would not.
+    Audience {
+        /// Its name.
+        name: String,
+        /// Look at everybody, however long that takes; otherwise at a sample of large audiences.
+        #[arg(long)]
+        exact: bool,
         #[command(flatten)]
         server: Server,
     },

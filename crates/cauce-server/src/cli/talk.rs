@@ -481,6 +481,11 @@ async fn campaign(command: CampaignCommand, json: bool) -> anyhow::Result<ExitCo
             }
             say(&answer, json, balance)
         }
+        CampaignCommand::Audience { name, exact, server } => {
+            let path = format!("/v1/campaigns/{}/audience?exact={exact}", quote(&name));
+            let answer = Client::new(&server)?.call("GET", &path, None).await?;
+            say(&answer, json, super::sending::audience::shown)
+        }
         CampaignCommand::Cost { name, server } => {
             let path = format!("/v1/campaigns/{}/cost", quote(&name));
             let answer = Client::new(&server)?.call("GET", &path, None).await?;

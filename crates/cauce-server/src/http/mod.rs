@@ -3,6 +3,7 @@
 
 pub mod access;
 mod auth;
+pub mod backups;
 pub mod console;
 pub mod error;
 mod inbox;
@@ -123,7 +124,7 @@ fn api() -> Router<Arc<App>> {
         .route("/v1/schemas/attributes", get(schemas::show::attributes))
         .route("/v1/schemas/events/{name}", get(schemas::show::event))
         .route("/v1/complete", get(schemas::complete::complete))
-        .route("/v1/backups", post(ops::backup))
+        .route("/v1/backups", get(backups::list).post(backups::make))
         .route("/v1/retention", post(ops::retain))
         .route("/v1/clock", get(ops::clock).post(ops::set_clock))
         .route("/v1/clock/confirm", post(ops::confirm_clock))

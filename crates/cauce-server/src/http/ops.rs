@@ -291,32 +291,6 @@ pub async fn retain(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Where the backup is.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct Backup {
-    /// The file, on the server.
-    file: String,
-    /// Its size.
-    bytes: u64,
-}
-
-/// Writes a backup into the data directory while everything goes on.
-#[utoipa::path(post, path = "/v1/backups", tag = "operation",
-    responses((status = 201, body = Backup)))]
-pub async fn backup(
-    admin: Full,
-    State(app): Shared,
-) -> Result<(StatusCode, Json<Backup>), Problem> {
-    let failed = |error: anyhow::Error| Problem::new(Code::Internal, format!("{error:#}"));
-    let folder = app.data.join("backups");
-    std::fs::create_dir_all(&folder).map_err(|error| failed(error.into()))?;
-    let file = folder.join(format!("{}.cauce", app.node.now().0));
-    let bytes = crate::boot::backup(&app, &file).await.map_err(failed)?;
-    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    admin.1.note_of(name, format!("{bytes} bytes"));
-    Ok((StatusCode::CREATED, Json(Backup { file: file.display().to_string(), bytes })))
-}
-
 /// What time it is.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = Clock)]

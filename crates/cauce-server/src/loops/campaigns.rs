@@ -117,7 +117,7 @@ pub fn unbuilt(p: &cauce_engine::partition::Partition<Catalogs>, named: &[String
 }
 
 /// What keeps a partition from freezing its part of an audience.
-async fn waits(app: &App, partition: Partition, definition: &Definition) -> Vec<Waits> {
+pub(crate) async fn waits(app: &App, partition: Partition, definition: &Definition) -> Vec<Waits> {
     let named: Vec<String> = definition.segments().cloned().collect();
     app.ask(partition, move |p| unbuilt(p, &named)).await.unwrap_or_default()
 }

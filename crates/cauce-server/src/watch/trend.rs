@@ -18,6 +18,8 @@ use std::time::Duration;
 pub const MINUTES_MAX: usize = 1_440;
 /// Limit: samples by day; the oldest are dropped.
 pub const DAYS_MAX: usize = 366;
+/// Days of which a line over days is drawn; before there are so many, it is one over minutes.
+const DAYS_DRAWN_MIN: usize = 3;
 /// Lines after which the file is written anew.
 const LINES_MAX: usize = 2 * (MINUTES_MAX + DAYS_MAX);
 const MINUTE_MS: i64 = 60_000;
@@ -162,6 +164,12 @@ impl Trends {
         self.all().of(every).0.of(segment)
     }
 
+    /// How close the samples lie of which there are enough to draw a line over a longer time.
+    pub fn longest(&self) -> Every {
+        let days = self.all().days.kept.len();
+        if days >= DAYS_DRAWN_MIN { Every::Day } else { Every::Minute }
+    }
+
     /// What is to be sampled now: the minute, and the day if it has none yet.
     fn due(&self, now: Timestamp) -> Vec<Every> {
         let mut all = self.all();
@@ -195,6 +203,14 @@ impl Trends {
         file.and_then(|mut file| file.write_all(text.as_bytes()))
             .with_context(|| format!("cannot write `{}`", self.file.display()))
     }
+}
+
+/// Some of many samples, evenly, the first and the last among them.
+pub fn thinned(all: &[(Timestamp, u64)], most: usize) -> Vec<(Timestamp, u64)> {
+    if all.len() <= most || most < 2 {
+        return all.to_vec();
+    }
+    (0..most).filter_map(|turn| all.get(turn * (all.len() - 1) / (most - 1)).copied()).collect()
 }
 
 /// Members of every segment that people named, over all partitions.
@@ -256,6 +272,16 @@ mod tests {
 
     fn minute(n: i64) -> Timestamp {
         Timestamp(n * MINUTE_MS)
+    }
+
+    #[test]
+    fn a_line_keeps_its_ends() {
+        let all: Vec<_> = (0..1_440).map(|n| (minute(n), n as u64)).collect();
+        let some = thinned(&all, 48);
+        assert_eq!((some.len(), some[0], some[47]), (48, all[0], all[1_439]));
+        assert!(some.is_sorted());
+        assert_eq!(thinned(&all[..3], 48), all[..3]);
+        assert_eq!(thinned(&[], 48), []);
     }
 
     #[test]

@@ -13,9 +13,11 @@ import { href, To, useGo, useQuestion } from '@/kit/To';
 import { Exactly } from '@/kit/values';
 import { Words } from '@/kit/Words';
 import { useText } from '@/text';
+import { CostPanel } from './Cost';
 import { Audience } from './List';
+import { consequencesOf, Everybody, OutlookPanel } from './Outlook';
 import { RunPanel } from './Run';
-import { useAhead, useCampaigns, useRun, useRuns, useStart, type Campaign } from './queries';
+import { useAhead, useCampaigns, useOutlook, useRun, useRuns, useStart, type Campaign } from './queries';
 
 /** One campaign: what it is, and each of its runs with its ledger. */
 export function CampaignDetail() {
@@ -51,6 +53,8 @@ export function CampaignDetail() {
           />
         </Panel>
       ) : null}
+      {campaign ? <Ahead name={name} /> : null}
+      {campaign?.channel === 'sms' ? <CostPanel name={name} template={campaign.template} /> : null}
       <Loaded query={runs}>
         {() =>
           run.error && !shown ? (
@@ -78,6 +82,13 @@ export function CampaignDetail() {
   );
 }
 
+/** Who would get it now: of a sample first, of everybody when somebody asks. */
+function Ahead({ name }: { name: string }) {
+  const [exact, setExact] = useState(false);
+  const query = useOutlook(name, exact);
+  return <OutlookPanel query={query} end={<Everybody outlook={query.data} exact={exact} ask={() => setExact(true)} />} />;
+}
+
 function Actions({ campaign }: { campaign: Campaign }) {
   const text = useText();
   const go = useGo();
@@ -100,8 +111,10 @@ function Start({ campaign }: { campaign: Campaign }) {
   const segments = useRead<components['schemas']['SegmentList']>('/v1/segments', {}, { enabled: asking });
   const start = useStart(campaign.name);
   const ahead = useAhead(campaign.name, asking);
+  const outlook = useOutlook(campaign.name, false, asking);
   if (!mayEdit) return null;
-  const known = segments.data !== undefined && ahead.data !== undefined;
+  const known = segments.data !== undefined && ahead.data !== undefined && outlook.data !== undefined;
+  const failed = segments.error ?? ahead.error ?? outlook.error;
   const members = (name: string) => {
     const found = segments.data?.segments.find((one) => one.name === name);
     return found ? format.number(found.members) : '–';
@@ -110,19 +123,20 @@ function Start({ campaign }: { campaign: Campaign }) {
     <>
       <Button onClick={() => setAsking(true)}>{text.start}</Button>
       <Confirm
-        opened={asking} close={() => setAsking(false)} title={text.startTitle(campaign.name)} verb={text.start} busy={start.isPending || (!known && !segments.error && !ahead.error)}
-        error={start.error ?? segments.error ?? ahead.error} barred={!known || ahead.data.barred !== null}
+        opened={asking} close={() => setAsking(false)} title={text.startTitle(campaign.name)} verb={text.start} busy={start.isPending || (!known && !failed)}
+        error={start.error ?? failed} barred={!known || ahead.data.barred !== null}
         consequences={!known ? [] : [
           ...(ahead.data.barred ? [<strong key="barred"><Words words={ahead.data.barred} /></strong>] : []),
           ...campaign.audience.map((name) => text.startIn(name, members(name))),
           ...campaign.exclude.map((name) => text.startOut(name, members(name))),
+          ...consequencesOf(outlook.data, text, format),
           text.startFreeze,
           text.startPolicy,
           ...ahead.data.warnings.map((warning) => <span key={warning}><State tone="warn">{text.warning}</State> <Words words={warning} /></span>),
         ]}
         act={() => start.mutate(undefined, { onSuccess: () => setAsking(false) })}
       >
-        {known || segments.error || ahead.error ? null : <Waiting rows={3} />}
+        {known || failed ? null : <Waiting rows={3} />}
       </Confirm>
     </>
   );

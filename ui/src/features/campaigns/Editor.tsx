@@ -9,13 +9,15 @@ import { byField, setAt, type Document } from '@/kit/form/document';
 import { Fields } from '@/kit/form/Fields';
 import type { Field } from '@/kit/form/fields';
 import { Failed } from '@/kit/Loaded';
-import { Facts, Page, Panel } from '@/kit/Page';
+import { Page, Panel } from '@/kit/Page';
 import { CheckPanel } from '@/kit/publish/CheckPanel';
 import { Ahead, Drafting, type Begun } from '@/kit/publish/Drafting';
 import { Review } from '@/kit/publish/Review';
 import { href, To, useGo } from '@/kit/To';
 import { useUnsaved } from '@/kit/unsaved';
 import { useText } from '@/text';
+import { consequencesOf, OutlookPanel } from './Outlook';
+import { useOutlookOf } from './queries';
 
 const FIELDS: readonly Field[] = [
   { at: 'audience', as: 'names', of: 'segments', required: true }, { at: 'exclude', as: 'names', of: 'segments' },
@@ -50,6 +52,9 @@ function Draft({ name: given, begun: from }: { name: string; begun: Begun | null
   const plan = usePlanned(named, document);
   const faults = byField(plan.faults, plan.prefix, FIELDS.map((field) => field.at));
   const template = definitions.data?.definitions.templates?.[String(document.template)]?.definition;
+  const complete = ((document.audience as string[]) ?? []).length > 0 && template !== undefined;
+  const outlook = useOutlookOf(complete ? document : null);
+  const format = useFormat();
   const set = (next: Document) => {
     // A campaign travels as its template does.
     const channel = definitions.data?.definitions.templates?.[String(next.template)]?.definition.channel;
@@ -82,14 +87,14 @@ function Draft({ name: given, begun: from }: { name: string; begun: Begun | null
           </div>
         </Panel>
         <div>
-          <ReachPanel document={document} template={template} />
+          <ReachPanel document={document} outlook={complete ? outlook : null} />
           <CheckPanel plan={plan} elsewhere={faults[''] ?? []} asked={name !== ''} />
         </div>
       </div>
       {reviewing ? (
         <Review
           named={named} document={document} from={from?.revision ?? NONE} close={() => setReviewing(false)} done={() => { unsaved.leave(); go(href`/campaigns/${name}`); }}
-          consequences={[document.at ? (document.monthly ? own.willStartMonthly : own.willStart) : own.willWait]}
+          consequences={[document.at ? (document.monthly ? own.willStartMonthly : own.willStart) : own.willWait, ...(document.at && complete && outlook.data ? [own.ifNow, ...consequencesOf(outlook.data, own, format)] : [])]}
         />
       ) : null}
       {unsaved.asks}
@@ -97,36 +102,27 @@ function Draft({ name: given, begun: from }: { name: string; begun: Begun | null
   );
 }
 
-/** How many people it is for, and how many of them may be written to about it now. */
-function ReachPanel({ document, template }: { document: Document; template: Record<string, unknown> | undefined }) {
+/** How many people it is for, and what would become of each of them now. */
+function ReachPanel({ document, outlook }: { document: Document; outlook: ReturnType<typeof useOutlookOf> | null }) {
   const own = useText().campaigns;
   const format = useFormat();
   const inside = (document.audience as string[]) ?? [];
   const outside = (document.exclude as string[]) ?? [];
-  const topic = template && typeof template.topic === 'string' ? template.topic : null;
-  const channel = String(template?.channel ?? document.channel ?? 'email');
-  const audience = useReach(inside.length > 0 ? questionOf(inside, outside) : '');
-  const asked = topic && (channel === 'email' || channel === 'sms' || channel === 'push') ? `reachable by ${channel} for topic "${topic}"` : `reachable by ${channel}`;
-  const reachable = useReach(inside.length > 0 && template ? questionOf(inside, outside, [asked]) : '');
-  const shown = (query: typeof audience) => {
-    const count = query.data?.count;
-    if (count === null || count === undefined) return '–';
-    return query.data?.exact ? format.number(count) : own.about(format.number(count));
-  };
+  const audience = useReach(inside.length > 0 && !outlook ? questionOf(inside, outside) : '');
+  if (outlook) return <OutlookPanel query={outlook} />;
+  const count = audience.data?.count;
+  const shown = count === null || count === undefined ? '–' : format.number(count);
   return (
-    <Panel title={own.reach} sub={own.reachWords}>
-      <div className="stack" aria-live="polite" data-testid="reach">
+    <Panel title={own.outlook} sub={own.outlookWords}>
+      <div className="stack" aria-live="polite" data-testid="outlook">
         {inside.length === 0 ? <p className="dim">{own.reachAsk}</p> : null}
         {inside.length > 0 && audience.error ? <Failed error={audience.error} /> : null}
         {inside.length > 0 && !audience.error ? (
-          <Facts
-            facts={[
-              [own.reachAudience, <strong key="a" className="num">{shown(audience)}</strong>],
-              ...(template && !reachable.error ? [[topic ? own.reachTopic(topic) : own.reachable, <strong key="r" className="num">{shown(reachable)}</strong>] as [string, React.ReactNode]] : []),
-            ]}
-          />
+          <>
+            <p><strong className="num">{audience.data?.exact === false ? own.about(shown) : shown}</strong> {own.inAudience}</p>
+            <p className="dim">{own.reachTemplate}</p>
+          </>
         ) : null}
-        {inside.length > 0 ? <p className="faint small">{own.reachLater}</p> : null}
       </div>
     </Panel>
   );

@@ -1,5 +1,7 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
-import { get } from '@/api/client';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { call, get } from '@/api/client';
+import type { Problem } from '@/api/problem';
 import { useChange, useRead } from '@/api/queries';
 import type { components } from '@/api/schema';
 import type { CampaignRun, Definitions } from '@/api/shapes';
@@ -62,6 +64,30 @@ export const useRun = (id: string) => useRead<CampaignRun>('/v1/campaigns/runs/{
 
 /** What stands against starting a campaign now. */
 export const useAhead = (name: string, enabled: boolean) => useRead<components['schemas']['CampaignAhead']>('/v1/campaigns/{name}/start', { path: { name } }, { enabled, staleTime: 0 });
+
+export type Outlook = components['schemas']['CampaignAudience'];
+export type Group = components['schemas']['AudienceGroup'];
+export type Example = components['schemas']['AudienceExample'];
+export type PeopleCounted = components['schemas']['PeopleCounted'];
+
+/** Who would get a campaign if it started now: judged by the server, and looked at again only when somebody asks. */
+export function useOutlook(name: string, exact = false, enabled = true) {
+  return useQuery<Outlook, Problem>({
+    queryKey: ['/v1/campaigns/{name}/audience', { name }, { exact }],
+    queryFn: ({ signal }) => get<Outlook>('/v1/campaigns/{name}/audience', { path: { name }, query: { exact }, signal }),
+    enabled, staleTime: RESTS_MS, placeholderData: (before) => before,
+  });
+}
+
+/** The same of one that is being written, while it is written. */
+export function useOutlookOf(definition: Record<string, unknown> | null) {
+  const [asked] = useDebouncedValue(definition, 300);
+  return useQuery<Outlook, Problem>({
+    queryKey: ['/v1/campaigns/audience', asked],
+    queryFn: ({ signal }) => call<Outlook, 'post'>('post', '/v1/campaigns/audience', { body: { definition: asked }, signal }),
+    enabled: asked !== null, retry: false, placeholderData: (before) => before,
+  });
+}
 
 export const useStart = (name: string) =>
   useChange<CampaignRun>(() => ({ method: 'post', path: '/v1/campaigns/{name}/start', options: { path: { name } } }), ['/v1/campaigns']);

@@ -15,7 +15,7 @@ export function EventDetail() {
   const { id } = useParams({ strict: false }) as { id: string };
   const text = useText().events;
   const [question] = useQuestion();
-  const event = useEvent(id, question.of);
+  const event = useEvent(id, { of: question.of, name: question.name, at: question.at });
   const caused = useCaused(question.trace ?? id);
   return (
     <Page title={event.data?.name ?? text.one} crumbs={[{ to: '/events', words: text.title }]} sub={<Copy value={id} />}>

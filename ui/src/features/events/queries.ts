@@ -32,8 +32,8 @@ export type Learned = Schemas['SchemaListed'];
 export const useEvents = (filter: { name?: string; alias?: string }) => usePages<Accepted, EventPage>('/v1/events', { query: { ...filter, limit: 50 } });
 export type One = Pick<Accepted, 'id' | 'name' | 'aliases' | 'occurred_at' | 'received_at' | 'properties'> & { attributes: Record<string, unknown> | null; trace: string | null };
 
-/** One event; with `of` also an older one, as the profile of its person remembers it. */
-export const useEvent = (id: string, of: string | undefined) => useRead<One>('/v1/events/{id}', { path: { id }, query: { of } }, { staleTime: 60_000 });
+/** One event; with `of` also an older one, as the profile of its person remembers it: at once where its name and its time are known. */
+export const useEvent = (id: string, where: { of?: string | undefined; name?: string | undefined; at?: string | undefined }) => useRead<One>('/v1/events/{id}', { path: { id }, query: where }, { staleTime: 60_000 });
 export const useCaused = (id: string) => useRead<Schemas['Explained']>('/v1/explain/{id}', { path: { id } }, { enabled: id !== '', refetchInterval: 2_000 });
 export const useQuarantine = (filter: { event?: string; reason?: string }) => useRead<Schemas['QuarantineList']>('/v1/quarantine', { query: filter }, { refetchInterval: 5_000 });
 export const useGiveUp = () => useChange<Schemas['QuarantineDropped'], { ids: string[]; why: string }>((body) => ({ method: 'post', path: '/v1/quarantine/drop', options: { body } }), ['/v1/quarantine']);

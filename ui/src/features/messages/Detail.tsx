@@ -3,6 +3,7 @@ import { useRead } from '@/api/queries';
 import { useMayEdit } from '@/api/session';
 import type { components } from '@/api/schema';
 import type { Attempt, Message, Report } from '@/api/shapes';
+import { Because } from '@/kit/Because';
 import { Frame } from '@/kit/Frame';
 import { Loaded } from '@/kit/Loaded';
 import { Facts, Page, Panel } from '@/kit/Page';
@@ -93,14 +94,14 @@ function Steps({ message }: { message: Message }) {
         <li className="bad">
           <strong>{text.states[message.state.state]}</strong>{' '}
           <span className="faint small"><Exactly at={message.state.at ?? null} /></span>
-          <p className="dim"><Words words={message.why ?? message.state.text ?? inWords(message.state.reason)} /></p>
+          <p className="dim"><Because said={message.state.reason} why={message.why ?? message.state.text ?? inWords(message.state.reason)} /></p>
         </li>
       ) : null}
       {message.state.state === 'queued' ? (
         <li className="warn">
           <strong>{text.states.queued}</strong>
           <p className="dim">
-            {message.why ?? ''} {message.state.due ? <>{text.due} <Exactly at={message.state.due} /></> : null}
+            <Because said={message.state.put_off} why={message.why} /> {message.state.due ? <>{text.due} <Exactly at={message.state.due} /></> : null}
           </p>
         </li>
       ) : null}

@@ -54,7 +54,7 @@ function Inbox() {
             columns={[
               { head: text.subject, cell: (row) => row.subject || text.noSubject },
               { head: text.channel, cell: (row) => text.channels[row.channel] ?? row.channel },
-              { head: text.to, cell: (row) => <span className="break">{row.to}</span> },
+              { head: text.to, cell: (row) => <div className="break" style={{ minWidth: 140 }}>{row.to}</div> },
               { head: text.why, wide: true, cell: (row) => <span className="dim break">{row.because ?? ''}</span> },
               { head: text.when, right: true, cell: (row) => <When at={row.at ?? null} /> },
             ]}

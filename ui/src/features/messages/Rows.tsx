@@ -1,4 +1,5 @@
 import type { Message } from '@/api/shapes';
+import { Because } from '@/kit/Because';
 import { Table, type Column } from '@/kit/Table';
 import { href } from '@/kit/To';
 import { When } from '@/kit/values';
@@ -12,7 +13,7 @@ export function Messages({ rows, who = false, more }: { rows: Message[]; who?: b
     { head: text.template, cell: (row) => row.template.name },
     ...(who ? [{ head: text.to, wide: true, cell: (row: Message) => <span className="break">{row.attempts[0]?.address ?? <span className="faint">{text.noAttempt}</span>}</span> }] : []),
     { head: text.state, cell: (row) => <MessageState state={row.state.state} /> },
-    { head: text.why, cell: (row) => <div className="dim" style={{ minWidth: row.why ? 130 : 0 }}>{row.why ?? ''}</div> },
+    { head: text.why, cell: (row) => <div className="dim" style={{ minWidth: row.why ? 130 : 0 }}>{row.why ? <Because said={row.state.reason ?? row.state.put_off} why={row.why} /> : null}</div> },
     { head: text.source, wide: true, cell: (row) => row.source.campaign ?? row.source.journey ?? text.sources[row.source.kind] ?? row.source.kind },
     { head: text.when, cell: (row) => <When at={row.created} /> },
   ];

@@ -1,4 +1,5 @@
 import { Progress } from '@mantine/core';
+import { told } from '@/kit/Because';
 import { useFormat } from '@/kit/format';
 import { Loaded } from '@/kit/Loaded';
 import { Facts, Page, Panel, State, Stats, type Tone } from '@/kit/Page';
@@ -6,7 +7,7 @@ import { Table } from '@/kit/Table';
 import { href, To } from '@/kit/To';
 import { Num, Spark } from '@/kit/values';
 import { Words } from '@/kit/Words';
-import { useText } from '@/text';
+import { useText, type Text } from '@/text';
 import { sumOf } from './model';
 import { useOverview, type Overview as State_ } from './queries';
 
@@ -41,15 +42,31 @@ export function Overview() {
   );
 }
 
+/** What a part of the server is called here: its kind in this language, and its own name. */
+function partOf(what: string, words: Text['health']): string {
+  const [kind, ...name] = what.split(' ');
+  return [words.parts[kind ?? ''] ?? kind, ...name].join(' ');
+}
+
+/** What is so, and what to do: in the language of the page where it has words for it, else as the server says it. */
+function InWords({ of, todo }: { of: { code: string; said: unknown; words: string }; todo?: string | null | undefined }) {
+  const { words, todo: todos } = useText().health;
+  const format = useFormat();
+  const own = words[of.code]?.(told(of.said, format));
+  if (own !== undefined) return <Words own words={[own, todos[of.code]].filter(Boolean).join(' ')} />;
+  return <Words words={[of.words, todo].filter(Boolean).join(' ')} />;
+}
+
 function Attention({ now }: { now: State_ }) {
   const text = useText().overview;
+  const words = useText().health;
   if (now.attention.length === 0) return null;
   return (
     <Panel title={text.attention}>
       <ul className="stack">
         {now.attention.map((item) => (
           <li key={item.what + item.words}>
-            <State tone={TONES[item.state] ?? 'warn'}>{item.what}</State> <span className="dim"><Words words={item.words} /></span>{' '}
+            <State tone={TONES[item.state] ?? 'warn'}>{partOf(item.what, words)}</State> <span className="dim"><InWords of={item} /></span>{' '}
             {item.link?.startsWith('/') ? <To to={item.link}>{text.look}</To> : null}
           </li>
         ))}
@@ -126,13 +143,14 @@ function Refusals({ refused }: { refused: Record<string, number> }) {
 
 function Health({ now }: { now: State_ }) {
   const text = useText().overview;
+  const words = useText().health;
   return (
     <Panel title={text.health}>
       <ul className="cells">
         {now.health.map((one) => (
           <li key={one.what}>
-            <State tone={TONES[one.state] ?? 'calm'}>{one.what}</State>
-            <p className="dim small"><Words words={[one.words, one.todo].filter(Boolean).join(' · ')} /></p>
+            <State tone={TONES[one.state] ?? 'calm'}>{partOf(one.what, words)}</State>
+            <p className="dim small"><InWords of={one} todo={one.todo} /></p>
           </li>
         ))}
       </ul>

@@ -1,7 +1,10 @@
-import { NativeSelect, SegmentedControl } from '@mantine/core';
+import { Button, NativeSelect, SegmentedControl } from '@mantine/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { get } from '@/api/client';
 import { useRead } from '@/api/queries';
 import type { components } from '@/api/schema';
 import type { Definitions, Message } from '@/api/shapes';
+import { Because } from '@/kit/Because';
 import { useFormat } from '@/kit/format';
 import { Empty, Loaded } from '@/kit/Loaded';
 import { Panel, State, Tag, type Tone } from '@/kit/Page';
@@ -17,8 +20,10 @@ export function ExplainTab({ who }: { who: Who }) {
   const text = useText().profiles.explain;
   const [question, change] = useQuestion();
   const kind = (ASKED.find((known) => known === question.kind) ?? 'segments') as AskedKind;
-  const names = useNames(kind);
+  const { names, older, busy } = useNames(kind);
   const name = question.name ?? '';
+  // A link may lead to a run that is older than those in the list.
+  const listed = name === '' || names.some((one) => one.value === name) ? names : [...names, { value: name, label: text.olderRun(name) }];
   const verdict = useVerdict(who, kind, name);
   return (
     <>
@@ -27,7 +32,8 @@ export function ExplainTab({ who }: { who: Who }) {
           aria-label={text.what} value={kind} onChange={(next) => change({ kind: next, name: undefined })}
           data={ASKED.map((known) => ({ value: known, label: text.kinds[known] }))}
         />
-        <NativeSelect className="grow" aria-label={text.which} value={name} onChange={(event) => change({ kind, name: event.currentTarget.value || undefined })} data={[{ value: '', label: text.choose[kind] }, ...names]} />
+        <NativeSelect className="grow" aria-label={text.which} value={name} onChange={(event) => change({ kind, name: event.currentTarget.value || undefined })} data={[{ value: '', label: text.choose[kind] }, ...listed]} />
+        {older ? <Button variant="default" loading={busy} onClick={older}>{text.olderRuns}</Button> : null}
       </div>
       {name === '' ? (
         <Panel>
@@ -40,14 +46,22 @@ export function ExplainTab({ who }: { who: Who }) {
   );
 }
 
-function useNames(kind: AskedKind): { value: string; label: string }[] {
+const OF_RUNS = 50;
+
+/** What can be asked about; of runs the newest, and older ones when somebody wants them. */
+function useNames(kind: AskedKind) {
   const format = useFormat();
   const definitions = useRead<Definitions>('/v1/definitions');
-  const runs = useRead<components['schemas']['CampaignRunList']>('/v1/campaigns', {}, { enabled: kind === 'campaigns' });
+  const runs = useInfiniteQuery({
+    queryKey: ['/v1/campaigns', {}, { limit: OF_RUNS }, 'pages'],
+    queryFn: ({ pageParam, signal }) => get<components['schemas']['CampaignRunList']>('/v1/campaigns', { query: { limit: OF_RUNS, cursor: pageParam }, signal }),
+    initialPageParam: '', getNextPageParam: (last) => last.next || undefined, enabled: kind === 'campaigns',
+  });
   if (kind === 'campaigns') {
-    return (runs.data?.runs ?? []).map((run) => ({ value: String(run.run), label: `${run.campaign} · ${format.dateTime(run.started)}` }));
+    const all = runs.data?.pages.flatMap((page) => page.runs) ?? [];
+    return { names: all.map((run) => ({ value: String(run.run), label: `${run.campaign} · ${format.dateTime(run.started)}` })), older: runs.hasNextPage ? () => void runs.fetchNextPage() : null, busy: runs.isFetchingNextPage };
   }
-  return Object.keys(definitions.data?.definitions[kind] ?? {}).map((name) => ({ value: name, label: name }));
+  return { names: Object.keys(definitions.data?.definitions[kind] ?? {}).map((name) => ({ value: name, label: name })), older: null, busy: false };
 }
 
 function Answer({ answer, kind, name }: { answer: Verdict; kind: AskedKind; name: string }) {
@@ -59,13 +73,13 @@ function Answer({ answer, kind, name }: { answer: Verdict; kind: AskedKind; name
       <Panel title={text.verdict}>
         <div className="stack">
           <p style={{ fontSize: 15 }}>
-            {tone === undefined ? <Words words={words} /> : <State tone={tone}><span style={{ whiteSpace: 'normal' }}><Words words={words} /></span></State>}
+            {tone === undefined ? <Words words={words} /> : <State tone={tone}><span style={{ whiteSpace: 'normal' }}>{message?.why ? <Because said={message.state.reason ?? message.state.put_off} why={words} /> : <Words words={words} />}</span></State>}
           </p>
           {message ? <MessageLine message={message} /> : null}
           {policy.map((line, place) => (
             <p key={place} className="dim">
               {line.template ? <code>{line.template} </code> : null}
-              {line.policy}
+              <Words words={line.policy} />
             </p>
           ))}
         </div>
@@ -128,7 +142,7 @@ function MessageLine({ message }: { message: Message }) {
     <div className="row">
       <To to={href`/messages/${message.id}`}>{message.template.name}</To>
       <State tone={TERMS[message.term] ?? 'calm'}>{text.states[message.state.state] ?? message.state.state}</State>
-      {message.why ? <span className="dim"><Words words={message.why} /></span> : null}
+      {message.why ? <span className="dim"><Because said={message.state.reason ?? message.state.put_off} why={message.why} /></span> : null}
       <span className="faint small">
         <Exactly at={message.created} />
       </span>

@@ -52,7 +52,7 @@ function Item({ entry, who }: { entry: Entry; who: Who }) {
       <p className="dim small break">
         {said.map(([name, value]) => `${name} ${inWords(value)}`).join(' · ')}{' '}
         {entry.message ? <To to={href`/messages/${entry.message}`}>{text.seeMessage}</To> : null}
-        {entry.kind === 'event' && entry.event ? <To to={href`/events/${entry.event}` + `?of=${encodeURIComponent(`${who.namespace}:${who.value}`)}`}>{text.seeEvent}</To> : null}
+        {entry.kind === 'event' && entry.event ? <To to={href`/events/${entry.event}` + `?${new URLSearchParams({ of: `${who.namespace}:${who.value}`, name: entry.name, at: entry.at })}`}>{text.seeEvent}</To> : null}
         {entry.kind === 'segment' ? <To to={href`/segments/${entry.name}`}>{entry.name}</To> : null}
         {entry.kind === 'journey' ? <To to={href`/journeys/${entry.name}`}>{entry.name}</To> : null}
       </p>

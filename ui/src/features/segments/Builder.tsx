@@ -1,8 +1,10 @@
 import { Button, Menu, SegmentedControl } from '@mantine/core';
+import { Fragment } from 'react';
 import { IconPlus } from '@/kit/icons';
 import { useText } from '@/text';
 import { Leaf } from './Leaf';
-import { childrenOf, isGroup, STARTERS, type Action, type Doc, type Place, type Rule, type Starter } from './model';
+import { childrenOf, isGroup, type Action, type Doc, type Place, type Rule } from './model';
+import { LEAVES, OFFERED } from './shapes';
 import './builder.css';
 
 /** The rule as blocks: the same definition as the text. */
@@ -83,17 +85,22 @@ function Remove({ act }: { act: () => void }) {
 function Add({ add }: { add: (rule: Rule) => void }) {
   const text = useText().segments.builder;
   return (
-    <Menu position="bottom-start">
+    <Menu position="bottom-start" closeOnItemClick>
       <Menu.Target>
         <Button size="compact-sm" variant="light" leftSection={<IconPlus />}>
           {text.add}
         </Button>
       </Menu.Target>
-      <Menu.Dropdown>
-        {(Object.keys(STARTERS) as Starter[]).map((kind) => (
-          <Menu.Item key={kind} onClick={() => add(STARTERS[kind])}>
-            {text.starters[kind]}
-          </Menu.Item>
+      <Menu.Dropdown mah={420} style={{ overflowY: 'auto' }}>
+        {OFFERED.map(([heading, kinds]) => (
+          <Fragment key={heading}>
+            <Menu.Label>{text.headings[heading]}</Menu.Label>
+            {kinds.map((kind) => (
+              <Menu.Item key={kind} onClick={() => add(LEAVES[kind])}>
+                {text.starters[kind]}
+              </Menu.Item>
+            ))}
+          </Fragment>
         ))}
         <Menu.Divider />
         <Menu.Item onClick={() => add({ or: [] })}>{text.starterGroup}</Menu.Item>

@@ -8,8 +8,9 @@ import { Empty, Loaded } from '@/kit/Loaded';
 import { Page, Panel, State } from '@/kit/Page';
 import { Table } from '@/kit/Table';
 import { href, useGo, useQuestion } from '@/kit/To';
-import { Num } from '@/kit/values';
+import { Num, Spark } from '@/kit/values';
 import { useText } from '@/text';
+import type { components } from '@/api/schema';
 import { useSegments } from './queries';
 
 /** All segments with their live counts. */
@@ -60,6 +61,7 @@ export function SegmentList() {
                       head: text.state,
                       cell: (row) => (row.built < 1 ? <State tone="going">{text.building(format.percent(row.built))}</State> : <State tone="good">{text.live}</State>),
                     },
+                    { head: text.trendShort, wide: true, cell: (row) => (row.trend ? <TrendLine line={row.trend} /> : null) },
                     { head: text.members, right: true, cell: (row) => <Num value={row.members} /> },
                   ]}
                 />
@@ -69,5 +71,21 @@ export function SegmentList() {
         }
       </Loaded>
     </Page>
+  );
+}
+
+/** Members over time, in words as well: from how many to how many, and since when. */
+function TrendLine({ line }: { line: components['schemas']['SegmentLine'] }) {
+  const text = useText().segments;
+  const format = useFormat();
+  const { members, since, until, every } = line;
+  const [first, last] = [members[0], members.at(-1)];
+  if (first === undefined || last === undefined || members.length < 2 || !since || !until) return <span className="faint small" style={{ whiteSpace: 'nowrap' }}>{text.noLine}</span>;
+  const at = every === 'day' ? format.date : format.dateTime;
+  return (
+    <div className="trend-line">
+      <Spark values={members} height={26} label={text.lineLabel(format.number(first), at(since), format.number(last), at(until))} />
+      <span className="faint small num" aria-hidden="true">{text.changed(last - first, format.number(Math.abs(last - first)))}</span>
+    </div>
   );
 }

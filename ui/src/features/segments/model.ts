@@ -1,25 +1,9 @@
 // The rule as a document: a pure reducer over the JSON form that the server reads and prints. It
 // knows the shape of the tree and nothing of what is right: that the server says.
 
-export type Op = 'equal' | 'different' | 'less' | 'at-most' | 'more' | 'at-least';
-export const OPS: Op[] = ['equal', 'different', 'more', 'at-least', 'less', 'at-most'];
-export type Literal = string | number | boolean;
-export type Window = 'all' | { last: string } | { this: string } | { past: { count: number; unit: string } } | Record<string, unknown>;
-export interface Bound { op: Op; to: number }
-export interface Selection { event: string; where?: unknown; window?: Window }
+import type { LEAVES } from './shapes';
 
-export type Rule =
-  | { and: Rule[] }
-  | { or: Rule[] }
-  | { not: Rule }
-  | { attribute: { path: string; is: unknown } }
-  | { count: { of: Selection; is: Bound } }
-  | { sum: { of: Selection; property: string; is: Bound } }
-  | { first: { of: Selection; is: unknown } }
-  | { last: { of: Selection; is: unknown } }
-  | { segment: string }
-  | { reachable: { channel: string; topic?: string | null } }
-  | Record<string, unknown>;
+export type Rule = { and: Rule[] } | { or: Rule[] } | { not: Rule } | (typeof LEAVES)[keyof typeof LEAVES] | Record<string, unknown>;
 
 /** Where in the tree: the places of children from the root on. */
 export type Place = readonly number[];
@@ -142,30 +126,4 @@ export function reduce(doc: Doc, action: Action): Doc {
       return { past: [...doc.past, doc.rule].slice(-STEPS_MAX), rule, future: [] };
     }
   }
-}
-
-/** Conditions that can be begun with, by their kind. */
-export const STARTERS = {
-  attribute: { attribute: { path: '', is: { compare: { op: 'equal', to: '' } } } },
-  count: { count: { of: { event: '', window: { last: '30d' } }, is: { op: 'at-least', to: 1 } } },
-  sum: { sum: { of: { event: '', window: { last: '90d' } }, property: '', is: { op: 'more', to: 0 } } },
-  last: { last: { of: { event: '', window: 'all' }, is: { 'within-last': '30d' } } },
-  first: { first: { of: { event: '', window: 'all' }, is: { 'within-last': '30d' } } },
-  segment: { segment: '' },
-  reachable: { reachable: { channel: 'email', topic: null } },
-} satisfies Record<string, Rule>;
-export type Starter = keyof typeof STARTERS;
-
-/** What somebody typed as a value: `42` is a number, `true` a truth, `"42"` a text. */
-export function literalOf(typed: string): Literal {
-  if (/^-?\d+(\.\d+)?$/.test(typed)) return Number(typed);
-  if (typed === 'true' || typed === 'false') return typed === 'true';
-  const quoted = /^"(.*)"$/.exec(typed);
-  return quoted ? (quoted[1] ?? '') : typed;
-}
-
-/** A value as it would be typed. */
-export function typedOf(literal: Literal): string {
-  if (typeof literal !== 'string') return String(literal);
-  return literal !== '' && literalOf(literal) !== literal ? `"${literal}"` : literal;
 }

@@ -17,7 +17,7 @@ export type Fault = Schemas['RuleFinding'];
 export type Estimate = Omit<Schemas['SegmentEstimate'], 'json'> & { json: Rule | null };
 export type Trend = components['schemas']['SegmentTrend'];
 
-export const useSegments = () => useRead<Schemas['SegmentList']>('/v1/segments', {}, { refetchInterval: 5_000 });
+export const useSegments = () => useRead<Schemas['SegmentList']>('/v1/segments', { query: { trend: true } }, { refetchInterval: 5_000 });
 export const useSegment = (name: string) => useRead<Segment>('/v1/segments/{name}', { path: { name } }, { refetchInterval: 3_000 });
 export const useTrend = (name: string) => useRead<Trend>('/v1/segments/{name}/trend', { path: { name } }, { refetchInterval: 15_000 });
 export const useDependents = (name: string) => useRead<Schemas['DependentList']>('/v1/segments/{name}/dependents', { path: { name } });

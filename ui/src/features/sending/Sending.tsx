@@ -1,6 +1,7 @@
 import { Page, Tabs } from '@/kit/Page';
 import { useQuestion } from '@/kit/To';
 import { useText } from '@/text';
+import { Deliverability } from './Deliverability';
 import { Letters } from './Letters';
 import { Paused } from './Paused';
 import { Queues } from './Queues';
@@ -14,10 +15,11 @@ export function Sending() {
   return (
     <Page title={text.title} sub={text.sub}>
       <Paused />
-      <Tabs base="/sending" at={tab} label={text.title} tabs={[['queues', text.tabs.queues], ['routes', text.tabs.routes], ['letters', text.tabs.letters]]} />
+      <Tabs base="/sending" at={tab} label={text.title} tabs={[['queues', text.tabs.queues], ['routes', text.tabs.routes], ['letters', text.tabs.letters], ['deliverability', text.tabs.deliverability]]} />
       {tab === 'queues' ? <Queues /> : null}
       {tab === 'routes' ? <Routes /> : null}
       {tab === 'letters' ? <Letters /> : null}
+      {tab === 'deliverability' ? <Deliverability /> : null}
     </Page>
   );
 }

@@ -1,4 +1,4 @@
-import { useChange, usePages, useRead } from '@/api/queries';
+import { useChange, usePages, useRead, type Page } from '@/api/queries';
 import type { components } from '@/api/schema';
 
 type Schemas = components['schemas'];
@@ -38,3 +38,15 @@ export const useReplay = () => useChange<Schemas['DeadLettersReplayed'], Chosen>
 export const useDrop = () => useChange<Schemas['DeadLettersDropped'], Chosen>((body) => ({ method: 'post', path: '/v1/dead-letters/drop', options: { body } }), ['/v1/dead-letters']);
 export const useSending = () => useRead<Schemas['SendingState']>('/v1/sending', {}, { refetchInterval: 3_000 });
 export const useResume = () => useChange<void>(() => ({ method: 'post', path: '/v1/sending', options: { body: { paused: null } } }), ['/v1/sending', '/v1/queues', '/v1/overview']);
+
+export type Standings = components['schemas']['Standings'];
+export type PausedFor = components['schemas']['PausedFor'];
+export const useStandings = () => useRead<Standings>('/v1/deliverability', {}, { refetchInterval: 10_000 });
+export const useGoOn = () => useChange<void, { domain: string; mailbox: string }>(({ domain, mailbox }) => ({ method: 'post', path: '/v1/deliverability/{domain}/{mailbox}/resume', options: { path: { domain, mailbox } } }), ['/v1/deliverability', '/v1/overview']);
+
+export interface Keeper { keeper: string; since: string; held: number }
+export const useHeld = () => useRead<{ keepers: Keeper[]; count: number }>('/v1/suppressions/held', {}, { refetchInterval: 10_000 });
+export const useRelease = () => useChange<{ released: number }, { keeper: string; to: 'confirm' | 'undo' }>((path) => ({ method: 'post', path: '/v1/suppressions/held/{keeper}/{to}', options: { path } }), ['/v1/suppressions/held', '/v1/overview']);
+
+export interface Finding { about: string; weight: string; code: string; text: string; hint?: string | null; publish?: { name: string; kind: string; value: string } | null }
+export const useSenderCheck = (name: string) => useRead<{ findings: Finding[] }>('/v1/senders/{name}/check', { path: { name } }, { staleTime: 60_000 });

@@ -4,6 +4,8 @@ import { Page, Panel, Tabs } from '@/kit/Page';
 import { useQuestion } from '@/kit/To';
 import { useText } from '@/text';
 import { Audit } from './Audit';
+import { Backups } from './Backups';
+import { Destinations } from './Destinations';
 import { Keys } from './Keys';
 import { Members } from './Members';
 import { Policy } from './Policy';
@@ -18,8 +20,8 @@ export function Settings() {
   const owner = useMember().role === 'owner';
   const tab = question.tab ?? 'senders';
   const tabs: [string, string][] = [
-    ['senders', text.tabs.senders], ['providers', text.tabs.providers], ['policy', text.tabs.policy],
-    ...(owner ? ([['secrets', text.tabs.secrets], ['keys', text.tabs.keys], ['members', text.tabs.members], ['audit', text.tabs.audit]] as [string, string][]) : []),
+    ['senders', text.tabs.senders], ['providers', text.tabs.providers], ['policy', text.tabs.policy], ['destinations', text.tabs.destinations],
+    ...(owner ? ([['secrets', text.tabs.secrets], ['backups', text.tabs.backups], ['keys', text.tabs.keys], ['members', text.tabs.members], ['audit', text.tabs.audit]] as [string, string][]) : []),
   ];
   const closed = !tabs.some(([name]) => name === tab);
   return (
@@ -29,6 +31,8 @@ export function Settings() {
       {tab === 'senders' ? <Senders /> : null}
       {tab === 'providers' ? <Providers /> : null}
       {tab === 'policy' ? <Policy /> : null}
+      {tab === 'destinations' ? <Destinations /> : null}
+      {!closed && tab === 'backups' ? <Backups /> : null}
       {!closed && tab === 'secrets' ? <Secrets /> : null}
       {!closed && tab === 'keys' ? <Keys /> : null}
       {!closed && tab === 'members' ? <Members /> : null}

@@ -45,3 +45,18 @@ export interface Secret { name: string; at: string; opens: boolean; used_by: str
 export const useSecrets = () => useRead<{ secrets: Secret[] }>('/v1/secrets');
 export const useSetSecret = () => useChange<void, { name: string; value: string }>(({ name, value }) => ({ method: 'put', path: '/v1/secrets/{name}', options: { path: { name }, body: { value } } }), ['/v1/secrets', '/v1/settings']);
 export const useForgetSecret = () => useChange<void, string>((name) => ({ method: 'delete', path: '/v1/secrets/{name}', options: { path: { name } } }), ['/v1/secrets']);
+
+export type Backup = components['schemas']['BackupMade'];
+export const useBackups = () => useRead<{ backups: Backup[] }>('/v1/backups');
+export const useMakeBackup = () => useChange<Backup>(() => ({ method: 'post', path: '/v1/backups' }), ['/v1/backups', '/v1/overview']);
+
+export interface Destination {
+  name: string;
+  segments: string[];
+  /** Of one that is told of changes: so many are not told yet. */
+  behind?: number | null;
+  standing: { disabled?: string | null; last_failure?: string | null; failing_since?: string | null; version?: number; made_at?: string | null } | null;
+}
+export const useDestinations = () => useRead<{ destinations: Destination[] }>('/v1/destinations', {}, { refetchInterval: 3_000 });
+export const useResumeDestination = (name: string) => useChange<void>(() => ({ method: 'post', path: '/v1/destinations/{name}/resume', options: { path: { name } } }), ['/v1/destinations', '/v1/overview']);
+export const useMakeSnapshot = (name: string) => useChange<{ version: number }>(() => ({ method: 'post', path: '/v1/destinations/{name}/snapshots', options: { path: { name } } }), ['/v1/destinations', '/v1/overview']);

@@ -46,6 +46,8 @@ export const profiles = {
   seeMessage: 'the message',
   seeEvent: 'what it caused',
   explain: {
+    olderRuns: 'Older runs',
+    olderRun: (run: string) => `run ${run}`,
     title: 'Ask why',
     words: 'Choose a segment, a journey, a campaign or a template: the server says whether this profile is in it or got it, and what decided that.',
     what: 'What to ask about',

@@ -24,4 +24,6 @@ export const reasons: Record<string, string> = {
   blocked: 'paused, the mailbox provider refuses the domain',
   'number-unfit': 'the number takes no text messages',
   'sender-not-there': 'the sender does not pass in that country',
+  'not-ready': 'the sender cannot sign yet',
+  unrenderable: 'the message cannot be made',
 };

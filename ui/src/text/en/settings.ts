@@ -1,7 +1,19 @@
 export const settings = {
   title: 'Settings',
   sub: 'What holds for everybody, what carries messages, and who may change it.',
-  tabs: { senders: 'Senders and topics', providers: 'Providers', policy: 'Policy', secrets: 'Secrets', keys: 'Keys', members: 'Members', audit: 'Audit' },
+  tabs: { senders: 'Senders and topics', providers: 'Providers', policy: 'Policy', secrets: 'Secrets', keys: 'Keys', members: 'Members', audit: 'Audit', destinations: 'Destinations', backups: 'Backups' },
+  destinations: {
+    title: 'Destinations', words: 'Programs and places outside that are told who is in a segment.', add: 'Add a destination', none: 'No destination yet',
+    noneWords: 'A destination is told of every move in and out of a segment by a signed webhook, or gets its members as files in a folder or a bucket.',
+    name: 'Destination', segments: 'Segments', stands: 'How it stands', actions: 'Actions', told: 'told of every change', made: (version: string) => `version ${version} is made`, notYet: 'nothing told yet',
+    disabled: 'told nothing any more', failing: 'does not take it', behind: (count: string) => `${count} changes not told yet`, since: 'since',
+    resume: 'Resume', resumeTitle: (name: string) => `Resume ${name}?`, resumeWords: (count: string) => `It is told of ${count} changes that it missed, in their order.`, resumeAgain: 'If it does not answer with yes, it is tried again, and disabled again in the end.',
+    resumed: (name: string) => `${name} is told again.`, makeNow: 'Make now', isMade: (name: string, version: string) => `Version ${version} of ${name} is made.`,
+  },
+  backups: {
+    title: 'Backups', words: 'Each holds everything until the moment at which it was made. Keep them on another machine.', make: 'Make a backup now', made: (size: string) => `The backup is made: ${size}.`,
+    none: 'There is no backup yet', noneWords: 'A backup is made while everything goes on. A new server starts from one with its sending paused.', at: 'Made', size: 'Size', file: 'File on the server',
+  },
   secrets: {
     title: 'Secrets', words: 'Passwords and keys of providers. Definitions name them as vault:NAME. They are kept encrypted, and nobody reads them here again.',
     add: 'Set a secret', none: 'No secret yet', noneWords: 'Set one here, and write vault:NAME where a definition asks for a password or a key.',

@@ -2,6 +2,8 @@ import type { Text } from '@/text';
 import { shell } from './shell';
 import { kit } from './kit';
 import { reasons } from './reasons';
+import { said } from './said';
+import { health } from './health';
 import { overview } from './overview';
 import { events } from './events';
 import { profiles } from './profiles';
@@ -15,4 +17,4 @@ import { settings } from './settings';
 import { definitions } from './definitions';
 import { fields } from './fields';
 
-export const es: Text = { shell, kit, reasons, overview, events, profiles, segments, campaigns, journeys, templates, messages, sending, settings, definitions, fields };
+export const es: Text = { shell, kit, reasons, said, health, overview, events, profiles, segments, campaigns, journeys, templates, messages, sending, settings, definitions, fields };

@@ -48,6 +48,8 @@ export const profiles: Text['profiles'] = {
   seeMessage: 'el mensaje',
   seeEvent: 'qué causó',
   explain: {
+    olderRuns: 'Ejecuciones anteriores',
+    olderRun: (run) => `ejecución ${run}`,
     title: 'Pregunte por qué',
     words: 'Elija un segmento, un recorrido, una campaña o una plantilla: el servidor dice si este perfil está dentro o lo recibió, y qué lo decidió.',
     what: 'Sobre qué preguntar',

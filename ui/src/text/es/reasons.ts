@@ -25,4 +25,6 @@ export const reasons: Text['reasons'] = {
   blocked: 'en pausa, el proveedor de buzones rechaza el dominio',
   'number-unfit': 'el número no recibe mensajes de texto',
   'sender-not-there': 'el remitente no pasa en ese país',
+  'not-ready': 'el remitente aún no puede firmar',
+  unrenderable: 'el mensaje no se puede componer',
 };

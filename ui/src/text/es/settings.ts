@@ -3,7 +3,19 @@ import type { Text } from '@/text';
 export const settings: Text['settings'] = {
   title: 'Ajustes',
   sub: 'Lo que vale para todos, lo que lleva los mensajes y quién puede cambiarlo.',
-  tabs: { senders: 'Remitentes y temas', providers: 'Proveedores', policy: 'Política', secrets: 'Secretos', keys: 'Claves', members: 'Miembros', audit: 'Auditoría' },
+  tabs: { senders: 'Remitentes y temas', providers: 'Proveedores', policy: 'Política', secrets: 'Secretos', keys: 'Claves', members: 'Miembros', audit: 'Auditoría', destinations: 'Destinos', backups: 'Copias' },
+  destinations: {
+    title: 'Destinos', words: 'Programas y lugares de fuera a los que se dice quién está en un segmento.', add: 'Añadir un destino', none: 'Todavía no hay destinos',
+    noneWords: 'A un destino se le dice cada entrada y salida de un segmento por un webhook firmado, o recibe sus miembros como ficheros en una carpeta o un bucket.',
+    name: 'Destino', segments: 'Segmentos', stands: 'Cómo está', actions: 'Acciones', told: 'se le dice cada cambio', made: (version) => `la versión ${version} está hecha`, notYet: 'aún no se le ha dicho nada',
+    disabled: 'ya no se le dice nada', failing: 'no lo acepta', behind: (count) => `${count} cambios sin decir`, since: 'desde',
+    resume: 'Reanudar', resumeTitle: (name) => `¿Reanudar ${name}?`, resumeWords: (count) => `Se le dicen ${count} cambios que le faltan, en su orden.`, resumeAgain: 'Si no contesta que sí, se intenta otra vez, y al final se vuelve a desactivar.',
+    resumed: (name) => `A ${name} se le vuelve a decir.`, makeNow: 'Hacer ahora', isMade: (name, version) => `La versión ${version} de ${name} está hecha.`,
+  },
+  backups: {
+    title: 'Copias de seguridad', words: 'Cada una tiene todo hasta el momento en que se hizo. Guárdelas en otra máquina.', make: 'Hacer una copia ahora', made: (size) => `La copia está hecha: ${size}.`,
+    none: 'Todavía no hay copias de seguridad', noneWords: 'Una copia se hace mientras todo sigue. Un servidor nuevo arranca de ella con el envío en pausa.', at: 'Hecha', size: 'Tamaño', file: 'Fichero en el servidor',
+  },
   secrets: {
     title: 'Secretos', words: 'Contraseñas y claves de los proveedores. Las definiciones los nombran como vault:NOMBRE. Se guardan cifrados y nadie los vuelve a leer aquí.',
     add: 'Fijar un secreto', none: 'Todavía no hay secretos', noneWords: 'Fije uno aquí, y escriba vault:NOMBRE donde una definición pida una contraseña o una clave.',

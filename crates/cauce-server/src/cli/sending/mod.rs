@@ -1,5 +1,6 @@
 //! Whether what we send is trusted, what waits, and what it costs.
 
+pub mod audience;
 pub mod complaints;
 pub mod doctor;
 pub mod preview;

@@ -144,6 +144,8 @@ pub const RULES: &[Rule] = &[
     rule("PUT", "/v1/lists/{name}", Need::Lists, Kept::OfMembers("list.replace")),
     rule("POST", "/v1/lists/{name}/seal", Need::Lists, Kept::OfMembers("list.seal")),
     read("/v1/campaigns"),
+    rule("POST", "/v1/campaigns/audience", Need::Read, Kept::Nothing),
+    read("/v1/campaigns/{name}/audience"),
     read("/v1/campaigns/{name}/cost"),
     read("/v1/campaigns/{name}/start"),
     row("POST", "/v1/campaigns/{name}/start", Need::Edit, "campaign.start"),
@@ -217,6 +219,7 @@ pub const RULES: &[Rule] = &[
     read("/v1/quarantine/{id}"),
     row("POST", "/v1/quarantine/replay", Need::Edit, "quarantine.replay"),
     row("POST", "/v1/quarantine/drop", Need::Edit, "quarantine.drop"),
+    rule("GET", "/v1/backups", Need::Own, Kept::Nothing),
     row("POST", "/v1/backups", Need::Own, "backup.make"),
     row("POST", "/v1/retention", Need::Own, "retention.apply"),
     read("/v1/clock"),
@@ -318,7 +321,8 @@ mod tests {
     }
 
     /// Routes that are asked by POST since a question does not fit into an address.
-    const QUESTIONS: [&str; 7] = [
+    const QUESTIONS: [&str; 8] = [
+        "/v1/campaigns/audience",
         "/v1/templates/preview",
         "/v1/segments/estimate",
         "/v1/definitions/check",

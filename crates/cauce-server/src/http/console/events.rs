@@ -197,6 +197,10 @@ pub async fn list(
 pub struct Of {
     /// `namespace:value` of the person whom it is about.
     of: Option<String>,
+    /// Its name, as the timeline of that person has it: with `at`, it is found at once.
+    name: Option<String>,
+    /// When it happened, as the timeline has it.
+    at: Option<String>,
 }
 
 /// One event, as far as it is known.
@@ -260,7 +264,9 @@ pub async fn show(
         .hint("say whom it is about, `?of=email:ana@example.com`: profiles remember their events");
     let Some(of) = asked.of.filter(|of| !of.is_empty()) else { return Err(missing) };
     let alias = super::super::share::alias(&app, &of)?;
-    let found = super::timeline::find(&app, &alias, event).await?;
+    let at = asked.at.map(|at| at.parse::<Timestamp>()).transpose();
+    let at = at.map_err(|why| Problem::new(Code::Malformed, format!("at: {}", why.0)))?;
+    let found = super::timeline::find(&app, &alias, event, asked.name.zip(at)).await?;
     let (name, occurred_at, row) = found.ok_or_else(|| {
         let detail = format!("the profile `{of}` has no event `{id}`");
         Problem::new(Code::NotFound, detail).hint("it may have been forgotten or erased")

@@ -1,5 +1,6 @@
 //! How each part of the server is, in a marketer's words, and what to do where it is not well.
 
+use super::super::backups;
 use super::overview::Said;
 use crate::app::App;
 use crate::equip::trouble_of;
@@ -10,7 +11,7 @@ use cauce_core::publish::Kind;
 use cauce_core::sender::bulk::Standing;
 use cauce_core::time::{Duration, Timestamp};
 use serde::Serialize;
-use std::path::Path;
+use serde_json::{Value, json};
 
 /// How well something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -40,6 +41,11 @@ pub struct Health {
     /// Where in the console.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<String>,
+    /// What is so, by a stable word: for whoever says it in another language.
+    code: String,
+    /// The names and numbers in the words.
+    #[schema(value_type = Object)]
+    said: Value,
 }
 
 /// What needs a person.
@@ -54,6 +60,11 @@ pub struct Attention {
     /// The page of the console that is about it, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<String>,
+    /// What is so, by a stable word: for whoever says it in another language.
+    code: String,
+    /// The names and numbers in the words.
+    #[schema(value_type = Object)]
+    said: Value,
 }
 
 /// Of what is mended outside of the console: at the machine, or by a command.
@@ -75,16 +86,22 @@ fn percent(name: &str) -> String {
     each.collect()
 }
 
-fn well(what: &str, words: impl Into<String>) -> Health {
-    let what = what.to_owned();
-    Health { what, state: State::Ok, words: words.into(), todo: None, link: None }
+fn well(what: &str, code: &str, words: impl Into<String>) -> Health {
+    let (what, code) = (what.to_owned(), code.to_owned());
+    let (state, words, said) = (State::Ok, words.into(), json!({}));
+    Health { what, state, words, todo: None, link: None, code, said }
+}
+
+/// Something that is not well, by its stable word, with what is in the words.
+fn ill(what: &str, state: State, (code, said): (&str, Value), words: impl Into<String>) -> Health {
+    Health { state, said, ..well(what, code, words) }
 }
 
 impl Health {
-    /// `link` leads to a page that is about it, or is `NOWHERE`.
-    fn ill(self, state: State, words: impl Into<String>, todo: &str, link: &str) -> Health {
+    /// What to do; `link` leads to a page that is about it, or is `NOWHERE`.
+    fn todo(self, todo: &str, link: &str) -> Health {
         let link = Some(link).filter(|link| *link != NOWHERE).map(str::to_owned);
-        Health { state, words: words.into(), todo: Some(todo.to_owned()), link, ..self }
+        Health { todo: Some(todo.to_owned()), link, ..self }
     }
 }
 
@@ -99,6 +116,8 @@ pub(super) fn attention(health: &[Health]) -> Vec<Attention> {
                 state: health.state,
                 words: format!("{}{todo}", health.words),
                 link: health.link.clone(),
+                code: health.code.clone(),
+                said: health.said.clone(),
             }
         })
         .collect();
@@ -133,29 +152,32 @@ fn campaigns(app: &App) -> Vec<Health> {
     let barred = names.filter_map(|about| Some((app.observer.said(&about)?, about)));
     let todo = "Mend what it names: it starts within a minute then. Or take its time away.";
     let shown = |(why, about): (String, String)| {
-        well(&about, "").ill(State::Bad, format!("{why}."), todo, "/campaigns")
+        let said = ("campaign-barred", json!({ "why": why }));
+        ill(&about, State::Bad, said, format!("{why}.")).todo(todo, "/campaigns")
     };
     barred.map(shown).collect()
 }
+
+/// How mailbox providers take what we send, and where marketing goes on again.
+const DELIVERABILITY: &str = "/sending?tab=deliverability";
 
 /// Mailbox providers whose readers complain of what we send.
 fn complaints(app: &App) -> Vec<Health> {
     let seen = app.watch.complaints.seen();
     let mut all = Vec::new();
     for ((domain, mailbox), one) in &seen.paused {
+        let (complaints, among) = (one.counts.complaints, one.counts.among());
         let words = format!(
-            "Marketing from {domain} to {mailbox} is paused since {}: {} readers among {} called \
-             it spam.",
-            one.since,
-            one.counts.complaints,
-            one.counts.among()
+            "Marketing from {domain} to {mailbox} is paused since {}: {complaints} readers among \
+             {among} called it spam.",
+            one.since
         );
-        let todo = format!(
-            "Find out which audience did not want it; then `cauce deliverability resume {domain} \
-             {mailbox}`."
-        );
+        let todo = "Find out which audience did not want it; then let it go on.";
+        let said = json!({ "domain": domain, "mailbox": mailbox, "since": one.since,
+                           "complaints": complaints, "among": among });
         let about = format!("complaints {domain} {mailbox}");
-        all.push(well(&about, "").ill(State::Bad, words, &todo, NOWHERE));
+        let said = ("complaints-paused", said);
+        all.push(ill(&about, State::Bad, said, words).todo(todo, DELIVERABILITY));
     }
     for ((domain, mailbox), one) in &app.watch.complaints.refused() {
         let words = format!(
@@ -163,12 +185,12 @@ fn complaints(app: &App) -> Vec<Health> {
              messages for what their sender is. It said: {}",
             one.since, one.refused, one.among, one.text
         );
-        let todo = format!(
-            "`cauce doctor` says what the sender lacks; mend it, then `cauce deliverability resume \
-             {domain} {mailbox}`."
-        );
+        let todo = "`cauce doctor` says what the sender lacks; mend it, then let it go on.";
+        let said = json!({ "domain": domain, "mailbox": mailbox, "since": one.since,
+                           "refused": one.refused, "among": one.among, "text": one.text });
         let about = format!("blocked {domain} {mailbox}");
-        all.push(well(&about, "").ill(State::Bad, words, &todo, NOWHERE));
+        let said = ("blocked-paused", said);
+        all.push(ill(&about, State::Bad, said, words).todo(todo, DELIVERABILITY));
     }
     for ((domain, mailbox), (counts, standing)) in &seen.today {
         let pair = (domain.clone(), mailbox.clone());
@@ -182,100 +204,107 @@ fn complaints(app: &App) -> Vec<Health> {
         );
         let todo = "Look at whom today's campaigns went to; at three in a thousand marketing is \
                     paused.";
+        let said = json!({ "domain": domain, "mailbox": mailbox, "complaints": counts.complaints,
+                           "among": counts.among() });
         let about = format!("complaints {domain} {mailbox}");
-        all.push(well(&about, "").ill(State::Warn, words, todo, "/campaigns"));
+        let said = ("complaints-many", said);
+        all.push(ill(&about, State::Warn, said, words).todo(todo, DELIVERABILITY));
     }
     all
 }
 
 fn events(app: &App) -> Health {
-    let ok = well("events", "Events are accepted and decided as they come.");
     let stopped = app.observer.stopped();
     let troubles = app.observer.troubles();
+    let ill = |state, said, words: String| ill("events", state, said, words);
     if let Some(why) = stopped.first() {
         let words = format!("A part of the data is stopped: {why}.");
         let todo = "An engineer has to look at the server's log and start the server again.";
-        return ok.ill(State::Bad, words, todo, NOWHERE);
+        let said = ("events-stopped", json!({ "why": why }));
+        return ill(State::Bad, said, words).todo(todo, NOWHERE);
     }
     if app.node.is_full() {
-        let words = "The disk is full: nothing new is accepted.";
-        return ok.ill(State::Bad, words, "Make room; it goes on by itself.", NOWHERE);
+        let words = "The disk is full: nothing new is accepted.".to_owned();
+        let said = ("events-full", json!({}));
+        return ill(State::Bad, said, words).todo("Make room; it goes on by itself.", NOWHERE);
     }
     if let Some(why) = troubles.first() {
         let words = format!("Something fails and is tried again: {why}.");
-        return ok.ill(State::Bad, words, "An engineer has to look at the disk.", NOWHERE);
+        let said = ("events-failing", json!({ "why": why }));
+        return ill(State::Bad, said, words).todo("An engineer has to look at the disk.", NOWHERE);
     }
     if !app.node.has_room() {
-        let words = format!("{} events wait to be decided; new ones are put off.", app.node.lag());
+        let waiting = app.node.lag();
+        let words = format!("{waiting} events wait to be decided; new ones are put off.");
+        let said = ("events-waiting", json!({ "waiting": waiting }));
         let todo = "Wait for it to catch up, or report more slowly.";
-        return ok.ill(State::Warn, words, todo, "/events");
+        return ill(State::Warn, said, words).todo(todo, "/events");
     }
-    ok
+    well("events", "events-well", "Events are accepted and decided as they come.")
 }
 
 /// How late a timer may be before anybody minds.
 const LATE_MS: i64 = 60_000;
 
 fn timers(late_ms: i64) -> Health {
-    let ok = well("timers", "Waits and segments that move with time are on time.");
     if late_ms <= LATE_MS {
-        return ok;
+        let words = "Waits and segments that move with time are on time.";
+        return well("timers", "timers-well", words);
     }
-    let words = format!("What was to happen by time is {} seconds late.", late_ms / 1_000);
-    ok.ill(State::Warn, words, "Look whether the server is overloaded.", NOWHERE)
+    let seconds = late_ms / 1_000;
+    let words = format!("What was to happen by time is {seconds} seconds late.");
+    let said = ("timers-late", json!({ "seconds": seconds }));
+    ill("timers", State::Warn, said, words).todo("Look whether the server is overloaded.", NOWHERE)
 }
 
 fn clock(app: &App) -> Health {
-    let ok = well("clock", "The machine's clock is believed.");
     match app.wall_clock.as_ref().and_then(|wall| wall.disbelieved()) {
-        None => ok,
+        None => well("clock", "clock-well", "The machine's clock is believed."),
         Some(shown) => {
             let words = format!("The machine's clock stepped to {shown}: nothing leaves.");
             let todo = "Set it right, or confirm it with `cauce clock --confirm`.";
-            ok.ill(State::Bad, words, todo, NOWHERE)
+            let said = ("clock-stepped", json!({ "shown": shown }));
+            ill("clock", State::Bad, said, words).todo(todo, NOWHERE)
         }
     }
 }
 
 fn sending(said: &Said) -> Health {
-    let ok = well("sending", "Messages leave as they are due.");
     match &said.paused {
-        None => ok,
+        None => well("sending", "sending-well", "Messages leave as they are due."),
         Some(why) => {
             let words = format!("Sending is paused everywhere: {why}.");
-            ok.ill(State::Bad, words, "Resume it when the reason is gone.", "/sending")
+            let said = ("sending-paused", json!({ "why": why }));
+            ill("sending", State::Bad, said, words)
+                .todo("Resume it when the reason is gone.", "/sending")
         }
     }
 }
 
 fn quarantine(said: &Said) -> Health {
-    let ok = well("quarantine", "Nothing is in quarantine.");
     match said.quarantined {
-        0 => ok,
+        0 => well("quarantine", "quarantine-well", "Nothing is in quarantine."),
         count => {
             let words = format!("{count} entries could not be decided and are in quarantine.");
-            ok.ill(
-                State::Warn,
-                words,
-                "Look at the reasons, and replay them.",
-                "/events/quarantine",
-            )
+            let said = ("quarantine-waits", json!({ "count": count }));
+            ill("quarantine", State::Warn, said, words)
+                .todo("Look at the reasons, and replay them.", "/events/quarantine")
         }
     }
 }
 
 /// What comes back by mail: only where something is to be done.
 fn returned(app: &App) -> Option<Health> {
-    let mass = app.observer.said("mass-bounces");
-    let folder = app.observer.said("mail-dir");
-    let ok = well("bounces", "What comes back by mail is read.");
-    if let Some(why) = mass {
-        let todo = "Look at them with `cauce suppressions held`, then `confirm` or `undo` it.";
-        return Some(ok.ill(State::Bad, format!("{why}."), todo, NOWHERE));
+    let shown = |code, why: String| {
+        let said = (code, json!({ "why": why }));
+        ill("bounces", State::Bad, said, format!("{why}."))
+    };
+    if let Some(why) = app.observer.said("mass-bounces") {
+        let todo = "Say whether they are true, here or with `cauce suppressions held`.";
+        return Some(shown("bounces-held", why).todo(todo, DELIVERABILITY));
     }
-    let why = folder?;
     let todo = "Set the folder or its rights right; it goes on by itself.";
-    Some(ok.ill(State::Bad, format!("{why}."), todo, NOWHERE))
+    Some(shown("mail-folder", app.observer.said("mail-dir")?).todo(todo, NOWHERE))
 }
 
 /// Shares of the disk, in hundredths, below which somebody should look or nothing works soon.
@@ -283,40 +312,48 @@ const FREE_WARN: u64 = 10;
 const FREE_BAD: u64 = 3;
 
 fn disk(app: &App) -> Health {
-    let ok = well("disk", "The disk has room.");
-    let Ok(known) = rustix::fs::statvfs(&app.data) else { return ok };
-    let free = known.f_bavail.saturating_mul(known.f_frsize);
+    let Ok(known) = rustix::fs::statvfs(&app.data) else {
+        return well("disk", "disk-well", "The disk has room.");
+    };
+    let free = known.f_bavail.saturating_mul(known.f_frsize) / 1_000_000_000;
     let share = known.f_bavail.saturating_mul(100) / known.f_blocks.max(1);
-    let words = format!("{} GB of the disk are free ({share} %).", free / 1_000_000_000);
+    let words = format!("{free} GB of the disk are free ({share} %).");
+    let said = json!({ "free": free, "share": share });
     let state = match share {
         ..FREE_BAD => State::Bad,
         FREE_BAD..FREE_WARN => State::Warn,
-        _ => return Health { words, ..ok },
+        _ => return Health { said, ..well("disk", "disk-room", words) },
     };
-    ok.ill(state, words, "Make room, or move the data to a larger disk.", NOWHERE)
+    let todo = "Make room, or move the data to a larger disk.";
+    ill("disk", state, ("disk-short", said), words).todo(todo, NOWHERE)
 }
 
 /// How old the newest backup may be.
 const BACKUP_AGE_MAX: Duration = Duration(7 * Duration::DAY.0);
 
-fn newest_backup(data: &Path) -> Option<Timestamp> {
-    let entries = std::fs::read_dir(data.join("backups")).ok()?;
-    // A backup is named by the instant at which it was made.
-    let made = |entry: std::fs::DirEntry| entry.path().file_stem()?.to_str()?.parse().ok();
-    entries.flatten().filter_map(made).map(Timestamp).max()
-}
+/// The backups that were made, and where another is.
+const BACKUPS: &str = "/settings?tab=backups";
 
 fn backups(app: &App, now: Timestamp) -> Health {
-    let todo = "Make one with `cauce backup`, and keep it on another machine.";
-    let ok = well("backups", "This is a server for development: it needs no backup.");
-    match newest_backup(&app.data) {
-        None if app.development => ok,
-        None => ok.ill(State::Warn, "There is no backup yet.", todo, NOWHERE),
-        Some(at) if now.since(at) > BACKUP_AGE_MAX => {
-            let words = format!("The newest backup was made {at}.");
-            ok.ill(State::Warn, words, todo, NOWHERE)
+    let todo = "Make one here or with `cauce backup`, and keep it on another machine.";
+    let newest = backups::all(&app.data).first().map(|one| one.at);
+    match newest {
+        None if app.development => {
+            let words = "This is a server for development: it needs no backup.";
+            well("backups", "backups-development", words)
         }
-        Some(at) => Health { words: format!("The newest backup was made {at}."), ..ok },
+        None => {
+            let said = ("backups-none", json!({}));
+            ill("backups", State::Warn, said, "There is no backup yet.").todo(todo, BACKUPS)
+        }
+        Some(at) => {
+            let words = format!("The newest backup was made {at}.");
+            let said = json!({ "at": at });
+            if now.since(at) <= BACKUP_AGE_MAX {
+                return Health { said, ..well("backups", "backups-made", words) };
+            }
+            ill("backups", State::Warn, ("backups-old", said), words).todo(todo, BACKUPS)
+        }
     }
 }
 
@@ -324,89 +361,95 @@ fn backups(app: &App, now: Timestamp) -> Health {
 const PROVIDERS: &str = "/settings?tab=providers";
 
 fn providers(app: &App) -> Vec<Health> {
-    let answers = app.watch.pace.answers();
-    let breakers = app.allocator.providers(app.node.now());
     let book = app.book();
-    let mut all: Vec<Health> = book
-        .list(Kind::Provider)
-        .map(|(name, _)| {
-            let ok = well(&format!("provider {name}"), "It takes messages.");
-            let link = PROVIDERS;
-            if let Some(why) = app.observer.said(&trouble_of(Kind::Provider, name)) {
-                let todo = "Mend it; messages wait meanwhile and nothing is lost.";
-                let words = format!("It cannot be used: {why}.");
-                return ok.ill(State::Bad, words, todo, &editor("providers", name));
-            }
-            let standing = breakers.iter().find(|known| known.name == name);
-            if let Some(Breaker::Open { until }) = standing.map(|known| known.breaker) {
-                let last = answers.get(name).and_then(|known| known.last.as_ref());
-                let why = last.map(|(_, why)| format!(": {why}")).unwrap_or_default();
-                let words = format!("Nothing is given to it until {until}{why}.");
-                let todo =
-                    "Ask the provider. Its messages go by other legs of their route, or wait.";
-                return ok.ill(State::Bad, words, todo, link);
-            }
-            let Some(answers) = answers.get(name).filter(|answers| answers.is_failing()) else {
-                return ok;
-            };
-            let last = answers.last.as_ref().map(|(_, why)| why.as_str()).unwrap_or_default();
-            let words = format!("It is not reached: {last}.");
-            let todo = "Ask the provider, or send a test; messages are tried again by themselves.";
-            ok.ill(State::Bad, words, todo, link)
-        })
-        .collect();
+    let named = book.list(Kind::Provider).map(|(name, _)| provider(app, name));
+    let mut all: Vec<Health> = named.collect();
     for queue in app.allocator.queues() {
         let defined = |name: &String| book.get(Kind::Provider, name).is_some();
         let provider = cauce_core::route::path::first(&queue.path);
         if !queue.partitions.is_empty() && !queue.providers.iter().any(defined) {
             let words = "Messages wait for it, and it is not defined.";
             let todo = "Define it again, or cancel what waits.";
-            let ill = well(&format!("provider {provider}"), "");
-            all.push(ill.ill(State::Bad, words, todo, "/sending"));
+            let (about, said) = (format!("provider {provider}"), ("provider-gone", json!({})));
+            all.push(ill(&about, State::Bad, said, words).todo(todo, "/sending"));
         }
     }
     all
 }
 
+/// How one provider stands.
+fn provider(app: &App, name: &str) -> Health {
+    let about = format!("provider {name}");
+    let ill = |said, words: String| ill(&about, State::Bad, said, words);
+    if let Some(why) = app.observer.said(&trouble_of(Kind::Provider, name)) {
+        let todo = "Mend it; messages wait meanwhile and nothing is lost.";
+        let words = format!("It cannot be used: {why}.");
+        let said = ("provider-unusable", json!({ "why": why }));
+        return ill(said, words).todo(todo, &editor("providers", name));
+    }
+    let answers = app.watch.pace.answers();
+    let last = answers.get(name).and_then(|known| known.last.as_ref()).map(|(_, why)| why);
+    let breakers = app.allocator.providers(app.node.now());
+    let standing = breakers.iter().find(|known| known.name == name);
+    if let Some(Breaker::Open { until }) = standing.map(|known| known.breaker) {
+        let why = last.map(|why| format!(": {why}")).unwrap_or_default();
+        let words = format!("Nothing is given to it until {until}{why}.");
+        let todo = "Ask the provider. Its messages go by other legs of their route, or wait.";
+        let said = ("provider-stopped", json!({ "until": until, "why": last }));
+        return ill(said, words).todo(todo, PROVIDERS);
+    }
+    if answers.get(name).is_none_or(|answers| !answers.is_failing()) {
+        return well(&about, "provider-well", "It takes messages.");
+    }
+    let words = format!("It is not reached: {}.", last.map(String::as_str).unwrap_or_default());
+    let todo = "Ask the provider, or send a test; messages are tried again by themselves.";
+    ill(("provider-unreached", json!({ "why": last })), words).todo(todo, PROVIDERS)
+}
+
 fn senders(app: &App) -> Vec<Health> {
     let book = app.book();
-    let ill = book.list(Kind::Sender).filter_map(|(name, _)| {
+    let all = book.list(Kind::Sender).filter_map(|(name, _)| {
         let why = app.observer.said(&trouble_of(Kind::Sender, name))?;
         let todo = "Put the key where it is looked for; its messages wait meanwhile.";
-        let link = editor("senders", name);
-        Some(well(&format!("sender {name}"), "").ill(State::Bad, format!("{why}."), todo, &link))
+        let (about, link) = (format!("sender {name}"), editor("senders", name));
+        let said = ("sender-key", json!({ "why": why }));
+        Some(ill(&about, State::Bad, said, format!("{why}.")).todo(todo, &link))
     });
-    ill.collect()
+    all.collect()
 }
+
+/// Who is told of changes, how each stands, and where one goes on again.
+const DESTINATIONS: &str = "/settings?tab=destinations";
 
 fn destinations(app: &App) -> Vec<Health> {
     let shown = app.shown();
     let all = shown.destinations.iter().map(|(name, source)| {
-        let ok = well(&format!("destination {name}"), "It is told of every change.");
-        let link = editor("destinations", name);
-        if source.folder.is_some() {
-            let ok = Health { words: "Its snapshots are made.".to_owned(), ..ok };
+        let about = format!("destination {name}");
+        let ill = |state, said, words: String| ill(&about, state, said, words);
+        if source.folder.is_some() || source.bucket.is_some() {
             return match snapshot::standing(&app.data, name).last_failure {
-                None => ok,
+                None => well(&about, "destination-snapshots", "Its snapshots are made."),
                 Some(why) => {
                     let words = format!("Its last snapshot was not made: {why}.");
-                    ok.ill(State::Warn, words, "Look at the folder; it is tried again.", &link)
+                    let said = ("destination-snapshot", json!({ "why": why }));
+                    let todo = "Look at the folder or the bucket; it is tried again.";
+                    ill(State::Warn, said, words).todo(todo, DESTINATIONS)
                 }
             };
         }
+        let ok = well(&about, "destination-well", "It is told of every change.");
         let Some(standing) = webhooks::load(&app.data, name) else { return ok };
         if let Some(why) = standing.disabled {
             let words = format!("It is told nothing any more: {why}.");
-            return ok.ill(State::Bad, words, "Mend it, then resume it.", &link);
+            let said = ("destination-disabled", json!({ "why": why }));
+            return ill(State::Bad, said, words).todo("Mend it, then resume it.", DESTINATIONS);
         }
-        match standing.failing_since {
-            Some(since) => {
-                let why = standing.last_failure.unwrap_or_default();
-                let words = format!("It has not answered with yes since {since}: {why}.");
-                ok.ill(State::Warn, words, "Ask its operator; it is tried again.", &link)
-            }
-            None => ok,
-        }
+        let Some(since) = standing.failing_since else { return ok };
+        let why = standing.last_failure.unwrap_or_default();
+        let words = format!("It has not answered with yes since {since}: {why}.");
+        let said = ("destination-failing", json!({ "since": since, "why": why }));
+        let todo = "Ask its operator; it is tried again.";
+        ill(State::Warn, said, words).todo(todo, DESTINATIONS)
     });
     all.collect()
 }
@@ -423,7 +466,7 @@ mod tests {
 
     #[test]
     fn what_has_no_page_has_no_link() {
-        let ill = well("disk", "").ill(State::Bad, "It is full.", "Make room.", NOWHERE);
-        assert_eq!(attention(&[ill])[0].link, None);
+        let full = ill("disk", State::Bad, ("disk-short", json!({})), "It is full.");
+        assert_eq!(attention(&[full.todo("Make room.", NOWHERE)])[0].link, None);
     }
 }

@@ -325,6 +325,14 @@ fn variables(source: &Source, known: Option<&Value>) -> Vec<Variable> {
     uses.into_values().collect()
 }
 
+/// What a message needs of its person, without a fallback: in which part, and where it is found.
+pub(crate) fn needs(source: &Source) -> Vec<(String, String)> {
+    // As if nobody had anything: what is missing then is what it needs.
+    let all = variables(source, Some(&Value::Null)).into_iter();
+    let all = all.filter(|variable| variable.missing && !variable.fallback);
+    all.map(|variable| (variable.part, variable.path)).collect()
+}
+
 /// How a template looks for somebody: rendered by the engine that sends, with every fault and its
 /// place. Nothing is sent.
 #[utoipa::path(post, path = "/v1/templates/preview", tag = "definitions", request_body = Asked,

@@ -3,7 +3,7 @@
 
 use super::super::Shared;
 use super::super::auth::Full;
-use super::super::error::Problem;
+use super::super::error::{Code, Problem};
 use super::super::v1::messages;
 use super::super::v1::profiles::{Located, alias, trail};
 use super::{bad_cursor, rows, stopping};
@@ -20,9 +20,10 @@ use cauce_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-/// Limit: stored events that one request looks at, in slices, while others go on between them.
-const LOOK_MAX: usize = 20_000;
+/// Limit: how long an event is looked for of which only the id is known.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Stored events of one slice.
 const SLICE: usize = 500;
 /// Limit: moves of everybody in and out of segments that one request looks at: the newest.
@@ -99,8 +100,6 @@ pub struct Timeline {
     next: Option<String>,
     /// Stored events that were looked at.
     looked_at: usize,
-    /// Whether that was all of them; else some may be missing here.
-    complete: bool,
     /// Since when every move in and out of segments is here; before it only the last entry into
     /// each segment that the person is in.
     #[schema(value_type = Option<String>)]
@@ -152,7 +151,7 @@ pub async fn show(
     let before = cursor(asked.cursor.as_deref())?;
     let (place, absorbed) = trail(&app, &alias(&app, &namespace, &value)?).await?;
     let mut newest = Newest { before, wanted: rows(asked.limit), kept: BTreeMap::new() };
-    let (looked_at, complete) = stored(&app, &place, &mut newest).await?;
+    let looked_at = stored(&app, &place, &mut newest).await?;
     waiting(&app, &place, &mut newest).await;
     let moves_since = moves(&app, &place, absorbed, &mut newest).await?;
     journeys(&place, &mut newest);
@@ -164,49 +163,61 @@ pub async fn show(
     let next = next.map(|(at, order)| format!("{}.{order:x}", at.0));
     let items = newest.kept.into_values().rev().collect();
     let profile = place.head.id().to_string();
-    Ok(Json(Timeline { profile, items, next, looked_at, complete, moves_since }))
+    Ok(Json(Timeline { profile, items, next, looked_at, moves_since }))
 }
 
-/// Stored events: how many were looked at, and whether that was all.
-async fn stored(app: &App, place: &Located, newest: &mut Newest) -> Result<(usize, bool), Problem> {
+/// Stored events: the newest before the place, and how many were looked at. They lie by name and
+/// then by time: of each name so many as are wanted of all are enough.
+async fn stored(app: &App, place: &Located, newest: &mut Newest) -> Result<usize, Problem> {
     let number = place.number;
     let (mut from, to) = Key::timeline(number);
+    // One more than is wanted, to know whether there is one.
+    let (before, limit) = (newest.before, newest.wanted + 1);
     let mut looked = 0;
-    while looked < LOOK_MAX {
+    loop {
         let (low, high) = (from.clone(), to.clone());
-        let slice = app.ask(place.partition, move |p| p.rows().range(&low, &high, SLICE));
-        let slice = slice.await.ok_or_else(stopping)?;
-        let count = slice.len();
-        looked += count;
-        if let Some((Key::Timeline(number, name, at, id), _)) = slice.last() {
-            from = Key::Timeline(*number, name.clone(), *at, EventId(id.0.saturating_add(1)));
-        }
-        for (key, row) in slice {
+        let found = app.ask(place.partition, move |p| {
+            let first = p.rows().range(&low, &high, 1).pop()?.0;
+            let Key::Timeline(_, name, ..) = first else { return None };
+            let own = Key::timeline_of(number, &name, (Timestamp(i64::MIN), EventId(0)));
+            let end = Key::Timeline(number, name.clone(), before.0, EventId(before.1));
+            Some((p.rows().range_back(&own.0, &end, limit), name))
+        });
+        let Some((rows, name)) = found.await.ok_or_else(stopping)? else { return Ok(looked) };
+        looked += rows.len();
+        for (key, row) in rows {
             if let (Key::Timeline(_, name, at, id), Row::Timeline(row)) = (key, row) {
                 newest.put(happened(place.head.id(), (name, at, id), &row));
             }
         }
-        if count < SLICE {
-            return Ok((looked, true));
-        }
+        from = Key::Timeline(number, format!("{name}\0"), Timestamp(i64::MIN), EventId(0));
     }
-    Ok((looked, false))
 }
 
-/// A stored event of a person, by its id: its name, when it happened, and what it said.
+/// A stored event of a person, by its id: its name, when it happened, and what it said. Where its
+/// name and its time are known, it is at one place; else everything that the person did is looked
+/// through.
 pub(super) async fn find(
     app: &App,
     alias: &Alias,
     event: EventId,
+    known: Option<(String, Timestamp)>,
 ) -> Result<Option<(String, Timestamp, Arc<Happening>)>, Problem> {
     let (place, _) = trail(app, alias).await?;
-    let (mut from, to) = Key::timeline(place.number);
-    let mut looked = 0;
-    while looked < LOOK_MAX {
+    let number = place.number;
+    if let Some((name, at)) = known {
+        let key = Key::Timeline(number, name.clone(), at, event);
+        let row = app.ask(place.partition, move |p| p.rows().get(&key)).await;
+        if let Some(Row::Timeline(row)) = row.ok_or_else(stopping)? {
+            return Ok(Some((name, at, row)));
+        }
+    }
+    let (mut from, to) = Key::timeline(number);
+    let begun = Instant::now();
+    while begun.elapsed() < PATIENCE {
         let (low, high) = (from.clone(), to.clone());
         let slice = app.ask(place.partition, move |p| p.rows().range(&low, &high, SLICE));
         let slice = slice.await.ok_or_else(stopping)?;
-        looked += slice.len();
         let whole = slice.len() < SLICE;
         for (key, row) in slice {
             let Key::Timeline(number, name, at, id) = key else { continue };
@@ -216,10 +227,12 @@ pub(super) async fn find(
             }
         }
         if whole {
-            break;
+            return Ok(None);
         }
     }
-    Ok(None)
+    let detail = "the person did more than can be looked through at once";
+    Err(Problem::new(Code::Unavailable, detail)
+        .hint("say the event's `name` and when it happened (`at`), as the timeline has them"))
 }
 
 fn happened(

@@ -4,6 +4,7 @@
 use super::super::Shared;
 use super::super::auth::Full;
 use super::super::error::{Code, Problem};
+use super::sample::{SLICE, audience, crowded, picked, stopping};
 use crate::app::App;
 use crate::render::Strict;
 use axum::Json;
@@ -24,15 +25,12 @@ use cauce_core::sms::{self, Sum};
 use cauce_core::state::{Key, Row, Rows};
 use cauce_core::value::Value;
 use cauce_core::{campaign, query};
-use roaring::RoaringBitmap;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Limit: people that are looked at; of a larger audience it is a sample.
 const SAMPLE: u64 = 1_000;
-/// Limit: people that one question looks at, so that a partition takes inputs between two of them.
-const SLICE: usize = 32;
 
 /// Who writes a text message.
 pub(crate) fn writer(app: &App, source: &Source) -> Option<(String, TextSender)> {
@@ -109,16 +107,13 @@ pub async fn campaign(
     Path(name): Path<String>,
 ) -> Result<Json<Estimate>, Problem> {
     let (definition, source) = found(&app, &name)?;
-    let _room = app.who.estimates.try_acquire().map_err(|_| {
-        Problem::new(Code::Overloaded, "too many estimates at once")
-            .hint("try again after `Retry-After` seconds")
-    })?;
+    let _room = app.who.estimates.try_acquire().map_err(|_| crowded())?;
     let catalog = app.catalogs.plan(app.control().book.plan);
     let audience = audience(&app, &catalog, &definition).await?;
     let all: u64 = audience.iter().map(|(_, members)| members.len()).sum();
     let mut people = Vec::new();
     for (partition, members) in audience {
-        let mut picked = picked(&members, all).into_iter().peekable();
+        let mut picked = picked(&members, all, SAMPLE).into_iter().peekable();
         while picked.peek().is_some() {
             let slice: Vec<Number> = picked.by_ref().take(SLICE).collect();
             let wanted = (definition.template.clone(), source.clone());
@@ -152,10 +147,6 @@ pub async fn campaign(
     }))
 }
 
-fn stopping() -> Problem {
-    Problem::new(Code::Unavailable, "the server is stopping")
-}
-
 /// A campaign in force and its template.
 fn found(app: &App, name: &str) -> Result<(campaign::Definition, Source), Problem> {
     let book = app.book();
@@ -172,42 +163,6 @@ fn found(app: &App, name: &str) -> Result<(campaign::Definition, Source), Proble
         _ => Err(Problem::new(Code::Invalid, format!("`{name}` sends no text messages"))
             .hint("other channels have no price for each message")),
     }
-}
-
-/// Who is in a campaign's audience now, by partition.
-async fn audience(
-    app: &App,
-    catalog: &Catalog,
-    definition: &campaign::Definition,
-) -> Result<Vec<(Partition, RoaringBitmap)>, Problem> {
-    let numbers = |names: &[String]| -> Vec<_> {
-        names.iter().filter_map(|name| Some(catalog.segment(name)?.number)).collect()
-    };
-    let (inside, outside) = (numbers(&definition.audience), numbers(&definition.exclude));
-    let mut all = Vec::new();
-    for partition in 0..app.node.partitions() {
-        let (inside, outside) = (inside.clone(), outside.clone());
-        let members = app.ask(partition, move |p| {
-            let rows = p.rows();
-            let mut members = RoaringBitmap::new();
-            inside.iter().for_each(|segment| members |= rows.members(*segment));
-            outside.iter().for_each(|segment| members -= rows.members(*segment));
-            members
-        });
-        all.push((partition, members.await.ok_or_else(stopping)?));
-    }
-    Ok(all)
-}
-
-/// A share of the members of one partition, evenly from all of them.
-fn picked(members: &RoaringBitmap, all: u64) -> Vec<Number> {
-    let own = members.len();
-    if all <= SAMPLE {
-        return members.iter().collect();
-    }
-    let share = (own * SAMPLE).div_ceil(all).min(own);
-    let place = |turn: u64| (turn * own / share.max(1)) as u32;
-    (0..share).filter_map(|turn| members.select(place(turn))).collect()
 }
 
 /// What is known of one person: their number and values, or why they get nothing.
@@ -282,21 +237,4 @@ fn sum(app: &App, source: &Source, people: Vec<Known>) -> (Sum, BTreeMap<String,
         sum.add(parts, offers);
     }
     (sum, unsent)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sample_is_spread_over_all() {
-        let members: RoaringBitmap = (0..10_000u32).map(|n| n * 2).collect();
-        let picked = picked(&members, 40_000);
-        assert_eq!(picked.len(), 250);
-        assert_eq!((picked[0], picked[249]), (0, 19_920));
-        assert!(picked.is_sorted() && picked.iter().all(|number| members.contains(*number)));
-        let few: RoaringBitmap = [3, 9].into_iter().collect();
-        assert_eq!(super::picked(&few, 2), [3, 9]);
-        assert_eq!(super::picked(&RoaringBitmap::new(), 5_000), Vec::<Number>::new());
-    }
 }

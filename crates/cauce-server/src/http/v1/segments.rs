@@ -4,12 +4,14 @@ use super::super::Shared;
 use super::super::auth::Full;
 use super::super::error::{Code, Problem};
 use crate::app::App;
+use crate::watch::trend::{Every, thinned};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use cauce_core::decide::Plans;
 use cauce_core::profile::Alias;
 use cauce_core::publish::HIDDEN;
 use cauce_core::state::{Key, Meta, Row, Rows};
+use cauce_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Live members and the share of profiles for which a segment is built.
@@ -54,6 +56,9 @@ pub struct Segment {
     /// The share of profiles for which this revision is built, from 0 to 1. Below 1 `members` still
     /// has some by the rule before.
     built: f64,
+    /// Members over time, if `trend` was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trend: Option<Line>,
 }
 
 /// All segments.
@@ -77,16 +82,59 @@ pub struct Members {
     members: Vec<String>,
 }
 
+/// Samples of one line in the list.
+const DRAWN: usize = 48;
+
+/// What to say besides.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Listed {
+    /// Each segment's members over time too, `trend`: by day once three days are known, by minute
+    /// before. At most 48 samples, evenly from all that are kept, oldest first.
+    #[serde(default)]
+    trend: bool,
+}
+
+/// Members of a segment over time, as a line in a list.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SegmentLine)]
+pub struct Line {
+    /// How far two samples are from each other in the server's memory.
+    every: Every,
+    /// When the first sample was taken; null where there is none.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    since: Option<Timestamp>,
+    /// When the last sample was taken; null where there is none.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    until: Option<Timestamp>,
+    /// Members at each sample, oldest first.
+    members: Vec<u64>,
+}
+
+fn line(app: &App, segment: u32, every: Every) -> Line {
+    let all = app.watch.trends.of(segment, every);
+    let points = thinned(&all, DRAWN);
+    let members: Vec<u64> = points.iter().map(|(_, members)| *members).collect();
+    let at = |point: Option<&(Timestamp, u64)>| point.map(|(at, _)| *at);
+    Line { every, since: at(points.first()), until: at(points.last()), members }
+}
+
 /// All segments with their live counts.
-#[utoipa::path(get, path = "/v1/segments", tag = "segments",
+#[utoipa::path(get, path = "/v1/segments", tag = "segments", params(Listed),
     responses((status = 200, body = Segments)))]
-pub async fn list(_: Full, State(app): Shared) -> Json<Segments> {
+pub async fn list(
+    _: Full,
+    State(app): Shared,
+    Query(listed): Query<Listed>,
+) -> Json<Segments> {
+    let every = app.watch.trends.longest();
     let catalog = app.catalogs.plan(app.control().book.plan);
     let mut segments = Vec::new();
     for segment in catalog.segments.iter().filter(|segment| !segment.name.starts_with(HIDDEN)) {
         let (members, built) = count(&app, segment.number).await;
         let (name, rule) = (segment.name.clone(), segment.compiled.rule.to_string());
-        segments.push(Segment { name, revision: segment.revision, rule, members, built });
+        let trend = listed.trend.then(|| line(&app, segment.number, every));
+        segments.push(Segment { name, revision: segment.revision, rule, members, built, trend });
     }
     segments.sort_by(|one, other| one.name.cmp(&other.name));
     Json(Segments { segments })

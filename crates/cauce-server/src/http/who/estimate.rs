@@ -96,18 +96,18 @@ pub struct Finding {
 }
 
 /// Somebody by one of their names.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-#[schema(as = EstimatedPerson)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = NamedProfile)]
 pub struct Named {
     /// The profile: `pro_…`.
     #[schema(value_type = String)]
-    profile: ProfileId,
-    /// The name's namespace; null where the person has no name.
+    pub(crate) profile: ProfileId,
+    /// The name's namespace: `user_id`, or `email`, or the first; null where the person has none.
     #[schema(required = true)]
-    namespace: Option<String>,
+    pub(crate) namespace: Option<String>,
     /// The name.
     #[schema(required = true)]
-    value: Option<String>,
+    pub(crate) value: Option<String>,
 }
 
 /// How many people a rule holds for.
@@ -327,8 +327,8 @@ async fn look(
     }
 }
 
-/// A profile by the first of its names.
-fn named(rows: &impl Rows, number: Number) -> Option<Named> {
+/// Who has a number, by the first of their names.
+pub(crate) fn named(rows: &impl Rows, number: Number) -> Option<Named> {
     let Some(Row::Head(head)) = rows.get(&Key::Head(number)) else { return None };
     let strongest = ["user_id", "email"];
     let named = strongest
@@ -342,11 +342,15 @@ fn named(rows: &impl Rows, number: Number) -> Option<Named> {
     })
 }
 
+/// A number of people and what it may be as well.
 #[derive(Debug, PartialEq, Eq)]
-struct Bounds {
-    count: u64,
-    low: u64,
-    high: u64,
+pub(crate) struct Bounds {
+    /// The likeliest.
+    pub(crate) count: u64,
+    /// The least.
+    pub(crate) low: u64,
+    /// The most.
+    pub(crate) high: u64,
     of: u64,
 }
 
@@ -354,29 +358,29 @@ fn exactly(seen: &Seen) -> Bounds {
     Bounds { count: seen.inside, low: seen.inside, high: seen.inside, of: seen.living }
 }
 
-/// Wilson's interval at 95 %, narrower as the sample comes near to everybody. Of the numbers that
-/// were drawn some are nobody any more; as many are so among the others.
+/// Of the numbers that were drawn some are nobody any more; as many are so among the others.
 fn around(seen: &Seen, all: u64) -> Bounds {
-    const Z: f64 = 1.96;
-    let sampled = seen.living.max(1) as f64;
     let of = (all as f64 * seen.living as f64 / seen.asked.max(1) as f64).round();
-    let share = seen.inside as f64 / sampled;
-    let left = ((of - sampled) / (of - 1.0).max(1.0)).clamp(0.0, 1.0);
+    bounds(seen.inside, seen.living, of as u64)
+}
+
+/// How many of all there are, when so many of a sample are inside: Wilson's interval at 95 %,
+/// narrower as the sample comes near to everybody.
+pub(crate) fn bounds(inside: u64, sampled: u64, all: u64) -> Bounds {
+    const Z: f64 = 1.96;
+    let (seen, of) = (sampled.max(1) as f64, all as f64);
+    let share = inside as f64 / seen;
+    let left = ((of - seen) / (of - 1.0).max(1.0)).clamp(0.0, 1.0);
     // The finite population makes the sample worth more.
-    let worth = if left > 0.0 { sampled / left } else { f64::MAX };
+    let worth = if left > 0.0 { seen / left } else { f64::MAX };
     let middle = (share + Z * Z / (2.0 * worth)) / (1.0 + Z * Z / worth);
     let spread = share * (1.0 - share) / worth + Z * Z / (4.0 * worth * worth);
     let half = Z * spread.sqrt() / (1.0 + Z * Z / worth);
     let people = |share: f64| (share.clamp(0.0, 1.0) * of).round() as u64;
     // Whoever was seen is there.
-    let low = people(middle - half).max(seen.inside);
-    let high = people(middle + half).min((of as u64).saturating_sub(seen.living - seen.inside));
-    Bounds {
-        count: people(share).clamp(low, high.max(low)),
-        low,
-        high: high.max(low),
-        of: of as u64,
-    }
+    let low = people(middle - half).max(inside);
+    let high = people(middle + half).min(all.saturating_sub(sampled - inside)).max(low);
+    Bounds { count: people(share).clamp(low, high), low, high, of: all }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod content;
 mod events;
 mod journeys;
 mod ledger;
+mod long;
 mod outdated;
 mod overview;
 mod people;

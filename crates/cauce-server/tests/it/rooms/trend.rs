@@ -43,3 +43,34 @@ fn members_are_sampled_by_minute_and_day() {
     let missing = cauce.ask("GET", "/v1/segments/nobody/trend", "", b"");
     assert_eq!(missing.status, 404, "{missing:?}");
 }
+
+#[test]
+fn the_list_draws_a_line_for_each() {
+    let cauce = stopped_clock("2026-01-05T10:00:30Z");
+    cauce.apply(&shop(catch_all()));
+    report(&cauce, "signed_up", "ana", json!({}));
+    let line = || {
+        let all = cauce.get("/v1/segments?trend=true");
+        all["segments"][0]["trend"].clone()
+    };
+    let drawn = |every: &str, members: &Value| {
+        wait_for(PATIENCE, "the line", || {
+            let line = line();
+            (line["every"] == every && line["members"] == *members).then_some(line)
+        })
+    };
+    for (minute, user) in [(1, "bob"), (2, "eva"), (3, "leo")] {
+        set_clock(&cauce, &format!("2026-01-05T10:0{minute}:00Z"));
+        let members: Vec<u64> = (1..=minute).collect();
+        let line = drawn("minute", &json!(members));
+        assert_eq!(line["since"], "2026-01-05T10:01:00Z", "{line}");
+        report(&cauce, "signed_up", user, json!({}));
+    }
+    // The first day was sampled as the process began, without the segment; two more make a line.
+    set_clock(&cauce, "2026-01-06T10:00:00Z");
+    drawn("minute", &json!([1, 2, 3, 4]));
+    set_clock(&cauce, "2026-01-07T10:00:00Z");
+    let line = drawn("day", &json!([4, 4]));
+    assert_eq!(line["until"], "2026-01-07T10:00:00Z", "{line}");
+    assert!(cauce.get("/v1/segments")["segments"][0].get("trend").is_none());
+}

@@ -1,4 +1,5 @@
 //! Lists from outside, and what events look like.
 
+mod ahead;
 mod lists;
 mod schemas;
