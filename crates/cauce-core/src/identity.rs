@@ -7,10 +7,15 @@
 mod absorb;
 mod converse;
 mod foresee;
+mod let_go;
 pub mod namespaces;
+mod side;
+mod split;
 
 pub use foresee::{Foreseen, conflicts, foresee};
 pub use namespaces::{Case, Namespace, Namespaces};
+pub use side::{Side, Sides, origin};
+pub use split::{Half, Split, Splitter, Unclear, Unsplit, Whose};
 
 use crate::decide::{Decider, home};
 use crate::erasure::When;

@@ -9,6 +9,7 @@ use crate::delivery::Outcome;
 use crate::device::{Devices, Release, Stamp, Word};
 use crate::erasure::{Wish, Withdrawn};
 use crate::event::{Event, Properties, TimelineRow};
+use crate::identity::Side;
 use crate::ids::{DeviceId, EventId, MessageId, Number, Partition, Position, ProfileId, TraceId};
 use crate::journey::Run;
 use crate::list::{Entry, Listed, Upload};
@@ -261,6 +262,13 @@ pub enum Body {
         /// What led to it.
         blocked: Blocked,
     },
+    /// A name was given by mistake: its profile lets go of it. Goes to where the profile lives.
+    LetGo {
+        /// The name.
+        alias: Alias,
+        /// The profile.
+        of: ProfileId,
+    },
 }
 
 impl Body {
@@ -300,6 +308,7 @@ impl Body {
             Body::Marketing { .. } => "marketing",
             Body::Shorten { .. } => "shorten",
             Body::Block { .. } => "block",
+            Body::LetGo { .. } => "let-go",
         }
     }
 }
@@ -771,6 +780,33 @@ pub enum Hop {
     TryAddress {
         /// The address.
         address: Alias,
+    },
+    /// Before the rest of an absorbed profile: what it, or one that it had absorbed, was alone.
+    SideOf {
+        /// Who absorbs.
+        to: Holder,
+        /// Which profile it was.
+        id: ProfileId,
+        /// What it was.
+        side: Box<Side>,
+        /// Redirects followed so far.
+        hops: u8,
+    },
+    /// To a profile that was absorbed meanwhile: it lets go of a name.
+    LetGo {
+        /// The profile.
+        to: ProfileId,
+        /// The name.
+        alias: Alias,
+        /// Redirects followed so far.
+        hops: u8,
+    },
+    /// To an alias's home: a profile does not use it any more.
+    Freed {
+        /// The alias.
+        alias: Alias,
+        /// The profile.
+        by: Holder,
     },
 }
 

@@ -78,6 +78,8 @@ pub struct App {
     pub(crate) snapshots: tokio::sync::Mutex<()>,
     /// Room for readers of the feed.
     pub(crate) streams: Arc<tokio::sync::Semaphore>,
+    /// Room for browsers that hear of their person.
+    pub(crate) pages: Arc<tokio::sync::Semaphore>,
     /// How long a reader of the feed may read nothing.
     pub(crate) stream_patience: std::time::Duration,
     /// Pages of other origins that may look up.
@@ -368,11 +370,14 @@ impl App {
         let control = self.control();
         let changes = control.book.changes(wanted, removal);
         let mut verdict = publish::check(&control.book, &changes);
+        let learned = self.observer.learner.learned();
+        verdict.diagnostics.extend(control.book.unlearned(&changes, &learned));
         let passed = campaigns::passed(&control.book, &changes, self.node.now());
         verdict.diagnostics.extend(passed);
         verdict.diagnostics.extend(crate::equip::absent(&self.secrets, &changes));
         let rooted = self.sources_dir.is_some();
         verdict.diagnostics.extend(crate::sources::faults(&changes));
+        verdict.diagnostics.extend(crate::http::people::texts::faults(&changes));
         verdict.diagnostics.extend(crate::sources::absent(&self.secrets, rooted, &changes));
         (changes, verdict)
     }

@@ -18,6 +18,14 @@ export function Leaf({ rule, set }: { rule: Rule; set: Set }) {
       </div>
     );
   }
+  if ('consent' in rule) {
+    return (
+      <div className="leaf-fields">
+        <span className="lead">{text.consent}</span>
+        <Name kind="topic" label={text.purpose} value={String(rule.consent)} set={(consent) => set({ consent })} />
+      </div>
+    );
+  }
   if ('reachable' in rule) return <Reachable value={of.reachable as { channel: string; topic?: string | null }} set={set} />;
   if ('attribute' in rule) return <Attribute value={of.attribute as { path: string; is: unknown }} set={set} rule={rule} />;
   if ('count' in rule) return <Counted lead={text.count} value={of.count as never} set={(count) => set({ count } as Rule)} rule={rule} />;

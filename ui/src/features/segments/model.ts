@@ -19,6 +19,7 @@ export type Rule =
   | { last: { of: Selection; is: unknown } }
   | { segment: string }
   | { reachable: { channel: string; topic?: string | null } }
+  | { consent: string }
   | Record<string, unknown>;
 
 /** Where in the tree: the places of children from the root on. */
@@ -153,6 +154,7 @@ export const STARTERS = {
   first: { first: { of: { event: '', window: 'all' }, is: { 'within-last': '30d' } } },
   segment: { segment: '' },
   reachable: { reachable: { channel: 'email', topic: null } },
+  consent: { consent: '' },
 } satisfies Record<string, Rule>;
 export type Starter = keyof typeof STARTERS;
 

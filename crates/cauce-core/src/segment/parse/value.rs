@@ -194,12 +194,17 @@ impl Parser {
                 self.at += 1;
                 Test::No
             };
+            let known = self.mentions.len();
             let value = value(self)?;
             self.need(&Token::Open, "`(` and what must be true of an element")?;
-            let filter = self.enclosed(|parser| {
-                let filter = parser.deeper(Parser::or::<Filter>)?;
-                parser.need(&Token::Close, "`and`, `or` or `)`")?;
-                Some(filter)
+            let element = self.mentions.get(known..).and_then(|new| new.last());
+            let element = element.map(|array| array.of.element());
+            let filter = self.looking_in(element, |parser| {
+                parser.enclosed(|parser| {
+                    let filter = parser.deeper(Parser::or::<Filter>)?;
+                    parser.need(&Token::Close, "`and`, `or` or `)`")?;
+                    Some(filter)
+                })
             })?;
             (value, quantifier(Box::new(filter)))
         };

@@ -9,7 +9,9 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use cauce_core::consent::{InForce, in_force, statements};
 use cauce_core::ids::ProfileId;
+use cauce_core::policy::allows;
 use cauce_core::profile::Consent;
+use cauce_core::publish::About;
 use cauce_core::time::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -71,9 +73,22 @@ pub async fn show(
             then.insert(about.clone(), consent.clone());
         }
     }
+    // What follows from it for each use, by what is published today.
+    let mut head = cauce_core::profile::Head::clone(&place.head);
+    head.consents = then.clone();
+    let topics = &app.catalog().topics;
+    let uses = topics.values().filter(|topic| topic.about == About::Use);
+    let uses: Vec<_> = uses
+        .map(|topic| {
+            let why = allows(topics, &head, &topic.name).err();
+            json!({ "purpose": topic.name, "title": topic.title, "allowed": why.is_none(),
+                    "why": why.map(|why| why.to_string()) })
+        })
+        .collect();
     Ok(Json(json!({
         "profile": place.head.id(),
         "at": at,
+        "uses": uses,
         "in_force": shown(&then),
         "evidence": evidence(&app, &place).await?,
         "without_evidence": before_evidence,

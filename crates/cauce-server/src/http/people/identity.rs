@@ -4,6 +4,7 @@ use super::super::Shared;
 use super::super::auth::Full;
 use super::super::error::{Code, Problem};
 use super::super::v1::profiles::{Located, alias, locate, trail};
+use super::parted;
 use crate::app::App;
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -20,10 +21,13 @@ use std::sync::Arc;
 pub struct With {
     /// What would happen if an event named this one too: `user_id:7`.
     with: Option<String>,
+    /// What would be whose if a profile that became a part of this one were taken out again: one of
+    /// its names, or its id (`id:pro_…`).
+    without: Option<String>,
 }
 
 /// What an alias's home says of it.
-async fn at_home(app: &App, alias: &Alias) -> Arc<AliasRow> {
+pub async fn at_home(app: &App, alias: &Alias) -> Arc<AliasRow> {
     let key = Key::Alias(alias.clone());
     let row = app.ask(home(alias, app.node.partitions()), move |p| match p.rows().get(&key) {
         Some(Row::Alias(row)) => row,
@@ -68,9 +72,13 @@ pub async fn show(
         refused.push(refusal(&app, namespaces, &place, alias).await);
     }
     let pending: Vec<_> = head.pending.values().map(ToString::to_string).collect();
-    let what_if = match &asked.with {
-        Some(with) => Some(foresee(&app, namespaces, &place, with).await?),
-        None => None,
+    let what_if = match (&asked.with, &asked.without) {
+        (Some(_), Some(_)) => {
+            return Err(Problem::new(Code::Invalid, "ask for `with` or `without`, one of them"));
+        }
+        (Some(with), None) => Some(foresee(&app, namespaces, &place, with).await?),
+        (None, Some(without)) => Some(parted::show(&app, &place, without).await?),
+        (None, None) => None,
     };
     Ok(Json(json!({
         "profile": head.id(),
