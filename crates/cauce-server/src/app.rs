@@ -78,8 +78,6 @@ pub struct App {
     pub(crate) snapshots: tokio::sync::Mutex<()>,
     /// Room for readers of the feed.
     pub(crate) streams: Arc<tokio::sync::Semaphore>,
-    /// Room for browsers that hear of their person.
-    pub(crate) pages: Arc<tokio::sync::Semaphore>,
     /// How long a reader of the feed may read nothing.
     pub(crate) stream_patience: std::time::Duration,
     /// Pages of other origins that may look up.

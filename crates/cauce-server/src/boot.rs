@@ -53,9 +53,6 @@ const INBOX_MESSAGES: usize = 20_000;
 const LOOKUPS_MAX: usize = 2_048;
 /// Limit: streams of membership changes that are open; beyond it they are asked to come back.
 const STREAMS_MAX: usize = 256;
-/// Limit: browsers that hear of their person; beyond it they are asked to come back. Each costs a
-/// question to a partition at most five times a second, while anything moves.
-const PAGES_MAX: usize = 1_024;
 /// Bytes that the development inbox keeps.
 const INBOX_BYTES: usize = 256 << 20;
 
@@ -342,7 +339,6 @@ pub async fn start(config: &Config, progress: &dyn Fn(u64)) -> anyhow::Result<Ru
         feed,
         snapshots: tokio::sync::Mutex::new(()),
         streams: Arc::new(tokio::sync::Semaphore::new(STREAMS_MAX)),
-        pages: Arc::new(tokio::sync::Semaphore::new(PAGES_MAX)),
         stream_patience: Duration::from_secs(config.stream_patience_s),
         cors_origins: config.cors_origins.clone(),
         site: Arc::new(site),

@@ -193,6 +193,13 @@ impl<R: Rows> Decider<'_, R> {
             self.note("too-many-sides", Some(head.id()), text);
             return;
         }
+        // A name that an event of another side brought was this one's all the while: the event was
+        // what made them one. Names that several may have lead to neither.
+        let catalog = self.catalog.clone();
+        let own = |alias: &Alias| {
+            side.aliases.contains(alias) && !catalog.namespaces.is_shared(&alias.namespace)
+        };
+        self.change_sides(number, |other| other.aliases.retain(|alias| !own(alias)));
         self.work.put(Key::Side(number, id), Row::Side(Arc::from(side)));
     }
 }

@@ -287,7 +287,7 @@ impl Parser {
 
     /// Reads what stands between parentheses, of which the first is read; after a fault it goes
     /// behind the last.
-    fn enclosed<T>(&mut self, inner: fn(&mut Parser) -> Option<T>) -> Option<T> {
+    fn enclosed<T>(&mut self, inner: impl FnOnce(&mut Parser) -> Option<T>) -> Option<T> {
         let read = inner(self);
         if read.is_none() {
             self.skip(|_| false);

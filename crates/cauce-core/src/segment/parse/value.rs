@@ -178,8 +178,11 @@ impl Parser {
         let start = self.span().0;
         let (value, test) = if self.eat_word("size") {
             self.need(&Token::Open, "`(` and an array")?;
-            let value = value(self)?;
-            self.need(&Token::Close, "`)`")?;
+            let value = self.enclosed(|parser| {
+                let value = value(parser)?;
+                parser.need(&Token::Close, "`)`")?;
+                Some(value)
+            })?;
             (value, Test::Size(self.bound()?))
         } else if self.eat_word("anniversary") {
             self.at += 1;

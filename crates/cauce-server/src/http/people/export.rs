@@ -8,7 +8,6 @@ use super::super::v1::profiles::{Located, alias, locate};
 use super::super::who::lists::exported;
 use super::devices::{self, Tokens, all};
 use crate::app::App;
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::IntoResponse;

@@ -74,7 +74,7 @@ pub async fn stream(
             .hint("servers read `/v1/membership-changes`"));
     }
     let person = browser(&app, &token)?;
-    let room = app.pages.clone().try_acquire_owned().map_err(|_| {
+    let room = app.who.pages.clone().try_acquire_owned().map_err(|_| {
         Problem::new(Code::Overloaded, "too many pages listen")
             .hint("try again after `Retry-After` seconds")
     })?;

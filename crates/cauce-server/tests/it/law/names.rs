@@ -54,7 +54,7 @@ fn who_became_one_can_be_told_apart_again() {
     assert_eq!(stays["consents"], json!([]), "{told}");
     // Nothing has changed by it, and a start later it is known as well.
     let profile = cauce.get("/v1/profiles/anonymous_id/kiosk");
-    assert_eq!(profile["profile"], cauce.get("/v1/profiles/user_id/7")["profile"]);
+    assert_eq!(profile["id"], cauce.get("/v1/profiles/user_id/7")["id"]);
     let (fine, said) = run(&cauce, &["identity", "user_id=7", "--without", "anonymous_id=kiosk"]);
     assert!(fine && said.contains("away     anonymous_id:kiosk"), "{said}");
     assert!(said.contains("city: \"Vigo\"") && said.contains("1 bought"), "{said}");
@@ -109,7 +109,7 @@ fn a_wrong_name_is_put_right() {
     // Who reports the wrong one now is somebody else.
     report(&cauce, address("ana@exmaple.com"));
     let other = cauce.get("/v1/profiles/email/ana@exmaple.com");
-    assert_ne!(other["profile"], profile["profile"]);
+    assert_ne!(other["id"], profile["id"]);
     // Somebody with one name only: the right one comes before the wrong one goes.
     let lone = "/v1/profiles/email/ana@exmaple.com";
     let answer = patch(lone, one("email:ana@exmaple.com", None, false));

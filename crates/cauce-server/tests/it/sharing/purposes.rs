@@ -43,8 +43,10 @@ fn seen(cauce: &Cauce, lookup: &str, token: &str, name: &str) -> (u16, bool, boo
 
 /// The members of a new version, by name.
 fn version(cauce: &Cauce, folder: &std::path::Path, file: &str) -> Vec<String> {
-    let made = cauce.post("/v1/destinations/lake/snapshots", &Value::Null);
-    assert_eq!(made.status, 201, "{made:?}");
+    wait_for(PATIENCE, "a version", || {
+        let made = cauce.post("/v1/destinations/lake/snapshots", &Value::Null);
+        (made.status == 201).then_some(())
+    });
     let all = folder.join("lake");
     let latest = std::fs::read_to_string(all.join("latest")).unwrap();
     let rows = csv::Reader::from_path(all.join(latest.trim()).join(file)).unwrap();
