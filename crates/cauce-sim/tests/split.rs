@@ -1,5 +1,5 @@
 //! A merge can be taken back: of people who became one everybody is found again as they would be
-//! had they never met. The oracle is just that: the same events, of which none names two. And a name
+//! had they never met. The oracle is just that: the same events, of which none names two. A name
 //! that was given by mistake goes back to whom it belongs.
 
 use cauce_core::consent::{Statement, in_force};
@@ -26,8 +26,8 @@ const PEOPLE: [&str; 3] = ["user_id:1", "anonymous_id:u", "anonymous_id:w"];
 /// What happens.
 #[derive(Clone, Debug)]
 enum Act {
-    /// One of the people does something: says something of themselves, or about being written to.
-    Say { who: usize, late_s: i64, attribute: Option<(usize, i64)>, consent: Option<(usize, bool)> },
+    /// One of the people does something: so late, with an attribute, with a word about a topic.
+    Say { who: usize, late_s: i64, attribute: Option<(usize, i64)>, word: Option<(usize, bool)> },
     /// An event names two of them.
     Join(usize, usize),
     /// Hops arrive: so many, of the pair with this place first.
@@ -38,7 +38,7 @@ fn act() -> impl Strategy<Value = Act> {
     let attribute = proptest::option::of((0..3_usize, 0..9_i64));
     let consent = proptest::option::of((0..2_usize, any::<bool>()));
     let say = (0..3_usize, 0..400_i64, attribute, consent)
-        .prop_map(|(who, late_s, attribute, consent)| Act::Say { who, late_s, attribute, consent });
+        .prop_map(|(who, late_s, attribute, word)| Act::Say { who, late_s, attribute, word });
     prop_oneof![
         8 => say,
         2 => prop_oneof![Just((0, 1)), Just((0, 2)), Just((1, 2))]
@@ -197,19 +197,19 @@ fn play(acts: &[Act], partitions: u16) {
     let (mut met, mut alone) = (Play::begin(partitions), Play::begin(partitions));
     let mut id = 0;
     // Everybody is somebody before they meet.
-    let first = (0..3).map(|who| Act::Say { who, late_s: 0, attribute: None, consent: None });
+    let first = (0..3).map(|who| Act::Say { who, late_s: 0, attribute: None, word: None });
     let acts: Vec<Act> = first.chain(acts.iter().cloned()).collect();
     for act in &acts {
         id += 1;
         let now = met.now.plus(Duration(60_000));
         match act {
-            Act::Say { who, late_s, attribute, consent } => {
+            Act::Say { who, late_s, attribute, word } => {
                 let mut event = said(id, &[PEOPLE[*who]], now, *late_s);
                 let named = attribute.map(|(name, value)| {
                     (["a", "b", "c"][name].to_owned(), Value::String(value.to_string()))
                 });
                 event.attributes.extend(named);
-                event.consents.extend(consent.map(|(topic, yes)| ConsentFact {
+                event.consents.extend(word.map(|(topic, yes)| ConsentFact {
                     topic: ["news", "offers"][topic].into(),
                     channel: None,
                     state: if yes { ConsentState::Granted } else { ConsentState::Withdrawn },

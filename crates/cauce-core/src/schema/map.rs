@@ -151,7 +151,7 @@ fn inside(value: &mut Value, names: &[&str], mend: Mend<'_>) {
     }
 }
 
-/// Takes facts about attributes from old names to the new ones; of two the later one holds, as ever.
+/// Takes facts about attributes from old names to the new ones; of two the later one holds.
 pub(crate) fn rename(schema: &Schema, attributes: &mut Attributes) {
     for (name, child) in schema.root.children.iter().filter(|(_, child)| child.maps) {
         for old in &child.was {

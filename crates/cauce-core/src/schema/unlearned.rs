@@ -328,7 +328,8 @@ mod tests {
                     "properties": { "total": 5, "items": [{ "sku": "x", "qty": 1 }],
                                     "by": { "77123456": { "name": "a" } } },
                     "attributes": { "plan": "pro", "address": { "city": "Lugo" } } }),
-            json!({ "name": "viewed", "aliases": { "user_id": "1" }, "properties": { "kind": "a" } }),
+            json!({ "name": "viewed", "aliases": { "user_id": "1" },
+                    "properties": { "kind": "a" } }),
         ];
         for (place, event) in events.iter().enumerate() {
             let edge = Edge {

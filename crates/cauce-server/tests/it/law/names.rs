@@ -86,7 +86,10 @@ fn a_wrong_name_is_put_right() {
     let patch = |path: &str, body: Value| {
         cauce.ask("PATCH", path, "application/json", body.to_string().as_bytes())
     };
-    let one = |wrong: &str, right: Option<&str>, merge: bool| json!({ "aliases": [{ "wrong": wrong, "right": right, "merge": merge }] });
+    let one = |wrong: &str, right: Option<&str>, merge: bool| {
+        let one = json!({ "wrong": wrong, "right": right, "merge": merge });
+        json!({ "aliases": [one] })
+    };
     let refused = |body: Value, why: &str| {
         let answer = patch(ana, body);
         assert!(answer.status == 409 && answer.text.contains(why), "{answer:?}");
