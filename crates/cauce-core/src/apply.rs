@@ -51,8 +51,9 @@ impl<R: Rows> Decider<'_, R> {
         let event = &*catalog.schemas.map(event);
         let of_device = device::said(event);
         let event = of_device.as_ref().map_or(event, |(_, kept)| kept);
-        self.link(number, &event.aliases, When::of(event));
         let addresses = crate::identity::addresses(&self.catalog.namespaces, &event.attributes);
+        let origin = self.origin_of(number, &event.aliases, &addresses);
+        self.link(number, &event.aliases, When::of(event));
         self.link(number, &addresses, When::of(event));
         let Some(head) = self.head(number) else { return };
         let key = Key::Timeline(number, event.name.clone(), event.occurred_at, event.id);
@@ -67,9 +68,11 @@ impl<R: Rows> Decider<'_, R> {
         let mut touched = Touched { new: self.is_new(number), ..Touched::default() };
         if !event.attributes.is_empty() {
             self.set_attributes(number, event, &mut touched);
+            let stamp = (event.occurred_at, event.id);
+            self.side_sets(number, origin, &event.attributes, stamp);
         }
         if !event.consents.is_empty() {
-            self.set_consents(number, event, &mut touched);
+            self.set_consents(number, origin, event, &mut touched);
         }
         if let Some((said, _)) = &of_device {
             touched.reach |= self.device_said(number, said, event);
@@ -78,7 +81,7 @@ impl<R: Rows> Decider<'_, R> {
         self.aggregate(number, event, &mut touched);
         let happening = Happening {
             properties: event.properties.clone(),
-            origin: head.id(),
+            origin,
             received_at: event.received_at,
         };
         self.work.put(key, Row::Timeline(Arc::new(happening)));

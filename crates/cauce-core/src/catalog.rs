@@ -10,6 +10,7 @@ use crate::message::{Channel, Class};
 use crate::policy::Policy;
 use crate::prelude::*;
 use crate::profile::{Attributes, Head, SegmentNumber};
+use crate::publish::About;
 use crate::route::{Route, Shape};
 use crate::schema::Schemas;
 use crate::segment::{
@@ -41,7 +42,11 @@ pub struct Topic {
     pub name: String,
     /// Shown on the preference page.
     pub title: String,
-    /// Whether a message may be sent where the person said nothing.
+    /// What is consented to.
+    pub about: About,
+    /// Uses that have to be allowed for messages about it.
+    pub purposes: BTreeSet<String>,
+    /// Whether a message may be sent, or data used, where the person said nothing.
     pub consent_required: bool,
     /// Whether a yes counts only once the mailbox has confirmed it.
     pub double_opt_in: bool,
@@ -170,7 +175,7 @@ impl Catalog {
                 }
                 users.push(place);
             }
-            if !segment.compiled.channels.is_empty() {
+            if !segment.compiled.channels.is_empty() || !segment.compiled.purposes.is_empty() {
                 self.by_reach.push(place);
             }
             for list in segment.compiled.lists.keys() {

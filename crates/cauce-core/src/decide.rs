@@ -187,6 +187,7 @@ impl<R: Rows> Decider<'_, R> {
                 None => self.resume_marketing(domain, mailbox),
             },
             Body::Block { domain, mailbox, blocked } => self.block(domain, mailbox, blocked),
+            Body::LetGo { alias, of } => self.let_go(*of, alias, 0),
             Body::Pause { reason } => self.pause(reason.as_ref()),
         }
     }

@@ -7,11 +7,16 @@
 mod absorb;
 mod converse;
 mod foresee;
+mod let_go;
 pub mod namespaces;
+mod side;
+mod split;
 mod undecided;
 
 pub use foresee::{Foreseen, conflicts, foresee};
 pub use namespaces::{Case, Namespace, Namespaces};
+pub use side::{Side, Sides, origin};
+pub use split::{Half, Split, Splitter, Unclear, Unsplit, Whose};
 pub use undecided::{UNDECIDED, undecided};
 
 use crate::decide::{Decider, home};

@@ -1,14 +1,17 @@
 //! Everything that can happen to a partition.
 
 mod report;
+mod request;
 
 pub use report::{ProviderReport, Report, ReportKind};
+pub use request::{CampaignStep, Request};
 
 use crate::campaign::CampaignId;
 use crate::delivery::Outcome;
 use crate::device::{Devices, Release, Stamp, Word};
 use crate::erasure::{Wish, Withdrawn};
-use crate::event::{Event, Properties, TimelineRow};
+use crate::event::{Event, TimelineRow};
+use crate::identity::Side;
 use crate::ids::{DeviceId, EventId, MessageId, Number, Partition, Position, ProfileId, TraceId};
 use crate::journey::Run;
 use crate::list::{Entry, Listed, Upload};
@@ -261,6 +264,13 @@ pub enum Body {
         /// What led to it.
         blocked: Blocked,
     },
+    /// A name was given by mistake: its profile lets go of it. Goes to where the profile lives.
+    LetGo {
+        /// The name.
+        alias: Alias,
+        /// The profile.
+        of: ProfileId,
+    },
 }
 
 impl Body {
@@ -300,27 +310,9 @@ impl Body {
             Body::Marketing { .. } => "marketing",
             Body::Shorten { .. } => "shorten",
             Body::Block { .. } => "block",
+            Body::LetGo { .. } => "let-go",
         }
     }
-}
-
-/// A transactional message that somebody asks for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Request {
-    /// The same key within a day is the same message.
-    pub idempotency_key: Option<String>,
-    /// Hash of the request's body.
-    pub body_hash: u128,
-    /// The template's name.
-    pub template: String,
-    /// To whom: the strongest alias first.
-    pub to: Vec<Alias>,
-    /// What the template may use as `event`.
-    pub payload: Properties,
-    /// Not before.
-    pub send_at: Option<Timestamp>,
-    /// Not after.
-    pub expire_at: Option<Timestamp>,
 }
 
 /// How one attempt ended.
@@ -334,29 +326,6 @@ pub struct AttemptEnd {
     pub at: Timestamp,
     /// What it came to.
     pub outcome: Outcome,
-}
-
-/// What happens to a campaign in one partition.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum CampaignStep {
-    /// The audience is fixed as it is now.
-    Freeze {
-        /// The campaign's definition.
-        name: String,
-        /// Its revision.
-        revision: u32,
-    },
-    /// Plan messages for the next profiles.
-    Walk {
-        /// At most so many.
-        count: u32,
-    },
-    /// No further message of it is granted.
-    Pause,
-    /// It goes on.
-    Resume,
-    /// It ends: everything still waiting is refused.
-    Cancel,
 }
 
 /// What one partition says to another.
@@ -771,6 +740,33 @@ pub enum Hop {
     TryAddress {
         /// The address.
         address: Alias,
+    },
+    /// Before the rest of an absorbed profile: what it, or one that it had absorbed, was alone.
+    SideOf {
+        /// Who absorbs.
+        to: Holder,
+        /// Which profile it was.
+        id: ProfileId,
+        /// What it was.
+        side: Box<Side>,
+        /// Redirects followed so far.
+        hops: u8,
+    },
+    /// To a profile that was absorbed meanwhile: it lets go of a name.
+    LetGo {
+        /// The profile.
+        to: ProfileId,
+        /// The name.
+        alias: Alias,
+        /// Redirects followed so far.
+        hops: u8,
+    },
+    /// To an alias's home: a profile does not use it any more.
+    Freed {
+        /// The alias.
+        alias: Alias,
+        /// The profile.
+        by: Holder,
     },
 }
 

@@ -42,6 +42,9 @@ pub const HELD_ENTRIES_MAX: usize = 64;
 /// Rows of the timeline in one chunk of an absorb: at most 16 MiB where each is as large as an
 /// event may be, usually below 256 KiB.
 pub const ABSORB_CHUNK_ROWS: usize = 512;
+/// Profiles that became one and are still told apart: as many as it may have names. What comes
+/// beyond is a part of it like any other, and cannot be taken out again.
+pub const SIDES_MAX: usize = 256;
 /// Messages in one chunk of an absorb, for the same reason.
 pub const ABSORB_CHUNK_MESSAGES: usize = 256;
 /// A step of the clock beyond this is not believed until somebody confirms it.

@@ -244,7 +244,7 @@ pub struct Head {
 
 /// Reads a sorted vector. Not: `LiteMap`'s own way, which makes room for as many entries as the
 /// bytes say there are, and a damaged row says anything.
-fn sorted<'de, D, K, V>(deserializer: D) -> Result<LiteMap<K, V>, D::Error>
+pub(crate) fn sorted<'de, D, K, V>(deserializer: D) -> Result<LiteMap<K, V>, D::Error>
 where
     D: Deserializer<'de>,
     K: Deserialize<'de> + Ord,
@@ -306,18 +306,23 @@ impl Head {
 
     /// Sets an attribute unless a later fact is known. Says whether the value changed.
     pub fn set(&mut self, name: &str, new: Attribute) -> bool {
-        match self.attributes.get_mut(name) {
-            Some(old) if (old.at, old.event) >= (new.at, new.event) => false,
-            Some(old) => {
-                let changed = old.value != new.value;
-                *old = new;
-                changed
-            }
-            None => {
-                let changed = new.value != Value::Null;
-                self.attributes.insert(name.to_owned(), new);
-                changed
-            }
+        set(&mut self.attributes, name, new)
+    }
+}
+
+/// Sets an attribute unless a later fact is known. Says whether the value changed.
+pub(crate) fn set(attributes: &mut Attributes, name: &str, new: Attribute) -> bool {
+    match attributes.get_mut(name) {
+        Some(old) if (old.at, old.event) >= (new.at, new.event) => false,
+        Some(old) => {
+            let changed = old.value != new.value;
+            *old = new;
+            changed
+        }
+        None => {
+            let changed = new.value != Value::Null;
+            attributes.insert(name.to_owned(), new);
+            changed
         }
     }
 }

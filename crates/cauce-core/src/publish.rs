@@ -10,6 +10,7 @@ mod push;
 mod rule;
 mod share;
 mod source;
+mod topic;
 
 pub use check::{Verdict, check};
 pub use intake::{IntakeSource, Nats, PULL_MAX, Pull, Push, Store, StoreSnapshots};
@@ -27,7 +28,8 @@ pub use share::{
     SharingSource,
 };
 pub use source::{
-    AttributeSource, Body, DkimSource, Kind, SegmentSource, SenderSource, Template, TopicSource,
+    About, AttributeSource, Body, DkimSource, Kind, SegmentSource, SenderSource, Template,
+    TopicSource,
 };
 
 use crate::campaign;
@@ -161,6 +163,22 @@ impl Book {
     pub fn world(&self) -> BTreeMap<Name, Body> {
         let body = |name: &Name| Some((name.clone(), self.get(name.0, &name.1)?.body.clone()));
         self.current.keys().filter_map(body).collect()
+    }
+
+    /// What changes ask for and nobody has ever seen: warnings, since it may come tomorrow.
+    pub fn unlearned(
+        &self,
+        changes: &[(Name, Option<Body>)],
+        learned: &crate::schema::Learned,
+    ) -> Vec<crate::diagnostic::Diagnostic> {
+        let mut world = self.world();
+        for (name, body) in changes {
+            match body {
+                Some(body) => world.insert(name.clone(), body.clone()),
+                None => world.remove(name),
+            };
+        }
+        crate::schema::unlearned(&world, changes, learned)
     }
 
     /// All definitions of a kind in force.
@@ -371,6 +389,8 @@ impl Book {
                     Topic {
                         name: key,
                         title: topic.title.clone(),
+                        about: topic.about,
+                        purposes: topic.purposes.clone(),
                         consent_required: topic.consent_required,
                         double_opt_in: topic.double_opt_in,
                         confirmation: topic.confirmation.clone(),
@@ -410,6 +430,23 @@ impl Book {
                 compiled.insert(key.to_owned(), rule);
                 let number = self.segment_numbers.get(key).copied().unwrap_or_default();
                 meta.insert(key.to_owned(), (number, revision.number));
+            }
+        }
+        let sharing = self.get(Kind::Sharing, SHARING).map(|revision| &revision.body);
+        let purposes = match sharing {
+            Some(Body::Sharing(sharing)) => sharing.purposes.clone(),
+            _ => BTreeSet::new(),
+        };
+        if !purposes.is_empty() {
+            let written: Vec<String> = compiled.keys().cloned().collect();
+            for segment in written {
+                // Live as any other: who withdraws leaves what others are told of.
+                let own = segment::Rule::Segment(segment.clone());
+                let allowed = purposes.iter().cloned().map(segment::Rule::Consent);
+                let rule = segment::Rule::And([own].into_iter().chain(allowed).collect());
+                let name = format!("{HIDDEN}shared/{segment}");
+                meta.insert(name.clone(), (shared_number(&segment), 1));
+                compiled.insert(name, segment::compile(rule).0);
             }
         }
         for ((journey, revision), known) in &catalog.journey_revisions {
@@ -504,10 +541,16 @@ fn reach(compiled: &segment::Compiled, catalog: &Catalog) -> String {
         let required = known.map_or(policy.consent_required, |topic| topic.consent_required);
         let confirmed = known.is_some_and(|topic| topic.double_opt_in);
         said.push_str(&format!(" {topic} {required} {confirmed}"));
+        for purpose in known.iter().flat_map(|topic| &topic.purposes) {
+            said.push_str(&format!(" for {purpose} {}", asked_for(purpose, catalog)));
+        }
         if texts {
             let senders = known.map(|topic| &topic.text_senders);
             said.push_str(&format!(" {senders:?}"));
         }
+    }
+    for purpose in &compiled.purposes {
+        said.push_str(&format!(" for {purpose} {}", asked_for(purpose, catalog)));
     }
     for namespace in compiled.channels.iter().filter_map(|channel| channel_namespace(*channel)) {
         said.push_str(&format!(" {namespace} {:?}", catalog.namespaces.get(namespace).case));
@@ -516,6 +559,18 @@ fn reach(compiled: &segment::Compiled, catalog: &Catalog) -> String {
         said.push_str(&format!(" {:?} {:?}", policy.numbers, policy.default_region));
     }
     said
+}
+
+/// Whether a purpose asks for a yes.
+fn asked_for(purpose: &str, catalog: &Catalog) -> bool {
+    catalog.topics.get(purpose).is_none_or(|topic| topic.consent_required)
+}
+
+/// Of a segment that is shared, who may be told of: whoever allows it as well. It is between those
+/// of people's segments and those that nobody is told of.
+pub fn shared_number(segment: &str) -> SegmentNumber {
+    let hash = crate::ids::hash64(&[b"shared", segment.as_bytes()]) as u32;
+    (hash & ((1 << 30) - 1)) | (1 << 30)
 }
 
 /// Beyond the numbers of people's segments, and the same on every machine.

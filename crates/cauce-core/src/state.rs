@@ -7,6 +7,7 @@ use crate::campaign::{CampaignId, Part};
 use crate::device::{DeviceRow, Devices};
 use crate::erasure::{Erased, Forgotten, Scrubbing, Secret, Wish};
 use crate::event::Properties;
+use crate::identity::Side;
 use crate::ids::{DeviceId, EventId, MessageId, Number, Partition, Position, ProfileId, RunId};
 use crate::input::Hop;
 use crate::journey::Run;
@@ -119,6 +120,8 @@ pub enum Key {
     MailboxPauses,
     /// Which mailbox providers refuse whose marketing, and what is paused for it.
     Blocks,
+    /// One of the profiles that became this one, by itself.
+    Side(Number, ProfileId),
 }
 
 /// The smallest and the largest identifier: bounds of ranges.
@@ -150,6 +153,11 @@ impl Key {
     /// All profiles that became one with a profile.
     pub fn merges(number: Number) -> (Key, Key) {
         (Key::Merge(number, ProfileId(LOW)), Key::Merge(number + 1, ProfileId(LOW)))
+    }
+
+    /// All sides of a profile.
+    pub fn sides(number: Number) -> (Key, Key) {
+        (Key::Side(number, ProfileId(LOW)), Key::Side(number + 1, ProfileId(LOW)))
     }
 
     /// All events in quarantine.
@@ -290,6 +298,8 @@ pub enum Row {
     MailboxPauses(Arc<Pauses>),
     /// See [`Key::Blocks`].
     Blocks(Arc<Blocks>),
+    /// See [`Key::Side`].
+    Side(Arc<Side>),
 }
 
 /// How a profile became one with another.

@@ -16,6 +16,7 @@ use cauce_core::policy::{Policy, Suppression};
 use cauce_core::profile::{
     Alias, Attribute, Attributes, Consent, ConsentFact, ConsentState, Head, Rank,
 };
+use cauce_core::publish::About;
 use cauce_core::segment::{
     AggregateId, AggregateState, Anniversary, Answer, Bound, Calendar, Compiled, Computed,
     DateTest, Facts, Filter, Ignore, Literal, MessageFilter, Messages, Moment, Need, Op, Path,
@@ -102,8 +103,14 @@ fn topics() -> BTreeMap<String, Topic> {
         (
             name.clone(),
             Topic {
-                name,
                 title,
+                about: if name.starts_with("use-") { About::Use } else { About::Messages },
+                // What is about offers asks for two uses: one that needs a yes, one that a no ends.
+                purposes: match name.as_str() {
+                    "offers" => ["use-asked".to_owned(), "use-free".to_owned()].into(),
+                    _ => BTreeSet::new(),
+                },
+                name,
                 consent_required,
                 double_opt_in: false,
                 confirmation: None,
@@ -111,12 +118,15 @@ fn topics() -> BTreeMap<String, Topic> {
             },
         )
     };
-    BTreeMap::from([("news", true), ("offers", false)].map(topic))
+    BTreeMap::from(
+        [("news", true), ("offers", false), ("use-asked", true), ("use-free", false)].map(topic),
+    )
 }
 
 fn standing() -> impl Strategy<Value = Standing> {
-    let topic = proptest::sample::select(vec!["*", "news", "offers"]).prop_map(str::to_owned);
-    let consents = vec((topic, any::<bool>(), 0i64..3), 0..4);
+    let topic = proptest::sample::select(vec!["*", "news", "offers", "use-asked", "use-free"])
+        .prop_map(str::to_owned);
+    let consents = vec((topic, any::<bool>(), 0i64..3), 0..6);
     (any::<bool>(), any::<bool>(), consents, any::<u128>()).prop_map(
         |(email, suppressed, consents, id)| {
             let hash = cauce_core::ids::hash64(&[b"bucket", b"draw", &id.to_be_bytes()]);

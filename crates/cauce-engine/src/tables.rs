@@ -33,7 +33,7 @@ pub struct Table {
 }
 
 /// All tables, by their number; new ones are added at the end.
-pub const TABLES: [Table; 47] = [
+pub const TABLES: [Table; 48] = [
     Table { name: "meta", personal: Personal::None },
     Table { name: "builds", personal: Personal::None },
     Table { name: "heads", personal: Personal::Profile },
@@ -91,6 +91,7 @@ pub const TABLES: [Table; 47] = [
     Table { name: "mailbox-pauses", personal: Personal::None },
     // What servers said is kept without addresses.
     Table { name: "blocks", personal: Personal::None },
+    Table { name: "sides", personal: Personal::Profile },
 ];
 
 /// The engine's own table.
@@ -153,6 +154,7 @@ pub fn table(key: &Key) -> u8 {
         Key::MailboxDay(..) => 44,
         Key::MailboxPauses => 45,
         Key::Blocks => 46,
+        Key::Side(..) => 47,
     }
 }
 
@@ -201,7 +203,7 @@ pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
         Key::Profile(id) | Key::Forgotten(id) => u128(out, id.0),
         Key::Erased(hash) => u128(out, *hash),
         Key::Device(id) => u128(out, id.0),
-        Key::Merge(number, id) => {
+        Key::Merge(number, id) | Key::Side(number, id) => {
             u32(out, *number);
             u128(out, id.0);
         }
@@ -351,6 +353,7 @@ pub fn read(table: u8, bytes: &[u8]) -> Option<Key> {
         44 => Key::MailboxDay(r.u32()?, r.text()?, r.text()?),
         45 => Key::MailboxPauses,
         46 => Key::Blocks,
+        47 => Key::Side(r.u32()?, ProfileId(r.u128()?)),
         _ => return None,
     };
     rest.0.is_empty().then_some(key)
@@ -512,6 +515,8 @@ mod tests {
             Key::MailboxDay(2, "a.example".into(), "yahoo".into()),
             Key::MailboxPauses,
             Key::Blocks,
+            Key::Side(3, ProfileId(9)),
+            Key::Side(4, ProfileId(0)),
         ]
     }
 

@@ -368,11 +368,14 @@ impl App {
         let control = self.control();
         let changes = control.book.changes(wanted, removal);
         let mut verdict = publish::check(&control.book, &changes);
+        let learned = self.observer.learner.learned();
+        verdict.diagnostics.extend(control.book.unlearned(&changes, &learned));
         let passed = campaigns::passed(&control.book, &changes, self.node.now());
         verdict.diagnostics.extend(passed);
         verdict.diagnostics.extend(crate::equip::absent(&self.secrets, &changes));
         let rooted = self.sources_dir.is_some();
         verdict.diagnostics.extend(crate::sources::faults(&changes));
+        verdict.diagnostics.extend(crate::http::people::texts::faults(&changes));
         verdict.diagnostics.extend(crate::sources::absent(&self.secrets, rooted, &changes));
         (changes, verdict)
     }

@@ -517,6 +517,7 @@ impl Audit<'_> {
                     | Key::Run(of, _)
                     | Key::Timeline(of, ..)
                     | Key::Merge(of, _)
+                    | Key::Side(of, _)
                     | Key::Strikes(of)
                     | Key::Erasing(of) => *of == number,
                     _ => false,

@@ -88,6 +88,7 @@ pub fn entry(body: &Body, partitions: u16) -> Number {
         | Body::HoldBack { address, .. }
         | Body::Release { address, .. }
         | Body::Erase { alias: address, .. } => home(address, partitions),
+        Body::LetGo { of, .. } => of.birthplace(),
         Body::Report(report) => report.message.birthplace(),
         Body::ProviderReport(report) => name_home(&report.provider, &report.id, partitions),
         Body::Consent { message, .. } | Body::Shorten { message, .. } => message.birthplace(),

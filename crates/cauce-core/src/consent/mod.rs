@@ -23,6 +23,9 @@ use litemap::LiteMap;
 /// and no retention forgets one.
 pub const STATED: &str = "consent_stated";
 
+/// The source of what nobody said: two profiles became one, and the stricter of their words holds.
+pub const MERGED: &str = "merge";
+
 /// The consents in force by topic and channel.
 pub type InForce = LiteMap<(String, Option<Channel>), Consent>;
 
@@ -137,7 +140,13 @@ pub fn statements<R: Rows>(rows: &R, number: Number) -> Vec<(Statement, ProfileI
 
 impl<R: Rows> Decider<'_, R> {
     /// What an event says about consent.
-    pub fn set_consents(&mut self, number: Number, event: &Event, touched: &mut Touched) {
+    pub fn set_consents(
+        &mut self,
+        number: Number,
+        origin: ProfileId,
+        event: &Event,
+        touched: &mut Touched,
+    ) {
         let mut to_confirm = Vec::new();
         for fact in &event.consents {
             let mut fact = fact.clone();
@@ -151,7 +160,7 @@ impl<R: Rows> Decider<'_, R> {
             });
             let consent = Consent { fact, at: event.occurred_at, event: event.id };
             let statement = Statement { consent, historical: event.historical };
-            if self.state(number, &statement, event.received_at, touched) && waits {
+            if self.state(number, &statement, (origin, event.received_at), touched) && waits {
                 to_confirm.push((statement.about(), asked));
             }
         }
@@ -171,7 +180,7 @@ impl<R: Rows> Decider<'_, R> {
         &mut self,
         number: Number,
         statement: &Statement,
-        received_at: Timestamp,
+        (origin, received_at): (ProfileId, Timestamp),
         touched: &mut Touched,
     ) -> bool {
         let key = statement.key(number);
@@ -219,7 +228,6 @@ impl<R: Rows> Decider<'_, R> {
         };
         // Before the row is there, as for any event.
         self.aggregate(number, &event, touched);
-        let origin = head.id();
         let happening = Happening { properties: event.properties, origin, received_at };
         self.work.put(key, Row::Timeline(Arc::new(happening)));
         wins
@@ -272,12 +280,13 @@ impl<R: Rows> Decider<'_, R> {
                 && strictness(&lighter) > strictness(&heavier);
             self.change_head(number, |head| head.consents.insert(about, heavier.consent));
             if strict {
-                let source = "merge".to_owned();
+                let source = MERGED.to_owned();
                 let fact = ConsentFact { source, ..lighter.consent.fact };
                 let event = EventId(self.derive());
                 let consent = Consent { fact, at: self.now, event };
                 let statement = Statement { consent, historical: false };
-                self.state(number, &statement, self.now, &mut Touched::default());
+                let heard = (head.id(), self.now);
+                self.state(number, &statement, heard, &mut Touched::default());
             }
         }
     }

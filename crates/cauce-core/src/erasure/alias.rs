@@ -214,7 +214,9 @@ impl<R: Rows> Decider<'_, R> {
             let event = EventId(self.derive());
             let consent = Consent { fact, at: *at, event };
             let statement = Statement { consent, historical: false };
-            self.state(number, &statement, self.now, &mut Touched::default());
+            let Some(head) = self.head(number) else { return };
+            let heard = (head.id(), self.now);
+            self.state(number, &statement, heard, &mut Touched::default());
         }
     }
 

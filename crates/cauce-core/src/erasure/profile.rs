@@ -96,7 +96,8 @@ impl<R: Rows> Decider<'_, R> {
     fn delete_rows(&mut self, number: Number, head: &Head) {
         self.take_lists(number);
         self.erase_devices(number);
-        for bounds in [Key::timeline(number), Key::runs(number), Key::merges(number)] {
+        let of_several = [Key::timeline(number), Key::runs(number), Key::merges(number)];
+        for bounds in of_several.into_iter().chain([Key::sides(number)]) {
             for (key, _) in self.work.range(&bounds, usize::MAX) {
                 self.work.delete(key);
             }

@@ -54,6 +54,7 @@ pub fn names(input: &Input, register: &Register, partitions: u16) -> bool {
         | Body::HoldBack { address, .. }
         | Body::Release { address, .. } => register.erased(address, partitions).is_some(),
         Body::Erase { .. } => true,
+        Body::LetGo { alias, of } => look.profile(*of) || look.alias(alias),
         Body::Hop { hop, .. } => look.hop(hop),
         Body::Listed(row) => look.listed(row),
         Body::Tick { .. }
@@ -151,6 +152,9 @@ impl Look<'_> {
             Hop::Merged { to, rows, .. } => {
                 self.holder(to) || rows.iter().any(|(id, _)| self.profile(*id))
             }
+            Hop::SideOf { to, id, .. } => self.holder(to) || self.profile(*id),
+            Hop::LetGo { to, alias, .. } => self.profile(*to) || self.alias(alias),
+            Hop::Freed { alias, by } => self.holder(by) || self.alias(alias),
             Hop::Bind { alias, holder } => self.holder(holder) || self.alias(alias),
             Hop::Request { to, request, .. } => {
                 to.is_some_and(|id| self.profile(id)) || self.request(request)

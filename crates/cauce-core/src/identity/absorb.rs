@@ -53,6 +53,7 @@ impl<R: Rows> Decider<'_, R> {
         let mut messages = self.take_messages(head, to);
         self.ship_planned(head.id(), to);
         self.ship_merges(number, head, question);
+        self.ship_sides(number, head, question);
         let later = messages.split_off(messages.len().min(limits::ABSORB_CHUNK_MESSAGES));
         let redirect = Head { status: Status::Redirect(to), ..Head::new(head.rank, head.created) };
         self.leave_segments(head, Cause::Merge);

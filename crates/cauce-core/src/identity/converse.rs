@@ -54,6 +54,9 @@ impl<R: Rows> Decider<'_, R> {
             }
             Hop::AbsorbPart { to, rows, hops } => self.absorb_part(to, rows, hops),
             Hop::Merged { to, rows, hops } => self.merged(to, rows, hops),
+            Hop::SideOf { to, id, side, hops } => self.take_side(to, id, side, hops),
+            Hop::LetGo { to, alias, hops } => self.let_go(to, &alias, hops),
+            Hop::Freed { alias, by } => self.freed(&alias, by),
             Hop::AbsorbEnd { to, head, runs, messages, token, hops } => {
                 self.absorb_end(super::absorb::Rest { to, head, runs, messages, token, hops });
             }
@@ -373,6 +376,15 @@ impl<R: Rows> Decider<'_, R> {
                 head.attributes.remove(&alias.namespace);
             }
             head.pending.remove(&token).is_some() && head.pending.is_empty()
+        });
+        self.change_sides(number, |side| {
+            side.aliases.remove(alias);
+            let same = side.attributes.get(&alias.namespace).and_then(|known| known.value.as_str());
+            let same =
+                same.and_then(|text| namespaces.namespaces.canonical(&alias.namespace, text).ok());
+            if same.as_ref() == Some(alias) {
+                side.attributes.remove(&alias.namespace);
+            }
         });
         let profile = self.head(number).map(|head| head.id());
         let namespace = &alias.namespace;

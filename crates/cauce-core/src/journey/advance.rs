@@ -266,6 +266,9 @@ impl<R: Rows> Decider<'_, R> {
                 }
             }
         });
+        if let Some(head) = self.head(number) {
+            self.side_sets(number, head.id(), attributes, (at, event));
+        }
     }
 
     /// A walk that its exit criteria ended sends nothing more, however long a message was put off

@@ -20,7 +20,11 @@ pub struct Definition {
     pub policy: Policy,
     /// A rule that ends the walk as soon as it holds; looked at on every change and just before
     /// each send.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::segment::written::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub exit_when: Option<String>,
     /// The steps, one after the other.
     pub steps: Vec<StepSource>,
@@ -34,7 +38,12 @@ pub struct Entry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<String>,
     /// …for which this rule holds.
-    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        rename = "where",
+        deserialize_with = "crate::segment::written::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub filter: Option<String>,
     /// One run per value of this property at a time: `cart_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -115,7 +124,11 @@ pub struct StepSource {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wait_for: Option<WaitFor>,
     /// Go one way or the other.
-    #[serde(rename = "if", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "if",
+        deserialize_with = "crate::segment::written::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub condition: Option<String>,
     /// The steps if the condition holds, or if the event came.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -138,7 +151,12 @@ pub struct WaitFor {
     /// Its name.
     pub event: String,
     /// A rule over its properties (`event.total > 50`).
-    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        rename = "where",
+        deserialize_with = "crate::segment::written::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub filter: Option<String>,
     /// Whether the event must carry the run's key.
     #[serde(default)]

@@ -105,7 +105,11 @@ impl<R: Rows> Decider<'_, R> {
             at: upload.at.min(self.now),
             event: EventId(hash128(&[b"list", row.list.as_bytes(), &place])),
         };
+        let (at, event) = (attribute.at, attribute.event);
+        let fact = BTreeMap::from([(name.clone(), attribute.value.clone())]);
         self.change_head(number, |head| head.set(name, attribute));
+        let origin = self.origin_of(number, core::slice::from_ref(&row.alias), &[]);
+        self.side_sets(number, origin, &fact, (at, event));
     }
 
     /// Makes a row part of the profile that lives here.

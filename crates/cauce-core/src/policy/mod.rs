@@ -8,7 +8,7 @@ pub mod permit;
 pub mod quiet_hours;
 mod reason;
 
-pub use permit::{consent, permit};
+pub use permit::{allows, consent, permit};
 pub use reason::{Reason, Suppression};
 
 use crate::phone;
@@ -55,7 +55,13 @@ pub struct Policy {
     /// How long events are kept, by their name; of others as long as the profile is.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub retention: BTreeMap<String, Kept>,
+    /// What pages say to people, by language and name: other languages, other words.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub pages: Pages,
 }
+
+/// Texts of pages by language (`fr`, `pt-br`) and name.
+pub type Pages = BTreeMap<String, BTreeMap<String, String>>;
 
 /// Which telephone numbers are written to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,6 +147,7 @@ impl Default for Policy {
             postal_address: None,
             week_starts: WeekStart::Monday,
             retention: BTreeMap::new(),
+            pages: BTreeMap::new(),
         }
     }
 }

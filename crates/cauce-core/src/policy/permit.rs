@@ -210,6 +210,9 @@ pub fn consent(
     topic: &str,
     channel: Channel,
 ) -> Result<(), Reason> {
+    let asks = topics.get(topic).into_iter().flat_map(|known| &known.purposes);
+    let mut asks = asks.map(|purpose| allows(topics, head, purpose));
+    asks.find(Result::is_err).unwrap_or(Ok(()))?;
     let own = channel;
     let confirmed_only = topics.get(topic).is_some_and(|known| known.double_opt_in);
     let mut granted = false;
@@ -243,6 +246,26 @@ pub fn consent(
         return heard_about(topics, head, topic);
     }
     Ok(())
+}
+
+/// Whether a person allows a use of what is known of them. What was said about messages, also about
+/// all of them, is no word about it.
+pub fn allows(topics: &BTreeMap<String, Topic>, head: &Head, purpose: &str) -> Result<(), Reason> {
+    let topic = || purpose.to_owned();
+    // A purpose that is gone asks for a yes: what nobody can look up is not allowed.
+    let required = topics.get(purpose).is_none_or(|known| known.consent_required);
+    match head.consents.get(&(topic(), None)) {
+        Some(Consent { fact, at, .. }) => match fact.state {
+            ConsentState::Granted => Ok(()),
+            ConsentState::Pending => Err(Reason::ConsentPending { topic: topic(), since: *at }),
+            ConsentState::Withdrawn => {
+                let source = fact.source.clone();
+                Err(Reason::ConsentWithdrawn { topic: topic(), at: *at, source })
+            }
+        },
+        None if required => Err(Reason::NoConsent { topic: topic() }),
+        None => Ok(()),
+    }
 }
 
 /// Whether anybody who writes text messages about a topic is still heard.

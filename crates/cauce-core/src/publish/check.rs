@@ -1,6 +1,6 @@
 //! Whether definitions hold together: each by itself, and all with each other.
 
-use super::{Body, Book, Kind, Name, Template};
+use super::{About, Body, Book, Kind, Name, Template};
 use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::identity::Namespaces;
 use crate::limits;
@@ -53,10 +53,10 @@ pub fn check(book: &Book, changes: &[(Name, Option<Body>)]) -> Verdict {
 }
 
 pub(super) struct Checker<'w> {
-    world: &'w BTreeMap<Name, Body>,
+    pub(super) world: &'w BTreeMap<Name, Body>,
     /// What was ever published.
     book: &'w Book,
-    found: Vec<Diagnostic>,
+    pub(super) found: Vec<Diagnostic>,
 }
 
 impl<'w> Checker<'w> {
@@ -74,9 +74,6 @@ impl<'w> Checker<'w> {
     pub(super) fn rule(&mut self, path: &str, rule: &mut Compiled) {
         let computed = self.computed();
         self.take(path, segment::resolve(rule, &computed));
-        for topic in &rule.topics {
-            self.needs(path, Kind::Topic, topic);
-        }
         for segment in &rule.segments {
             self.needs(path, Kind::Segment, segment);
         }
@@ -112,7 +109,7 @@ impl Checker<'_> {
     }
 
     /// Says so if a definition that is named does not exist.
-    fn needs(&mut self, path: &str, kind: Kind, key: &str) {
+    pub(super) fn needs(&mut self, path: &str, kind: Kind, key: &str) {
         if self.world.contains_key(&(kind, key.to_owned())) {
             return;
         }
@@ -205,9 +202,6 @@ impl Checker<'_> {
                     let (mut rule, found) = segment::compile(rule);
                     self.take(&path, found);
                     self.take(&path, segment::resolve(&mut rule, computed));
-                    for topic in &rule.topics {
-                        self.needs(&path, Kind::Topic, topic);
-                    }
                     self.named(&path, &rule);
                     compiled.insert(key.clone(), rule);
                 }
@@ -220,8 +214,14 @@ impl Checker<'_> {
         compiled
     }
 
-    /// What a rule names beside segments and topics: lists, and what sends messages.
+    /// What a rule names beside segments: topics, lists, and what sends messages.
     fn named(&mut self, path: &str, rule: &Compiled) {
+        for topic in &rule.topics {
+            self.about(path, topic, About::Messages);
+        }
+        for purpose in &rule.purposes {
+            self.about(path, purpose, About::Use);
+        }
         for (name, values) in &rule.lists {
             self.needs(path, Kind::List, name);
             let known = self.world.get(&(Kind::List, name.clone()));
@@ -318,6 +318,11 @@ impl Checker<'_> {
                 let (found, needed) = super::share::check(&name.1, &path, body, self.world);
                 self.found.extend(found);
                 needed.iter().for_each(|(at, name)| self.needs(at, Kind::Segment, name));
+                if let Body::Sharing(sharing) = body {
+                    for purpose in &sharing.purposes {
+                        self.about(&format!("{path}.purposes"), purpose, About::Use);
+                    }
+                }
             }
         }
     }
@@ -344,42 +349,10 @@ impl Checker<'_> {
             }
         }
         for topic in &route.topics {
-            self.needs(&format!("{path}.topics"), Kind::Topic, topic);
+            self.about(&format!("{path}.topics"), topic, About::Messages);
         }
         for sender in &route.senders {
             self.needs(&format!("{path}.senders"), Kind::Sender, sender);
-        }
-    }
-
-    /// A topic that asks for confirmation names a message that can ask, and be sent.
-    fn topic(&mut self, path: &str, topic: &super::TopicSource) {
-        let at = format!("{path}.confirmation");
-        let Some(key) = &topic.confirmation else {
-            if topic.double_opt_in {
-                let message = "a yes has to be confirmed, and no message asks for it";
-                let fault = Diagnostic::error(at, "no-confirmation", message);
-                self.found.push(fault.hint("name a transactional template"));
-            }
-            return;
-        };
-        if !topic.double_opt_in {
-            let message = "is never sent without `double-opt-in: true`";
-            self.found.push(Diagnostic::warning(at.clone(), "confirmation-unused", message));
-        }
-        self.needs(&at, Kind::Template, key);
-        let Some(Body::Template(template)) = self.world.get(&(Kind::Template, key.clone())) else {
-            return;
-        };
-        if template.topic.is_some() {
-            let message = "asks for consent to a topic, so it could never be sent before a yes";
-            let fault = Diagnostic::error(at.clone(), "confirmation-has-topic", message);
-            self.found.push(fault.hint("leave `topic` out of the template"));
-        }
-        let links = template.parts().any(|(_, text)| text.contains("links.confirm"));
-        if !links {
-            let message = format!("`{key}` has no link that confirms");
-            let fault = Diagnostic::error(at, "no-confirm-link", message);
-            self.found.push(fault.hint("put `{{ links.confirm }}` into it"));
         }
     }
 
@@ -566,11 +539,6 @@ impl Checker<'_> {
         }
         let named: BTreeSet<String> =
             journey.rules().flat_map(|rule| rule.segments.iter().cloned()).collect();
-        let topics: BTreeSet<String> =
-            journey.rules().flat_map(|rule| rule.topics.iter().cloned()).collect();
-        for topic in &topics {
-            self.needs(path, Kind::Topic, topic);
-        }
         for rule in journey.rules() {
             self.named(path, rule);
         }
@@ -593,7 +561,7 @@ impl Checker<'_> {
 
     fn template(&mut self, path: &str, template: &Template) {
         if let Some(topic) = &template.topic {
-            self.needs(&format!("{path}.topic"), Kind::Topic, topic);
+            self.about(&format!("{path}.topic"), topic, About::Messages);
         }
         if template.channel == Channel::Sms {
             self.text_message(path, template);

@@ -5,6 +5,7 @@ use super::check::Checker;
 use super::{Body, Book, Kind, Name, check};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::prelude::*;
+use crate::schema::{Learned, Names};
 use crate::segment::{self, Compiled, Rule};
 
 /// A rule as somebody writes it.
@@ -18,7 +19,12 @@ pub enum Written {
 
 /// Compiles a rule and looks for all that is wrong with it here and now; every finding that the
 /// text form has a place for has one. None if one of them is an error.
-pub fn check_rule(book: &Book, written: Written) -> (Option<Compiled>, String, Vec<Diagnostic>) {
+/// What nobody has ever seen, as `learned` has it, gives a warning.
+pub fn check_rule(
+    book: &Book,
+    learned: &Learned,
+    written: Written,
+) -> (Option<Compiled>, String, Vec<Diagnostic>) {
     let text = match written {
         Written::Text(text) => text,
         Written::Json(json) => match serde_json::from_value::<Rule>(json) {
@@ -48,6 +54,7 @@ pub fn check_rule(book: &Book, written: Written) -> (Option<Compiled>, String, V
     let mut checker = Checker::of(&world, book);
     checker.rule("", &mut compiled);
     found.extend(checker.into_found().into_iter().map(|fault| place(fault, &text)));
+    found.extend(Names::of(&world, learned).unknown(&segment::mentions(&text), &[]));
     let broken = found.iter().any(|fault| fault.severity == Severity::Error);
     (Some(compiled).filter(|_| !broken), text, found)
 }
@@ -179,7 +186,8 @@ mod tests {
     }
 
     fn check_text(text: &str, expected: &str) {
-        let (compiled, _, found) = check_rule(&book(), Written::Text(text.to_owned()));
+        let (compiled, _, found) =
+            check_rule(&book(), &Learned::default(), Written::Text(text.to_owned()));
         let shown = |fault: &Diagnostic| format!("{:?} {fault}", fault.span.unwrap_or((0, 0)));
         let shown = found.iter().map(shown).collect::<Vec<_>>().join("; ");
         assert_eq!(shown, expected, "{text}");
@@ -211,10 +219,11 @@ mod tests {
     #[test]
     fn both_forms_are_read() {
         let json = json!({ "list": "vip" });
-        let (compiled, text, found) = check_rule(&book(), Written::Json(json));
+        let (compiled, text, found) = check_rule(&book(), &Learned::default(), Written::Json(json));
         assert_eq!((text.as_str(), found.len()), ("in list \"vip\"", 0));
         assert!(compiled.is_some());
-        let (compiled, _, found) = check_rule(&book(), Written::Json(json!({ "lst": 1 })));
+        let (compiled, _, found) =
+            check_rule(&book(), &Learned::default(), Written::Json(json!({ "lst": 1 })));
         assert!(compiled.is_none() && found[0].message.starts_with("no rule: "));
     }
 }

@@ -29,6 +29,9 @@ pub struct SharingSource {
     /// Attributes that a browser may read of the person it belongs to.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub browser_attributes: BTreeSet<String>,
+    /// Uses that a person has to allow, each of them: of nobody else anything is shared.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub purposes: BTreeSet<String>,
 }
 
 /// Stable arms for the people of an audience, as it is written.

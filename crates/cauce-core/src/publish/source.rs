@@ -248,7 +248,8 @@ pub struct SegmentSource {
     /// What it is for.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
-    /// The rule in its text form.
+    /// The rule in its text form; its JSON form is read as well.
+    #[serde(deserialize_with = "crate::segment::written::text")]
     pub rule: String,
 }
 
@@ -272,7 +273,13 @@ pub struct TopicSource {
     /// What a subscriber gets, in a sentence.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
-    /// Whether a message may be sent only where the person said yes.
+    /// What is consented to: messages, or a use of what is known.
+    #[serde(default, skip_serializing_if = "About::is_messages")]
+    pub about: About,
+    /// Of a topic of messages: the uses that a person has to allow as well.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub purposes: BTreeSet<String>,
+    /// Whether a message may be sent, or data used, only where the person said yes.
     #[serde(default = "yes")]
     pub consent_required: bool,
     /// Whether a yes counts only once the mailbox has confirmed it.
@@ -287,6 +294,24 @@ pub struct TopicSource {
     /// Descriptions in other languages.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub descriptions: BTreeMap<String, String>,
+}
+
+/// What a topic is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum About {
+    /// Messages that a person gets.
+    #[default]
+    Messages,
+    /// A purpose: what data about a person is used for.
+    Use,
+}
+
+impl About {
+    /// Whether it is the usual one.
+    pub fn is_messages(&self) -> bool {
+        *self == About::Messages
+    }
 }
 
 impl TopicSource {

@@ -143,7 +143,7 @@ fn looks_like_a_date(text: &str) -> bool {
 }
 
 /// Whether a name is more likely a value: an address, a number of an order. It is learned as `*`.
-fn is_a_value(name: &str) -> bool {
+pub(super) fn is_a_value(name: &str) -> bool {
     let digits = name.bytes().filter(u8::is_ascii_digit).count();
     name.len() > 64 || digits >= 5 || name.contains('@')
 }

@@ -2,9 +2,10 @@
 //! changes nothing, so that history reads as what is live does.
 
 use super::source;
-use super::{Node, Type};
+use super::{Node, Schema, Type};
 use crate::event::{Event, Properties};
 use crate::prelude::*;
+use crate::profile::Attributes;
 use crate::value::Value;
 use serde::{Deserialize, Serialize};
 
@@ -150,6 +151,20 @@ fn inside(value: &mut Value, names: &[&str], mend: Mend<'_>) {
     }
 }
 
+/// Takes facts about attributes from old names to the new ones; of two the later one holds.
+pub(crate) fn rename(schema: &Schema, attributes: &mut Attributes) {
+    for (name, child) in schema.root.children.iter().filter(|(_, child)| child.maps) {
+        for old in &child.was {
+            if let Some(fact) = attributes.remove(old.as_str()) {
+                crate::profile::set(attributes, name, fact);
+            }
+        }
+        if let Some(fact) = attributes.get_mut(name.as_str()) {
+            map_value(child, &mut fact.value);
+        }
+    }
+}
+
 impl<R: crate::state::Rows> crate::decide::Decider<'_, R> {
     /// Takes what a profile has under old names of attributes to the new ones; of two facts the
     /// later one holds, as ever.
@@ -160,16 +175,7 @@ impl<R: crate::state::Rows> crate::decide::Decider<'_, R> {
         }
         let Some(head) = self.head(number) else { return };
         let mut after = crate::profile::Head::clone(&head);
-        for (name, child) in schema.root.children.iter().filter(|(_, child)| child.maps) {
-            for old in &child.was {
-                if let Some(fact) = after.attributes.remove(old.as_str()) {
-                    after.set(name, fact);
-                }
-            }
-            if let Some(fact) = after.attributes.get_mut(name.as_str()) {
-                map_value(child, &mut fact.value);
-            }
-        }
+        rename(&schema, &mut after.attributes);
         if after != *head {
             self.change_head(number, |head| *head = after);
         }

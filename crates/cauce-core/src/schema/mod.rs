@@ -11,14 +11,17 @@ mod learn;
 mod map;
 mod source;
 mod unfit;
+mod unlearned;
 mod uses;
 
 pub(crate) use check::check;
 pub use fit::{Fault, FaultCode};
 pub use learn::{Learned, Require, Shape, Trait, Types as SeenTypes};
 pub use map::Fix;
+pub(crate) use map::rename;
 pub use source::{PropertySource, Source, State, Type, Types};
 pub use unfit::{SAID, Unfit, UnfitAt, WAITING};
+pub use unlearned::{Names, unlearned};
 pub use uses::{Of, Use, uses};
 
 use crate::event::{Event, Properties};

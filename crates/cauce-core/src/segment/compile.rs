@@ -42,6 +42,8 @@ pub struct Compiled {
     pub channels: BTreeSet<Channel>,
     /// The topics that it names.
     pub topics: BTreeSet<String>,
+    /// The uses that it asks whether they are allowed.
+    pub purposes: BTreeSet<String>,
     /// Whether it asks who the profile is, so that nothing has to happen before it may hold.
     pub uses_identity: bool,
     /// The uploaded lists that it names, each with the values of its payload.
@@ -116,6 +118,7 @@ pub(super) enum Node {
         channel: Channel,
         topic: Option<String>,
     },
+    Consent(String),
     Occurred {
         first: bool,
         aggregate: usize,
@@ -215,7 +218,11 @@ fn rule_fits(rule: &Rule, depth: usize, parts: &mut usize) -> bool {
             test_fits(is, depth, parts) && measured_fits(rule, depth, parts)
         }
         Rule::Messages { of, .. } => count(parts, of.filters.len().saturating_sub(1), depth),
-        Rule::Segment(_) | Rule::List(_) | Rule::Bucket { .. } | Rule::Reachable { .. } => true,
+        Rule::Segment(_)
+        | Rule::List(_)
+        | Rule::Bucket { .. }
+        | Rule::Reachable { .. }
+        | Rule::Consent(_) => true,
     }
 }
 
@@ -335,6 +342,7 @@ struct Checker {
     uses_calendar: bool,
     channels: BTreeSet<Channel>,
     topics: BTreeSet<String>,
+    purposes: BTreeSet<String>,
     uses_identity: bool,
     computed: BTreeSet<String>,
     lists: BTreeMap<String, BTreeSet<Path>>,
@@ -353,6 +361,7 @@ impl Checker {
             uses_calendar: false,
             channels: BTreeSet::new(),
             topics: BTreeSet::new(),
+            purposes: BTreeSet::new(),
             uses_identity: false,
             computed: BTreeSet::new(),
             lists: BTreeMap::new(),
@@ -372,6 +381,7 @@ impl Checker {
             uses_calendar: self.uses_calendar,
             channels: self.channels,
             topics: self.topics,
+            purposes: self.purposes,
             uses_identity: self.uses_identity,
             computed: self.computed,
             lists: self.lists,
@@ -430,6 +440,12 @@ impl Checker {
             }
             Rule::Reachable { channel, topic } => {
                 self.reachable(*channel, topic.as_deref(), &step(path, "reachable"))
+            }
+            Rule::Consent(purpose) => {
+                self.uses_identity = true;
+                self.report(&step(path, "consent"), check_name("purpose", purpose));
+                self.purposes.insert(purpose.clone());
+                Node::Consent(purpose.clone())
             }
             Rule::Messages { of, is } => self.messages(of, *is, &step(path, "messages")),
             Rule::Sequence { steps, window } => {

@@ -2,6 +2,7 @@
 
 mod messages;
 mod test;
+pub(crate) mod written;
 
 pub use messages::{MessageFilter, MessageState, Messages};
 pub use test::{Anniversary, DateTest, Ignore, Moment, Release, Test, Units};
@@ -173,6 +174,8 @@ pub enum Rule {
         #[serde(default)]
         topic: Option<String>,
     },
+    /// Whether a use of what is known is allowed: `consent("profiling")`.
+    Consent(String),
     /// How many messages: `messages(opened, campaign "spring", last 30d) >= 1`.
     Messages {
         /// Which messages.
@@ -395,6 +398,7 @@ impl Rule {
             | Rule::Sequence { .. }
             | Rule::Bucket { .. }
             | Rule::Reachable { .. }
+            | Rule::Consent(_)
             | Rule::Messages { .. } => return None,
         })
     }
@@ -437,6 +441,7 @@ impl Rule {
             | Rule::Sequence { .. }
             | Rule::Bucket { .. }
             | Rule::Reachable { .. }
+            | Rule::Consent(_)
             | Rule::Messages { .. } => None,
         }
     }

@@ -18,7 +18,7 @@ use crate::event::Properties;
 use crate::identity::Namespaces;
 use crate::ids::hash64;
 use crate::list::{self, Lists};
-use crate::policy::{Policy, permit::reachable};
+use crate::policy::{Policy, allows, permit::reachable};
 use crate::prelude::*;
 use crate::profile::{Attributes, Head};
 use crate::time::Timestamp;
@@ -162,16 +162,23 @@ pub(super) fn answer(node: &Node, compiled: &Compiled, facts: &Facts<'_>) -> Ans
             let answer = judge(is, inner, facts.clock());
             Answer { inside: answer.inside, until: earlier(answer.until, until) }
         }
-        Node::Bucket { name, of, is } => {
-            let bucket = facts.standing.map(|standing| whole(standing.bucket(name, *of)));
-            Answer::always(bucket.is_some_and(|bucket| is.op.holds(&bucket, &is.to)))
-        }
-        Node::Reachable { channel, topic } => {
-            let reached =
-                facts.standing.map(|standing| reachable(&standing, *channel, topic.as_deref()));
-            Answer::always(matches!(reached, Some(Ok(()))))
+        Node::Bucket { .. } | Node::Reachable { .. } | Node::Consent(_) => {
+            Answer::always(facts.standing.is_some_and(|standing| stands(node, &standing)))
         }
         Node::Never => Answer::always(false),
+    }
+}
+
+/// What is true of who the profile is.
+fn stands(node: &Node, standing: &Standing<'_>) -> bool {
+    match node {
+        Node::Bucket { name, of, is } => is.op.holds(&whole(standing.bucket(name, *of)), &is.to),
+        Node::Reachable { channel, topic } => {
+            reachable(standing, *channel, topic.as_deref()).is_ok()
+        }
+        Node::Consent(purpose) => allows(standing.topics, standing.head, purpose).is_ok(),
+        // Only those above lead here.
+        _ => false,
     }
 }
 

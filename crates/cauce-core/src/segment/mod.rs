@@ -27,6 +27,7 @@ pub use aggregate::{Aggregate, AggregateId, AggregateState, Aggregates, Measure}
 pub use calendar::{Calendar, ZONE_ATTRIBUTE};
 pub use compile::{Compiled, compile};
 pub use computed::{COMPUTED, Computed, resolve};
+pub(crate) use definition::written;
 pub use definition::{
     Anniversary, Bound, DateTest, Filter, Ignore, Literal, MessageFilter, MessageState, Messages,
     Moment, Op, Release, Rule, Selection, Step, Test, Unit, Units, Window,
@@ -36,7 +37,9 @@ pub use evaluate::{Answer, Facts, Standing, evaluate};
 pub use live::{Waits, in_words, waits};
 pub use names::Path;
 pub use order::{order, sorted};
-pub use parse::{check, parse, parse_computed};
+pub use parse::{
+    Mention, Of as Mentioned, check, mentions, mentions_computed, parse, parse_computed,
+};
 pub use tally::{Need, Tallies, Tally};
 
 use crate::time::Duration;

@@ -3,9 +3,12 @@
 
 mod leaf;
 pub(super) mod lexer;
+mod mention;
 mod standing;
 mod value;
 mod window;
+
+pub use mention::{Mention, Of, mentions, mentions_computed};
 
 use super::DEPTH_MAX;
 use super::checks::Place;
@@ -41,7 +44,7 @@ pub fn parse_computed(text: &str) -> Result<Computed, Vec<Diagnostic>> {
         return Err(vec![Diagnostic::error("", "rule-too-large", message)]);
     }
     let (lexemes, faults) = lex(text);
-    let mut parser = Parser { lexemes, at: 0, end: text.len(), depth: 0, parts: 0, faults };
+    let mut parser = Parser::new(lexemes, text.len(), faults);
     let computed = parser.computed();
     if parser.at < parser.lexemes.len() && parser.faults.is_empty() {
         parser.expected::<Computed>("the end");
@@ -70,12 +73,18 @@ pub fn check(text: &str) -> (Option<Compiled>, Vec<Diagnostic>) {
 
 /// A rule only if no finding is an error.
 fn read(text: &str) -> (Option<Rule>, Vec<Diagnostic>) {
+    let (rule, found, _) = read_with(text);
+    (rule, found)
+}
+
+/// The same with what it names.
+fn read_with(text: &str) -> (Option<Rule>, Vec<Diagnostic>, Vec<Mention>) {
     if text.len() > RULE_BYTES_MAX {
         let message = format!("the rule is longer than {RULE_BYTES_MAX} bytes");
-        return (None, vec![Diagnostic::error("", "rule-too-large", message)]);
+        return (None, vec![Diagnostic::error("", "rule-too-large", message)], Vec::new());
     }
     let (lexemes, faults) = lex(text);
-    let mut parser = Parser { lexemes, at: 0, end: text.len(), depth: 0, parts: 0, faults };
+    let mut parser = Parser::new(lexemes, text.len(), faults);
     let rule = parser.whole();
     let mut found = parser.faults;
     // What blocks is never crowded out by what does not.
@@ -83,7 +92,7 @@ fn read(text: &str) -> (Option<Rule>, Vec<Diagnostic>) {
     found.truncate(FAULTS_MAX);
     found.sort_by_key(|fault| fault.span);
     let broken = found.iter().any(|fault| fault.severity == Severity::Error);
-    (rule.filter(|_| !broken), found)
+    (rule.filter(|_| !broken), found, parser.mentions)
 }
 
 /// What the words `and`, `or` and `not` join.
@@ -121,9 +130,9 @@ impl Logic for Filter {
     }
     fn leaf(parser: &mut Parser) -> Option<Filter> {
         let (path, is) = if parser.is_around() {
-            parser.around(Place::Filter, |parser| parser.path("a property"))?
+            parser.around(Place::Filter, Parser::property)?
         } else {
-            (parser.path("a property")?, parser.test(Place::Filter)?)
+            (parser.property()?, parser.test(Place::Filter)?)
         };
         Some(Filter::Property { path, is })
     }
@@ -136,9 +145,18 @@ struct Parser {
     depth: usize,
     parts: usize,
     faults: Vec<Diagnostic>,
+    /// What was named so far.
+    mentions: Vec<Mention>,
+    /// What the names in a filter are looked up in.
+    about: Option<Of>,
 }
 
 impl Parser {
+    fn new(lexemes: Vec<Lexeme>, end: usize, faults: Vec<Diagnostic>) -> Parser {
+        let (mentions, about) = (Vec::new(), None);
+        Parser { lexemes, at: 0, end, depth: 0, parts: 0, faults, mentions, about }
+    }
+
     fn whole(&mut self) -> Option<Rule> {
         if self.lexemes.is_empty() {
             if self.faults.is_empty() {
@@ -269,7 +287,7 @@ impl Parser {
 
     /// Reads what stands between parentheses, of which the first is read; after a fault it goes
     /// behind the last.
-    fn enclosed<T>(&mut self, inner: fn(&mut Parser) -> Option<T>) -> Option<T> {
+    fn enclosed<T>(&mut self, inner: impl FnOnce(&mut Parser) -> Option<T>) -> Option<T> {
         let read = inner(self);
         if read.is_none() {
             self.skip(|_| false);

@@ -61,6 +61,7 @@ impl Grouped for Rule {
             | Rule::Sequence { .. }
             | Rule::Bucket { .. }
             | Rule::Reachable { .. }
+            | Rule::Consent(_)
             | Rule::Messages { .. } => Hold::Leaf,
         }
     }
@@ -92,6 +93,7 @@ impl Display for Rule {
                 write!(f, "reachable by {channel}")?;
                 topic.iter().try_for_each(|topic| write!(f, " for topic {}", Quoted(topic)))
             }
+            Rule::Consent(purpose) => write!(f, "consent({})", Quoted(purpose)),
             Rule::Messages { of, is } => write!(f, "messages({of}) {is}"),
             Rule::Sequence { steps, window } => write!(f, "sequence({})", Chain(steps, *window)),
             Rule::Segment(name) => write!(f, "in segment {}", Quoted(name)),

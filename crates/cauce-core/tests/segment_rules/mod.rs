@@ -353,6 +353,8 @@ pub fn standing() -> impl Strategy<Value = Rule> {
             channel,
             topic: topic.map(str::to_owned)
         }),
+        proptest::sample::select(vec!["use-asked", "use-free"])
+            .prop_map(|purpose| Rule::Consent(purpose.to_owned())),
         (1u32..5, 0i64..5).prop_map(|(of, to)| Rule::Bucket {
             name: "draw".to_owned(),
             of,

@@ -437,6 +437,7 @@ fn reachable(person: &Person, channel: Channel, topic: Option<&str>) -> bool {
         _ => (false, false),
     };
     let Some(topic) = topic else { return has_address && !suppressed };
+    let used = topic != "offers" || (allows(person, "use-asked") && allows(person, "use-free"));
     let said = |about: &str| {
         let said = standing.consents.iter().filter(|(topic, ..)| topic == about);
         said.max_by_key(|(_, granted, at)| (*at, !*granted)).map(|(_, granted, at)| (*granted, *at))
@@ -448,7 +449,15 @@ fn reachable(person: &Person, channel: Channel, topic: Option<&str>) -> bool {
         (None, None) => topic == "offers",
         (Some((true, _)), _) | (None, Some((true, _))) => true,
     };
-    has_address && !suppressed && consented
+    has_address && !suppressed && consented && used
+}
+
+/// The last word about a use, at one instant the no; without a word `use-free` is allowed and
+/// `use-asked` is not. What is said of everything is said of messages.
+fn allows(person: &Person, purpose: &str) -> bool {
+    let said = person.standing.consents.iter().filter(|(topic, ..)| topic == purpose);
+    let last = said.max_by_key(|(_, granted, at)| (*at, !*granted));
+    last.map_or(purpose == "use-free", |(_, granted, _)| *granted)
 }
 
 fn messages(person: &Person, of: &Messages, now: i64) -> usize {
@@ -499,6 +508,7 @@ pub fn holds(rule: &Rule, person: &Person, now: i64) -> bool {
         }
         Rule::Messages { of, is } => bounded(is, messages(person, of, now) as i128 * 1_000_000_000),
         Rule::Reachable { channel, topic } => reachable(person, *channel, topic.as_deref()),
+        Rule::Consent(purpose) => allows(person, purpose),
         Rule::Bucket { of, is, .. } => {
             bounded(is, i128::from(person.standing.bucket % of) * 1_000_000_000)
         }

@@ -53,6 +53,18 @@ pub fn read(directory: &Path, prune: bool) -> anyhow::Result<Value> {
     Ok(json!({ "definitions": kinds, "prune": prune }))
 }
 
+/// Prints the texts of pages in a language that comes with the program.
+pub fn pages(language: &str, json: bool) -> anyhow::Result<std::process::ExitCode> {
+    use crate::http::people::texts::shipped;
+    let Some(words) = shipped().get(language) else {
+        let known: Vec<_> = shipped().keys().map(String::as_str).collect();
+        bail!("`{language}` does not come with the program; {} do", known.join(" and "));
+    };
+    let answer = json!({ "pages": { language: words } });
+    let yaml = serde_yaml_ng::to_string(&answer)?;
+    super::talk::say(&answer, json, |_| yaml.trim_end().to_owned())
+}
+
 /// The definitions of such a request, and why some cannot be read.
 pub fn bodies(request: &Value) -> (BTreeMap<Name, Body>, Vec<Diagnostic>) {
     let (mut wanted, mut faults) = (BTreeMap::new(), Vec::new());

@@ -68,6 +68,12 @@ enum Command {
     },
     /// Runs a shop with a few thousand people whose behaviour goes on live.
     Demo(demo::Options),
+    /// Prints what the pages say to people, as a policy may have it in another language.
+    Pages {
+        /// The language to begin with: `en` or `es`.
+        #[arg(default_value = "en")]
+        language: String,
+    },
     /// Looks for faults in a directory of definitions. No server is needed; with `--server` the
     /// directory is checked together with what is in force there.
     Check {
@@ -199,6 +205,26 @@ enum Command {
         /// What would happen if an event named this one too.
         #[arg(long)]
         with: Option<String>,
+        /// What would be whose if the profile that this name led to were taken out again; an id
+        /// (`id=pro_…`) does as well.
+        #[arg(long, conflicts_with = "with")]
+        without: Option<String>,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Takes a name from a person that was given by mistake.
+    Rectify {
+        /// `email=ana@example.com`, `user_id=7`.
+        who: String,
+        /// The name that is wrong: `email=ana@exmaple.com`.
+        #[arg(long)]
+        wrong: String,
+        /// What it should have been.
+        #[arg(long)]
+        right: Option<String>,
+        /// If somebody else has the right one, they are one person.
+        #[arg(long, requires = "right")]
+        merge: bool,
         #[command(flatten)]
         server: Server,
     },
@@ -485,6 +511,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Restore { file, data, erasures } => {
             serve::restore(&file, &data, erasures.as_deref(), json)
         }
+        Command::Pages { language } => definitions::pages(&language, json),
         Command::Check { directory, server: None, .. } => talk::check(&directory, json),
         Command::Completions { shell } => {
             let mut out = Vec::new();

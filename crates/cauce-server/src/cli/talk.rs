@@ -61,9 +61,10 @@ pub async fn run(command: Command, json: bool) -> anyhow::Result<ExitCode> {
             let answer = Client::new(&server)?.call("POST", path, Some(&request)).await?;
             say(&answer, json, |answer| text(&answer["trace"]))
         }
-        Command::Identity { .. } | Command::Consents { .. } | Command::Erase { .. } => {
-            person(command, json).await
-        }
+        Command::Identity { .. }
+        | Command::Rectify { .. }
+        | Command::Consents { .. }
+        | Command::Erase { .. } => person(command, json).await,
         other => look(other, json).await,
     }
 }
@@ -71,14 +72,29 @@ pub async fn run(command: Command, json: bool) -> anyhow::Result<ExitCode> {
 /// Runs one about who somebody is, what they said, or to forget them.
 async fn person(command: Command, json: bool) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Identity { who, with, server } => {
+        Command::Identity { who, with, without, server } => {
             let base = profile_path(&who)?;
-            let with = with.map(|with| alias(&with)).transpose()?;
-            let with = with.map(|(namespace, value)| quote(&format!("{namespace}:{value}")));
-            let query = with.map(|with| format!("?with={with}")).unwrap_or_default();
+            let asked = with.map(|with| ("with", with));
+            let asked = asked.or(without.map(|without| ("without", without)));
+            let query = match asked {
+                Some((word, name)) => format!("?{word}={}", quote(&colon(&name)?)),
+                None => String::new(),
+            };
             let path = format!("{base}/identity{query}");
             let answer = Client::new(&server)?.call("GET", &path, None).await?;
             say(&answer, json, super::erase::identity)
+        }
+        Command::Rectify { who, wrong, right, merge, server } => {
+            let right = right.map(|right| colon(&right)).transpose()?;
+            let wrong = colon(&wrong)?;
+            let one = json!({ "wrong": wrong, "right": right, "merge": merge });
+            let request = json!({ "aliases": [one] });
+            let path = profile_path(&who)?;
+            let answer = Client::new(&server)?.call("PATCH", &path, Some(&request)).await?;
+            say(&answer, json, |_| match right {
+                Some(right) => format!("{right} instead of {wrong}"),
+                None => format!("{wrong} is no name of this person any more"),
+            })
         }
         Command::Consents { who, at, server } => {
             let base = profile_path(&who)?;
@@ -172,8 +188,12 @@ pub fn check(directory: &Path, json: bool) -> anyhow::Result<ExitCode> {
     let needed = json!(crate::http::v1::definitions::needed(&wanted));
     let changes: Vec<_> = wanted.into_iter().map(|(name, body)| (name, Some(body))).collect();
     let mut verdict = publish::check(&Book::default(), &changes);
+    // What events look like nobody can say here; what their schemas say is in the files.
+    let unlearned = Book::default().unlearned(&changes, &Default::default());
+    verdict.diagnostics.extend(unlearned);
     verdict.diagnostics.splice(0..0, unreadable);
     verdict.diagnostics.extend(crate::sources::faults(&changes));
+    verdict.diagnostics.extend(crate::http::people::texts::faults(&changes));
     let answer = json!({ "clean": verdict.is_clean(), "diagnostics": verdict.diagnostics,
                          "needed": needed });
     show_check(&answer, json)
@@ -245,6 +265,12 @@ pub fn alias(who: &str) -> anyhow::Result<(String, String)> {
         format!("`{who}` does not say who: write `email=ana@example.com` or `user_id=7`")
     })?;
     Ok((namespace.to_owned(), value.to_owned()))
+}
+
+/// The same as answers spell it: `email:ana@example.com`.
+fn colon(who: &str) -> anyhow::Result<String> {
+    let (namespace, value) = alias(who)?;
+    Ok(format!("{namespace}:{value}"))
 }
 
 fn profile_path(who: &str) -> anyhow::Result<String> {

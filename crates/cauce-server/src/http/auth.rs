@@ -267,7 +267,7 @@ impl FromRequestParts<Arc<App>> for Reader {
 }
 
 /// Whom a browser's token reads, while its time and the key it came from last.
-fn browser(app: &App, token: &str) -> Result<Person, Problem> {
+pub fn browser(app: &App, token: &str) -> Result<Person, Problem> {
     let no = |why: &str| {
         Problem::new(Code::Unauthorized, why)
             .hint("let the server of the page mint one with `POST /v1/browser-tokens`")

@@ -32,8 +32,11 @@ fn frame(title: &str, body: &str) -> String {
 }
 
 fn frame_in(language: &str, title: &str, body: &str) -> String {
+    let script = language.split('-').next().unwrap_or_default();
+    let from_the_right = ["ar", "fa", "he", "ur"].contains(&script);
+    let direction = if from_the_right { " dir=\"rtl\"" } else { "" };
     format!(
-        "<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\">\
+        "<!doctype html><html lang=\"{language}\"{direction}><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"light dark\"><title>{}</title>\
          <link rel=\"stylesheet\" href=\"/style.css\"></head><body>{body}</body></html>",

@@ -15,9 +15,9 @@ use cauce_core::ids::{MessageId, TraceId};
 use cauce_core::input::{Body, Input, Report, ReportKind};
 use cauce_core::message::Channel;
 use cauce_core::message::ledger::Message;
-use cauce_core::policy::consent;
+use cauce_core::policy::{allows, consent};
 use cauce_core::profile::{ConsentFact, ConsentState, Head, Status};
-use cauce_core::publish::{self, Kind};
+use cauce_core::publish::{self, About, Kind};
 use cauce_core::state::{Key, Row, Rows};
 use cauce_core::tracking::actor::{self, Fetch, agent};
 use cauce_engine::node::Wait;
@@ -42,29 +42,34 @@ pub(super) fn report(app: &App, message: MessageId, kind: ReportKind) {
 }
 
 fn unknown() -> Response {
-    unknown_in(Texts::choose(None, None))
+    unknown_in(&Texts::plain())
 }
 
-fn unknown_in(texts: Texts) -> Response {
+fn unknown_in(texts: &Texts) -> Response {
     let text = format!("<p>{}</p>", texts.get("unknown"));
-    let page = page_in(texts.language, texts.get("unknown-title"), &text);
+    let page = page_of(texts, "unknown-title", &text);
     (StatusCode::NOT_FOUND, Html(page)).into_response()
 }
 
-fn said(texts: Texts, title: &str, body: &str) -> Response {
-    Html(page_in(texts.language, texts.get(title), body)).into_response()
+/// A page in its language; the title is a text's name.
+fn page_of(texts: &Texts, title: &str, body: &str) -> String {
+    page_in(&texts.language, texts.plain_text(title), body)
+}
+
+fn said(texts: &Texts, title: &str, body: &str) -> Response {
+    Html(page_of(texts, title, body)).into_response()
 }
 
 /// Something that was done, as a screen reader announces it.
-fn done(texts: Texts, title: &str, text: &str) -> Response {
+fn done(texts: &Texts, title: &str, text: &str) -> Response {
     said(texts, title, &format!("<p role=\"status\">{}</p>", texts.get(text)))
 }
 
 /// The signature holds, and there is no such message: it left after the backup was made from which
 /// this server was restored, or its person was erased.
-fn lost(texts: Texts) -> Response {
+fn lost(texts: &Texts) -> Response {
     let text = format!("<p role=\"status\">{}</p>", texts.get("lost"));
-    let page = page_in(texts.language, texts.get("lost-title"), &text);
+    let page = page_of(texts, "lost-title", &text);
     (StatusCode::NOT_FOUND, Html(page)).into_response()
 }
 
@@ -110,7 +115,7 @@ pub async fn short(
     headers: HeaderMap,
 ) -> Response {
     let Some((message, target)) = crate::loops::delivery::short::leads(&app, &token).await else {
-        return unknown_in(Texts::choose(None, accepted(&headers)));
+        return unknown_in(&browser(&app, &headers));
     };
     // The links by which people say no are nobody's clicks, as in a letter.
     let own = target.strip_prefix(app.site.url.as_str()).is_some_and(|rest| rest.starts_with('/'));
@@ -159,7 +164,12 @@ fn accepted(headers: &HeaderMap) -> Option<&str> {
 /// The words for the person that a message went to.
 async fn texts(app: &App, message: MessageId, headers: &HeaderMap) -> Texts {
     let own = person(app, message).await.and_then(|person| person.language);
-    Texts::choose(own.as_deref(), accepted(headers))
+    Texts::choose(app.catalog(), own.as_deref(), accepted(headers))
+}
+
+/// The words for somebody of whom nothing but the browser is known.
+fn browser(app: &App, headers: &HeaderMap) -> Texts {
+    Texts::choose(app.catalog(), None, accepted(headers))
 }
 
 /// What a person sees who follows the unsubscribe address: a button, since GET must not act.
@@ -169,7 +179,7 @@ pub async fn confirm(
     headers: HeaderMap,
 ) -> Response {
     let Some(message) = read(&app, &token) else {
-        return unknown_in(Texts::choose(None, accepted(&headers)));
+        return unknown_in(&browser(&app, &headers));
     };
     let texts = texts(&app, message, &headers).await;
     let body = format!(
@@ -181,7 +191,7 @@ pub async fn confirm(
         texts.get("unsubscribe"),
         texts.get("choose-instead")
     );
-    said(texts, "unsubscribe-title", &body)
+    said(&texts, "unsubscribe-title", &body)
 }
 
 /// The facts about a topic: in general, and for the channel by which the person came, since what
@@ -216,7 +226,7 @@ pub async fn unsubscribe(
     headers: HeaderMap,
 ) -> Response {
     let Some(message) = read(&app, &token) else {
-        return unknown_in(Texts::choose(None, accepted(&headers)));
+        return unknown_in(&browser(&app, &headers));
     };
     if let Err(problem) = super::v1::reserved_room(&app) {
         return problem.into_response();
@@ -224,13 +234,13 @@ pub async fn unsubscribe(
     let texts = texts(&app, message, &headers).await;
     let row = match super::v1::messages::find(&app, message).await {
         Ok(Some(row)) => row,
-        Ok(None) => return lost(texts),
+        Ok(None) => return lost(&texts),
         Err(refusal) => return super::error::Problem::from(refusal).into_response(),
     };
     let facts = withdrawn(&row, "unsubscribe link");
     let body = Body::Consent { message, facts };
     match app.append_applied(message.birthplace(), body, TraceId::default()).await {
-        Ok(_) => done(texts, "unsubscribed-title", "unsubscribed"),
+        Ok(_) => done(&texts, "unsubscribed-title", "unsubscribed"),
         Err(refusal) => super::error::Problem::from(refusal).into_response(),
     }
 }
@@ -241,7 +251,7 @@ async fn asked(
     token: &str,
     headers: &HeaderMap,
 ) -> Result<(MessageId, ConsentFact), Box<Response>> {
-    let unknown = || Box::new(unknown_in(Texts::choose(None, accepted(headers))));
+    let unknown = || Box::new(unknown_in(&browser(app, headers)));
     let message = app.site.tokens.read(Purpose::Confirm, token, "").ok_or_else(unknown)?;
     let row = super::v1::messages::find(app, message).await;
     let row =
@@ -267,7 +277,7 @@ pub async fn ask_confirmation(
     let texts = texts(&app, message, &headers).await;
     let topics = topics(&app);
     let topic = topics.iter().find(|(name, _)| *name == fact.topic);
-    let title = topic.map_or(fact.topic.as_str(), |(_, topic)| topic.title_in(texts.language));
+    let title = topic.map_or(fact.topic.as_str(), |(_, topic)| topic.title_in(&texts.language));
     let body = format!(
         "<p><b>{1}</b></p><p>{2}</p>\
          <form method=\"post\" action=\"/confirm/{0}\"><button>{3}</button></form>",
@@ -276,7 +286,7 @@ pub async fn ask_confirmation(
         texts.get("confirm-question"),
         texts.get("confirm")
     );
-    said(texts, "confirm-title", &body)
+    said(&texts, "confirm-title", &body)
 }
 
 /// The mailbox says yes: from here on messages about the topic may be sent.
@@ -292,7 +302,7 @@ pub async fn confirm_consent(
     let texts = texts(&app, message, &headers).await;
     let body = Body::Consent { message, facts: vec![fact] };
     match app.append_applied(message.birthplace(), body, TraceId::default()).await {
-        Ok(_) => done(texts, "confirmed-title", "confirmed"),
+        Ok(_) => done(&texts, "confirmed-title", "confirmed"),
         Err(refusal) => super::error::Problem::from(refusal).into_response(),
     }
 }
@@ -355,16 +365,19 @@ pub async fn preferences(
     Path(token): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let browser = Texts::choose(None, accepted(&headers));
-    let Some(message) = read(&app, &token) else { return unknown_in(browser) };
-    let Some(person) = person(&app, message).await else { return lost(browser) };
-    let texts = Texts::choose(person.language.as_deref(), accepted(&headers));
+    let nobody = browser(&app, &headers);
+    let Some(message) = read(&app, &token) else { return unknown_in(&nobody) };
+    let Some(person) = person(&app, message).await else { return lost(&nobody) };
+    let texts = Texts::choose(app.catalog(), person.language.as_deref(), accepted(&headers));
     let (head, channel) = (&person.head, person.row.channel);
     let catalog = app.catalog();
-    let allowed =
-        |topic: &str| consent(&catalog.policy, &catalog.topics, head, topic, channel).is_ok();
-    let mut rows = String::new();
+    let allowed = |name: &str, about: About| match about {
+        About::Messages => consent(&catalog.policy, &catalog.topics, head, name, channel).is_ok(),
+        About::Use => allows(&catalog.topics, head, name).is_ok(),
+    };
+    let (mut rows, mut uses) = (String::new(), String::new());
     for (name, topic) in topics(&app) {
+        let rows = if topic.about == About::Use { &mut uses } else { &mut rows };
         let waits = [None, Some(channel)].into_iter().any(|channel| {
             let consent = head.consents.get(&(name.clone(), channel));
             consent.is_some_and(|consent| consent.fact.state == ConsentState::Pending)
@@ -375,15 +388,19 @@ pub async fn preferences(
                 value=\"{0}\"{1}>\
              <span><b>{2}</b>{pending}<br>{3}</span></label>",
             escape(&name),
-            if allowed(&name) { " checked" } else { "" },
-            escape(topic.title_in(texts.language)),
-            escape(topic.description_in(texts.language))
+            if allowed(&name, topic.about) { " checked" } else { "" },
+            escape(topic.title_in(&texts.language)),
+            escape(topic.description_in(&texts.language))
         ));
     }
     let token = escape(&token);
+    if !uses.is_empty() {
+        let legend = texts.get("uses-legend");
+        uses = format!("<fieldset><legend>{legend}</legend>{uses}</fieldset>");
+    }
     let body = format!(
         "<form method=\"post\" action=\"/preferences/{token}\">\
-         <fieldset><legend>{0}</legend>{rows}</fieldset><button>{1}</button></form>\
+         <fieldset><legend>{0}</legend>{rows}</fieldset>{uses}<button>{1}</button></form>\
          <form method=\"post\" action=\"/preferences/{token}\">\
          <input type=\"hidden\" name=\"none\" value=\"1\"><button class=\"quiet\">{2}</button>\
          </form>",
@@ -391,7 +408,7 @@ pub async fn preferences(
         texts.get("save"),
         texts.get("stop-all")
     );
-    said(texts, "preferences-title", &body)
+    said(&texts, "preferences-title", &body)
 }
 
 /// Saves what was chosen; holds when this is answered.
@@ -402,7 +419,7 @@ pub async fn set_preferences(
     RawForm(form): RawForm,
 ) -> Response {
     let Some(message) = read(&app, &token) else {
-        return unknown_in(Texts::choose(None, accepted(&headers)));
+        return unknown_in(&browser(&app, &headers));
     };
     if let Err(problem) = super::v1::reserved_room(&app) {
         return problem.into_response();
@@ -413,7 +430,7 @@ pub async fn set_preferences(
     let chosen = |topic: &str| fields.iter().any(|(name, value)| name == "topic" && value == topic);
     let row = match super::v1::messages::find(&app, message).await {
         Ok(Some(row)) => row,
-        Ok(None) => return lost(texts),
+        Ok(None) => return lost(&texts),
         Err(refusal) => return super::error::Problem::from(refusal).into_response(),
     };
     let said_of = |topic: &str, state| facts(topic, row.channel, state, "preference page");
@@ -424,7 +441,13 @@ pub async fn set_preferences(
             true => ConsentState::Granted,
             false => ConsentState::Withdrawn,
         };
-        topics(&app).iter().flat_map(|(name, _)| said_of(name, state(name))).collect()
+        let said = |(name, topic): &(String, publish::TopicSource)| {
+            let [always, by_channel] = said_of(name, state(name));
+            // A use of data goes by no channel.
+            let by_channel = Some(by_channel).filter(|_| topic.about == About::Messages);
+            [Some(always), by_channel].into_iter().flatten()
+        };
+        topics(&app).iter().flat_map(said).collect()
     };
     let body = Body::Consent { message, facts };
     match app.append_applied(message.birthplace(), body, TraceId::default()).await {
@@ -435,7 +458,7 @@ pub async fn set_preferences(
                 texts.get("saved"),
                 texts.get("change-again")
             );
-            said(texts, "saved-title", &back)
+            said(&texts, "saved-title", &back)
         }
         Err(refusal) => super::error::Problem::from(refusal).into_response(),
     }

@@ -141,7 +141,7 @@ fn profiles() -> Router<Arc<App>> {
         )
         .route(
             "/v1/profiles/{namespace}/{value}",
-            get(v1::profiles::show).delete(people::erasures::erase).patch(people::export::rectify),
+            get(v1::profiles::show).delete(people::erasures::erase).patch(people::rectify::rectify),
         )
         .route("/v1/profiles/{namespace}/{value}/export", get(people::export::export))
         .route("/v1/profiles/{namespace}/{value}/segments/{segment}", get(v1::profiles::segment))
@@ -174,6 +174,7 @@ fn members() -> Router<Arc<App>> {
 fn shared(app: &Arc<App>) -> Router<Arc<App>> {
     Router::new()
         .route("/v1/lookup", get(share::lookup::show))
+        .route("/v1/lookup/live", get(share::live::stream))
         .route("/ofrep/v1/evaluate/flags", post(share::ofrep::many))
         .route("/ofrep/v1/evaluate/flags/{key}", post(share::ofrep::one))
         .layer(middleware::from_fn_with_state(app.clone(), share::origins::allow))

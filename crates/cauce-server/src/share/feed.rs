@@ -357,6 +357,7 @@ fn cause_of(body: &Body) -> Cause {
         | Body::Marketing { .. }
         | Body::Block { .. }
         | Body::Shorten { .. }
+        | Body::LetGo { .. }
         | Body::GiveUp { .. } => Cause::Event,
     }
 }

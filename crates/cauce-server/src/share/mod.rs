@@ -9,10 +9,11 @@ use crate::app::App;
 use cauce_core::catalog::Catalog;
 use cauce_core::decide::{Plans, home};
 use cauce_core::ids::{Number, Partition, ProfileId};
+use cauce_core::policy::allows;
 use cauce_core::profile::{Alias, Head, SegmentNumber, SegmentState, Status};
 use cauce_core::publish::{
     Body, Book, DestinationSource, ExperimentSource, HIDDEN, IntakeSource, Kind, SHARING,
-    SegmentSource, SharingSource,
+    SegmentSource, SharingSource, shared_number,
 };
 use cauce_core::query;
 use cauce_core::state::{Holder, Key, Row, Rows};
@@ -98,8 +99,11 @@ pub struct Shown {
     pub names: BTreeMap<SegmentNumber, String>,
     /// Sources by name.
     pub sources: BTreeMap<String, IntakeSource>,
-    /// Segments in force by name, whether shared or not.
+    /// Segments in force by name, whether shared or not. Where uses have to be allowed, of each the
+    /// one of those who allow them.
     pub numbers: BTreeMap<String, SegmentNumber>,
+    /// Uses that a person has to allow: of nobody else anything is shared.
+    pub purposes: BTreeSet<String>,
 }
 
 impl Shown {
@@ -117,6 +121,11 @@ impl Shown {
             Some(Body::Sharing(sharing)) => sharing.clone(),
             _ => SharingSource::default(),
         };
+        // Whoever does not allow it is in none of these: nothing that is told comes by another way.
+        let mut all = all;
+        if !sharing.purposes.is_empty() {
+            all.iter_mut().for_each(|(name, number)| *number = shared_number(name));
+        }
         let named = |names: &BTreeSet<String>| {
             let mut segments = all.clone();
             segments.retain(|name, _| names.contains(name));
@@ -124,11 +133,11 @@ impl Shown {
         };
         let server = Sight {
             segments: sharing.segments.as_ref().map_or_else(|| all.clone(), &named),
-            attributes: sharing.attributes,
+            attributes: sharing.attributes.clone(),
         };
         let browser = Sight {
             segments: named(&sharing.browser_segments),
-            attributes: sharing.browser_attributes,
+            attributes: sharing.browser_attributes.clone(),
         };
         let experiments = book.list(Kind::Experiment).filter_map(|(name, revision)| {
             let Body::Experiment(source) = &revision.body else { return None };
@@ -140,7 +149,10 @@ impl Shown {
             };
             Some((name.to_owned(), Experiment { source, segment }))
         });
-        let names = book.segment_numbers.iter().map(|(name, number)| (*number, name.clone()));
+        let written = book.segment_numbers.iter();
+        let names = written.flat_map(|(name, number)| {
+            [(*number, name.clone()), (shared_number(name), name.clone())]
+        });
         let names = names.collect();
         let destinations = book.list(Kind::Destination).filter_map(|(name, revision)| {
             let Body::Destination(source) = &revision.body else { return None };
@@ -161,6 +173,24 @@ impl Shown {
             sources,
             names,
             numbers: all.clone(),
+            purposes: sharing.purposes,
+        }
+    }
+}
+
+impl Shown {
+    /// Whether anything of a profile may be shared.
+    pub fn allows(&self, head: &Head) -> bool {
+        let topics = &self.catalog.topics;
+        self.purposes.iter().all(|purpose| allows(topics, head, purpose).is_ok())
+    }
+
+    /// The number under which changes of a segment are told, also of one that is no more.
+    pub fn told(&self, name: &str) -> Option<SegmentNumber> {
+        if self.purposes.is_empty() {
+            self.names.iter().find(|(_, known)| *known == name).map(|(number, _)| *number)
+        } else {
+            Some(shared_number(name))
         }
     }
 }
@@ -237,7 +267,8 @@ pub async fn find(app: &App, shown: &Shown, alias: Alias) -> Result<Option<Perso
     let mut found = first.await.ok_or(Gone)?;
     for _ in 0..cauce_core::limits::HOPS_MAX {
         let holder = match found {
-            Visit::Here(person) => return Ok(Some(person)),
+            // Whom nothing is shared of is nobody to others.
+            Visit::Here(person) => return Ok(Some(person).filter(|one| shown.allows(&one.head))),
             Visit::Nobody => return Ok(None),
             Visit::Elsewhere(holder) => holder,
         };

@@ -8,6 +8,7 @@ export const FORMS: Record<string, readonly Field[]> = {
   topics: [
     { at: 'title', as: 'text', required: true }, { at: 'description', as: 'long' },
     { at: 'consent-required', as: 'flag', fallback: true, half: true }, { at: 'double-opt-in', as: 'flag', fallback: false, half: true },
+    { at: 'about', as: 'choice', choices: ['messages', 'use'], fallback: 'messages', half: true }, { at: 'purposes', as: 'names', of: 'topics' },
     { at: 'confirmation', as: 'name', of: 'templates' }, { at: 'titles', as: 'pairs' }, { at: 'descriptions', as: 'pairs' },
   ],
   senders: [

@@ -2,13 +2,13 @@ import type { ComponentType } from 'react';
 import { useText } from '@/text';
 import { Dated, Measured, MessagesBlock, SequenceBlock, Valued, type Block } from './EventBlocks';
 import { kindOf, type Rule } from './model';
-import { BucketBlock, ListedBlock, MemberBlock, ReachableBlock, ValueBlock } from './PersonBlocks';
+import { BucketBlock, ConsentBlock, ListedBlock, MemberBlock, ReachableBlock, ValueBlock } from './PersonBlocks';
 import { useEstimate } from './queries';
 import type { LeafKind } from './shapes';
 
 // Each kind of condition has a block, and the compiler asks for it.
 const BLOCKS = {
-  attribute: ValueBlock, event: ValueBlock, segment: MemberBlock, list: MemberBlock, listed: ListedBlock, reachable: ReachableBlock, bucket: BucketBlock,
+  attribute: ValueBlock, event: ValueBlock, segment: MemberBlock, list: MemberBlock, listed: ListedBlock, reachable: ReachableBlock, consent: ConsentBlock, bucket: BucketBlock,
   count: Measured, sum: Measured, average: Measured, min: Measured, max: Measured, distinct: Measured,
   'most-frequent': Valued, 'first-value': Valued, 'last-value': Valued, first: Dated, last: Dated, sequence: SequenceBlock, messages: MessagesBlock,
 } satisfies Record<LeafKind, unknown> as unknown as Record<string, ComponentType<Block<unknown>>>;

@@ -54,6 +54,17 @@ export function ReachableBlock({ value, set }: Block<{ channel: string; topic?: 
   );
 }
 
+/** Whether data may be put to a use. */
+export function ConsentBlock({ value, set }: Block<string>) {
+  const text = useText().segments.builder;
+  return (
+    <div className="leaf-fields">
+      <span className="lead">{text.leads.consent}</span>
+      <Name kind="topic" label={text.purpose} value={value} set={set} />
+    </div>
+  );
+}
+
 /** A share of all people, for ever the same. */
 export function BucketBlock({ value, set }: Block<{ name: string; of: number; is: Bound }>) {
   const text = useText().segments.builder;

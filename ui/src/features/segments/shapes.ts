@@ -110,6 +110,7 @@ export const LEAVES = {
   list: { list: '' },
   listed: { listed: { list: '', path: '', is: equal() } },
   reachable: { reachable: { channel: 'email', topic: null } },
+  consent: { consent: '' },
   bucket: { bucket: { name: '', of: 100, is: { op: 'less', to: 10 } } },
   count: { count: { of: of({ last: '30d' }), is: { op: 'at-least', to: 1 } } },
   last: { last: { of: of(), is: { 'within-last': '30d' } } },
@@ -130,7 +131,7 @@ export type LeafKind = keyof typeof LEAVES;
 
 /** In which order, and under which heading, they are offered. `event` is for journeys only. */
 export const OFFERED: [heading: 'person' | 'deeds' | 'measures' | 'messages', kinds: LeafKind[]][] = [
-  ['person', ['attribute', 'segment', 'list', 'listed', 'reachable', 'bucket']],
+  ['person', ['attribute', 'segment', 'list', 'listed', 'reachable', 'consent', 'bucket']],
   ['deeds', ['count', 'last', 'first', 'sequence']],
   ['measures', ['sum', 'average', 'min', 'max', 'distinct', 'most-frequent', 'first-value', 'last-value']],
   ['messages', ['messages']],

@@ -5,7 +5,7 @@ const WORDS = new Set(
   ('and or not in is exists between since with starts ends contains ignoring case accents any all no where last next this past within before after now today yesterday ' +
     'day days week weeks month months quarter quarters year years calendar anniversary of for topic then segment list reachable by channel reason campaign journey template version money true false').split(' '),
 );
-const CALLS = new Set('count sum average min max distinct most frequent first last value sequence messages bucket size'.split(' '));
+const CALLS = new Set('count sum average min max distinct most frequent first last value sequence messages bucket consent size'.split(' '));
 
 /** The language of segments, as far as colours need it. */
 export const ruleLanguage = StreamLanguage.define<null>({

@@ -6,6 +6,8 @@ export const fields = {
   value: ['Value'],
   'topics.title': ['Shown as', 'On the preference page'],
   'topics.description': ['Description', 'What a subscriber gets, in a sentence'],
+  'topics.about': ['What is consented to', '`messages`, or a `use` of data such as profiling'],
+  'topics.purposes': ['Uses that have to be allowed', 'Nobody gets messages about it who does not allow them'],
   'topics.consent-required': ['Consent required', 'Only who said yes gets it'],
   'topics.double-opt-in': ['Confirmed by e-mail', 'A yes counts once the mailbox has confirmed it'],
   'topics.confirmation': ['Template that asks for it', 'A transactional template with {{ links.confirm }} in it'],

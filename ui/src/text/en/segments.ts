@@ -72,13 +72,13 @@ export const segments = {
     add: 'Add a condition',
     headings: { person: 'Who they are', deeds: 'What they did', measures: 'Totals and values', messages: 'Messages' },
     starters: {
-      attribute: 'An attribute is…', segment: 'Is in another segment', list: 'Is in an uploaded list', listed: 'An uploaded list says…', reachable: 'Can be reached', bucket: 'Is in a share of all people',
+      attribute: 'An attribute is…', segment: 'Is in another segment', list: 'Is in an uploaded list', listed: 'An uploaded list says…', reachable: 'Can be reached', consent: 'Allows a use of data', bucket: 'Is in a share of all people',
       count: 'Did something so many times', last: 'Did something last…', first: 'Did something first…', sequence: 'Did things one after the other',
       sum: 'A total of…', average: 'An average of…', min: 'The smallest of…', max: 'The largest of…', distinct: 'So many different values of…',
       'most-frequent': 'The most frequent value of…', 'first-value': 'The first value of…', 'last-value': 'The last value of…', messages: 'Messages were opened, clicked…',
     } as Record<string, string>,
     leads: {
-      attribute: 'attribute', event: 'property of the event', segment: 'is in the segment', list: 'is in the list', listed: 'the list', reachable: 'can be reached by', bucket: 'share', count: 'number of', sum: 'total of', average: 'average of',
+      attribute: 'attribute', event: 'property of the event', segment: 'is in the segment', list: 'is in the list', listed: 'the list', reachable: 'can be reached by', consent: 'allows the use', bucket: 'share', count: 'number of', sum: 'total of', average: 'average of',
       min: 'smallest of', max: 'largest of', distinct: 'different values of', 'most-frequent': 'most frequent of', 'first-value': 'first value of', 'last-value': 'last value of', first: 'first', last: 'last', sequence: 'one after the other,', messages: 'messages',
     } as Record<string, string>,
     starterGroup: 'A group',
@@ -114,6 +114,7 @@ export const segments = {
     onlyOf: 'only of…',
     removeFilter: 'Take this away',
     list: 'list',
+    purpose: 'use of data',
     column: 'value of the list',
     values: 'values, with commas',
     version: 'version',

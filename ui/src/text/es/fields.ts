@@ -7,6 +7,8 @@ export const fields: Text['fields'] = {
   value: ['Valor'],
   'topics.title': ['Se muestra como', 'En la página de preferencias'],
   'topics.description': ['Descripción', 'Qué recibe quien se suscribe, en una frase'],
+  'topics.about': ['Qué se consiente', '`messages`, o `use`: un uso de los datos, como elaborar perfiles'],
+  'topics.purposes': ['Usos que hay que permitir', 'Quien no los permite no recibe mensajes sobre esto'],
   'topics.consent-required': ['Exige consentimiento', 'Solo lo recibe quien dijo que sí'],
   'topics.double-opt-in': ['Confirmado por correo', 'Un sí vale cuando el buzón lo ha confirmado'],
   'topics.confirmation': ['Plantilla que lo pide', 'Una plantilla transaccional que contiene {{ links.confirm }}'],

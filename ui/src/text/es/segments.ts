@@ -74,13 +74,13 @@ export const segments: Text['segments'] = {
     add: 'Añadir una condición',
     headings: { person: 'Quiénes son', deeds: 'Qué hicieron', measures: 'Totales y valores', messages: 'Mensajes' },
     starters: {
-      attribute: 'Un atributo es…', segment: 'Está en otro segmento', list: 'Está en una lista subida', listed: 'Una lista subida dice…', reachable: 'Se le puede escribir', bucket: 'Está en una parte de todas las personas',
+      attribute: 'Un atributo es…', segment: 'Está en otro segmento', list: 'Está en una lista subida', listed: 'Una lista subida dice…', reachable: 'Se le puede escribir', consent: 'Permite un uso de sus datos', bucket: 'Está en una parte de todas las personas',
       count: 'Hizo algo tantas veces', last: 'Hizo algo por última vez…', first: 'Hizo algo por primera vez…', sequence: 'Hizo varias cosas, una tras otra',
       sum: 'Un total de…', average: 'Una media de…', min: 'El menor de…', max: 'El mayor de…', distinct: 'Tantos valores distintos de…',
       'most-frequent': 'El valor más frecuente de…', 'first-value': 'El primer valor de…', 'last-value': 'El último valor de…', messages: 'Mensajes abiertos, con clics…',
     },
     leads: {
-      attribute: 'atributo', event: 'propiedad del evento', segment: 'está en el segmento', list: 'está en la lista', listed: 'la lista', reachable: 'se le puede escribir por', bucket: 'parte', count: 'número de', sum: 'total de', average: 'media de',
+      attribute: 'atributo', event: 'propiedad del evento', segment: 'está en el segmento', list: 'está en la lista', listed: 'la lista', reachable: 'se le puede escribir por', consent: 'permite el uso', bucket: 'parte', count: 'número de', sum: 'total de', average: 'media de',
       min: 'menor de', max: 'mayor de', distinct: 'valores distintos de', 'most-frequent': 'más frecuente de', 'first-value': 'primer valor de', 'last-value': 'último valor de', first: 'primer', last: 'último', sequence: 'uno tras otro,', messages: 'mensajes',
     },
     starterGroup: 'Un grupo',
@@ -116,6 +116,7 @@ export const segments: Text['segments'] = {
     onlyOf: 'solo de…',
     removeFilter: 'Quitar esto',
     list: 'lista',
+    purpose: 'uso de datos',
     column: 'valor de la lista',
     values: 'valores, con comas',
     version: 'versión',

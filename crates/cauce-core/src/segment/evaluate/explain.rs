@@ -3,6 +3,7 @@
 use crate::decimal::Decimal;
 use crate::limits::{DISTINCT_MAX, FREQUENT_MAX, SEQUENCE_EVENTS_MAX};
 use crate::list;
+use crate::policy::allows;
 use crate::policy::permit::reachable;
 use crate::prelude::*;
 use crate::segment::aggregate::{Aggregate, AggregateState};
@@ -91,7 +92,7 @@ fn detail(
             let value = state(aggregate).count;
             format!("messages({of}) is {value}, needs {}", bound(*is))
         }
-        (Rule::Bucket { .. } | Rule::Reachable { .. }, _) => stands(rule, facts),
+        (Rule::Bucket { .. } | Rule::Reachable { .. } | Rule::Consent(_), _) => stands(rule, facts),
         (Rule::Count { is, .. }, Node::Measure { aggregate, .. }) => {
             let value = state(aggregate).count;
             format!("{} is {value}, needs {}", Head(rule), bound(*is))
@@ -160,6 +161,10 @@ fn stands(rule: &Rule, facts: &Facts<'_>) -> String {
                 Err(reason) => reason.to_string(),
             }
         }
+        Rule::Consent(purpose) => match allows(standing.topics, standing.head, purpose) {
+            Ok(()) => format!("the profile allows `{purpose}`"),
+            Err(reason) => reason.to_string(),
+        },
         _ => String::new(),
     }
 }

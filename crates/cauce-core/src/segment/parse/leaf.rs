@@ -1,6 +1,6 @@
 //! Conditions: `plan = "pro"`, `count(…) >= 3`, `last(…) before now - 60d`, `in segment "vip"`.
 
-use super::Parser;
+use super::{Of, Parser};
 use crate::diagnostic::Diagnostic;
 use crate::prelude::*;
 use crate::segment::checks::{
@@ -12,7 +12,7 @@ use crate::segment::lexer::Token;
 use crate::segment::names::{Path, is_reserved};
 
 const CONDITION: &str = "a condition, such as `plan = \"pro\"` or `count(order_completed) >= 3`";
-const FUNCTIONS: [&str; 14] = [
+const FUNCTIONS: [&str; 15] = [
     "count",
     "sum",
     "average",
@@ -27,6 +27,7 @@ const FUNCTIONS: [&str; 14] = [
     "sequence",
     "bucket",
     "messages",
+    "consent",
 ];
 
 /// A value that a test is about.
@@ -112,7 +113,7 @@ impl Parser {
             return self.expected_of(MEASURE, &FUNCTIONS);
         };
         self.at += function.split(' ').count();
-        if matches!(function, "average" | "sequence" | "bucket" | "messages") {
+        if matches!(function, "average" | "sequence" | "bucket" | "messages" | "consent") {
             let message = format!("`{function}` has no value that is exact and stays");
             let fault = Diagnostic::error("", "no-value", message);
             self.report(start, Some(fault.hint("use `sum` and `count`, or a segment")));
@@ -131,6 +132,7 @@ impl Parser {
             "sequence" => return self.sequence(),
             "bucket" => return self.bucket(),
             "messages" => return self.messages(),
+            "consent" => return self.consent(),
             _ => {}
         }
         let start = self.span().0;
@@ -190,7 +192,7 @@ impl Parser {
                 }
                 Some(About::Kept(function, of, property))
             }
-            _ => self.path("an attribute").map(About::Attribute),
+            _ => self.attribute_path().map(About::Attribute),
         }
     }
 
@@ -199,7 +201,7 @@ impl Parser {
             // `cuont(` is no attribute.
             return self.expected_of("a function such as `count` or `last`", &FUNCTIONS);
         }
-        let path = self.path("an attribute")?;
+        let path = self.attribute_path()?;
         let is = self.test(Place::Profile)?;
         Some(Rule::Attribute { path, is })
     }
@@ -210,6 +212,15 @@ impl Parser {
         let start = self.span().0;
         let path = self.names(Vec::new())?;
         self.report(start, check_path(&path))?;
+        self.mention(start, Of::trigger(&path));
+        Some(path)
+    }
+
+    /// The path of an attribute.
+    fn attribute_path(&mut self) -> Option<Path> {
+        let start = self.span().0;
+        let path = self.path("an attribute")?;
+        self.mention(start, Of::attribute(&path));
         Some(path)
     }
 

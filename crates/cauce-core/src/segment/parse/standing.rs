@@ -54,6 +54,19 @@ impl Parser {
         Some(Rule::Reachable { channel, topic: Some(topic) })
     }
 
+    /// `consent("profiling")`
+    pub(super) fn consent(&mut self) -> Option<Rule> {
+        self.at += 1;
+        self.need(&Token::Open, "`(` and a purpose in double quotes")?;
+        self.enclosed(|parser| {
+            let start = parser.span().0;
+            let purpose = parser.text("a purpose in double quotes")?;
+            parser.report(start, check_name("purpose", &purpose))?;
+            parser.need(&Token::Close, "`)`")?;
+            Some(Rule::Consent(purpose))
+        })
+    }
+
     /// `messages(sent, template "welcome", last 30d) >= 1`
     pub(super) fn messages(&mut self) -> Option<Rule> {
         let start = self.span().0;

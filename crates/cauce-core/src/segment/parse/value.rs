@@ -178,8 +178,11 @@ impl Parser {
         let start = self.span().0;
         let (value, test) = if self.eat_word("size") {
             self.need(&Token::Open, "`(` and an array")?;
-            let value = value(self)?;
-            self.need(&Token::Close, "`)`")?;
+            let value = self.enclosed(|parser| {
+                let value = value(parser)?;
+                parser.need(&Token::Close, "`)`")?;
+                Some(value)
+            })?;
             (value, Test::Size(self.bound()?))
         } else if self.eat_word("anniversary") {
             self.at += 1;
@@ -194,12 +197,17 @@ impl Parser {
                 self.at += 1;
                 Test::No
             };
+            let known = self.mentions.len();
             let value = value(self)?;
             self.need(&Token::Open, "`(` and what must be true of an element")?;
-            let filter = self.enclosed(|parser| {
-                let filter = parser.deeper(Parser::or::<Filter>)?;
-                parser.need(&Token::Close, "`and`, `or` or `)`")?;
-                Some(filter)
+            let element = self.mentions.get(known..).and_then(|new| new.last());
+            let element = element.map(|array| array.of.element());
+            let filter = self.looking_in(element, |parser| {
+                parser.enclosed(|parser| {
+                    let filter = parser.deeper(Parser::or::<Filter>)?;
+                    parser.need(&Token::Close, "`and`, `or` or `)`")?;
+                    Some(filter)
+                })
             })?;
             (value, quantifier(Box::new(filter)))
         };

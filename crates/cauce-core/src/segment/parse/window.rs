@@ -1,6 +1,6 @@
 //! Which events and when: what stands between the parentheses behind `count` and the others.
 
-use super::Parser;
+use super::{Of, Parser};
 use crate::decimal::Decimal;
 use crate::diagnostic::Diagnostic;
 use crate::prelude::*;
@@ -25,11 +25,15 @@ impl Parser {
     }
 
     fn selected(&mut self) -> Option<(Selection, Path)> {
-        let start = self.span().0;
+        let (start, end) = self.span();
         let mut path = self.path("the event's name")?;
         self.report(start, check_path(&path))?;
         let event = path.0.remove(0);
-        let filter = self.filtered()?;
+        self.mention_to((start, end), Of::Event(event.clone()));
+        if !path.0.is_empty() {
+            self.mention(start, Of::Event(event.clone()).below(&path));
+        }
+        let filter = self.filtered(&event)?;
         let window = if self.eat(&Token::Comma) { self.window()? } else { Window::All };
         if !self.eat(&Token::Close) {
             let what = match (&filter, window) {
@@ -42,9 +46,12 @@ impl Parser {
         Some((Selection { event, filter, window }, path))
     }
 
-    fn filtered(&mut self) -> Option<Option<Filter>> {
+    /// What must be true of an event of this name.
+    fn filtered(&mut self, event: &str) -> Option<Option<Filter>> {
         if self.eat_word("where") {
-            self.deeper(Parser::or::<Filter>).map(Some)
+            self.looking_in(Some(Of::Event(event.to_owned())), |parser| {
+                parser.deeper(Parser::or::<Filter>).map(Some)
+            })
         } else {
             Some(None)
         }
@@ -178,7 +185,8 @@ impl Parser {
         };
         self.at += 1;
         self.report(start, check_name("event", &event))?;
-        let filter = self.filtered()?;
+        self.mention(start, Of::Event(event.clone()));
+        let filter = self.filtered(&event)?;
         let within = if self.eat_word("within") {
             let start = self.span().0;
             let span = self.duration()?;

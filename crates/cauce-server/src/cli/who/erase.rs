@@ -95,7 +95,40 @@ pub fn identity(answer: &Value) -> String {
     if let Some(told) = what_if["answer"].as_str() {
         lines.push(format!("with {}: {told}", text(&what_if["with"])));
     }
+    if what_if["without"].is_string() {
+        lines.push(format!(
+            "without {}, since {}",
+            text(&what_if["profile"]),
+            text(&what_if["since"])
+        ));
+        for word in ["away", "stays"] {
+            lines.extend(half(word, &what_if[word]));
+        }
+        lines.extend(items(&what_if["unclear"]).map(|what| format!("  unclear  {}", text(what))));
+    }
     lines.join("\n")
+}
+
+/// One of the two that a profile would become.
+fn half(word: &str, half: &Value) -> Vec<String> {
+    let fields = |value: &Value| value.as_object().cloned().unwrap_or_default();
+    let names: Vec<_> = items(&half["aliases"]).map(text).collect();
+    let mut lines = vec![format!("  {word:<8} {}", names.join(", "))];
+    for (name, attribute) in fields(&half["attributes"]) {
+        if !attribute["value"].is_null() {
+            lines.push(format!("    {name}: {}", attribute["value"]));
+        }
+    }
+    for consent in items(&half["consents"]) {
+        let (fact, at) = (&consent["fact"], text(&consent["at"]));
+        lines.push(format!("    {} {} at {at}", text(&fact["topic"]), text(&fact["state"])));
+    }
+    let events = fields(&half["events"]);
+    let events: Vec<_> = events.iter().map(|(name, count)| format!("{count} {name}")).collect();
+    if !events.is_empty() {
+        lines.push(format!("    {}", events.join(", ")));
+    }
+    lines
 }
 
 /// What is in force, and what was said.
@@ -118,6 +151,11 @@ pub fn consents(answer: &Value) -> String {
     };
     let mut lines = vec![format!("in force at {}", text(&answer["at"]))];
     lines.extend(items(&answer["in_force"]).map(|c| format!("  {}", line(&c["at"], &c["fact"]))));
+    for one in items(&answer["uses"]) {
+        let word = if one["allowed"] == true { "allowed" } else { "not allowed" };
+        let why = one["why"].as_str().map(|why| format!(": {why}")).unwrap_or_default();
+        lines.push(format!("use {}  {word}{why}", text(&one["purpose"])));
+    }
     lines.push("said".to_owned());
     for said in items(&answer["evidence"]) {
         let imported = if said["imported"] == true { ", imported" } else { "" };

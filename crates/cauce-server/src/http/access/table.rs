@@ -81,6 +81,7 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/v1/messages", Need::Edit, Kept::OfMembers("message.send")),
     // What is shared.
     rule("GET", "/v1/lookup", Need::Shared, Kept::Nothing),
+    rule("GET", "/v1/lookup/live", Need::Shared, Kept::Nothing),
     rule("POST", "/ofrep/v1/evaluate/flags", Need::Shared, Kept::Nothing),
     rule("POST", "/ofrep/v1/evaluate/flags/{key}", Need::Shared, Kept::Nothing),
     rule("POST", "/v1/browser-tokens", Need::LookupKey, Kept::Nothing),

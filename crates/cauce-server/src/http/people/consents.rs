@@ -8,9 +8,11 @@ use super::super::v1::profiles::{Located, alias, locate};
 use crate::app::App;
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use cauce_core::consent::{in_force, statements};
+use cauce_core::consent::{InForce, in_force, statements};
 use cauce_core::ids::{EventId, ProfileId};
+use cauce_core::policy::allows;
 use cauce_core::profile::{Consent, ConsentFact};
+use cauce_core::publish::About;
 use cauce_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +47,21 @@ pub struct Evidence {
     profile: ProfileId,
 }
 
+/// Whether data may be put to a use.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ConsentUse)]
+pub struct Use {
+    /// The topic that stands for the use.
+    purpose: String,
+    /// Its title.
+    title: String,
+    /// Whether it is allowed.
+    allowed: bool,
+    /// Why not, in words; null where it is allowed.
+    #[schema(required = true)]
+    why: Option<String>,
+}
+
 /// What a person said about being written to.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = Consents)]
@@ -54,6 +71,8 @@ pub struct Shown {
     /// The instant that `in_force` is of.
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
+    /// What followed from them for each use of data, by what is published today.
+    uses: Vec<Use>,
     /// The consents that were in force then.
     #[schema(value_type = Vec<shapes::Consent>)]
     in_force: Vec<Consent>,
@@ -111,9 +130,24 @@ pub async fn show(
             then.insert(about.clone(), consent.clone());
         }
     }
+    // What follows from it for each use, by what is published today.
+    let mut head = cauce_core::profile::Head::clone(&place.head);
+    head.consents = then.clone();
+    let topics = &app.catalog().topics;
+    let uses = topics.values().filter(|topic| topic.about == About::Use);
+    let uses = uses.map(|topic| {
+        let why = allows(topics, &head, &topic.name).err();
+        Use {
+            purpose: topic.name.clone(),
+            title: topic.title.clone(),
+            allowed: why.is_none(),
+            why: why.map(|why| why.to_string()),
+        }
+    });
     Ok(Json(Shown {
         profile: place.head.id().to_string(),
         at,
+        uses: uses.collect(),
         in_force: then.values().cloned().collect(),
         evidence: evidence(&app, &place).await?,
         without_evidence: before_evidence,

@@ -1,35 +1,31 @@
-//! Everything that is known of a person, in one document; and putting right what is wrong in it.
+//! Everything that is known of a person, in one document.
 
 use super::super::Shared;
 use super::super::auth::Full;
 use super::super::error::{Code, Problem};
-use super::super::schemas::diagnostic;
 use super::super::schemas::quarantine::Waiting;
 use super::super::shapes::{self, Stored, Walk, stored};
+use super::super::v1::messages;
 use super::super::v1::messages::shape::Shown as Message;
 use super::super::v1::profiles::{
     Located, Membership, Suppressed, alias, attributes, locate, memberships, suppressed, walks,
 };
-use super::super::v1::{edge, messages, trace};
 use super::super::who::lists::{Listed, exported};
 use super::consents::Evidence;
 use super::devices::{self, Tokens, all};
 use super::identity::Merge;
 use crate::app::App;
-use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::IntoResponse;
-use cauce_core::decide::home;
 use cauce_core::ids::{MessageId, Partition, ProfileId};
-use cauce_core::input::Body;
 use cauce_core::profile::{Attribute, Consent};
+use cauce_core::query;
 use cauce_core::state::{Key, Row, Rows};
 use cauce_core::time::Timestamp;
-use cauce_core::{admit, query};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Rows that are read at a time.
@@ -251,7 +247,7 @@ impl Export {
 }
 
 /// The key behind a key of the timeline.
-fn after(key: &Key) -> Option<Key> {
+pub fn after(key: &Key) -> Option<Key> {
     let Key::Timeline(number, name, at, id) = key else { return None };
     let id = cauce_core::ids::EventId(id.0.saturating_add(1));
     Some(Key::Timeline(*number, name.clone(), *at, id))
@@ -265,49 +261,4 @@ fn list<T: Serialize>(items: &[T], fresh: bool) -> String {
         text.push_str(&serde_json::to_string(item).unwrap_or_default());
     }
     text
-}
-
-/// What is right.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Rectified {
-    /// Attributes by name; `null` removes one.
-    #[schema(value_type = Object)]
-    attributes: BTreeMap<String, Value>,
-}
-
-/// Puts attributes right: an event of the profile that says so, and by whom. Applied when this is
-/// answered.
-#[utoipa::path(patch, path = "/v1/profiles/{namespace}/{value}", tag = "profiles",
-    params(("namespace" = String, Path), ("value" = String, Path)), request_body = Rectified,
-    responses((status = 204), (status = 404, body = Problem), (status = 422, body = Problem)))]
-pub async fn rectify(
-    admin: Full,
-    State(app): Shared,
-    Path((namespace, value)): Path<(String, String)>,
-    Json(wanted): Json<Rectified>,
-) -> Result<StatusCode, Problem> {
-    let named = alias(&app, &namespace, &value)?;
-    // Of nobody nothing can be wrong: a typing error must not make a profile.
-    let place = locate(&app, &named).await?;
-    let names: Vec<_> = wanted.attributes.keys().map(String::as_str).collect();
-    admin.1.note(format!("{}: {}", place.head.id(), names.join(", ")));
-    let document = json!({
-        "name": "profile_rectified",
-        "aliases": { named.namespace.clone(): named.value.clone() },
-        "attributes": wanted.attributes,
-        "properties": { "source": "api", "by": admin.0 },
-    });
-    let edge = edge(&app, None, false);
-    let catalog = app.catalog();
-    let event = admit::native(&document, &edge, &catalog.namespaces)
-        .map_err(|faults| Problem::new(Code::Invalid, "it has faults").fields(faults))?;
-    // In quarantine it would have put nothing right.
-    if let Err(faults) = catalog.schemas.fit(&event) {
-        let faults = faults.iter().map(diagnostic).collect();
-        return Err(Problem::new(Code::Invalid, "it does not fit its schema").fields(faults));
-    }
-    let at = home(&named, app.node.partitions());
-    app.append_applied(at, Body::Event(Box::new(event)), trace()).await?;
-    Ok(StatusCode::NO_CONTENT)
 }

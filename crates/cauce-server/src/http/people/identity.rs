@@ -4,6 +4,7 @@ use super::super::Shared;
 use super::super::auth::Full;
 use super::super::error::{Code, Problem};
 use super::super::v1::profiles::{Located, alias, locate, trail};
+use super::parted;
 use crate::app::App;
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -21,10 +22,13 @@ use std::sync::Arc;
 pub struct With {
     /// What would happen if an event named this one too: `user_id:7`.
     with: Option<String>,
+    /// What would be whose if a profile that became a part of this one were taken out again: one of
+    /// its names, or its id (`id:pro_…`).
+    without: Option<String>,
 }
 
 /// What an alias's home says of it.
-async fn at_home(app: &App, alias: &Alias) -> Arc<AliasRow> {
+pub async fn at_home(app: &App, alias: &Alias) -> Arc<AliasRow> {
     let key = Key::Alias(alias.clone());
     let row = app.ask(home(alias, app.node.partitions()), move |p| match p.rows().get(&key) {
         Some(Row::Alias(row)) => row,
@@ -110,10 +114,21 @@ pub struct Rank {
     since: &'static str,
 }
 
-/// What would happen if one event named this profile and another name.
+/// What would happen.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = IdentityWhatIf)]
-pub struct WhatIf {
+#[serde(untagged)]
+pub enum WhatIf {
+    /// If one event named this profile and another name (`with`).
+    With(Together),
+    /// If one of those that became this profile were one by itself again (`without`).
+    Without(parted::Parted),
+}
+
+/// What would happen if one event named this profile and another name.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = IdentityTogether)]
+pub struct Together {
     /// The other name.
     with: String,
     /// Whose it is: `pro_…`; null where nobody has it.
@@ -145,7 +160,8 @@ pub struct Shown {
     /// Profiles that the name that was asked for led through: `pro_…`.
     #[schema(value_type = Vec<String>)]
     redirects: Vec<ProfileId>,
-    /// What would happen with another name, where that was asked; else null.
+    /// What would happen with another name, or without one of those that became one, where that was
+    /// asked; else null.
     #[schema(required = true)]
     what_if: Option<WhatIf>,
 }
@@ -190,9 +206,13 @@ pub async fn show(
     for alias in &head.refused_aliases {
         refused.push(refusal(&app, namespaces, &place, alias).await);
     }
-    let what_if = match &asked.with {
-        Some(with) => Some(foresee(&app, namespaces, &place, with).await?),
-        None => None,
+    let what_if = match (&asked.with, &asked.without) {
+        (Some(_), Some(_)) => {
+            return Err(Problem::new(Code::Invalid, "ask for `with` or `without`, one of them"));
+        }
+        (Some(with), None) => Some(WhatIf::With(foresee(&app, namespaces, &place, with).await?)),
+        (None, Some(without)) => Some(WhatIf::Without(parted::show(&app, &place, without).await?)),
+        (None, None) => None,
     };
     Ok(Json(Shown {
         profile: head.id().to_string(),
@@ -251,7 +271,7 @@ async fn foresee(
     namespaces: &Namespaces,
     place: &Located,
     with: &str,
-) -> Result<WhatIf, Problem> {
+) -> Result<Together, Problem> {
     let malformed = || Problem::new(Code::Malformed, "`with` is `namespace:value`");
     let (namespace, value) = with.split_once(':').ok_or_else(malformed)?;
     let other = alias(app, namespace, value)?;
@@ -259,5 +279,5 @@ async fn foresee(
     let holder = holder.as_ref().map(|holder| &*holder.head);
     let foreseen = identity::foresee(namespaces, &place.head, &other, holder);
     let holder = holder.map(|head| head.id().to_string());
-    Ok(WhatIf { with: other.to_string(), holder, answer: foreseen.to_string() })
+    Ok(Together { with: other.to_string(), holder, answer: foreseen.to_string() })
 }

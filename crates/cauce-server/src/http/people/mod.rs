@@ -6,4 +6,6 @@ pub mod devices;
 pub mod erasures;
 pub mod export;
 pub mod identity;
+pub mod parted;
+pub mod rectify;
 pub mod texts;

@@ -45,7 +45,7 @@ pub struct Asked {
 /// One reader.
 struct Reading {
     app: Arc<App>,
-    named: Option<BTreeSet<SegmentNumber>>,
+    named: Option<BTreeSet<String>>,
     by: String,
     next: Token,
     more: tokio::sync::watch::Receiver<u64>,
@@ -143,12 +143,12 @@ fn place(app: &App, headers: &HeaderMap, from: Option<&str>) -> Result<Token, Pr
     }
 }
 
-fn segments(app: &App, named: &str) -> Result<BTreeSet<SegmentNumber>, Problem> {
+fn segments(app: &App, named: &str) -> Result<BTreeSet<String>, Problem> {
     let shown = app.shown();
     let mut wanted = BTreeSet::new();
     for name in named.split(',').map(str::trim).filter(|name| !name.is_empty()) {
         let known = &shown.server.segments;
-        let Some(number) = known.get(name) else {
+        if !known.contains_key(name) {
             let near = cauce_core::diagnostic::nearest(name, known.keys().map(String::as_str));
             let detail = format!("segments: there is no segment `{name}` that is shared");
             let problem = Problem::new(Code::NotFound, detail);
@@ -156,8 +156,8 @@ fn segments(app: &App, named: &str) -> Result<BTreeSet<SegmentNumber>, Problem> 
                 Some(near) => problem.hint(format!("did you mean `{near}`?")),
                 None => problem,
             });
-        };
-        wanted.insert(*number);
+        }
+        wanted.insert(name.to_owned());
     }
     Ok(wanted)
 }
@@ -179,10 +179,10 @@ impl Reading {
     /// What is shared today of what was asked for.
     fn wanted(&self) -> BTreeSet<SegmentNumber> {
         let shown = self.app.shown();
-        let shared = shown.server.segments.values().copied();
-        let named =
-            |number: &SegmentNumber| self.named.as_ref().is_none_or(|named| named.contains(number));
-        shared.filter(named).collect()
+        // By name: which number it has may change while the stream is open.
+        let named = |name: &String| self.named.as_ref().is_none_or(|named| named.contains(name));
+        let shared = shown.server.segments.iter().filter(|(name, _)| named(name));
+        shared.map(|(_, number)| *number).collect()
     }
 
     /// The next piece, once there is one; none at the end.

@@ -3,11 +3,12 @@
 use super::super::Shared;
 use super::super::auth::Reader;
 use super::super::error::{Code, Problem};
-use crate::share::{self, Person};
+use crate::share::{self, Person, Shown, Sight};
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use cauce_core::ids::ProfileId;
+use cauce_core::profile::{Head, SegmentNumber};
 use cauce_core::time::Timestamp;
 use cauce_core::value::Value;
 use serde::{Deserialize, Serialize};
@@ -40,9 +41,9 @@ pub struct Membership {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = SharedProfile)]
 pub struct Found<'f> {
-    /// The profile: `pro_…`.
-    #[schema(value_type = String)]
-    profile: ProfileId,
+    /// The profile: `pro_…`; null in a stream about somebody who is not known yet.
+    #[schema(value_type = Option<String>, required = true)]
+    profile: Option<ProfileId>,
     /// The shared segments that the person is in, by name.
     #[schema(value_type = BTreeMap<String, Membership>)]
     segments: BTreeMap<&'f str, Membership>,
@@ -93,25 +94,38 @@ pub async fn show(
     let Person { head, building } = super::person(&app, &shown, alias).await?.ok_or_else(|| {
         Problem::new(Code::NotFound, format!("nobody is known as {}", asked.alias))
     })?;
+    let person = Person { head, building };
+    Ok(super::tagged(&headers, told(&shown, &sight, Some(&person), wanted.as_deref())))
+}
+
+/// What is told of somebody. Of nobody: the same with nothing in it, and the arms of those outside.
+pub(super) fn told(
+    shown: &Shown,
+    sight: &Sight,
+    person: Option<&Person>,
+    wanted: Option<&[&str]>,
+) -> String {
+    let head = person.map(|person| &*person.head);
     let segments = sight.segments.iter().filter_map(|(name, number)| {
-        let state = share::is_in(&head, *number)?;
-        let until = shown.catalog.segment(name).and_then(|one| shown.catalog.until(&head, one));
+        let state = share::is_in(head?, *number)?;
+        let until = shown.catalog.segment(name).and_then(|one| shown.catalog.until(head?, one));
         Some((name.as_str(), Membership { since: state.since, until }))
     });
-    let unknown = sight.segments.iter().filter(|(_, number)| building.contains(number));
+    let is_building =
+        |number: &SegmentNumber| person.is_some_and(|person| person.building.contains(number));
+    let unknown = sight.segments.iter().filter(|(_, number)| is_building(number));
     let names = sight.attributes.iter().map(String::as_str);
-    let names = names.filter(|name| wanted.as_ref().is_none_or(|wanted| wanted.contains(name)));
+    let names = names.filter(|name| wanted.is_none_or(|wanted| wanted.contains(name)));
     let found = Found {
-        profile: head.id(),
+        profile: head.map(Head::id),
         segments: segments.collect(),
         building: unknown.map(|(name, _)| name.as_str()).collect(),
-        attributes: names.filter_map(|name| Some((name, head.attribute(name)?))).collect(),
+        attributes: names.filter_map(|name| Some((name, head?.attribute(name)?))).collect(),
         experiments: shown
             .experiments
             .iter()
-            .map(|(name, experiment)| (name.as_str(), experiment.arm(name, Some(&head)).0))
+            .map(|(name, experiment)| (name.as_str(), experiment.arm(name, head).0))
             .collect(),
     };
-    let body = serde_json::to_string(&found).expect("what is shared is plain data");
-    Ok(super::tagged(&headers, body))
+    serde_json::to_string(&found).expect("what is shared is plain data")
 }

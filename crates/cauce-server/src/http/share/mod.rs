@@ -2,6 +2,7 @@
 
 pub mod changes;
 pub mod destinations;
+pub mod live;
 pub mod lookup;
 pub mod ofrep;
 pub mod origins;

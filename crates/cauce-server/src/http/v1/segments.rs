@@ -122,11 +122,7 @@ fn line(app: &App, segment: u32, every: Every) -> Line {
 /// All segments with their live counts.
 #[utoipa::path(get, path = "/v1/segments", tag = "segments", params(Listed),
     responses((status = 200, body = Segments)))]
-pub async fn list(
-    _: Full,
-    State(app): Shared,
-    Query(listed): Query<Listed>,
-) -> Json<Segments> {
+pub async fn list(_: Full, State(app): Shared, Query(listed): Query<Listed>) -> Json<Segments> {
     let every = app.watch.trends.longest();
     let catalog = app.catalogs.plan(app.control().book.plan);
     let mut segments = Vec::new();
@@ -165,6 +161,9 @@ pub async fn show(
 pub struct Named {
     /// The namespace; `user_id` if absent.
     by: Option<String>,
+    /// Only those of whom others may be told: who allow the uses that `sharing` names.
+    #[serde(default)]
+    shared: bool,
 }
 
 /// All members of a segment, by one of their aliases (or their id where they have none), sorted.
@@ -177,7 +176,9 @@ pub async fn members(
     Query(named): Query<Named>,
 ) -> Result<Json<Members>, Problem> {
     let catalog = app.catalogs.plan(app.control().book.plan);
-    let number = catalog.segment(&name).ok_or_else(|| missing(&name))?.number;
+    let own = catalog.segment(&name).ok_or_else(|| missing(&name))?.number;
+    let told = app.shown().numbers.get(&name).copied();
+    let number = told.filter(|_| named.shared).unwrap_or(own);
     let by = named.by.unwrap_or_else(|| "user_id".to_owned());
     let mut found = Vec::new();
     for partition in 0..app.node.partitions() {

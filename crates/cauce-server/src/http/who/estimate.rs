@@ -160,7 +160,8 @@ pub async fn estimate(
     let exact = asked.exact;
     let (compiled, text, found) = {
         let written = asked.written()?;
-        check_rule(&app.control().book, written)
+        let learned = app.observer.learner.learned();
+        check_rule(&app.control().book, &learned, written)
     };
     let mut answer = Estimate {
         diagnostics: found.iter().map(|fault| shown(fault, &text)).collect(),

@@ -25,17 +25,27 @@ use tokio::sync::Semaphore;
 /// back.
 const ESTIMATES_MAX: usize = 4;
 
+/// Limit: browsers that hear of their person; beyond it they are asked to come back. Each costs a
+/// question to a partition at most five times a second, while anything moves.
+const PAGES_MAX: usize = 1_024;
+
 /// What its doors share.
 pub struct Room {
     /// Room for estimates of rules that are being written.
     pub(crate) estimates: Semaphore,
     /// Tells uploads of one instant apart: the later one is the greater.
     uploads: AtomicU64,
+    /// Room for browsers that hear of their person.
+    pub(crate) pages: Arc<Semaphore>,
 }
 
 impl Default for Room {
     fn default() -> Room {
-        Room { estimates: Semaphore::new(ESTIMATES_MAX), uploads: AtomicU64::new(0) }
+        Room {
+            estimates: Semaphore::new(ESTIMATES_MAX),
+            uploads: AtomicU64::new(0),
+            pages: Arc::new(Semaphore::new(PAGES_MAX)),
+        }
     }
 }
 

@@ -253,9 +253,7 @@ pub(in crate::loops) async fn next_piece(
     most: usize,
 ) -> Option<Piece> {
     let shown = app.shown();
-    let named = |name: &String| shown.names.iter().find(|(_, known)| *known == name);
-    let wanted = source.segments.iter().filter_map(named).map(|(number, _)| *number);
-    let wanted = wanted.collect();
+    let wanted = source.segments.iter().filter_map(|name| shown.told(name)).collect();
     let feed = &app.feed;
     match tell::read(feed, &standing.next, standing.under_way, &wanted, most).await {
         Ok(piece) => Some(piece),

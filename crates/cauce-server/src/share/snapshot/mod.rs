@@ -107,7 +107,12 @@ async fn take(
     named: &BTreeMap<String, SegmentNumber>,
     by: &str,
 ) -> anyhow::Result<Taken> {
-    let names: Vec<String> = named.keys().cloned().collect();
+    let catalog = app.catalog();
+    let written = |number: &SegmentNumber| {
+        let known = catalog.segments.iter().find(|segment| segment.number == *number);
+        known.map(|segment| segment.name.clone())
+    };
+    let names: Vec<String> = named.values().filter_map(written).collect();
     let segments: Vec<SegmentNumber> = named.values().copied().collect();
     let mut waits = Vec::new();
     // Before the first visit: what a visit does not see comes behind it.
@@ -137,7 +142,7 @@ async fn take(
         taken.name(app, partition, &everybody, by).await?;
     }
     match segment::in_words(waits) {
-        Some(why) => anyhow::bail!("the next version {why}"),
+        Some(why) => anyhow::bail!("the next version {}", why.replace("~shared/", "")),
         None => Ok(taken),
     }
 }

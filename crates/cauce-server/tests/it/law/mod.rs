@@ -4,3 +4,4 @@
 mod bytes;
 mod consent;
 mod erasure;
+mod names;

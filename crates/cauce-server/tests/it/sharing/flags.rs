@@ -118,7 +118,7 @@ fn all_flags_at_once_and_only_when_they_changed() {
 }
 
 /// What a script prints, or nothing after saying that it cannot run here.
-fn script(
+pub fn script(
     test: &str,
     program: (&str, &str),
     probe: [&str; 2],

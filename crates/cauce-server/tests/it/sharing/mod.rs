@@ -2,7 +2,9 @@
 
 mod changes;
 mod flags;
+mod live;
 mod lookup;
+mod purposes;
 mod snapshots;
 mod webhooks;
 

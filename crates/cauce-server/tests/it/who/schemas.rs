@@ -260,3 +260,49 @@ fn a_full_quarantine_refuses_and_loses_nothing() {
     assert_eq!(cauce.post("/v1/quarantine/drop", &all).json()["dropped"], 10_000);
     assert_eq!(cauce.report(&lines(10_003, 10_004), "").status, 202);
 }
+
+#[test]
+fn a_name_that_nobody_ever_sent_is_pointed_out_and_not_refused() {
+    let cauce = start();
+    let wanted = |rule: &str| json!({ "definitions": { "segments": { "s": { "rule": rule } } } });
+    let plan = |rule: &str| cauce.post("/v1/definitions/plan", &wanted(rule)).json();
+    // Before anything came nothing is missed.
+    let rule = "count(order_complete where totl > 5) >= 1 and plna = \"pro\"";
+    assert_eq!(plan(rule)["diagnostics"], json!([]));
+    let event = json!({ "name": "order_completed", "user_id": "7", "properties": { "total": 9 },
+                        "attributes": { "plan": "pro" } });
+    assert_eq!(cauce.report(&event.to_string(), "?applied=true").status, 202);
+    let found = plan(rule);
+    assert_eq!(found["clean"], true, "{found}");
+    let first = &found["diagnostics"][0];
+    assert_eq!((&first["severity"], &first["code"]), (&json!("warning"), &json!("unknown-event")));
+    assert_eq!((&first["path"], &first["span"]), (&json!("segment/s.rule"), &json!([6, 20])));
+    assert_eq!(first["hint"], "did you mean `order_completed`?", "{found}");
+    assert_eq!(found["diagnostics"][1]["hint"], "did you mean `plan`?", "{found}");
+    // In the editor: where, and what is near.
+    let rule = "in segment \"rich\" and\nsum(order_completed.totl) > 5";
+    let told = cauce.post("/v1/segments/estimate", &json!({ "rule": rule })).json();
+    let fault = &told["diagnostics"][0];
+    assert_eq!(told["diagnostics"].as_array().unwrap().len(), 1, "{told}");
+    assert_eq!((&fault["line"], &fault["column"]), (&json!(2), &json!(5)), "{told}");
+    assert_eq!((&fault["near"], &fault["blocks"]), (&json!("total"), &json!(false)), "{told}");
+    assert_eq!(told["count"], 0, "a warning keeps nobody from counting: {told}");
+    // At the terminal, of a folder alone: what its own schemas say.
+    let folder = tempfile::tempdir().unwrap();
+    for (file, text) in [
+        ("segments/s.yaml", "rule: sum(refund.amuont) > 5\n"),
+        ("schemas/refund.yaml", "properties: { amount: number }\n"),
+    ] {
+        let file = folder.path().join(file);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    }
+    let output = command().arg("check").arg(folder.path()).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && said.contains("did you mean `amount`?"), "{said}");
+    // What was pointed out is published all the same, and counts once it comes.
+    cauce.apply(&wanted("count(order_complete) >= 1"));
+    let event = json!({ "name": "order_complete", "user_id": "8" });
+    assert_eq!(cauce.report(&event.to_string(), "?applied=true").status, 202);
+    assert_eq!(cauce.get("/v1/segments/s")["members"], 1);
+}
