@@ -6,7 +6,7 @@ pub use report::{ProviderReport, Report, ReportKind};
 
 use crate::campaign::CampaignId;
 use crate::delivery::Outcome;
-use crate::device::{Devices, Release, Stamp, Word};
+use crate::device::{Decided, Devices, Release, Stamp, Word};
 use crate::erasure::{Wish, Withdrawn};
 use crate::event::{Event, Properties, TimelineRow};
 use crate::ids::{DeviceId, EventId, MessageId, Number, Partition, Position, ProfileId, TraceId};
@@ -261,6 +261,8 @@ pub enum Body {
         /// What led to it.
         blocked: Blocked,
     },
+    /// What becomes of devices whose tokens were refused. Goes to their profile's partition.
+    DevicesDecided(Decided),
 }
 
 impl Body {
@@ -300,6 +302,7 @@ impl Body {
             Body::Marketing { .. } => "marketing",
             Body::Shorten { .. } => "shorten",
             Body::Block { .. } => "block",
+            Body::DevicesDecided(_) => "devices-decided",
         }
     }
 }

@@ -97,6 +97,8 @@ pub struct Observer {
     recent: Arc<Recent>,
     /// How providers of mailboxes answer.
     pub answers: crate::inbound::guard::Answers,
+    /// How push services answer about the tokens of each app.
+    pub tokens: crate::inbound::guard::Answers,
     complaints: Arc<Complaints>,
 }
 
@@ -119,7 +121,8 @@ impl Observer {
             changes: AtomicU64::new(0),
             feed: feed.clone(),
             recent: watch.recent.clone(),
-            answers: crate::inbound::guard::Answers::default(),
+            answers: crate::inbound::guard::Answers::of_mail(),
+            tokens: crate::inbound::guard::Answers::of_tokens(),
             complaints: watch.complaints.clone(),
             learner,
         }
@@ -305,7 +308,9 @@ impl node::Observer for Observer {
                     }
                 }
                 Effect::Answered { keeper, gone } => {
-                    self.answers.note(taken.input.at, keeper, gone.as_ref());
+                    let of_device = cauce_core::device::is_keeper(keeper);
+                    let answers = if of_device { &self.tokens } else { &self.answers };
+                    answers.note(taken.input.at, keeper, gone.as_ref());
                 }
                 Effect::Replied { counter } => self.allocator.replied(counter, 1),
                 Effect::Hop { .. } | Effect::WakeAt(_) | Effect::For(_) => {}

@@ -65,8 +65,9 @@ export const useRun = (id: string) => useRead<CampaignRun>('/v1/campaigns/runs/{
 /** What stands against starting a campaign now. */
 export const useAhead = (name: string, enabled: boolean) => useRead<{ barred: string | null; warnings: string[] }>('/v1/campaigns/{name}/start', { path: { name } }, { enabled, staleTime: 0 });
 
+/** Starts a campaign; for a reason, where something stands against it. */
 export const useStart = (name: string) =>
-  useChange<CampaignRun>(() => ({ method: 'post', path: '/v1/campaigns/{name}/start', options: { path: { name } } }), ['/v1/campaigns']);
+  useChange<CampaignRun, string>((despite) => ({ method: 'post', path: '/v1/campaigns/{name}/start', options: { path: { name }, ...(despite ? { body: { despite } } : {}) } }), ['/v1/campaigns']);
 
 export type Steering = 'pause' | 'resume' | 'cancel';
 

@@ -29,6 +29,7 @@ export function reportTone(kind: string): 'good' | 'bad' | '' {
 
 /** What was said besides, in the words of who said it: each a line. */
 export function reportDetails(said: Report[1]): string[] {
-  const { text, url, cause, what, part } = said;
-  return [cause, what, part, text, url].filter((line): line is string => typeof line === 'string' && line !== '');
+  const { text, url, cause, what, part, was, is, why } = said;
+  const changed = was && is ? `${was} → ${is}` : '';
+  return [changed, why, cause, what, part, text, url].filter((line): line is string => typeof line === 'string' && line !== '');
 }

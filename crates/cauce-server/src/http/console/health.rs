@@ -273,6 +273,12 @@ fn returned(app: &App) -> Option<Health> {
         let todo = "Look at them with `cauce suppressions held`, then `confirm` or `undo` it.";
         return Some(ok.ill(State::Bad, format!("{why}."), todo, NOWHERE));
     }
+    if let Some(why) = app.observer.said("refused-tokens") {
+        let ok = well("devices", "Tokens of devices are taken.");
+        let todo = "Look at key, topic and project of the provider, and at the devices with \
+                    `cauce devices refused`; then `undo` or `confirm` it.";
+        return Some(ok.ill(State::Bad, format!("{why}."), todo, NOWHERE));
+    }
     let why = folder?;
     let todo = "Set the folder or its rights right; it goes on by itself.";
     Some(ok.ill(State::Bad, format!("{why}."), todo, NOWHERE))

@@ -324,6 +324,7 @@ fn email(app: &App, provider: &str, asked: &Asked, message: MessageId) -> Result
         message,
         return_path: app.site.tokens.return_path(message, bounces),
         reply_to: sender.reply_to.clone(),
+        heard_at: None,
         to: Mailbox { name: String::new(), address: asked.to.trim().to_owned() },
         subject: format!("[Test] Cauce through {provider}"),
         html: None,
@@ -467,7 +468,10 @@ fn said(outcome: &Outcome) -> (Ended, String, Option<&'static str>, Option<Strin
             let words = format!("It may have left, and no answer came: {text}.");
             (Ended::Unknown, words, Some("look whether it arrived"), None)
         }
-        Outcome::NotStarted { text } | Outcome::Unrenderable { text } | Outcome::Held { text } => {
+        Outcome::NotStarted { text }
+        | Outcome::Unrenderable { text }
+        | Outcome::Busy { text, .. }
+        | Outcome::Held { text } => {
             (Ended::NotSent, format!("Nothing was sent: {text}."), None, None)
         }
         Outcome::Devices(ends) => {

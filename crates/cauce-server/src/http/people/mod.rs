@@ -6,4 +6,5 @@ pub mod devices;
 pub mod erasures;
 pub mod export;
 pub mod identity;
+pub mod refused;
 pub mod texts;

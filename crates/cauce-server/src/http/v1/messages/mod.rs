@@ -316,6 +316,9 @@ pub fn shown(message: &Message) -> serde_json::Value {
             }
         }
         object.insert("term".to_owned(), message.state.term().as_str().into());
+        if let Some(arrival) = message.arrival() {
+            object.insert("arrival".to_owned(), arrival.as_str().into());
+        }
         if let cauce_core::message::ledger::State::Refused { reason, .. } = &message.state {
             object.insert("why".to_owned(), reason.to_string().into());
         }
