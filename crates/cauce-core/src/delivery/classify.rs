@@ -204,8 +204,8 @@ pub fn is_providers_own(outcome: &Outcome, answering: Answering) -> bool {
     }
 }
 
-/// Whether a refusal is about the sender of the one message: another provider may carry it, and this
-/// one is well.
+/// Whether a refusal is about the sender of the one message: another provider may carry it, and
+/// this one is well.
 pub fn is_about_its_sender(outcome: &Outcome) -> bool {
     let Outcome::Refused { stage: Stage::Sender | Stage::Recipient, enhanced, .. } = outcome else {
         return false;

@@ -404,7 +404,8 @@ fn says_the_same(known: &Device, said: &Registration) -> bool {
                 == (said.permission, said.target.environment))
 }
 
-/// Takes out those that were seen longest ago, beyond the bound; first those that are not pushed to.
+/// Takes out those that were seen longest ago, beyond the bound; first those that are not pushed
+/// to.
 fn bound(devices: &mut Devices) -> Vec<DeviceId> {
     let excess = devices.len().saturating_sub(limits::DEVICES_MAX);
     if excess == 0 {

@@ -1,5 +1,6 @@
 //! Tokens that their services refused: kept for a while, not pushed to, so that a wrong certificate
-//! or project does not cost all devices. Then they go; or somebody who has mended it takes them back.
+//! or project does not cost all devices. Then they go; or somebody who has mended it takes them
+//! back.
 
 use super::{Device, Devices, Quarantine, Release, Target};
 use crate::decide::Decider;

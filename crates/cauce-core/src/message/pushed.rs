@@ -56,8 +56,8 @@ impl<R: Rows> Decider<'_, R> {
         }
     }
 
-    /// Tells the process how a service answers about an app's tokens: it takes a push, or a token is
-    /// refused.
+    /// Tells the process how a service answers about an app's tokens: it takes a push, or a token
+    /// is refused.
     fn tell_answers(&mut self, message: &Message, outcome: &Outcome) {
         let Outcome::Devices(ends) = outcome else { return };
         let devices = self.devices(message.number);

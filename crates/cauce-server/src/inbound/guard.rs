@@ -1,6 +1,7 @@
 //! Watches how providers of mailboxes answer. When one suddenly calls many of its own addresses
 //! unknown, which large ones have done by mistake, suppressions of its addresses are held. The same
-//! for push services and the tokens of an app: there the mistake is mostly ours, a key or a project.
+//! for push services and the tokens of an app: there the mistake is mostly ours, a key or a
+//! project.
 //!
 //! Not: in the partitions. Each sees a small part of a provider's answers, and none may look at
 //! another; so the shares are counted here, over all of them, and what follows is an input to each.

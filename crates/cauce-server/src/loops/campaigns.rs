@@ -201,8 +201,8 @@ fn launch<T>(app: &App, campaign: &Definition, then: impl FnOnce(&Launch<'_>) ->
 /// How long name servers may take before a campaign starts without what they know.
 const EXAMINED_WITHIN: Duration = Duration::from_secs(10);
 
-/// Examines the sender of a campaign that is about to start, where mail goes straight to its readers'
-/// servers and nobody has looked lately. Of a relay's mail nobody but the relay knows all.
+/// Examines the sender of a campaign that is about to start, where mail goes straight to its
+/// readers' servers and nobody has looked lately. Of a relay's mail nobody but the relay knows all.
 pub async fn look_first(app: &App, campaign: &Definition) {
     let straight = launch(app, campaign, |launch| {
         let sender = launch.sender.map(|(name, _)| name.to_owned());

@@ -1,8 +1,8 @@
 //! What the statuses of SMPP mean, in the words that the judge of all channels reads.
 //!
 //! Source: SMPP v3.4, issue 1.2 (12 October 1999), 5.1.3; read in November 2026. What a status
-//! means for the number is our reading: one says that it is none, and some that this message or this
-//! telephone cannot be served now. Those say nothing of the carrier: `ESME_RX_T_APPN` and
+//! means for the number is our reading: one says that it is none, and some that this message or
+//! this telephone cannot be served now. Those say nothing of the carrier: `ESME_RX_T_APPN` and
 //! `ESME_RDELIVERYFAILURE` are what its servers hand on from the network behind it.
 
 use cauce_core::delivery::{Enhanced, Outcome, Stage};

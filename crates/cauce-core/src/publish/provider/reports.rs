@@ -39,7 +39,8 @@ pub struct Reports {
     pub challenge: Option<Challenge>,
 }
 
-/// How a provider brings the text messages that people write, at `/reports/webhook/{provider}/inbound`.
+/// How a provider brings the text messages that people write, at
+/// `/reports/webhook/{provider}/inbound`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Inbound {

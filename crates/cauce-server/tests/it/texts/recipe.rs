@@ -1,5 +1,5 @@
-//! A provider of text messages that nobody here wrote code for, by the recipe that is shipped, against a
-//! server in Python (`tests/outside/texts_server.py`).
+//! A provider of text messages that nobody here wrote code for, by the recipe that is shipped,
+//! against a server in Python (`tests/outside/texts_server.py`).
 
 use crate::world::http;
 use crate::world::*;
