@@ -58,7 +58,7 @@ struct State {
     waiting: BTreeMap<(u8, u64), oneshot::Sender<Slot>>,
     arrivals: u64,
     /// How long a connection was lately held for one message.
-    service: Duration,
+    lasting: Duration,
     /// When a message ended last, or the first was begun.
     ended: Instant,
     /// When it will be the turn of whoever was turned away last.
@@ -75,7 +75,7 @@ pub(super) enum Turned {
 }
 
 /// How long a message is assumed to take before any did.
-const SERVICE: Duration = Duration::from_millis(100);
+const LASTING: Duration = Duration::from_millis(100);
 /// The soonest that whoever was turned away comes back: not at once, which would go round as fast
 /// as the disk.
 const TURN_MIN: Duration = Duration::from_millis(100);
@@ -104,7 +104,7 @@ impl State {
     fn turn_away(&mut self, now: Instant) -> Duration {
         let late = now.saturating_duration_since(self.ended);
         let connections = u32::try_from(self.pace.connections()).unwrap_or(u32::MAX);
-        let each = (self.service.max(late) / connections.max(1)).max(self.pace.interval());
+        let each = (self.lasting.max(late) / connections.max(1)).max(self.pace.interval());
         let waiting = u32::try_from(self.waiting.len()).unwrap_or(u32::MAX);
         let behind = now + each.saturating_mul(waiting).min(TURN_MAX);
         self.turn = (self.turn.max(behind) + each).min(now + TURN_MAX);
@@ -115,7 +115,7 @@ impl State {
     fn ended(&mut self, since: Instant, now: Instant) {
         self.busy -= 1;
         self.ended = now;
-        self.service = (self.service * 7 + now.saturating_duration_since(since)) / 8;
+        self.lasting = (self.lasting * 7 + now.saturating_duration_since(since)) / 8;
     }
 }
 
@@ -137,7 +137,7 @@ impl Strand {
             idle: Vec::new(),
             waiting: BTreeMap::new(),
             arrivals: 0,
-            service: SERVICE,
+            lasting: LASTING,
             ended: now,
             turn: now,
         };

@@ -136,7 +136,10 @@ fn its_reports_are_proven_and_stop_is_heard() {
     let reports = format!("http://127.0.0.1:{}/reports/webhook/texts", cauce.port);
     let id = code(&cauce, "+34611000001");
     cauce.message_in(&id, "accepted");
-    let said = |status: &str, code: Value| json!({ "reference": id, "status": status, "code": code, "at": null });
+    let said = |status: &str, code: Value| {
+        let at = Value::Null;
+        json!({ "reference": id, "status": status, "code": code, "at": at })
+    };
     let none = json!({});
     assert_eq!(server.say(&reports, said("delivered", Value::Null), json!({ "key": "x" })), 401);
     assert_eq!(server.say(&reports, said("delivered", Value::Null), json!({ "age": 600 })), 401);
