@@ -1,7 +1,8 @@
 //! Requests to somebody's server: of the channel `webhook`, or one that carries a text message.
 
-use super::{Content, Ready, Rendering, Unrendered, parse};
+use super::{Content, Ready, Rendering, Site, Unrendered, parse};
 use cauce_core::decision::HandOver;
+use cauce_core::ids::{MessageId, ProfileId};
 use cauce_core::message::Request;
 use cauce_core::message::content::sms::{Encoding, Sms};
 use cauce_core::publish::Webhook;
@@ -46,18 +47,41 @@ impl Rendering {
         let provider = hand_over.provider();
         let asked = self.webhooks.get(provider);
         let asked = asked.ok_or_else(|| format!("there is no webhook provider {provider}"))?;
-        Ok(self.ask(asked, ready.text.as_ref(), hand_over, values, now)?)
+        let whose = (hand_over.message, hand_over.profile);
+        Ok(self.ask(asked, ready.text.as_ref(), whose, values, now)?)
+    }
+
+    /// A text message that somebody tries a provider with: as what it leaves.
+    pub(crate) fn tried(
+        &self,
+        site: &Site,
+        provider: &str,
+        sms: Sms,
+        now: Timestamp,
+    ) -> Result<Content, Unrendered> {
+        let text = |text: String| Value::String(text);
+        let about = BTreeMap::from([("id".to_owned(), text(sms.message.to_string()))]);
+        let links =
+            BTreeMap::from([("report".to_owned(), text(site.report(sms.message, provider)))]);
+        let values = Value::Object(BTreeMap::from([
+            ("message".to_owned(), Value::Object(about)),
+            ("links".to_owned(), Value::Object(links)),
+        ]));
+        let whose = (sms.message, ProfileId(0));
+        let made = self.text_request(provider, whose, &sms, &values, now)?;
+        Ok(made.unwrap_or_else(|| Content::Sms(Box::new(sms))))
     }
 
     /// The request that carries a text message, where its provider is asked by recipe.
     pub(super) fn text_request(
         &self,
-        hand_over: &HandOver,
+        provider: &str,
+        whose: (MessageId, ProfileId),
         sms: &Sms,
         values: &Value,
         now: Timestamp,
     ) -> Result<Option<Content>, Unrendered> {
-        let Some(asked) = self.webhooks.get(hand_over.provider()) else { return Ok(None) };
+        let Some(asked) = self.webhooks.get(provider) else { return Ok(None) };
         // What the template may use of the person is in the text already.
         let mut known = BTreeMap::from([("sms".to_owned(), told(sms, now))]);
         for name in ["message", "links"] {
@@ -66,14 +90,14 @@ impl Rendering {
             }
         }
         let known = Value::Object(known);
-        Ok(Some(self.ask(asked, asked.body.as_ref(), hand_over, &known, now)?))
+        Ok(Some(self.ask(asked, asked.body.as_ref(), whose, &known, now)?))
     }
 
     fn ask(
         &self,
         asked: &Asked,
         body: Option<&Template>,
-        hand_over: &HandOver,
+        (message, profile): (MessageId, ProfileId),
         values: &Value,
         now: Timestamp,
     ) -> Result<Content, String> {
@@ -98,8 +122,8 @@ impl Rendering {
         };
         let body = self.part("text", body, values, escape, now)?.unwrap_or_default();
         Ok(Content::Request(Box::new(Request {
-            message: hand_over.message,
-            profile: hand_over.profile,
+            message,
+            profile,
             method: asked.method.clone(),
             url,
             headers: rendered,

@@ -75,7 +75,8 @@ impl Rendering {
             parts,
             extras,
         };
-        let content = match self.text_request(hand_over, &sms, values, now)? {
+        let whose = (message, hand_over.profile);
+        let content = match self.text_request(hand_over.provider(), whose, &sms, values, now)? {
             Some(request) => request,
             None => Content::Sms(Box::new(sms)),
         };

@@ -201,9 +201,17 @@ fn content(
 ) -> Result<Made, Problem> {
     match (provider.channel, &asked.template) {
         (Channel::Email, None) => email(app, name, asked, message),
+        // By recipe the request is what is looked at, with a template of one's own or without.
+        (Channel::Sms, Some(_)) if provider.webhook.is_some() => {
+            request(app, name, provider.channel, asked, message)
+        }
         (Channel::Sms, _) => {
             let text = text_message(app, name, asked, message)?;
-            Ok(Ok(Content::Sms(Box::new(text))))
+            let made = app.rendering().tried(&app.site, name, text, app.node.now());
+            Ok(made.map_err(|why| match why {
+                Unrendered::Faulty(text) => Outcome::Unrenderable { text },
+                Unrendered::Held(text) => Outcome::Held { text },
+            }))
         }
         (Channel::Push, _) => {
             let text = "a push goes to a person's devices: register one, and send a transactional \
