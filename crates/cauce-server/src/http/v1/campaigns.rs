@@ -152,7 +152,11 @@ pub async fn start(
         _ => Vec::new(),
     };
     let id = app.start_campaign_despite(&name, &admin.0, despite).await?;
-    admin.1.note(format!("run {id}"));
+    let despite = app.control().executions.get(&id).and_then(|run| run.despite.clone());
+    admin.1.note(match despite {
+        Some(reason) => format!("run {id}, despite what stood against it: {reason}"),
+        None => format!("run {id}"),
+    });
     let Json(mut run) = show_run(&app, id).await?;
     run["warnings"] = json!(warnings);
     Ok((StatusCode::CREATED, Json(run)))
