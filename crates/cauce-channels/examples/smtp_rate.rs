@@ -15,6 +15,9 @@ use cauce_core::time::Timestamp;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// How long the slow server takes for each flush of replies.
+const DELAY: Duration = Duration::from_millis(2);
+
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Failure> {
@@ -50,8 +53,13 @@ fn main() -> Result<(), Failure> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     for connections in [1, connections] {
-        let sent = runtime.block_on(send(count, connections, None))?;
+        let sent = runtime.block_on(send(count, (connections, Duration::ZERO), None))?;
         println!("send composed beforehand, {connections} connection(s): {sent}/s");
+    }
+    // As a server nearby: what counts is how much is under way at once.
+    for connections in [1, 10] {
+        let sent = runtime.block_on(send(count / 10, (connections, DELAY), None))?;
+        println!("send, each reply after 2 ms, {connections} connection(s): {sent}/s");
     }
     for (name, _) in cases {
         let signers: Arc<[Signer]> = match name {
@@ -60,7 +68,7 @@ fn main() -> Result<(), Failure> {
             _ => Arc::new([signer("r1", Key::generate_rsa()?)?]),
         };
         let rounds = if signers.is_empty() { count } else { count / 3 };
-        let sent = runtime.block_on(send(rounds, connections, Some(signers)))?;
+        let sent = runtime.block_on(send(rounds, (connections, Duration::ZERO), Some(signers)))?;
         println!("compose {name} and send, {connections} connection(s): {sent}/s");
     }
     Ok(())
@@ -91,6 +99,7 @@ fn email(number: u32) -> Email {
         message: MessageId(u128::from(number)),
         from: Mailbox { name: "Tienda Río".into(), address: "hola@example.com".into() },
         reply_to: None,
+        heard_at: None,
         to: Mailbox { name: "Ana".into(), address: format!("ana{number}@example.net") },
         return_path: format!("b-{number}@rp.example.com"),
         subject: "Tus botas están aquí".into(),
@@ -118,10 +127,10 @@ fn compose_one(
 
 async fn send(
     count: u32,
-    connections: usize,
+    (connections, delay): (usize, Duration),
     signers: Option<Arc<[Signer]>>,
 ) -> Result<u64, Failure> {
-    let sink = Sink::start(Script { keep: false, ..Script::default() }).await?;
+    let sink = Sink::start(Script { keep: false, delay, ..Script::default() }).await?;
     let options = Options {
         server: smtp::Options {
             host: "127.0.0.1".into(),

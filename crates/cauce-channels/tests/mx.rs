@@ -45,6 +45,7 @@ fn options(port: u16) -> Options {
             final_dot: limit,
         },
         table: Arc::new(Facts::shipped().unwrap()),
+        window: 1_024,
     }
 }
 
@@ -598,4 +599,47 @@ async fn postfix_asks_for_patience_and_nobody_is_blamed() {
     assert_eq!(gone, Verdict::Failed { cause: Cause::InvalidRecipient, suppress: true });
     assert_eq!(send(6, "fine").await, Verdict::Accepted);
     assert_eq!(postfix.delivered(2).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_server_that_swallows_everything_has_its_part_of_the_window_and_no_more() {
+    let Some(zone) = Zone::start(ZONE) else { return };
+    let port = free_port();
+    let mut silent = Script::default();
+    for connection in 0..40 {
+        silent = silent.with(connection, Moment::Greeting, Fault::Silence);
+    }
+    let hole = Sink::start_at(host(4), port, silent).await.unwrap();
+    let fine = Sink::start_at(host(2), port, Script::default()).await.unwrap();
+    let direct = Arc::new(direct(Options { window: 64, ..options(port) }, &zone));
+    let mut swallowed = tokio::task::JoinSet::new();
+    let begun = Instant::now();
+    for id in 0..64 {
+        let direct = Arc::clone(&direct);
+        swallowed
+            .spawn(async move { (direct.send(&posting(id, "plain.test")).await, Instant::now()) });
+    }
+    // Whoever has no place among those that wait comes back at once, each after the one before.
+    let mut waits = Vec::new();
+    while waits.len() < 54 {
+        let (outcome, at) = swallowed.join_next().await.unwrap().unwrap();
+        assert!(at - begun < Duration::from_secs(1), "{:?}: {outcome:?}", at - begun);
+        let Verdict::Busy { after_ms } = classify(&outcome) else { panic!("{outcome:?}") };
+        waits.push(after_ms);
+    }
+    waits.sort_unstable();
+    assert!(waits[53] >= 500 && waits[53] <= 120_000, "{waits:?}");
+    // The others go on as if nothing were.
+    for id in 100..150 {
+        assert!(is_accepted(&direct.send(&posting(id, "shop.test")).await));
+    }
+    assert_eq!(fine.messages(), 50);
+    // Somebody who waits for a code is never turned away.
+    let urgent = Posting {
+        urgent: true,
+        start_before: tokio::time::Instant::now() + Duration::from_millis(200),
+        ..posting(200, "plain.test")
+    };
+    assert!(matches!(direct.send(&urgent).await, Outcome::NotStarted { .. }));
+    assert!(hole.connections() <= 10, "{}", hole.connections());
 }

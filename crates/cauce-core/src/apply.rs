@@ -287,6 +287,7 @@ impl<R: Rows> Decider<'_, R> {
             last = at;
             self.work.delete(key);
             self.settle_clicks(number);
+            self.forget_gone(number);
             let Some(head) = self.head(number) else { continue };
             // A timer that an earlier one replaced finds nothing to do.
             if head.wake == Some(at) {

@@ -186,6 +186,7 @@ impl<R: Rows> Decider<'_, R> {
                 Some(counts) => self.pause_marketing(domain, mailbox, *counts),
                 None => self.resume_marketing(domain, mailbox),
             },
+            Body::DevicesDecided(decided) => self.devices_decided(decided),
             Body::Block { domain, mailbox, blocked } => self.block(domain, mailbox, blocked),
             Body::LetGo { alias, of } => self.let_go(*of, alias, 0),
             Body::Pause { reason } => self.pause(reason.as_ref()),

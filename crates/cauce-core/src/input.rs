@@ -8,7 +8,7 @@ pub use request::{CampaignStep, Request};
 
 use crate::campaign::CampaignId;
 use crate::delivery::Outcome;
-use crate::device::{Devices, Release, Stamp, Word};
+use crate::device::{Decided, Devices, Release, Stamp, Word};
 use crate::erasure::{Wish, Withdrawn};
 use crate::event::{Event, TimelineRow};
 use crate::identity::Side;
@@ -271,6 +271,8 @@ pub enum Body {
         /// The profile.
         of: ProfileId,
     },
+    /// What becomes of devices whose tokens were refused. Goes to their profile's partition.
+    DevicesDecided(Decided),
 }
 
 impl Body {
@@ -311,6 +313,7 @@ impl Body {
             Body::Shorten { .. } => "shorten",
             Body::Block { .. } => "block",
             Body::LetGo { .. } => "let-go",
+            Body::DevicesDecided(_) => "devices-decided",
         }
     }
 }

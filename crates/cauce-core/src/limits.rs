@@ -169,6 +169,9 @@ pub const MAILBOX_DAYS_SLICE: usize = 1_024;
 /// Devices of one profile: phones, tablets and browsers of a family, not a farm of emulators. Of
 /// more, the one that was seen longest ago goes.
 pub const DEVICES_MAX: usize = 20;
+/// How long a device is kept whose token its service calls gone: long enough that somebody sees
+/// that all of them are, and mends the key.
+pub const DEVICE_GONE_KEPT: Duration = Duration(7 * Duration::DAY.0);
 /// Longest token or endpoint of a device: Apple's and Google's are below 1 KB, and endpoints of
 /// push services below 2.
 pub const DEVICE_TOKEN_BYTES_MAX: usize = 4_096;

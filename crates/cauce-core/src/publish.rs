@@ -16,10 +16,10 @@ pub use check::{Verdict, check};
 pub use intake::{IntakeSource, Nats, PULL_MAX, Pull, Push, Store, StoreSnapshots};
 pub use provider::{
     Addressing, Apns, Auth, Basic, CatchAll, Certificate, Challenge, Credentials, Direct, Encoding,
-    Fcm, Happened, Hash, Hmac, KeyHeader, Link, Mailgun, MailgunReports, Meaning, OAuth2, Postmark,
-    PostmarkReports, Proof, ProviderSource, PushWays, Refusal, Region, Reports, RetryAfter,
-    SendGrid, SendGridReports, Ses, Signature, Smpp, Smtp, SnsReports, TonNpi, Twilio, Unit,
-    Vonage, WebPush, Webhook, Where, is_secret,
+    Fcm, Happened, Hash, Hmac, Inbound, KeyHeader, Link, Mailgun, MailgunReports, Meaning, OAuth2,
+    Postmark, PostmarkReports, Proof, ProviderSource, PushWays, Refusal, Region, Reports,
+    RetryAfter, SendGrid, SendGridReports, Ses, Signature, Smpp, Smtp, SnsReports, TonNpi, Twilio,
+    Unit, Vonage, WebPush, Webhook, Where, is_secret,
 };
 pub use push::{ButtonSource, PushSource, bare};
 pub use rule::{Dependent, Written, check_rule, dependents};
@@ -244,7 +244,7 @@ impl Book {
         catalog.routes = self.routes();
         for (key, revision) in self.list(Kind::Provider) {
             if let Body::Provider(provider) = &revision.body {
-                let grouped = catalog.shapes.get(key).is_some_and(Shape::is_grouped);
+                let grouped = provider.is_grouped();
                 let alone = Arc::new(Route::alone(key, grouped));
                 catalog.providers.insert(key.to_owned(), (provider.channel, alone));
             }
@@ -290,11 +290,15 @@ impl Book {
 
     /// Routes in force by channel, the narrower ones first.
     pub fn routes(&self) -> BTreeMap<Channel, Vec<Arc<Route>>> {
-        let shaped = self.shapes().into_keys().collect();
+        let grouped = self.list(Kind::Provider).filter_map(|(key, revision)| {
+            let Body::Provider(provider) = &revision.body else { return None };
+            provider.is_grouped().then(|| key.to_owned())
+        });
+        let grouped = grouped.collect();
         let mut routes: BTreeMap<Channel, Vec<Arc<Route>>> = BTreeMap::new();
         for (key, revision) in self.list(Kind::Route) {
             if let Body::Route(source) = &revision.body {
-                let route = Arc::new(source.compile(key, &shaped));
+                let route = Arc::new(source.compile(key, &grouped));
                 routes.entry(source.channel).or_default().push(route);
             }
         }

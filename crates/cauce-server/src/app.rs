@@ -464,14 +464,25 @@ impl App {
         campaign: &str,
         by: &str,
     ) -> Result<CampaignId, Refusal> {
+        self.start_campaign_despite(campaign, by, None).await
+    }
+
+    /// The same, for a reason, where something stands against it.
+    pub async fn start_campaign_despite(
+        self: &Arc<Self>,
+        campaign: &str,
+        by: &str,
+        despite: Option<String>,
+    ) -> Result<CampaignId, Refusal> {
         let (app, campaign, by) = (self.clone(), campaign.to_owned(), by.to_owned());
-        self.whole(async move { app.start_whole(campaign, by).await }).await
+        self.whole(async move { app.start_whole(campaign, by, despite).await }).await
     }
 
     async fn start_whole(
         self: Arc<Self>,
         campaign: String,
         by: String,
+        mut despite: Option<String>,
     ) -> Result<CampaignId, Refusal> {
         let revision = {
             let control = self.control();
@@ -487,16 +498,23 @@ impl App {
         };
         let body = self.book().get(Kind::Campaign, &campaign).map(|one| one.body.clone());
         if let Some(publish::Body::Campaign(definition)) = body {
+            campaigns::look_first(&self, &definition).await;
             let launching = campaigns::launching(&self, &definition);
-            if let Some(why) = launching.barred {
-                return Err(Refusal::Conflict(why));
+            match (launching.barred, &despite) {
+                (Some(why), None) => return Err(Refusal::Conflict(why)),
+                (Some(why), Some(reason)) => {
+                    tracing::warn!(campaign, why, reason, "a campaign starts all the same");
+                }
+                // Nothing stood against it.
+                (None, _) => despite = None,
             }
             for warning in launching.warnings {
                 tracing::warn!(campaign, warning, "a campaign starts");
             }
         }
         let at = self.node.now();
-        let entry = Entry::CampaignStarted { campaign: campaign.clone(), revision, at, by };
+        let entry =
+            Entry::CampaignStarted { campaign: campaign.clone(), revision, at, by, despite };
         let id = self.record(entry).await?;
         let step = CampaignStep::Freeze { name: campaign, revision };
         self.everywhere(&Body::Campaign { id, step }).await?;

@@ -305,6 +305,7 @@ fn observing(
     let watch = crate::watch::Watch::begin(&config.data)?;
     let observer = Observer::new(allocator.clone(), hand_overs, &feed, &watch, learner);
     observer.answers.load(&config.data);
+    observer.tokens.load(&config.data);
     Ok((feed, watch, Arc::new(observer)))
 }
 

@@ -29,6 +29,9 @@ pub enum Entry {
         at: Timestamp,
         /// Who, or `schedule`.
         by: String,
+        /// Why it was started although something stood against it, in their words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        despite: Option<String>,
     },
     /// A campaign was paused, resumed or cancelled.
     CampaignSteered {
@@ -146,6 +149,8 @@ pub struct Execution {
     pub started: Timestamp,
     /// Who started it.
     pub by: String,
+    /// Why, although something stood against it.
+    pub despite: Option<String>,
     /// Where it stands.
     pub stand: Steer,
     /// When that changed last.
@@ -179,13 +184,14 @@ impl Control {
         }
         match entry {
             Entry::Published(plan) => self.book.publish(plan),
-            Entry::CampaignStarted { campaign, revision, at, by } => {
+            Entry::CampaignStarted { campaign, revision, at, by, despite } => {
                 let execution = Execution {
                     id: offset,
                     campaign: campaign.clone(),
                     revision: *revision,
                     started: *at,
                     by: by.clone(),
+                    despite: despite.clone(),
                     stand: Steer::Resume,
                     since: *at,
                 };
@@ -229,8 +235,11 @@ pub fn own_row(entry: &Entry) -> Option<Row> {
             let plan_number = format!("plan {}", plan.number);
             done(plan.at, &plan.by, "definitions.apply", &plan_number, &names.join(", "))
         }
-        Entry::CampaignStarted { campaign, revision, at, by } => {
-            done(*at, by, "campaign.start", campaign, &format!("revision {revision}"))
+        Entry::CampaignStarted { campaign, revision, at, by, despite } => {
+            let despite =
+                despite.as_ref().map(|why| format!(", despite what stood against it: {why}"));
+            let detail = format!("revision {revision}{}", despite.unwrap_or_default());
+            done(*at, by, "campaign.start", campaign, &detail)
         }
         Entry::CampaignSteered { id, to, at, by } => {
             let to = match to {

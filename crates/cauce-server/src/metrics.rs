@@ -22,13 +22,21 @@ pub struct Metrics {
     pub limited: AtomicU64,
     /// How far forgetting events has come: the partition, from 1; 0 if none is forgotten.
     pub retaining: AtomicU64,
-    outcomes: [AtomicU64; 7],
+    outcomes: [AtomicU64; 8],
     // Limit: providers of the definitions in force, and a dozen words.
     reports: Mutex<BTreeMap<(String, &'static str), u64>>,
 }
 
-const OUTCOMES: [&str; 7] =
-    ["accepted", "refused", "unreachable", "unknown", "not-started", "unrenderable", "held"];
+const OUTCOMES: [&str; 8] = [
+    "accepted",
+    "refused",
+    "unreachable",
+    "unknown",
+    "not-started",
+    "unrenderable",
+    "held",
+    "busy",
+];
 
 impl Metrics {
     /// Counts what an attempt came to.
@@ -41,6 +49,7 @@ impl Metrics {
             Outcome::NotStarted { .. } => 4,
             Outcome::Unrenderable { .. } => 5,
             Outcome::Held { .. } => 6,
+            Outcome::Busy { .. } => 7,
             Outcome::Devices(ends) => {
                 ends.iter().for_each(|end| self.outcome(&end.answer.outcome()));
                 return;

@@ -29,6 +29,8 @@ pub enum Purpose {
     Report,
     /// The token of a short link.
     Short,
+    /// The address that hears of answers.
+    Answer,
 }
 
 impl Purpose {
@@ -41,6 +43,7 @@ impl Purpose {
             Purpose::Confirm => b'y',
             Purpose::Report => b'p',
             Purpose::Short => b's',
+            Purpose::Answer => b'a',
         }
     }
 }
@@ -174,6 +177,11 @@ impl Tokens {
     /// The address whose mail unsubscribes.
     pub fn unsubscribe_address(&self, message: MessageId, domain: &str) -> String {
         format!("u-{}@{domain}", self.local(Purpose::Unsubscribe, message))
+    }
+
+    /// The address at which answers to a message are heard of.
+    pub fn answer_address(&self, message: MessageId, domain: &str) -> String {
+        format!("a-{}@{domain}", self.local(Purpose::Answer, message))
     }
 
     /// A signed name as part of an address: small letters and digits, since some servers fold case.

@@ -37,12 +37,14 @@ pub enum Fate {
     Closed,
     /// Refuses for what the sender is.
     Block,
+    /// We never begin, because enough others wait for the same destination.
+    Busy,
 }
 
 impl Fate {
     /// A fate by chance.
     pub fn draw(rng: &mut Rng) -> Fate {
-        match rng.weighted(&[70, 5, 4, 8, 3, 4, 1, 5]) {
+        match rng.weighted(&[70, 5, 4, 8, 3, 4, 1, 3, 2]) {
             0 => Fate::Accept,
             1 => Fate::TakeAndDrop,
             2 => Fate::Drop,
@@ -50,7 +52,8 @@ impl Fate {
             4 => Fate::RefuseForGood,
             5 => Fate::Unreachable,
             6 => Fate::Unrenderable,
-            _ => Fate::NotStarted,
+            7 => Fate::NotStarted,
+            _ => Fate::Busy,
         }
     }
 
@@ -62,7 +65,7 @@ impl Fate {
             Fate::TakeAndDrop | Fate::Drop => Some(Fault::Vanished),
             Fate::RefuseNow | Fate::Closed => Some(Fault::RefusedNow),
             Fate::RefuseForGood | Fate::Block => Some(Fault::RefusedForGood),
-            Fate::NotStarted => Some(Fault::NotStarted),
+            Fate::NotStarted | Fate::Busy => Some(Fault::NotStarted),
         }
     }
 
@@ -94,6 +97,7 @@ impl Fate {
                 retry_after_s: None,
             },
             Fate::NotStarted => Outcome::NotStarted { text: "shutting down".to_owned() },
+            Fate::Busy => Outcome::Busy { text: "enough others wait".to_owned(), after_ms: 2_000 },
         }
     }
 
@@ -121,6 +125,7 @@ impl Fate {
             | Fate::Closed
             | Fate::Block
             | Fate::Unrenderable
+            | Fate::Busy
             | Fate::NotStarted => self.outcome(),
         }
     }
@@ -155,6 +160,7 @@ impl FromStr for Fate {
             "block" => Fate::Block,
             "unrenderable" => Fate::Unrenderable,
             "not-started" => Fate::NotStarted,
+            "busy" => Fate::Busy,
             other => return Err(format!("the provider cannot `{other}`")),
         })
     }

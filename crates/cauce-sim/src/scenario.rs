@@ -617,6 +617,7 @@ impl Player {
                 Ok(names.iter().map(|names| format!("{names}\n")).collect())
             }
             "list" => Ok(on_list(&rows, word(1))),
+            "steps" => Ok(words::steps(&rows, self.message(word(1))?)),
             "complaints" => Ok(words::complaints(&rows)),
             "quarantine" => Ok(waiting(&rows)),
             "audit" => {

@@ -104,6 +104,8 @@ pub fn report_kind(word: &str) -> Result<ReportKind, String> {
         "soft-bounced" => bounced(false),
         "complained" => ReportKind::Complained,
         "opened" => ReportKind::Opened,
+        "answered" => ReportKind::Answered,
+        "auto-reply" => ReportKind::Underway { what: word.to_owned() },
         "full" => returned(Cause::Quota),
         "closed" => returned(Cause::Inactive),
         "blocked" => returned(Cause::Blocked),
@@ -265,4 +267,20 @@ pub fn moved(at: Timestamp, by: &str) -> Result<Timestamp, String> {
     let span: Duration =
         span.trim_start_matches('-').parse().map_err(|_| format!("`{by}` is no span"))?;
     Ok(if later { at.plus(span) } else { at.minus(span) })
+}
+
+/// What was said of a message, and what followed for it.
+pub fn steps(rows: &[Rowset], id: MessageId) -> String {
+    let row = rows.iter().find_map(|rows| rows.get(&Key::Message(id)));
+    let Some(Row::Message(message)) = row else { return String::new() };
+    let line = |kind: &ReportKind| match kind {
+        ReportKind::Corrected { was, is, why } => format!("{was} is {is}: {why}\n"),
+        ReportKind::Bounced { text, .. } => format!("bounced: {text}\n"),
+        other => format!("{other:?}\n").to_lowercase(),
+    };
+    let said: String = message.reports.iter().map(|(_, kind)| line(kind)).collect();
+    match message.arrival() {
+        Some(arrival) => format!("{said}so: {}\n", arrival.as_str()),
+        None => said,
+    }
 }

@@ -91,6 +91,7 @@ struct Addresses {
     from: Address,
     to: Address,
     reply_to: Option<Address>,
+    heard_at: Option<Address>,
     /// None is the null sender.
     return_path: Option<Address>,
 }
@@ -102,6 +103,7 @@ impl Addresses {
             from: read(&email.from.address)?,
             to: read(&email.to.address)?,
             reply_to: email.reply_to.as_ref().map(|mailbox| read(&mailbox.address)).transpose()?,
+            heard_at: email.heard_at.as_deref().map(read).transpose()?,
             return_path: match email.return_path.as_str() {
                 "" => None,
                 path => Some(read(path)?),
@@ -117,14 +119,29 @@ impl Addresses {
     }
 }
 
+/// Where answers go: to whom they are for, and to us, who only hear that there was one.
+fn reply_to(email: &Email, addresses: &Addresses, head: &mut Vec<u8>) {
+    let own = match (&email.reply_to, &addresses.reply_to) {
+        (Some(reply_to), Some(address)) => Some((reply_to, address)),
+        // Without it, the address that hears would be the only one.
+        _ => addresses.heard_at.as_ref().map(|_| (&email.from, &addresses.from)),
+    };
+    let Some((whom, address)) = own else { return };
+    let Some(heard) = &addresses.heard_at else { return mailbox(head, "Reply-To", whom, address) };
+    mailbox(head, "Reply-To", whom, address);
+    // On a line of its own, as a second mailbox of the same field.
+    head.truncate(head.len() - 2);
+    head.extend_from_slice(b",\r\n <");
+    head.extend_from_slice(heard.wire.as_bytes());
+    head.extend_from_slice(b">\r\n");
+}
+
 fn headers(email: &Email, addresses: &Addresses, head: &mut Vec<u8>) -> Result<(), Outcome> {
     let domain = address::domain(&email.domain).map_err(unrenderable)?;
     line(head, &["Date: ", &date(email.date)]);
     mailbox(head, "From", &email.from, &addresses.from);
     mailbox(head, "To", &email.to, &addresses.to);
-    if let (Some(reply_to), Some(address)) = (&email.reply_to, &addresses.reply_to) {
-        mailbox(head, "Reply-To", reply_to, address);
-    }
+    reply_to(email, addresses, head);
     head.extend_from_slice(b"Subject: ");
     encode::unstructured(&encode::clean(&email.subject), 9, 70, head);
     head.extend_from_slice(b"\r\n");

@@ -12,6 +12,8 @@ pub struct ResponseMap {
     pub id_pointer: Option<String>,
     /// The header that holds it, if none of the body does.
     pub id_header: Option<String>,
+    /// JSON pointer to the number of parts that a text message is counted as.
+    pub parts_pointer: Option<String>,
     /// JSON pointer and the value that it must have for a 2xx to mean yes: some providers answer
     /// 200 and say no in the body.
     pub success: Option<(String, Value)>,
@@ -85,10 +87,16 @@ impl ResponseMap {
     fn looks_into(&self) -> bool {
         let pointer = self.retry_after.as_ref().and_then(|after| after.pointer.as_ref());
         self.id_pointer.is_some()
+            || self.parts_pointer.is_some()
             || self.success.is_some()
             || !self.refusals.is_empty()
             || pointer.is_some()
     }
+}
+
+/// A whole number, as a number or written out.
+fn whole(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }
 
 /// What an answer means that came at a time, in seconds since 1970.
@@ -130,6 +138,12 @@ pub fn judge(answer: &Answer, map: &ResponseMap, now_s: i64) -> Outcome {
         }
     };
     let id = id.map(|id| id.chars().take(200).collect());
+    let parts = map.parts_pointer.as_ref().and_then(|pointer| json?.pointer(pointer));
+    // Whoever pays by parts wants to see whether the provider counts as we do.
+    let text = match parts.and_then(whole) {
+        Some(parts) => format!("{parts} parts: {text}"),
+        None => text,
+    };
     Outcome::Accepted { id, text }
 }
 

@@ -91,6 +91,7 @@ pub fn email(id: u128) -> Email {
         message: MessageId(id),
         from: Mailbox { name: "Tienda Río".into(), address: "hola@example.com".into() },
         reply_to: None,
+        heard_at: None,
         to: Mailbox { name: "Ana".into(), address: "ana@example.net".into() },
         return_path: "b-1@rp.example.com".into(),
         subject: "Hola".into(),

@@ -1,7 +1,7 @@
 //! The circuit breaker of a provider: closed while it takes what it is given, open while it does
 //! not take anything from anybody, and slow on the way back.
 
-use crate::delivery::{Answering, Outcome, Stage, is_providers_own};
+use crate::delivery::{Answering, Outcome, Stage, is_about_its_sender, is_providers_own};
 use crate::time::{Duration, Timestamp};
 use serde::Serialize;
 
@@ -112,11 +112,15 @@ impl Breaker {
             // A provider that loses answers would lose those of every further message.
             Outcome::Unknown { .. } => true,
             // Says nothing of the provider: it was not asked.
-            Outcome::NotStarted { .. } | Outcome::Unrenderable { .. } => return,
+            Outcome::NotStarted { .. } | Outcome::Unrenderable { .. } | Outcome::Busy { .. } => {
+                return;
+            }
             Outcome::Accepted { .. }
             | Outcome::Refused { .. }
             | Outcome::Unreachable { .. }
-            | Outcome::Held { .. } => is_providers_own(outcome, by),
+            | Outcome::Held { .. } => {
+                is_providers_own(outcome, by) && !is_about_its_sender(outcome)
+            }
             Outcome::Devices(ends) => {
                 let said = ends.iter().map(|end| end.answer.outcome());
                 let asked = |one: &Outcome| {

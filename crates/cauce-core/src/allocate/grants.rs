@@ -1,6 +1,6 @@
 //! What can be granted now, and to whom: the choice of a leg.
 
-use super::provider::{Provider, kept};
+use super::provider::{Provider, kept_of_day};
 use super::{Allocator, Day, GRANT_MAX, Grant, Granting, JUDGED_AGAIN, JUDGED_MAX, Standing};
 use crate::ids::Partition;
 use crate::prelude::*;
@@ -85,6 +85,11 @@ impl Allocator {
             left = left.saturating_sub(1);
             let shares = shares(&candidates, leg);
             self.reserve(path, partition, leg, count, shares);
+            if let Some(granting) =
+                self.paths.get_mut(path).and_then(|path| path.granting.get_mut(&partition))
+            {
+                granting.at = now;
+            }
             let (path, provider) = (path.to_owned(), Some(leg.provider.clone()));
             grants.push(Grant { partition, path, provider, count });
         }
@@ -183,7 +188,7 @@ impl Allocator {
             held(Shape::counter(&leg.provider, queue.group, day), cap);
         }
         if let Some(cap) = leg.per_day {
-            let cap = if queue.is_bulk() { cap - kept(cap) } else { cap };
+            let cap = if queue.is_bulk() { cap - kept_of_day(cap) } else { cap };
             held(leg_counter(queue.route, &leg.provider, day_of(now, &self.zone)), cap);
         }
         (days, left)
@@ -266,7 +271,8 @@ impl Allocator {
             }
         }
         let (provider, probe) = (Some(leg.provider.clone()), leg.probe);
-        let granting = Granting { count, provider, probe, days: leg.days.clone(), shares };
+        let days = leg.days.clone();
+        let granting = Granting { count, provider, probe, days, shares, ..Granting::default() };
         if let Some(path) = self.paths.get_mut(path) {
             path.granting.insert(partition, granting);
             path.next = partition + 1;

@@ -9,6 +9,7 @@ mod breaker;
 mod bucket;
 mod grants;
 mod provider;
+mod share;
 mod shown;
 #[cfg(test)]
 mod tests;
@@ -19,7 +20,7 @@ pub use provider::Budget;
 pub use shown::{ProviderShown, QueueShown};
 
 use crate::campaign::CampaignId;
-use crate::delivery::{Answering, is_carried};
+use crate::delivery::{Answering, Outcome, Stage, is_begun, is_carried};
 use crate::ids::{MessageId, Partition};
 use crate::input::AttemptEnd;
 use crate::prelude::*;
@@ -28,6 +29,7 @@ use crate::route::path::Queue;
 use crate::time::{Duration, Timestamp};
 use jiff::civil::Date;
 use provider::Provider;
+use share::Answered;
 
 /// Messages that one grant asks of one partition at most.
 pub const GRANT_MAX: u32 = 64;
@@ -55,6 +57,8 @@ pub struct Flight {
     /// What it comes to says nothing of its provider.
     excused: bool,
     days: Vec<String>,
+    /// When it was granted.
+    since: Timestamp,
 }
 
 impl Flight {
@@ -84,6 +88,7 @@ struct Granting {
     count: u32,
     provider: Option<String>,
     probe: bool,
+    at: Timestamp,
     days: Vec<String>,
     /// What each message of it moved in the shares of the route's legs.
     shares: Vec<(usize, i64)>,
@@ -241,6 +246,7 @@ impl Allocator {
         let granting = granting.and_then(|path| path.granting.get(&flight.partition));
         if let Some(granting) = granting {
             flight.probe = granting.probe;
+            flight.since = granting.at;
             flight.days.clone_from(&granting.days);
         }
         for day in &flight.days {
@@ -318,7 +324,19 @@ impl Allocator {
             }
         }
         let Some(provider) = self.providers.get_mut(&flight.provider) else { return };
-        provider.flies(Queue::parse(&flight.path).group, false);
+        let group = Queue::parse(&flight.path).group;
+        provider.flies(group, false);
+        // What never began waited behind its own group, and says nothing of it.
+        if is_begun(outcome) {
+            let somebody = !matches!(
+                outcome,
+                Outcome::Unknown { .. }
+                    | Outcome::Unreachable { .. }
+                    | Outcome::Refused { stage: Stage::Connect, .. }
+            );
+            let answer = Answered { took: now.since(flight.since), somebody };
+            provider.answered(group, answer, now);
+        }
         provider.heard(now);
         if flight.probe {
             provider.probing = false;

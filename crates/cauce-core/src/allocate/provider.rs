@@ -1,5 +1,6 @@
 //! How much one provider has room for: in all, and towards each group.
 
+use super::share::{Answered, Share, Tempo, places_of_the_slow, places_of_the_urgent};
 use super::{Breaker, Bucket, Standing};
 use crate::delivery::Answering;
 use crate::prelude::*;
@@ -21,9 +22,14 @@ pub struct Budget {
     pub answering: Answering,
 }
 
-/// Of a window or a day, what is kept for what people wait for: an eighth, and at least one, where
-/// there is more than one.
-pub(super) fn kept(all: u64) -> u64 {
+/// Of a window, what is kept for what people wait for: an eighth, and at least one, where there is
+/// more than one.
+pub(super) fn kept(all: u32) -> u32 {
+    if all > 1 { (all / 8).max(1) } else { 0 }
+}
+
+/// The same of a day.
+pub(super) fn kept_of_day(all: u64) -> u64 {
     if all > 1 { (all / 8).max(1) } else { 0 }
 }
 
@@ -35,6 +41,8 @@ pub(super) struct Room {
     pub in_flight: u32,
     pub reserved: u32,
     pub bucket: Option<Bucket>,
+    /// Of a group: how much of the provider's window it may have.
+    share: Share,
 }
 
 impl Room {
@@ -42,8 +50,7 @@ impl Room {
     fn free(&mut self, now: Timestamp, bulk: bool, per_mille: u32) -> u32 {
         let mut free = u32::MAX;
         if let Some(window) = self.window {
-            let kept = u32::try_from(kept(u64::from(window))).unwrap_or(0);
-            let window = if bulk { window - kept } else { window };
+            let window = if bulk { window - kept(window) } else { window };
             let share = u64::from(window) * u64::from(per_mille) / 1_000;
             let window = u32::try_from(share).unwrap_or(window).max(u32::from(window > 0));
             free = window.saturating_sub(self.in_flight + self.reserved);
@@ -114,10 +121,48 @@ impl Provider {
             Standing::HalfOpen | Standing::Ramping { .. } | Standing::Closed => {}
         }
         let mut free = self.all.free(now, bulk, per_mille);
+        free = free.min(self.places(group, bulk, now));
         if let Some(room) = group.and_then(|group| self.groups.get_mut(group)) {
             free = free.min(room.free(now, bulk, per_mille));
         }
         if self.breaker.seen() == Standing::HalfOpen { free.min(1) } else { free }
+    }
+
+    /// Messages towards a group for which there is a place among the other groups, whatever limits
+    /// there are.
+    fn places(&mut self, group: Option<&str>, bulk: bool, now: Timestamp) -> u32 {
+        let (Some(group), Some(window)) = (group, self.all.window) else { return u32::MAX };
+        let mut slow = 0;
+        for room in self.groups.values_mut() {
+            let own = room.in_flight + room.reserved;
+            if matches!(room.share.tempo(own, now), Tempo::Late | Tempo::Silent) {
+                slow += own;
+            }
+        }
+        let room = self.groups.entry(group.to_owned()).or_default();
+        let own = room.in_flight + room.reserved;
+        let tempo = room.share.tempo(own, now);
+        if !bulk {
+            // What somebody waits for goes to whom it is for, however slow; but codes to one who is
+            // silent must not stand in the way of codes to all the others.
+            let held = if tempo == Tempo::Silent { slow } else { own };
+            return places_of_the_urgent(window).saturating_sub(held);
+        }
+        let window = window - kept(window);
+        let places = room.share.places(tempo, window).saturating_sub(own);
+        match tempo {
+            Tempo::New | Tempo::Prompt => places,
+            Tempo::Late | Tempo::Silent => {
+                places.min(places_of_the_slow(window).saturating_sub(slow))
+            }
+        }
+    }
+
+    /// An attempt towards a group came back.
+    pub fn answered(&mut self, group: Option<&str>, answer: Answered, now: Timestamp) {
+        if let Some(room) = group.and_then(|group| self.groups.get_mut(group)) {
+            room.share.answered(answer, now);
+        }
     }
 
     /// Whether nothing came back for a while, although something is under way.

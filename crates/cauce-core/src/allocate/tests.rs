@@ -96,7 +96,7 @@ fn the_window_is_never_exceeded_and_an_eighth_is_kept_free() {
 #[test]
 fn a_closed_campaign_gets_nothing_and_revokes_in_all_its_queues() {
     let mut world = World::default();
-    world.allocator.provider("a", window(10));
+    world.allocator.provider("a", window(100));
     world.allocator.routes([route(vec![leg("a", 1)])], "UTC");
     world.due(3, "mail/google/campaign-1", 1);
     world.due(3, "mail/other/campaign-1/!b", 1);
@@ -494,8 +494,8 @@ fn what_a_readers_server_does_is_no_word_on_direct_and_our_network_is() {
 fn a_slow_reader_is_no_reason_to_prefer_another_leg_to_direct() {
     let check = |answering, expected: (usize, usize)| {
         let mut world = World::default();
-        world.allocator.provider("mx", Budget { answering, ..window(10) });
-        world.allocator.provider("relay", window(10));
+        world.allocator.provider("mx", Budget { answering, ..window(16) });
+        world.allocator.provider("relay", window(16));
         let backup = Leg { backup: true, ..leg("relay", 1) };
         world.allocator.routes([route(vec![leg("mx", 1), backup])], "UTC");
         world.due(0, "mail/other", 5);
@@ -528,7 +528,7 @@ fn a_carrier_that_is_too_busy_for_everything_is_left_for_the_other_leg() {
                 _ => fine(),
             });
         }
-        assert_eq!((world.given("a"), world.given("b")), (10, 190), "{code} {enhanced:?}");
+        assert_eq!((world.given("a"), world.given("b")), (9, 171), "{code} {enhanced:?}");
     }
 }
 
@@ -590,4 +590,130 @@ fn a_small_window_keeps_one_place_for_what_people_wait_for() {
         world.grant(2);
         assert_eq!(world.allocator.in_flight(), bulk, "of {size}");
     }
+}
+
+/// Everything towards this group is swallowed; everything else is answered.
+fn end_but(world: &mut World, group: &str, now: i64) {
+    let all = core::mem::take(&mut world.flying);
+    let is_swallowed = |id: &MessageId| {
+        let flight = world.allocator.flight(*id);
+        flight.is_some_and(|flight| Queue::parse(&flight.path).group == Some(group))
+    };
+    let (stuck, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(|(id, _)| is_swallowed(id));
+    world.flying = rest;
+    world.end(now, |_| fine());
+    world.flying = stuck;
+}
+
+fn under_way(world: &World, group: &str) -> usize {
+    let flights = world.flying.iter().filter_map(|(id, _)| world.allocator.flight(*id));
+    flights.filter(|flight| Queue::parse(&flight.path).group == Some(group)).count()
+}
+
+#[test]
+fn a_group_that_swallows_everything_stands_in_nobodys_way() {
+    let mut world = World::default();
+    world.allocator.provider("mx", window(96));
+    world.allocator.routes([route(vec![leg("mx", 1)])], "UTC");
+    for partition in 0..4 {
+        world.due(partition, "mail/google/campaign-1", 100_000);
+        world.due(partition, "mail/yahoo/campaign-1", 100_000);
+    }
+    // While both answer, both have what there is.
+    for now in 0..200 {
+        world.grant(now);
+        world.end(now, |_| fine());
+    }
+    world.grant(200);
+    assert_eq!(world.allocator.in_flight(), 84, "all that bulk may have");
+    world.end(200, |_| fine());
+    // Now one of them takes connections and never answers.
+    let mut codes = 0;
+    for now in 201..30_000 {
+        world.grant(now);
+        assert!(world.allocator.in_flight() <= 96);
+        assert!(under_way(&world, "google") <= 74, "an eighth is for others");
+        if now % 100 == 0 {
+            let before = world.given("mx");
+            world.due(0, "mail/yahoo", 1);
+            world.grant(now);
+            codes += 1;
+            assert!(world.handed["mx"][before..].iter().any(|(_, path)| path == "mail/yahoo"));
+        }
+        if now == 29_000 {
+            world.handed.clear();
+        }
+        end_but(&mut world, "google", now);
+    }
+    assert!(codes > 200);
+    let given = world.handed["mx"].iter().filter(|(_, path)| path.contains("yahoo")).count();
+    assert!(given >= 10 * 999, "{given} in a second of a thousand looks");
+    // It gives them back at last, as time-outs, and has an eighth from then on.
+    world.end(30_000, |_| Outcome::Unknown { text: String::new() });
+    for now in 30_001..60_000 {
+        world.grant(now);
+        assert!(under_way(&world, "google") <= 10, "{now}: {}", under_way(&world, "google"));
+        end_but(&mut world, "google", now);
+    }
+    // It answers again.
+    for now in 60_000..60_300 {
+        world.grant(now);
+        world.end(now, |_| fine());
+    }
+    world.waiting.retain(|(_, path), _| path.contains("google"));
+    // The first look finds out that the others have nothing.
+    world.grant(61_000);
+    world.grant(61_000);
+    assert_eq!(under_way(&world, "google"), 74, "nobody else has anything due");
+}
+
+#[test]
+fn codes_to_somebody_who_is_silent_leave_room_for_codes_to_the_others() {
+    let mut world = World::default();
+    world.allocator.provider("mx", window(64));
+    world.allocator.routes([route(vec![leg("mx", 1)])], "UTC");
+    for now in (0..60_000).step_by(10) {
+        world.due(0, "mail/google", 2);
+        world.due(1, "mail/yahoo/campaign-1", 1);
+        world.grant(now);
+        end_but(&mut world, "google", now);
+        let before = world.given("mx");
+        world.due(2, "mail/other", 1);
+        world.grant(now);
+        if now > 4_000 {
+            assert!(world.given("mx") > before, "{now}: {:?}", world.allocator.in_flight());
+        }
+        end_but(&mut world, "google", now);
+    }
+    assert!(under_way(&world, "google") <= 56);
+}
+
+#[test]
+fn many_slow_groups_together_leave_a_quarter_to_those_who_answer() {
+    let mut world = World::default();
+    world.allocator.provider("mx", window(96));
+    world.allocator.routes([route(vec![leg("mx", 1)])], "UTC");
+    let groups = ["apple", "google", "microsoft", "yahoo"];
+    for group in groups {
+        world.due(0, &std::format!("mail/{group}/campaign-1"), 100_000);
+    }
+    for now in (0..20_000).step_by(100) {
+        world.grant(now);
+        if now == 10_000 {
+            world.due(0, "mail/other/campaign-1", 100_000);
+        }
+        let all = core::mem::take(&mut world.flying);
+        let answers = |id: &MessageId| {
+            let flight = world.allocator.flight(*id);
+            flight.is_some_and(|flight| flight.path.starts_with("mail/other"))
+        };
+        let (rest, stuck): (Vec<_>, Vec<_>) = all.into_iter().partition(|(id, _)| answers(id));
+        world.flying = rest;
+        world.end(now, |_| fine());
+        world.flying = stuck;
+        let slow: usize = groups.iter().map(|group| under_way(&world, group)).sum();
+        assert!(slow <= 63, "{now}: {slow}");
+    }
+    let other = world.handed["mx"].iter().filter(|(_, path)| path.starts_with("mail/other"));
+    assert!(other.count() >= 20 * 99);
 }

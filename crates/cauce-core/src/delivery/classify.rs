@@ -89,6 +89,11 @@ pub enum Verdict {
     NotStarted,
     /// It was no attempt, and would be none at once.
     Held,
+    /// It was no attempt, and may be one after that: its destination has enough to do.
+    Busy {
+        /// Milliseconds.
+        after_ms: u32,
+    },
 }
 
 /// Interprets what an attempt came to.
@@ -98,6 +103,7 @@ pub fn classify(outcome: &Outcome) -> Verdict {
         Outcome::Unknown { .. } => Verdict::Unknown,
         Outcome::NotStarted { .. } => Verdict::NotStarted,
         Outcome::Held { .. } => Verdict::Held,
+        Outcome::Busy { after_ms, .. } => Verdict::Busy { after_ms: *after_ms },
         Outcome::Unreachable { .. } => Verdict::Retry { cause: Cause::Transient, after_s: None },
         Outcome::Unrenderable { .. } => Verdict::Failed { cause: Cause::Content, suppress: false },
         Outcome::Refused { stage, code, enhanced, text, retry_after_s } => {
@@ -193,16 +199,28 @@ pub fn is_providers_own(outcome: &Outcome, answering: Answering) -> bool {
         | Outcome::Accepted { .. }
         | Outcome::Unknown { .. }
         | Outcome::NotStarted { .. }
+        | Outcome::Busy { .. }
         | Outcome::Unrenderable { .. } => false,
     }
+}
+
+/// Whether a refusal is about the sender of the one message: another provider may carry it, and
+/// this one is well.
+pub fn is_about_its_sender(outcome: &Outcome) -> bool {
+    let Outcome::Refused { stage: Stage::Sender | Stage::Recipient, enhanced, .. } = outcome else {
+        return false;
+    };
+    // Bad sender's mailbox address, or system: an account that may not use a name (RFC 3463 3.2).
+    matches!(enhanced, Some(Enhanced(5, 1, 7 | 8)))
 }
 
 /// Whether who asks for less, or for another time, is who was asked, and not a mailbox behind it.
 fn speaks_for_itself(stage: Stage, code: u16) -> bool {
     match code {
         // Protocols without codes of three digits (SMPP), and a no inside of an HTTP answer that
-        // says yes, or that says no in one code for everything.
-        0 | 200..=299 => true,
+        // says yes, or that says no in one code for everything. But not what is said of the one
+        // recipient: the next number is another matter.
+        0 | 200..=299 => stage != Stage::Recipient,
         // 421: the server is closing (RFC 5321 3.8). The others are HTTP's: no reply of a mail
         // server begins so (RFC 5321 4.2.1: the second digit is 0, 1, 2 or 5; 43x and 47x occur).
         400..=429 => true,
@@ -221,6 +239,7 @@ pub fn is_carried(outcome: &Outcome) -> bool {
         Outcome::Unreachable { .. }
         | Outcome::NotStarted { .. }
         | Outcome::Held { .. }
+        | Outcome::Busy { .. }
         | Outcome::Unrenderable { .. } => false,
     }
 }
@@ -238,7 +257,7 @@ pub fn is_lost(outcome: &Outcome) -> bool {
 pub fn is_begun(outcome: &Outcome) -> bool {
     let never = |answer: &Answer| matches!(answer, Answer::NotStarted { .. } | Answer::Held { .. });
     match outcome {
-        Outcome::NotStarted { .. } | Outcome::Held { .. } => false,
+        Outcome::NotStarted { .. } | Outcome::Held { .. } | Outcome::Busy { .. } => false,
         Outcome::Devices(ends) => !ends.iter().all(|end| never(&end.answer)),
         _ => true,
     }

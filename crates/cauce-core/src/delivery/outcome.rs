@@ -90,6 +90,14 @@ pub enum Outcome {
     },
     /// One message to several devices: what it came to at each.
     Devices(Vec<DeviceEnd>),
+    /// The attempt was not begun, because too many others wait for the same destination: no
+    /// attempt, and others may have its place until then.
+    Busy {
+        /// For whom.
+        text: String,
+        /// After how many milliseconds it may be its turn.
+        after_ms: u32,
+    },
 }
 
 /// What one attempt came to at one device.

@@ -49,10 +49,19 @@ pub fn again(
         Duration::MINUTE.times(BULK_MINUTES[step.min(BULK_MINUTES.len() - 1)])
     };
     let wait = wait.max(Duration::SECOND.times(i64::from(after_s.unwrap_or(0))));
-    let hash = hash64(&[&message.0.to_be_bytes(), &n.to_be_bytes()]);
-    let jitter = Duration((hash % 1_000) as i64 * wait.0 / 5_000);
-    let due = now.plus(wait).plus(jitter);
+    let due = now.plus(wait).plus(jitter(&[&message.0.to_be_bytes(), &n.to_be_bytes()], wait));
     (due < expires).then_some(due)
+}
+
+/// A wait and its jitter, for what was no attempt and has no number.
+pub fn spread(message: MessageId, now: Timestamp, wait: Duration) -> Duration {
+    let jitter = jitter(&[&message.0.to_be_bytes(), &now.0.to_be_bytes()], wait);
+    Duration(wait.0 + jitter.0)
+}
+
+/// Up to a fifth of a wait.
+fn jitter(of: &[&[u8]], wait: Duration) -> Duration {
+    Duration((hash64(of) % 1_000) as i64 * wait.0 / 5_000)
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ fn fate(outcome: &Outcome) -> Fate {
         Verdict::Unknown => Fate::Unknown,
         Verdict::Failed { cause, .. } => Fate::Ended(cause),
         Verdict::Retry { cause, after_s } => Fate::Again(cause, after_s),
-        Verdict::NotStarted => Fate::NotStarted,
+        Verdict::NotStarted | Verdict::Busy { .. } => Fate::NotStarted,
         Verdict::Held => Fate::Held,
     }
 }

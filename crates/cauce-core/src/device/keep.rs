@@ -19,7 +19,7 @@ impl<R: Rows> Decider<'_, R> {
         self.work.devices(&Key::Devices(number)).unwrap_or_default()
     }
 
-    fn put_devices(&mut self, number: Number, devices: Devices) {
+    pub(super) fn put_devices(&mut self, number: Number, devices: Devices) {
         let key = Key::Devices(number);
         if devices.is_empty() {
             self.work.delete(key);
@@ -130,7 +130,7 @@ impl<R: Rows> Decider<'_, R> {
         Some(Holder { partition: self.here(), rank: head.rank })
     }
 
-    fn drop_device(&mut self, number: Number, device: DeviceId) {
+    pub(super) fn drop_device(&mut self, number: Number, device: DeviceId) {
         let mut devices = Devices::clone(&self.devices(number));
         if devices.remove(&device).is_some() {
             self.put_devices(number, devices);
@@ -142,7 +142,13 @@ impl<R: Rows> Decider<'_, R> {
         self.send(self.device_home(device), Hop::DeviceClaim { device, from, stamp });
     }
 
-    fn release_device(&mut self, number: Number, device: DeviceId, stamp: Stamp, why: Release) {
+    pub(super) fn release_device(
+        &mut self,
+        number: Number,
+        device: DeviceId,
+        stamp: Stamp,
+        why: Release,
+    ) {
         let Some(head) = self.head(number) else { return };
         let hop = Hop::DeviceReleased { device, from: head.id(), stamp, why };
         self.send(self.device_home(device), hop);
@@ -285,12 +291,15 @@ impl<R: Rows> Decider<'_, R> {
         match word {
             // Registered again after the provider saw it go: it lives.
             Word::Gone(since) if known.seen.at > since => return,
+            Word::Gone(_) if known.quarantine.as_ref().is_some_and(Quarantine::is_gone) => return,
             Word::Gone(_) => {
-                let seen = known.seen;
-                self.drop_device(number, device);
-                self.release_device(number, device, seen, Release::Removed);
-                self.work.count("devices.gone", 1);
-                self.note("device-gone", Some(profile), format!("{device} was uninstalled"));
+                // Not: removed at once. Where a key or a project is wrong, all of them are refused.
+                known.quarantine = Some(Quarantine::gone(self.now, "its service has it no more"));
+                self.wake_for_gone(number, &devices);
+                self.put_devices(number, devices);
+                self.work.count("devices.refused", 1);
+                let text = format!("{device} is not pushed to any more, and goes in time");
+                self.note("device-refused", Some(profile), text);
             }
             Word::Misplaced { at, .. } if known.seen.at > at => return,
             Word::Misplaced { at, why } => {
@@ -355,6 +364,7 @@ impl<R: Rows> Decider<'_, R> {
         }
         let claims = names.into_iter().filter_map(|name| Some((name, after.get(&name)?.seen)));
         let claims: Vec<_> = claims.collect();
+        self.wake_for_gone(number, &after);
         self.put_devices(number, after);
         for (device, stamp) in claims {
             self.claim(device, holder, stamp);
@@ -394,15 +404,18 @@ fn says_the_same(known: &Device, said: &Registration) -> bool {
                 == (said.permission, said.target.environment))
 }
 
-/// Takes out those that were seen longest ago, beyond the bound.
+/// Takes out those that were seen longest ago, beyond the bound; first those that are not pushed
+/// to.
 fn bound(devices: &mut Devices) -> Vec<DeviceId> {
     let excess = devices.len().saturating_sub(limits::DEVICES_MAX);
     if excess == 0 {
         return Vec::new();
     }
-    let mut order: Vec<_> = devices.iter().map(|(id, device)| (device.seen, *id)).collect();
+    let place =
+        |(id, device): (&DeviceId, &Device)| (device.quarantine.is_none(), device.seen, *id);
+    let mut order: Vec<_> = devices.iter().map(place).collect();
     order.sort_unstable();
-    let gone: Vec<DeviceId> = order.into_iter().take(excess).map(|(_, id)| id).collect();
+    let gone: Vec<DeviceId> = order.into_iter().take(excess).map(|(.., id)| id).collect();
     devices.retain(|id, _| !gone.contains(id));
     gone
 }

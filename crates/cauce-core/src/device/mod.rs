@@ -2,8 +2,10 @@
 
 pub mod fates;
 mod keep;
+mod refused;
 mod said;
 
+pub use refused::{Decided, is_keeper};
 pub use said::{CARRIED, REGISTERED, REMOVED, Registration, Said, carried, read, said};
 
 use crate::decide::text_home;

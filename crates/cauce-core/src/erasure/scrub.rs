@@ -40,6 +40,7 @@ pub(crate) fn wipe_outcome(outcome: &mut Outcome) {
         | Outcome::Unknown { text }
         | Outcome::NotStarted { text }
         | Outcome::Held { text }
+        | Outcome::Busy { text, .. }
         | Outcome::Unrenderable { text }
         | Outcome::Refused { text, .. } => text.clear(),
         Outcome::Devices(ends) => ends.iter_mut().for_each(|end| end.answer.wipe()),
@@ -63,6 +64,7 @@ pub(crate) fn wipe_report(report: &mut ReportKind) {
         | ReportKind::Complained
         | ReportKind::Opened
         | ReportKind::Underway { .. }
+        | ReportKind::Corrected { .. }
         | ReportKind::Answered => {}
     }
 }

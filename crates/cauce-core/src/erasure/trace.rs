@@ -53,6 +53,7 @@ pub fn names(input: &Input, register: &Register, partitions: u16) -> bool {
         Body::Suppress { address, .. }
         | Body::HoldBack { address, .. }
         | Body::Release { address, .. } => register.erased(address, partitions).is_some(),
+        Body::DevicesDecided(decided) => look.profile(decided.profile),
         Body::Erase { .. } => true,
         Body::LetGo { alias, of } => look.profile(*of) || look.alias(alias),
         Body::Hop { hop, .. } => look.hop(hop),

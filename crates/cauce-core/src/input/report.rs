@@ -85,4 +85,13 @@ pub enum ReportKind {
     Answered,
     /// The pixel was fetched or a link followed, and by whom.
     Fetched(Fetch),
+    /// What was said changed what had been thought of the message. Nobody says it: it follows.
+    Corrected {
+        /// What it was thought to be.
+        was: String,
+        /// What it is.
+        is: String,
+        /// Why.
+        why: String,
+    },
 }

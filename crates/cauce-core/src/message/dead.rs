@@ -70,26 +70,12 @@ impl<R: Rows> Decider<'_, R> {
             return;
         }
         let before = message.state.term();
-        let refusal = match &message.state {
-            State::Refused { reason, .. } => Some(reason.code()),
-            _ => None,
-        };
         if let Source::Campaign { id: campaign, .. } = &message.source {
             self.campaign_moved(*campaign, |part| {
                 part.transfer(Some(before), Some(super::ledger::Term::Pending));
-                if let Some(code) = refusal
-                    && let Some(count) = part.refusals.get_mut(code)
-                {
-                    *count = count.saturating_sub(1);
-                    part.refusals.retain(|_, count| *count > 0);
-                }
             });
         }
-        let name = super::life::source_name(&message.source);
-        self.work.discount(&format!("messages.{} {name}", before.as_str()));
-        if let Some(code) = refusal {
-            self.work.discount(&format!("refused {code}"));
-        }
+        self.uncount_end(&message);
         self.work.count("dead-letters.replayed", 1);
         let now = self.now;
         let revived = Arc::make_mut(&mut message);

@@ -8,7 +8,7 @@ use crate::decide::Decider;
 use crate::decision::{Effect, HandOver, Permit};
 use crate::delivery::{
     self, Outcome, Refusal, Verdict, again, classify, is_carried, is_lost, is_providers_own,
-    summary,
+    spread, summary,
 };
 use crate::device::fates::{self, Fate};
 use crate::erasure::wipe_outcome;
@@ -262,7 +262,7 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     /// Counts a marketing message against the caps; forgets what no cap can see any more.
-    fn remember_sent(&mut self, message: &Message) {
+    pub(super) fn remember_sent(&mut self, message: &Message) {
         if message.class == Class::Transactional {
             return;
         }
@@ -334,6 +334,9 @@ impl<R: Rows> Decider<'_, R> {
             return;
         }
         self.on_behalf_of(&message);
+        if late {
+            self.uncount_end(&message);
+        }
         let mut outcome = end.outcome.clone();
         if self.is_wiped(&message) {
             wipe_outcome(&mut outcome);
@@ -351,20 +354,31 @@ impl<R: Rows> Decider<'_, R> {
         self.follows(message, verdict, &outcome);
     }
 
+    /// Counts what an attempt's end says of its day, of its sender and of who refused. Says whether
+    /// the provider refused for reasons of its own.
+    fn counts(&mut self, message: &Message, outcome: &Outcome) -> bool {
+        if !is_carried(outcome) {
+            self.give_back_day(message);
+        }
+        if is_deferral(outcome) {
+            let granted = message.attempts.last().map_or(self.now, |attempt| attempt.granted);
+            self.count_reply(message, deferred_counter, granted);
+        }
+        let own = is_providers_own(outcome, self.answering(message));
+        if !own {
+            // What a relay says of itself is no word of a mailbox provider's.
+            self.hear_block(message, outcome);
+        }
+        own
+    }
+
     /// What follows from what an attempt's end means.
     fn follows(&mut self, mut message: Arc<Message>, verdict: Verdict, outcome: &Outcome) {
         let at = self.now;
-        if !is_carried(outcome) {
-            self.give_back_day(&message);
-        }
-        if is_deferral(outcome) {
-            let granted = message.attempts.last().map_or(at, |attempt| attempt.granted);
-            self.count_reply(&message, deferred_counter, granted);
-        }
-        let own = is_providers_own(outcome, self.answering(&message));
-        if !own {
-            // What a relay says of itself is no word of a mailbox provider's.
-            self.hear_block(&message, outcome);
+        let own = self.counts(&message, outcome);
+        if verdict != Verdict::Accepted && message.has_left() {
+            // It was said meanwhile: an earlier attempt had left, or this one did.
+            return self.accept_after_all(&message, "attempted");
         }
         if own && let Some(path) = self.next_leg(&message) {
             // Certainly nothing was taken, and it was not for what the message is: by another leg,
@@ -387,6 +401,11 @@ impl<R: Rows> Decider<'_, R> {
             Verdict::NotStarted => {
                 self.forget_sent(&message);
                 self.requeue(message, at);
+            }
+            Verdict::Busy { after_ms } => {
+                self.forget_sent(&message);
+                let due = at.plus(spread(message.id, at, Duration(i64::from(after_ms))));
+                self.requeue(message, due);
             }
             Verdict::Held => {
                 self.forget_sent(&message);
@@ -602,6 +621,7 @@ fn text_of(outcome: &Outcome) -> String {
         | Outcome::Unknown { text }
         | Outcome::NotStarted { text }
         | Outcome::Held { text }
+        | Outcome::Busy { text, .. }
         | Outcome::Unrenderable { text } => text.clone(),
         Outcome::Refused { code: 0, text, .. } => text.clone(),
         Outcome::Refused { code, text, .. } => format!("{code} {text}"),

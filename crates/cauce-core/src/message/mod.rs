@@ -14,7 +14,7 @@ mod reported;
 pub use dead::is_dead_letter;
 pub(crate) use leaving::By;
 pub use reported::{
-    ENDS, ENGAGED, Guard, HARD, SOFT, Settling, Soft, Strikes, complained, counter, named,
+    Arrival, ENDS, ENGAGED, Guard, HARD, SOFT, Settling, Soft, Strikes, complained, counter, named,
 };
 
 use crate::ids::{MessageId, ProfileId};
@@ -98,6 +98,9 @@ pub struct Email {
     pub from: Mailbox,
     /// Where answers go, if not to `from`.
     pub reply_to: Option<Mailbox>,
+    /// The signed address to which answers go as well, so that they are heard of.
+    #[serde(default)]
+    pub heard_at: Option<String>,
     /// The reader.
     pub to: Mailbox,
     /// Envelope sender: the signed address to which bounces return.

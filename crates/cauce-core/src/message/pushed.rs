@@ -4,10 +4,12 @@ use super::Channel;
 use super::ledger::{Message, State};
 use crate::catalog::Template;
 use crate::decide::Decider;
-use crate::delivery::{Outcome, Verdict, summary};
+use crate::decision::Effect;
+use crate::delivery::{self, Answer, Outcome, Verdict, summary};
 use crate::device::{self, Choice, Target, fates};
 use crate::policy::Reason;
 use crate::prelude::*;
+use crate::profile::Alias;
 use crate::state::Rows;
 
 impl<R: Rows> Decider<'_, R> {
@@ -48,8 +50,33 @@ impl<R: Rows> Decider<'_, R> {
     /// What an attempt's end says of tokens goes to the profile, wherever it lives by now.
     pub(super) fn judge_devices(&mut self, message: &Message, outcome: &Outcome) {
         let Some(granted) = message.attempts.last().map(|attempt| attempt.granted) else { return };
+        self.tell_answers(message, outcome);
         for (device, word) in fates::words(outcome, granted) {
             self.device_judged(message.profile, device, word, 0);
+        }
+    }
+
+    /// Tells the process how a service answers about an app's tokens: it takes a push, or a token
+    /// is refused.
+    fn tell_answers(&mut self, message: &Message, outcome: &Outcome) {
+        let Outcome::Devices(ends) = outcome else { return };
+        let devices = self.devices(message.number);
+        for end in ends {
+            let Some(known) = devices.get(&end.device) else { continue };
+            let gone = match &end.answer {
+                Answer::Accepted { .. } => None,
+                Answer::Refused { enhanced, .. } if delivery::token(*enhanced).is_some() => {
+                    let (namespace, value) = ("device".to_owned(), end.device.to_string());
+                    Some(Alias { namespace, value })
+                }
+                Answer::Refused { .. }
+                | Answer::Unreachable { .. }
+                | Answer::Unknown { .. }
+                | Answer::NotStarted { .. }
+                | Answer::Unrenderable { .. }
+                | Answer::Held { .. } => continue,
+            };
+            self.effects.push(Effect::Answered { keeper: known.target.keeper(), gone });
         }
     }
 
@@ -68,9 +95,10 @@ impl<R: Rows> Decider<'_, R> {
                 State::Failed { code: cause.as_str().to_owned(), text, at }
             }
             // Its devices went before anything was taken or refused for good.
-            Some(Verdict::Retry { .. } | Verdict::NotStarted | Verdict::Held) | None => {
-                State::Refused { reason: Reason::NoAddress { channel: Channel::Push }, at }
-            }
+            Some(
+                Verdict::Retry { .. } | Verdict::NotStarted | Verdict::Held | Verdict::Busy { .. },
+            )
+            | None => State::Refused { reason: Reason::NoAddress { channel: Channel::Push }, at },
         };
         self.end_message(message.id, state);
     }

@@ -391,6 +391,11 @@ impl Checker<'_> {
             let at = format!("{path}.from.address");
             self.found.push(Diagnostic::error(at, "bad-address", message));
         }
+        if sender.hear_answers && only_texts {
+            let message = "a sender that writes no e-mail has no answers by e-mail";
+            let fault = Diagnostic::error(format!("{path}.hear-answers"), "no-from", message);
+            self.found.push(fault.hint("give it `from`, or leave `hear-answers` out"));
+        }
         for dkim in &sender.dkim {
             if !matches!(dkim.algorithm.as_str(), "rsa" | "ed25519") {
                 let message = format!("`{}` is no algorithm", dkim.algorithm);

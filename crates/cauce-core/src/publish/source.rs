@@ -340,6 +340,9 @@ pub struct SenderSource {
     /// Where answers go.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<Mailbox>,
+    /// Whether it is heard of who answers: answers go to an address of ours as well.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub hear_answers: bool,
     /// The domain of the envelope sender, to which bounces return.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_path_domain: Option<String>,
@@ -349,6 +352,10 @@ pub struct SenderSource {
     /// How it writes text messages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sms: Option<TextSender>,
+}
+
+fn is_false(said: &bool) -> bool {
+    !said
 }
 
 fn is_nobody(mailbox: &Mailbox) -> bool {

@@ -119,7 +119,7 @@ pub(super) fn is_automatic(mail: &Mail) -> bool {
     let precedence = lower(mail, "precedence");
     let suppress = lower(mail, "x-auto-response-suppress");
     marked
-        || ["auto_reply", "auto-reply", "bulk", "junk"].contains(&precedence.trim())
+        || ["auto_reply", "auto-reply", "bulk", "junk", "list"].contains(&precedence.trim())
         || suppress.contains("all")
         || suppress.contains("autoreply")
         || is_away(&lower(mail, "subject"))

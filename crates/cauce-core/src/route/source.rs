@@ -60,9 +60,9 @@ fn is_one(weight: &u32) -> bool {
 }
 
 impl RouteSource {
-    /// What decisions and the allocator know of it. `shaped` are the providers that limit where
-    /// messages go.
-    pub fn compile(&self, name: &str, shaped: &BTreeSet<String>) -> Route {
+    /// What decisions and the allocator know of it. `grouped` are the providers for
+    /// which it matters where messages go.
+    pub fn compile(&self, name: &str, grouped: &BTreeSet<String>) -> Route {
         let leg = |source: &LegSource| Leg {
             provider: source.provider.clone(),
             weight: source.weight.max(1),
@@ -72,7 +72,7 @@ impl RouteSource {
             cost: source.cost.map(|cost| cost.to_string()),
         };
         let legs: Vec<Leg> = self.legs.iter().map(leg).collect();
-        let grouped = legs.iter().any(|leg| !leg.to.is_empty() || shaped.contains(&leg.provider));
+        let grouped = legs.iter().any(|leg| !leg.to.is_empty() || grouped.contains(&leg.provider));
         Route {
             name: name.to_owned(),
             classes: self.classes.iter().copied().collect(),

@@ -20,7 +20,7 @@ use anyhow::Context;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use who::{erase, lists, members, schemas, segments, suppressions};
+use who::{devices, erase, lists, members, schemas, segments, suppressions};
 
 /// Orchestrates messages to people across channels.
 #[derive(Debug, Parser)]
@@ -290,6 +290,9 @@ enum Command {
     /// Lists, brings and releases addresses that must not be written to.
     #[command(subcommand)]
     Suppressions(suppressions::Command),
+    /// Devices whose tokens were refused: shows them, takes them back, lets them go.
+    #[command(subcommand)]
+    Devices(devices::Command),
     /// Tries providers: the request before it leaves, and what its answer means.
     #[command(subcommand)]
     Providers(sending::providers::ProvidersCommand),
@@ -383,6 +386,9 @@ enum CampaignCommand {
         /// Stay and show its progress.
         #[arg(long)]
         watch: bool,
+        /// Start it although something stands against it, for this reason: the audit keeps it.
+        #[arg(long, value_name = "REASON")]
+        despite: Option<String>,
         #[command(flatten)]
         server: Server,
     },
@@ -493,6 +499,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Schemas(command) => runtime()?.block_on(schemas::schemas(command, json)),
         Command::Quarantine(command) => runtime()?.block_on(schemas::quarantine(command, json)),
         Command::Suppressions(command) => runtime()?.block_on(suppressions::run(command, json)),
+        Command::Devices(command) => runtime()?.block_on(devices::run(command, json)),
         Command::Sources(command) => runtime()?.block_on(sources::run(command, json)),
         Command::Preview(options) => runtime()?.block_on(sending::preview::preview(&options, json)),
         Command::Queues(server) => runtime()?.block_on(sending::queues::queues(&server, json)),

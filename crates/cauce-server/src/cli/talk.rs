@@ -494,10 +494,11 @@ async fn campaign(command: CampaignCommand, json: bool) -> anyhow::Result<ExitCo
         say(&answer, json, balance)
     };
     match command {
-        CampaignCommand::Start { name, watch, server } => {
+        CampaignCommand::Start { name, watch, despite, server } => {
             let mut client = Client::new(&server)?;
             let path = format!("/v1/campaigns/{}/start", quote(&name));
-            let answer = client.call("POST", &path, None).await?;
+            let body = despite.map(|reason| json!({ "despite": reason }));
+            let answer = client.call("POST", &path, body.as_ref()).await?;
             for warning in answer["warnings"].as_array().into_iter().flatten() {
                 eprintln!("warning: {}", super::client::text(warning));
             }

@@ -70,11 +70,11 @@ impl Carry for Straight {
 }
 
 /// Makes the way out.
-pub(super) fn carry(app: &App, source: &Direct) -> anyhow::Result<Arc<dyn Carry>> {
-    Ok(Arc::new(Straight { direct: way(app, source)? }))
+pub(super) fn carry(app: &App, source: &Direct, window: usize) -> anyhow::Result<Arc<dyn Carry>> {
+    Ok(Arc::new(Straight { direct: way(app, source, window)? }))
 }
 
-fn way(app: &App, source: &Direct) -> anyhow::Result<mx::Direct> {
+fn way(app: &App, source: &Direct, window: usize) -> anyhow::Result<mx::Direct> {
     let resolver = app.direct.resolver.clone().map_err(|why| anyhow::anyhow!("{why}"))?;
     let encryption = match source.tls.as_str() {
         "required" => Encryption::Required,
@@ -90,6 +90,7 @@ fn way(app: &App, source: &Direct) -> anyhow::Result<mx::Direct> {
         helo_name: source.helo_name.clone().unwrap_or_else(|| app.helo_name.clone()),
         timeouts: smtp::Timeouts::default(),
         table: Arc::new(Facts::shipped().context("the table of mailbox providers")?),
+        window,
     };
     let allocator = app.allocator.clone();
     let revoked = Arc::new(move |message| allocator.is_revoked(message));

@@ -177,6 +177,9 @@ fn is_same_way(one: &ProviderSource, other: &ProviderSource) -> bool {
     if other.in_flight > one.in_flight.max(cauce_core::limits::IN_FLIGHT_MAX) {
         return false;
     }
+    if other.direct.is_some() && other.in_flight != one.in_flight {
+        return false; // each group of servers has a part of it
+    }
     let other = ProviderSource {
         in_flight: one.in_flight,
         per_second: one.per_second,
@@ -246,7 +249,7 @@ pub(crate) fn asked(
     if let Some(hook) = &provider.webhook {
         webhook::carry(app, hook)
     } else if let Some(own) = &provider.direct {
-        direct::carry(app, own)
+        direct::carry(app, own, provider.in_flight as usize)
     } else if let Some(ways) = &provider.push {
         push::carry(app, ways)
     } else if let Some(source) = &provider.twilio {

@@ -22,6 +22,7 @@ pub(crate) fn hook(app: &App, source: &Webhook) -> anyhow::Result<Hook> {
     let map = ResponseMap {
         id_pointer: source.id_pointer.clone(),
         id_header: source.id_header.clone(),
+        parts_pointer: source.parts_pointer.clone(),
         success: source.success_pointer.clone().zip(source.success_value.clone()),
         refusals: source.refusals.clone(),
         retry_after: source.retry_after.clone(),

@@ -110,6 +110,8 @@ fn api() -> Router<Arc<App>> {
                 .post(v1::suppressions::set)
                 .delete(v1::suppressions::lift),
         )
+        .route("/v1/devices/refused", get(people::refused::list))
+        .route("/v1/devices/refused/{keeper}/{to}", post(people::refused::decide))
         .route("/v1/suppressions/import", post(v1::suppressions::bulk::import))
         .route("/v1/suppressions/held", get(v1::suppressions::held::list))
         .route("/v1/suppressions/held/{keeper}/{to}", post(v1::suppressions::held::release))

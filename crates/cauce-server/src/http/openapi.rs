@@ -26,6 +26,8 @@ use utoipa::OpenApi;
         super::people::devices::list,
         super::people::devices::register,
         super::people::devices::remove,
+        super::people::refused::list,
+        super::people::refused::decide,
         super::push::opened,
         super::push::key,
         v1::why::journey,

@@ -1,5 +1,7 @@
 //! Watches how providers of mailboxes answer. When one suddenly calls many of its own addresses
-//! unknown, which large ones have done by mistake, suppressions of its addresses are held.
+//! unknown, which large ones have done by mistake, suppressions of its addresses are held. The same
+//! for push services and the tokens of an app: there the mistake is mostly ours, a key or a
+//! project.
 //!
 //! Not: in the partitions. Each sees a small part of a provider's answers, and none may look at
 //! another; so the shares are counted here, over all of them, and what follows is an input to each.
@@ -15,18 +17,32 @@ use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The file in the data directory.
-const FILE: &str = "mail-guard.json";
 /// The span whose answers are weighed.
 const WINDOW: Duration = Duration::HOUR;
-/// Addresses that are gone in a window, in parts per thousand of the answers, beyond which the
-/// guard goes up; and how many times the usual share that must be. A healthy list has below 10.
-const SHARE_PER_MILLE: u64 = 50;
-const TIMES_USUAL: u64 = 20;
 /// Fewer addresses than these are no mass.
 const GONE_MIN: usize = 20;
-/// The usual share where nothing is known yet, per thousand.
-const USUAL_PER_MILLE: u64 = 2;
+
+/// What is beyond belief.
+#[derive(Debug)]
+struct Belief {
+    /// The file in the data directory.
+    file: &'static str,
+    /// What is gone in a window, in parts per thousand of the answers, beyond which the guard goes
+    /// up; and how many times the usual share that must be.
+    share_per_mille: u64,
+    times_usual: u64,
+    /// The usual share where nothing is known yet, per thousand.
+    usual_per_mille: u64,
+}
+
+/// A healthy list has below 10 per thousand.
+const MAIL: Belief =
+    Belief { file: "mail-guard.json", share_per_mille: 50, times_usual: 20, usual_per_mille: 2 };
+
+/// Apps are uninstalled all the time, and nobody says so but the next push: after a pause of months
+/// several in a hundred are gone. A wrong key or project refuses all.
+const TOKENS: Belief =
+    Belief { file: "push-guard.json", share_per_mille: 200, times_usual: 5, usual_per_mille: 30 };
 /// Limit: addresses that are remembered per provider, to be taken back; of more the oldest are not.
 const REMEMBERED_MAX: usize = 100_000;
 /// Limit: providers that are told apart; the others are not watched.
@@ -73,25 +89,37 @@ impl Keeper {
     }
 
     /// Whether what is seen in the window is beyond belief.
-    fn is_beyond(&self) -> bool {
+    fn is_beyond(&self, belief: &Belief) -> bool {
         let gone = self.gone.len() as u64;
         let all = gone + self.taken.len() as u64;
         // A few hundred answers that are as they should be stand behind what nobody has seen yet.
-        let usual = (self.usual.0 + 1_000, self.usual.1 + USUAL_PER_MILLE);
+        let usual = (self.usual.0 + 1_000, self.usual.1 + belief.usual_per_mille);
         self.gone.len() >= GONE_MIN
-            && gone * 1_000 > all * SHARE_PER_MILLE
+            && gone * 1_000 > all * belief.share_per_mille
             && u128::from(gone) * u128::from(usual.0)
-                > u128::from(all) * u128::from(usual.1) * u128::from(TIMES_USUAL)
+                > u128::from(all) * u128::from(usual.1) * u128::from(belief.times_usual)
     }
 }
 
 /// How all of them answer.
-#[derive(Default)]
-pub struct Answers(Mutex<BTreeMap<String, Keeper>>);
+pub struct Answers {
+    belief: &'static Belief,
+    keepers: Mutex<BTreeMap<String, Keeper>>,
+}
 
 impl Answers {
+    /// Of providers of mailboxes.
+    pub fn of_mail() -> Answers {
+        Answers { belief: &MAIL, keepers: Mutex::default() }
+    }
+
+    /// Of push services, by app.
+    pub fn of_tokens() -> Answers {
+        Answers { belief: &TOKENS, keepers: Mutex::default() }
+    }
+
     fn keepers(&self) -> MutexGuard<'_, BTreeMap<String, Keeper>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.keepers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A provider took a message, or said that an address is gone. Told by the partitions' threads.
@@ -121,7 +149,7 @@ impl Answers {
         let mut risen = Vec::new();
         for (name, keeper) in self.keepers().iter_mut() {
             keeper.age(now);
-            if keeper.up.is_none() && keeper.is_beyond() {
+            if keeper.up.is_none() && keeper.is_beyond(self.belief) {
                 keeper.up = Some(now);
                 let gone = keeper.gone.iter().map(|(_, address)| address.clone()).collect();
                 risen.push((name.clone(), gone));
@@ -148,7 +176,7 @@ impl Answers {
 
     /// What was usual before the last stop.
     pub fn load(&self, data: &Path) {
-        let read = std::fs::read(data.join(FILE)).ok();
+        let read = std::fs::read(data.join(self.belief.file)).ok();
         let known = read.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         if let Some(known) = known {
             *self.keepers() = known;
@@ -157,7 +185,7 @@ impl Answers {
 
     fn save(&self, data: &Path) {
         let text = serde_json::to_vec(&*self.keepers()).expect("counts are plain data");
-        if let Err(error) = crate::boot::write_private(&data.join(FILE), &text) {
+        if let Err(error) = crate::boot::write_private(&data.join(self.belief.file), &text) {
             tracing::warn!(%error, "how providers of mailboxes answer could not be kept");
         }
     }
@@ -174,10 +202,20 @@ pub async fn drive(app: Arc<App>) {
                 app.observer.answers.retry(&keeper);
             }
         }
+        for (keeper, refused) in app.observer.tokens.risen(app.node.now()) {
+            tracing::warn!(keeper, devices = refused.len(), "refused tokens are kept");
+            let body = Body::Guard { keeper: keeper.clone(), up: true };
+            if let Err(error) = app.everywhere(&body).await {
+                tracing::error!(%error, keeper, "the guard of devices could not go up");
+                app.observer.tokens.retry(&keeper);
+            }
+            app.observer.tokens.save(&app.data);
+        }
         alert(&app);
         looks += 1;
         if looks.is_multiple_of(30) {
             app.observer.answers.save(&app.data);
+            app.observer.tokens.save(&app.data);
         }
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
@@ -185,6 +223,7 @@ pub async fn drive(app: Arc<App>) {
         }
     }
     app.observer.answers.save(&app.data);
+    app.observer.tokens.save(&app.data);
 }
 
 impl Answers {
@@ -196,16 +235,21 @@ impl Answers {
 }
 
 fn alert(app: &App) {
-    let up = app.observer.answers.up();
-    let names: Vec<String> =
-        up.into_iter().map(|(name, at)| format!("{name} since {at}")).collect();
-    let trouble = (!names.is_empty()).then(|| {
+    let names = |answers: &Answers| {
+        let up = answers.up().into_iter();
+        let names: Vec<String> = up.map(|(name, at)| format!("{name} since {at}")).collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    };
+    let trouble = names(&app.observer.answers).map(|names| {
         format!(
-            "suppressions are held, because too many addresses are called unknown at once: {}",
-            names.join(", ")
+            "suppressions are held, because too many addresses are called unknown at once: {names}"
         )
     });
     app.observer.say("mass-bounces", trouble);
+    let trouble = names(&app.observer.tokens).map(|names| {
+        format!("devices are kept, because too many of their tokens are refused at once: {names}")
+    });
+    app.observer.say("refused-tokens", trouble);
 }
 
 async fn rise(app: &Arc<App>, keeper: &str, gone: Vec<Alias>) -> Result<(), Refusal> {
@@ -218,6 +262,14 @@ async fn rise(app: &Arc<App>, keeper: &str, gone: Vec<Alias>) -> Result<(), Refu
         app.append_applied(partition, body, TraceId::default()).await?;
     }
     app.observer.answers.save(&app.data);
+    Ok(())
+}
+
+/// The guard of an app's tokens comes down.
+pub async fn lower_tokens(app: &Arc<App>, keeper: &str) -> Result<(), Refusal> {
+    app.everywhere(&Body::Guard { keeper: keeper.to_owned(), up: false }).await?;
+    app.observer.tokens.lowered(keeper);
+    app.observer.tokens.save(&app.data);
     Ok(())
 }
 
@@ -261,7 +313,7 @@ mod tests {
     fn only_a_mass_that_is_unusual_raises_the_guard() {
         let hour = Duration::HOUR.0;
         let check = |before: (usize, usize), now: (usize, usize), expected: bool| {
-            let all = Answers::default();
+            let all = Answers::of_mail();
             answers(&all, 0, before.0, before.1);
             assert!(before.1 < GONE_MIN || all.risen(Timestamp(hour / 2)).is_empty());
             answers(&all, 2 * hour, now.0, now.1);
@@ -282,13 +334,31 @@ mod tests {
     }
 
     #[test]
+    fn apps_are_uninstalled_and_only_a_mass_of_refused_tokens_is_a_wrong_key() {
+        let check = |taken: usize, refused: usize, expected: bool| {
+            let all = Answers::of_tokens();
+            answers(&all, 0, taken, refused);
+            assert_eq!(
+                all.risen(Timestamp(10_000)).len(),
+                usize::from(expected),
+                "{taken} {refused}"
+            );
+        };
+        check(900, 100, false); // a tenth, after a long pause
+        check(500, 100, false);
+        check(0, 19, false); // no mass
+        check(0, 20, true);
+        check(1_000, 600, true);
+    }
+
+    #[test]
     fn it_is_remembered_and_comes_down() {
         let data = tempfile::tempdir().unwrap();
-        let all = Answers::default();
+        let all = Answers::of_mail();
         answers(&all, 0, 100, 100);
         assert_eq!(all.risen(Timestamp(1_000)).len(), 1);
         all.save(data.path());
-        let again = Answers::default();
+        let again = Answers::of_mail();
         again.load(data.path());
         assert_eq!(again.up(), [("a.example".to_owned(), Timestamp(1_000))]);
         again.lowered("a.example");

@@ -111,6 +111,7 @@ pub fn desk(tokens: &Tokens, address: &str) -> Option<Desk> {
     }
     match local.split_at_checked(2)? {
         ("b-", rest) => tokens.read_local(Purpose::Return, rest).map(Desk::Return),
+        ("a-", rest) => tokens.read_local(Purpose::Answer, rest).map(Desk::Answer),
         ("u-", rest) => tokens.read_local(Purpose::Unsubscribe, rest).map(Desk::Unsubscribe),
         _ => None,
     }

@@ -22,6 +22,8 @@ pub enum Desk {
     Return(MessageId),
     /// Its reader wants no more.
     Unsubscribe(MessageId),
+    /// Its reader wrote back; whom it is for has the mail as well.
+    Answer(MessageId),
     /// Whoever keeps this server. Feedback loops write there by agreement, and the message of which
     /// they complain is named by what they quote of it.
     Keeper,

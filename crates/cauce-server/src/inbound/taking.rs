@@ -43,6 +43,7 @@ pub async fn take(app: &Arc<App>, envelope: &Envelope, raw: &[u8]) -> Answer {
         let taken = match desk {
             Desk::Return(message) => came_back(app, *message, envelope, &mail).await,
             Desk::Unsubscribe(message) => unsubscribe(app, *message, envelope, &mail).await,
+            Desk::Answer(message) => answered(app, *message, envelope, &mail).await,
             Desk::Keeper => to_keeper(app, envelope, &mail).await,
         };
         match taken {
@@ -76,14 +77,46 @@ async fn came_back(app: &App, id: MessageId, envelope: &Envelope, mail: &Mail) -
             let what = progress.as_str().to_owned();
             (Kind::Progress, ReportKind::Underway { what })
         }
-        Returned::AutoReply => return Ok(Kind::AutoReply),
-        Returned::Reply => (Kind::Reply, ReportKind::Answered),
+        Returned::AutoReply => automatic(),
+        Returned::Reply => by_a_person(envelope),
     };
+    tell(app, id, kind, report).await
+}
+
+async fn tell(app: &App, id: MessageId, kind: Kind, report: ReportKind) -> Taken {
     let at = app.node.now();
     let body = Body::Report(Report { message: id, at, kind: report });
     let input = Input { at, trace: TraceId::default(), body };
     app.append_durable(id.birthplace(), &input).await?;
     Ok(kind)
+}
+
+/// A machine answered for the reader: a step of the message, and nothing that anybody waits for.
+fn automatic() -> (Kind, ReportKind) {
+    (Kind::AutoReply, ReportKind::Underway { what: "auto-reply".to_owned() })
+}
+
+/// What looks as if a person wrote it. Nobody's mail is no person's (RFC 3834, 2): programs answer
+/// so, that nobody answers to them.
+fn by_a_person(envelope: &Envelope) -> (Kind, ReportKind) {
+    match envelope.sender.is_empty() {
+        true => automatic(),
+        false => (Kind::Reply, ReportKind::Answered),
+    }
+}
+
+/// A mail to the address that hears of answers. What else comes there was not sent by who reads.
+async fn answered(app: &App, id: MessageId, envelope: &Envelope, mail: &Mail) -> Taken {
+    let Some(row) = v1::messages::find(app, id).await? else { return Ok(Kind::Expired) };
+    let address = row.attempts.last().map(|attempt| attempt.address.as_str());
+    let (kind, report) = match read(mail, address) {
+        Returned::Reply => by_a_person(envelope),
+        Returned::AutoReply => automatic(),
+        Returned::Bounce(_) | Returned::Progress(_) | Returned::Complaint(_) => {
+            return Ok(Kind::Disbelieved);
+        }
+    };
+    tell(app, id, kind, report).await
 }
 
 /// A mail to whoever keeps this server: a complaint that quotes a message of ours is one about it.
@@ -92,10 +125,14 @@ async fn to_keeper(app: &App, envelope: &Envelope, mail: &Mail) -> Taken {
     let complaint = matches!(read(mail, None), Returned::Complaint(_));
     let found = mail.clues().into_iter().find_map(|clue| desk_in(&app.site.tokens, clue));
     match found {
-        Some(Desk::Return(message) | Desk::Unsubscribe(message)) if complaint => {
+        Some(Desk::Return(message) | Desk::Unsubscribe(message) | Desk::Answer(message))
+            if complaint =>
+        {
             came_back(app, message, envelope, mail).await
         }
-        Some(Desk::Return(_) | Desk::Unsubscribe(_) | Desk::Keeper) | None => Ok(Kind::Stranger),
+        Some(Desk::Return(_) | Desk::Unsubscribe(_) | Desk::Answer(_) | Desk::Keeper) | None => {
+            Ok(Kind::Stranger)
+        }
     }
 }
 

@@ -182,23 +182,51 @@ pub struct Launching {
     pub warnings: Vec<String>,
 }
 
-/// Looks at a campaign that is about to start.
-pub fn launching(app: &App, campaign: &Definition) -> Launching {
-    let mut all = Launching::default();
+/// What is known of a campaign's launch by definitions; nothing where no mail leaves.
+fn launch<T>(app: &App, campaign: &Definition, then: impl FnOnce(&Launch<'_>) -> T) -> Option<T> {
     if campaign.channel != Channel::Email {
-        return all;
+        return None;
     }
     let control = app.control();
     let known = control.book.get(Kind::Template, &campaign.template);
-    let Some(publish::Body::Template(template)) = known.map(|one| &one.body) else { return all };
+    let Some(publish::Body::Template(template)) = known.map(|one| &one.body) else { return None };
     let policy = match control.book.get(Kind::Policy, "policy").map(|one| &one.body) {
         Some(publish::Body::Policy(policy)) => policy.clone(),
         _ => cauce_core::policy::Policy::default(),
     };
     let world = |kind| control.book.list(kind).map(|(name, one)| (name, &one.body)).collect();
-    let Some(launch) = Launch::of(world, template, &policy, Some(&app.site.url)) else {
-        return all;
-    };
+    Launch::of(world, template, &policy, Some(&app.site.url)).map(|launch| then(&launch))
+}
+
+/// How long name servers may take before a campaign starts without what they know.
+const EXAMINED_WITHIN: Duration = Duration::from_secs(10);
+
+/// Examines the sender of a campaign that is about to start, where mail goes straight to its
+/// readers' servers and nobody has looked lately. Of a relay's mail nobody but the relay knows all.
+pub async fn look_first(app: &App, campaign: &Definition) {
+    let straight = launch(app, campaign, |launch| {
+        let sender = launch.sender.map(|(name, _)| name.to_owned());
+        sender.filter(|_| launch.straight)
+    });
+    let Some(sender) = straight.flatten() else { return };
+    if app.watch.examined.believed(&sender, app.node.now()).is_some() {
+        return;
+    }
+    let egress = app.direct.egress_addresses.clone();
+    let looked = crate::http::sending::senders::examined(app, &sender, egress);
+    // What cannot be found out holds nobody back; the warnings say that nobody looked.
+    if tokio::time::timeout(EXAMINED_WITHIN, looked).await.is_err() {
+        tracing::warn!(sender, "the sender of a campaign could not be examined in time");
+    }
+}
+
+/// Looks at a campaign that is about to start.
+pub fn launching(app: &App, campaign: &Definition) -> Launching {
+    launch(app, campaign, |launch| weigh(app, launch)).unwrap_or_default()
+}
+
+fn weigh(app: &App, launch: &Launch<'_>) -> Launching {
+    let mut all = Launching::default();
     for fault in launch.judge("campaign") {
         let hint = fault.hint.map(|hint| format!("; {hint}")).unwrap_or_default();
         let words = format!("{}{hint}", fault.message);

@@ -35,6 +35,8 @@ pub struct Observer {
     pub traces: Arc<Traces>,
     /// How providers of mailboxes answer.
     pub answers: crate::inbound::guard::Answers,
+    /// How push services answer about the tokens of each app.
+    pub tokens: crate::inbound::guard::Answers,
     complaints: Arc<Complaints>,
 }
 
@@ -57,7 +59,8 @@ impl Observer {
             changes: AtomicU64::new(0),
             feed: feed.clone(),
             recent: watch.recent.clone(),
-            answers: crate::inbound::guard::Answers::default(),
+            answers: crate::inbound::guard::Answers::of_mail(),
+            tokens: crate::inbound::guard::Answers::of_tokens(),
             complaints: watch.complaints.clone(),
             learner,
         }
@@ -152,7 +155,9 @@ impl node::Observer for Observer {
                     self.changes.fetch_add(1, Ordering::Relaxed);
                 }
                 Effect::Answered { keeper, gone } => {
-                    self.answers.note(taken.input.at, keeper, gone.as_ref());
+                    let of_device = cauce_core::device::is_keeper(keeper);
+                    let answers = if of_device { &self.tokens } else { &self.answers };
+                    answers.note(taken.input.at, keeper, gone.as_ref());
                 }
                 Effect::Replied { counter } => self.allocator.replied(counter, 1),
                 Effect::Note(_) | Effect::Hop { .. } | Effect::WakeAt(_) | Effect::For(_) => {}

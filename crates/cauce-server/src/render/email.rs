@@ -47,6 +47,7 @@ impl Rendering {
             message,
             from: sender.from.clone(),
             reply_to: sender.reply_to.clone(),
+            heard_at: sender.hear_answers.then(|| site.answers(message, return_domain)).flatten(),
             to: Mailbox { name: String::new(), address: hand_over.address.clone() },
             return_path: return_path.clone(),
             subject: subject.unwrap_or_default(),

@@ -61,10 +61,7 @@ impl From<String> for Unrendered {
 #[derive(Default)]
 pub struct Rendering {
     templates: BTreeMap<String, Ready>,
-    webhooks: BTreeMap<
-        String,
-        (publish::Webhook, template::Template, BTreeMap<String, template::Template>),
-    >,
+    webhooks: BTreeMap<String, request::Asked>,
     zone: String,
     /// Whether messages get a link that nobody sees.
     hidden_link: bool,
@@ -148,6 +145,11 @@ impl Site {
     /// The address whose mail unsubscribes, where mail is read.
     fn unsubscribe_mailto(&self, message: MessageId, domain: &str) -> Option<String> {
         self.takes_mail.then(|| self.tokens.unsubscribe_address(message, domain))
+    }
+
+    /// The mail address at which answers are heard of, if mail comes in here.
+    fn answers(&self, message: MessageId, domain: &str) -> Option<String> {
+        self.takes_mail.then(|| self.tokens.answer_address(message, domain))
     }
 
     /// Where the provider of a message may report what becomes of it, and of no other.
@@ -242,14 +244,8 @@ impl Rendering {
             .list(Kind::Provider)
             .filter_map(|(key, revision)| match &revision.body {
                 Body::Provider(provider) => {
-                    let webhook = provider.webhook.clone()?;
-                    let url = parse(&webhook.url)?;
-                    let headers = webhook
-                        .headers
-                        .iter()
-                        .filter_map(|(name, value)| Some((name.clone(), parse(value)?)))
-                        .collect();
-                    Some((key.to_owned(), (webhook, url, headers)))
+                    let asked = request::Asked::parse(provider.webhook.as_ref()?)?;
+                    Some((key.to_owned(), asked))
                 }
                 _ => None,
             })

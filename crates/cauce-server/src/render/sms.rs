@@ -63,7 +63,7 @@ impl Rendering {
         }
         let mut extras = sender.extras.clone();
         extras.extend(ready.source.extras.clone());
-        let content = Content::Sms(Box::new(Sms {
+        let sms = Sms {
             message,
             from: sender.name_for(&to).to_owned(),
             to,
@@ -74,7 +74,12 @@ impl Rendering {
             reference: site.tokens.reference(message, parts.len() as u16),
             parts,
             extras,
-        }));
+        };
+        let whose = (message, hand_over.profile);
+        let content = match self.text_request(hand_over.provider(), whose, &sms, values, now)? {
+            Some(request) => request,
+            None => Content::Sms(Box::new(sms)),
+        };
         Ok(Rendered { content, links: kept })
     }
 }

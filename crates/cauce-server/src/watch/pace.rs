@@ -139,7 +139,10 @@ impl Pace {
                 answers.in_vain += 1;
                 answers.last = Some((at, text.clone()));
             }
-            Outcome::NotStarted { .. } | Outcome::Unrenderable { .. } | Outcome::Devices(_) => {}
+            Outcome::NotStarted { .. }
+            | Outcome::Busy { .. }
+            | Outcome::Unrenderable { .. }
+            | Outcome::Devices(_) => {}
         }
         drop(providers);
         if matches!(outcome, Outcome::Accepted { .. }) {

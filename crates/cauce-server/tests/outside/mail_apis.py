@@ -130,7 +130,7 @@ def sendgrid(handler, body):
     need(handler.headers.get("content-type", "").startswith("application/json"),
          no("Content-Type should be application/json.", 415))
     document = json.loads(body)
-    known = {"personalizations", "from", "reply_to", "subject", "content", "headers", "asm",
+    known = {"personalizations", "from", "reply_to", "reply_to_list", "subject", "content", "headers", "asm",
              "ip_pool_name", "tracking_settings", "mail_settings", "categories", "custom_args"}
     need(set(document) <= known, no(f"Additional property {set(document) - known} is not allowed"))
     need(len(document["personalizations"]) == 1, no("one personalization, here"))

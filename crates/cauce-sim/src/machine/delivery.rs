@@ -189,7 +189,7 @@ impl Machine {
         if let Some(fault) = fate.fault() {
             self.tally.met(fault, Step::Begin);
         }
-        if !matches!(fate, Fate::NotStarted | Fate::Unrenderable) {
+        if !matches!(fate, Fate::NotStarted | Fate::Busy | Fate::Unrenderable) {
             let catalog = self.world.plan(self.world.book().plan);
             let template = catalog.templates.get(&flight.handed.template.0);
             let resends = template.is_some_and(|template| template.resend_unknown);

@@ -1,4 +1,4 @@
-import { Button, NativeSelect } from '@mantine/core';
+import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useRead } from '@/api/queries';
@@ -108,6 +108,7 @@ function Start({ campaign }: { campaign: Campaign }) {
   const format = useFormat();
   const mayEdit = useMayEdit();
   const [asking, setAsking] = useState(false);
+  const [despite, setDespite] = useState('');
   const segments = useRead<components['schemas']['SegmentList']>('/v1/segments', {}, { enabled: asking });
   const start = useStart(campaign.name);
   const ahead = useAhead(campaign.name, asking);
@@ -124,7 +125,7 @@ function Start({ campaign }: { campaign: Campaign }) {
       <Button onClick={() => setAsking(true)}>{text.start}</Button>
       <Confirm
         opened={asking} close={() => setAsking(false)} title={text.startTitle(campaign.name)} verb={text.start} busy={start.isPending || (!known && !failed)}
-        error={start.error ?? failed} barred={!known || ahead.data.barred !== null}
+        error={start.error ?? failed} barred={!known || (ahead.data.barred !== null && despite.trim() === '')}
         consequences={!known ? [] : [
           ...(ahead.data.barred ? [<strong key="barred"><Words words={ahead.data.barred} /></strong>] : []),
           ...campaign.audience.map((name) => text.startIn(name, members(name))),
@@ -134,9 +135,12 @@ function Start({ campaign }: { campaign: Campaign }) {
           text.startPolicy,
           ...ahead.data.warnings.map((warning) => <span key={warning}><State tone="warn">{text.warning}</State> <Words words={warning} /></span>),
         ]}
-        act={() => start.mutate(undefined, { onSuccess: () => setAsking(false) })}
+        act={() => start.mutate(ahead.data?.barred ? despite.trim() : '', { onSuccess: () => setAsking(false) })}
       >
         {known || failed ? null : <Waiting rows={3} />}
+        {ahead.data?.barred ? (
+          <TextInput label={text.startDespite} description={text.startDespiteHint} value={despite} maxLength={500} onChange={(event) => setDespite(event.currentTarget.value)} />
+        ) : null}
       </Confirm>
     </>
   );

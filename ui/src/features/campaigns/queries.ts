@@ -89,8 +89,9 @@ export function useOutlookOf(definition: Record<string, unknown> | null) {
   });
 }
 
+/** Starts a campaign; for a reason, where something stands against it. */
 export const useStart = (name: string) =>
-  useChange<CampaignRun>(() => ({ method: 'post', path: '/v1/campaigns/{name}/start', options: { path: { name } } }), ['/v1/campaigns']);
+  useChange<CampaignRun, string>((despite) => ({ method: 'post', path: '/v1/campaigns/{name}/start', options: { path: { name }, ...(despite ? { body: { despite } } : {}) } }), ['/v1/campaigns']);
 
 export type Steering = 'pause' | 'resume' | 'cancel';
 

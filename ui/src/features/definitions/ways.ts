@@ -38,7 +38,7 @@ export const WAYS: Record<string, Way> = {
     fields: [text('apns.team'), text('apns.key-id'), secret('apns.key'), text('apns.topic'), secret('fcm.account'), secret('web.key'), text('web.subject')],
   },
   webhook: {
-    channels: ['webhook'],
+    channels: ['webhook', 'sms'],
     fields: [
       { at: 'url', as: 'text', required: true }, { at: 'method', as: 'choice', choices: ['POST', 'PUT', 'PATCH'], fallback: 'POST', half: true }, secret('signing-key'),
       { at: 'headers', as: 'pairs' }, text('id-pointer'), text('success-pointer'), { at: 'success-value', as: 'any', half: true }, { at: 'refusals', as: 'json' },

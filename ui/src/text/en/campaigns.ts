@@ -58,6 +58,8 @@ export const campaigns = {
   startIn: (name: string, members: string) => `Everybody in ${name}: ${members} people now.`,
   startOut: (name: string, members: string) => `Not those in ${name}: ${members} people now.`,
   startFreeze: 'The audience is frozen at this instant: who joins later gets nothing.',
+  startDespite: 'Why it has to start all the same',
+  startDespiteHint: 'Kept with the run and in the audit. Without a reason it does not start.',
   startPolicy: 'Consent, suppressions, caps and quiet hours are judged for each person when their message leaves.',
   create: 'New campaign',
   edit: 'Edit',

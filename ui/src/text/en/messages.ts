@@ -37,7 +37,7 @@ export const messages = {
   underWay: 'under way',
   due: 'due',
   outcomes: {
-    accepted: 'accepted', refused: 'refused by the provider', unreachable: 'provider not reached', unknown: 'the answer never came', held: 'held', unrenderable: 'could not be rendered', 'not-started': 'did not begin',
+    accepted: 'accepted', refused: 'refused by the provider', unreachable: 'provider not reached', unknown: 'the answer never came', held: 'held', busy: 'its destination had enough to do', unrenderable: 'could not be rendered', 'not-started': 'did not begin',
   } as Record<string, string>,
   profile: 'Profile',
   channel: 'Channel',
@@ -77,7 +77,7 @@ export const messages = {
   noAttempt: 'not attempted',
   reports: {
     delivered: 'Delivered', bounced: 'Came back', returned: 'Came back', complained: 'Called spam', opened: 'Opened', clicked: 'A link was followed', 'part-delivered': 'A part was delivered',
-    'opted-out': 'Ended at the carrier', underway: 'On its way', answered: 'Answered', fetched: 'Opened',
+    'opted-out': 'Ended at the carrier', underway: 'On its way', answered: 'Answered', fetched: 'Opened', corrected: 'Corrected',
   } as Record<string, string>,
   actors: { human: 'by a person', machine: 'by a machine', unknown: 'by nobody knows whom' } as Record<string, string>,
   exportAll: 'Export all messages',

@@ -138,7 +138,7 @@ export const settings = {
     'member.remove': 'Member removed', 'member.reset': 'Member invited anew', 'message.send': 'Message asked for', 'profile.erase': 'Profile erased', 'profile.rectify': 'Profile put right',
     'retention.apply': 'Events forgotten', 'sending.steer': 'Sending steered', 'session.begin': 'Signed in', 'session.end': 'Signed out', 'suppression.lift': 'Suppression lifted', 'suppression.set': 'Address suppressed',
     'dead-letters.drop': 'Dead letters given up', 'dead-letters.replay': 'Dead letters tried again', 'deliverability.resume': 'Marketing resumed after complaints', 'device.register': 'Device registered',
-    'device.remove': 'Device removed', 'import.begin': 'Import begun', 'list.add': 'Rows added to a list', 'list.replace': 'List replaced',
+    'device.remove': 'Device removed', 'devices.decide': 'Refused devices decided about', 'import.begin': 'Import begun', 'list.add': 'Rows added to a list', 'list.replace': 'List replaced',
     'list.seal': 'List closed', 'provider.test': 'Test sent', 'provider.try': 'Provider tried', 'quarantine.drop': 'Events in quarantine given up',
     'quarantine.replay': 'Quarantine tried again', 'secret.remove': 'Secret forgotten', 'secret.set': 'Secret set', 'source.run': 'Source run',
     'suppression.import': 'Suppressions imported', 'suppression.release': 'Held suppressions released',

@@ -59,6 +59,8 @@ export const campaigns: Text['campaigns'] = {
   startIn: (name, members) => `Todas las personas en ${name}: ${members} ahora.`,
   startOut: (name, members) => `No las que están en ${name}: ${members} ahora.`,
   startFreeze: 'La audiencia se congela en este instante: quien entre después no recibe nada.',
+  startDespite: 'Por qué tiene que empezar de todos modos',
+  startDespiteHint: 'Queda con la ejecución y en el registro. Sin un motivo no empieza.',
   startPolicy: 'Consentimiento, supresiones, límites y horas de silencio se juzgan para cada persona cuando sale su mensaje.',
   create: 'Nueva campaña',
   edit: 'Editar',

@@ -38,7 +38,7 @@ export const messages: Text['messages'] = {
   underWay: 'en curso',
   due: 'previsto',
   outcomes: {
-    accepted: 'aceptado', refused: 'rechazado por el proveedor', unreachable: 'proveedor no alcanzado', unknown: 'la respuesta no llegó', held: 'retenido', unrenderable: 'no se pudo componer', 'not-started': 'no empezó',
+    accepted: 'aceptado', refused: 'rechazado por el proveedor', unreachable: 'proveedor no alcanzado', unknown: 'la respuesta no llegó', held: 'retenido', busy: 'su destino tenía bastante', unrenderable: 'no se pudo componer', 'not-started': 'no empezó',
   },
   profile: 'Perfil',
   channel: 'Canal',
@@ -78,7 +78,7 @@ export const messages: Text['messages'] = {
   noAttempt: 'sin intento',
   reports: {
     delivered: 'Entregado', bounced: 'Devuelto', returned: 'Devuelto', complained: 'Marcado como correo basura', opened: 'Abierto', clicked: 'Se siguió un enlace', 'part-delivered': 'Una parte entregada',
-    'opted-out': 'Cancelado en el operador', underway: 'En camino', answered: 'Respondido', fetched: 'Abierto',
+    'opted-out': 'Cancelado en el operador', underway: 'En camino', answered: 'Respondido', fetched: 'Abierto', corrected: 'Corregido',
   },
   actors: { human: 'por una persona', machine: 'por una máquina', unknown: 'no se sabe por quién' },
   exportAll: 'Exportar todos los mensajes',

@@ -140,7 +140,7 @@ export const settings: Text['settings'] = {
     'member.remove': 'Miembro quitado', 'member.reset': 'Miembro invitado de nuevo', 'message.send': 'Mensaje pedido', 'profile.erase': 'Perfil borrado', 'profile.rectify': 'Perfil corregido',
     'retention.apply': 'Eventos olvidados', 'sending.steer': 'Envío dirigido', 'session.begin': 'Entró', 'session.end': 'Salió', 'suppression.lift': 'Supresión levantada', 'suppression.set': 'Dirección suprimida',
     'dead-letters.drop': 'Cartas muertas abandonadas', 'dead-letters.replay': 'Cartas muertas reintentadas', 'deliverability.resume': 'Publicidad reanudada tras quejas', 'device.register': 'Dispositivo registrado',
-    'device.remove': 'Dispositivo quitado', 'import.begin': 'Importación empezada', 'list.add': 'Filas añadidas a una lista', 'list.replace': 'Lista sustituida',
+    'device.remove': 'Dispositivo quitado', 'devices.decide': 'Dispositivos rechazados decididos', 'import.begin': 'Importación empezada', 'list.add': 'Filas añadidas a una lista', 'list.replace': 'Lista sustituida',
     'list.seal': 'Lista cerrada', 'provider.test': 'Prueba enviada', 'provider.try': 'Proveedor probado', 'quarantine.drop': 'Eventos en cuarentena abandonados',
     'quarantine.replay': 'Cuarentena reintentada', 'secret.remove': 'Secreto olvidado', 'secret.set': 'Secreto fijado', 'source.run': 'Origen ejecutado',
     'suppression.import': 'Supresiones importadas', 'suppression.release': 'Supresiones retenidas liberadas',

@@ -172,6 +172,7 @@ pub(super) mod tests {
             message: MessageId(7),
             from: Mailbox { name: "Shop, \"the\"".into(), address: "hello@shop.example".into() },
             reply_to: Some(Mailbox { name: String::new(), address: "ask@shop.example".into() }),
+            heard_at: None,
             to: Mailbox { name: String::new(), address: "ada@straße.example".into() },
             return_path: "b-1@shop.example".into(),
             subject: "Grüße".into(),

@@ -92,8 +92,10 @@ impl Postmark {
         if let Some(html) = &email.html {
             document["HtmlBody"] = json!(html);
         }
-        if let Some(reply_to) = &email.reply_to {
-            document["ReplyTo"] = json!(written(reply_to)?);
+        let whom = email.reply_to.as_ref().or(email.heard_at.as_ref().map(|_| &email.from));
+        if let Some(whom) = whom {
+            let heard = email.heard_at.as_ref().map(|heard| format!(", {heard}"));
+            document["ReplyTo"] = json!(written(whom)? + &heard.unwrap_or_default());
         }
         let files: Vec<Value> = files(email)?
             .into_iter()

@@ -86,8 +86,14 @@ impl SendGrid {
                 "subscription_tracking": off,
             },
         });
-        if let Some(reply_to) = &email.reply_to {
-            document["reply_to"] = mailbox(reply_to)?;
+        match (&email.reply_to, &email.heard_at) {
+            (Some(reply_to), None) => document["reply_to"] = mailbox(reply_to)?,
+            (None, None) => {}
+            (reply_to, Some(heard)) => {
+                let heard = Mailbox { name: String::new(), address: heard.clone() };
+                let whom = reply_to.as_ref().unwrap_or(&email.from);
+                document["reply_to_list"] = json!([mailbox(whom)?, mailbox(&heard)?]);
+            }
         }
         let files: Vec<Value> = files(email)?
             .into_iter()

@@ -8,6 +8,7 @@ fn email() -> Email {
         message: MessageId(7),
         from: Mailbox { name: "Tienda R\u{ed}o".into(), address: "hola@r\u{ed}o.example".into() },
         reply_to: Some(Mailbox { name: "Help, please".into(), address: "h@example.com".into() }),
+        heard_at: None,
         to: Mailbox { name: "Ana".into(), address: "Ana@example.net".into() },
         return_path: "b-1@rp.example.com".into(),
         subject: "Your order".into(),
@@ -52,6 +53,21 @@ fn the_whole_message_is_as_written_here() {
     let written = text_of(&email());
     assert_eq!(written, check);
     assert_eq!(text_of(&email()), written, "a second attempt sends the same bytes");
+}
+
+#[test]
+fn answers_go_to_whom_they_are_for_and_to_where_they_are_heard_of() {
+    let mut email = email();
+    email.heard_at = Some("a-1.ab@rp.example.com".into());
+    let text = text_of(&email);
+    let wanted = "\r\nReply-To: \"Help, please\" <h@example.com>,\r\n <a-1.ab@rp.example.com>\r\n";
+    assert!(text.contains(wanted), "{text}");
+    email.reply_to = None;
+    let text = text_of(&email);
+    let wanted = "<hola@xn--ro-nja.example>,\r\n <a-1.ab@rp.example.com>\r\n";
+    assert!(text.contains(wanted), "who writes comes first: {text}");
+    email.heard_at = Some("a>b@c.example".into());
+    assert!(matches!(compose(&email, &[]), Err(Outcome::Unrenderable { .. })));
 }
 
 #[test]

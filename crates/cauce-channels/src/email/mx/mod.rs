@@ -25,7 +25,7 @@ use road::Road;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
-use strand::{Idle, Strand};
+use strand::{Idle, Strand, Turned};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -61,6 +61,8 @@ pub struct Options {
     pub timeouts: smtp::Timeouts,
     /// Who runs which servers, and what they take.
     pub table: Arc<Facts>,
+    /// Messages that may be under way at once, to all groups together.
+    pub window: usize,
 }
 
 /// How long a server whose TLS failed is talked to without it (KumoMTA, `remember_broken_tls`:
@@ -192,9 +194,11 @@ impl Shared {
             Some(strand) => strand,
             None => return not_started("too many destinations at once"),
         };
-        let entered = Strand::enter(&strand, posting.urgent, posting.start_before).await;
-        let Some(_slot) = entered else {
-            return not_started("every connection to its group was in use");
+        let (window, urgent) = (self.options.window, posting.urgent);
+        let _slot = match Strand::enter(&strand, window, urgent, posting.start_before).await {
+            Ok(slot) => slot,
+            Err(Turned::Busy(after)) => return busy(&road.group.name, after),
+            Err(Turned::Late) => return not_started("every connection to its group was in use"),
         };
         let outcome = self.ask_all(&strand, &road, policy.as_ref(), posting).await;
         match outcome {
@@ -537,6 +541,12 @@ fn left_alone(host: &str, away: Duration) -> Outcome {
         text: format!("`{host}` could not be reached; it is asked again in {seconds} s"),
         retry_after_s: Some(seconds as u32),
     }
+}
+
+/// Enough others wait for its group, which has its part of the window.
+fn busy(group: &str, after: Duration) -> Outcome {
+    let after_ms = u32::try_from(after.as_millis()).unwrap_or(u32::MAX);
+    Outcome::Busy { text: format!("enough others wait for `{group}`"), after_ms }
 }
 
 /// The pace of its group lets it go later than it may: as if the group had said so itself.

@@ -51,6 +51,11 @@ impl Pace {
         (self.connections >> self.level.min(31)).max(1)
     }
 
+    /// The time between two messages at the moment.
+    pub fn interval(&self) -> Duration {
+        self.interval * (1 << self.level)
+    }
+
     /// Takes a place in the second: when the message may go, if that is before `deadline`. If it is
     /// not, nothing is taken, and the error says when it could have been.
     pub fn take(&mut self, now: Instant, deadline: Instant) -> Result<Instant, Instant> {

@@ -1,7 +1,9 @@
 //! What the statuses of SMPP mean, in the words that the judge of all channels reads.
 //!
 //! Source: SMPP v3.4, issue 1.2 (12 October 1999), 5.1.3; read in November 2026. What a status
-//! means for the number is our reading: only one of them speaks of the number itself.
+//! means for the number is our reading: one says that it is none, and some that this message or
+//! this telephone cannot be served now. Those say nothing of the carrier: `ESME_RX_T_APPN` and
+//! `ESME_RDELIVERYFAILURE` are what its servers hand on from the network behind it.
 
 use cauce_core::delivery::{Enhanced, Outcome, Stage};
 use cauce_core::publish::Meaning;
@@ -29,6 +31,8 @@ enum Sense {
     Slower,
     /// Not now.
     Later,
+    /// Not now, for this number or this message; the next one may go.
+    NumberLater,
     /// There is no such number.
     NoSuchNumber,
     /// The sender's name or number is not ours to use, or is none.
@@ -81,13 +85,13 @@ const STATUSES: [(u32, &str, Sense); 44] = [
     (0x61, "ESME_RINVSCHED", Sense::Options),
     (0x62, "ESME_RINVEXPIRY", Sense::Options),
     (0x63, "ESME_RINVDFTMSGID", Sense::Options),
-    (0x64, "ESME_RX_T_APPN", Sense::Later),
+    (0x64, "ESME_RX_T_APPN", Sense::NumberLater),
     (0x65, "ESME_RX_P_APPN", Sense::No),
     (0x66, "ESME_RX_R_APPN", Sense::No),
     (0x67, "ESME_RQUERYFAIL", Sense::No),
     (0xc0, "ESME_RINVOPTPARSTREAM", Sense::Options),
     (0xc2, "ESME_RINVPARLEN", Sense::Options),
-    (0xfe, "ESME_RDELIVERYFAILURE", Sense::Later),
+    (0xfe, "ESME_RDELIVERYFAILURE", Sense::NumberLater),
     (0xff, "ESME_RUNKNOWNERR", Sense::Later),
 ];
 
@@ -120,7 +124,7 @@ impl Answers {
 
     /// Whether the next try of the same may be answered better without anybody mending anything.
     pub fn is_temporary(&self, status: u32) -> bool {
-        matches!(self.sense(status), Some(Sense::Slower | Sense::Later))
+        matches!(self.sense(status), Some(Sense::Slower | Sense::Later | Sense::NumberLater))
     }
 
     /// Whether a status is about the session: the bind stops.
@@ -133,6 +137,7 @@ impl Answers {
         let (stage, enhanced) = match self.sense(status) {
             Some(Sense::Slower) => (Stage::Content, Some(Enhanced(4, 4, 5))),
             Some(Sense::Later) => (Stage::Content, Some(Enhanced(4, 3, 0))),
+            Some(Sense::NumberLater) => (Stage::Recipient, Some(Enhanced(4, 3, 0))),
             Some(Sense::NoSuchNumber) => (Stage::Recipient, Some(Enhanced(5, 1, 1))),
             Some(Sense::Sender) => (Stage::Sender, Some(Enhanced(5, 1, 7))),
             Some(Sense::Content) => (Stage::Content, Some(Enhanced(5, 6, 0))),
@@ -173,7 +178,9 @@ pub fn way_out(status: u32) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cauce_core::delivery::{Verdict, classify};
+    use cauce_core::allocate::{Breaker, Standing};
+    use cauce_core::delivery::{Answering, Verdict, classify, is_providers_own};
+    use cauce_core::time::Timestamp;
 
     fn check(status: u32, expected: &str) {
         let shown = match classify(&Answers::default().refused(status, "")) {
@@ -209,6 +216,27 @@ mod tests {
             matches!(verdict, Verdict::Failed { suppress: true, .. })
         };
         assert_eq!((0..0x500).filter(penalises).collect::<Vec<_>>(), [0x0b]);
+    }
+
+    #[test]
+    fn what_is_said_of_one_message_is_no_word_about_the_carrier() {
+        // What opens the breaker if the carrier says nothing else.
+        let opens = |status: u32| {
+            let mut breaker = Breaker::default();
+            let outcome = Answers::default().refused(status, "");
+            for n in 0..100 {
+                breaker.ended(&outcome, Answering::Itself, false, Timestamp(n));
+            }
+            matches!(breaker.standing(Timestamp(100)), Standing::Open { .. })
+        };
+        let known = STATUSES.iter().map(|(status, ..)| *status);
+        let open: Vec<u32> = known.filter(|status| opens(*status)).collect();
+        assert_eq!(open, [0x04, 0x05, 0x08, 0x0d, 0x0e, 0x0f, 0x14, 0x53, 0x58, 0xff]);
+        // A sender that is not ours there may be ours at another provider.
+        let elsewhere =
+            |status| is_providers_own(&Answers::default().refused(status, ""), Answering::Itself);
+        assert!(elsewhere(0x0a) && elsewhere(0x48) && elsewhere(0x58));
+        assert!(!elsewhere(0x64) && !elsewhere(0xfe) && !elsewhere(0x0b) && !elsewhere(0x45));
     }
 
     #[test]

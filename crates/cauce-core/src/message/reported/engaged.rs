@@ -153,6 +153,7 @@ impl<R: Rows> Decider<'_, R> {
         self.work.count(&format!("reports {name}"), 1);
         if fetch.actor == Actor::Human {
             self.arrived_at(message);
+            self.left_after_all(message.id);
         }
         let event = self.own_event(&name, properties, Vec::new());
         self.tell_profile(message, event);

@@ -31,6 +31,11 @@ impl<R: Rows> Decider<'_, R> {
         }
     }
 
+    /// Whether the word of a keeper is not believed at the moment.
+    pub(crate) fn is_guard_up(&self, keeper: &str) -> bool {
+        self.guard().since.contains_key(keeper)
+    }
+
     /// Whether the suppression of an address is held.
     pub(in crate::message) fn is_guarded(&self, address: &Alias, reason: &str) -> bool {
         reason == HARD && self.guard().since.contains_key(&mailboxes::keeper(&address.value))

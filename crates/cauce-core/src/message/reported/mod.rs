@@ -2,12 +2,14 @@
 
 mod blocked;
 pub mod complained;
+mod corrected;
 mod engaged;
 mod held;
 pub mod named;
 mod strikes;
 mod told;
 
+pub use corrected::Arrival;
 pub use engaged::{ENGAGED, Settling, counter};
 pub use held::{Guard, HARD};
 pub use strikes::{SOFT, Soft, Strikes};
@@ -37,7 +39,7 @@ impl<R: Rows> Decider<'_, R> {
         let Some(mut message) = self.ledger(report.message, || Hop::Report(report.clone())) else {
             return;
         };
-        if message.channel == Channel::Sms && told::is_settled(&message, &report.kind) {
+        if message.channel == Channel::Sms && corrected::is_settled(&message, &report.kind) {
             return;
         }
         let mut report = report.clone();
@@ -51,6 +53,7 @@ impl<R: Rows> Decider<'_, R> {
             self.fetched(message, report.at, fetch);
             return;
         }
+        let before = message.arrival();
         Arc::make_mut(&mut message).reports.push((report.at, report.kind.clone()));
         self.work.put(Key::Message(message.id), Row::Message(message.clone()));
         if let ReportKind::PartDelivered { parts, .. } = &report.kind {
@@ -61,6 +64,7 @@ impl<R: Rows> Decider<'_, R> {
             return;
         }
         self.follow_report(&message, &report.kind);
+        self.correct(message.id, before);
         let Some((name, details)) = event_of(&report.kind) else { return };
         self.work.count(&format!("reports {name}"), 1);
         let mut properties = engagement(&message);
@@ -95,14 +99,15 @@ impl<R: Rows> Decider<'_, R> {
                 self.suppress_address(message, "complaint", "reported as spam");
             }
             ReportKind::OptedOut { .. } => self.opted_out(message),
-            ReportKind::Delivered => {
-                self.count_trust(message, |counts| counts.delivered += 1);
-                self.arrived_at(message);
-            }
-            ReportKind::Opened | ReportKind::Clicked { .. } => self.arrived_at(message),
+            // Told late: it came back since.
+            ReportKind::Delivered if message.arrival() != Some(Arrival::Delivered) => {}
+            ReportKind::Delivered
+            | ReportKind::Answered
+            | ReportKind::Opened
+            | ReportKind::Clicked { .. } => self.arrived_at(message),
             ReportKind::PartDelivered { .. }
             | ReportKind::Underway { .. }
-            | ReportKind::Answered
+            | ReportKind::Corrected { .. }
             | ReportKind::Fetched(_) => {}
         }
     }
@@ -285,8 +290,9 @@ fn event_of(kind: &ReportKind) -> Option<(&'static str, Vec<(&'static str, &str)
         ReportKind::Answered => ("message_answered", vec![]),
         ReportKind::OptedOut { text } => ("message_opted_out", vec![("text", text)]),
         // Nobody needs to hear that nothing happened yet; the ledger has it.
-        ReportKind::PartDelivered { .. } | ReportKind::Underway { .. } | ReportKind::Fetched(_) => {
-            return None;
-        }
+        ReportKind::PartDelivered { .. }
+        | ReportKind::Underway { .. }
+        | ReportKind::Corrected { .. }
+        | ReportKind::Fetched(_) => return None,
     })
 }

@@ -29,8 +29,8 @@ pub enum Named {
         parts: u16,
         /// When the name is forgotten.
         until: Timestamp,
-        /// Whether it was said what became of it: what is said later changes nothing, so that no
-        /// state goes back.
+        /// Whether it was said what became of it: what is said later changes nothing, unless it is
+        /// that it arrived.
         settled: bool,
     },
     /// Nothing that is known yet.
@@ -174,11 +174,16 @@ impl<R: Rows> Decider<'_, R> {
                     self.keep_name(&name, Named::Waiting { reports, until });
                 }
             }
-            Some(Named::Known { settled: true, .. }) => self.work.count("reports repeated", 1),
+            // That it arrived is heard after anything else; the ledger knows whether that is news.
+            Some(Named::Known { settled: true, .. }) if kind != ReportKind::Delivered => {
+                self.work.count("reports repeated", 1);
+            }
             // No provider has a name that stands for a link.
             Some(Named::Link { .. } | Named::Links { .. }) => {}
-            Some(Named::Known { message, parts, until, settled: false }) => {
-                self.keep_name(&name, Named::Known { message, parts, until, settled: true });
+            Some(Named::Known { message, parts, until, settled }) => {
+                if !settled {
+                    self.keep_name(&name, Named::Known { message, parts, until, settled: true });
+                }
                 let kind = match kind {
                     ReportKind::Delivered if parts > 1 => {
                         ReportKind::PartDelivered { part: name.1, parts }

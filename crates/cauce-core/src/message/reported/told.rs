@@ -92,26 +92,6 @@ impl<R: Rows> Decider<'_, R> {
     }
 }
 
-/// Whether what is said of a text message comes after its end was said: carriers tell late, twice
-/// and against themselves, and the first end stands.
-pub(in crate::message) fn is_settled(message: &Message, said: &ReportKind) -> bool {
-    let is_end = |kind: &ReportKind| match kind {
-        ReportKind::Delivered
-        | ReportKind::Bounced { .. }
-        | ReportKind::Returned { .. }
-        | ReportKind::OptedOut { .. } => true,
-        ReportKind::PartDelivered { .. }
-        | ReportKind::Underway { .. }
-        | ReportKind::Answered
-        | ReportKind::Fetched(_)
-        | ReportKind::Complained
-        | ReportKind::Opened
-        | ReportKind::Clicked { .. } => false,
-    };
-    let by_part = matches!(said, ReportKind::PartDelivered { .. });
-    (is_end(said) || by_part) && message.reports.iter().any(|(_, kind)| is_end(kind))
-}
-
 /// How many parts of a text message reached the telephone.
 pub(in crate::message) fn parts_delivered(message: &Message) -> usize {
     let part = |kind: &ReportKind| matches!(kind, ReportKind::PartDelivered { .. });

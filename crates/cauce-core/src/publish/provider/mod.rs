@@ -16,7 +16,7 @@ pub use api::{
 pub use auth::{Auth, Basic, Certificate, Credentials, Encoding, Hash, Hmac, KeyHeader, OAuth2};
 pub use email::{Direct, Smtp};
 pub use push::{Apns, Fcm, PushWays, WebPush};
-pub use reports::{Challenge, Happened, Link, Proof, Reports, Signature};
+pub use reports::{Challenge, Happened, Inbound, Link, Proof, Reports, Signature};
 pub use smpp::{Addressing, Smpp, TonNpi};
 pub use sms::{Twilio, Vonage};
 pub use webhook::{Meaning, Refusal, RetryAfter, Unit, Webhook, Where};
@@ -169,7 +169,9 @@ impl ProviderSource {
             name: "webhook",
             reached: host_of(&webhook.url),
             secrets: webhook.secrets(),
-            faults: |own, path| own.webhook.as_ref().map_or_else(Vec::new, |way| way.faults(path)),
+            faults: |own, path| {
+                own.webhook.as_ref().map_or_else(Vec::new, |way| way.faults(own.channel, path))
+            },
         });
         let push = self.push.as_ref().map(|push| Way {
             name: "push",
@@ -210,6 +212,14 @@ impl ProviderSource {
             Some(_) => Answering::Destinations,
             None => Answering::Itself,
         }
+    }
+
+    /// Whether it matters where its messages go: there are limits, or it is nobody but the servers
+    /// of its readers, of whom one must not stand in the way of the others.
+    pub fn is_grouped(&self) -> bool {
+        !self.limits.is_empty()
+            || self.warm_up.is_some()
+            || self.answering() == Answering::Destinations
     }
 
     /// The word for how it is reached, and where that leads, for people.
@@ -271,6 +281,12 @@ impl ProviderSource {
                     Diagnostic::error(format!("{path}.channel"), "channel-missing", message);
                 faults.push(fault.hint(format!("write `channel: {only}`")));
             }
+            if way.name == "webhook" && !matches!(self.channel, Channel::Webhook | Channel::Sms) {
+                let message = format!("`webhook` carries requests and texts, not {}", self.channel);
+                let fault =
+                    Diagnostic::error(format!("{path}.channel"), "channel-missing", message);
+                faults.push(fault.hint("write `channel: webhook` or `channel: sms`"));
+            }
             if way.name == "catch-all" && self.channel == Channel::Webhook {
                 let message = "the inbox keeps e-mails, text messages and pushes, no requests";
                 let fault =
@@ -284,10 +300,9 @@ impl ProviderSource {
 }
 
 /// Ways that carry one channel only.
-const CARRIES: [(&str, Channel); 6] = [
+const CARRIES: [(&str, Channel); 5] = [
     ("smtp", Channel::Email),
     ("direct", Channel::Email),
-    ("webhook", Channel::Webhook),
     ("twilio", Channel::Sms),
     ("vonage", Channel::Sms),
     ("smpp", Channel::Sms),

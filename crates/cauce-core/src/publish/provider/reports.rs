@@ -39,6 +39,86 @@ pub struct Reports {
     pub challenge: Option<Challenge>,
 }
 
+/// How a provider brings the text messages that people write, at
+/// `/reports/webhook/{provider}/inbound`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Inbound {
+    /// How it proves who sends it; not `link`.
+    pub proof: Proof,
+    /// Where messages are, if one request may hold several: a JSON pointer in which `*` stands for
+    /// every item of a list. The other places begin there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub each: Option<String>,
+    /// Where its own name for the message is: a JSON pointer or `?name`.
+    pub id: String,
+    /// Where the number is that wrote.
+    pub from: String,
+    /// Where the number or name is to which it wrote.
+    pub to: String,
+    /// Where the text is.
+    pub text: String,
+}
+
+impl Inbound {
+    /// Where its secrets are.
+    pub(super) fn secrets(&self) -> Vec<&str> {
+        self.proof.secrets()
+    }
+
+    pub(super) fn faults(&self, path: &str) -> Vec<Diagnostic> {
+        let mut checked = Checked { path, found: Vec::new() };
+        if matches!(self.proof, Proof::Link(_)) {
+            let message = "nobody knows a message of ours that is written to us".to_owned();
+            checked.fault("proof", "no-proof", message, "a signature, `basic` or `token`");
+        }
+        self.proof.faults(&mut checked);
+        let places = [
+            ("each", self.each.as_ref()),
+            ("id", Some(&self.id)),
+            ("from", Some(&self.from)),
+            ("to", Some(&self.to)),
+            ("text", Some(&self.text)),
+        ];
+        places.into_iter().for_each(|(field, place)| checked.pointer(field, place));
+        checked.found
+    }
+}
+
+impl Proof {
+    fn secrets(&self) -> Vec<&str> {
+        let mut places: Vec<&str> = match self {
+            Proof::StandardWebhooks(place) | Proof::Token(place) => vec![place],
+            Proof::Hmac(signature) => vec![&signature.key],
+            Proof::Basic(basic) => vec![&basic.username, &basic.password],
+            Proof::Link(_) => Vec::new(),
+        };
+        places.retain(|place| is_place(place));
+        places
+    }
+
+    fn faults(&self, checked: &mut Checked<'_>) {
+        match self {
+            Proof::StandardWebhooks(place) => checked.place("proof.standard-webhooks", place),
+            Proof::Token(place) => checked.place("proof.token", place),
+            Proof::Basic(basic) => checked.place("proof.basic.password", &basic.password),
+            Proof::Hmac(signature) => signature.faults(checked),
+            Proof::Link(_) => {}
+        }
+    }
+}
+
+impl Checked<'_> {
+    fn pointer(&mut self, field: &str, pointer: Option<&String>) {
+        let Some(pointer) = pointer else { return };
+        if !is_pointer(pointer) || field == "each" && pointer.starts_with('?') {
+            let message = format!("`{pointer}` is no JSON pointer (RFC 6901)");
+            let hint = format!("write `/{}`", pointer.replace('.', "/"));
+            self.fault(field, "bad-pointer", message, &hint);
+        }
+    }
+}
+
 /// How a report proves who sends it: exactly one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -138,12 +218,7 @@ fn is_pointer(text: &str) -> bool {
 impl Reports {
     /// Where its secrets are.
     pub(super) fn secrets(&self) -> Vec<&str> {
-        let mut places: Vec<&str> = match &self.proof {
-            Proof::StandardWebhooks(place) | Proof::Token(place) => vec![place],
-            Proof::Hmac(signature) => vec![&signature.key],
-            Proof::Basic(basic) => vec![&basic.username, &basic.password],
-            Proof::Link(_) => Vec::new(),
-        };
+        let mut places = self.proof.secrets();
         places.extend(self.challenge.iter().map(|challenge| challenge.token.as_str()));
         places.retain(|place| is_place(place));
         places
@@ -151,13 +226,7 @@ impl Reports {
 
     pub(super) fn faults(&self, path: &str) -> Vec<Diagnostic> {
         let mut checked = Checked { path, found: Vec::new() };
-        match &self.proof {
-            Proof::StandardWebhooks(place) => checked.place("proof.standard-webhooks", place),
-            Proof::Token(place) => checked.place("proof.token", place),
-            Proof::Basic(basic) => checked.place("proof.basic.password", &basic.password),
-            Proof::Hmac(signature) => signature.faults(&mut checked),
-            Proof::Link(_) => {}
-        }
+        self.proof.faults(&mut checked);
         match (&self.message, &self.proof) {
             (None, Proof::Link(_)) => {}
             (Some(_), Proof::Link(_)) => {
@@ -178,14 +247,7 @@ impl Reports {
             ("text", self.text.as_ref()),
             ("time", self.time.as_ref()),
         ];
-        for (field, pointer) in pointers {
-            let Some(pointer) = pointer else { continue };
-            if !is_pointer(pointer) || field == "each" && pointer.starts_with('?') {
-                let message = format!("`{pointer}` is no JSON pointer (RFC 6901)");
-                let hint = format!("write `/{}`", pointer.replace('.', "/"));
-                checked.fault(field, "bad-pointer", message, &hint);
-            }
-        }
+        pointers.into_iter().for_each(|(field, pointer)| checked.pointer(field, pointer));
         if self.kinds.is_empty() {
             let message = "no word of a report means anything".to_owned();
             checked.fault("kinds", "no-kinds", message, "such as `delivered: delivered`");

@@ -1,9 +1,11 @@
 //! The way to every third-party messaging provider: a request to somebody's server.
 
 use super::auth::Auth;
-use super::reports::Reports;
+use super::reports::{Inbound, Reports};
 use crate::diagnostic::Diagnostic;
+use crate::message::Channel;
 use crate::prelude::*;
+use crate::template;
 use serde::{Deserialize, Serialize};
 
 /// Somebody's server.
@@ -18,6 +20,10 @@ pub struct Webhook {
     /// Headers; values may have holes.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
+    /// The body of a request that carries a text message; may have holes. A request of the channel
+    /// `webhook` has its template instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
     /// Where the signing key (`whsec_…`) is: `file:NAME` (of the secrets folder) or
     /// `env:CAUCE_NAME`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -35,6 +41,9 @@ pub struct Webhook {
     /// The header of the answer that holds it, if none of its body does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id_header: Option<String>,
+    /// JSON pointer to the number of parts that the provider counts a text message as.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parts_pointer: Option<String>,
     /// JSON pointer to a value of the answer that must equal `success-value`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub success_pointer: Option<String>,
@@ -50,6 +59,9 @@ pub struct Webhook {
     /// How the provider reports back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reports: Option<Reports>,
+    /// How it brings the text messages that people write.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inbound: Option<Inbound>,
 }
 
 /// What one of a provider's answers means: where it looks, and all that is said has to fit.
@@ -149,12 +161,19 @@ impl Webhook {
         let mut places: Vec<&str> = keys.into_iter().filter_map(|key| key.as_deref()).collect();
         places.extend(self.auth.iter().flat_map(Auth::secrets));
         places.extend(self.reports.iter().flat_map(Reports::secrets));
+        places.extend(self.inbound.iter().flat_map(Inbound::secrets));
         places
     }
 
     /// What is wrong with where its answers are looked into, and with who may ask and report.
-    pub(super) fn faults(&self, path: &str) -> Vec<Diagnostic> {
+    pub(super) fn faults(&self, channel: Channel, path: &str) -> Vec<Diagnostic> {
         let mut faults = self.answers(path);
+        self.as_a_carrier(channel, path, &mut faults);
+        for (part, text) in self.parts() {
+            if let Err(found) = template::parse(text, &BTreeMap::new()) {
+                faults.extend(found.into_iter().map(|f| f.below(&format!("{path}.{part}"))));
+            }
+        }
         if self.other_signing_key.is_some() && self.signing_key.is_none() {
             let message = "there is no `signing-key` beside it";
             let at = format!("{path}.other-signing-key");
@@ -184,7 +203,52 @@ impl Webhook {
         if let Some(reports) = &self.reports {
             faults.extend(reports.faults(&format!("{path}.reports")));
         }
+        if let Some(inbound) = &self.inbound {
+            faults.extend(inbound.faults(&format!("{path}.inbound")));
+        }
         faults
+    }
+
+    /// What carries text messages says how they are asked for; what does not, does not.
+    fn as_a_carrier(&self, channel: Channel, path: &str, faults: &mut Vec<Diagnostic>) {
+        let mut fault = |field: &str, code: &'static str, message: &str, hint: &str| {
+            let fault = Diagnostic::error(format!("{path}.{field}"), code, message);
+            faults.push(fault.hint(hint));
+        };
+        if channel == Channel::Sms {
+            let body = self.body.as_deref().unwrap_or_default();
+            if body.is_empty() && !matches!(self.method.as_str(), "GET") {
+                let hint =
+                    "such as `{\"to\": {{ sms.to | json }}, \"text\": {{ sms.text | json }}}`";
+                fault("body", "no-body", "it does not say how a text message is asked for", hint);
+            }
+            let asked = [&self.url, body].map(|text| text.contains("sms.text"));
+            if !body.is_empty() && asked == [false, false] {
+                let hint = "`{{ sms.text | json }}`";
+                fault("body", "no-text", "the request does not have the text", hint);
+            }
+            return;
+        }
+        let hint = "write `channel: sms`, or leave it out";
+        let only = "is for text messages only";
+        if self.body.is_some() {
+            let hint = "the body of a request is the template's `text`; leave it out here";
+            fault("body", "only-for-sms", &format!("`body` {only}"), hint);
+        }
+        if self.parts_pointer.is_some() {
+            fault("parts-pointer", "only-for-sms", &format!("`parts-pointer` {only}"), hint);
+        }
+        if self.inbound.is_some() {
+            fault("inbound", "only-for-sms", &format!("`inbound` {only}"), hint);
+        }
+    }
+
+    /// Its parts that may have holes, by their names.
+    fn parts(&self) -> impl Iterator<Item = (String, &str)> {
+        let headers = self.headers.iter();
+        let headers = headers.map(|(name, value)| (format!("headers.{name}"), value.as_str()));
+        let body = self.body.iter().map(|body| ("body".to_owned(), body.as_str()));
+        core::iter::once(("url".to_owned(), self.url.as_str())).chain(headers).chain(body)
     }
 
     fn answers(&self, path: &str) -> Vec<Diagnostic> {
@@ -199,6 +263,7 @@ impl Webhook {
         let own = [
             ("id-pointer", self.id_pointer.as_ref()),
             ("success-pointer", self.success_pointer.as_ref()),
+            ("parts-pointer", self.parts_pointer.as_ref()),
             ("retry-after", after),
         ];
         for (name, pointer) in own.into_iter().chain(refusals) {
@@ -244,10 +309,14 @@ mod tests {
     use serde_json::json;
 
     fn check(change: serde_json::Value, expected: &[&str]) {
+        check_as(Channel::Webhook, change, expected);
+    }
+
+    fn check_as(channel: Channel, change: serde_json::Value, expected: &[&str]) {
         let mut document = json!({ "url": "https://a.example/" });
         document.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
         let hook: Webhook = serde_json::from_value(document).unwrap();
-        let found = hook.faults("w");
+        let found = hook.faults(channel, "w");
         let found = found.iter().map(|fault| format!("{} {}", fault.path, fault.code));
         assert_eq!(found.collect::<Vec<_>>(), expected, "{hook:?}");
     }
@@ -270,5 +339,33 @@ mod tests {
         let key = json!({ "header": { "key": "env:CAUCE_K" } });
         let both = json!({ "auth": key, "headers": { "Authorization": "x" } });
         check(both, &["w.headers.Authorization header-twice"]);
+    }
+
+    #[test]
+    fn a_carrier_of_text_messages_says_how_they_are_asked_for() {
+        let body = r#"{"to":{{ sms.to | json }},"text":{{ sms.text | json }}}"#;
+        check_as(Channel::Sms, json!({ "body": body, "parts-pointer": "/parts" }), &[]);
+        check_as(Channel::Sms, json!({}), &["w.body no-body"]);
+        check_as(Channel::Sms, json!({ "body": "{}" }), &["w.body no-text"]);
+        let by_address =
+            json!({ "method": "GET", "url": "https://a/?t={{ sms.text | url_encode }}" });
+        check_as(Channel::Sms, by_address, &[]);
+        check(json!({ "body": body }), &["w.body only-for-sms"]);
+        let inbound = json!({ "proof": { "token": "env:CAUCE_T" }, "id": "/id", "from": "/from",
+            "to": "/to", "text": "/text" });
+        let both = json!({ "body": body, "inbound": inbound, "parts-pointer": "n" });
+        check_as(Channel::Sms, both.clone(), &["w.parts-pointer bad-pointer"]);
+        check(
+            both,
+            &[
+                "w.parts-pointer bad-pointer",
+                "w.body only-for-sms",
+                "w.parts-pointer only-for-sms",
+                "w.inbound only-for-sms",
+            ],
+        );
+        let linked = json!({ "body": body, "inbound": { "proof": { "link": {} }, "id": "id",
+            "from": "/from", "to": "/to", "text": "/text" } });
+        check_as(Channel::Sms, linked, &["w.inbound.proof no-proof", "w.inbound.id bad-pointer"]);
     }
 }

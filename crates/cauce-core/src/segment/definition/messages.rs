@@ -38,6 +38,8 @@ pub enum MessageState {
     Bounced,
     /// It was reported as unwanted.
     Complained,
+    /// Its reader wrote back.
+    Answered,
 }
 
 /// What messages are told apart by.
@@ -58,7 +60,7 @@ pub enum MessageFilter {
 
 impl MessageState {
     /// Every state.
-    pub const ALL: [MessageState; 8] = [
+    pub const ALL: [MessageState; 9] = [
         MessageState::Sent,
         MessageState::Delivered,
         MessageState::Opened,
@@ -67,6 +69,7 @@ impl MessageState {
         MessageState::Failed,
         MessageState::Bounced,
         MessageState::Complained,
+        MessageState::Answered,
     ];
 
     /// The word for it.
@@ -80,6 +83,7 @@ impl MessageState {
             MessageState::Failed => "failed",
             MessageState::Bounced => "bounced",
             MessageState::Complained => "complained",
+            MessageState::Answered => "answered",
         }
     }
 

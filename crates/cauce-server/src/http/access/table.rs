@@ -190,6 +190,8 @@ pub const RULES: &[Rule] = &[
     row("POST", "/v1/suppressions/import", Need::Edit, "suppression.import"),
     read("/v1/suppressions/held"),
     row("POST", "/v1/suppressions/held/{keeper}/{to}", Need::Edit, "suppression.release"),
+    read("/v1/devices/refused"),
+    row("POST", "/v1/devices/refused/{keeper}/{to}", Need::Edit, "devices.decide"),
     read("/v1/erasures"),
     row("POST", "/v1/erasures/sweep", Need::Edit, "erasure.sweep"),
     // The installation.

@@ -303,6 +303,12 @@ fn returned(app: &App) -> Option<Health> {
         let todo = "Say whether they are true, here or with `cauce suppressions held`.";
         return Some(shown("bounces-held", why).todo(todo, DELIVERABILITY));
     }
+    if let Some(why) = app.observer.said("refused-tokens") {
+        let todo = "Look at key, topic and project of the provider, and at the devices with \
+                    `cauce devices refused`; then `undo` or `confirm` it.";
+        let said = ("tokens-refused", json!({ "why": why }));
+        return Some(ill("devices", State::Bad, said, format!("{why}.")).todo(todo, NOWHERE));
+    }
     let todo = "Set the folder or its rights right; it goes on by itself.";
     Some(shown("mail-folder", app.observer.said("mail-dir")?).todo(todo, NOWHERE))
 }

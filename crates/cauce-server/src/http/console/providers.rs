@@ -201,9 +201,17 @@ fn content(
 ) -> Result<Made, Problem> {
     match (provider.channel, &asked.template) {
         (Channel::Email, None) => email(app, name, asked, message),
+        // By recipe the request is what is looked at, with a template of one's own or without.
+        (Channel::Sms, Some(_)) if provider.webhook.is_some() => {
+            request(app, name, provider.channel, asked, message)
+        }
         (Channel::Sms, _) => {
             let text = text_message(app, name, asked, message)?;
-            Ok(Ok(Content::Sms(Box::new(text))))
+            let made = app.rendering().tried(&app.site, name, text, app.node.now());
+            Ok(made.map_err(|why| match why {
+                Unrendered::Faulty(text) => Outcome::Unrenderable { text },
+                Unrendered::Held(text) => Outcome::Held { text },
+            }))
         }
         (Channel::Push, _) => {
             let text = "a push goes to a person's devices: register one, and send a transactional \
@@ -324,6 +332,7 @@ fn email(app: &App, provider: &str, asked: &Asked, message: MessageId) -> Result
         message,
         return_path: app.site.tokens.return_path(message, bounces),
         reply_to: sender.reply_to.clone(),
+        heard_at: None,
         to: Mailbox { name: String::new(), address: asked.to.trim().to_owned() },
         subject: format!("[Test] Cauce through {provider}"),
         html: None,
@@ -467,7 +476,10 @@ fn said(outcome: &Outcome) -> (Ended, String, Option<&'static str>, Option<Strin
             let words = format!("It may have left, and no answer came: {text}.");
             (Ended::Unknown, words, Some("look whether it arrived"), None)
         }
-        Outcome::NotStarted { text } | Outcome::Unrenderable { text } | Outcome::Held { text } => {
+        Outcome::NotStarted { text }
+        | Outcome::Unrenderable { text }
+        | Outcome::Busy { text, .. }
+        | Outcome::Held { text } => {
             (Ended::NotSent, format!("Nothing was sent: {text}."), None, None)
         }
         Outcome::Devices(ends) => {

@@ -8,4 +8,5 @@ pub mod export;
 pub mod identity;
 pub mod parted;
 pub mod rectify;
+pub mod refused;
 pub mod texts;

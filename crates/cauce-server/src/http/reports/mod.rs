@@ -53,6 +53,7 @@ pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/reports/sendgrid/{provider}", post(of_sendgrid))
         .route("/reports/webhook/{provider}", post(by_recipe).get(by_address))
+        .route("/reports/webhook/{provider}/inbound", post(brought).get(brought))
         .route("/reports/webhook/{provider}/{token}", post(by_link).get(by_link))
         .merge(single)
 }
@@ -350,4 +351,40 @@ async fn by_address(
         return Ok((kind, said).into_response());
     }
     heard(&app, &name, None, &came).await
+}
+
+/// Text messages that people wrote, by recipe: what they end is in force when this is answered.
+async fn brought(
+    State(app): Shared,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let inbound = definition(&app, &name).and_then(|provider| provider.webhook?.inbound);
+    let inbound = inbound.ok_or_else(|| {
+        Problem::new(Code::NotFound, format!("no provider `{name}` brings messages here"))
+            .hint("say `inbound` in its definition")
+    })?;
+    let query = super::links::fields(query.unwrap_or_default().as_bytes());
+    let came = Came { headers: &headers, query: &query, body: &body, now: app.node.now() };
+    let read = |place: &str| secret(&app, place);
+    // With `link` nobody would prove anything; a definition cannot say it.
+    let proven = match &inbound.proof {
+        Proof::Link(_) => Err(Refused::Proof("there is no proof")),
+        proof => recipe::verify(proof, &came, &read),
+    };
+    let found = proven.and_then(|()| recipe::brought(&inbound, &came));
+    for one in found.map_err(|why| refused(&app, &name, why))? {
+        let told = inbound::Told {
+            provider: &name,
+            id: &one.id,
+            from: &one.from,
+            to: &one.to,
+            text: &one.text,
+            answered: None,
+        };
+        inbound::take(&app, told).await?;
+    }
+    Ok((StatusCode::OK, "taken\n").into_response())
 }

@@ -5,7 +5,7 @@ use super::said::{Refused, Said, What, seconds};
 use axum::http::{HeaderMap, header};
 use cauce_channels::webhook::{Key, SecretHeader, SigningKey, decode, fill};
 use cauce_core::input::ReportKind;
-use cauce_core::publish::{Basic, Happened, Meaning, Proof, Reports, Signature, Where};
+use cauce_core::publish::{Basic, Happened, Inbound, Meaning, Proof, Reports, Signature, Where};
 use cauce_core::time::Timestamp;
 use serde_json::Value;
 use subtle::ConstantTimeEq as _;
@@ -138,6 +138,52 @@ pub fn said(reports: &Reports, came: &Came<'_>) -> Result<Vec<Said>, Refused> {
         return Err(Refused::Malformed(text));
     }
     Ok(found.into_iter().map(|item| one(reports, came, item)).collect())
+}
+
+/// A text message that somebody wrote, as its provider brings it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Brought {
+    /// The provider's own name for it.
+    pub id: String,
+    /// Who wrote.
+    pub from: String,
+    /// To which of our numbers.
+    pub to: String,
+    /// What.
+    pub text: String,
+}
+
+/// The text messages that a request brings.
+pub fn brought(inbound: &Inbound, came: &Came<'_>) -> Result<Vec<Brought>, Refused> {
+    let document = document(came)?;
+    let found = match &inbound.each {
+        Some(each) => expand(&document, each),
+        None => vec![&document],
+    };
+    if found.len() > REPORTS_MAX {
+        let text = format!("more than {REPORTS_MAX} messages in one request");
+        return Err(Refused::Malformed(text));
+    }
+    let one = |item: &Value| {
+        let find = |place: &str| {
+            let value = match place.strip_prefix('?') {
+                Some(name) => came.parameter(name).map(|text| Value::String(text.to_owned())),
+                None => item.pointer(place).cloned(),
+            };
+            value.and_then(|value| word(&value)).unwrap_or_default()
+        };
+        Brought {
+            id: find(&inbound.id),
+            from: find(&inbound.from),
+            to: find(&inbound.to),
+            text: find(&inbound.text),
+        }
+    };
+    let all: Vec<Brought> = found.into_iter().map(one).collect();
+    match all.iter().any(|one| one.id.is_empty() || one.from.is_empty()) {
+        true => Err(Refused::Malformed("a message has no id or nobody who wrote it".to_owned())),
+        false => Ok(all),
+    }
 }
 
 fn document(came: &Came<'_>) -> Result<Value, Refused> {

@@ -7,6 +7,7 @@ use crate::app::{App, Refusal};
 use cauce_core::delivery::{Enhanced, Outcome, Stage, Verdict, classify};
 use cauce_core::ids::{MessageId, TraceId};
 use cauce_core::input::{Body, Report, ReportKind};
+use cauce_core::message::Channel;
 use cauce_core::message::ledger::Message;
 use cauce_core::profile::ConsentState;
 use cauce_core::time::Timestamp;
@@ -113,6 +114,14 @@ pub async fn take(app: &App, provider: &str, said: Vec<Said>) -> Result<(), Prob
                 reports.push(Report { message: row.id, at, kind });
                 word
             }
+            // Who ends it at the carrier ends the sender, and no topic.
+            (What::Unsubscribed, Some(row)) if row.channel == Channel::Sms => {
+                let (at, text) = (app.node.now(), "reported by the provider".to_owned());
+                let kind = ReportKind::OptedOut { text };
+                let word = word(&kind);
+                reports.push(Report { message: row.id, at, kind });
+                word
+            }
             (What::Unsubscribed, Some(row)) => {
                 super::reserved_room(app)?;
                 unsubscribe(app, &row).await.map_err(Problem::from)?
@@ -137,6 +146,7 @@ fn word(kind: &ReportKind) -> &'static str {
         ReportKind::PartDelivered { .. } => "part-delivered",
         ReportKind::OptedOut { .. } => "opted-out",
         ReportKind::Underway { .. } => "underway",
+        ReportKind::Corrected { .. } => "corrected",
         ReportKind::Answered => "answered",
         ReportKind::Fetched(_) => "fetched",
         ReportKind::Complained => "complained",

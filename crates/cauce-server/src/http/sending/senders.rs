@@ -85,32 +85,11 @@ pub async fn check(
     Path(name): Path<String>,
     Query(known): Query<Known>,
 ) -> Result<Json<Checked>, Problem> {
-    let book = app.book();
-    let Some(Body::Sender(sender)) = book.get(Kind::Sender, &name).map(|one| one.body.clone())
-    else {
-        let names = book.list(Kind::Sender).map(|(name, _)| name);
-        let near = cauce_core::diagnostic::nearest(&name, names);
-        let problem = Problem::new(Code::NotFound, format!("there is no sender `{name}`"));
-        return Err(match near {
-            Some(near) => problem.hint(format!("did you mean `{near}`?")),
-            None => problem,
-        });
-    };
     let egress = match &known.ip {
         None => app.direct.egress_addresses.clone(),
         Some(text) => addresses(text)?,
     };
-    let resolver = app.direct.resolver.clone().map_err(|why| {
-        Problem::new(Code::Unavailable, format!("no name server can be asked: {why}"))
-            .hint("set `dns` in the configuration")
-    })?;
-    let subject = subject(&app, &book, &sender, egress)
-        .map_err(|why| Problem::new(Code::Invalid, format!("sender `{name}`: {why}")))?;
-    let inquiry = Inquiry { resolver, egress: app.egress.clone(), tls: app.tls.clone() };
-    let facts = inquiry.facts(&subject).await;
-    let findings = examine(&subject, &facts);
-    let examined = Examined { at: app.node.now(), findings: findings.clone() };
-    app.watch.examined.keep(&name, examined);
+    let (domain, findings) = examined(&app, &name, egress).await?;
     let mut lines: Vec<String> = Vec::new();
     for record in findings.iter().filter_map(|finding| finding.publish.as_ref()) {
         let line = record.zone_line();
@@ -120,7 +99,39 @@ pub async fn check(
     }
     let fine = findings.iter().all(|finding| finding.weight < Weight::Warning);
     let zone = lines.join("\n");
-    Ok(Json(Checked { sender: name, domain: subject.domain, fine, findings, zone }))
+    Ok(Json(Checked { sender: name, domain, fine, findings, zone }))
+}
+
+/// Examines a sender, for mail that leaves from these addresses, and keeps what was found: its
+/// domain, and the findings.
+pub async fn examined(
+    app: &App,
+    name: &str,
+    egress: Vec<IpAddr>,
+) -> Result<(String, Vec<Finding>), Problem> {
+    let book = app.book();
+    let Some(Body::Sender(sender)) = book.get(Kind::Sender, name).map(|one| one.body.clone())
+    else {
+        let names = book.list(Kind::Sender).map(|(name, _)| name);
+        let near = cauce_core::diagnostic::nearest(name, names);
+        let problem = Problem::new(Code::NotFound, format!("there is no sender `{name}`"));
+        return Err(match near {
+            Some(near) => problem.hint(format!("did you mean `{near}`?")),
+            None => problem,
+        });
+    };
+    let resolver = app.direct.resolver.clone().map_err(|why| {
+        Problem::new(Code::Unavailable, format!("no name server can be asked: {why}"))
+            .hint("set `dns` in the configuration")
+    })?;
+    let subject = subject(app, &book, &sender, egress)
+        .map_err(|why| Problem::new(Code::Invalid, format!("sender `{name}`: {why}")))?;
+    let inquiry = Inquiry { resolver, egress: app.egress.clone(), tls: app.tls.clone() };
+    let facts = inquiry.facts(&subject).await;
+    let findings = examine(&subject, &facts);
+    let examined = Examined { at: app.node.now(), findings: findings.clone() };
+    app.watch.examined.keep(name, examined);
+    Ok((subject.domain, findings))
 }
 
 fn addresses(text: &str) -> Result<Vec<IpAddr>, Problem> {

@@ -6,8 +6,11 @@ use super::super::console::number;
 use super::super::error::{Code, Problem};
 use crate::app::App;
 use crate::control::{Execution, Steer};
-use crate::loops::campaigns::{Balance, Launching, balance, launching, parts, waits_for};
+use crate::loops::campaigns::{
+    Balance, Launching, balance, launching, look_first, parts, waits_for,
+};
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use cauce_core::message::counter;
@@ -75,6 +78,9 @@ pub struct Run {
     started: Timestamp,
     /// Who started it: a member's address, or a key's name.
     by: String,
+    /// Why it was started although something stood against it; null where nothing did.
+    #[schema(required = true)]
+    despite: Option<String>,
     /// How it stands.
     state: Stands,
     /// Since when.
@@ -134,6 +140,7 @@ async fn shown(app: &App, execution: &Execution) -> Run {
         revision: execution.revision,
         started: execution.started,
         by: execution.by.clone(),
+        despite: execution.despite.clone(),
         state,
         since: execution.since,
         balance: RunBalance { terms, left: whole.saturating_sub(ended) },
@@ -199,28 +206,68 @@ pub async fn ahead(
     let Some(publish::Body::Campaign(definition)) = known else {
         return Err(Problem::new(Code::NotFound, format!("there is no campaign `{name}`")));
     };
+    look_first(&app, &definition).await;
     let Launching { barred, warnings } = launching(&app, &definition);
     Ok(Json(Ahead { barred, warnings }))
 }
 
+/// How a campaign is started.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[schema(as = CampaignStart)]
+#[serde(deny_unknown_fields)]
+pub struct Start {
+    /// Why it is started although something stands against it.
+    #[serde(default)]
+    despite: Option<String>,
+}
+
+/// Limit: bytes of a reason.
+const REASON_BYTES_MAX: usize = 500;
+
+/// The reason in a body, if there is one: most have no body.
+fn reason(body: &[u8]) -> Result<Option<String>, Problem> {
+    if body.trim_ascii().is_empty() {
+        return Ok(None);
+    }
+    let said: Option<Start> = serde_json::from_slice(body)
+        .map_err(|error| Problem::new(Code::Malformed, error.to_string()))?;
+    let Some(reason) = said.and_then(|said| said.despite) else { return Ok(None) };
+    let reason = reason.trim().to_owned();
+    if reason.is_empty() || reason.len() > REASON_BYTES_MAX {
+        let text = format!("`despite` is a reason of 1 to {REASON_BYTES_MAX} bytes");
+        return Err(Problem::new(Code::Invalid, text)
+            .hint("write why it has to leave all the same; the audit keeps it"));
+    }
+    Ok(Some(reason))
+}
+
 /// Starts a campaign. The audience is frozen when this is answered, unless `waits` says for which
 /// segment it waits that is still being built: each partition freezes its part once it is.
-/// `warnings` says what large mailbox providers may hold against it.
+/// `warnings` says what large mailbox providers may hold against it. What they refuse keeps it from
+/// starting (409), unless the body says `despite`, and why: that is kept with the run and in the
+/// audit.
 #[utoipa::path(post, path = "/v1/campaigns/{name}/start", tag = "campaigns",
-    params(("name" = String, Path)),
-    responses((status = 201, body = Run), (status = 404, body = Problem)))]
+    params(("name" = String, Path)), request_body = Option<Start>,
+    responses((status = 201, body = Run), (status = 404, body = Problem),
+              (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn start(
     admin: Full,
     State(app): Shared,
     Path(name): Path<String>,
+    body: Bytes,
 ) -> Result<(StatusCode, Json<Run>), Problem> {
+    let despite = reason(&body)?;
     let known = app.book().get(Kind::Campaign, &name).map(|one| one.body.clone());
     let warnings = match known {
         Some(publish::Body::Campaign(definition)) => launching(&app, &definition).warnings,
         _ => Vec::new(),
     };
-    let id = app.start_campaign(&name, &admin.0).await?;
-    admin.1.note(format!("run {id}"));
+    let id = app.start_campaign_despite(&name, &admin.0, despite).await?;
+    let despite = app.control().executions.get(&id).and_then(|run| run.despite.clone());
+    admin.1.note(match despite {
+        Some(reason) => format!("run {id}, despite what stood against it: {reason}"),
+        None => format!("run {id}"),
+    });
     let Json(mut run) = show_run(&app, id).await?;
     run.warnings = Some(warnings);
     Ok((StatusCode::CREATED, Json(run)))

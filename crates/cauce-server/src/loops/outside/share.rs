@@ -206,6 +206,7 @@ impl Telling {
             | Outcome::Unknown { text }
             | Outcome::NotStarted { text }
             | Outcome::Held { text }
+            | Outcome::Busy { text, .. }
             | Outcome::Unrenderable { text } => (text, false, 0),
             // Nobody is told by push.
             Outcome::Devices(ends) => (cauce_core::delivery::summary(&ends), false, 0),

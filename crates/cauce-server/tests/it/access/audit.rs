@@ -68,6 +68,7 @@ fn changes<'c>(key: &str, run: u64) -> Vec<Change<'c>> {
     let past = json!({ "id": "past", "name": "signed_up", "user_id": "p9" });
     let batch = json!({ "batch": [{ "type": "track", "event": "x", "userId": "p9" }] });
     let phone = json!({ "platform": "android", "token": "a:1" });
+    let dropped = json!({ "all": true, "why": "x" });
     let letter = json!({ "template": "code", "to": { "email": "p1@example.com" } });
     let mut all = vec![
         change("POST", "/v1/events?historical=true", past, "import.begin"),
@@ -89,12 +90,7 @@ fn changes<'c>(key: &str, run: u64) -> Vec<Change<'c>> {
         change("PUT", &format!("{person}/devices"), phone.clone(), "device.register"),
         change("DELETE", &format!("{person}/devices"), phone, "device.remove"),
         change("POST", "/v1/quarantine/replay", json!({ "all": true }), "quarantine.replay"),
-        change(
-            "POST",
-            "/v1/quarantine/drop",
-            json!({ "all": true, "why": "x" }),
-            "quarantine.drop",
-        ),
+        change("POST", "/v1/quarantine/drop", dropped, "quarantine.drop"),
         change("POST", "/v1/dead-letters/replay", json!({ "all": true }), "dead-letters.replay"),
         change("POST", "/v1/dead-letters/drop", json!({ "all": true }), "dead-letters.drop"),
         change(
@@ -125,6 +121,7 @@ fn changes<'c>(key: &str, run: u64) -> Vec<Change<'c>> {
             "suppression.import",
         ),
         change("POST", "/v1/suppressions/held/a.example/undo", json!({}), "suppression.release"),
+        change("POST", "/v1/devices/refused/apns:com.shop/undo", json!({}), "devices.decide"),
         change("PATCH", person, json!({ "attributes": { "city": "Lugo" } }), "profile.rectify"),
         change("DELETE", person, Value::Null, "profile.erase"),
         change("POST", "/v1/erasures/sweep", Value::Null, "erasure.sweep"),

@@ -157,7 +157,9 @@ fn devices(cauce: &Cauce, person: &str) -> Vec<Value> {
 
 fn has_devices(cauce: &Cauce, person: &str, count: usize) {
     wait_for(PATIENCE, &format!("{count} devices of {person}"), || {
-        (devices(cauce, person).len() == count).then_some(())
+        let devices = devices(cauce, person);
+        let live = devices.iter().filter(|device| device["live"] == true);
+        (live.count() == count).then_some(())
     });
 }
 
@@ -302,4 +304,54 @@ fn an_open_is_told_with_what_travelled_along() {
     let public = URL_SAFE_NO_PAD.encode(vapid.public_key().as_ref());
     assert_eq!(key.json()["public_key"], public.as_str());
     assert_eq!(key.header("access-control-allow-origin"), Some("*"));
+}
+
+#[test]
+fn a_wrong_project_costs_no_device_and_is_undone_at_once() {
+    let (services, cauce, _) = world();
+    let persons: Vec<String> = (0..25).map(|n| format!("p{n}")).collect();
+    for person in &persons {
+        let token = format!("t:{person}");
+        put(&cauce, person, &android(&token));
+        services.answer(&token, 404, usize::MAX);
+    }
+    let all: Vec<String> = persons.iter().map(|person| cauce.send(&order(person))).collect();
+    for id in &all {
+        cauce.message_in(id, "failed");
+    }
+    // All are kept and none is pushed to; somebody is told.
+    let shown = wait_for(PATIENCE, "the guard", || {
+        let shown = cauce.get("/v1/devices/refused");
+        shown["items"][0]["guarded_since"].is_string().then_some(shown)
+    });
+    assert_eq!(shown["items"].as_array().unwrap().len(), 1, "{shown}");
+    let item = &shown["items"][0];
+    assert_eq!((&item["keeper"], &item["gone"]), (&json!("fcm:com.shop"), &json!(25)), "{shown}");
+    let health = cauce.get("/v1/overview/health").to_string();
+    assert!(health.contains("too many of their tokens are refused"), "{health}");
+    assert!(persons.iter().all(|person| devices(&cauce, person).len() == 1));
+    has_devices(&cauce, "p0", 0);
+
+    // The project is mended.
+    persons.iter().for_each(|person| services.answer(&format!("t:{person}"), 200, 0));
+    let mut asked = cauce::command();
+    asked.args(["devices", "undo", "fcm:com.shop", "--server"]);
+    asked.arg(format!("http://127.0.0.1:{}", cauce.port)).env("CAUCE_KEY", &cauce.key);
+    let answer = asked.output().unwrap();
+    let text = String::from_utf8(answer.stdout).unwrap();
+    assert!(text.contains("25 devices are pushed to again"), "{text}");
+    for person in &persons {
+        has_devices(&cauce, person, 1);
+        cauce.message_in(&cauce.send(&order(person)), "accepted");
+    }
+    let shown = cauce.get("/v1/devices/refused");
+    assert_eq!(shown["items"], json!([]), "{shown}");
+
+    // One that is really gone is let go at once.
+    services.answer("t:p3", 404, usize::MAX);
+    cauce.message_in(&cauce.send(&order("p3")), "failed");
+    let answer = cauce.post("/v1/devices/refused/fcm:com.shop/confirm", &json!({}));
+    assert_eq!((answer.status, &answer.json()["devices"]), (200, &json!(1)), "{answer:?}");
+    assert!(devices(&cauce, "p3").is_empty());
+    assert_eq!(cauce.post("/v1/devices/refused/fcm:com.shop/burn", &json!({})).status, 404);
 }

@@ -265,3 +265,50 @@ fn a_mass_of_bounces_is_held_and_undone() {
     let run = cauce.start_campaign("second");
     assert_eq!(term(&cauce.done(run, PATIENCE), "sent"), 60);
 }
+
+#[test]
+fn a_persons_answer_is_heard_of_and_a_machines_is_told_apart() {
+    let sink = Sink::start(Script::default());
+    let listener = free_port();
+    let cauce = Cauce::start(&format!("mail-listen = \"127.0.0.1:{listener}\""));
+    let mut all = shop(smtp(sink.port));
+    all["definitions"]["senders"]["shop"] = serde_json::json!({
+        "from": { "name": "Shop", "address": "hello@shop.example" },
+        "reply-to": { "name": "Team", "address": "team@shop.example" }, "hear-answers": true });
+    all["definitions"]["segments"]["talkers"] =
+        serde_json::json!({ "rule": "messages(answered, template \"letter\", last 30d) >= 1" });
+    cauce.apply(&all);
+    people(&cauce, 3);
+    let run = cauce.start_campaign("monthly");
+    cauce.done(run, PATIENCE);
+    let letters = Letters { cauce, listener, mails: sink.mails() };
+    let heard = |n: usize| {
+        let mail = letters.mails.iter().find(|mail| mail.to == address(n)).unwrap();
+        let to = mail.header("reply-to").unwrap();
+        let (team, ours) = to.split_once(',').unwrap();
+        assert_eq!(team, "Team <team@shop.example>");
+        ours.trim().trim_matches(['<', '>']).to_owned()
+    };
+    let taken = |said: String| assert!(said.starts_with("250 "), "{said}");
+    let answer = "From: Ana <p0@example.com>\nSubject: Re: News\n\nYes, please.\n";
+    taken(letters.bring("p0@example.com", &heard(0), answer));
+    let away =
+        "From: p1@example.com\nSubject: Re: News\nAuto-Submitted: auto-replied\n\nI am away.\n";
+    taken(letters.bring("p1@example.com", &heard(1), away));
+    let nobody = "From: p2@example.com\nSubject: Re: News\n\nYour mail was received.\n";
+    taken(letters.bring("", &heard(2), nobody));
+    wait_for(PATIENCE, "who answered", || {
+        (letters.cauce.get("/v1/segments/talkers")["members"] == 1).then_some(())
+    });
+    for (n, wanted) in [(0, "answered"), (1, "auto-reply"), (2, "auto-reply")] {
+        let reports = serde_json::Value::from(letters.reports(n)).to_string();
+        assert!(reports.contains(wanted), "{n}: {reports}");
+    }
+    // A report that says it did not arrive comes to the other address, or is none.
+    let gone = report(2, "failed", "5.1.1", "550 5.1.1 user unknown");
+    taken(letters.bring("", &heard(2), &gone));
+    let mut forged = heard(0);
+    forged.replace_range(4..5, if forged.as_bytes()[4] == b'1' { "2" } else { "1" });
+    assert!(letters.bring("p0@example.com", &forged, answer).starts_with("550 "));
+    assert_eq!(letters.suppressed(2), None);
+}

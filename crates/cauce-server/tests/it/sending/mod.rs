@@ -6,6 +6,8 @@ use crate::world::zone::Zone;
 use crate::world::*;
 use serde_json::{Value, json};
 
+mod starving;
+
 fn direct() -> Value {
     json!({ "channel": "email", "direct": { "tls": "opportunistic" } })
 }
@@ -117,6 +119,22 @@ fn a_sender_is_examined_and_a_campaign_waits_until_it_is_in_order() {
     let refused = cauce.post("/v1/campaigns/monthly/start", &Value::Null);
     assert_eq!(refused.status, 409, "{refused:?}");
     assert!(refused.text.contains("cauce doctor"), "{refused:?}");
+
+    // Somebody has a reason: it is kept.
+    let path = "/v1/campaigns/monthly/start";
+    for (body, status) in [
+        (json!({ "despite": " " }), 422),
+        (json!({ "despite": "x".repeat(501) }), 422),
+        (json!({ "why": "so" }), 400),
+        (json!({}), 409),
+    ] {
+        assert_eq!(cauce.post(path, &body).status, status, "{body}");
+    }
+    let started = cauce.post(path, &json!({ "despite": "the ship leaves at noon" }));
+    assert_eq!(started.status, 201, "{started:?}");
+    assert_eq!(started.json()["despite"], "the ship leaves at noon");
+    let audit = cauce.get("/v1/audit").to_string();
+    assert!(audit.contains("the ship leaves at noon"), "{audit}");
 
     // What it says is published.
     let mut lines = String::new();

@@ -3,6 +3,7 @@
 
 mod answered;
 mod kept;
+mod recipe;
 mod sent;
 
 use crate::world::http::{self, Answer};

@@ -174,7 +174,7 @@ fn means(outcome: &Outcome) -> String {
         // Not: that the address is suppressed. A request goes to a person, and has none.
         Verdict::Failed { cause, .. } => format!("failed: {}", cause.as_str()),
         Verdict::Unknown => "unknown".to_owned(),
-        Verdict::NotStarted | Verdict::Held => "waits".to_owned(),
+        Verdict::NotStarted | Verdict::Held | Verdict::Busy { .. } => "waits".to_owned(),
     }
 }
 

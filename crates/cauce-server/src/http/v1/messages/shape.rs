@@ -44,6 +44,10 @@ pub struct Shown {
     /// Why it was refused or put off, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
+    /// What became of it behind the provider, as all reports together come to; absent while none
+    /// says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arrival: Option<Arrival>,
     /// Every try, the first one first.
     pub attempts: Vec<Attempt>,
     /// Everything that was said about it after it left, in the order of arrival.
@@ -164,6 +168,16 @@ pub struct Reason {
     pub details: Value,
 }
 
+/// What becomes of messages behind the provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = MessageArrival)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum Arrival {
+    Delivered,
+    Bounced,
+}
+
 /// One try.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = MessageAttempt)]
@@ -276,7 +290,8 @@ pub struct AttemptOutcomeOfDevice {
 
 /// What may be said about a message after it left. `part-delivered`: one of several parts of a text
 /// message arrived. `underway`: somebody on the way says how it is doing. `fetched`: the pixel was
-/// fetched or a link followed, and by whom. Of what was written before a version that knows more,
+/// fetched or a link followed, and by whom. `corrected`: nobody said it, it follows from two reports
+/// that contradict each other. Of what was written before a version that knows more,
 /// `bounced`, `opened` and `clicked` stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[schema(as = MessageReportKind)]
@@ -294,6 +309,7 @@ pub enum Reported {
     Underway,
     Answered,
     Fetched,
+    Corrected,
 }
 
 /// What was said about a message after it left.
@@ -341,4 +357,13 @@ pub struct Report {
     /// Fetched: why it is thought so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<Judged>,
+    /// Corrected: what had been thought of the message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub was: Option<String>,
+    /// Corrected: what is thought of it now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is: Option<String>,
+    /// Corrected: why, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
 }

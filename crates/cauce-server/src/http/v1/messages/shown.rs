@@ -1,13 +1,13 @@
 //! From the ledger's row to what the API answers.
 
 use super::shape::{
-    Attempt, DeviceEnd, Ended, Outcome, OutcomeKind, Reason, Report, Reported, Shown, Source,
-    SourceKind, Standing, State, Template,
+    Arrival, Attempt, DeviceEnd, Ended, Outcome, OutcomeKind, Reason, Report, Reported, Shown,
+    Source, SourceKind, Standing, State, Template,
 };
 use cauce_core::delivery::{self, summary};
 use cauce_core::input::ReportKind;
 use cauce_core::message::attached::ATTACHED;
-use cauce_core::message::ledger;
+use cauce_core::message::{Arrival as Arrived, ledger};
 use cauce_core::policy;
 use cauce_core::time::Timestamp;
 use serde_json::Value;
@@ -29,6 +29,10 @@ pub fn shown(message: &ledger::Message) -> Shown {
         state: state(&message.state),
         term: message.state.term().into(),
         why: why(&message.state),
+        arrival: message.arrival().map(|arrival| match arrival {
+            Arrived::Delivered => Arrival::Delivered,
+            Arrived::Bounced => Arrival::Bounced,
+        }),
         attempts: message.attempts.iter().map(|one| attempt(message, one)).collect(),
         reports: message.reports.iter().map(|(at, kind)| report(*at, kind)).collect(),
         trace: message.trace.to_string(),
@@ -201,6 +205,9 @@ fn report(at: Timestamp, kind: &ReportKind) -> Report {
         hidden: None,
         actor: None,
         why: None,
+        was: None,
+        is: None,
+        because: None,
     };
     match kind {
         ReportKind::Delivered => said(Reported::Delivered),
@@ -229,6 +236,12 @@ fn report(at: Timestamp, kind: &ReportKind) -> Report {
             Report { what: Some(what.clone()), ..said(Reported::Underway) }
         }
         ReportKind::Answered => said(Reported::Answered),
+        ReportKind::Corrected { was, is, why } => Report {
+            was: Some(was.clone()),
+            is: Some(is.clone()),
+            because: Some(why.clone()),
+            ..said(Reported::Corrected)
+        },
         ReportKind::Fetched(fetch) => Report {
             url: fetch.url.clone(),
             agent: Some(fetch.agent.into()),
