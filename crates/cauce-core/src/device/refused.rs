@@ -89,10 +89,10 @@ impl<R: Rows> Decider<'_, R> {
         if guarded {
             self.wake_number(number, self.now.plus(GUARDED_AGAIN));
         }
-        self.let_go(number, &gone);
+        self.gone_for_good(number, &gone);
     }
 
-    fn let_go(&mut self, number: Number, gone: &[DeviceId]) {
+    fn gone_for_good(&mut self, number: Number, gone: &[DeviceId]) {
         let Some(profile) = self.head(number).map(|head| head.id()) else { return };
         let before = self.devices(number);
         for device in gone {
@@ -112,7 +112,7 @@ impl<R: Rows> Decider<'_, R> {
             let is_gone =
                 |device: &&DeviceId| devices.get(*device).is_some_and(|d| waits(d).is_some());
             let gone: Vec<DeviceId> = decided.devices.iter().filter(is_gone).copied().collect();
-            self.let_go(number, &gone);
+            self.gone_for_good(number, &gone);
             self.reach_changed(number);
             return;
         }

@@ -74,7 +74,7 @@ const todo: Record<string, string> = {
 
 /** The parts, by the first word of their names. */
 const parts: Record<string, string> = {
-  events: 'events', timers: 'timers', clock: 'clock', sending: 'sending', quarantine: 'quarantine', bounces: 'bounces', disk: 'disk', backups: 'backups',
+  events: 'events', timers: 'timers', clock: 'clock', sending: 'sending', quarantine: 'quarantine', bounces: 'bounces', devices: 'devices', disk: 'disk', backups: 'backups',
   provider: 'provider', sender: 'sender', destination: 'destination', complaints: 'complaints', blocked: 'blocked', campaign: 'campaign',
 };
 

@@ -71,7 +71,7 @@ const todo: Text['health']['todo'] = {
 };
 
 const parts: Text['health']['parts'] = {
-  events: 'eventos', timers: 'temporizadores', clock: 'reloj', sending: 'envío', quarantine: 'cuarentena', bounces: 'rebotes', disk: 'disco', backups: 'copias de seguridad',
+  events: 'eventos', timers: 'temporizadores', clock: 'reloj', sending: 'envío', quarantine: 'cuarentena', bounces: 'rebotes', devices: 'dispositivos', disk: 'disco', backups: 'copias de seguridad',
   provider: 'proveedor', sender: 'remitente', destination: 'destino', complaints: 'quejas', blocked: 'bloqueado', campaign: 'campaña',
 };
 
