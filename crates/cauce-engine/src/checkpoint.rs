@@ -70,8 +70,8 @@ pub fn mark_key(partition: Partition, next: u64) -> Vec<u8> {
 
 const MARK: u8 = b'h';
 
-/// Whether a key of the engine's table is one of a mark: two stores with the same rows may have been
-/// checkpointed at other entries.
+/// Whether a key of the engine's table is one of a mark: two stores with the same rows may have
+/// been checkpointed at other entries.
 pub fn is_mark(key: &[u8]) -> bool {
     key.get(tables::prefix(0).len()) == Some(&MARK)
 }

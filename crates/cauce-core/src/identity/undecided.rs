@@ -130,8 +130,8 @@ impl<R: Rows> Decider<'_, R> {
         Some(said)
     }
 
-    /// A question of a profile here has no answer any more. Entries that waited for the last one are
-    /// given up: to let them in may be what failed.
+    /// A question of a profile here has no answer any more. Entries that waited for the last one
+    /// are given up: to let them in may be what failed.
     fn end_question(
         &mut self,
         (to, hops, hop): (Holder, u8, &Hop),

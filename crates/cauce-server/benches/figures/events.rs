@@ -109,8 +109,8 @@ fn decided(base: &Path, name: &str, rows: Rows) -> f64 {
     let rate = total as f64 / started.elapsed().as_secs_f64();
     let spent = (processor_ticks() - ticks) as f64 * 1e4 / total as f64;
     println!(
-        "  {name}: {rate:.0}/s (worst 2 s: {worst:.0}/s), {spent:.1} µs of processor an event, load \
-         included; resident {} MB",
+        "  {name}: {rate:.0}/s (worst 2 s: {worst:.0}/s), {spent:.1} µs of processor an event, \
+         load included; resident {} MB",
         resident_mb()
     );
     node.stop();

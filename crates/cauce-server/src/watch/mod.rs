@@ -1,6 +1,6 @@
 //! What the process remembers for those who watch it: a little, bounded, and gone with it, but for
-//! the trends of segments, what examinations of senders found, and what requests caused. Nothing is computed here while
-//! nobody looks.
+//! the trends of segments, what examinations of senders found, and what requests caused. Nothing is
+//! computed here while nobody looks.
 
 pub mod complaints;
 pub mod examined;
