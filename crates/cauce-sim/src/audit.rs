@@ -496,7 +496,7 @@ impl Audit<'_> {
             let Status::Erased(_) = head.status else { continue };
             let stub = Head { status: head.status.clone(), ..Head::new(head.rank, head.created) };
             if *head != stub {
-                found.push(format!("{} was erased and still knows something", head.id()));
+                found.push(format!("{} was erased and still knows: {head:?}", head.id()));
             }
             let rows = &self.world[usize::from(partition)];
             for key in rows.keys() {

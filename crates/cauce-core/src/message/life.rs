@@ -270,6 +270,9 @@ impl<R: Rows> Decider<'_, R> {
         let oldest = now.minus(policy::frequency::window_max(&self.catalog.policy.frequency_caps));
         let sent = Sent { at: now, channel: message.channel, message: message.id };
         self.change_head(message.number, |head| {
+            if head.status != Status::Live {
+                return; // it left after all, and its person was erased meanwhile
+            }
             // One message is one, however often it is tried and to however many devices.
             head.sent.retain(|before| before.at > oldest && before.message != sent.message);
             head.sent.push(sent);
