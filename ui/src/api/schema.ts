@@ -59,7 +59,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The backups that lie in the data directory, newest first. */
+        get: operations["get /v1/backups"];
         put?: never;
         /** Writes a backup into the data directory while everything goes on. */
         post: operations["post /v1/backups"];
@@ -123,6 +124,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/campaigns/audience": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The same of a campaign that is being written. Its segments and its template are those in force. */
+        post: operations["post /v1/campaigns/audience"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/campaigns/runs/{id}": {
         parameters: {
             query?: never;
@@ -151,6 +169,27 @@ export interface paths {
         put?: never;
         /** Pauses, resumes or cancels. When this is answered, it holds. */
         post: operations["post /v1/campaigns/runs/{id}/{to}"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaigns/{name}/audience": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who would get a campaign if it started now, and who would not, by reason: each person of the
+         *     audience is judged as their message will be when it leaves. Of more than two thousand people a
+         *     sample, with the bounds that hold 95 times of 100; everybody with `exact`.
+         */
+        get: operations["get /v1/campaigns/{name}/audience"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -193,7 +232,9 @@ export interface paths {
         /**
          * Starts a campaign. The audience is frozen when this is answered, unless `waits` says for which
          *     segment it waits that is still being built: each partition freezes its part once it is.
-         *     `warnings` says what large mailbox providers may hold against it.
+         *     `warnings` says what large mailbox providers may hold against it. What they refuse keeps it from
+         *     starting (409), unless the body says `despite`, and why: that is kept with the run and in the
+         *     audit.
          */
         post: operations["post /v1/campaigns/{name}/start"];
         delete?: never;
@@ -481,6 +522,46 @@ export interface paths {
         put?: never;
         /** Makes the next version of a destination in a folder or a bucket now, besides its schedule. */
         post: operations["post /v1/destinations/{name}/snapshots"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/devices/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Devices that are not pushed to, because their service refused their token: how many, by service
+         *     and app, and whether they are too many at once to be believed.
+         */
+        get: operations["get /v1/devices/refused"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/devices/refused/{keeper}/{to}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decides about the refused devices of one service and app, and ends the guard: `undo` pushes to
+         *     them again, `confirm` lets those go whose token is gone.
+         */
+        post: operations["post /v1/devices/refused/{keeper}/{to}"];
         delete?: never;
         options?: never;
         head?: never;
@@ -832,6 +913,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/lookup/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What `/v1/lookup` says of the person of a browser token, as an event `lookup`; and again
+         *     whenever it says something else: within a second of a membership that changed, and within some
+         *     seconds of an attribute. Of a person whom nothing is shared of it says that. Ends with the token
+         *     and an event `end`.
+         */
+        get: operations["get /v1/lookup/live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/members": {
         parameters: {
             query?: never;
@@ -1070,8 +1173,9 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Puts attributes right: an event of the profile that says so, and by whom. Applied when this is
-         *     answered.
+         * Puts attributes and names right: an event of the profile says so, and by whom. A wrong name is
+         *     taken from the profile, with the address of that kind, what suppressed it and what keeps it from
+         *     others; what was said under it stays. Applied when this is answered.
          */
         patch: operations["patch /v1/profiles/{namespace}/{value}"];
         trace?: never;
@@ -2068,11 +2172,12 @@ export interface components {
         /**
          * @description What tries come to. `accepted`: the provider took responsibility. `refused`: it said no, for now
          *     or for good. `unreachable`: certainly nothing was taken. `unknown`: it may have been taken.
-         *     `not-started`: no try was made. `unrenderable`: the content could not be made. `held`: a fault
+         *     `not-started`: no try was made. `busy`: none either, since too many others wait for the same
+         *     destination. `unrenderable`: the content could not be made. `held`: a fault
          *     of ours that an operator mends. `devices`: several devices, each with its own end.
          * @enum {string}
          */
-        AttemptOutcomeKind: "accepted" | "refused" | "unreachable" | "unknown" | "not-started" | "unrenderable" | "held" | "devices";
+        AttemptOutcomeKind: "accepted" | "refused" | "unreachable" | "unknown" | "not-started" | "unrenderable" | "held" | "devices" | "busy";
         /** @description What a try came to at one device. */
         AttemptOutcomeOfDevice: {
             /**
@@ -2097,8 +2202,12 @@ export interface components {
         };
         /** @description What needs a person. */
         Attention: {
+            /** @description What is so, by a stable word: for whoever says it in another language. */
+            code: string;
             /** @description The page of the console that is about it, where there is one. */
             link?: string | null;
+            /** @description The names and numbers in the words. */
+            said: Record<string, unknown>;
             /** @description How bad. */
             state: components["schemas"]["HealthState"];
             /** @description Which part. */
@@ -2117,6 +2226,43 @@ export interface components {
             event: string;
             /** @description What is known; null if it was removed. */
             value: unknown;
+        };
+        /** @description One of a group. */
+        AudienceExample: components["schemas"]["NamedProfile"] & {
+            /** @description The same as the ledger has it, where it is a refusal. */
+            said?: Record<string, unknown> | null;
+            /** @description Why, with the numbers that led there; empty of those whose text has a gap. */
+            why: string;
+        };
+        /** @description People whose message would have a hole: a variable without a value and without a fallback. */
+        AudienceGap: components["schemas"]["PeopleCounted"] & {
+            /** @description Some of them. */
+            examples: components["schemas"]["AudienceExample"][];
+            /** @description `subject`, `html` or `text`. */
+            part: string;
+            /** @description `profile.first_name`. */
+            path: string;
+        };
+        /** @description People of the audience to whom the same would happen. */
+        AudienceGroup: components["schemas"]["PeopleCounted"] & {
+            /** @description Some of them. */
+            examples: components["schemas"]["AudienceExample"][];
+            /** @description Of those who get it later: when the first of them does. */
+            first?: string | null;
+            /** @description When the last of them does. */
+            last?: string | null;
+            /**
+             * @description Why, by the stable word under which a refusal is counted; `unrenderable` where the text
+             *     cannot be made, `not-ready` where its sender cannot sign.
+             */
+            reason: string;
+        };
+        /** @description A campaign that is being written. */
+        AudienceRequest: {
+            /** @description Its definition. */
+            definition: Record<string, unknown>;
+            /** @description Look at everybody, however long that takes. */
+            exact?: boolean;
         };
         /** @description A segment that a campaign's audience names, as it stands for one person. */
         AudienceSegment: {
@@ -2171,8 +2317,15 @@ export interface components {
          * @enum {string}
          */
         AuditWhoKind: "member" | "key" | "system";
-        /** @description Where the backup is. */
-        Backup: {
+        /** @description Those that lie in the data directory. */
+        BackupList: {
+            /** @description Newest first. */
+            backups: components["schemas"]["BackupMade"][];
+        };
+        /** @description A backup that was made. */
+        BackupMade: {
+            /** @description When: everything until then is in it. */
+            at: string;
             /**
              * Format: int64
              * @description Its size.
@@ -2272,6 +2425,38 @@ export interface components {
             /** @description What large mailbox providers may hold against it. */
             warnings: string[];
         };
+        /**
+         * @description What would become of a campaign if it started now. `leaves`, `later`, `refused` and `failed` add
+         *     up to `audience`.
+         */
+        CampaignAudience: {
+            /**
+             * Format: int64
+             * @description People in its audience: counted, whatever was looked at.
+             */
+            audience: number;
+            /** @description Whether those are all; otherwise the numbers of people are of a sample. */
+            exact: boolean;
+            /** @description Who would not get it because their message cannot be made. */
+            failed: components["schemas"]["AudienceGroup"][];
+            /** @description What would be missing in the messages of some who get it. */
+            gaps: components["schemas"]["AudienceGap"][];
+            /** @description Who would get it later, by why not now. */
+            later: components["schemas"]["AudienceGroup"][];
+            /** @description Who would get it at once. */
+            leaves: components["schemas"]["PeopleCounted"];
+            /**
+             * Format: int64
+             * @description People who were looked at.
+             */
+            looked_at: number;
+            /** @description Who would not get it, by why. */
+            refused: components["schemas"]["AudienceGroup"][];
+            /** @description What is sent. */
+            template: string;
+            /** @description The audience is not whole yet: which segment is still being built, in words. */
+            waits?: string | null;
+        };
         /** @description What a campaign would cost if it started now. */
         CampaignCost: {
             /**
@@ -2318,6 +2503,8 @@ export interface components {
             by: string;
             /** @description The campaign. */
             campaign: string;
+            /** @description Why it was started although something stood against it; null where nothing did. */
+            despite: string | null;
             engagement?: components["schemas"]["Engagement"] | null;
             /**
              * Format: int32
@@ -2369,6 +2556,11 @@ export interface components {
          * @enum {string}
          */
         CampaignRunState: "paused" | "running" | "cancelled" | "done";
+        /** @description How a campaign is started. */
+        CampaignStart: {
+            /** @description Why it is started although something stands against it. */
+            despite?: string | null;
+        };
         /** @description A campaign that is under way. */
         CampaignUnderWay: {
             /** @description Its numbers. */
@@ -2502,6 +2694,17 @@ export interface components {
             /** @description The wording shown, if it was recorded. */
             wording: string | null;
         };
+        /** @description Whether data may be put to a use. */
+        ConsentUse: {
+            /** @description Whether it is allowed. */
+            allowed: boolean;
+            /** @description The topic that stands for the use. */
+            purpose: string;
+            /** @description Its title. */
+            title: string;
+            /** @description Why not, in words; null where it is allowed. */
+            why: string | null;
+        };
         /** @description What a person said about being written to. */
         Consents: {
             /**
@@ -2515,6 +2718,8 @@ export interface components {
             in_force: components["schemas"]["Consent"][];
             /** @description The profile: `pro_…`. */
             profile: string;
+            /** @description What followed from them for each use of data, by what is published today. */
+            uses: components["schemas"]["ConsentUse"][];
             /** @description Topics whose consent is from before there was evidence. */
             without_evidence: string[];
         };
@@ -3074,15 +3279,6 @@ export interface components {
             /** @description People whose erasure waits for a question about who they are. */
             waiting_for_identity: number;
         };
-        /** @description Somebody by one of their names. */
-        EstimatedPerson: {
-            /** @description The name's namespace; null where the person has no name. */
-            namespace: string | null;
-            /** @description The profile: `pro_…`. */
-            profile: string;
-            /** @description The name. */
-            value: string | null;
-        };
         /** @description Events. */
         EventCounts: {
             /**
@@ -3243,8 +3439,12 @@ export interface components {
         };
         /** @description How one part is. */
         Health: {
+            /** @description What is so, by a stable word: for whoever says it in another language. */
+            code: string;
             /** @description Where in the console. */
             link?: string | null;
+            /** @description The names and numbers in the words. */
+            said: Record<string, unknown>;
             /** @description How well it is. */
             state: components["schemas"]["HealthState"];
             /** @description What to do, where there is something to do. */
@@ -3269,7 +3469,7 @@ export interface components {
             watchers: string[];
         };
         /** @description What would happen if one event named this profile and another name. */
-        IdentityWhatIf: {
+        IdentityTogether: {
             /** @description What would happen, in words. */
             answer: string;
             /** @description Whose it is: `pro_…`; null where nobody has it. */
@@ -3277,6 +3477,8 @@ export interface components {
             /** @description The other name. */
             with: string;
         };
+        /** @description What would happen. */
+        IdentityWhatIf: components["schemas"]["IdentityTogether"] | components["schemas"]["PartedProfile"];
         /** @description What was counted. */
         ImportCounts: {
             /**
@@ -3727,6 +3929,7 @@ export interface components {
         };
         /** @description A message, from the wish to its end, with everything that explains it. */
         Message: {
+            arrival?: components["schemas"]["MessageArrival"] | null;
             /** @description Every try, the first one first. */
             attempts: components["schemas"]["MessageAttempt"][];
             /** @description By what it travels. */
@@ -3771,6 +3974,11 @@ export interface components {
             /** @description Why it was refused or put off, in words. */
             why?: string | null;
         };
+        /**
+         * @description What becomes of messages behind the provider.
+         * @enum {string}
+         */
+        MessageArrival: "delivered" | "bounced";
         /** @description One try. */
         MessageAttempt: {
             /** @description The address that it was granted for; empty once the person was erased. */
@@ -3931,11 +4139,15 @@ export interface components {
              * @description When it happened.
              */
             at: string;
+            /** @description Corrected: why, in words. */
+            because?: string | null;
             cause?: components["schemas"]["BounceCause"] | null;
             /** @description Bounced, returned: whether the address is gone for good. */
             hard?: boolean | null;
             /** @description Fetched: whether it was the link that nobody sees. */
             hidden?: boolean | null;
+            /** @description Corrected: what is thought of it now. */
+            is?: string | null;
             /** @description What happened. */
             kind: components["schemas"]["MessageReportKind"];
             /** @description Part delivered: the carrier's own name for the part. */
@@ -3951,6 +4163,8 @@ export interface components {
             text?: string | null;
             /** @description Clicked, fetched: the target of the link; absent for the pixel. */
             url?: string | null;
+            /** @description Corrected: what had been thought of the message. */
+            was?: string | null;
             /** @description Underway: how it is doing: `delayed`, `relayed`, `expanded`, `delivered`. */
             what?: string | null;
             why?: components["schemas"]["TrackedWhy"] | null;
@@ -3958,11 +4172,12 @@ export interface components {
         /**
          * @description What may be said about a message after it left. `part-delivered`: one of several parts of a text
          *     message arrived. `underway`: somebody on the way says how it is doing. `fetched`: the pixel was
-         *     fetched or a link followed, and by whom. Of what was written before a version that knows more,
+         *     fetched or a link followed, and by whom. `corrected`: nobody said it, it follows from two reports
+         *     that contradict each other. Of what was written before a version that knows more,
          *     `bounced`, `opened` and `clicked` stay.
          * @enum {string}
          */
-        MessageReportKind: "delivered" | "bounced" | "complained" | "opened" | "clicked" | "part-delivered" | "opted-out" | "returned" | "underway" | "answered" | "fetched";
+        MessageReportKind: "delivered" | "bounced" | "complained" | "opened" | "clicked" | "part-delivered" | "opted-out" | "returned" | "underway" | "answered" | "fetched" | "corrected";
         /** @description Who wanted a message: a step of a journey, a run of a campaign, or a request to the API. */
         MessageSource: {
             /** @description Campaign: its name. */
@@ -4035,6 +4250,15 @@ export interface components {
          * @enum {string}
          */
         MessageTerm: "sent" | "refused" | "failed" | "unknown" | "pending";
+        /** @description A name that was given by mistake. */
+        Mistaken: {
+            /** @description Whether it is meant that the person becomes one with the profile that has the right name. */
+            merge?: boolean;
+            /** @description What it should have been; absent: the person goes without. */
+            right?: string | null;
+            /** @description The name: `email:ana@exmaple.com`. */
+            wrong: string;
+        };
         /** @description An amount of money. */
         Money: {
             /** @description The currency (ISO 4217). */
@@ -4044,6 +4268,15 @@ export interface components {
              * @description How much.
              */
             total: number;
+        };
+        /** @description Somebody by one of their names. */
+        NamedProfile: {
+            /** @description The name's namespace: `user_id`, or `email`, or the first; null where the person has none. */
+            namespace: string | null;
+            /** @description The profile: `pro_…`. */
+            profile: string;
+            /** @description The name. */
+            value: string | null;
         };
         /** @description Marketing of one domain to one mailbox provider on one day. */
         OfDay: components["schemas"]["Counted"] & {
@@ -4162,6 +4395,46 @@ export interface components {
             /** @description The password. */
             password: string;
         };
+        /** @description One of the two. */
+        PartedHalf: {
+            /** @description Its names. */
+            aliases: string[];
+            /** @description Its attributes, each with the event that said it. */
+            attributes: {
+                [key: string]: components["schemas"]["Attribute"];
+            };
+            /** @description Its consents. */
+            consents: components["schemas"]["Consent"][];
+            /**
+             * Format: date-time
+             * @description When it was first seen.
+             */
+            created: string;
+            /** @description Its events, by name. */
+            events: {
+                [key: string]: number;
+            };
+            /** @description The profiles that it is made of: `pro_…`. */
+            of: string[];
+        };
+        /** @description Two profiles that one would be again. */
+        PartedProfile: {
+            /** @description What it would take along. */
+            away: components["schemas"]["PartedHalf"];
+            /** @description The profile that would go: `pro_…`. */
+            profile: string;
+            /**
+             * Format: date-time
+             * @description When it became a part of this one; null where that is not known.
+             */
+            since: string | null;
+            /** @description What would stay. */
+            stays: components["schemas"]["PartedHalf"];
+            /** @description What cannot be told, in words. */
+            unclear: string[];
+            /** @description What was asked for. */
+            without: string;
+        };
         /** @description A password in place of another. */
         Passwords: {
             /** @description The password from now on: at least 12 characters. */
@@ -4179,6 +4452,24 @@ export interface components {
             refusal?: string | null;
             /** @description Since when. */
             since: string;
+        };
+        /** @description So many people. */
+        PeopleCounted: {
+            /**
+             * Format: int64
+             * @description The most that it may be.
+             */
+            high: number;
+            /**
+             * Format: int64
+             * @description The least that it may be, 95 times of 100; the same where everybody was looked at.
+             */
+            low: number;
+            /**
+             * Format: int64
+             * @description How many; of a sample, scaled up to the audience.
+             */
+            people: number;
         };
         /** @description People. */
         PersonList: {
@@ -4752,8 +5043,10 @@ export interface components {
         };
         /** @description What is right. */
         Rectified: {
+            /** @description Names that were given by mistake. */
+            aliases?: components["schemas"]["Mistaken"][];
             /** @description Attributes by name; `null` removes one. */
-            attributes: Record<string, unknown>;
+            attributes?: Record<string, unknown>;
         };
         /** @description Why a message was refused or put off. */
         RefusalReason: {
@@ -5065,6 +5358,7 @@ export interface components {
             revision: number;
             /** @description Its rule's text. */
             rule: string;
+            trend?: components["schemas"]["SegmentLine"] | null;
         };
         /** @description What became of many calls. */
         SegmentBatch: {
@@ -5126,7 +5420,7 @@ export interface components {
              */
             of?: number | null;
             /** @description Some of whom it holds for: at most 10. */
-            people: components["schemas"]["EstimatedPerson"][];
+            people: components["schemas"]["NamedProfile"][];
             /**
              * Format: int64
              * @description How many of them were looked at.
@@ -5139,6 +5433,23 @@ export interface components {
              * @description How long it took.
              */
             took_ms: number;
+        };
+        /** @description Members of a segment over time, as a line in a list. */
+        SegmentLine: {
+            /** @description How far two samples are from each other in the server's memory. */
+            every: components["schemas"]["TrendEvery"];
+            /** @description Members at each sample, oldest first. */
+            members: number[];
+            /**
+             * Format: date-time
+             * @description When the first sample was taken; null where there is none.
+             */
+            since: string | null;
+            /**
+             * Format: date-time
+             * @description When the last sample was taken; null where there is none.
+             */
+            until: string | null;
         };
         /** @description All segments. */
         SegmentList: {
@@ -5363,8 +5674,8 @@ export interface components {
             experiments: {
                 [key: string]: string;
             };
-            /** @description The profile: `pro_…`. */
-            profile: string;
+            /** @description The profile: `pro_…`; null in a stream about somebody who is not known yet. */
+            profile: string | null;
             /** @description The shared segments that the person is in, by name. */
             segments: {
                 [key: string]: components["schemas"]["SharedMembership"];
@@ -5803,8 +6114,6 @@ export interface components {
         };
         /** @description What happened to a person. */
         Timeline: {
-            /** @description Whether that was all of them; else some may be missing here. */
-            complete: boolean;
             /** @description What happened, newest first. */
             items: components["schemas"]["TimelineItem"][];
             /** @description Stored events that were looked at. */
@@ -6308,6 +6617,25 @@ export interface operations {
             };
         };
     };
+    "get /v1/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupList"];
+                };
+            };
+        };
+    };
     "post /v1/backups": {
         parameters: {
             query?: never;
@@ -6322,7 +6650,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Backup"];
+                    "application/json": components["schemas"]["BackupMade"];
                 };
             };
         };
@@ -6433,6 +6761,45 @@ export interface operations {
             };
         };
     };
+    "post /v1/campaigns/audience": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AudienceRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignAudience"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get /v1/campaigns/runs/{id}": {
         parameters: {
             query?: never;
@@ -6492,6 +6859,46 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/campaigns/{name}/audience": {
+        parameters: {
+            query?: {
+                /** @description Look at everybody, however long that takes. */
+                exact?: boolean;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignAudience"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6584,7 +6991,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CampaignStart"] | null;
+            };
+        };
         responses: {
             201: {
                 headers: {
@@ -6595,6 +7006,22 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7077,6 +7504,52 @@ export interface operations {
             };
         };
     };
+    "get /v1/devices/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+        };
+    };
+    "post /v1/devices/refused/{keeper}/{to}": {
+        parameters: {
+            query?: {
+                /** @description only what was refused since then */
+                since?: string;
+            };
+            header?: never;
+            path: {
+                /** @description service and app, as the list has them */
+                keeper: string;
+                /** @description `undo` or `confirm` */
+                to: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+        };
+    };
     "get /v1/erasures": {
         parameters: {
             query?: never;
@@ -7249,6 +7722,10 @@ export interface operations {
             query?: {
                 /** @description `namespace:value` of the person whom it is about. */
                 of?: string;
+                /** @description Its name, as the timeline of that person has it: with `at`, it is found at once. */
+                name?: string;
+                /** @description When it happened, as the timeline has it. */
+                at?: string;
             };
             header?: never;
             path: {
@@ -7864,6 +8341,55 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/lookup/live": {
+        parameters: {
+            query?: {
+                /**
+                 * @description A browser token: `EventSource` sends no headers. Where they can be sent, leave it out and
+                 *     send `Authorization: Bearer …`.
+                 */
+                token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8509,6 +9035,14 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8723,6 +9257,11 @@ export interface operations {
                 value: string;
                 /** @description What would happen if an event named this one too: `user_id:7`. */
                 with: string | null;
+                /**
+                 * @description What would be whose if a profile that became a part of this one were taken out again: one of
+                 *     its names, or its id (`id:pro_…`).
+                 */
+                without: string | null;
             };
             cookie?: never;
         };
@@ -9376,7 +9915,13 @@ export interface operations {
     };
     "get /v1/segments": {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Each segment's members over time too, `trend`: by day once three days are known, by minute
+                 *     before. At most 48 samples, evenly from all that are kept, oldest first.
+                 */
+                trend?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -9497,6 +10042,8 @@ export interface operations {
             path: {
                 /** @description The namespace; `user_id` if absent. */
                 by: string | null;
+                /** @description Only those of whom others may be told: who allow the uses that `sharing` names. */
+                shared: boolean;
             };
             cookie?: never;
         };

@@ -146,7 +146,10 @@ mod tests {
 
     /// What is free by nature, by schema and field, and why. It is a short list: an object of which
     /// nothing is said is of no use to whoever has only the document.
-    const FREE: [(&str, &str); 24] = [
+    const FREE: [(&str, &str); 27] = [
+        ("Attention.said", "numbers and names, whose keys depend on the code"),
+        ("AudienceExample.said", "numbers and names, whose keys depend on the code"),
+        ("Health.said", "numbers and names, whose keys depend on the code"),
         ("Message.context", "what an event or a request said"),
         ("RefusalReason.details", "depends on the code"),
         ("Walk.context", "what an event said"),

@@ -25,7 +25,7 @@ export const kindOf = (value: Tagged): string => (typeof value === 'string' ? va
 export const partOf = <T>(value: Tagged): T => (typeof value === 'string' ? undefined : Object.values(value)[0]) as T;
 
 export const UNITS = ['day', 'week', 'month', 'quarter', 'year'] as const;
-export const STATES = ['sent', 'delivered', 'opened', 'clicked', 'refused', 'failed', 'bounced', 'complained'] as const;
+export const STATES = ['sent', 'delivered', 'opened', 'clicked', 'refused', 'failed', 'bounced', 'complained', 'answered'] as const;
 export const MESSAGE_FILTERS = ['template', 'campaign', 'journey', 'channel', 'reason'] as const;
 export const CHANNELS = ['email', 'sms', 'push', 'webhook'] as const;
 export const IGNORED = ['case', 'accents', 'case-and-accents'] as const;

@@ -1,4 +1,4 @@
-import { useChange, usePages, useRead, type Page } from '@/api/queries';
+import { useChange, usePages, useRead } from '@/api/queries';
 import type { components } from '@/api/schema';
 
 type Schemas = components['schemas'];

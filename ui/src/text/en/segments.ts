@@ -108,7 +108,7 @@ export const segments = {
     ignored: { case: 'whatever the capitals', accents: 'whatever the accents', 'case-and-accents': 'whatever capitals and accents' } as Record<string, string>,
     exactly: 'exactly so',
     capitals: 'capitals and accents',
-    states: { sent: 'sent', delivered: 'delivered', opened: 'opened', clicked: 'clicked', refused: 'refused', failed: 'failed', bounced: 'bounced', complained: 'called spam' } as Record<string, string>,
+    states: { sent: 'sent', delivered: 'delivered', opened: 'opened', clicked: 'clicked', answered: 'answered', refused: 'refused', failed: 'failed', bounced: 'bounced', complained: 'called spam' } as Record<string, string>,
     filters: { template: 'template', campaign: 'campaign', journey: 'journey', channel: 'channel', reason: 'reason' } as Record<string, string>,
     became: 'what became of them',
     onlyOf: 'only of…',

@@ -110,7 +110,7 @@ export const segments: Text['segments'] = {
     ignored: { case: 'con o sin mayúsculas', accents: 'con o sin acentos', 'case-and-accents': 'con o sin mayúsculas y acentos' },
     exactly: 'exactamente así',
     capitals: 'mayúsculas y acentos',
-    states: { sent: 'enviados', delivered: 'entregados', opened: 'abiertos', clicked: 'con clic', refused: 'rechazados', failed: 'fallidos', bounced: 'rebotados', complained: 'marcados como correo basura' },
+    states: { sent: 'enviados', delivered: 'entregados', opened: 'abiertos', clicked: 'con clic', answered: 'respondidos', refused: 'rechazados', failed: 'fallidos', bounced: 'rebotados', complained: 'marcados como correo basura' },
     filters: { template: 'plantilla', campaign: 'campaña', journey: 'recorrido', channel: 'canal', reason: 'motivo' },
     became: 'qué fue de ellos',
     onlyOf: 'solo de…',

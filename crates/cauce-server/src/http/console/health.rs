@@ -306,7 +306,7 @@ fn returned(app: &App) -> Option<Health> {
     if let Some(why) = app.observer.said("refused-tokens") {
         let todo = "Look at key, topic and project of the provider, and at the devices with \
                     `cauce devices refused`; then `undo` or `confirm` it.";
-        let said = ("tokens-refused", json!({ "why": why }));
+        let said = ("refused-tokens", json!({ "why": why }));
         return Some(ill("devices", State::Bad, said, format!("{why}.")).todo(todo, NOWHERE));
     }
     let todo = "Set the folder or its rights right; it goes on by itself.";

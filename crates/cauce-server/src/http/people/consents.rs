@@ -8,7 +8,7 @@ use super::super::v1::profiles::{Located, alias, locate};
 use crate::app::App;
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use cauce_core::consent::{InForce, in_force, statements};
+use cauce_core::consent::{in_force, statements};
 use cauce_core::ids::{EventId, ProfileId};
 use cauce_core::policy::allows;
 use cauce_core::profile::{Consent, ConsentFact};

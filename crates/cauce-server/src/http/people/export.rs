@@ -24,8 +24,7 @@ use cauce_core::query;
 use cauce_core::state::{Key, Row, Rows};
 use cauce_core::time::Timestamp;
 use serde::Serialize;
-use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Rows that are read at a time.

@@ -122,7 +122,7 @@ pub enum WhatIf {
     /// If one event named this profile and another name (`with`).
     With(Together),
     /// If one of those that became this profile were one by itself again (`without`).
-    Without(parted::Parted),
+    Without(Box<parted::Parted>),
 }
 
 /// What would happen if one event named this profile and another name.
@@ -211,7 +211,9 @@ pub async fn show(
             return Err(Problem::new(Code::Invalid, "ask for `with` or `without`, one of them"));
         }
         (Some(with), None) => Some(WhatIf::With(foresee(&app, namespaces, &place, with).await?)),
-        (None, Some(without)) => Some(WhatIf::Without(parted::show(&app, &place, without).await?)),
+        (None, Some(without)) => {
+            Some(WhatIf::Without(Box::new(parted::show(&app, &place, without).await?)))
+        }
         (None, None) => None,
     };
     Ok(Json(Shown {

@@ -13,8 +13,7 @@ use cauce_core::input::Body;
 use cauce_core::limits;
 use cauce_core::state::{Key, Row, Rows};
 use cauce_core::time::{Duration, Timestamp};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Profiles that one question to a partition looks at.
@@ -78,11 +77,65 @@ async fn all(app: &App) -> Vec<Refused> {
     found
 }
 
+/// Devices of one service and app that are not pushed to.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = RefusedDevices)]
+pub struct Kept {
+    /// Service and app: `apns/org.example.shop`.
+    keeper: String,
+    /// Since when there are too many at once to be believed; null where there are not.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    guarded_since: Option<Timestamp>,
+    /// How many there are: `gone` and `misplaced` together.
+    refused: usize,
+    /// Whose token is gone for good, as the service says.
+    gone: usize,
+    /// Whose token belongs to another app or environment.
+    misplaced: usize,
+    /// When the first of them was refused; null where there is none.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    since: Option<Timestamp>,
+    /// The last refusal; null where there is none.
+    #[schema(required = true)]
+    latest: Option<Latest>,
+}
+
+/// A refusal of a token.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = TokenRefusal)]
+pub struct Latest {
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// What the service said.
+    why: String,
+}
+
+/// Devices whose tokens were refused.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = RefusedDeviceList)]
+pub struct Listed {
+    /// By service and app.
+    items: Vec<Kept>,
+    /// Days after which a device whose token is gone is forgotten.
+    kept_days: i64,
+}
+
+/// What was decided about refused devices.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = RefusedDevicesDecided)]
+pub struct Done {
+    /// How many it was about.
+    devices: usize,
+    /// Whether they are pushed to again; else they were let go.
+    pushed_to_again: bool,
+}
+
 /// Devices that are not pushed to, because their service refused their token: how many, by service
 /// and app, and whether they are too many at once to be believed.
 #[utoipa::path(get, path = "/v1/devices/refused", tag = "profiles",
-    responses((status = 200, body = Object)))]
-pub async fn list(_: Full, State(app): Shared) -> Json<Value> {
+    responses((status = 200, body = Listed)))]
+pub async fn list(_: Full, State(app): Shared) -> Json<Listed> {
     let mut keepers: BTreeMap<String, Vec<Refused>> = BTreeMap::new();
     let up: BTreeMap<String, Timestamp> = app.observer.tokens.up().into_iter().collect();
     keepers.extend(up.keys().map(|keeper| (keeper.clone(), Vec::new())));
@@ -92,16 +145,18 @@ pub async fn list(_: Full, State(app): Shared) -> Json<Value> {
     let items = keepers.into_iter().map(|(keeper, refused)| {
         let latest = refused.iter().max_by_key(|one| one.at);
         let gone = refused.iter().filter(|one| one.gone).count();
-        json!({
-            "keeper": keeper, "guarded_since": up.get(&keeper), "refused": refused.len(),
-            "gone": gone, "misplaced": refused.len() - gone,
-            "since": refused.iter().map(|one| one.at).min(),
-            "latest": latest.map(|one| json!({ "at": one.at, "why": one.why })),
-        })
+        Kept {
+            guarded_since: up.get(&keeper).copied(),
+            refused: refused.len(),
+            gone,
+            misplaced: refused.len() - gone,
+            since: refused.iter().map(|one| one.at).min(),
+            latest: latest.map(|one| Latest { at: one.at, why: one.why.clone() }),
+            keeper,
+        }
     });
-    let items: Vec<Value> = items.collect();
-    let days = limits::DEVICE_GONE_KEPT.0 / Duration::DAY.0;
-    Json(json!({ "items": items, "kept_days": days }))
+    let kept_days = limits::DEVICE_GONE_KEPT.0 / Duration::DAY.0;
+    Json(Listed { items: items.collect(), kept_days })
 }
 
 /// What is decided about.
@@ -118,13 +173,14 @@ pub struct About {
     params(("keeper" = String, Path, description = "service and app, as the list has them"),
         ("to" = String, Path, description = "`undo` or `confirm`"),
         ("since" = Option<String>, Query, description = "only what was refused since then")),
-    responses((status = 200, body = Object)))]
+    responses((status = 200, body = Done), (status = 400, body = Problem),
+              (status = 404, body = Problem)))]
 pub async fn decide(
     admin: Full,
     State(app): Shared,
     Path((keeper, to)): Path<(String, String)>,
     Query(about): Query<About>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Done>, Problem> {
     let undo = match to.as_str() {
         "undo" => true,
         "confirm" => false,
@@ -154,5 +210,5 @@ pub async fn decide(
     }
     guard::lower_tokens(&app, &keeper).await?;
     admin.1.note_of(keeper, format!("{to}: {count} devices"));
-    Ok(Json(json!({ "devices": count, "pushed_to_again": undo })))
+    Ok(Json(Done { devices: count, pushed_to_again: undo }))
 }

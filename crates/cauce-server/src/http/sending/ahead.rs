@@ -419,7 +419,7 @@ mod tests {
     use super::*;
 
     fn person() -> Named {
-        Named { profile: "p".to_owned(), namespace: None, value: None }
+        Named { profile: cauce_core::ids::ProfileId(1), namespace: None, value: None }
     }
 
     fn tally(parts: &[(u64, &Permit)]) -> Tally {

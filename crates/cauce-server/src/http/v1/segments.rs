@@ -153,7 +153,7 @@ pub async fn show(
     let segment = catalog.segment(&name).ok_or_else(|| missing(&name))?;
     let (members, built) = count(&app, segment.number).await;
     let (revision, rule) = (segment.revision, segment.compiled.rule.to_string());
-    Ok(Json(Segment { name, revision, rule, members, built }))
+    Ok(Json(Segment { name, revision, rule, members, built, trend: None }))
 }
 
 /// Which namespace to name the members by.

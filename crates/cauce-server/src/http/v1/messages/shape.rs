@@ -209,7 +209,8 @@ pub struct Ended {
 
 /// What tries come to. `accepted`: the provider took responsibility. `refused`: it said no, for now
 /// or for good. `unreachable`: certainly nothing was taken. `unknown`: it may have been taken.
-/// `not-started`: no try was made. `unrenderable`: the content could not be made. `held`: a fault
+/// `not-started`: no try was made. `busy`: none either, since too many others wait for the same
+/// destination. `unrenderable`: the content could not be made. `held`: a fault
 /// of ours that an operator mends. `devices`: several devices, each with its own end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[schema(as = AttemptOutcomeKind)]
@@ -224,6 +225,7 @@ pub enum OutcomeKind {
     Unrenderable,
     Held,
     Devices,
+    Busy,
 }
 
 /// What a try came to.

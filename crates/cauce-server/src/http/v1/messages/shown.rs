@@ -176,6 +176,7 @@ fn outcome(outcome: &delivery::Outcome) -> Outcome {
         delivery::Outcome::Unknown { text } => said(OutcomeKind::Unknown, text),
         delivery::Outcome::NotStarted { text } => said(OutcomeKind::NotStarted, text),
         delivery::Outcome::Unrenderable { text } => said(OutcomeKind::Unrenderable, text),
+        delivery::Outcome::Busy { text, .. } => said(OutcomeKind::Busy, text),
         delivery::Outcome::Held { text } => said(OutcomeKind::Held, text),
         delivery::Outcome::Devices(ends) => Outcome {
             devices: Some(ends.iter().map(device_end).collect()),
