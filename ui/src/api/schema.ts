@@ -5071,6 +5071,45 @@ export interface components {
             /** @description Whose it is: `pro_…`; absent where nobody has it any more. */
             holder?: string | null;
         };
+        /** @description Devices whose tokens were refused. */
+        RefusedDeviceList: {
+            /** @description By service and app. */
+            items: components["schemas"]["RefusedDevices"][];
+            /**
+             * Format: int64
+             * @description Days after which a device whose token is gone is forgotten.
+             */
+            kept_days: number;
+        };
+        /** @description Devices of one service and app that are not pushed to. */
+        RefusedDevices: {
+            /** @description Whose token is gone for good, as the service says. */
+            gone: number;
+            /**
+             * Format: date-time
+             * @description Since when there are too many at once to be believed; null where there are not.
+             */
+            guarded_since: string | null;
+            /** @description Service and app: `apns/org.example.shop`. */
+            keeper: string;
+            latest: components["schemas"]["TokenRefusal"] | null;
+            /** @description Whose token belongs to another app or environment. */
+            misplaced: number;
+            /** @description How many there are: `gone` and `misplaced` together. */
+            refused: number;
+            /**
+             * Format: date-time
+             * @description When the first of them was refused; null where there is none.
+             */
+            since: string | null;
+        };
+        /** @description What was decided about refused devices. */
+        RefusedDevicesDecided: {
+            /** @description How many it was about. */
+            devices: number;
+            /** @description Whether they are pushed to again; else they were let go. */
+            pushed_to_again: boolean;
+        };
         /** @description An event, or a row, that was refused. */
         Rejected: {
             /** @description Every fault of it. */
@@ -6162,6 +6201,16 @@ export interface components {
             mailbox: string;
             /** @description `fine`, `alert` or `pause`. */
             standing: string;
+        };
+        /** @description A refusal of a token. */
+        TokenRefusal: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What the service said. */
+            why: string;
         };
         /** @description Something a person can consent to. */
         TopicSettings: {
@@ -7518,7 +7567,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, unknown>;
+                    "application/json": components["schemas"]["RefusedDeviceList"];
                 };
             };
         };
@@ -7545,7 +7594,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, unknown>;
+                    "application/json": components["schemas"]["RefusedDevicesDecided"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
