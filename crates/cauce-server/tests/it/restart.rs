@@ -387,7 +387,7 @@ fn what_an_event_caused_is_explained_after_the_next_start() {
     assert!(!cauce.data().join("traces.json").exists(), "it names people");
     cauce.kill();
     cauce.again();
-    let told = cauce.open("GET", "/v1/explain/one", "application/json", b"");
+    let told = cauce.ask("GET", "/v1/explain/one", "application/json", b"");
     // What a crash takes is what was written back before it.
     assert!(told.status == 200 || told.text.contains("remembered"), "{told:?}");
 }

@@ -81,7 +81,8 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/v1/messages", Need::Edit, Kept::OfMembers("message.send")),
     // What is shared.
     rule("GET", "/v1/lookup", Need::Shared, Kept::Nothing),
-    rule("GET", "/v1/lookup/live", Need::Shared, Kept::Nothing),
+    // By the browser token in its address, which it asks for itself: `EventSource` has no headers.
+    rule("GET", "/v1/lookup/live", Need::Public, Kept::Nothing),
     rule("POST", "/ofrep/v1/evaluate/flags", Need::Shared, Kept::Nothing),
     rule("POST", "/ofrep/v1/evaluate/flags/{key}", Need::Shared, Kept::Nothing),
     rule("POST", "/v1/browser-tokens", Need::LookupKey, Kept::Nothing),
@@ -314,6 +315,7 @@ mod tests {
         let public = RULES.iter().filter(|rule| rule.need == Need::Public);
         let public: Vec<_> = public.map(|rule| (rule.method, rule.path)).collect();
         let expected = [
+            ("GET", "/v1/lookup/live"),
             ("POST", "/v1/push/opened"),
             ("GET", "/v1/push/key"),
             ("GET", "/v1/session"),

@@ -302,13 +302,14 @@ fn reports(vendor: &str, emulator: &Emulator, cauce: &Cauce, id: &str) {
     for _ in 0..2 {
         assert_eq!(ask(event(vendor, "gone", id), json!({})), 200);
     }
-    wait_for(PATIENCE, "both reports", || (reported(cauce, id).len() == 2).then_some(()));
+    // Two reports, and what follows from their contradicting each other.
+    wait_for(PATIENCE, "both reports", || (reported(cauce, id).len() == 3).then_some(()));
     assert_eq!(ask(event(vendor, "complained", id), json!({})), 200);
     let all = wait_for(PATIENCE, "the complaint", || {
         let all = reported(cauce, id);
-        (all.len() == 3).then_some(all)
+        (all.len() == 4).then_some(all)
     });
-    assert_eq!(all, ["delivered", "bounced", "complained"]);
+    assert_eq!(all, ["delivered", "bounced", "corrected", "complained"]);
     let profile = wait_for(PATIENCE, "the suppression", || {
         let profile = cauce.get("/v1/profiles/email/ok@example.com");
         (profile["suppressions"].as_array()?.len() == 1).then_some(profile)
