@@ -257,6 +257,8 @@ pub async fn show(
     Query(asked): Query<Of>,
 ) -> Result<Json<One>, Problem> {
     let event: EventId = id.parse().unwrap_or_else(|_| cauce_core::admit::event_id(&id));
+    let at = asked.at.map(|at| at.parse::<Timestamp>()).transpose();
+    let at = at.map_err(|why| Problem::new(Code::Malformed, format!("at: {}", why.0)))?;
     if let Some(found) = remembered(&app, event).await? {
         return Ok(Json(found.into()));
     }
@@ -264,8 +266,6 @@ pub async fn show(
         .hint("say whom it is about, `?of=email:ana@example.com`: profiles remember their events");
     let Some(of) = asked.of.filter(|of| !of.is_empty()) else { return Err(missing) };
     let alias = super::super::share::alias(&app, &of)?;
-    let at = asked.at.map(|at| at.parse::<Timestamp>()).transpose();
-    let at = at.map_err(|why| Problem::new(Code::Malformed, format!("at: {}", why.0)))?;
     let found = super::timeline::find(&app, &alias, event, asked.name.zip(at)).await?;
     let (name, occurred_at, row) = found.ok_or_else(|| {
         let detail = format!("the profile `{of}` has no event `{id}`");

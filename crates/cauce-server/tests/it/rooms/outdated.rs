@@ -85,6 +85,7 @@ fn an_event_is_found_by_its_id_and_later_on_its_profile() {
     assert!(found["trace"].is_string(), "{found}");
     // What only the process remembered is forgotten with it; the profile still knows.
     cauce.end();
+    std::fs::remove_file(cauce.data().join("traces.json")).unwrap();
     cauce.again();
     let path = format!("/v1/events/{id}");
     let missing = cauce.ask("GET", &path, "application/json", b"");

@@ -105,10 +105,10 @@ fn a_text_message_leaves_by_recipe_and_every_answer_means_what_it_says() {
     for (text, parts) in [("x".repeat(161), 2), ("€".repeat(81), 2), ("\u{1f355}".repeat(36), 2)]
     {
         let order = json!({ "template": "long", "to": { "phone": "+34611000002" },
-                            "payload": { "text": format!("{text}\"\n") } });
+                            "payload": { "text": format!("{text}\n\"") } });
         let message = cauce.message_in(&cauce.send(&order), "accepted");
         assert!(message.to_string().contains(&format!("{parts} parts: ")), "{message}");
-        assert_eq!(server.asked().last().unwrap()["text"], format!("{text}\"\n"), "byte by byte");
+        assert_eq!(server.asked().last().unwrap()["text"], format!("{text}\n\""), "byte by byte");
     }
 
     // Too fast: it comes back when it was told to. No such number: never again.
