@@ -4172,8 +4172,8 @@ export interface components {
         /**
          * @description What may be said about a message after it left. `part-delivered`: one of several parts of a text
          *     message arrived. `underway`: somebody on the way says how it is doing. `fetched`: the pixel was
-         *     fetched or a link followed, and by whom. `corrected`: nobody said it, it follows from two reports
-         *     that contradict each other. Of what was written before a version that knows more,
+         *     fetched or a link followed, and by whom. `corrected`: nobody said it, it follows from two
+         *     reports that contradict each other. Of what was written before a version that knows more,
          *     `bounced`, `opened` and `clicked` stay.
          * @enum {string}
          */
