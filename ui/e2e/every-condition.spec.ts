@@ -21,7 +21,7 @@ const RULES = [
   'first(signed_up) within last 7d', 'last(order_completed where total > 5) before now - 60d',
   'sequence(viewed where category = "books", then added within 1h, then not ordered within 2d, last 30d)', 'sequence(viewed, then not left, then ordered, this year)',
   'in segment "buyers"', 'in list "fair"', 'list "fair".tier = "gold"', 'reachable by sms for topic "news"', 'reachable by push', 'bucket("spring-test", 100) < 10',
-  'messages(opened, campaign "monthly", last 30d) >= 1', 'messages(refused, reason "quiet-hours", last week) = 0',
+  'messages(opened, campaign "monthly", last 30d) >= 1', 'messages(answered, last 30d) >= 1', 'consent("profiling")', 'messages(refused, reason "quiet-hours", last week) = 0',
   'messages(sent, template "welcome", journey "welcome", channel email) > 2', 'messages(delivered) >= 1 or messages(clicked) >= 1 or messages(failed) >= 1 or messages(bounced) >= 1 or messages(complained) >= 1',
 ];
 
@@ -56,7 +56,7 @@ test.beforeAll(async ({ world }) => {
   await world.report(person('ana', { orders: [3] }), true);
   await world.api('POST', '/v1/definitions/apply', {
     definitions: {
-      lists: { fair: { namespace: 'email', payload: { tier: 'string' } } }, attributes: { spend: { value: 'sum(order_completed.total, last 90d)' } },
+      lists: { fair: { namespace: 'email', payload: { tier: 'string' } } }, attributes: { spend: { value: 'sum(order_completed.total, last 90d)' } }, topics: { profiling: { title: 'Profiling', about: 'use' } },
       segments: Object.fromEntries(RULES.map((rule, place) => [`r${place}`, { rule }])),
     },
   });

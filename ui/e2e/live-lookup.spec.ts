@@ -1,7 +1,7 @@
 // What a shop's page hears of its person, by the browser's own EventSource.
 import { expect, person, test } from './world';
 
-test.use({ file: 'live-lookup', allowed: ['live?token=', 'CORS', 'EventSource'] });
+test.use({ file: 'live-lookup', allowed: ['live?token=', 'CORS', 'EventSource', 'favicon.ico'] });
 
 interface Heard {
   segments: string[];

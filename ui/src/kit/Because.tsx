@@ -41,10 +41,11 @@ export function told(said: unknown, format: Format): Told {
   };
 }
 
-/** The stable word of a reason and its numbers: `"merged"`, `{ "no-consent": { … } }`. */
+/** The stable word of a reason and its numbers: of a message `{ code, details }`; of a forecast `"merged"` or `{ "no-consent": { … } }`. */
 function taken(said: unknown): [string, unknown] | null {
   if (typeof said === 'string') return [said, null];
   if (typeof said !== 'object' || said === null) return null;
+  if ('code' in said && typeof said.code === 'string') return [said.code, 'details' in said ? said.details : null];
   const [first, ...more] = Object.entries(said);
   return first && more.length === 0 ? first : null;
 }
