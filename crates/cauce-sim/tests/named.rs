@@ -44,7 +44,7 @@ fn act() -> impl Strategy<Value = Act> {
 }
 
 fn ana() -> Alias {
-    Alias { namespace: "email".into(), value: "ana@x.example".into() }
+    Alias { namespace: "phone".into(), value: "+34600111222".into() }
 }
 
 struct Play {
@@ -60,8 +60,15 @@ impl Play {
     fn begin(partitions: u16) -> Play {
         let world = World::default();
         world.publish(&basics());
+        let phone = json!({ "priority": 3, "case": "phone" });
         let smpp = json!({ "host": "smsc.example", "system-id": "c", "password": "file:p" });
-        world.publish(&[(Kind::Provider, "mta", json!({ "channel": "email", "smpp": smpp }))]);
+        let code = json!({ "channel": "sms", "text": "1234", "sender": "shop" });
+        world.publish(&[
+            (Kind::Namespace, "phone", phone),
+            (Kind::Sender, "shop", json!({ "sms": { "from": "+34600000001" } })),
+            (Kind::Template, "code", code),
+            (Kind::Provider, "smsc", json!({ "channel": "sms", "smpp": smpp })),
+        ]);
         let cluster = Cluster::new(partitions, Arc::new(world));
         let mut play = Play { cluster, cause: 1_000, now: BEGIN, message: MessageId(0), ledger: 0 };
         let request = Request {
@@ -77,7 +84,7 @@ impl Play {
         play.settle();
         for number in 0..partitions {
             let start_before = play.now.plus(Duration::MINUTE);
-            let grant = Body::Grant { path: "mta".into(), count: 9, epoch: 0, start_before };
+            let grant = Body::Grant { path: "smsc".into(), count: 9, epoch: 0, start_before };
             for effect in play.put_at(number, grant) {
                 if let Effect::HandOver(handed) = effect {
                     (play.message, play.ledger) = (handed.message, number);
@@ -115,7 +122,7 @@ impl Play {
             false => ReportKind::Bounced { text: "UNDELIV".into(), hard: false },
         };
         let id = format!("p{part}");
-        let report = ProviderReport { provider: "mta".into(), id, at: self.now, kind };
+        let report = ProviderReport { provider: "smsc".into(), id, at: self.now, kind };
         self.put(Body::ProviderReport(report));
     }
 
@@ -227,8 +234,8 @@ fn what_belongs_to_nobody_is_counted_and_forgotten() {
     let mut play = Play::begin(4);
     play.say(1, true);
     play.say(1, false);
-    let to = name_home("mta", "p1", 4);
-    let key = Key::Named("mta".into(), "p1".into());
+    let to = name_home("smsc", "p1", 4);
+    let key = Key::Named("smsc".into(), "p1".into());
     let row = play.cluster.rows[usize::from(to)].0.get(&key).cloned();
     let Some(Row::Named(row)) = row else { panic!("{row:?}") };
     assert!(matches!(&*row, Named::Waiting { reports, .. } if reports.len() == 2), "{row:?}");
