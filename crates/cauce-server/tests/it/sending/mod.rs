@@ -82,10 +82,13 @@ fn files_travel_with_a_message_and_are_not_shown_again() {
     assert!(refused.status == 422 && refused.text.contains("bad-base64"), "{refused:?}");
 }
 
-/// A private key as `openssl` makes one, made once for these tests and nothing else.
-fn key() -> String {
+/// Puts a private key where the sender's definition says, as `openssl` makes one, made for these
+/// tests and nothing else.
+fn keep_key(cauce: &Cauce) {
     let made = std::process::Command::new("openssl").args(["genrsa", "2048"]).output();
-    String::from_utf8(made.expect("openssl is there").stdout).unwrap()
+    let secrets = cauce.data().join("secrets");
+    std::fs::create_dir_all(&secrets).unwrap();
+    std::fs::write(secrets.join("dkim.pem"), made.expect("openssl is there").stdout).unwrap();
 }
 
 #[test]
@@ -93,9 +96,7 @@ fn a_sender_is_examined_and_a_campaign_waits_until_it_is_in_order() {
     let Some(mut zone) = Zone::start("") else { return };
     let own = "egress-addresses = [\"127.0.0.1\"]";
     let cauce = Cauce::start(&format!("{own}\n{}", zone.config()));
-    let secrets = cauce.data().join("secrets");
-    std::fs::create_dir_all(&secrets).unwrap();
-    std::fs::write(secrets.join("dkim.pem"), key()).unwrap();
+    keep_key(&cauce);
     let relay = Sink::start(Script::default());
     let mut all = shop(smtp(relay.port));
     all["definitions"]["senders"]["shop"] = json!({
