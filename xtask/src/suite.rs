@@ -65,13 +65,13 @@ fn build(root: &Path) -> Result<()> {
 }
 
 /// What decides, keeps and plays lives: it is run millions of times by the simulator, by oracles, by
-/// the year of a shop and by every server under test, and what the optimizer costs comes back several
-/// times over. Not: the tests inside these crates, which run for seconds; not the server, which would
-/// take longer to build than all its tests save.
+/// the year of a shop and by every server under test, and what the optimizer costs comes back
+/// several times over. Not: the tests inside these crates, which run for seconds; not the server,
+/// which would take longer to build than all its tests save.
 const OPTIMIZED: &[&str] = &["cauce_core", "cauce_store", "cauce_engine", "cauce_sim"];
 
-/// Optimization with everything that a build for debugging checks: without the second, assertions and
-/// checks of overflow would go with the first.
+/// Optimization with everything that a build for debugging checks: without the second, assertions
+/// and checks of overflow would go with the first.
 pub const FAST: &str = "-Copt-level=1 -Cdebug-assertions=on";
 
 /// A cargo command whose rustc is clippy, with every warning an error. The arguments of clippy are
