@@ -64,10 +64,10 @@ fn build(root: &Path) -> Result<()> {
     run(&mut linted(root, &["test", "--workspace", "--all-targets", "--no-run", "--quiet"])?)
 }
 
-/// What decides, keeps and plays lives: it is run millions of times by the simulator, by oracles, by
-/// the year of a shop and by every server under test, and what the optimizer costs comes back
-/// several times over. Not: the tests inside these crates, which run for seconds; not the server,
-/// which would take longer to build than all its tests save.
+/// What decides, keeps and plays lives is run millions of times: by the simulator, by oracles, by
+/// the year of a shop and by every server under test. What the optimizer costs comes back several
+/// times over. Not: the tests inside these crates, which run for seconds; not the server, which
+/// would take longer to build than all its tests save.
 const OPTIMIZED: &[&str] = &["cauce_core", "cauce_store", "cauce_engine", "cauce_sim"];
 
 /// Optimization with everything that a build for debugging checks: without the second, assertions
