@@ -9,6 +9,7 @@ const BODY = `<html><body onload="window.pwned=1" style="color: rgb(1, 2, 3)"><p
 <a href="javascript:window.pwned=1">link</a><iframe src="javascript:window.pwned=1"></iframe><img src="https://elsewhere.example/pixel.gif"></body></html>`;
 
 test('on every page', async ({ page, world }) => {
+  test.setTimeout(240_000);
   const foreign: string[] = [];
   page.on('request', (request) => {
     if (/^https?:/.test(request.url()) && !request.url().startsWith(world.address)) foreign.push(request.url());
