@@ -3057,8 +3057,8 @@ export interface components {
         Destination: {
             /**
              * Format: int64
-             * @description Webhook: changes that it has still to be told; absent where it was told nothing yet, and of a
-             *     folder or a bucket.
+             * @description Webhook: changes that it has still to be told; absent where it was told nothing yet, and of
+             *     a folder or a bucket.
              */
             behind?: number | null;
             /** @description Its name. */

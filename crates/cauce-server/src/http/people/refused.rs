@@ -23,7 +23,8 @@ const LOOKED_AT: usize = 1_000;
 /// Decisions that are on their way at once; the next ones wait.
 const IN_FLIGHT: usize = 256;
 
-/// Looks at the devices of some profiles, from one on. Where the next slice begins, if there is one.
+/// Looks at the devices of some profiles, from one on. Where the next slice begins, if there is
+/// one.
 fn slice(
     rows: &impl Rows,
     first: Number,
@@ -126,8 +127,8 @@ impl Wanted {
 }
 
 /// Decides about all of them, a slice at a time, so that a million of them need no more memory than
-/// a thousand: how many they were, and whether any was of the keeper at all. Asked once more it goes
-/// on where it was.
+/// a thousand: how many they were, and whether any was of the keeper at all. Asked once more it
+/// goes on where it was.
 async fn decide_all(app: &App, wanted: &Wanted) -> Result<(usize, bool), Refusal> {
     let (mut count, mut is_known) = (0, false);
     for partition in 0..app.node.partitions() {
