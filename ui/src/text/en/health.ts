@@ -51,7 +51,7 @@ const todo: Record<string, string> = {
   'timers-late': 'Look whether the server is overloaded.',
   'clock-stepped': 'Set it right, or confirm it with `cauce clock --confirm`.',
   'sending-paused': 'Resume it when the reason is gone.',
-  'quarantine-waits': 'Look at the reasons, and replay them.',
+  'quarantine-waits': 'Nothing follows from them. Look at the reasons, report again what is missing, and tell us: it is a fault of Cauce.',
   'bounces-held': 'Say whether they are true, here or with `cauce suppressions held`.',
   'refused-tokens': 'Look at key, topic and project of the provider, and at the devices with `cauce devices refused`; then `undo` or `confirm` it.',
   'mail-folder': 'Set the folder or its rights right; it goes on by itself.',
@@ -74,7 +74,7 @@ const todo: Record<string, string> = {
 
 /** The parts, by the first word of their names. */
 const parts: Record<string, string> = {
-  events: 'events', timers: 'timers', clock: 'clock', sending: 'sending', quarantine: 'quarantine', bounces: 'bounces', devices: 'devices', disk: 'disk', backups: 'backups',
+  events: 'events', timers: 'timers', clock: 'clock', sending: 'sending', quarantine: 'quarantine', bounces: 'bounces', mail: 'incoming mail', devices: 'devices', disk: 'disk', backups: 'backups',
   provider: 'provider', sender: 'sender', destination: 'destination', complaints: 'complaints', blocked: 'blocked', campaign: 'campaign',
 };
 

@@ -49,7 +49,7 @@ const todo: Text['health']['todo'] = {
   'timers-late': 'Mire si el servidor tiene demasiada carga.',
   'clock-stepped': 'Póngalo en hora, o confírmelo con `cauce clock --confirm`.',
   'sending-paused': 'Reanúdelo cuando el motivo haya pasado.',
-  'quarantine-waits': 'Mire los motivos, y repítalas.',
+  'quarantine-waits': 'Nada se sigue de ellas. Mire los motivos, informe otra vez de lo que falte, y avísenos: es un fallo de Cauce.',
   'bounces-held': 'Diga si son verdad, aquí o con `cauce suppressions held`.',
   'refused-tokens': 'Revise clave, tema y proyecto del proveedor, y los dispositivos con `cauce devices refused`; después `undo` o `confirm`.',
   'mail-folder': 'Corrija la carpeta o sus permisos; sigue por sí mismo.',
@@ -71,7 +71,7 @@ const todo: Text['health']['todo'] = {
 };
 
 const parts: Text['health']['parts'] = {
-  events: 'eventos', timers: 'temporizadores', clock: 'reloj', sending: 'envío', quarantine: 'cuarentena', bounces: 'rebotes', devices: 'dispositivos', disk: 'disco', backups: 'copias de seguridad',
+  events: 'eventos', timers: 'temporizadores', clock: 'reloj', sending: 'envío', quarantine: 'cuarentena', bounces: 'rebotes', mail: 'correo entrante', devices: 'dispositivos', disk: 'disco', backups: 'copias de seguridad',
   provider: 'proveedor', sender: 'remitente', destination: 'destino', complaints: 'quejas', blocked: 'bloqueado', campaign: 'campaña',
 };
 
