@@ -1,7 +1,9 @@
 //! What is counted again: every row of every partition, against what the rows say of each other.
 
 pub mod devices;
+mod ledger;
 pub mod listed;
+pub mod shared;
 
 use crate::world::World;
 use cauce_core::campaign::{CampaignId, Part};
@@ -184,6 +186,8 @@ impl Audit<'_> {
         self.queues_mirror_the_ledger();
         self.campaigns_balance();
         self.totals_are_recounted();
+        self.found.extend(ledger::differences(self.world));
+        self.found.extend(self.world.iter().flat_map(devices::kept_for_ever));
     }
 
     fn steps_are_unique(&mut self) {
