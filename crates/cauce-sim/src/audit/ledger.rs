@@ -6,7 +6,17 @@ use cauce_core::message::ledger::{Message, State};
 use cauce_core::state::{Key, Row};
 use std::collections::BTreeMap;
 
-/// What differs between counters and messages, and messages that are tried twice at once.
+/// Messages that are tried twice at once.
+#[must_use]
+pub fn tried_at_once(world: &[Rowset]) -> Vec<String> {
+    let messages = world.iter().flat_map(BTreeMap::values).filter_map(|row| match row {
+        Row::Message(message) => Some(message),
+        _ => None,
+    });
+    messages.filter_map(|message| attempts(message)).collect()
+}
+
+/// What differs between counters and messages at rest: while one follows its person, it is nowhere.
 #[must_use]
 pub fn differences(world: &[Rowset]) -> Vec<String> {
     let mut found = Vec::new();
@@ -15,7 +25,6 @@ pub fn differences(world: &[Rowset]) -> Vec<String> {
     for (key, row) in world.iter().flatten() {
         match (key, row) {
             (Key::Message(_), Row::Message(message)) => {
-                found.extend(attempts(message));
                 let mut count = |name: String| *recounted.entry(name).or_default() += 1;
                 let delivered = |kind: &ReportKind| *kind == ReportKind::Delivered;
                 if message.reports.iter().any(|(_, kind)| delivered(kind)) {

@@ -23,6 +23,12 @@ pub fn differences(rows: &Rowset, catalog: &Catalog) -> (Vec<String>, u64) {
     let pairs: Vec<_> = pairs.collect();
     let known: BTreeSet<u32> = catalog.segments.iter().map(|segment| segment.number).collect();
     let (mut found, mut told) = (Vec::new(), 0);
+    for segment in &catalog.segments {
+        let known = builds.segments.get(&segment.number);
+        if known.is_none_or(|(build, _)| *build != segment.build) {
+            found.push(format!("nobody builds `{}`, and nobody comes into it", segment.name));
+        }
+    }
     for (key, row) in rows {
         let (Key::Head(number), Row::Head(head)) = (key, row) else { continue };
         if head.status != Status::Live {
