@@ -32,7 +32,8 @@ test.beforeAll(async ({ world }) => {
   found.push([`/messages/${messages[0]!.id}`, 'Message by monthly'], [`/events/${items[0]!.id}`, items[0]!.name], [`/events/${items[0]!.id}?of=user_id:ana`, items[0]!.name]);
 });
 
-for (const [scheme, width] of [['light', 1280], ['dark', 390], ['dark', 1280], ['light', 390]] as const) {
+// Contrasts depend on the theme and what has room on the width: each is seen once with either of the other.
+for (const [scheme, width] of [['light', 1280], ['dark', 390]] as const) {
   test(`${scheme}, ${width} wide`, async ({ page }) => {
     test.setTimeout(600_000);
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });

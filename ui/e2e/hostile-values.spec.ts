@@ -9,6 +9,7 @@ const BODY = `<html><body onload="window.pwned=1" style="color: rgb(1, 2, 3)"><p
 <a href="javascript:window.pwned=1">link</a><iframe src="javascript:window.pwned=1"></iframe><img src="https://elsewhere.example/pixel.gif"></body></html>`;
 
 test('on every page', async ({ page, world }) => {
+  test.setTimeout(240_000);
   const foreign: string[] = [];
   page.on('request', (request) => {
     if (/^https?:/.test(request.url()) && !request.url().startsWith(world.address)) foreign.push(request.url());
@@ -22,9 +23,12 @@ test('on every page', async ({ page, world }) => {
       templates: { evil: { channel: 'email', topic: 'news', subject: `Hello ${EVIL}`, html: BODY } },
       campaigns: { evil: { audience: ['everybody'], template: 'evil' } },
       topics: { evil: { title: EVIL, description: EVIL } },
+      journeys: { evil: { entry: { event: 'evil' }, 'exit-when': `first_name = ${JSON.stringify(EVIL)}`, steps: [{ id: 'say', message: 'evil' }] } },
+      schemas: { evil_refund: { state: 'locked', properties: { total: 'number' } } },
     },
   });
   await world.api('POST', '/v1/campaigns/evil/start');
+  await world.report([{ name: 'evil_refund', email: 'evil@example.com', properties: { total: EVIL, [EVIL]: EVIL } }]);
   const inbox = await until(() => world.api<{ items: { message: string; template: string }[] }>('GET', '/v1/inbox?to=evil@example.com'), (now) => now.items.some((item) => item.template === 'evil'));
   const message = inbox.items.find((item) => item.template === 'evil')!.message;
   const events = await world.api<{ items: { id: string; trace: string }[] }>('GET', '/v1/events');
@@ -34,7 +38,9 @@ test('on every page', async ({ page, world }) => {
     '/', '/events', `/events/${event.id}?trace=${event.trace}`, '/profiles', `/profiles?q=${encodeURIComponent(`first_name = ${JSON.stringify(EVIL)}`)}`, who, `${who}?tab=timeline`,
     `${who}?tab=explain&kind=segments&name=evil`, `${who}?tab=explain&kind=templates&name=evil`, `${who}?tab=consents`, `${who}?tab=identity`, '/segments', '/segments/evil', '/segments/evil/edit',
     '/segments/evil/edit?view=builder', '/campaigns', '/campaigns/evil', '/templates', '/templates/evil?as=evil@example.com', '/messages', `/messages/${message}`, '/messages?tab=ledger', `/messages?tab=ledger&campaign=${encodeURIComponent(EVIL)}`, '/campaigns/evil/edit', '/definitions', `/definitions?q=${encodeURIComponent(EVIL)}`,
-    '/definitions/topics/evil', '/definitions/topics/evil?view=text', '/definitions/segments/evil?view=text', '/definitions/templates/evil/history', '/settings', '/settings?tab=audit',
+    '/definitions/topics/evil', '/journeys', '/journeys/evil', '/events/quarantine', '/events/schemas', '/sending', '/sending?tab=routes', '/sending?tab=letters', '/sending?tab=deliverability', `${who}?tab=devices`, '/campaigns/new', '/segments/new', '/templates/new',
+    '/settings?tab=providers', '/settings?tab=policy', '/settings?tab=keys', '/settings?tab=members', '/settings?tab=secrets', '/settings?tab=destinations', '/settings?tab=backups',
+    '/definitions/topics/evil?view=text', '/definitions/segments/evil?view=text', '/definitions/templates/evil/history', '/settings', '/settings?tab=audit',
     `/segments/${encodeURIComponent(EVIL)}`, `/profiles?q=${encodeURIComponent(EVIL)}`,
   ];
   for (const path of pages) {

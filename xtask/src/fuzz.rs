@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
+use crate::suite;
 use crate::world::{cargo_command, run, target, workspace_wrapper};
 
 /// Seconds for each target, in `cargo xtask test`.
@@ -25,7 +26,7 @@ const COUNT: &[&str] = &[
 /// Comparisons, so that libFuzzer finds the bytes that they compare with. Optimized, since the
 /// tests' build is several times slower; assertions and checks of overflow stay. Not: for the
 /// server, which would take minutes to build and has little of its own that reads bytes.
-const COMPARE: &[&str] = &["-Cllvm-args=-sanitizer-coverage-trace-compares", "-Copt-level=1"];
+const COMPARE: &[&str] = &["-Cllvm-args=-sanitizer-coverage-trace-compares", suite::FAST];
 
 /// Limit: bytes of one input. Everything here shows its faults in small.
 const INPUT_BYTES_MAX: u64 = 4096;

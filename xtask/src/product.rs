@@ -91,8 +91,8 @@ fn build_server(root: &Path, build: Build) -> Result<PathBuf> {
 
 /// A binary of ours as the tests have built it. By itself its crate has other features of what is
 /// shared, and everything would be built once more.
-fn built_by_the_tests(root: &Path, name: &str) -> Result<PathBuf> {
-    run(&mut suite::linted(root, &["test", "--workspace", "--no-run", "--quiet"]))?;
+pub fn built_by_the_tests(root: &Path, name: &str) -> Result<PathBuf> {
+    run(&mut suite::linted(root, &["test", "--workspace", "--no-run", "--quiet"])?)?;
     Ok(target(root).join("debug").join(name))
 }
 

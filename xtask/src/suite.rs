@@ -1,12 +1,11 @@
 //! The steps of `cargo xtask check` and `cargo xtask test`, in tables.
 
-use anyhow::{Context, Result};
-use std::fs;
+use anyhow::Result;
 use std::path::Path;
 use std::process::Command;
 
 use crate::steps::{Act, Step};
-use crate::world::{cargo_command, run, target, workspace_wrapper};
+use crate::world::{cargo_command, run, workspace_wrapper};
 use crate::{fuzz, product, setup, tidy};
 
 const FMT: Step = step("fmt", Act::Cargo(&["fmt", "--all", "--check"]));
@@ -62,31 +61,44 @@ fn build(root: &Path) -> Result<()> {
     if let Err(error) = product::build_console(root) {
         println!("console: {error:#}"); // its own step says so again, and fails
     }
-    run(&mut linted(root, &["test", "--workspace", "--all-targets", "--no-run", "--quiet"]))
+    run(&mut linted(root, &["test", "--workspace", "--all-targets", "--no-run", "--quiet"])?)
 }
+
+/// What decides, keeps and plays lives is run millions of times: by the simulator, by oracles, by
+/// the year of a shop and by every server under test. What the optimizer costs comes back several
+/// times over. Not: the tests inside these crates, which run for seconds; not the server, which
+/// would take longer to build than all its tests save.
+const OPTIMIZED: &[&str] = &["cauce_core", "cauce_store", "cauce_engine", "cauce_sim"];
+
+/// Optimization with everything that a build for debugging checks: without the second, assertions
+/// and checks of overflow would go with the first.
+pub const FAST: &str = "-Copt-level=1 -Cdebug-assertions=on";
 
 /// A cargo command whose rustc is clippy, with every warning an error. The arguments of clippy are
 /// given as `cargo clippy` gives them.
-pub fn linted(root: &Path, args: &[&str]) -> Command {
+pub fn linted(root: &Path, args: &[&str]) -> Result<Command> {
+    let names: Vec<_> = OPTIMIZED.iter().map(|n| format!("*' --crate-name {n} '*")).collect();
+    let script = format!(
+        "case \" $* \" in\n\
+         *' --test '*) exec clippy-driver \"$@\" ;;\n\
+         {}) exec clippy-driver \"$@\" {FAST} ;;\n\
+         esac\n\
+         exec clippy-driver \"$@\"\n",
+        names.join("|"),
+    );
     let mut command = cargo_command(root, args);
-    command.env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver");
+    command.env("RUSTC_WORKSPACE_WRAPPER", workspace_wrapper(root, "tested", &script)?);
     command.env("CLIPPY_ARGS", "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__");
-    command
+    Ok(command)
 }
 
 fn lives(root: &Path) -> Result<()> {
     simulate(root, &["--lives", LIVES])
 }
 
-/// Builds the simulator, if it is not, and runs it.
+/// Builds the simulator, if the tests have not, and runs it.
 fn simulate(root: &Path, args: &[&str]) -> Result<()> {
-    // By way of one of its tests: then all that it depends on is as the tests have built it.
-    let words = ["test", "--workspace", "--test", "scenarios", "--no-run", "--quiet"];
-    let wrapper = workspace_wrapper(root, "sim", "exec \"$@\" -Copt-level=1\n")?;
-    run(cargo_command(root, words).env("RUSTC_WORKSPACE_WRAPPER", wrapper))?;
-    // Where no other build of it comes.
-    let own = target(root).join("sim/cauce-sim");
-    fs::copy(target(root).join("debug/cauce-sim"), &own).context("keeping cauce-sim")?;
+    let own = product::built_by_the_tests(root, "cauce-sim")?;
     run(Command::new(own).args(args).current_dir(root))
 }
 
@@ -106,7 +118,7 @@ fn unit(root: &Path) -> Result<()> {
 
 /// One invocation for all crates: cargo builds what they share once.
 fn workspace(root: &Path) -> Result<()> {
-    let mut tests = linted(root, &["test", "--workspace", "--no-fail-fast"]);
+    let mut tests = linted(root, &["test", "--workspace", "--no-fail-fast"])?;
     outside(root, &mut tests);
     run(&mut tests)
 }

@@ -34,8 +34,8 @@ export interface Page<T> {
   next?: string | null;
 }
 
-/** A list that goes on by cursor. */
-export function usePages<T, P extends Page<T> = Page<T>>(path: PathOf<'get'>, options: Options = {}, enabled = true) {
+/** A list that goes on by cursor. What it begins with is asked for again `every` so many milliseconds, until one has gone on. */
+export function usePages<T, P extends Page<T> = Page<T>>(path: PathOf<'get'>, options: Options = {}, { enabled = true, every = 0 } = {}) {
   const query = useInfiniteQuery({
     queryKey: [path, options.path ?? {}, options.query ?? {}, 'pages'],
     queryFn: ({ pageParam, signal }) =>
@@ -43,6 +43,7 @@ export function usePages<T, P extends Page<T> = Page<T>>(path: PathOf<'get'>, op
     initialPageParam: '',
     getNextPageParam: (last) => last.next || undefined,
     enabled,
+    refetchInterval: ({ state: { data } }) => (every > 0 && (data?.pages.length ?? 0) <= 1 ? every : false),
   });
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];
   return { ...query, items, first: query.data?.pages[0] };

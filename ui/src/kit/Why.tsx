@@ -1,6 +1,7 @@
 import type { components } from '@/api/schema';
 import { useText } from '@/text';
 import { Exactly } from './values';
+import { Words } from './Words';
 
 /** One condition with what it is now, and the conditions it is made of. */
 export type Reasoning = components['schemas']['RuleExplanation'];
@@ -17,7 +18,7 @@ export function Why({ why }: { why: Reasoning }) {
         <div className="break">
           {why.parts.length === 0 ? <code>{why.text}</code> : null}
           <p>
-            {why.detail}
+            <Words words={why.detail} />
             {why.until && why.parts.length === 0 ? (
               <>
                 {' · '}

@@ -14,6 +14,8 @@ export interface Format {
   money: (value: number, currency: string) => string;
   dateTime: (at: string | number | Date) => string;
   date: (at: string | number | Date) => string;
+  /** A day of the calendar, `2026-11-30`: the same one wherever it is read. */
+  day: (day: string) => string;
   time: (at: string | number | Date) => string;
   ago: (at: string | number | Date, now: number) => string;
   duration: (seconds: number) => string;
@@ -45,6 +47,7 @@ export function makeFormat(locale: string): Format {
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
+  const calendar = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });
   const time = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' });
   const list = new Intl.ListFormat(locale);
@@ -62,6 +65,7 @@ export function makeFormat(locale: string): Format {
     money: (value, currency) => new Intl.NumberFormat(locale, { style: 'currency', currency, maximumFractionDigits: Math.abs(value) < 1 ? 4 : 2 }).format(value),
     dateTime: (at) => dateTime.format(on(at)),
     date: (at) => date.format(on(at)),
+    day: (day) => calendar.format(on(day)),
     time: (at) => time.format(on(at)),
     ago: (at, now) => relative.format(...largestUnit((on(at).getTime() - now) / 1000)),
     duration: (seconds) => {

@@ -21,7 +21,7 @@ export function CostPanel({ name, template }: { name: string; template: string }
           <div className="stack" data-testid="cost">
             <Stats
               stats={[
-                ...(cost.totals.length > 0 ? cost.totals : [{ currency: '', total: 0 }]).map(({ currency, total }) => ({ name: currency ? text.total : text.noPrice, value: currency ? about(cost, format.money(total, currency)) : '–', ...(cost.unpriced > 0 ? { small: text.unpriced(format.number(cost.unpriced)) } : {}) })),
+                ...(cost.totals.length > 0 ? cost.totals : [{ currency: '', total: 0 }]).map(({ currency, total }) => ({ name: currency ? (cost.totals.length > 1 ? text.totalIn(currency) : text.total) : text.noPrice, value: currency ? about(cost, format.money(total, currency)) : '–', ...(cost.unpriced > 0 ? { small: text.unpriced(format.number(cost.unpriced)) } : {}) })),
                 { name: text.messages, value: about(cost, format.number(cost.messages)), small: text.of(format.number(cost.audience)) },
                 { name: text.parts, value: about(cost, format.number(cost.parts)), small: cost.messages > 0 ? text.each(new Intl.NumberFormat(format.locale, { maximumFractionDigits: 2 }).format(cost.parts / cost.messages)) : '' },
               ]}

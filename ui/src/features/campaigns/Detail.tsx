@@ -19,9 +19,13 @@ import { consequencesOf, Everybody, OutlookPanel } from './Outlook';
 import { RunPanel } from './Run';
 import { useAhead, useCampaigns, useOutlook, useRun, useRuns, useStart, type Campaign } from './queries';
 
-/** One campaign: what it is, and each of its runs with its ledger. */
+/** One campaign: what it is, and each of its runs with its ledger. Another one is another page: nothing of this one stays on it. */
 export function CampaignDetail() {
   const { name } = useParams({ strict: false }) as { name: string };
+  return <Detail key={name} name={name} />;
+}
+
+function Detail({ name }: { name: string }) {
   const text = useText().campaigns;
   const allMessages = useText().messages.title;
   const format = useFormat();
@@ -114,8 +118,8 @@ function Start({ campaign }: { campaign: Campaign }) {
   const ahead = useAhead(campaign.name, asking);
   const outlook = useOutlook(campaign.name, false, asking);
   if (!mayEdit) return null;
-  const known = segments.data !== undefined && ahead.data !== undefined && outlook.data !== undefined;
-  const failed = segments.error ?? ahead.error ?? outlook.error;
+  const known = segments.data !== undefined && ahead.data !== undefined;
+  const failed = segments.error ?? ahead.error;
   const members = (name: string) => {
     const found = segments.data?.segments.find((one) => one.name === name);
     return found ? format.number(found.members) : '–';
@@ -130,14 +134,14 @@ function Start({ campaign }: { campaign: Campaign }) {
           ...(ahead.data.barred ? [<strong key="barred"><Words words={ahead.data.barred} /></strong>] : []),
           ...campaign.audience.map((name) => text.startIn(name, members(name))),
           ...campaign.exclude.map((name) => text.startOut(name, members(name))),
-          ...consequencesOf(outlook.data, text, format),
+          ...(outlook.data ? consequencesOf(outlook.data, text, format) : outlook.error ? [text.startUnseen] : []),
           text.startFreeze,
           text.startPolicy,
           ...ahead.data.warnings.map((warning) => <span key={warning}><State tone="warn">{text.warning}</State> <Words words={warning} /></span>),
         ]}
         act={() => start.mutate(ahead.data?.barred ? despite.trim() : '', { onSuccess: () => setAsking(false) })}
       >
-        {known || failed ? null : <Waiting rows={3} />}
+        {(known && !outlook.isPending) || failed ? null : <Waiting rows={3} />}
         {ahead.data?.barred ? (
           <TextInput label={text.startDespite} description={text.startDespiteHint} value={despite} maxLength={500} onChange={(event) => setDespite(event.currentTarget.value)} />
         ) : null}

@@ -94,7 +94,7 @@ function Draft({ name: given, begun: from }: { name: string; begun: Begun | null
       {reviewing ? (
         <Review
           named={named} document={document} from={from?.revision ?? NONE} close={() => setReviewing(false)} done={() => { unsaved.leave(); go(href`/campaigns/${name}`); }}
-          consequences={[document.at ? (document.monthly ? own.willStartMonthly : own.willStart) : own.willWait, ...(document.at && complete && outlook.data ? [own.ifNow, ...consequencesOf(outlook.data, own, format)] : [])]}
+          consequences={[document.at ? (document.monthly ? own.willStartMonthly : own.willStart) : own.willWait, ...(document.at && complete && outlook.settled ? [own.ifNow, ...consequencesOf(outlook.settled, own, format)] : [])]}
         />
       ) : null}
       {unsaved.asks}

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useFormat, type Format } from '@/kit/format';
-import { Failed, Waiting } from '@/kit/Loaded';
+import { Loaded } from '@/kit/Loaded';
 import { Panel } from '@/kit/Page';
 import { href, To } from '@/kit/To';
 import { Exactly, Meter } from '@/kit/values';
@@ -21,7 +21,7 @@ export function OutlookPanel({ query, end }: { query: ReturnType<typeof useOutlo
   return (
     <Panel title={text.outlook} sub={text.outlookWords} end={end}>
       <div aria-live="polite" aria-busy={query.isFetching} data-testid="outlook">
-        {query.error ? <Failed error={query.error} /> : query.data ? <Groups outlook={query.data} /> : <Waiting rows={4} />}
+        <Loaded query={query} rows={4}>{(outlook) => <Groups outlook={outlook} />}</Loaded>
       </div>
     </Panel>
   );

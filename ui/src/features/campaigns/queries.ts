@@ -70,30 +70,37 @@ export type Group = components['schemas']['AudienceGroup'];
 export type Example = components['schemas']['AudienceExample'];
 export type PeopleCounted = components['schemas']['PeopleCounted'];
 
-/** Who would get a campaign if it started now: judged by the server, and looked at again only when somebody asks. */
+/**
+ * Who would get a campaign if it started now: judged by the server. To ask everybody may take long: it is done once for each time
+ * somebody asks, and not again because they came back to the window.
+ */
 export function useOutlook(name: string, exact = false, enabled = true) {
   return useQuery<Outlook, Problem>({
     queryKey: ['/v1/campaigns/{name}/audience', { name }, { exact }],
     queryFn: ({ signal }) => get<Outlook>('/v1/campaigns/{name}/audience', { path: { name }, query: { exact }, signal }),
-    enabled, staleTime: RESTS_MS, placeholderData: (before) => before,
+    enabled, staleTime: exact ? Infinity : RESTS_MS, refetchOnWindowFocus: false, placeholderData: (before) => before,
   });
 }
 
-/** The same of one that is being written, while it is written. */
+/** The same of one that is being written, while it is written; `settled` is it of what stands there now. */
 export function useOutlookOf(definition: Record<string, unknown> | null) {
   const [asked] = useDebouncedValue(definition, 300);
-  return useQuery<Outlook, Problem>({
+  const query = useQuery<Outlook, Problem>({
     queryKey: ['/v1/campaigns/audience', asked],
     queryFn: ({ signal }) => call<Outlook, 'post'>('post', '/v1/campaigns/audience', { body: { definition: asked }, signal }),
-    enabled: asked !== null, retry: false, placeholderData: (before) => before,
+    enabled: asked !== null, retry: false, refetchOnWindowFocus: false, placeholderData: (before) => before,
   });
+  return { ...query, settled: asked === definition && !query.isPlaceholderData ? query.data : undefined };
 }
+
+// What a start or a step changes. Not: who would get it and what it would cost, which take long to ask, and which nobody who pauses a campaign waits for.
+const MOVED = ['/v1/campaigns$', '/v1/campaigns/runs', '/v1/campaigns/{name}/start$'];
 
 /** Starts a campaign; for a reason, where something stands against it. */
 export const useStart = (name: string) =>
-  useChange<CampaignRun, string>((despite) => ({ method: 'post', path: '/v1/campaigns/{name}/start', options: { path: { name }, ...(despite ? { body: { despite } } : {}) } }), ['/v1/campaigns']);
+  useChange<CampaignRun, string>((despite) => ({ method: 'post', path: '/v1/campaigns/{name}/start', options: { path: { name }, ...(despite ? { body: { despite } } : {}) } }), MOVED);
 
 export type Steering = 'pause' | 'resume' | 'cancel';
 
 export const useSteer = (id: number) =>
-  useChange<CampaignRun, Steering>((to) => ({ method: 'post', path: '/v1/campaigns/runs/{id}/{to}', options: { path: { id, to } } }), ['/v1/campaigns']);
+  useChange<CampaignRun, Steering>((to) => ({ method: 'post', path: '/v1/campaigns/runs/{id}/{to}', options: { path: { id, to } } }), MOVED);

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useMayEdit } from '@/api/session';
 import { Confirm } from '@/kit/Confirm';
 import { useFormat } from '@/kit/format';
-import { Empty, Failed, Loaded } from '@/kit/Loaded';
+import { Empty, Failed, Waiting } from '@/kit/Loaded';
 import { Page, Panel } from '@/kit/Page';
 import { tell } from '@/kit/toast';
 import { useQuestion } from '@/kit/To';
@@ -11,7 +11,7 @@ import { inWords, Json, When } from '@/kit/values';
 import { Words } from '@/kit/Words';
 import { useText } from '@/text';
 import { Rooms } from './Rooms';
-import { useGiveUp, useQuarantine, useReplay, type Undecided, type Unfit } from './queries';
+import { useGiveUp, useQuarantine, useReplay, type Chosen, type Undecided, type Unfit } from './queries';
 
 const REASONS = ['wrong-type', 'missing', 'unknown', 'ambiguous'] as const;
 
@@ -19,8 +19,10 @@ const REASONS = ['wrong-type', 'missing', 'unknown', 'ambiguous'] as const;
 export function Quarantine() {
   const text = useText().events;
   const [question, change] = useQuestion();
-  const query = useQuarantine({ ...(question.event ? { event: question.event } : {}), ...(question.reason ? { reason: question.reason } : {}) });
+  const filter = { ...(question.event ? { event: question.event } : {}), ...(question.reason ? { reason: question.reason } : {}) };
+  const query = useQuarantine(filter);
   const filtered = Boolean(question.event || question.reason);
+  const { items, first } = query;
   return (
     <Page title={text.quarantine.title} sub={text.quarantine.sub}>
       <Rooms at="quarantine" />
@@ -28,45 +30,56 @@ export function Quarantine() {
         <TextInput type="search" label={text.byName} value={question.event ?? ''} onChange={(event) => change({ event: event.currentTarget.value })} />
         <NativeSelect label={text.quarantine.fault} value={question.reason ?? ''} onChange={(event) => change({ reason: event.currentTarget.value })} data={[{ value: '', label: text.quarantine.anyFault }, ...REASONS.map((value) => ({ value, label: text.quarantine.reasons[value] }))]} />
       </div>
-      <Loaded query={query}>
-        {({ items = [], entries }) =>
-          items.length + entries.length === 0 ? (
-            <Panel>
-              <Empty title={filtered ? text.quarantine.noneFit : text.quarantine.empty} words={text.quarantine.emptyWords} />
-            </Panel>
-          ) : (
-            <Waiting items={items} entries={entries} />
-          )
-        }
-      </Loaded>
+      {query.error ? <Failed error={query.error} again={() => void query.refetch()} /> : null}
+      {query.isPending ? <Waiting /> : null}
+      {first && items.length + first.entries.length === 0 ? (
+        <Panel>
+          <Empty title={filtered ? text.quarantine.noneFit : text.quarantine.empty} words={text.quarantine.emptyWords} />
+        </Panel>
+      ) : null}
+      {first && items.length + first.entries.length > 0 ? (
+        <Unfitting items={items} entries={first.entries} rest={query.hasNextPage ? (filtered ? filter : { all: true }) : null} />
+      ) : null}
+      {query.hasNextPage ? (
+        <div className="row">
+          <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{text.quarantine.more}</Button>
+        </div>
+      ) : null}
     </Page>
   );
 }
 
-function Waiting({ items, entries }: { items: Unfit[]; entries: Undecided[] }) {
+/** `rest` means all that fit the filter, where more do than are shown. */
+function Unfitting({ items, entries, rest }: { items: Unfit[]; entries: Undecided[]; rest: Chosen | null }) {
   const text = useText().events;
   const format = useFormat();
   const mayEdit = useMayEdit();
   const replay = useReplay();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const [giving, setGiving] = useState<string[] | null>(null);
+  const [giving, setGiving] = useState<Chosen | null>(null);
   // What is gone meanwhile is not chosen any more.
   const ids = items.map((item) => item.id).filter((id) => chosen.has(id));
   const toggle = (id: string) => setChosen((now) => new Set(now.has(id) ? [...now].filter((one) => one !== id) : [...now, id]));
-  const again = (which: string[]) =>
-    replay.mutate({ ids: which }, { onSuccess: ({ replayed }) => tell(text.quarantine.replayed(format.number(replayed ?? which.length))) });
+  const again = (which: Chosen) =>
+    replay.mutate(which, { onSuccess: ({ replayed }) => tell(text.quarantine.replayed(format.number(replayed))) });
   return (
     <>
       {replay.error ? <Failed error={replay.error} /> : null}
       {mayEdit && items.length > 0 ? (
         <div className="row" style={{ marginBottom: 12 }}>
           <Checkbox label={text.quarantine.all(format.number(items.length))} checked={ids.length === items.length} indeterminate={ids.length > 0 && ids.length < items.length} onChange={() => setChosen(new Set(ids.length === items.length ? [] : items.map((item) => item.id)))} />
-          <Button size="xs" variant="default" disabled={ids.length === 0} loading={replay.isPending} onClick={() => again(ids)}>
+          <Button size="xs" variant="default" disabled={ids.length === 0} loading={replay.isPending} onClick={() => again({ ids })}>
             {text.quarantine.replayChosen(format.number(ids.length))}
           </Button>
-          <Button size="xs" variant="default" c={ids.length === 0 ? undefined : 'var(--bad)'} disabled={ids.length === 0} onClick={() => setGiving(ids)}>
+          <Button size="xs" variant="default" c={ids.length === 0 ? undefined : 'var(--bad)'} disabled={ids.length === 0} onClick={() => setGiving({ ids })}>
             {text.quarantine.giveUpChosen(format.number(ids.length))}
           </Button>
+          {rest ? (
+            <>
+              <Button size="xs" variant="default" loading={replay.isPending} onClick={() => again(rest)}>{text.quarantine.replayRest}</Button>
+              <Button size="xs" variant="default" c="var(--bad)" onClick={() => setGiving(rest)}>{text.quarantine.giveUpRest}</Button>
+            </>
+          ) : null}
         </div>
       ) : null}
       {items.map((item) => (
@@ -76,8 +89,8 @@ function Waiting({ items, entries }: { items: Unfit[]; entries: Undecided[] }) {
             mayEdit ? (
               <>
                 <Checkbox aria-label={text.quarantine.choose(item.event.name)} checked={chosen.has(item.id)} onChange={() => toggle(item.id)} />
-                <Button size="xs" variant="default" loading={replay.isPending} onClick={() => again([item.id])}>{text.quarantine.replay}</Button>
-                <Button size="xs" variant="default" c="var(--bad)" onClick={() => setGiving([item.id])}>{text.quarantine.giveUp}</Button>
+                <Button size="xs" variant="default" loading={replay.isPending} onClick={() => again({ ids: [item.id] })}>{text.quarantine.replay}</Button>
+                <Button size="xs" variant="default" c="var(--bad)" onClick={() => setGiving({ ids: [item.id] })}>{text.quarantine.giveUp}</Button>
               </>
             ) : null
           }
@@ -98,12 +111,12 @@ function Waiting({ items, entries }: { items: Unfit[]; entries: Undecided[] }) {
           <Json value={entry.entry} label={text.quarantine.one} />
         </Panel>
       ))}
-      {giving ? <GiveUp ids={giving} close={() => setGiving(null)} /> : null}
+      {giving ? <GiveUp which={giving} close={() => setGiving(null)} /> : null}
     </>
   );
 }
 
-function GiveUp({ ids, close }: { ids: string[]; close: () => void }) {
+function GiveUp({ which, close }: { which: Chosen; close: () => void }) {
   const text = useText().events.quarantine;
   const format = useFormat();
   const giveUp = useGiveUp();
@@ -111,11 +124,11 @@ function GiveUp({ ids, close }: { ids: string[]; close: () => void }) {
   return (
     <Confirm
       opened close={close} danger title={text.giveUpTitle} verb={text.giveUp} busy={giveUp.isPending} error={giveUp.error} barred={why.trim() === ''}
-      consequences={[text.giveUpWords(format.number(ids.length)), text.giveUpFinal]}
+      consequences={['ids' in which ? text.giveUpWords(format.number(which.ids.length)) : text.giveUpAllWords, text.giveUpFinal]}
       act={() =>
-        giveUp.mutate({ ids, why: why.trim() }, {
-          onSuccess: () => {
-            tell(text.givenUp(format.number(ids.length)));
+        giveUp.mutate({ ...which, why: why.trim() }, {
+          onSuccess: ({ dropped }) => {
+            tell(text.givenUp(format.number(dropped)));
             close();
           },
         })

@@ -57,7 +57,7 @@ export function JourneyDetail() {
               ]}
             />
             <Panel title={text.rules}>
-              <Facts facts={[[text.begins, <Words key="b" words={journey.entry} />], [text.again, journey.policy], [text.ends, journey.exit_when ? <code key="e">{journey.exit_when}</code> : text.onlyAtEnd]]} />
+              <Facts facts={[[text.begins, <Words key="b" words={journey.entry} />], [text.again, <Words key="p" words={journey.policy} />], [text.ends, journey.exit_when ? <code key="e">{journey.exit_when}</code> : text.onlyAtEnd]]} />
             </Panel>
             <Panel title={text.path} sub={text.pathWords}>
               <Suspense fallback={<Waiting rows={6} />}>

@@ -116,12 +116,14 @@ function Steps({ message }: { message: Message }) {
 function ReportStep({ report }: { report: Report }) {
   const text = useText().messages;
   const by = report.actor ? (text.actors[report.actor] ?? report.actor) : '';
+  const word = (state: string) => text.states[state as keyof typeof text.states] ?? text.reports[state] ?? state;
   const words = report.kind === 'fetched' ? text.reports[report.url ? 'clicked' : 'opened'] : text.reports[report.kind];
   return (
     <li className={reportTone(report.kind)}>
       <strong>{words ?? report.kind}</strong>{' '}
       <span className="faint small">{by ? `${by} · ` : ''}<Exactly at={report.at} /></span>
-      {reportDetails(report).map((line) => <p key={line} className="dim small break">{line}</p>)}
+      {report.was && report.is ? <p className="dim small">{word(report.was)} → {word(report.is)}</p> : null}
+      {reportDetails(report).map((line) => <p key={line} className="dim small break"><Words words={line} /></p>)}
     </li>
   );
 }

@@ -25,7 +25,6 @@ export function reportTone(kind: string): 'good' | 'bad' | '' {
 
 /** What was said besides, in the words of who said it: each a line. */
 export function reportDetails(said: Omit<Report, 'at'>): string[] {
-  const { text, url, cause, what, part, was, is, because } = said;
-  const changed = was && is ? `${was} → ${is}` : '';
-  return [changed, because, cause, what, part, text, url].filter((line): line is NonNullable<typeof line> => Boolean(line));
+  const { text, url, cause, what, part, because } = said;
+  return [because, cause, what, part, text, url].filter((line): line is NonNullable<typeof line> => Boolean(line));
 }

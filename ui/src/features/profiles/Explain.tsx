@@ -23,7 +23,7 @@ export function ExplainTab({ who }: { who: Who }) {
   const { names, older, busy } = useNames(kind);
   const name = question.name ?? '';
   // A link may lead to a run that is older than those in the list.
-  const listed = name === '' || names.some((one) => one.value === name) ? names : [...names, { value: name, label: text.olderRun(name) }];
+  const listed = name === '' || names.some((one) => one.value === name) ? names : [...names, { value: name, label: kind === 'campaigns' ? text.olderRun(name) : name }];
   const verdict = useVerdict(who, kind, name);
   return (
     <>

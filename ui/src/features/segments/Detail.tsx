@@ -104,7 +104,7 @@ function TrendPanel({ name }: { name: string }) {
 const ROOMS: Record<string, string> = { segment: 'segments', journey: 'journeys', campaign: 'campaigns', template: 'templates' };
 
 export function Dependents({ name }: { name: string }) {
-  const text = useText().segments;
+  const { segments: text, definitions: { ones } } = useText();
   const query = useDependents(name);
   return (
     <Panel title={text.dependents} sub={text.dependentsWords} flush>
@@ -118,7 +118,7 @@ export function Dependents({ name }: { name: string }) {
                 {items.map((item) => (
                   <li key={`${item.kind}/${item.name}/${item.how}`}>
                     {ROOMS[item.kind] ? <To to={`/${ROOMS[item.kind]}/${encodeURIComponent(item.name)}`}>{item.name}</To> : item.name}
-                    <span className="dim small"> · {item.kind} · {item.how}</span>
+                    <span className="dim small"> · {ones[item.folder] ?? item.kind} · <code>{item.how}</code></span>
                   </li>
                 ))}
               </ul>

@@ -1,4 +1,5 @@
 import { Autocomplete, NativeSelect, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useDefinitions } from '@/api/definitions';
@@ -56,8 +57,12 @@ export function Choice({ label, value, set, words, narrow }: { label: string; va
 
 /** A name that the server may know. */
 export function Name({ kind, of, label, value, set, more = [] }: { kind: string; of?: string; label: string; value: string; set: (value: string) => void; more?: string[] }) {
-  const offers = useQuery({ queryKey: ['/v1/complete', kind, of ?? ''], queryFn: () => complete(kind, '', of), staleTime: 30_000, retry: false });
-  const names = [...new Set([...(offers.data ?? []).map((item) => item.name), ...more])];
+  const [prefix] = useDebouncedValue(value, 200);
+  const begins = (begin: string) => ({ queryKey: ['/v1/complete', kind, of ?? '', begin], queryFn: () => complete(kind, begin, of), staleTime: 30_000, retry: false });
+  // Of many names the server gives the first ones: what is typed asks for those that begin so as well.
+  const offers = useQuery(begins(''));
+  const typed = useQuery({ ...begins(prefix), enabled: prefix !== '' });
+  const names = [...new Set([...(offers.data ?? []), ...(typed.data ?? [])].map((item) => item.name).concat(more))];
   return (
     <div>
       <Autocomplete size="xs" aria-label={label} placeholder={label} value={value} onChange={set} data={names} limit={30} />

@@ -81,7 +81,7 @@ function TrendLine({ line }: { line: components['schemas']['SegmentLine'] }) {
   const { members, since, until, every } = line;
   const [first, last] = [members[0], members.at(-1)];
   if (first === undefined || last === undefined || members.length < 2 || !since || !until) return <span className="faint small" style={{ whiteSpace: 'nowrap' }}>{text.noLine}</span>;
-  const at = every === 'day' ? format.date : format.dateTime;
+  const at = every === 'day' ? format.day : format.dateTime;
   return (
     <div className="trend-line">
       <Spark values={members} height={26} label={text.lineLabel(format.number(first), at(since), format.number(last), at(until))} />

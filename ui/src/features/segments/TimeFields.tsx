@@ -1,6 +1,6 @@
 import { useText } from '@/text';
 import { Choice, Day, Number_, Text, Typed } from './Fields';
-import { DATES, kindOf, MOMENTS, partOf, UNITS, WINDOWS, type DateTest, type Moment, type Tagged, type Units, type Window } from './shapes';
+import { DATES, kindOf, MOMENTS, partOf, readSpan, UNITS, WINDOWS, writeSpan, type DateTest, type Moment, type Tagged, type Units, type Window } from './shapes';
 
 /** When something must have happened. */
 export function WindowField({ value, set }: { value: Window; set: (window: Window) => void }) {
@@ -44,21 +44,10 @@ function UnitsFields({ value, set }: { value: Units; set: (value: Units) => void
   );
 }
 
-const CALENDAR = /^(\d+) (day|week|month|quarter|year)s?$/;
-
-/** A span as it is written: `30d` is exact, `2 months` is by the calendar. */
-export const writeSpan = (value: string | Units): string => (typeof value === 'string' ? value : `${value.count} ${value.unit}${value.count === 1 ? '' : 's'}`);
-
-/** The same, read. */
-export function readSpan(typed: string): string | Units {
-  const [, count, unit] = CALENDAR.exec(typed.trim()) ?? [];
-  return count && unit ? { count: Number(count), unit } : typed;
-}
-
 /** A test with a span of either kind: the kind follows from how the span is written. */
 function SpanField({ value, name, set }: { value: Tagged; name: string; set: (value: Tagged) => void }) {
   const text = useText().segments.builder;
-  return <Typed narrow label={text.span} value={partOf<string | Units>(value)} read={readSpan} write={writeSpan} set={(next) => set({ [typeof next === 'string' ? name : `${name}-units`]: next })} />;
+  return <Typed narrow label={text.span} value={partOf<string | Units>(value)} read={(typed) => readSpan(typed, text.unitWords)} write={(span) => writeSpan(span, text.unitWords)} set={(next) => set({ [typeof next === 'string' ? name : `${name}-units`]: next })} />;
 }
 
 const plain = (kind: string) => kind.replace(/-units$/, '');

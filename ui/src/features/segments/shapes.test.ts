@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { en } from '@/text/en';
 import { es } from '@/text/es';
 import {
-  ANNIVERSARIES, CHANNELS, DATES, dayOf, FILTERS, IGNORED, instantOf, LEAVES, literalOf, literalsOf, MESSAGE_FILTERS, MOMENTS, OFFERED, OPS, STATES, TESTS, typedAll, typedOf, UNITS, WINDOWS,
+  ANNIVERSARIES, CHANNELS, DATES, dayOf, FILTERS, IGNORED, instantOf, LEAVES, literalOf, literalsOf, MESSAGE_FILTERS, MOMENTS, OFFERED, OPS, readSpan, STATES, TESTS, typedAll, typedOf, UNITS, WINDOWS, writeSpan,
 } from './shapes';
 
 const source = (file: string) => readFileSync(new URL(`../../../../crates/cauce-core/src/segment/definition${file}.rs`, import.meta.url), 'utf8');
@@ -73,7 +73,7 @@ test('and has words in every language', () => {
 });
 
 test('values are read and written back', () => {
-  for (const [typed, literal] of [['42', 42], ['-0.5', -0.5], ['true', true], ['"42"', '42'], ['Málaga', 'Málaga'], ['"true"', 'true'], ['', '']] as const) {
+  for (const [typed, literal] of [['42', 42], ['-0.5', -0.5], ['true', true], ['"42"', '42'], ['Málaga', 'Málaga'], ['"true"', 'true'], ['', ''], ['08001', '08001'], ['12345678901234567890', '12345678901234567890'], ['999999999999999', 999999999999999]] as const) {
     expect(literalOf(typed)).toBe(literal);
     expect(typedOf(literal)).toBe(typed);
   }
@@ -83,4 +83,14 @@ test('values are read and written back', () => {
   }
   expect(dayOf(instantOf('2026-01-01'))).toBe('2026-01-01');
   expect(dayOf('2026-01-01T09:30:00Z')).toBe('2026-01-01T09:30:00Z');
+});
+
+test('spans are written in the words of the page, and read in those of rules as well', () => {
+  const [english, spanish] = [en, es].map((text) => text.segments.builder.unitWords);
+  expect(readSpan('2 months', spanish!)).toEqual({ count: 2, unit: 'month' });
+  expect(readSpan('2 meses', spanish!)).toEqual({ count: 2, unit: 'month' });
+  expect(readSpan('2 meses', english!)).toBe('2 meses');
+  expect(writeSpan({ count: 1, unit: 'month' }, spanish!)).toBe('1 mes');
+  expect(writeSpan({ count: 2, unit: 'day' }, english!)).toBe('2 days');
+  expect(writeSpan('30d', spanish!)).toBe('30d');
 });

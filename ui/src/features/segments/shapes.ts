@@ -129,6 +129,9 @@ export const LEAVES = {
 };
 export type LeafKind = keyof typeof LEAVES;
 
+// Every number of so many digits is one that a browser gives back (IEEE 754, 53 bits).
+const DIGITS_MAX = 15;
+
 /** In which order, and under which heading, they are offered. `event` is for journeys only. */
 export const OFFERED: [heading: 'person' | 'deeds' | 'measures' | 'messages', kinds: LeafKind[]][] = [
   ['person', ['attribute', 'segment', 'list', 'listed', 'reachable', 'consent', 'bucket']],
@@ -137,9 +140,12 @@ export const OFFERED: [heading: 'person' | 'deeds' | 'measures' | 'messages', ki
   ['messages', ['messages']],
 ];
 
-/** What somebody typed as a value: `42` is a number, `true` a truth, `"42"` a text. */
+/**
+ * What somebody typed as a value: `42` is a number, `true` a truth, `"42"` a text. So is what no number gives back as it was typed: `08001`
+ * is a postcode, and of twenty digits a number loses the last.
+ */
 export function literalOf(typed: string): Literal {
-  if (/^-?\d+(\.\d+)?$/.test(typed)) return Number(typed);
+  if (/^-?(0|[1-9]\d*)(\.\d+)?$/.test(typed) && typed.replace(/\D/g, '').length <= DIGITS_MAX) return Number(typed);
   if (typed === 'true' || typed === 'false') return typed === 'true';
   const quoted = /^"(.*)"$/.exec(typed);
   return quoted ? (quoted[1] ?? '') : typed;
@@ -166,3 +172,20 @@ export const dayOf = (instant: string): string => instant.replace(/T00:00:00(\.0
 
 /** What was written as an instant. */
 export const instantOf = (typed: string): string => (/^\d{4}-\d{2}-\d{2}$/.test(typed) ? `${typed}T00:00:00Z` : typed);
+
+/** One of a unit of the calendar and several, in the words of a language. */
+type UnitWords = Record<string, readonly [one: string, several: string]>;
+
+/** A span as it is written: `30d` is exact, `2 months` is by the calendar. */
+export function writeSpan(value: string | Units, words: UnitWords): string {
+  if (typeof value === 'string') return value;
+  const [one, several] = words[value.unit] ?? [value.unit, value.unit];
+  return `${value.count} ${value.count === 1 ? one : several}`;
+}
+
+/** The same, read: in English, which rules are written in, or in the words given. */
+export function readSpan(typed: string, words: UnitWords): string | Units {
+  const [, count, said = ''] = /^(\d+) (\p{L}+)$/u.exec(typed.trim()) ?? [];
+  const unit = UNITS.find((unit) => said === unit || said === `${unit}s` || words[unit]?.includes(said));
+  return count && unit ? { count: Number(count), unit } : typed;
+}

@@ -44,7 +44,7 @@ function Pauses({ all }: { all: Standings }) {
         <p className="pad dim">{text.nonePaused}</p>
       ) : (
         <Table
-          name={text.paused} rows={all.paused} keyOf={(row) => `${row.domain} ${row.mailbox}`}
+          name={text.paused} rows={all.paused} keyOf={(row) => `${row.domain} ${row.mailbox} ${row.refusal ? 'refused' : 'complained'}`}
           columns={[
             { head: text.domain, cell: (row) => <div className="break" style={{ minWidth: 110 }}>{row.domain}</div> },
             { head: text.mailbox, cell: (row) => text.mailboxes[row.mailbox] ?? row.mailbox },
@@ -86,7 +86,7 @@ function Today({ all }: { all: Standings }) {
   const text = useText().sending.deliverability;
   const format = useFormat();
   return (
-    <Panel title={text.today} sub={text.rulesAsOf(format.date(all['rules-as-of']))} flush>
+    <Panel title={text.today} sub={text.rulesAsOf(format.day(all['rules-as-of']))} flush>
       {all.today.length === 0 ? (
         <p className="pad dim">{text.noneToday}</p>
       ) : (
@@ -116,7 +116,7 @@ function Days({ all }: { all: Standings }) {
       <Table
         name={text.days} rows={all.days} keyOf={(row) => `${row.day} ${row.domain} ${row.mailbox}`}
         columns={[
-          { head: text.day, cell: (row) => format.date(`${row.day}T12:00:00Z`) },
+          { head: text.day, cell: (row) => format.day(row.day) },
           { head: text.domain, cell: (row) => <div className="break" style={{ minWidth: 110 }}>{row.domain}</div> },
           { head: text.mailbox, cell: (row) => text.mailboxes[row.mailbox] ?? row.mailbox },
           { head: text.accepted, right: true, cell: (row) => format.number(row.accepted) },

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useMayEdit } from '@/api/session';
 import { Confirm } from '@/kit/Confirm';
 import { useFormat } from '@/kit/format';
+import { Failed } from '@/kit/Loaded';
 import { Panel } from '@/kit/Page';
 import { Table } from '@/kit/Table';
 import { tell } from '@/kit/toast';
@@ -15,6 +16,7 @@ export function Held() {
   const text = useText().sending.held;
   const format = useFormat();
   const query = useHeld();
+  if (query.error && !query.data) return <Panel title={text.title}><Failed error={query.error} again={() => void query.refetch()} /></Panel>;
   if (!query.data || query.data.keepers.length === 0) return null;
   return (
     <Panel title={text.title} sub={text.words} flush>

@@ -23,9 +23,8 @@ export function Senders({ all }: { all: Standings }) {
   return (
     <>
       <Panel title={text.title} sub={text.words} flush>
-        {definitions.data && names.length === 0 ? (
-          <Empty title={text.none} words={text.noneWords} />
-        ) : (
+        <Loaded query={definitions} rows={2}>
+          {() => names.length === 0 ? <Empty title={text.none} words={text.noneWords} /> : (
           <Table
             name={text.title} rows={names} keyOf={(name) => name}
             columns={[
@@ -34,7 +33,8 @@ export function Senders({ all }: { all: Standings }) {
               { head: text.actions, right: true, cell: (name) => <Button size="compact-xs" variant="default" aria-expanded={chosen === name} onClick={() => change({ sender: chosen === name ? undefined : name })}>{text.look}</Button> },
             ]}
           />
-        )}
+          )}
+        </Loaded>
       </Panel>
       {chosen ? <Check name={chosen} /> : null}
     </>

@@ -5,6 +5,7 @@ import { useFormat } from '@/kit/format';
 import { Loaded } from '@/kit/Loaded';
 import { Facts, Panel } from '@/kit/Page';
 import { To, useGo } from '@/kit/To';
+import { Words } from '@/kit/Words';
 import { useText } from '@/text';
 import { Forget } from './Forget';
 import { useSettings, type All } from './queries';
@@ -35,7 +36,7 @@ export function Policy() {
             {retention.length === 0 ? <p className="dim">{text.noRetention}</p> : <Facts facts={retention.map((one) => [<code key="e">{one.event}</code>, one.kept])} />}
           </Panel>
           <Panel title={text.limits}>
-            <Facts facts={limits.map((one) => [one.words, <span key="n" className="num">{format.number(one.value)}</span>])} />
+            <Facts facts={limits.map((one) => [<Words key="w" words={one.words} />, <span key="n" className="num">{format.number(one.value)}</span>])} />
           </Panel>
           <Panel title={text.server}>
             <Facts facts={[[text.version, server.version], [text.publicUrl, server.public_url], [text.partitions, format.number(server.partitions)], [text.plan, format.number(server.plan)]]} />

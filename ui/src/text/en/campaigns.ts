@@ -57,6 +57,7 @@ export const campaigns = {
   startTitle: (name: string) => `Start ${name}`,
   startIn: (name: string, members: string) => `Everybody in ${name}: ${members} people now.`,
   startOut: (name: string, members: string) => `Not those in ${name}: ${members} people now.`,
+  startUnseen: 'Who would get it and who would not could not be worked out just now; it can be started all the same.',
   startFreeze: 'The audience is frozen at this instant: who joins later gets nothing.',
   startDespite: 'Why it has to start all the same',
   startDespiteHint: 'Kept with the run and in the audit. Without a reason it does not start.',
@@ -112,7 +113,7 @@ export const campaigns = {
   willFail: (count: string) => `${count} do not get it: their message cannot be made.`,
   willGap: (count: string, path: string) => `${count} get it with a hole: ${path} has no value.`,
   cost: {
-    title: 'What it costs', words: 'If it started now: each text filled, cut into parts, and priced by the number that it goes to.', total: 'Total', noPrice: 'Total', messages: 'Messages', parts: 'Parts',
+    title: 'What it costs', words: 'If it started now: each text filled, cut into parts, and priced by the number that it goes to.', total: 'Total', totalIn: (currency: string) => `Total in ${currency}`, noPrice: 'Total', messages: 'Messages', parts: 'Parts',
     about: (value: string) => `about ${value}`, of: (count: string) => `of ${count} people`, each: (count: string) => `${count} each`, unpriced: (count: string) => `${count} without a price`,
     sampled: (count: string) => `From a sample of ${count} people.`, addPrices: 'Say the prices of the provider', preview: 'See the text and its parts',
   },

@@ -128,6 +128,7 @@ export const segments = {
     until: 'and',
     howMany: 'how many',
     unit: 'unit',
+    unitWords: { day: ['day', 'days'], week: ['week', 'weeks'], month: ['month', 'months'], quarter: ['quarter', 'quarters'], year: ['year', 'years'] } as Record<string, readonly [string, string]>,
     unitNames: { day: 'days', week: 'weeks', month: 'months', quarter: 'quarters', year: 'years' },
     bucketName: 'name of the share',
     bucketOf: 'bucket of',

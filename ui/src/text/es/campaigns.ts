@@ -58,6 +58,7 @@ export const campaigns: Text['campaigns'] = {
   startTitle: (name) => `Iniciar ${name}`,
   startIn: (name, members) => `Todas las personas en ${name}: ${members} ahora.`,
   startOut: (name, members) => `No las que están en ${name}: ${members} ahora.`,
+  startUnseen: 'Ahora mismo no se ha podido calcular quién la recibiría y quién no; puede iniciarse igualmente.',
   startFreeze: 'La audiencia se congela en este instante: quien entre después no recibe nada.',
   startDespite: 'Por qué tiene que empezar de todos modos',
   startDespiteHint: 'Queda con la ejecución y en el registro. Sin un motivo no empieza.',
@@ -113,7 +114,7 @@ export const campaigns: Text['campaigns'] = {
   willFail: (count) => `${count} no lo reciben: su mensaje no se puede componer.`,
   willGap: (count, path) => `${count} lo reciben con un hueco: ${path} no tiene valor.`,
   cost: {
-    title: 'Lo que cuesta', words: 'Si empezara ahora: cada texto relleno, partido en trozos y con el precio del número al que va.', total: 'Total', noPrice: 'Total', messages: 'Mensajes', parts: 'Trozos',
+    title: 'Lo que cuesta', words: 'Si empezara ahora: cada texto relleno, partido en trozos y con el precio del número al que va.', total: 'Total', totalIn: (currency: string) => `Total en ${currency}`, noPrice: 'Total', messages: 'Mensajes', parts: 'Trozos',
     about: (value) => `unos ${value}`, of: (count) => `de ${count} personas`, each: (count) => `${count} por mensaje`, unpriced: (count) => `${count} sin precio`,
     sampled: (count) => `De una muestra de ${count} personas.`, addPrices: 'Diga los precios del proveedor', preview: 'Ver el texto y sus trozos',
   },
