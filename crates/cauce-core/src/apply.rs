@@ -6,6 +6,7 @@ use crate::decision::{Cause, Effect};
 use crate::device;
 use crate::erasure::When;
 use crate::event::{Event, TimelineRow};
+use crate::identity::RECTIFIED;
 use crate::ids::{Number, TraceId, hash128};
 use crate::journey::advance::Trigger;
 use crate::limits;
@@ -70,6 +71,9 @@ impl<R: Rows> Decider<'_, R> {
             self.set_attributes(number, event, &mut touched);
             let stamp = (event.occurred_at, event.id);
             self.side_sets(number, origin, &event.attributes, stamp);
+            if event.name == RECTIFIED {
+                self.sides_rectified(number, &event.attributes, stamp);
+            }
         }
         if !event.consents.is_empty() {
             self.set_consents(number, origin, event, &mut touched);

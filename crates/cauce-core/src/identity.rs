@@ -33,6 +33,10 @@ use crate::state::{AliasRow, Holder, Key, Row, Rows};
 use crate::time::Timestamp;
 use crate::value::Value;
 
+/// The event by which somebody puts right what a profile says: it holds for every one that it is
+/// made of.
+pub const RECTIFIED: &str = "profile_rectified";
+
 /// An alias in the canonical form of the namespaces that every installation has; those of a plan
 /// may say otherwise, see [`Namespaces::canonical`].
 pub fn canonical(namespace: &str, value: &str) -> Result<Alias, &'static str> {
@@ -252,7 +256,9 @@ impl<R: Rows> Decider<'_, R> {
             if asked || (known && !undecided) {
                 continue;
             }
-            if head.aliases.len() + head.pending.len() >= limits::ALIASES_MAX {
+            // What is known already is one of its own: no limit keeps its home from being asked.
+            let new = !known;
+            if new && head.aliases.len() + head.pending.len() >= limits::ALIASES_MAX {
                 let text =
                     format!("{alias}: a profile has at most {} aliases", limits::ALIASES_MAX);
                 self.note("too-many-aliases", Some(head.id()), text);
@@ -261,7 +267,8 @@ impl<R: Rows> Decider<'_, R> {
             let namespace = self.catalog.namespaces.get(&alias.namespace);
             let known = head.aliases.iter().chain(head.pending.values());
             let known = known.filter(|known| known.namespace == alias.namespace).count();
-            if let Some(limit) = namespace.limit.filter(|limit| known >= usize::from(*limit)) {
+            let limit = namespace.limit.filter(|limit| new && known >= usize::from(*limit));
+            if let Some(limit) = limit {
                 let name = &alias.namespace;
                 let text = format!("{alias}: a profile has at most {limit} of `{name}`");
                 self.note("alias-limit", Some(head.id()), text);

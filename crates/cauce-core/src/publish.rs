@@ -270,9 +270,27 @@ impl Book {
         let is_gone = |name: &&String| self.get(Kind::Segment, name).is_none();
         let gone = self.segment_numbers.iter().filter(|(name, _)| is_gone(name));
         catalog.gone = gone.map(|(name, number)| (*number, name.clone())).collect();
+        catalog.gone.extend(self.shared_no_more(&segments));
         let shared = |(name, computed)| (name, Arc::new(computed));
         catalog.computed = definitions.into_iter().map(shared).collect();
         catalog.with_segments(segments)
+    }
+
+    /// Of segments that were once shared with whoever allows it: those that are so no more. Nobody
+    /// is left in them.
+    fn shared_no_more(&self, now: &[Arc<Segment>]) -> BTreeMap<SegmentNumber, String> {
+        let asked = |revision: &Revision| match &revision.body {
+            Body::Sharing(sharing) => !sharing.purposes.is_empty(),
+            _ => false,
+        };
+        let ever = self.revisions.get(&(Kind::Sharing, SHARING.to_owned()));
+        if !ever.is_some_and(|revisions| revisions.iter().any(asked)) {
+            return BTreeMap::new();
+        }
+        let now: BTreeSet<SegmentNumber> = now.iter().map(|segment| segment.number).collect();
+        let all = self.segment_numbers.keys();
+        let all = all.map(|name| (shared_number(name), shared_name(name)));
+        all.filter(|(number, _)| !now.contains(number)).collect()
     }
 
     /// Limits and plans of providers that have some.
@@ -448,7 +466,7 @@ impl Book {
                 let own = segment::Rule::Segment(segment.clone());
                 let allowed = purposes.iter().cloned().map(segment::Rule::Consent);
                 let rule = segment::Rule::And([own].into_iter().chain(allowed).collect());
-                let name = format!("{HIDDEN}shared/{segment}");
+                let name = shared_name(&segment);
                 meta.insert(name.clone(), (shared_number(&segment), 1));
                 compiled.insert(name, segment::compile(rule).0);
             }
@@ -571,10 +589,30 @@ fn asked_for(purpose: &str, catalog: &Catalog) -> bool {
 }
 
 /// Of a segment that is shared, who may be told of: whoever allows it as well. It is between those
-/// of people's segments and those that nobody is told of.
+/// of people's segments, which are given one by one from 1, and those that nobody is told of; and
+/// below the bit by which [`crate::state::Builds`] says that a segment is emptied.
 pub fn shared_number(segment: &str) -> SegmentNumber {
-    let hash = crate::ids::hash64(&[b"shared", segment.as_bytes()]) as u32;
-    (hash & ((1 << 30) - 1)) | (1 << 30)
+    (hash_of_shared(segment) & (SHARED - 1)) | SHARED
+}
+
+/// The numbers that [`shared_number`] may have been in stores of before, where it had the bit of
+/// what is emptied: whoever has them is in nothing.
+pub(crate) fn shared_before(number: SegmentNumber) -> impl Iterator<Item = SegmentNumber> {
+    let is_shared = number & !(SHARED - 1) == SHARED;
+    let low = number & (SHARED - 1);
+    let were = [low | (SHARED << 1), low | (SHARED << 1) | SHARED];
+    were.into_iter().filter(move |_| is_shared)
+}
+
+/// Where the numbers of those who may be told of begin.
+const SHARED: SegmentNumber = 1 << 29;
+
+fn hash_of_shared(segment: &str) -> u32 {
+    crate::ids::hash64(&[b"shared", segment.as_bytes()]) as u32
+}
+
+fn shared_name(segment: &str) -> String {
+    format!("{HIDDEN}shared/{segment}")
 }
 
 /// Beyond the numbers of people's segments, and the same on every machine.

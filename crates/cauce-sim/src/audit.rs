@@ -1,9 +1,11 @@
 //! What is counted again: every row of every partition, against what the rows say of each other.
 
 pub mod devices;
+mod ledger;
 pub mod listed;
+pub mod shared;
 
-use crate::world::World;
+use crate::world::{USE, World};
 use cauce_core::campaign::{CampaignId, Part};
 use cauce_core::consent::{Statement, in_force};
 use cauce_core::decide::home;
@@ -12,7 +14,7 @@ use cauce_core::ids::{EventId, MessageId, Partition as Number, ProfileId, RunId}
 use cauce_core::message::Channel;
 use cauce_core::message::ledger::{Message, Source, State, Term};
 use cauce_core::policy::Reason;
-use cauce_core::profile::{Alias, ConsentFact, ConsentState, Head, SegmentNumber, Status};
+use cauce_core::profile::{Alias, Consent, ConsentFact, ConsentState, Head, SegmentNumber, Status};
 use cauce_core::state::{Holder, Key, Row};
 use cauce_core::time::{Duration, Timestamp};
 use cauce_engine::partition::Partition;
@@ -184,6 +186,8 @@ impl Audit<'_> {
         self.queues_mirror_the_ledger();
         self.campaigns_balance();
         self.totals_are_recounted();
+        self.found.extend(ledger::tried_at_once(self.world));
+        self.found.extend(self.world.iter().flat_map(devices::kept_for_ever));
     }
 
     fn steps_are_unique(&mut self) {
@@ -335,6 +339,7 @@ impl Audit<'_> {
 
     /// What holds when nothing is on its way between partitions.
     pub fn at_rest(&mut self, expected: &Expected) {
+        self.found.extend(ledger::differences(self.world));
         self.events_are_applied_once(expected);
         self.requests_make_one_message(expected);
         let quarantined =
@@ -376,11 +381,17 @@ impl Audit<'_> {
             {
                 let key = (topic.clone(), *channel);
                 let now = head.consents.get(&key);
+                let is_no = |now: &Consent| now.fact.state == ConsentState::Withdrawn;
+                // A use has no channel, but what was said of it before it was one kept its own.
+                let of_use = || {
+                    let mut words = head.consents.iter().filter(|((about, _), _)| about == topic);
+                    topic == USE && words.any(|(_, now)| is_no(now) && now.at >= *at)
+                };
                 // What was said before a backup is in its rows, and not in the log behind it.
-                let holds = now.is_some_and(|now| {
-                    now.fact.state == ConsentState::Withdrawn
-                        || !expected.consents.contains_key(&now.event)
-                });
+                let holds = of_use()
+                    || now.is_some_and(|now| {
+                        is_no(now) || !expected.consents.contains_key(&now.event)
+                    });
                 if *state == ConsentState::Withdrawn && !holds {
                     let now = now.map(|now| format!("granted at {}, {}", now.at, now.event));
                     let (id, now) = (head.id(), now.unwrap_or("nothing".to_owned()));

@@ -11,8 +11,9 @@ use crate::provider::Fate;
 use crate::rng::Rng;
 use crate::tally::{Fault, Step, Tally};
 use crate::words::{Keys, bounced, fetched, full, report, spoken};
-use crate::world::World;
+use crate::world::{USE, World};
 use cauce_core::campaign::CampaignId;
+use cauce_core::decide::Plans;
 use cauce_core::ids::{MessageId, Partition as Number};
 use cauce_core::input::{Body, CampaignStep, ReportKind};
 use cauce_core::profile::ConsentState;
@@ -679,6 +680,11 @@ impl Life {
         }
         for (partition, rows) in self.machine.partitions.iter().zip(&rows) {
             found.extend(audit::members_are_recounted(partition, rows));
+            let Some(Row::Meta(meta)) = rows.get(&Key::Meta) else { continue };
+            let catalog = self.machine.world.plan(meta.plan);
+            let (differences, told) = audit::shared::differences(rows, &catalog);
+            found.extend(differences);
+            self.machine.tally.count("people that others may be told of", told);
         }
         self.machine.tally.count("lifts overtaken by an older answer", late_lifts);
         found.into_iter().for_each(|what| self.machine.violated(what));
@@ -698,7 +704,14 @@ impl Life {
             if let Body::Event(event) = &input.body {
                 expected.events.insert(event.id);
                 let said = event.consents.iter();
-                let said = said.map(|fact| Said { at: event.occurred_at, fact: fact.clone() });
+                let said = said.map(|fact| {
+                    let mut fact = fact.clone();
+                    // A use has no channel: such a no is kept as one to the use.
+                    if fact.topic == USE && fact.state == ConsentState::Withdrawn {
+                        fact.channel = None;
+                    }
+                    Said { at: event.occurred_at, fact }
+                });
                 expected.consents.insert(event.id, said.collect());
                 if panicked {
                     expected.excused.insert(event.id);

@@ -1,6 +1,7 @@
 //! Three people, their names, and what they do. They share a device and an address.
 
 use crate::rng::Rng;
+use crate::world::USE;
 use cauce_core::decide::{home, key_home, name_home};
 use cauce_core::device;
 use cauce_core::erasure::{Secret, Wish};
@@ -97,7 +98,8 @@ pub fn entry(body: &Body, partitions: u16) -> Number {
 }
 
 /// Tokens of a life with phones: some have a fate of their own at their service.
-const TOKENS: [&str; 7] = ["one", "two", "three", "four", "busy-one", "gone-one", "lost-one"];
+const TOKENS: [&str; 8] =
+    ["one", "two", "three", "four", "busy-one", "gone-one", "lost-one", "gone-two"];
 
 /// A phone that travels along with every third event, and is given up by every fifteenth. By the
 /// event's number and not by chance: lives without phones stay as they are.
@@ -106,7 +108,7 @@ fn carry_phone(event: &mut Event) {
     if !nth.is_multiple_of(3) {
         return;
     }
-    let token = TOKENS[(nth / 3 % 7) as usize];
+    let token = TOKENS[(nth / 3 % 8) as usize];
     let phone = Properties::from([
         ("platform".to_owned(), Value::from("android")),
         ("token".to_owned(), Value::from(token)),
@@ -117,6 +119,19 @@ fn carry_phone(event: &mut Event) {
     } else {
         event.properties.insert(device::CARRIED.to_owned(), Value::Object(phone));
     }
+}
+
+/// Every fourth event says a word about the use, some by a channel that a use has not. By the
+/// event's number as well.
+fn say_of_use(event: &mut Event) {
+    let nth = event.id.0;
+    if !nth.is_multiple_of(4) {
+        return;
+    }
+    let state =
+        if (nth / 4).is_multiple_of(3) { ConsentState::Withdrawn } else { ConsentState::Granted };
+    let channel = (nth / 4).is_multiple_of(5).then_some(Channel::Email);
+    event.consents.push(ConsentFact { channel, ..fact(USE, state) });
 }
 
 /// What people do, by chance.
@@ -196,6 +211,7 @@ impl People {
         if self.pushing {
             carry_phone(&mut event);
         }
+        say_of_use(&mut event);
         event
     }
 

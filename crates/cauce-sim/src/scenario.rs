@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! define KIND KEY {json}             event NAME ns:value… prop=value… attr.name=value
-//! request TEMPLATE ns:value key=K         [consent=topic | consent=-topic] [at=-2h] [historical]
+//! request TEMPLATE ns:value key=K         [consent=[-]topic[@channel]] [at=-2h] [historical]
 //! unsubscribe m1 [topic]             report m1 delivered|bounced|full|blocked|followed|…
 //! guard KEEPER up|down               confirm-held ns:value, undo-held ns:value
 //! weigh                              resume-marketing DOMAIN MAILBOX
@@ -315,15 +315,7 @@ impl Player {
                 "historical" => event.historical = true,
                 "id" => event.id = cauce_core::ids::EventId(value.parse().unwrap_or_default()),
                 "at" => event.occurred_at = words::moved(event.occurred_at, value)?,
-                "consent" => {
-                    let topic = value.trim_start_matches('-');
-                    let state = if topic == value {
-                        ConsentState::Granted
-                    } else {
-                        ConsentState::Withdrawn
-                    };
-                    event.consents.push(people::fact(topic, state));
-                }
+                "consent" => event.consents.push(words::consent(value)?),
                 _ => {
                     let value = match value.parse::<i64>() {
                         Ok(number) => Value::from(number),
@@ -516,7 +508,7 @@ impl Player {
         let mut out = Vec::new();
         for (_, effect) in &told {
             match effect {
-                Effect::Membership(change) if !change.name.starts_with(publish::HIDDEN) => {
+                Effect::Membership(change) if is_told(&change.name) => {
                     let who = self.label('p', change.profile.to_string());
                     let word = if change.inside { "enters" } else { "leaves" };
                     let cause = format!("{:?}", change.cause).to_lowercase();
@@ -650,6 +642,11 @@ impl Player {
     }
 }
 
+/// Segments of people, and those of whom others may be told.
+fn is_told(name: &str) -> bool {
+    !name.starts_with(publish::HIDDEN) || name.starts_with("~shared/")
+}
+
 /// Who is on a list, with what was said of them.
 fn on_list(rows: &[Rowset], list: &str) -> String {
     let mut lines = Vec::new();
@@ -767,7 +764,8 @@ fn since(at: Timestamp) -> String {
     format!("+{}", at.since(BEGIN))
 }
 
-pub(crate) fn named(word: &str) -> Result<Alias, String> {
+/// A name as stories write it: `namespace:value`.
+pub fn named(word: &str) -> Result<Alias, String> {
     let (namespace, value) = word.split_once(':').ok_or("an alias is `namespace:value`")?;
     if namespace.contains('=') {
         return Err("an alias is `namespace:value`".to_owned());

@@ -1,6 +1,7 @@
 //! The words of a life: what is said in it, and what its requests must come to.
 
 use crate::audit::Rowset;
+use crate::people;
 use cauce_core::campaign::CampaignId;
 use cauce_core::delivery::Cause;
 use cauce_core::identity::{self, canonical};
@@ -9,7 +10,7 @@ use cauce_core::input::{Body, Input, Report, ReportKind, Request};
 use cauce_core::message::complained::day;
 use cauce_core::policy::blocks::Blocked;
 use cauce_core::policy::complaints::{self, Pair, Part};
-use cauce_core::profile::Alias;
+use cauce_core::profile::{Alias, ConsentFact, ConsentState};
 use cauce_core::publish::Book;
 use cauce_core::sender::bulk::{Counts, Rules};
 use cauce_core::sms::inbound::{self, Meaning, Received};
@@ -42,6 +43,18 @@ impl Keys {
         }
         *self.made.entry(request.idempotency_key.clone()).or_default() += 1;
     }
+}
+
+/// A word about a topic: `news`, `-news`, `-news@email`.
+pub fn consent(word: &str) -> Result<ConsentFact, String> {
+    let topic = word.trim_start_matches('-');
+    let state = match topic == word {
+        true => ConsentState::Granted,
+        false => ConsentState::Withdrawn,
+    };
+    let (topic, channel) = topic.split_once('@').unwrap_or((topic, ""));
+    let channel = Some(channel).filter(|channel| !channel.is_empty()).map(str::parse);
+    Ok(ConsentFact { channel: channel.transpose()?, ..people::fact(topic, state) })
 }
 
 /// Somebody texts one of our numbers: the event that it is, and the request that answers it.

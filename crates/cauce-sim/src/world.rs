@@ -2,7 +2,7 @@
 
 use cauce_core::catalog::Catalog;
 use cauce_core::decide::Plans;
-use cauce_core::publish::{self, Body, Book, Kind, Plan};
+use cauce_core::publish::{self, Body, Book, Kind, Plan, SHARING};
 use cauce_core::time::Timestamp;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,6 +17,9 @@ pub struct World {
 
 /// When the simulated world begins: a Monday noon, far from quiet hours.
 pub const BEGIN: Timestamp = Timestamp(1_767_614_400_000);
+
+/// A use that people of random lives allow or not: nobody else is told of.
+pub const USE: &str = "partners";
 
 /// One definition as it is written: kind, key, document.
 pub type Written = (Kind, &'static str, Value);
@@ -314,6 +317,8 @@ fn first() -> Vec<Written> {
 fn second() -> Vec<Written> {
     vec![
         (Kind::Segment, "active", json!({ "rule": "count(page_viewed, last 2h) >= 3" })),
+        (Kind::Topic, USE, json!({ "title": "Partners", "about": "use" })),
+        (Kind::Sharing, SHARING, json!({ "segments": ["buyers", "madrid"], "purposes": [USE] })),
         (Kind::Segment, "gold", json!({ "rule": "tier = \"gold\" and in segment \"buyers\"" })),
         (
             Kind::Journey,

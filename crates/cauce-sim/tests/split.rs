@@ -356,6 +356,43 @@ fn each_row_says_whose_it_is() {
 }
 
 #[test]
+fn what_is_put_right_is_so_on_every_side() {
+    let mut play = Play::begin(4);
+    let mut id = 0;
+    let mut tell = |play: &mut Play, name: &str, who: &[&str], sets: &[(&str, Value)]| {
+        id += 1;
+        let mut event = said(id, who, BEGIN.plus(Duration(id as i64 * 60_000)), 0);
+        event.name = name.to_owned();
+        event.attributes =
+            sets.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        play.event(&event);
+        play.settle();
+    };
+    tell(&mut play, "said", &["user_id:1"], &[("city", "Lugo".into()), ("plan", "pro".into())]);
+    tell(&mut play, "said", &["anonymous_id:u"], &[("city", "Vigo".into())]);
+    tell(&mut play, "said", &["anonymous_id:w"], &[("age", "7".into())]);
+    let (.., u) = play.of("anonymous_id:u");
+    let (.., w) = play.of("anonymous_id:w");
+    tell(&mut play, "said", &["user_id:1", "anonymous_id:u"], &[]);
+    tell(&mut play, "said", &["user_id:1", "anonymous_id:w"], &[]);
+    tell(&mut play, "profile_rectified", &["user_id:1"], &[("city", Value::Null)]);
+    let shown = |half: &Half| {
+        let set = half.attributes.iter().filter(|(_, a)| a.value != Value::Null);
+        set.map(|(name, a)| format!("{name}={}", a.value)).collect::<Vec<_>>().join(" ")
+    };
+    let split = play.split("user_id:1", u.id()).unwrap();
+    assert_eq!(shown(&split.away), "");
+    assert_eq!(shown(&split.stays), "age=\"7\" plan=\"pro\"");
+    // Who never said it does not begin to, and who is named says it.
+    tell(&mut play, "profile_rectified", &["anonymous_id:w"], &[("plan", "free".into())]);
+    let split = play.split("user_id:1", w.id()).unwrap();
+    assert_eq!(shown(&split.away), "age=\"7\" plan=\"free\"");
+    assert_eq!(shown(&split.stays), "plan=\"free\"");
+    let split = play.split("user_id:1", u.id()).unwrap();
+    assert_eq!(shown(&split.away), "");
+}
+
+#[test]
 fn a_name_given_by_mistake_goes_to_who_asked_for_it() {
     for partitions in [1, 4, 16] {
         let mut play = Play::begin(partitions);

@@ -14,6 +14,7 @@ use crate::limits;
 use crate::message::Channel;
 use crate::prelude::*;
 use crate::profile::{Consent, ConsentFact, ConsentState, Head};
+use crate::publish::About;
 use crate::state::{Happening, Key, Row, Rows};
 use crate::time::Timestamp;
 use crate::value::Value;
@@ -148,8 +149,12 @@ impl<R: Rows> Decider<'_, R> {
         touched: &mut Touched,
     ) {
         let mut to_confirm = Vec::new();
+        let heard = (origin, event.received_at);
         for fact in &event.consents {
             let mut fact = fact.clone();
+            if self.is_of_use(&fact) {
+                fact.channel = None;
+            }
             let waits = self.awaits_confirmation(number, event, &fact);
             if waits {
                 fact.state = ConsentState::Pending;
@@ -158,9 +163,15 @@ impl<R: Rows> Decider<'_, R> {
                 let now = head.consents.get(&(fact.topic.clone(), fact.channel))?;
                 (now.fact.state == ConsentState::Pending).then_some(now.at)
             });
-            let consent = Consent { fact, at: event.occurred_at, event: event.id };
-            let statement = Statement { consent, historical: event.historical };
-            if self.state(number, &statement, (origin, event.received_at), touched) && waits {
+            let said = |fact: ConsentFact| {
+                let consent = Consent { fact, at: event.occurred_at, event: event.id };
+                Statement { consent, historical: event.historical }
+            };
+            for fact in self.of_channels(number, &fact) {
+                self.state(number, &said(fact), heard, touched);
+            }
+            let statement = said(fact);
+            if self.state(number, &statement, heard, touched) && waits {
                 to_confirm.push((statement.about(), asked));
             }
         }
@@ -172,6 +183,26 @@ impl<R: Rows> Decider<'_, R> {
             let open = self.head(number).map(|head| head.open.clone()).unwrap_or_default();
             self.effects.extend(open.into_iter().map(Effect::Revoke));
         }
+    }
+
+    /// A use has no channel: a no that names one is a no to the use. A yes that does is less than a
+    /// yes to it, and stays what it is.
+    fn is_of_use(&self, fact: &ConsentFact) -> bool {
+        let known = self.catalog.topics.get(&fact.topic);
+        let is_use = known.is_some_and(|known| known.about == About::Use);
+        is_use && (fact.channel.is_none() || fact.state == ConsentState::Withdrawn)
+    }
+
+    /// What is said of a use is said of channels as well for which something was kept before there
+    /// was such a rule, or before the topic was a use: else nobody could take such a no back.
+    fn of_channels(&self, number: Number, fact: &ConsentFact) -> Vec<ConsentFact> {
+        let Some(head) = self.head(number).filter(|_| self.is_of_use(fact)) else {
+            return Vec::new();
+        };
+        let said =
+            |channel: &Channel| head.consents.contains_key(&(fact.topic.clone(), Some(*channel)));
+        let channels = Channel::ALL.into_iter().filter(said);
+        channels.map(|channel| ConsentFact { channel: Some(channel), ..fact.clone() }).collect()
     }
 
     /// Takes note of a statement: as evidence in any case; in force if it is the heaviest. Says

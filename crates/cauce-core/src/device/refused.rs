@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 /// What the reason begins with where a service said that the token is none any more.
 const GONE: &str = "gone: ";
 
-/// How soon it is looked again whether the guard of an app is still up.
+/// Between two looks whether the guard of an app is still up. They fall on whole days: whatever
+/// else rings in between sets no other timer.
 const GUARDED_AGAIN: Duration = Duration::DAY;
 
 /// What a person decided of devices of one profile that wait in quarantine.
@@ -60,13 +61,15 @@ fn waits(device: &Device) -> Option<&Quarantine> {
 }
 
 impl<R: Rows> Decider<'_, R> {
-    /// Has the clock look when the first of them goes.
+    /// Has the clock look when each of them goes.
     pub(super) fn wake_for_gone(&mut self, number: Number, devices: &Devices) {
-        let first = devices.values().filter_map(waits).map(|quarantine| quarantine.at).min();
-        if let Some(at) = first {
-            let due = at.plus(limits::DEVICE_GONE_KEPT).max(self.now.plus(Duration::SECOND));
-            self.wake_number(number, due);
+        for quarantine in devices.values().filter_map(waits) {
+            self.wake_number(number, self.goes_at(quarantine));
         }
+    }
+
+    fn goes_at(&self, quarantine: &Quarantine) -> Timestamp {
+        quarantine.at.plus(limits::DEVICE_GONE_KEPT).max(self.now.plus(Duration::SECOND))
     }
 
     /// A profile's timer rang: devices whose token has been gone for long enough go, unless the
@@ -75,19 +78,24 @@ impl<R: Rows> Decider<'_, R> {
         let devices = self.devices(number);
         let mut gone = Vec::new();
         let mut guarded = false;
+        let mut next: Option<Timestamp> = None;
         for (device, known) in devices.iter() {
             let Some(quarantine) = waits(known) else { continue };
             if self.now.since(quarantine.at) < limits::DEVICE_GONE_KEPT {
-                continue; // its own timer rings
-            }
-            if self.is_guard_up(&known.target.keeper()) {
+                next = next.into_iter().chain([self.goes_at(quarantine)]).min();
+            } else if self.is_guard_up(&known.target.keeper()) {
                 guarded = true;
             } else {
                 gone.push(*device);
             }
         }
+        // Each has a timer of its own, but where an earlier version set one for the first alone.
+        if let Some(due) = next {
+            self.wake_number(number, due);
+        }
         if guarded {
-            self.wake_number(number, self.now.plus(GUARDED_AGAIN));
+            let day = self.now.0.div_euclid(GUARDED_AGAIN.0) + 1;
+            self.wake_number(number, Timestamp(day * GUARDED_AGAIN.0));
         }
         self.gone_for_good(number, &gone);
     }

@@ -126,6 +126,23 @@ impl<R: Rows> Decider<'_, R> {
         self.work.put(key, Row::Side(side));
     }
 
+    /// Attributes were put right: under whichever name that was said, no side goes on saying what
+    /// was wrong.
+    pub(crate) fn sides_rectified(
+        &mut self,
+        number: Number,
+        facts: &Properties,
+        (at, event): (Timestamp, EventId),
+    ) {
+        self.change_sides(number, |side| {
+            for (name, value) in facts {
+                if side.attributes.contains_key(name) {
+                    side.set(name, Attribute { value: value.clone(), at, event });
+                }
+            }
+        });
+    }
+
     /// Of who has one name left nobody can be parted: there would be no name to know them by.
     pub(super) fn forget_sides(&mut self, number: Number) {
         if self.head(number).is_some_and(|head| may_have_sides(&head)) {

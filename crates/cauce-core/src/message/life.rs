@@ -261,21 +261,26 @@ impl<R: Rows> Decider<'_, R> {
         self.work.put(Key::Message(message.id), Row::Message(message));
     }
 
-    /// Counts a marketing message against the caps; forgets what no cap can see any more.
+    /// Counts a marketing message against the caps, as of when it left; forgets what no cap can see
+    /// any more.
     pub(super) fn remember_sent(&mut self, message: &Message) {
         if message.class == Class::Transactional {
             return;
         }
         let now = self.now;
+        let last = message.attempts.iter().rev().find(|attempt| attempt.counts());
+        let at = last.map_or(now, |attempt| attempt.granted);
         let oldest = now.minus(policy::frequency::window_max(&self.catalog.policy.frequency_caps));
-        let sent = Sent { at: now, channel: message.channel, message: message.id };
+        let sent = Sent { at, channel: message.channel, message: message.id };
         self.change_head(message.number, |head| {
             if head.status != Status::Live {
                 return; // it left after all, and its person was erased meanwhile
             }
             // One message is one, however often it is tried and to however many devices.
             head.sent.retain(|before| before.at > oldest && before.message != sent.message);
-            head.sent.push(sent);
+            if at >= oldest {
+                head.sent.push(sent);
+            }
         });
     }
 

@@ -39,6 +39,9 @@ pub enum Channel {
 }
 
 impl Channel {
+    /// Every channel.
+    pub const ALL: [Channel; 4] = [Channel::Email, Channel::Sms, Channel::Push, Channel::Webhook];
+
     /// The word for it in files and answers.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -249,20 +249,28 @@ pub fn consent(
 }
 
 /// Whether a person allows a use of what is known of them. What was said about messages, also about
-/// all of them, is no word about it.
+/// all of them, is no word about it. A use has no channel: a no that names one is a no all the same,
+/// a yes that does is none.
 pub fn allows(topics: &BTreeMap<String, Topic>, head: &Head, purpose: &str) -> Result<(), Reason> {
     let topic = || purpose.to_owned();
+    let withdrawn = |consent: &Consent| {
+        let Consent { fact, at, .. } = consent;
+        (fact.state == ConsentState::Withdrawn).then(|| {
+            (*at, Reason::ConsentWithdrawn { topic: topic(), at: *at, source: fact.source.clone() })
+        })
+    };
+    let ways = [None].into_iter().chain(Channel::ALL.map(Some));
+    let said = ways.filter_map(|channel| head.consents.get(&(topic(), channel)));
+    if let Some((_, no)) = said.filter_map(withdrawn).max_by_key(|(at, _)| *at) {
+        return Err(no);
+    }
     // A purpose that is gone asks for a yes: what nobody can look up is not allowed.
     let required = topics.get(purpose).is_none_or(|known| known.consent_required);
     match head.consents.get(&(topic(), None)) {
-        Some(Consent { fact, at, .. }) => match fact.state {
-            ConsentState::Granted => Ok(()),
-            ConsentState::Pending => Err(Reason::ConsentPending { topic: topic(), since: *at }),
-            ConsentState::Withdrawn => {
-                let source = fact.source.clone();
-                Err(Reason::ConsentWithdrawn { topic: topic(), at: *at, source })
-            }
-        },
+        Some(Consent { fact, at, .. }) if fact.state == ConsentState::Pending => {
+            Err(Reason::ConsentPending { topic: topic(), since: *at })
+        }
+        Some(_) => Ok(()),
         None if required => Err(Reason::NoConsent { topic: topic() }),
         None => Ok(()),
     }

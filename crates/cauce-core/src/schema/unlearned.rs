@@ -27,7 +27,7 @@ const OWN: [&str; 17] = [
     "message_opted_out",
     "subscribed",
     "unsubscribed",
-    "profile_rectified",
+    crate::identity::RECTIFIED,
     crate::sms::inbound::RECEIVED,
     STATED,
 ];

@@ -2,8 +2,11 @@
 
 use crate::audit::Rowset;
 use cauce_core::device;
+use cauce_core::limits;
 use cauce_core::profile::{Head, Status};
 use cauce_core::state::{Key, Row};
+use cauce_core::time::{Duration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What differs between what profiles hold and what the homes of tokens say.
 #[must_use]
@@ -47,6 +50,39 @@ pub fn differences(world: &[Rowset]) -> Vec<String> {
                     }
                 }
                 _ => {}
+            }
+        }
+    }
+    found
+}
+
+/// Devices that their service has no more and that no timer takes away in their time.
+#[must_use]
+pub fn kept_for_ever(rows: &Rowset) -> Vec<String> {
+    let now = match rows.get(&Key::Meta) {
+        Some(Row::Meta(meta)) => meta.now,
+        _ => return Vec::new(),
+    };
+    let mut timers: BTreeMap<u32, BTreeSet<Timestamp>> = BTreeMap::new();
+    for key in rows.keys() {
+        if let Key::Timer(at, number) = key {
+            timers.entry(*number).or_default().insert(*at);
+        }
+    }
+    let mut found = Vec::new();
+    for (key, row) in rows {
+        let (Key::Devices(number), Row::Devices(devices)) = (key, row) else { continue };
+        let timers = timers.remove(number).unwrap_or_default();
+        for (device, known) in devices.iter() {
+            let Some(refused) = known.quarantine.as_ref().filter(|q| q.is_gone()) else { continue };
+            let due = refused.at.plus(limits::DEVICE_GONE_KEPT);
+            let rings = match due > now {
+                true => timers.contains(&due),
+                // While a guard is up it is looked at daily.
+                false => timers.iter().any(|at| *at <= now.plus(Duration::DAY)),
+            };
+            if !rings {
+                found.push(format!("{device} is due at {due}, and nothing rings for it"));
             }
         }
     }

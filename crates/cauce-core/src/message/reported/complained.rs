@@ -34,17 +34,30 @@ impl<R: Rows> Decider<'_, R> {
         }
     }
 
-    /// Counts what became of a message, if it is marketing by e-mail.
+    /// Counts what became of a message today, if it is marketing by e-mail.
     pub(in crate::message) fn count_trust(
         &mut self,
         message: &Message,
+        add: impl FnOnce(&mut Counts),
+    ) {
+        self.count_trust_on(message, day(self.now), add);
+    }
+
+    /// Counts what became of a message on a day. Of days that are forgotten nothing is counted.
+    pub(in crate::message) fn count_trust_on(
+        &mut self,
+        message: &Message,
+        on: u32,
         add: impl FnOnce(&mut Counts),
     ) {
         let Some(attempt) = message.attempts.last() else { return };
         let known = about(&self.catalog, message, &attempt.address);
         let Some((domain, mailbox)) = known else { return };
         let today = day(self.now);
-        let key = Key::MailboxDay(today, domain, mailbox.to_owned());
+        if on < today.saturating_sub(limits::MAILBOX_DAYS_MAX) {
+            return;
+        }
+        let key = Key::MailboxDay(on, domain, mailbox.to_owned());
         let counted = self.mailbox_day(&key);
         if counted.is_none() {
             self.forget_days(today);

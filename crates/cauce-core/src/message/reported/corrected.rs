@@ -1,6 +1,7 @@
 //! What is said late, twice or against what was said before, and what the ledger makes of it: one
 //! truth, whatever came first, and each change of it a step of the message with its reason.
 
+use super::complained::day;
 use crate::decide::Decider;
 use crate::decision::Effect;
 use crate::ids::MessageId;
@@ -10,7 +11,12 @@ use crate::message::ledger::{Message, Source, State};
 use crate::message::life::source_name;
 use crate::prelude::*;
 use crate::state::{Key, Row, Rows};
+use crate::time::{Duration, Timestamp};
 use crate::tracking::actor::Actor;
+
+/// Limit: how long after it left a message is said to be delivered; who says a later day means this
+/// one. No server tries for longer than five days (RFC 5321, 4.5.4.1).
+const DELIVERED_WITHIN: Duration = Duration(7 * Duration::DAY.0);
 
 /// What became of a message after it left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +37,9 @@ impl Arrival {
     }
 }
 
+/// What became of a message, and when that happened.
+pub(super) type Since = (Timestamp, Arrival);
+
 impl Message {
     /// What became of it, as everything that was said comes to; whatever was said first.
     ///
@@ -38,11 +47,16 @@ impl Message {
     /// before and says later. A mail server took the message before somebody behind it sends it
     /// back, so that of e-mail the later word counts, by the time at which it happened.
     pub fn arrival(&self) -> Option<Arrival> {
+        self.arrived().map(|(_, arrival)| arrival)
+    }
+
+    /// The same, with the time of the word that counts.
+    pub(super) fn arrived(&self) -> Option<Since> {
         let mut last = None;
         for (at, kind) in &self.reports {
             let said = match kind {
                 ReportKind::Delivered if self.channel == Channel::Sms => {
-                    return Some(Arrival::Delivered);
+                    return Some((*at, Arrival::Delivered));
                 }
                 ReportKind::Delivered => Arrival::Delivered,
                 ReportKind::Bounced { .. } | ReportKind::Returned { .. } => Arrival::Bounced,
@@ -63,7 +77,28 @@ impl Message {
                 last = Some((*at, said));
             }
         }
-        last.map(|(_, arrival)| arrival)
+        last
+    }
+
+    /// The place of what was said before in the same words of an earlier time, if what became of
+    /// the message depends on the time.
+    pub(super) fn said_earlier(&self, at: Timestamp, said: &ReportKind) -> Option<usize> {
+        let arrives = match said {
+            ReportKind::Delivered | ReportKind::Bounced { .. } | ReportKind::Returned { .. } => {
+                self.channel != Channel::Sms
+            }
+            ReportKind::Complained
+            | ReportKind::Opened
+            | ReportKind::Clicked { .. }
+            | ReportKind::PartDelivered { .. }
+            | ReportKind::OptedOut { .. }
+            | ReportKind::Underway { .. }
+            | ReportKind::Answered
+            | ReportKind::Corrected { .. }
+            | ReportKind::Fetched(_) => false,
+        };
+        let earlier = |(then, kind): &(Timestamp, ReportKind)| kind == said && *then < at;
+        self.reports.iter().position(earlier).filter(|_| arrives)
     }
 
     /// Whether it is certain that it left, whatever its attempts came to. Not of a push: one device
@@ -72,18 +107,22 @@ impl Message {
         if self.channel == Channel::Push {
             return false;
         }
-        self.arrival() == Some(Arrival::Delivered)
-            || self.reports.iter().any(|(_, kind)| shows_that_it_left(kind))
+        self.reports.iter().any(|(_, kind)| shows_that_it_left(kind))
+    }
+
+    fn was_delivered(&self) -> bool {
+        self.reports.iter().any(|(_, kind)| *kind == ReportKind::Delivered)
     }
 }
 
-/// Whether only somebody who has the message can cause this.
+/// Whether only somebody who has the message, or had it, can cause this.
 fn shows_that_it_left(kind: &ReportKind) -> bool {
     match kind {
+        // Also of what came back behind whoever took it.
+        ReportKind::Delivered => true,
         ReportKind::Complained | ReportKind::Answered | ReportKind::Opened => true,
         ReportKind::Fetched(fetch) => fetch.actor == Actor::Human,
-        ReportKind::Delivered
-        | ReportKind::Bounced { .. }
+        ReportKind::Bounced { .. }
         | ReportKind::Returned { .. }
         | ReportKind::Clicked { .. }
         | ReportKind::PartDelivered { .. }
@@ -96,38 +135,48 @@ fn shows_that_it_left(kind: &ReportKind) -> bool {
 impl<R: Rows> Decider<'_, R> {
     /// After something was said: what it changes of what was thought. `before` is what had become
     /// of the message until then.
-    pub(super) fn correct(&mut self, id: MessageId, before: Option<Arrival>) {
+    pub(super) fn correct(&mut self, id: MessageId, before: Option<Since>) {
         let Some(message) = self.work.message(&Key::Message(id)) else { return };
-        let after = message.arrival();
-        if before != after {
-            self.arrival_changed(&message, before, after);
+        let after = message.arrived();
+        self.recount_delivered(&message, before, after);
+        if let (Some((_, before)), Some((_, after))) = (before, after)
+            && before != after
+        {
+            let why = match after {
+                Arrival::Delivered => "it arrived after it had come back",
+                Arrival::Bounced => "it came back after it was called delivered",
+            };
+            self.note_correction(message.id, before.as_str(), after.as_str(), why);
         }
         if message.has_left() {
             self.left_after_all(id);
         }
     }
 
-    fn arrival_changed(
+    /// A delivered message counts on the day of the word that says so. So it is taken away where it
+    /// was added, whenever that is heard.
+    fn recount_delivered(
         &mut self,
         message: &Message,
-        before: Option<Arrival>,
-        after: Option<Arrival>,
+        before: Option<Since>,
+        after: Option<Since>,
     ) {
-        let delivered = Some(Arrival::Delivered);
-        if after == delivered {
-            self.count_trust(message, |counts| counts.delivered += 1);
+        let on = |since: Option<Since>| match since {
+            Some((at, Arrival::Delivered)) => Some(delivered_on(message, at)),
+            Some((_, Arrival::Bounced)) | None => None,
+        };
+        let (before, after) = (on(before), on(after));
+        if before == after {
+            return;
         }
-        if before == delivered {
-            self.count_trust(message, |counts| {
+        if let Some(day) = before {
+            self.count_trust_on(message, day, |counts| {
                 counts.delivered = counts.delivered.saturating_sub(1);
             });
         }
-        let (Some(before), Some(after)) = (before, after) else { return };
-        let why = match after {
-            Arrival::Delivered => "it arrived after it had come back",
-            Arrival::Bounced => "it came back after it was called delivered",
-        };
-        self.note_correction(message.id, before.as_str(), after.as_str(), why);
+        if let Some(day) = after {
+            self.count_trust_on(message, day, |counts| counts.delivered += 1);
+        }
     }
 
     /// A message that we held for failed, unknown or still to be sent has left.
@@ -158,9 +207,9 @@ impl<R: Rows> Decider<'_, R> {
         self.uncount_end(message);
         self.remember_sent(message);
         self.count_trust(message, |counts| counts.accepted += 1);
-        let why = match message.arrival() {
-            Some(Arrival::Delivered) => "it is reported as delivered",
-            Some(Arrival::Bounced) | None => "its reader has it",
+        let why = match message.was_delivered() {
+            true => "it is reported as delivered",
+            false => "its reader has it",
         };
         self.note_correction(message.id, was, "accepted", why);
         let at = self.now;
@@ -199,6 +248,14 @@ impl<R: Rows> Decider<'_, R> {
     }
 }
 
+/// The day on which a message counts as delivered. No clock of a provider puts that before it left,
+/// or far into the future.
+fn delivered_on(message: &Message, at: Timestamp) -> u32 {
+    let left = message.attempts.iter().map(|attempt| attempt.granted).min();
+    let left = left.unwrap_or(message.created);
+    day(at.clamp(left, left.plus(DELIVERED_WITHIN)))
+}
+
 /// Whether what is said of a text message comes after its end was said: carriers tell late and
 /// twice. Only that it arrived is heard after that it did not.
 pub(super) fn is_settled(message: &Message, said: &ReportKind) -> bool {
@@ -229,7 +286,6 @@ mod tests {
     use super::*;
     use crate::ids::{Number, ProfileId, TraceId};
     use crate::message::Class;
-    use crate::time::Timestamp;
 
     fn message(channel: Channel, said: &[(i64, &str)]) -> Message {
         let kind = |word: &str| match word {

@@ -46,6 +46,9 @@ impl<R: Rows> Decider<'_, R> {
         if self.is_wiped(&message) {
             wipe_report(&mut report.kind);
         }
+        if let Some(place) = message.said_earlier(report.at, &report.kind) {
+            return self.said_of_later(message, place, &report);
+        }
         if is_old(&message, &report.kind) {
             return;
         }
@@ -53,7 +56,7 @@ impl<R: Rows> Decider<'_, R> {
             self.fetched(message, report.at, fetch);
             return;
         }
-        let before = message.arrival();
+        let before = message.arrived();
         Arc::make_mut(&mut message).reports.push((report.at, report.kind.clone()));
         self.work.put(Key::Message(message.id), Row::Message(message.clone()));
         if let ReportKind::PartDelivered { parts, .. } = &report.kind {
@@ -72,6 +75,20 @@ impl<R: Rows> Decider<'_, R> {
         properties.extend(details);
         let event = self.own_event(name, properties, Vec::new());
         self.tell_profile(&message, event);
+    }
+
+    /// The same was said before of an earlier time. It is no second event, but of two that contradict
+    /// each other the later one counts: in whatever order they come, all end alike.
+    fn said_of_later(&mut self, mut message: Arc<Message>, place: usize, report: &Report) {
+        let before = message.arrived();
+        if let Some(known) = Arc::make_mut(&mut message).reports.get_mut(place) {
+            known.0 = report.at;
+        }
+        self.work.put(Key::Message(message.id), Row::Message(message.clone()));
+        if report.kind == ReportKind::Delivered {
+            self.follow_report(&message, &report.kind);
+        }
+        self.correct(message.id, before);
     }
 
     /// What a report means for the address.

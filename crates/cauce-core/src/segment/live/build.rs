@@ -7,11 +7,12 @@ use crate::decision::{Cause, Effect, MembershipChange};
 use crate::ids::Number;
 use crate::prelude::*;
 use crate::profile::{SegmentNumber, Status};
+use crate::publish::shared_before;
 use crate::segment::Aggregate;
 use crate::state::{Builds, Key, Row, Rows};
 
-/// Beside the number of a segment that people wrote: how far it is emptied. Such numbers are given
-/// one by one from 1, and never come near this bit.
+/// Beside the number of a segment that people wrote, or of those in it who may be told of: how far
+/// it is emptied. Such numbers stay below this bit.
 const EMPTYING: SegmentNumber = 1 << 30;
 
 /// Whether an entry of [`Builds`] says how far a segment is emptied, and which one.
@@ -42,11 +43,13 @@ impl<R: Rows> Decider<'_, R> {
         let mut builds = before.clone();
         let catalog = self.catalog.clone();
         let known = &mut Arc::make_mut(&mut builds).segments;
+        // Not: a build of an earlier version, whose numbers had the bit; nothing is emptied by it.
+        known.retain(|entry, build| emptied(*entry).is_none() || build.0 == 0);
         for number in catalog.gone.keys() {
             // One that was there until now, or of which an earlier version left members.
             let was = known.remove(number).is_some();
             let under_way = known.contains_key(&(number | EMPTYING));
-            if start == 0 && (was || (!under_way && !self.work.members(*number).is_empty())) {
+            if start == 0 && (was || (!under_way && self.has_members(*number))) {
                 known.insert(number | EMPTYING, (0, 0));
             }
         }
@@ -96,13 +99,28 @@ impl<R: Rows> Decider<'_, R> {
         }
     }
 
+    /// Whether anybody is in a segment, under its number or one that it had.
+    fn has_members(&self, number: SegmentNumber) -> bool {
+        core::iter::once(number)
+            .chain(shared_before(number))
+            .any(|number| !self.work.members(number).is_empty())
+    }
+
     /// Takes a profile out of a segment that is no more; what replaces it under the same name
     /// begins with nobody.
     fn leave(&mut self, number: Number, segment: SegmentNumber) {
         let Some(head) = self.head(number) else { return };
-        let Some(state) = head.segments.get(&segment) else { return };
-        self.change_head(number, |head| head.segments.remove(&segment));
-        if !state.inside {
+        let numbers = core::iter::once(segment).chain(shared_before(segment));
+        let states: Vec<_> = numbers
+            .filter_map(|number| Some((number, head.segments.get(&number).copied()?)))
+            .collect();
+        if states.is_empty() {
+            return;
+        }
+        self.change_head(number, |head| {
+            head.segments.retain(|known, _| states.iter().all(|(gone, _)| gone != known));
+        });
+        if !states.iter().any(|(_, state)| state.inside) {
             return;
         }
         let again = self.catalog.segment_numbers.get(&segment);
@@ -118,6 +136,16 @@ impl<R: Rows> Decider<'_, R> {
         }));
     }
 
+    /// Of a segment that had another number in an earlier version nothing is kept under that one.
+    fn forget_before(&mut self, number: Number, segment: SegmentNumber) {
+        let Some(head) = self.head(number) else { return };
+        let old: Vec<SegmentNumber> =
+            shared_before(segment).filter(|old| head.segments.contains_key(old)).collect();
+        if !old.is_empty() {
+            self.change_head(number, |head| head.segments.retain(|known, _| !old.contains(known)));
+        }
+    }
+
     fn build_profile(&mut self, number: Number, segments: &[&Arc<Segment>]) {
         let Some(head) = self.head(number) else { return };
         if head.status != Status::Live {
@@ -130,6 +158,7 @@ impl<R: Rows> Decider<'_, R> {
         self.rebuild_tallies(number, &named);
         for segment in segments {
             self.evaluate_one(number, segment, Cause::Definition);
+            self.forget_before(number, segment.number);
         }
         self.arm(number);
     }

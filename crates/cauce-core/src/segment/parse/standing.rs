@@ -13,7 +13,6 @@ const STATES: &str = "`sent`, `delivered`, `opened`, `clicked`, `refused`, `fail
                       `complained`";
 const BEHIND: &str = "`template \"…\"`, `campaign`, `journey`, `channel`, `reason` or a window \
                       such as `last 30d`";
-const CHANNELS: [Channel; 4] = [Channel::Email, Channel::Sms, Channel::Push, Channel::Webhook];
 
 impl Parser {
     /// `bucket("spring-test", 100) < 10`
@@ -37,8 +36,8 @@ impl Parser {
     /// `reachable by sms for topic "news"`
     pub(super) fn reachable(&mut self) -> Option<Rule> {
         self.at += 2;
-        let words = CHANNELS.map(Channel::as_str);
-        let known = CHANNELS.into_iter().find(|channel| self.eat_word(channel.as_str()));
+        let words = Channel::ALL.map(Channel::as_str);
+        let known = Channel::ALL.into_iter().find(|channel| self.eat_word(channel.as_str()));
         let Some(channel) = known else {
             return self.expected_of("`email`, `sms`, `push` or `webhook`", &words);
         };

@@ -136,6 +136,7 @@ pub(super) fn look(app: &App, said: &Said, now: Timestamp, late_ms: i64) -> Vec<
         disk(app),
         backups(app, now),
     ];
+    all.extend(unfit(said));
     all.extend(returned(|about| app.observer.said(about)));
     all.extend(providers(app));
     all.extend(senders(app));
@@ -283,7 +284,7 @@ fn sending(said: &Said) -> Health {
 
 fn quarantine(said: &Said) -> Health {
     match said.quarantined {
-        0 => well("quarantine", "quarantine-well", "Nothing is in quarantine."),
+        0 => well("quarantine", "quarantine-well", "Every entry could be decided."),
         count => {
             let words = format!("{count} entries could not be decided and are in quarantine.");
             let said = ("quarantine-waits", json!({ "count": count }));
@@ -294,6 +295,21 @@ fn quarantine(said: &Said) -> Health {
             ill("quarantine", State::Warn, said, words).todo(todo, "/events/quarantine")
         }
     }
+}
+
+/// Events that wait because they do not fit their schema: only where there are some.
+fn unfit(said: &Said) -> Option<Health> {
+    if said.unfit == 0 {
+        return None;
+    }
+    let code = if said.more_unfit { "events-unfit-more" } else { "events-unfit" };
+    let count = said.unfit;
+    let least = if said.more_unfit { "at least " } else { "" };
+    let words = format!("{least}{count} events do not fit their schema, and wait.");
+    let todo = "Mend the schema or who sends them, and try them again: until then they count for \
+                nobody.";
+    let said = (code, json!({ "count": count }));
+    Some(ill("schemas", State::Warn, said, words).todo(todo, "/events/quarantine"))
 }
 
 /// What comes back by mail: only where something is to be done.
@@ -489,6 +505,19 @@ mod tests {
         let folder = |about: &str| (about == "mail-dir").then(|| "no rights".to_owned());
         assert_eq!(returned(folder).len(), 1);
         assert!(returned(|_| None).is_empty());
+    }
+
+    #[test]
+    fn events_that_wait_for_their_schema_are_said() {
+        let mut said = Said::default();
+        assert!(unfit(&said).is_none());
+        said.unfit = 60;
+        let waits = unfit(&said).unwrap();
+        assert_eq!(waits.words, "60 events do not fit their schema, and wait.");
+        said.more_unfit = true;
+        assert!(unfit(&said).unwrap().words.starts_with("at least 60 events"));
+        // What could not be decided is another thing, and nothing is said of these there.
+        assert!(!quarantine(&said).words.contains("quarantine"));
     }
 
     #[test]

@@ -239,7 +239,7 @@ fn event(
         properties["names"] = json!(kinds);
     }
     let document = json!({
-        "name": "profile_rectified",
+        "name": identity::RECTIFIED,
         "aliases": { anchor.namespace.clone(): anchor.value.clone() },
         "attributes": attributes,
         "properties": properties,
