@@ -28,6 +28,8 @@ test('an attribute is put right, and taken back', async ({ page, world }) => {
 test('what never fits is given up for a reason', async ({ page, world }) => {
   await world.api('POST', '/v1/definitions/apply', { definitions: { schemas: { refund: { state: 'locked', properties: { total: 'number' } } } } });
   for (const id of ['r1', 'r2']) await world.report([{ id, name: 'refund', user_id: 'ana', properties: { total: 'a lot' } }]);
+  await page.goto('/');
+  await expect(page.getByText('2 events do not fit their schema, and wait.').first()).toBeVisible();
   await page.goto('/events/quarantine?event=refund');
   await expect(page.getByRole('button', { name: 'Give up…' })).toHaveCount(2);
   await page.getByLabel('All 2 shown').check();

@@ -16,8 +16,8 @@ pub use check::{Verdict, check};
 pub use intake::{IntakeSource, Nats, PULL_MAX, Pull, Push, Store, StoreSnapshots};
 pub use provider::{
     Addressing, Apns, Auth, Basic, CatchAll, Certificate, Challenge, Credentials, Direct, Encoding,
-    Fcm, Happened, Hash, Hmac, Inbound, KeyHeader, Link, Mailgun, MailgunReports, Meaning, OAuth2,
-    Postmark, PostmarkReports, Proof, ProviderSource, PushWays, Refusal, Region, Reports,
+    Fcm, Happened, Hash, Hmac, Inbound, KeyHeader, Link, Mailgun, MailgunReports, Meaning, Numbers,
+    OAuth2, Postmark, PostmarkReports, Proof, ProviderSource, PushWays, Refusal, Region, Reports,
     RetryAfter, SendGrid, SendGridReports, Ses, Signature, Smpp, Smtp, SnsReports, TonNpi, Twilio,
     Unit, Vonage, WebPush, Webhook, Where, is_secret,
 };

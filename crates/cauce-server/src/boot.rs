@@ -6,6 +6,7 @@ use crate::app::{App, Refusal, Stopping};
 use crate::config::Config;
 use crate::control::{Catalogs, Control, Entry, Scope, Steer};
 use crate::equip::equip;
+use crate::http::backups::{self, Unfinished};
 use crate::http::rate::{Limits, Rates};
 use crate::inbound;
 use crate::loops::allocator::Allocator;
@@ -415,6 +416,8 @@ async fn set_out(
         tasks: tokio::task::JoinSet::new(),
         threads: Vec::new(),
     };
+    // Nobody else has the data directory, and nobody writes a backup yet.
+    backups::tidy(&app.data);
     running.threads = threads(&app, renderers)?;
     running.tasks.spawn(delivery::settle(app.clone(), ends));
     running.tasks.spawn(heard::hear(app.clone(), said));
@@ -561,14 +564,9 @@ impl Running {
 /// had not taken, the control log, and the secret of links: whoever has it may do what the data
 /// directory allows.
 pub async fn backup(app: &App, file: &Path) -> anyhow::Result<u64> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let mut options = std::fs::OpenOptions::new();
-    let out = options
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(file)
-        .with_context(|| format!("cannot make `{}`", file.display()))?;
+    anyhow::ensure!(!file.exists(), "`{}` exists", file.display());
+    let unfinished = Unfinished::of(file);
+    let out = unfinished.create().with_context(|| format!("cannot make `{}`", file.display()))?;
     let mut writer = dump::Writer::new(std::io::BufWriter::new(out))?;
     let mut next = Vec::new();
     // What the partitions have not taken yet is read at the end, from where they are now.
@@ -595,8 +593,7 @@ pub async fn backup(app: &App, file: &Path) -> anyhow::Result<u64> {
     cauce_engine::dump::write_kept(&kept, &mut writer)?;
     cauce_engine::dump::write_log(&next, log, &mut writer)?;
     writer.finish()?;
-    std::fs::File::open(file)?.sync_all()?;
-    Ok(std::fs::metadata(file)?.len())
+    unfinished.finish().with_context(|| format!("cannot make `{}`", file.display()))
 }
 
 /// Makes a data directory from a backup. Sending is paused in it until somebody resumes: what left

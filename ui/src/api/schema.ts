@@ -1733,7 +1733,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Looks up what is published of a sender, and says what is to be. */
+        /**
+         * Looks up what is published of a sender, and says what is to be. Without `ip` it is kept as the
+         *     sender's last examination, by which campaigns may not start.
+         */
         get: operations["get /v1/senders/{name}/check"];
         put?: never;
         post?: never;
@@ -2229,8 +2232,7 @@ export interface components {
         };
         /** @description One of a group. */
         AudienceExample: components["schemas"]["NamedProfile"] & {
-            /** @description The same as the ledger has it, where it is a refusal. */
-            said?: Record<string, unknown> | null;
+            said?: components["schemas"]["RefusalReason"] | null;
             /** @description Why, with the numbers that led there; empty of those whose text has a gap. */
             why: string;
         };
@@ -3055,7 +3057,8 @@ export interface components {
         Destination: {
             /**
              * Format: int64
-             * @description Webhook: changes that it has still to be told; null where it was told nothing yet.
+             * @description Webhook: changes that it has still to be told; absent where it was told nothing yet, and of a
+             *     folder or a bucket.
              */
             behind?: number | null;
             /** @description Its name. */
@@ -5090,7 +5093,7 @@ export interface components {
              * @description Since when there are too many at once to be believed; null where there are not.
              */
             guarded_since: string | null;
-            /** @description Service and app: `apns/org.example.shop`. */
+            /** @description Service and app: `apns:org.example.shop`. */
             keeper: string;
             latest: components["schemas"]["TokenRefusal"] | null;
             /** @description Whose token belongs to another app or environment. */
@@ -6199,7 +6202,7 @@ export interface components {
             domain: string;
             /** @description The mailbox provider. */
             mailbox: string;
-            /** @description `fine`, `alert` or `pause`. */
+            /** @description `fine`, `alert` or `pause`; `pause` as well where it is paused since an earlier day. */
             standing: string;
         };
         /** @description A refusal of a token. */
@@ -6628,22 +6631,22 @@ export interface operations {
     };
     "get /v1/audit": {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query?: {
                 /** @description `next` of the page before. */
-                cursor: string | null;
+                cursor?: string;
                 /** @description Rows of the page: 50 if absent, at most 500. */
-                limit: number | null;
+                limit?: number;
                 /** @description Part of the name of who did it. */
-                who: string | null;
+                who?: string;
                 /** @description What was done, or its beginning: `campaign`, `key.make`. */
-                what: string | null;
+                what?: string;
                 /** @description Of which thing, exactly. */
-                of: string | null;
+                of?: string;
                 /** @description About which person: `email:ana@example.com`. Rows name people by a hash. */
-                person: string | null;
+                person?: string;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -7128,16 +7131,16 @@ export interface operations {
     };
     "get /v1/complete": {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query: {
                 /** @description `event`, `property`, `attribute`, or a kind of definition: `segment`, `template`… */
                 kind: string;
                 /** @description What the name begins with; large and small letters are alike. */
-                prefix: string;
+                prefix?: string;
                 /** @description Of which event, for properties; of any if absent. */
-                event: string | null;
+                event?: string;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -7162,16 +7165,16 @@ export interface operations {
     };
     "get /v1/dead-letters": {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query?: {
                 /** @description Those that ended with this code: `gave-up-transient`, `configuration`, `expired`… */
-                code: string | null;
+                code?: string;
                 /** @description Go on here: `next` of the page before. */
-                cursor: string | null;
+                cursor?: string;
                 /** @description At most so many. */
-                limit: number | null;
+                limit?: number;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -7570,6 +7573,14 @@ export interface operations {
                     "application/json": components["schemas"]["RefusedDeviceList"];
                 };
             };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     "post /v1/devices/refused/{keeper}/{to}": {
@@ -7606,6 +7617,14 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7699,14 +7718,14 @@ export interface operations {
     };
     "post /v1/events": {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query?: {
                 /** @description The events belong to the past: they count, and never start or send anything. */
-                historical: boolean;
+                historical?: boolean;
                 /** @description Answer when everything that they cause is applied, not only when they are durable. */
-                applied: boolean;
+                applied?: boolean;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         /** @description one event, an array, or NDJSON */
@@ -8121,25 +8140,26 @@ export interface operations {
     };
     "put /v1/lists/{name}": {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
+            query?: {
                 /** @description The name of an upload in several requests; each request is an upload of its own if absent. */
-                upload: string | null;
+                upload?: string;
                 /**
                  * @description As of when the source knew this (RFC 3339): of two uploads the later one holds. Now if
                  *     absent; the same for all requests of one upload.
                  */
-                as_of: string | null;
+                as_of?: string;
                 /** @description The number of the first row within the upload: of two rows for one name the later one holds. */
-                from: number | null;
+                from?: number;
                 /** @description When rows expire that do not say it: `30d`, or an RFC 3339 time. */
-                expires: string | null;
+                expires?: string;
                 /** @description All rows are taken off the list. */
-                remove: boolean;
+                remove?: boolean;
                 /** @description Where the rows come from; the key's name if absent. */
-                source: string | null;
+                source?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
             };
             cookie?: never;
         };
@@ -8186,25 +8206,26 @@ export interface operations {
     };
     "post /v1/lists/{name}": {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
+            query?: {
                 /** @description The name of an upload in several requests; each request is an upload of its own if absent. */
-                upload: string | null;
+                upload?: string;
                 /**
                  * @description As of when the source knew this (RFC 3339): of two uploads the later one holds. Now if
                  *     absent; the same for all requests of one upload.
                  */
-                as_of: string | null;
+                as_of?: string;
                 /** @description The number of the first row within the upload: of two rows for one name the later one holds. */
-                from: number | null;
+                from?: number;
                 /** @description When rows expire that do not say it: `30d`, or an RFC 3339 time. */
-                expires: string | null;
+                expires?: string;
                 /** @description All rows are taken off the list. */
-                remove: boolean;
+                remove?: boolean;
                 /** @description Where the rows come from; the key's name if absent. */
-                source: string | null;
+                source?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
             };
             cookie?: never;
         };
@@ -8280,14 +8301,15 @@ export interface operations {
     };
     "get /v1/lists/{name}/members": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description At most so many. */
+                limit?: number;
+            };
             header?: never;
             path: {
                 name: string;
-                /** @description Where the page before ended. */
-                cursor: string | null;
-                /** @description At most so many. */
-                limit: number | null;
             };
             cookie?: never;
         };
@@ -8313,25 +8335,26 @@ export interface operations {
     };
     "post /v1/lists/{name}/seal": {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
+            query?: {
                 /** @description The name of an upload in several requests; each request is an upload of its own if absent. */
-                upload: string | null;
+                upload?: string;
                 /**
                  * @description As of when the source knew this (RFC 3339): of two uploads the later one holds. Now if
                  *     absent; the same for all requests of one upload.
                  */
-                as_of: string | null;
+                as_of?: string;
                 /** @description The number of the first row within the upload: of two rows for one name the later one holds. */
-                from: number | null;
+                from?: number;
                 /** @description When rows expire that do not say it: `30d`, or an RFC 3339 time. */
-                expires: string | null;
+                expires?: string;
                 /** @description All rows are taken off the list. */
-                remove: boolean;
+                remove?: boolean;
                 /** @description Where the rows come from; the key's name if absent. */
-                source: string | null;
+                source?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
             };
             cookie?: never;
         };
@@ -9040,13 +9063,14 @@ export interface operations {
     };
     "delete /v1/profiles/{namespace}/{value}": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Take the last bytes out of log and store before this is answered; otherwise within a day. */
+                sweep?: boolean;
+            };
             header?: never;
             path: {
                 namespace: string;
                 value: string;
-                /** @description Take the last bytes out of log and store before this is answered; otherwise within a day. */
-                sweep: boolean;
             };
             cookie?: never;
         };
@@ -9151,13 +9175,14 @@ export interface operations {
     };
     "get /v1/profiles/{namespace}/{value}/consents": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description What was in force then (RFC 3339); now if absent. */
+                at?: string;
+            };
             header?: never;
             path: {
                 namespace: string;
                 value: string;
-                /** @description What was in force then (RFC 3339); now if absent. */
-                at: string | null;
             };
             cookie?: never;
         };
@@ -9315,18 +9340,19 @@ export interface operations {
     };
     "get /v1/profiles/{namespace}/{value}/identity": {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                namespace: string;
-                value: string;
+            query?: {
                 /** @description What would happen if an event named this one too: `user_id:7`. */
-                with: string | null;
+                with?: string;
                 /**
                  * @description What would be whose if a profile that became a part of this one were taken out again: one of
                  *     its names, or its id (`id:pro_…`).
                  */
-                without: string | null;
+                without?: string;
+            };
+            header?: never;
+            path: {
+                namespace: string;
+                value: string;
             };
             cookie?: never;
         };
@@ -9586,12 +9612,12 @@ export interface operations {
     };
     "get /v1/push/key": {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query?: {
                 /** @description Its name; the first with `web` if absent. */
-                provider: string | null;
+                provider?: string;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -9653,18 +9679,18 @@ export interface operations {
     };
     "get /v1/quarantine": {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query?: {
                 /** @description Events of this name. */
-                event: string | null;
+                event?: string;
                 /** @description Events with such a fault: `wrong-type`, `missing`, `unknown`, `ambiguous`. */
-                reason: string | null;
+                reason?: string;
                 /** @description Go on here: `next` of the page before. */
-                cursor: string | null;
+                cursor?: string;
                 /** @description At most so many. */
-                limit: number | null;
+                limit?: number;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -10102,13 +10128,15 @@ export interface operations {
     };
     "get /v1/segments/{name}/members": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The namespace; `user_id` if absent. */
+                by?: string;
+                /** @description Only those of whom others may be told: who allow the uses that `sharing` names. */
+                shared?: boolean;
+            };
             header?: never;
             path: {
-                /** @description The namespace; `user_id` if absent. */
-                by: string | null;
-                /** @description Only those of whom others may be told: who allow the uses that `sharing` names. */
-                shared: boolean;
+                name: string;
             };
             cookie?: never;
         };
@@ -10166,15 +10194,16 @@ export interface operations {
     };
     "get /v1/senders/{name}/check": {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Addresses from which mail would leave, with commas between them; those of the configuration
+                 *     if absent. What is found for other addresses is answered, and counts for nothing.
+                 */
+                ip?: string;
+            };
             header?: never;
             path: {
                 name: string;
-                /**
-                 * @description Addresses from which mail leaves, with commas between them; those of the configuration if
-                 *     absent.
-                 */
-                ip: string | null;
             };
             cookie?: never;
         };
@@ -10529,12 +10558,13 @@ export interface operations {
     };
     "post /v1/sources/{name}/run": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A file that is to be taken again although it was taken, or failed. */
+                again?: string;
+            };
             header?: never;
             path: {
                 name: string;
-                /** @description A file that is to be taken again although it was taken, or failed. */
-                again: string | null;
             };
             cookie?: never;
         };
@@ -10566,16 +10596,16 @@ export interface operations {
     };
     "get /v1/suppressions": {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query?: {
                 /** @description Where the page before ended. */
-                cursor: string | null;
+                cursor?: string;
                 /** @description At most so many. */
-                limit: number | null;
+                limit?: number;
                 /** @description Only those for this reason: `hard-bounce`, `complaint`, `soft-bounces`, `manual`… */
-                reason: string | null;
+                reason?: string;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -10671,6 +10701,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SuppressionsReleased"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

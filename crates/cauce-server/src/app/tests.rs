@@ -224,3 +224,55 @@ async fn a_scheduled_campaign_that_is_barred_is_said() {
     assert!(app.control().executions.is_empty());
     running.stop().await;
 }
+
+/// The guards of push services and of mailbox providers are lowered at their own doors, and only
+/// those that there are.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_guard_comes_down_at_its_own_door() {
+    use cauce_core::state::{Key, Row, Rows};
+    let folder = tempfile::tempdir().unwrap();
+    let running = running(folder.path()).await;
+    let app = running.app.clone();
+    let key = running.first_key.clone().unwrap();
+    let asked = async |method: &str, path: &str| {
+        let request = axum::http::Request::builder()
+            .method(method)
+            .uri(path)
+            .header("authorization", format!("Bearer {key}"));
+        let request = request.body(axum::body::Body::empty()).unwrap();
+        let answer = tower_service(crate::http::router(app.clone()), request).await;
+        let status = answer.status().as_u16();
+        let body = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+        (status, String::from_utf8_lossy(&body).into_owned())
+    };
+    let up = async |partition: u16, keeper: &'static str| {
+        let row = app.ask(partition, |p| p.rows().get(&Key::Guard)).await.unwrap();
+        matches!(row, Some(Row::Guard(guard)) if guard.since.contains_key(keeper))
+    };
+    for keeper in ["google", "apns:com.shop"] {
+        app.everywhere(&Body::Guard { keeper: keeper.to_owned(), up: true }).await.unwrap();
+    }
+    let (devices, mails) = ("/v1/devices/refused", "/v1/suppressions/held");
+    let (status, body) = asked("POST", &format!("{devices}/google/undo")).await;
+    assert!(status == 404 && body.contains("/v1/suppressions/held"), "{status} {body}");
+    let (status, body) = asked("POST", &format!("{mails}/apns:com.shop/undo")).await;
+    assert!(status == 404 && body.contains("/v1/devices/refused"), "{status} {body}");
+    for partition in 0..2 {
+        assert!(up(partition, "google").await && up(partition, "apns:com.shop").await);
+    }
+    for (door, wrong, right) in
+        [(mails, "gogle", "google"), (devices, "apns:com.shp", "apns:com.shop")]
+    {
+        assert_eq!(asked("POST", &format!("{door}/{wrong}/undo")).await.0, 404, "{wrong}");
+        assert_eq!(asked("POST", &format!("{door}/{right}/undo")).await.0, 200, "{right}");
+        // It is down by now: nothing of that name is up or waits.
+        assert_eq!(asked("POST", &format!("{door}/{right}/undo")).await.0, 404, "{right}");
+    }
+    assert!(!up(1, "google").await && !up(1, "apns:com.shop").await);
+    // A partition that says nothing is not one in which nothing waits.
+    assert_eq!(asked("GET", devices).await.0, 200);
+    let node = app.clone();
+    tokio::task::spawn_blocking(move || node.node.stop()).await.unwrap();
+    assert_eq!(asked("GET", devices).await.0, 503);
+    assert_eq!(asked("POST", &format!("{devices}/apns:com.shop/undo")).await.0, 503);
+}

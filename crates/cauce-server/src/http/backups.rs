@@ -8,7 +8,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use cauce_core::time::Timestamp;
 use serde::Serialize;
-use std::path::Path;
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 
 /// A backup that was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -31,12 +33,76 @@ pub struct List {
     backups: Vec<Made>,
 }
 
+/// How the name of a whole backup ends.
+const MADE: &str = "cauce";
+
+/// How the name of one ends that is being written.
+const UNFINISHED: &str = "unfinished";
+
+/// A backup that is being written, beside those that are whole: it is gone again unless it was
+/// finished, whatever ended it.
+pub struct Unfinished {
+    file: PathBuf,
+    whole: PathBuf,
+    is_done: bool,
+}
+
+impl Unfinished {
+    /// A backup that will be at this path.
+    pub fn of(whole: &Path) -> Unfinished {
+        let (file, whole) = (whole.with_extension(UNFINISHED), whole.to_owned());
+        Unfinished { file, whole, is_done: false }
+    }
+
+    /// Begins it.
+    pub fn create(&self) -> std::io::Result<File> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true).mode(0o600).open(&self.file)
+    }
+
+    /// It is written to its end: from now on, also after a loss of power, it is a backup. Its size.
+    pub fn finish(mut self) -> std::io::Result<u64> {
+        let file = File::open(&self.file)?;
+        file.sync_all()?;
+        std::fs::rename(&self.file, &self.whole)?;
+        self.is_done = true;
+        let folder = self.whole.parent().unwrap_or(Path::new("."));
+        File::open(folder)?.sync_all()?;
+        Ok(file.metadata()?.len())
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if !self.is_done {
+            // If it cannot be, the next start tries again.
+            let _ = std::fs::remove_file(&self.file);
+        }
+    }
+}
+
+/// Takes away what a crash left of backups that were being written.
+pub fn tidy(data: &Path) {
+    let Ok(entries) = std::fs::read_dir(data.join("backups")) else { return };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.extension().is_some_and(|end| end == UNFINISHED) {
+            match std::fs::remove_file(&path) {
+                Ok(()) => tracing::warn!(file = %path.display(), "an unfinished backup is gone"),
+                Err(error) => tracing::error!(%error, "an unfinished backup cannot be removed"),
+            }
+        }
+    }
+}
+
 /// The backups in a data directory, newest first. Each is named by the instant at which it was
 /// made.
 pub fn all(data: &Path) -> Vec<Made> {
     let Ok(entries) = std::fs::read_dir(data.join("backups")) else { return Vec::new() };
     let made = |entry: std::fs::DirEntry| {
         let path = entry.path();
+        if path.extension()? != MADE {
+            return None;
+        }
         let at = Timestamp(path.file_stem()?.to_str()?.parse().ok()?);
         let bytes = entry.metadata().ok()?.len();
         Some(Made { at, file: path.display().to_string(), bytes })
@@ -61,7 +127,7 @@ pub async fn make(admin: Full, State(app): Shared) -> Result<(StatusCode, Json<M
     let folder = app.data.join("backups");
     std::fs::create_dir_all(&folder).map_err(|error| failed(error.into()))?;
     let at = app.node.now();
-    let file = folder.join(format!("{}.cauce", at.0));
+    let file = folder.join(format!("{}.{MADE}", at.0));
     let bytes = crate::boot::backup(&app, &file).await.map_err(failed)?;
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     admin.1.note_of(name, format!("{bytes} bytes"));
@@ -83,5 +149,37 @@ mod tests {
         }
         let found: Vec<_> = all(folder.path()).iter().map(|one| (one.at.0, one.bytes)).collect();
         assert_eq!(found, [(70, 3), (5, 1)]);
+    }
+
+    #[test]
+    fn one_that_failed_is_none() {
+        use std::io::Write as _;
+        let folder = tempfile::tempdir().unwrap();
+        let backups = folder.path().join("backups");
+        std::fs::create_dir(&backups).unwrap();
+        let names = || {
+            let entries = std::fs::read_dir(&backups).unwrap().map(|entry| entry.unwrap());
+            let mut names: Vec<_> =
+                entries.map(|entry| entry.file_name().into_string().unwrap()).collect();
+            names.sort();
+            names
+        };
+        let begun = |ms: &str| {
+            let unfinished = Unfinished::of(&backups.join(format!("{ms}.cauce")));
+            unfinished.create().unwrap().write_all(b"half").unwrap();
+            unfinished
+        };
+        // An error, or a client that hangs up.
+        let failed = begun("90");
+        assert_eq!((all(folder.path()), names()), (Vec::new(), vec!["90.unfinished".to_owned()]));
+        drop(failed);
+        assert_eq!(names(), Vec::<String>::new());
+        // A crash.
+        std::mem::forget(begun("91"));
+        assert_eq!(begun("92").finish().unwrap(), 4);
+        assert_eq!(names(), ["91.unfinished", "92.cauce"]);
+        assert_eq!(all(folder.path())[0].at, Timestamp(92));
+        tidy(folder.path());
+        assert_eq!(names(), ["92.cauce"]);
     }
 }

@@ -38,6 +38,7 @@ pub async fn opened(State(app): Shared, body: Bytes) -> Result<StatusCode, Probl
 
 /// Which provider's key.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Which {
     /// Its name; the first with `web` if absent.
     provider: Option<String>,

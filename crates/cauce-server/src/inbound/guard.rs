@@ -11,6 +11,7 @@ use cauce_core::decide::home;
 use cauce_core::ids::TraceId;
 use cauce_core::input::Body;
 use cauce_core::profile::Alias;
+use cauce_core::state::{Key, Row, Rows};
 use cauce_core::time::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
@@ -250,6 +251,23 @@ fn alert(app: &App) {
         format!("devices are kept, because too many of their tokens are refused at once: {names}")
     });
     app.observer.say("refused-tokens", trouble);
+}
+
+/// Whether a guard is up, as somebody here or a partition knows it.
+pub async fn is_up(app: &App, answers: &Answers, keeper: &str) -> Result<bool, Refusal> {
+    if answers.up().iter().any(|(name, _)| name == keeper) {
+        return Ok(true);
+    }
+    let asked = (0..app.node.partitions()).map(|partition| {
+        let keeper = keeper.to_owned();
+        app.ask(partition, move |p| match p.rows().get(&Key::Guard) {
+            Some(Row::Guard(guard)) => guard.since.contains_key(&keeper),
+            _ => false,
+        })
+    });
+    let known = futures_util::future::join_all(asked).await;
+    let known: Option<Vec<bool>> = known.into_iter().collect();
+    Ok(known.ok_or(Refusal::Stopping)?.contains(&true))
 }
 
 async fn rise(app: &Arc<App>, keeper: &str, gone: Vec<Alias>) -> Result<(), Refusal> {

@@ -212,8 +212,7 @@ pub async fn look_first(app: &App, campaign: &Definition) {
     if app.watch.examined.believed(&sender, app.node.now()).is_some() {
         return;
     }
-    let egress = app.direct.egress_addresses.clone();
-    let looked = crate::http::sending::senders::examined(app, &sender, egress);
+    let looked = crate::http::sending::senders::examined(app, &sender);
     // What cannot be found out holds nobody back; the warnings say that nobody looked.
     if tokio::time::timeout(EXAMINED_WITHIN, looked).await.is_err() {
         tracing::warn!(sender, "the sender of a campaign could not be examined in time");

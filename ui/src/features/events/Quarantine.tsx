@@ -102,7 +102,10 @@ function Unfitting({ items, entries, rest }: { items: Unfit[]; entries: Undecide
             {item.faults.map((fault, place) => (
               <p key={place} className="break"><Words words={faultOf(fault)} /></p>
             ))}
-            <Json value={item.event.properties} label={text.properties} />
+            <details>
+              <summary className="small">{text.properties}</summary>
+              <Json value={item.event.properties} label={text.properties} />
+            </details>
           </div>
         </Panel>
       ))}

@@ -13,7 +13,9 @@ const words: Record<string, (told: Told) => string> = {
   'clock-stepped': (told) => `The machine’s clock stepped to ${told.at('shown')}: nothing leaves.`,
   'sending-well': () => 'Messages leave as they are due.',
   'sending-paused': (told) => `Sending is paused everywhere: ${told.text('why')}.`,
-  'quarantine-well': () => 'Nothing is in quarantine.',
+  'quarantine-well': () => 'Every entry could be decided.',
+  'events-unfit': (told) => `${told.number('count')} events do not fit their schema, and wait.`,
+  'events-unfit-more': (told) => `At least ${told.number('count')} events do not fit their schema, and wait.`,
   'quarantine-waits': (told) => `${told.number('count')} entries could not be decided and are in quarantine.`,
   'bounces-held': (told) => `${told.text('why')}.`,
   'refused-tokens': (told) => `${told.text('why')}.`,
@@ -51,7 +53,9 @@ const todo: Record<string, string> = {
   'timers-late': 'Look whether the server is overloaded.',
   'clock-stepped': 'Set it right, or confirm it with `cauce clock --confirm`.',
   'sending-paused': 'Resume it when the reason is gone.',
-  'quarantine-waits': 'Look at the reasons, and replay them.',
+  'events-unfit': 'Mend the schema or who sends them, and try them again: until then they count for nobody.',
+  'events-unfit-more': 'Mend the schema or who sends them, and try them again: until then they count for nobody.',
+  'quarantine-waits': 'Nothing follows from them. Look at the reasons, report again what is missing, and tell us: it is a fault of Cauce.',
   'bounces-held': 'Say whether they are true, here or with `cauce suppressions held`.',
   'refused-tokens': 'Look at key, topic and project of the provider, and at the devices with `cauce devices refused`; then `undo` or `confirm` it.',
   'mail-folder': 'Set the folder or its rights right; it goes on by itself.',
@@ -74,7 +78,7 @@ const todo: Record<string, string> = {
 
 /** The parts, by the first word of their names. */
 const parts: Record<string, string> = {
-  events: 'events', timers: 'timers', clock: 'clock', sending: 'sending', quarantine: 'quarantine', bounces: 'bounces', devices: 'devices', disk: 'disk', backups: 'backups',
+  events: 'events', timers: 'timers', clock: 'clock', sending: 'sending', quarantine: 'quarantine', schemas: 'schemas', bounces: 'bounces', mail: 'incoming mail', devices: 'devices', disk: 'disk', backups: 'backups',
   provider: 'provider', sender: 'sender', destination: 'destination', complaints: 'complaints', blocked: 'blocked', campaign: 'campaign',
 };
 

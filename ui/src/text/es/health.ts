@@ -12,7 +12,9 @@ const words: Text['health']['words'] = {
   'clock-stepped': (told) => `El reloj de la máquina saltó al ${told.at('shown')}: no sale nada.`,
   'sending-well': () => 'Los mensajes salen cuando les toca.',
   'sending-paused': (told) => `El envío está en pausa en todas partes: ${told.text('why')}.`,
-  'quarantine-well': () => 'No hay nada en cuarentena.',
+  'quarantine-well': () => 'Todas las entradas se han podido decidir.',
+  'events-unfit': (told) => `${told.number('count')} eventos no encajan en su esquema y esperan.`,
+  'events-unfit-more': (told) => `Al menos ${told.number('count')} eventos no encajan en su esquema y esperan.`,
   'quarantine-waits': (told) => `${told.number('count')} entradas no se pudieron decidir y están en cuarentena.`,
   'bounces-held': (told) => `Se retienen rebotes: ${told.text('why')}.`,
   'refused-tokens': (told) => `Se rechazan identificadores de dispositivos: ${told.text('why')}.`,
@@ -49,7 +51,9 @@ const todo: Text['health']['todo'] = {
   'timers-late': 'Mire si el servidor tiene demasiada carga.',
   'clock-stepped': 'Póngalo en hora, o confírmelo con `cauce clock --confirm`.',
   'sending-paused': 'Reanúdelo cuando el motivo haya pasado.',
-  'quarantine-waits': 'Mire los motivos, y repítalas.',
+  'events-unfit': 'Corrija el esquema o a quien los envía y reinténtelos: hasta entonces no cuentan para nadie.',
+  'events-unfit-more': 'Corrija el esquema o a quien los envía y reinténtelos: hasta entonces no cuentan para nadie.',
+  'quarantine-waits': 'Nada se sigue de ellas. Mire los motivos, informe otra vez de lo que falte, y avísenos: es un fallo de Cauce.',
   'bounces-held': 'Diga si son verdad, aquí o con `cauce suppressions held`.',
   'refused-tokens': 'Revise clave, tema y proyecto del proveedor, y los dispositivos con `cauce devices refused`; después `undo` o `confirm`.',
   'mail-folder': 'Corrija la carpeta o sus permisos; sigue por sí mismo.',
@@ -71,7 +75,7 @@ const todo: Text['health']['todo'] = {
 };
 
 const parts: Text['health']['parts'] = {
-  events: 'eventos', timers: 'temporizadores', clock: 'reloj', sending: 'envío', quarantine: 'cuarentena', bounces: 'rebotes', devices: 'dispositivos', disk: 'disco', backups: 'copias de seguridad',
+  events: 'eventos', timers: 'temporizadores', clock: 'reloj', sending: 'envío', quarantine: 'cuarentena', schemas: 'esquemas', bounces: 'rebotes', mail: 'correo entrante', devices: 'dispositivos', disk: 'disco', backups: 'copias de seguridad',
   provider: 'proveedor', sender: 'remitente', destination: 'destino', complaints: 'quejas', blocked: 'bloqueado', campaign: 'campaña',
 };
 

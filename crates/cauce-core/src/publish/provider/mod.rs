@@ -16,7 +16,7 @@ pub use api::{
 pub use auth::{Auth, Basic, Certificate, Credentials, Encoding, Hash, Hmac, KeyHeader, OAuth2};
 pub use email::{Direct, Smtp};
 pub use push::{Apns, Fcm, PushWays, WebPush};
-pub use reports::{Challenge, Happened, Inbound, Link, Proof, Reports, Signature};
+pub use reports::{Challenge, Happened, Inbound, Link, Numbers, Proof, Reports, Signature};
 pub use smpp::{Addressing, Smpp, TonNpi};
 pub use sms::{Twilio, Vonage};
 pub use webhook::{Meaning, Refusal, RetryAfter, Unit, Webhook, Where};

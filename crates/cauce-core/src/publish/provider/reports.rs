@@ -4,6 +4,7 @@ use super::api::{Checked, is_place};
 use super::auth::{Basic, Encoding, Hash};
 use super::webhook::{Refusal, Where};
 use crate::diagnostic::Diagnostic;
+use crate::phone::is_e164;
 use crate::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -54,13 +55,46 @@ pub struct Inbound {
     pub id: String,
     /// Where the number is that wrote.
     pub from: String,
+    /// How that number is written.
+    #[serde(default, skip_serializing_if = "Numbers::is_international")]
+    pub numbers: Numbers,
     /// Where the number or name is to which it wrote.
     pub to: String,
     /// Where the text is.
     pub text: String,
 }
 
+/// How numbers come that write to us.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Numbers {
+    /// With their country, with or without the plus: `34600112233`, as nearly all carriers write.
+    #[default]
+    International,
+    /// What has no plus and no `00` is a number of the country where the workspace's people are.
+    AsWritten,
+}
+
+impl Numbers {
+    fn is_international(&self) -> bool {
+        matches!(self, Numbers::International)
+    }
+}
+
 impl Inbound {
+    /// The number that wrote, with its plus where its country is known to be there.
+    ///
+    /// Digits alone would be another name than that to which we send, and who says STOP by them
+    /// would go on getting texts.
+    pub fn number(&self, written: &str) -> String {
+        let digits: String = written.chars().filter(|c| !" -./()\u{a0}".contains(*c)).collect();
+        let whole = format!("+{digits}");
+        match self.numbers {
+            Numbers::International if is_e164(&whole) => whole,
+            Numbers::International | Numbers::AsWritten => written.to_owned(),
+        }
+    }
+
     /// Where its secrets are.
     pub(super) fn secrets(&self) -> Vec<&str> {
         self.proof.secrets()
@@ -330,5 +364,31 @@ mod tests {
         check(json!({ "refusals": by_status }), &["r.refusals bad-refusal"]);
         let by_code = json!([{ "pointer": "/code", "values": [7], "means": "invalid-recipient" }]);
         check(json!({ "refusals": by_code }), &[]);
+    }
+
+    #[test]
+    fn a_number_that_writes_is_the_one_that_is_written_to() {
+        let inbound = |numbers: Option<&str>| -> Inbound {
+            let mut document = json!({ "proof": { "token": "env:CAUCE_T" }, "id": "/id",
+                "from": "/from", "to": "/to", "text": "/text" });
+            if let Some(numbers) = numbers {
+                document["numbers"] = json!(numbers);
+            }
+            serde_json::from_value(document).unwrap()
+        };
+        let usual = inbound(None);
+        let written = serde_json::to_value(&usual).unwrap();
+        assert!(written.get("numbers").is_none(), "what is usual is not written down: {written}");
+        // In a form a plus is a space.
+        for from in ["+34611000001", "34611000001", " 34611000001", "34 611-000.001"] {
+            let number = usual.number(from);
+            let namespaces = crate::identity::canonical("phone", &number).unwrap();
+            assert_eq!(namespaces.value, "+34611000001", "{from}");
+        }
+        for same in ["0034611000001", "0611000001", "21777", "Bank", ""] {
+            assert_eq!(usual.number(same), same);
+            assert_eq!(inbound(Some("international")).number(same), same);
+        }
+        assert_eq!(inbound(Some("as-written")).number("611000001"), "611000001");
     }
 }

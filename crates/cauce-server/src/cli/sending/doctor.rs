@@ -13,7 +13,8 @@ pub struct Examination {
     /// Only this sender.
     #[arg(long)]
     sender: Option<String>,
-    /// An address from which mail leaves; may be said several times.
+    /// An address from which mail would leave, instead of those of the configuration; may be said
+    /// several times. What is found for it is only shown: no campaign is held back or let go by it.
     #[arg(long)]
     ip: Vec<std::net::IpAddr>,
     #[command(flatten)]

@@ -96,11 +96,9 @@ pub fn identity(answer: &Value) -> String {
         lines.push(format!("with {}: {told}", text(&what_if["with"])));
     }
     if what_if["without"].is_string() {
-        lines.push(format!(
-            "without {}, since {}",
-            text(&what_if["profile"]),
-            text(&what_if["since"])
-        ));
+        let since = what_if["since"].as_str().map(|since| format!(", since {since}"));
+        let (without, since) = (text(&what_if["without"]), since.unwrap_or_default());
+        lines.push(format!("without {without}, {}{since}", text(&what_if["profile"])));
         for word in ["away", "stays"] {
             lines.extend(half(word, &what_if[word]));
         }

@@ -21,6 +21,7 @@ const MOST: usize = 500;
 
 /// What is looked for.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Which {
     /// `next` of the page before.
     cursor: Option<String>,

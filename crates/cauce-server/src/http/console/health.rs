@@ -136,7 +136,8 @@ pub(super) fn look(app: &App, said: &Said, now: Timestamp, late_ms: i64) -> Vec<
         disk(app),
         backups(app, now),
     ];
-    all.extend(returned(app));
+    all.extend(unfit(said));
+    all.extend(returned(|about| app.observer.said(about)));
     all.extend(providers(app));
     all.extend(senders(app));
     all.extend(destinations(app));
@@ -283,34 +284,54 @@ fn sending(said: &Said) -> Health {
 
 fn quarantine(said: &Said) -> Health {
     match said.quarantined {
-        0 => well("quarantine", "quarantine-well", "Nothing is in quarantine."),
+        0 => well("quarantine", "quarantine-well", "Every entry could be decided."),
         count => {
             let words = format!("{count} entries could not be decided and are in quarantine.");
             let said = ("quarantine-waits", json!({ "count": count }));
-            ill("quarantine", State::Warn, said, words)
-                .todo("Look at the reasons, and replay them.", "/events/quarantine")
+            // These are not the events that do not fit their schema, which can be replayed: an
+            // entry of the log has its place there, and is decided at that place or not at all.
+            let todo = "Nothing follows from them. Look at the reasons, report again what is \
+                        missing, and tell us: it is a fault of Cauce.";
+            ill("quarantine", State::Warn, said, words).todo(todo, "/events/quarantine")
         }
     }
 }
 
-/// What comes back by mail: only where something is to be done.
-fn returned(app: &App) -> Option<Health> {
-    let shown = |code, why: String| {
-        let said = (code, json!({ "why": why }));
-        ill("bounces", State::Bad, said, format!("{why}."))
-    };
-    if let Some(why) = app.observer.said("mass-bounces") {
-        let todo = "Say whether they are true, here or with `cauce suppressions held`.";
-        return Some(shown("bounces-held", why).todo(todo, DELIVERABILITY));
+/// Events that wait because they do not fit their schema: only where there are some.
+fn unfit(said: &Said) -> Option<Health> {
+    if said.unfit == 0 {
+        return None;
     }
-    if let Some(why) = app.observer.said("refused-tokens") {
+    let code = if said.more_unfit { "events-unfit-more" } else { "events-unfit" };
+    let count = said.unfit;
+    let least = if said.more_unfit { "at least " } else { "" };
+    let words = format!("{least}{count} events do not fit their schema, and wait.");
+    let todo = "Mend the schema or who sends them, and try them again: until then they count for \
+                nobody.";
+    let said = (code, json!({ "count": count }));
+    Some(ill("schemas", State::Warn, said, words).todo(todo, "/events/quarantine"))
+}
+
+/// What comes back by mail: only where something is to be done.
+fn returned(said: impl Fn(&str) -> Option<String>) -> Vec<Health> {
+    let mut all = Vec::new();
+    if let Some(why) = said("mass-bounces") {
+        let todo = "Say whether they are true, here or with `cauce suppressions held`.";
+        let said = ("bounces-held", json!({ "why": why }));
+        all.push(ill("bounces", State::Bad, said, format!("{why}.")).todo(todo, DELIVERABILITY));
+    }
+    if let Some(why) = said("refused-tokens") {
         let todo = "Look at key, topic and project of the provider, and at the devices with \
                     `cauce devices refused`; then `undo` or `confirm` it.";
         let said = ("refused-tokens", json!({ "why": why }));
-        return Some(ill("devices", State::Bad, said, format!("{why}.")).todo(todo, NOWHERE));
+        all.push(ill("devices", State::Bad, said, format!("{why}.")).todo(todo, NOWHERE));
     }
-    let todo = "Set the folder or its rights right; it goes on by itself.";
-    Some(shown("mail-folder", app.observer.said("mail-dir")?).todo(todo, NOWHERE))
+    if let Some(why) = said("mail-dir") {
+        let todo = "Set the folder or its rights right; it goes on by itself.";
+        let said = ("mail-folder", json!({ "why": why }));
+        all.push(ill("mail", State::Bad, said, format!("{why}.")).todo(todo, NOWHERE));
+    }
+    all
 }
 
 /// Shares of the disk, in hundredths, below which somebody should look or nothing works soon.
@@ -474,5 +495,36 @@ mod tests {
     fn what_has_no_page_has_no_link() {
         let full = ill("disk", State::Bad, ("disk-short", json!({})), "It is full.");
         assert_eq!(attention(&[full.todo("Make room.", NOWHERE)])[0].link, None);
+    }
+
+    #[test]
+    fn what_is_to_be_done_does_not_hide_what_else_is() {
+        let said = |about: &str| Some(format!("trouble with {about}"));
+        let codes: Vec<_> = returned(said).into_iter().map(|one| one.code).collect();
+        assert_eq!(codes, ["bounces-held", "refused-tokens", "mail-folder"]);
+        let folder = |about: &str| (about == "mail-dir").then(|| "no rights".to_owned());
+        assert_eq!(returned(folder).len(), 1);
+        assert!(returned(|_| None).is_empty());
+    }
+
+    #[test]
+    fn events_that_wait_for_their_schema_are_said() {
+        let mut said = Said::default();
+        assert!(unfit(&said).is_none());
+        said.unfit = 60;
+        let waits = unfit(&said).unwrap();
+        assert_eq!(waits.words, "60 events do not fit their schema, and wait.");
+        said.more_unfit = true;
+        assert!(unfit(&said).unwrap().words.starts_with("at least 60 events"));
+        // What could not be decided is another thing, and nothing is said of these there.
+        assert!(!quarantine(&said).words.contains("quarantine"));
+    }
+
+    #[test]
+    fn what_cannot_be_replayed_is_not_said_to_be() {
+        let mut said = Said::default();
+        said.quarantined = 2;
+        let waits = quarantine(&said);
+        assert!(!waits.todo.unwrap().contains("replay"), "an entry of the log has no replay");
     }
 }

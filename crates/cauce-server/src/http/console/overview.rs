@@ -39,6 +39,8 @@ const DUE_MAX: usize = 256;
 const RUNS_MAX: usize = 50;
 /// Limit: entries of the quarantine that are counted in one partition.
 const QUARANTINE_MAX: usize = 1_000;
+/// Limit: events of one partition that are counted here of those that wait for their schema.
+const UNFIT_MAX: usize = 100;
 
 /// How many in one second.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -203,6 +205,10 @@ pub(super) struct Said {
     timer: Option<Timestamp>,
     /// Entries that could not be decided.
     pub quarantined: usize,
+    /// Events that wait for their schema; at most [`UNFIT_MAX`] of each partition.
+    pub unfit: usize,
+    /// Whether there are more of them.
+    pub more_unfit: bool,
     /// Why sending is paused.
     pub paused: Option<String>,
 }
@@ -243,6 +249,9 @@ fn ask(p: &engine::Partition<crate::control::Catalogs>, now: Timestamp) -> Said 
     let low = Key::Quarantine(position(0, 0));
     let high = Key::Quarantine(position(u16::MAX, u64::MAX));
     said.quarantined = rows.range(&low, &high, QUARANTINE_MAX).len();
+    let (low, high) = Key::unfit();
+    said.unfit = rows.range(&low, &high, UNFIT_MAX).len();
+    said.more_unfit = said.unfit == UNFIT_MAX;
     said
 }
 
@@ -267,6 +276,8 @@ pub(super) async fn said(app: &App, now: Timestamp) -> Said {
         }
         sum.timer = [sum.timer, said.timer].into_iter().flatten().min();
         sum.quarantined += said.quarantined;
+        sum.unfit += said.unfit;
+        sum.more_unfit |= said.more_unfit;
         sum.paused = sum.paused.or(said.paused);
     }
     sum

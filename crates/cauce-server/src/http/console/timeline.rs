@@ -11,10 +11,12 @@ use crate::app::App;
 use crate::share::feed::Change;
 use axum::Json;
 use axum::extract::{Path, Query, State};
+use cauce_core::catalog::Catalog;
 use cauce_core::consent::STATED;
 use cauce_core::event::Properties;
 use cauce_core::ids::{EventId, ProfileId, hash128};
-use cauce_core::profile::Alias;
+use cauce_core::profile::{Alias, SegmentNumber};
+use cauce_core::publish::HIDDEN;
 use cauce_core::state::{Happening, Key, Row, Rows};
 use cauce_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -310,10 +312,7 @@ async fn moves(
     let read = tokio::task::spawn_blocking(move || feed(&reader, &own));
     let (found, since) = read.await.map_err(|_| stopping())?;
     let catalog = app.catalog();
-    let name = |segment: u32| {
-        let known = catalog.segment_numbers.get(&segment);
-        known.and_then(|at| catalog.segments.get(*at)).map(|segment| segment.name.clone())
-    };
+    let name = |segment: u32| shown_name(&catalog, segment);
     let mut told = BTreeSet::new();
     for change in found {
         told.insert((change.segment, change.at, change.inside));
@@ -323,16 +322,20 @@ async fn moves(
     }
     for (segment, state) in place.head.segments.iter() {
         let known = told.contains(&(*segment, state.since, state.inside));
-        let Some(name) =
-            name(*segment).filter(|name| !name.starts_with(cauce_core::publish::HIDDEN))
-        else {
-            continue;
-        };
+        let Some(name) = name(*segment) else { continue };
         if state.inside && !known {
             newest.put(plain(state.since, Kind::Segment, &name, format!("entered `{name}`")));
         }
     }
     Ok(since)
+}
+
+/// The name of a segment that people know; none of what Cauce keeps for itself, whichever number it
+/// has.
+fn shown_name(catalog: &Catalog, segment: SegmentNumber) -> Option<String> {
+    let known = catalog.segment_numbers.get(&segment);
+    let name = known.and_then(|at| catalog.segments.get(*at)).map(|segment| &segment.name);
+    name.filter(|name| !name.starts_with(HIDDEN)).cloned()
 }
 
 /// The moves of some profiles among the newest of everybody's, and when the oldest of these was.
@@ -372,5 +375,25 @@ fn journeys(place: &Located, newest: &mut Newest) {
         if let Some(left) = memory.left {
             newest.put(plain(left, Kind::Journey, name, format!("left the journey `{name}`")));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cauce_core::catalog::Segment;
+    use cauce_core::segment::{compile, parse};
+
+    #[test]
+    fn what_cauce_keeps_for_itself_is_nobodys_move() {
+        let compiled = compile(parse("count(x) >= 1").unwrap()).0;
+        let names = ["gold", "~shared/gold", "~welcome/1/0"].into_iter().zip(0..);
+        let segment = |(name, number): (&str, SegmentNumber)| {
+            let (name, compiled) = (name.to_owned(), compiled.clone());
+            Arc::new(Segment { name, number, revision: 1, build: 1, compiled })
+        };
+        let catalog = Catalog::default().with_segments(names.map(segment).collect());
+        assert_eq!(shown_name(&catalog, 0).as_deref(), Some("gold"));
+        assert_eq!([1, 2, 3].map(|number| shown_name(&catalog, number)), [None, None, None]);
     }
 }

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 /// When it is asked about.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct At {
     /// What was in force then (RFC 3339); now if absent.
     #[param(value_type = Option<String>)]

@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 /// How thorough, how soon.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct How {
     /// Take the last bytes out of log and store before this is answered; otherwise within a day.
     #[serde(default)]

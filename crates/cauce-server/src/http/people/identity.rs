@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 /// What else is asked.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct With {
     /// What would happen if an event named this one too: `user_id:7`.
     with: Option<String>,

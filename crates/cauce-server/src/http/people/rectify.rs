@@ -89,27 +89,60 @@ pub async fn rectify(
     let anchor = anchor(&app, &place.head, &corrections).unwrap_or(named);
     let last = corrections.iter().any(|one| one.wrong == anchor);
     let event = event(&app, &anchor, &wanted.attributes, &corrections, &admin.0)?;
+    // To its end although whoever asked may hang up: between two steps the person has neither name.
+    let own = app.clone();
+    let done = async move { put_right(&own, (anchor, last), event, &corrections).await };
+    let stopped = |_| Problem::new(Code::Unavailable, "the process is stopping");
+    app.runtime.spawn(done).await.map_err(stopped)??;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes the wrong names away and says the right ones. Whoever is told that it failed may ask the
+/// same once more: what is done by then stays done.
+async fn put_right(
+    app: &App,
+    (anchor, last): (Alias, bool),
+    event: Event,
+    corrections: &[Correction],
+) -> Result<(), Problem> {
     let at = home(&anchor, app.node.partitions());
     let event = Body::Event(Box::new(event));
     if !last {
-        for one in &corrections {
-            let_go(&app, &anchor, &one.wrong).await?;
+        for one in corrections {
+            let_go(app, &anchor, &one.wrong).await?;
         }
         app.append_applied(at, event, trace()).await?;
-        return Ok(StatusCode::NO_CONTENT);
+        return have(app, &anchor, corrections).await.map(|_| ());
     }
     // The only name: the right one has to be there before the wrong one goes.
     app.append_applied(at, event, trace()).await?;
-    let place = settled(&app, &anchor).await?;
-    let mut rights = corrections.iter().filter_map(|one| one.right.as_ref());
-    let Some(right) = rights.find(|right| place.head.aliases.contains(*right)) else {
-        let text = "the right name did not become one of the profile's; nothing was taken away";
-        return Err(Problem::new(Code::Conflict, text));
-    };
-    for one in &corrections {
-        let_go(&app, right, &one.wrong).await?;
+    let right = have(app, &anchor, corrections).await?.unwrap_or(anchor);
+    for one in corrections {
+        let_go(app, &right, &one.wrong).await?;
     }
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
+}
+
+/// Waits until the profile has every right name; the first of them.
+async fn have(
+    app: &App,
+    anchor: &Alias,
+    corrections: &[Correction],
+) -> Result<Option<Alias>, Problem> {
+    let until = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        let place = settled(app, anchor).await?;
+        let rights = || corrections.iter().filter_map(|one| one.right.as_ref());
+        let Some(lacking) = rights().find(|right| !place.head.aliases.contains(*right)) else {
+            return Ok(rights().next().cloned());
+        };
+        if tokio::time::Instant::now() >= until {
+            let text = format!("{lacking} did not become a name of the profile");
+            return Err(Problem::new(Code::Conflict, text)
+                .hint("ask for `…/identity`, and for the same correction once more"));
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
 }
 
 fn read(app: &App, aliases: &[Mistaken]) -> Result<Vec<Correction>, Problem> {
@@ -145,7 +178,8 @@ async fn judge(
     all: &[Correction],
 ) -> Result<(), Problem> {
     let Correction { wrong, right, merge } = one;
-    if !head.aliases.contains(wrong) && !head.refused_aliases.contains(wrong) {
+    // Where a right one is named it may have gone at an earlier try, which then ended half done.
+    if !has(head, wrong) && right.is_none() {
         let text = format!("{wrong} is no name of this profile");
         return Err(
             Problem::new(Code::Conflict, text).hint("`GET …/identity` lists the names that it has")
@@ -176,6 +210,11 @@ async fn judge(
             .hint("if they are the same person, say `\"merge\": true`")),
         Foreseen::Limited { .. } | Foreseen::Protected { .. } => Err(problem(foreseen.to_string())),
     }
+}
+
+/// Whether a profile has a name, or was refused it and uses it all the same.
+fn has(head: &Head, name: &Alias) -> bool {
+    head.aliases.contains(name) || head.refused_aliases.contains(name)
 }
 
 /// The strongest name that stays; the strongest of all if none does.
@@ -237,10 +276,13 @@ async fn settled(app: &App, named: &Alias) -> Result<Located, Problem> {
 /// Has a profile let go of a name. All that it causes is done when this returns.
 async fn let_go(app: &App, anchor: &Alias, wrong: &Alias) -> Result<(), Problem> {
     let place = settled(app, anchor).await?;
+    if !has(&place.head, wrong) {
+        return Ok(());
+    }
     let body = Body::LetGo { alias: wrong.clone(), of: place.head.id() };
     app.append_applied(place.partition, body, trace()).await?;
     let place = locate(app, anchor).await?;
-    if place.head.aliases.contains(wrong) || place.head.refused_aliases.contains(wrong) {
+    if has(&place.head, wrong) {
         let text = format!("{wrong} is still a name of the profile: it was reported meanwhile");
         return Err(Problem::new(Code::Conflict, text).hint("ask for `…/identity`, and try again"));
     }

@@ -25,6 +25,7 @@ const SLICE: usize = 200;
 
 /// Which of them.
 #[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams, utoipa::ToSchema)]
+#[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub struct Letters {
     /// Those that ended with this code: `gave-up-transient`, `configuration`, `expired`…

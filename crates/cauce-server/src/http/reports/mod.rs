@@ -375,7 +375,8 @@ async fn brought(
         proof => recipe::verify(proof, &came, &read),
     };
     let found = proven.and_then(|()| recipe::brought(&inbound, &came));
-    for one in found.map_err(|why| refused(&app, &name, why))? {
+    let found = found.map_err(|why| refused(&app, &name, why))?;
+    for one in &found.whole {
         let told = inbound::Told {
             provider: &name,
             id: &one.id,
@@ -385,6 +386,10 @@ async fn brought(
             answered: None,
         };
         inbound::take(&app, told).await?;
+    }
+    if let Some(why) = found.fault() {
+        let problem = refused(&app, &name, Refused::Malformed(why));
+        return Err(problem.hint("`id` and `from` of `inbound` are places in each message"));
     }
     Ok((StatusCode::OK, "taken\n").into_response())
 }

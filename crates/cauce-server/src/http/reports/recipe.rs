@@ -153,8 +153,33 @@ pub struct Brought {
     pub text: String,
 }
 
+/// What a request brings.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct All {
+    /// Messages that can be taken.
+    pub whole: Vec<Brought>,
+    /// Which others have no id, or nobody who wrote them, from 1.
+    pub lacking: Vec<usize>,
+}
+
+impl All {
+    /// What is said of those that cannot be taken, once the others are.
+    pub fn fault(&self) -> Option<String> {
+        let places: Vec<String> = self.lacking.iter().take(20).map(usize::to_string).collect();
+        let rest = self.lacking.len().saturating_sub(places.len());
+        let rest = if rest == 0 { String::new() } else { format!(" and {rest} more") };
+        let (which, taken) = (places.join(", "), self.whole.len());
+        (!places.is_empty()).then(|| {
+            format!(
+                "message {which}{rest} of the request: no id, or nobody who wrote it; the other \
+                 {taken} are taken, and do no harm if they come again"
+            )
+        })
+    }
+}
+
 /// The text messages that a request brings.
-pub fn brought(inbound: &Inbound, came: &Came<'_>) -> Result<Vec<Brought>, Refused> {
+pub fn brought(inbound: &Inbound, came: &Came<'_>) -> Result<All, Refused> {
     let document = document(came)?;
     let found = match &inbound.each {
         Some(each) => expand(&document, each),
@@ -174,16 +199,20 @@ pub fn brought(inbound: &Inbound, came: &Came<'_>) -> Result<Vec<Brought>, Refus
         };
         Brought {
             id: find(&inbound.id),
-            from: find(&inbound.from),
+            from: inbound.number(&find(&inbound.from)),
             to: find(&inbound.to),
             text: find(&inbound.text),
         }
     };
-    let all: Vec<Brought> = found.into_iter().map(one).collect();
-    match all.iter().any(|one| one.id.is_empty() || one.from.is_empty()) {
-        true => Err(Refused::Malformed("a message has no id or nobody who wrote it".to_owned())),
-        false => Ok(all),
+    let mut all = All::default();
+    for (at, one) in found.into_iter().map(one).enumerate() {
+        // One that lacks something must not take a STOP beside it along, at every retry.
+        match one.id.trim().is_empty() || one.from.trim().is_empty() {
+            true => all.lacking.push(at + 1),
+            false => all.whole.push(one),
+        }
     }
+    Ok(all)
 }
 
 fn document(came: &Came<'_>) -> Result<Value, Refused> {
@@ -434,6 +463,25 @@ mod tests {
         let query = format!("ref={id}&status=delivered");
         let found = heard(&by_address, "", &query, "");
         assert_eq!((found[0].message, &found[0].what), (Some(MessageId(7)), &delivered));
+    }
+
+    #[test]
+    fn what_lacks_something_takes_nothing_else_along() {
+        let inbound: Inbound = serde_json::from_value(json!({ "proof": { "token": "env:CAUCE_T" },
+            "each": "/messages/*", "id": "/id", "from": "/from", "to": "/to", "text": "/text" }))
+        .unwrap();
+        let body = json!({ "messages": [
+            { "id": "1", "from": "34611000001", "text": "STOP" }, { "from": "34611000002" },
+            { "id": "3" }, { "id": 4, "from": 34611000004_u64, "text": "hello" }] });
+        let headers = headers(&[("content-type", "application/json")]);
+        let body = body.to_string();
+        let came = Came { headers: &headers, query: &[], body: body.as_bytes(), now: NOW };
+        let all = brought(&inbound, &came).unwrap();
+        let found: Vec<_> = all.whole.iter().map(|one| (&*one.id, &*one.from)).collect();
+        assert_eq!(found, [("1", "+34611000001"), ("4", "+34611000004")]);
+        let fault = all.fault().unwrap();
+        assert!(fault.starts_with("message 2, 3 of the request"), "{fault}");
+        assert_eq!(All { lacking: Vec::new(), ..all }.fault(), None);
     }
 
     #[test]

@@ -16,6 +16,7 @@ const NAMES_MAX: usize = 50;
 
 /// What is typed.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Typed {
     /// `event`, `property`, `attribute`, or a kind of definition: `segment`, `template`…
     kind: String,

@@ -63,6 +63,7 @@ impl std::str::FromStr for Place {
 
 /// Which of what waits.
 #[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams, utoipa::ToSchema)]
+#[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub struct Filter {
     /// Events of this name.

@@ -5,6 +5,7 @@ use super::super::Shared;
 use super::super::auth::Full;
 use super::super::console::templates::needs;
 use super::super::error::{Code, Problem};
+use super::super::v1::messages::{Reason as RefusalReason, refusal_reason};
 use super::super::who::estimate::{Named, bounds, named};
 use super::sample::{SLICE, audience, crowded, picked, shares, stopping};
 use crate::app::App;
@@ -77,9 +78,8 @@ pub struct Example {
     person: Named,
     /// Why, with the numbers that led there; empty of those whose text has a gap.
     why: String,
-    /// The same as the ledger has it, where it is a refusal.
-    #[schema(value_type = Option<Object>)]
-    said: Option<Reason>,
+    /// The same for programs, where it is a refusal or a delay.
+    said: Option<RefusalReason>,
 }
 
 /// People of the audience to whom the same would happen.
@@ -243,7 +243,7 @@ async fn look_ahead(
                 .map_err(|_| stopping())?;
         }
     }
-    Ok(tally.answer(definition.template, all, in_words(waiting)))
+    Ok(tally.answer(definition.template, Of::new(all, most), in_words(waiting)))
 }
 
 /// Somebody, and what would become of their message.
@@ -292,13 +292,28 @@ impl Counted {
         self.people += 1;
         if self.examples.len() < EXAMPLES {
             let (person, why) = (person.clone(), why.to_owned());
-            self.examples.push(Example { person, why, said: said.cloned() });
+            self.examples.push(Example { person, why, said: said.map(refusal_reason) });
         }
     }
 
     fn due(&mut self, at: Timestamp) {
         self.first = Some(self.first.map_or(at, |first| first.min(at)));
         self.last = Some(self.last.map_or(at, |last| last.max(at)));
+    }
+}
+
+/// Who was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Of {
+    /// Everybody. Those who went away while one looked are no part of it any more.
+    Everybody,
+    /// Some of so many.
+    Sample { audience: u64 },
+}
+
+impl Of {
+    fn new(audience: u64, most: u64) -> Of {
+        if audience <= most { Of::Everybody } else { Of::Sample { audience } }
     }
 }
 
@@ -369,11 +384,12 @@ impl Tally {
         }
     }
 
-    fn answer(self, template: String, audience: u64, waits: Option<String>) -> Answer {
+    fn answer(self, template: String, of: Of, waits: Option<String>) -> Answer {
         let Tally { looked_at, fates, gaps } = self;
-        let exact = looked_at >= audience;
-        // Those who went away while one looked are no part of it any more.
-        let audience = if exact { looked_at } else { audience };
+        let (audience, exact) = match of {
+            Of::Everybody => (looked_at, true),
+            Of::Sample { audience } => (audience.max(looked_at), false),
+        };
         let counted: Vec<u64> = fates.values().map(|counted| counted.people).collect();
         let people = |seen: u64, share: u64| {
             let bounds = bounds(seen, looked_at, audience);
@@ -448,7 +464,7 @@ mod tests {
         let reason = Reason::QuietHours { zone: "UTC".to_owned(), until: Timestamp(9) };
         let later = |due| Permit::Later { due: Timestamp(due), reason: reason.clone() };
         let parts = [(7, &yes), (2, &no), (1, &later(9)), (1, &later(4))];
-        let answer = tally(&parts).answer("t".to_owned(), 11, None);
+        let answer = tally(&parts).answer("t".to_owned(), Of::new(11, SAMPLE), None);
         assert!(answer.exact);
         assert_eq!(answer.leaves, People { people: 7, low: 7, high: 7 });
         assert_eq!(
@@ -461,8 +477,14 @@ mod tests {
         );
         assert_eq!(answer.gaps[0].count.people, 9, "who is refused has no text");
         assert_eq!(sum(&answer), 11);
+        let said = serde_json::to_value(&answer.refused[0].examples[0].said).unwrap();
+        let shape = serde_json::json!({ "code": "no-consent", "details": { "topic": "news" } });
+        assert_eq!(said, shape, "as the API says reasons everywhere");
+        // One of twelve went away while the others were looked at: that is everybody all the same.
+        let answer = tally(&parts).answer("t".to_owned(), Of::new(12, u64::MAX), None);
+        assert_eq!((answer.exact, answer.audience, sum(&answer)), (true, 11, 11));
         // Of a sample: the same, scaled, with its error, and still everybody once.
-        let answer = tally(&parts).answer("t".to_owned(), 100_003, None);
+        let answer = tally(&parts).answer("t".to_owned(), Of::new(100_003, SAMPLE), None);
         assert!(!answer.exact);
         assert_eq!(sum(&answer), 100_003);
         let leaves = answer.leaves;
@@ -480,7 +502,7 @@ mod tests {
         tally.add(&person(), &later, Some((faulty, Value::Null)), &[]);
         let held = Err(Unrendered::Held("no key".to_owned()));
         tally.add(&person(), &later, Some((held, Value::Null)), &[]);
-        let answer = tally.answer("t".to_owned(), 2, None);
+        let answer = tally.answer("t".to_owned(), Of::Everybody, None);
         assert_eq!(answer.failed[0].examples[0].why, "text: too long");
         assert_eq!(answer.later[0].reason, "not-ready");
         assert_eq!(answer.leaves.people, 0);

@@ -18,9 +18,10 @@ use std::net::IpAddr;
 
 /// What is known besides the definitions.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Known {
-    /// Addresses from which mail leaves, with commas between them; those of the configuration if
-    /// absent.
+    /// Addresses from which mail would leave, with commas between them; those of the configuration
+    /// if absent. What is found for other addresses is answered, and counts for nothing.
     ip: Option<String>,
 }
 
@@ -74,7 +75,8 @@ pub struct Checked {
     zone: String,
 }
 
-/// Looks up what is published of a sender, and says what is to be.
+/// Looks up what is published of a sender, and says what is to be. Without `ip` it is kept as the
+/// sender's last examination, by which campaigns may not start.
 #[utoipa::path(get, path = "/v1/senders/{name}/check", tag = "deliverability",
     params(("name" = String, Path), Known),
     responses((status = 200, body = Checked), (status = 404, body = Problem),
@@ -85,11 +87,11 @@ pub async fn check(
     Path(name): Path<String>,
     Query(known): Query<Known>,
 ) -> Result<Json<Checked>, Problem> {
-    let egress = match &known.ip {
-        None => app.direct.egress_addresses.clone(),
-        Some(text) => addresses(text)?,
+    let (domain, findings) = match &known.ip {
+        None => examined(&app, &name).await?,
+        // Whoever may only look must not hold campaigns back, or let them go, by what they ask.
+        Some(text) => found(&app, &name, addresses(text)?).await?,
     };
-    let (domain, findings) = examined(&app, &name, egress).await?;
     let mut lines: Vec<String> = Vec::new();
     for record in findings.iter().filter_map(|finding| finding.publish.as_ref()) {
         let line = record.zone_line();
@@ -102,9 +104,17 @@ pub async fn check(
     Ok(Json(Checked { sender: name, domain, fine, findings, zone }))
 }
 
-/// Examines a sender, for mail that leaves from these addresses, and keeps what was found: its
-/// domain, and the findings.
-pub async fn examined(
+/// Examines a sender, for mail that leaves from the server's own addresses, and keeps what was
+/// found: its domain, and the findings.
+pub async fn examined(app: &App, name: &str) -> Result<(String, Vec<Finding>), Problem> {
+    let (domain, findings) = found(app, name, app.direct.egress_addresses.clone()).await?;
+    let examined = Examined { at: app.node.now(), findings: findings.clone() };
+    app.watch.examined.keep(name, examined);
+    Ok((domain, findings))
+}
+
+/// Examines a sender, for mail that leaves from these addresses.
+async fn found(
     app: &App,
     name: &str,
     egress: Vec<IpAddr>,
@@ -129,8 +139,6 @@ pub async fn examined(
     let inquiry = Inquiry { resolver, egress: app.egress.clone(), tls: app.tls.clone() };
     let facts = inquiry.facts(&subject).await;
     let findings = examine(&subject, &facts);
-    let examined = Examined { at: app.node.now(), findings: findings.clone() };
-    app.watch.examined.keep(name, examined);
     Ok((subject.domain, findings))
 }
 

@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 use cauce_core::delivery::mailboxes::MAILBOXES;
 use cauce_core::limits::MAILBOX_DAYS_MAX;
 use cauce_core::message::complained::day;
+use cauce_core::policy::complaints::Pair;
 use cauce_core::sender::Weight;
 use cauce_core::sender::bulk::{Counts, Mailbox, Standing};
 use cauce_core::time::Timestamp;
@@ -65,7 +66,7 @@ pub struct Today {
     domain: String,
     /// The mailbox provider.
     mailbox: String,
-    /// `fine`, `alert` or `pause`.
+    /// `fine`, `alert` or `pause`; `pause` as well where it is paused since an earlier day.
     #[schema(value_type = String)]
     standing: Standing,
     /// What was counted since somebody let it go on.
@@ -113,6 +114,11 @@ pub struct Standings {
     senders: BTreeMap<String, Weight>,
 }
 
+/// How today stands: nothing leaves of what is paused, so that little or nothing was counted.
+fn standing(counted: Standing, is_paused: bool) -> Standing {
+    if is_paused { Standing::Pause } else { counted }
+}
+
 /// Complaints among delivered marketing by sender's domain, mailbox provider and day, and whose
 /// marketing is paused for them.
 #[utoipa::path(get, path = "/v1/deliverability", tag = "deliverability",
@@ -124,24 +130,28 @@ pub async fn show(_: Full, State(app): Shared) -> Json<Standings> {
     };
     let today = day(app.node.now());
     let all = complaints::days(&app, today.saturating_sub(MAILBOX_DAYS_MAX)).await;
+    let (complained, blocked) =
+        (complaints::all_paused(&app).await, complaints::all_blocked(&app).await);
+    let is_paused = |pair: &Pair| complained.contains_key(pair) || blocked.contains_key(pair);
     let (mut days, mut standing_today) = (Vec::new(), Vec::new());
     for ((day, (domain, mailbox)), counted) in all.into_iter().rev() {
         if day == today {
             let fresh = counted.fresh();
-            let standing = rules.judge_counts(&mailbox, &fresh);
-            let (domain, mailbox) = (domain.clone(), mailbox.clone());
+            let pair = (domain.clone(), mailbox.clone());
+            let standing = standing(rules.judge_counts(&mailbox, &fresh), is_paused(&pair));
+            let (domain, mailbox) = pair;
             standing_today.push(Today { domain, mailbox, standing, counted: fresh.into() });
         }
         let (day, counted) = (complaints::date(day), counted.counts.into());
         days.push(OfDay { day, domain, mailbox, counted });
     }
     let mut paused = Vec::new();
-    for ((domain, mailbox), one) in &complaints::all_paused(&app).await {
+    for ((domain, mailbox), one) in &complained {
         let (domain, mailbox) = (domain.clone(), mailbox.clone());
         let (since, counted) = (one.since, one.counts.into());
         paused.push(PausedFor { domain, mailbox, since, counted, refusal: None });
     }
-    for ((domain, mailbox), one) in complaints::all_blocked(&app).await {
+    for ((domain, mailbox), one) in blocked {
         let counted = cauce_core::sender::bulk::Counts::default().into();
         let refusal =
             Some(format!("{} of {} messages were refused: {}", one.refused, one.among, one.text));
@@ -182,4 +192,17 @@ pub async fn resume(
     // What is not paused goes on as it did.
     app.whole(async move { complaints::resume(&own, (domain, mailbox)).await }).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_paused_is_not_fine_because_nothing_left_today() {
+        for counted in [Standing::Fine, Standing::Alert, Standing::Pause] {
+            assert_eq!(standing(counted, true), Standing::Pause);
+            assert_eq!(standing(counted, false), counted);
+        }
+    }
 }

@@ -171,7 +171,7 @@ fn gone(app: &App) -> Problem {
     };
     Problem::new(Code::Gone, detail).hint(
         "take a snapshot: note `now` of `/v1/membership-changes/position`, read \
-         `/v1/segments/{name}/members`, then read the changes from what was noted",
+         `/v1/segments/{name}/members?shared=true`, then read the changes from what was noted",
     )
 }
 

@@ -65,7 +65,8 @@ pub struct Shown {
     /// How it stands; null where it was told nothing yet.
     #[schema(value_type = Option<Stands>)]
     standing: Value,
-    /// Webhook: changes that it has still to be told; null where it was told nothing yet.
+    /// Webhook: changes that it has still to be told; absent where it was told nothing yet, and of a
+    /// folder or a bucket.
     #[serde(skip_serializing_if = "Option::is_none")]
     behind: Option<u64>,
 }

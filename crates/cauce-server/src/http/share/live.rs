@@ -4,6 +4,7 @@
 use super::super::Shared;
 use super::super::auth::{Reader, browser};
 use super::super::error::{Code, Problem};
+use super::super::who::{PAGES_EACH_MAX, Place};
 use crate::app::App;
 use crate::share::Gone;
 use crate::tokens::Person;
@@ -44,6 +45,7 @@ struct Page {
     ended: bool,
     /// When the last piece was given to the socket.
     given: Instant,
+    _place: Place,
     _room: tokio::sync::OwnedSemaphorePermit,
 }
 
@@ -74,6 +76,10 @@ pub async fn stream(
             .hint("servers read `/v1/membership-changes`"));
     }
     let person = browser(&app, &token)?;
+    let place = app.who.listening.one_more(&person.alias).ok_or_else(|| {
+        let text = format!("{PAGES_EACH_MAX} pages listen for this person already");
+        Problem::new(Code::Overloaded, text).hint("close another one, or share one between tabs")
+    })?;
     let room = app.who.pages.clone().try_acquire_owned().map_err(|_| {
         Problem::new(Code::Overloaded, "too many pages listen")
             .hint("try again after `Retry-After` seconds")
@@ -89,6 +95,7 @@ pub async fn stream(
         ended: false,
         given: Instant::now(),
         app,
+        _place: place,
         _room: room,
     };
     let pieces = futures_util::stream::unfold(page, |mut page| async move {

@@ -145,6 +145,7 @@ pub async fn files(
 
 /// What may be said in the address.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Options {
     /// A file that is to be taken again although it was taken, or failed.
     again: Option<String>,

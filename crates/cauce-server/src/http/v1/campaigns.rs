@@ -258,11 +258,12 @@ pub async fn start(
 ) -> Result<(StatusCode, Json<Run>), Problem> {
     let despite = reason(&body)?;
     let known = app.book().get(Kind::Campaign, &name).map(|one| one.body.clone());
+    let id = app.start_campaign_despite(&name, &admin.0, despite).await?;
+    // After it: the start looks at the sender where nobody has, and what it found is said.
     let warnings = match known {
         Some(publish::Body::Campaign(definition)) => launching(&app, &definition).warnings,
         _ => Vec::new(),
     };
-    let id = app.start_campaign_despite(&name, &admin.0, despite).await?;
     let despite = app.control().executions.get(&id).and_then(|run| run.despite.clone());
     admin.1.note(match despite {
         Some(reason) => format!("run {id}, despite what stood against it: {reason}"),

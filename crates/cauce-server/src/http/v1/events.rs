@@ -20,6 +20,7 @@ use std::sync::atomic::Ordering;
 
 /// What may be said in the address.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Options {
     /// The events belong to the past: they count, and never start or send anything.
     #[serde(default)]

@@ -4,11 +4,12 @@ use super::super::Shared;
 use super::super::auth::Full;
 use super::super::error::{Code, Problem};
 use crate::app::App;
+use crate::share::Shown;
 use crate::watch::trend::{Every, thinned};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use cauce_core::decide::Plans;
-use cauce_core::profile::Alias;
+use cauce_core::profile::{Alias, SegmentNumber};
 use cauce_core::publish::HIDDEN;
 use cauce_core::state::{Key, Meta, Row, Rows};
 use cauce_core::time::Timestamp;
@@ -158,6 +159,7 @@ pub async fn show(
 
 /// Which namespace to name the members by.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Named {
     /// The namespace; `user_id` if absent.
     by: Option<String>,
@@ -166,8 +168,19 @@ pub struct Named {
     shared: bool,
 }
 
+/// The number under which the members are found that were asked for. Of a segment of which nothing
+/// may be told there is nobody: never everybody.
+fn number(
+    shown: &Shown,
+    own: SegmentNumber,
+    (name, shared): (&str, bool),
+) -> Option<SegmentNumber> {
+    if shared { shown.numbers.get(name).copied() } else { Some(own) }
+}
+
 /// All members of a segment, by one of their aliases (or their id where they have none), sorted.
-#[utoipa::path(get, path = "/v1/segments/{name}/members", tag = "segments", params(Named),
+#[utoipa::path(get, path = "/v1/segments/{name}/members", tag = "segments",
+    params(("name" = String, Path), Named),
     responses((status = 200, body = Members), (status = 404, body = Problem)))]
 pub async fn members(
     _: Full,
@@ -177,8 +190,9 @@ pub async fn members(
 ) -> Result<Json<Members>, Problem> {
     let catalog = app.catalogs.plan(app.control().book.plan);
     let own = catalog.segment(&name).ok_or_else(|| missing(&name))?.number;
-    let told = app.shown().numbers.get(&name).copied();
-    let number = told.filter(|_| named.shared).unwrap_or(own);
+    let Some(number) = number(&app.shown(), own, (&name, named.shared)) else {
+        return Ok(Json(Members { segment: name, count: 0, members: Vec::new() }));
+    };
     let by = named.by.unwrap_or_else(|| "user_id".to_owned());
     let mut found = Vec::new();
     for partition in 0..app.node.partitions() {
@@ -202,4 +216,22 @@ pub async fn members(
     }
     found.sort();
     Ok(Json(Members { segment: name, count: found.len(), members: found }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cauce_core::catalog::Catalog;
+    use cauce_core::publish::Book;
+    use std::sync::Arc;
+
+    #[test]
+    fn of_whom_nothing_may_be_told_is_nobody() {
+        let mut shown = Shown::new(&Book::default(), Arc::new(Catalog::default()));
+        assert_eq!(number(&shown, 7, ("gold", false)), Some(7));
+        assert_eq!(number(&shown, 7, ("gold", true)), None, "a plan that does not know it yet");
+        shown.numbers.insert("gold".to_owned(), 70);
+        assert_eq!(number(&shown, 7, ("gold", true)), Some(70));
+        assert_eq!(number(&shown, 7, ("gold", false)), Some(7));
+    }
 }

@@ -163,6 +163,7 @@ pub async fn show(
 
 /// Which page.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Page {
     /// Where the page before ended.
     cursor: Option<String>,

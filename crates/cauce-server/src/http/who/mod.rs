@@ -15,10 +15,12 @@ use axum::Router;
 use axum::extract::{Path, State};
 use axum::routing::{get, post};
 use cauce_core::diagnostic::nearest;
+use cauce_core::profile::Alias;
 use cauce_core::publish::{self, Kind};
 use serde::Serialize;
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 
 /// Limit: estimates at a time: each looks at thousands of people; beyond it they are asked to come
@@ -29,6 +31,45 @@ const ESTIMATES_MAX: usize = 4;
 /// question to a partition at most five times a second, while anything moves.
 const PAGES_MAX: usize = 1_024;
 
+/// Limit: browsers that hear of one and the same person; the next one is asked to close another.
+/// One visitor must not take the room of all.
+pub(crate) const PAGES_EACH_MAX: usize = 8;
+
+/// How many browsers hear of each person.
+#[derive(Clone, Default)]
+pub(crate) struct Listening(Arc<Mutex<BTreeMap<Alias, usize>>>);
+
+impl Listening {
+    /// A place for one more browser of somebody, given back when it is dropped; none if they have
+    /// as many as they may.
+    pub(crate) fn one_more(&self, of: &Alias) -> Option<Place> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = all.entry(of.clone()).or_default();
+        if *count >= PAGES_EACH_MAX {
+            return None;
+        }
+        *count += 1;
+        Some(Place { of: of.clone(), all: self.clone() })
+    }
+}
+
+/// A place of one browser.
+pub(crate) struct Place {
+    of: Alias,
+    all: Listening,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut all = self.all.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(count) = all.get_mut(&self.of) else { return };
+        *count -= 1;
+        if *count == 0 {
+            all.remove(&self.of);
+        }
+    }
+}
+
 /// What its doors share.
 pub struct Room {
     /// Room for estimates of rules that are being written.
@@ -37,6 +78,8 @@ pub struct Room {
     uploads: AtomicU64,
     /// Room for browsers that hear of their person.
     pub(crate) pages: Arc<Semaphore>,
+    /// Of whom they hear.
+    pub(crate) listening: Listening,
 }
 
 impl Default for Room {
@@ -45,6 +88,7 @@ impl Default for Room {
             estimates: Semaphore::new(ESTIMATES_MAX),
             uploads: AtomicU64::new(0),
             pages: Arc::new(Semaphore::new(PAGES_MAX)),
+            listening: Listening::default(),
         }
     }
 }
@@ -117,4 +161,26 @@ pub async fn list_dependents(
     Path(name): Path<String>,
 ) -> Result<Json<Dependents>, Problem> {
     dependents(&app, Kind::List, &name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_takes_the_room_of_all() {
+        let listening = Listening::default();
+        let named = |value: &str| Alias { namespace: "user_id".into(), value: value.into() };
+        let mut held: Vec<Place> = Vec::new();
+        for _ in 0..PAGES_EACH_MAX {
+            held.extend(listening.one_more(&named("ana")));
+        }
+        assert_eq!(held.len(), PAGES_EACH_MAX);
+        assert!(listening.one_more(&named("ana")).is_none());
+        assert!(listening.one_more(&named("bo")).is_some(), "somebody else has room");
+        held.pop();
+        assert!(listening.one_more(&named("ana")).is_some());
+        held.clear();
+        assert!(listening.0.lock().unwrap().is_empty(), "who is gone is not remembered");
+    }
 }

@@ -25,6 +25,7 @@ use std::sync::atomic::Ordering;
 
 /// What may be said in the address.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Options {
     /// The name of an upload in several requests; each request is an upload of its own if absent.

@@ -109,6 +109,16 @@ fn a_wrong_name_is_put_right() {
     let event = event.clone().find(|event| event["name"] == "profile_rectified").unwrap();
     assert_eq!(event["properties"]["names"], json!(["email"]), "{event}");
     assert!(!event.to_string().contains("exmaple"), "{event}");
+    // Asked once more, as after an answer that got lost: it is done already.
+    let again = one("email:ana@exmaple.com", Some("email:ana@example.com"), false);
+    assert_eq!(patch(ana, again.clone()).status, 204);
+    // A first try that ended between its two steps: neither name is there, and the second mends it.
+    let half = one("email:ana@example.com", None, false);
+    assert_eq!(patch(ana, half).status, 204);
+    assert_eq!(names(&cauce.get(&format!("{ana}/identity"))), ["user_id:7"]);
+    assert_eq!(patch(ana, again).status, 204);
+    let shown = cauce.get(&format!("{ana}/identity"));
+    assert_eq!(names(&shown), ["email:ana@example.com", "user_id:7"], "{shown}");
     // Who reports the wrong one now is somebody else.
     report(&cauce, address("ana@exmaple.com"));
     let other = cauce.get("/v1/profiles/email/ana@exmaple.com");

@@ -327,8 +327,11 @@ fn a_wrong_project_costs_no_device_and_is_undone_at_once() {
     assert_eq!(shown["items"].as_array().unwrap().len(), 1, "{shown}");
     let item = &shown["items"][0];
     assert_eq!((&item["keeper"], &item["gone"]), (&json!("fcm:com.shop"), &json!(25)), "{shown}");
-    let health = cauce.get("/v1/overview").to_string();
-    assert!(health.contains("too many of their tokens are refused"), "{health}");
+    // The guard is up a moment before it is told.
+    wait_for(PATIENCE, "the words", || {
+        let health = cauce.get("/v1/overview").to_string();
+        health.contains("too many of their tokens are refused").then_some(())
+    });
     assert!(persons.iter().all(|person| devices(&cauce, person).len() == 1));
     has_devices(&cauce, "p0", 0);
 

@@ -88,6 +88,7 @@ fn places_that_are_none_are_refused_with_the_way_out() {
     assert!(no.status == 400 && no.text.contains("nonsense"), "{no:?}");
     let no = ask("", Some("0123456789abcdef-0"));
     assert_eq!(no.status, 410, "{no:?}");
+    assert!(no.text.contains("/members?shared=true"), "who may be told of: {no:?}");
     assert!(no.text.contains("/v1/membership-changes/position"), "{no:?}");
     let no = ask("?segments=golt", None);
     assert!(no.status == 404 && no.text.contains("did you mean `gold`"), "{no:?}");

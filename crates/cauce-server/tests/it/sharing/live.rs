@@ -76,6 +76,34 @@ fn only_a_token_of_one_person_opens_it_and_only_for_named_pages() {
 }
 
 #[test]
+fn one_visitor_leaves_room_for_the_others() {
+    let cauce = Cauce::start("");
+    cauce.apply(&shared());
+    person(&cauce, "ana", "free");
+    person(&cauce, "bo", "free");
+    let lookup = key(&cauce, "lookup");
+    let path = |alias: &str| {
+        let token = browser(&cauce, &lookup, json!({ "alias": alias }));
+        format!("/v1/lookup/live?token={token}")
+    };
+    // Whichever token it is: each is of the same person.
+    let mut pages: Vec<Stream> =
+        (0..8).map(|_| Stream::of(&cauce, "", &path("user_id:ana"), None)).collect();
+    pages.iter_mut().for_each(|page| assert_eq!(page.next().unwrap().name, "lookup"));
+    let query = path("user_id:ana").split_once('?').map(|(_, query)| format!("?{query}")).unwrap();
+    let no = live(&cauce, &query, &[]);
+    assert_eq!(no.status, 429, "{no:?}");
+    assert!(no.text.contains("8 pages listen for this person"), "{no:?}");
+    let mut other = Stream::of(&cauce, "", &path("user_id:bo"), None);
+    assert_eq!(other.next().unwrap().name, "lookup");
+    // A page that is closed makes room, once the server sees that it is.
+    drop(pages.pop());
+    let path = format!("/v1/lookup/live{query}");
+    let mut page = wait_for(PATIENCE, "a place", || Stream::begun(&cauce, "", &path, None).ok());
+    assert_eq!(page.next().unwrap().name, "lookup");
+}
+
+#[test]
 fn eventsource_for_node_hears_it() {
     let cauce = Cauce::start("");
     cauce.apply(&shared());

@@ -96,6 +96,16 @@ impl Stream {
 
     /// The same for any stream.
     pub fn of(cauce: &Cauce, key: &str, path: &str, last: Option<&str>) -> Stream {
+        Stream::begun(cauce, key, path, last).unwrap_or_else(|line| panic!("{line}"))
+    }
+
+    /// The same; the first line of the answer where there is none.
+    pub fn begun(
+        cauce: &Cauce,
+        key: &str,
+        path: &str,
+        last: Option<&str>,
+    ) -> Result<Stream, String> {
         let mut stream = TcpStream::connect(("127.0.0.1", cauce.port)).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         let last = last.map(|id| format!("last-event-id: {id}\r\n")).unwrap_or_default();
@@ -108,12 +118,14 @@ impl Stream {
         let mut lines = BufReader::new(stream);
         let mut line = String::new();
         lines.read_line(&mut line).unwrap();
-        assert!(line.contains(" 200 "), "{line}");
+        if !line.contains(" 200 ") {
+            return Err(line);
+        }
         while !line.trim().is_empty() {
             line.clear();
             lines.read_line(&mut line).unwrap();
         }
-        Stream(lines)
+        Ok(Stream(lines))
     }
 
     /// The next event, also one without data; none once the stream has ended.

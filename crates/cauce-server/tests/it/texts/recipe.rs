@@ -171,4 +171,24 @@ fn its_reports_are_proven_and_stop_is_heard() {
     assert_eq!(shown.to_string().matches("\"keyword\":\"stop\"").count(), 1, "{shown}");
     let refused = cauce.message_in(&code(&cauce, "+34611000001"), "refused");
     assert!(refused.to_string().contains("sender:shop"), "{refused}");
+
+    // Most carriers write numbers without the plus: it is the same number, and the same person.
+    cauce.message_in(&code(&cauce, "+34611000002"), "accepted");
+    let bare = json!({ "id": "in-2", "from": "34611000002", "to": "34600000001", "text": "STOP" });
+    assert_eq!(server.say(&inbound(INBOUND), bare, json!({})), 200);
+    let refused = cauce.message_in(&code(&cauce, "+34611000002"), "refused");
+    assert!(refused.to_string().contains("sender:shop"), "{refused}");
+
+    // Of several in one request a broken one is named, and takes no STOP beside it along.
+    let mut all = recipe(server.port);
+    all["definitions"]["providers"]["texts"]["webhook"]["inbound"]["each"] = json!("/messages/*");
+    cauce.apply(&all);
+    cauce.message_in(&code(&cauce, "+34611000003"), "accepted");
+    let batch = json!({ "messages": [{ "id": "in-3", "text": "STOP" },
+        { "id": "in-4", "from": "34611000003", "to": "34600000001", "text": "STOP" }] });
+    for _ in 0..2 {
+        assert_eq!(server.say(&inbound(INBOUND), batch.clone(), json!({})), 400);
+    }
+    let refused = cauce.message_in(&code(&cauce, "+34611000003"), "refused");
+    assert!(refused.to_string().contains("sender:shop"), "{refused}");
 }

@@ -82,7 +82,10 @@ fn what_is_foreseen_is_what_happens() {
     let silent = ahead["refused"].as_array().unwrap().iter();
     let silent = silent.clone().find(|group| group["reason"] == "no-consent").unwrap();
     assert_eq!(silent["examples"][0]["why"], "no consent for news was ever given");
-    assert_eq!(silent["examples"][0]["said"], json!({ "no-consent": { "topic": "news" } }));
+    assert_eq!(
+        silent["examples"][0]["said"],
+        json!({ "code": "no-consent", "details": { "topic": "news" } })
+    );
     // Looking is not sending.
     assert_eq!(cauce.get("/v1/campaigns?campaign=monthly")["runs"], json!([]));
 

@@ -7,7 +7,8 @@ mod walk;
 pub mod words;
 
 pub use list::{__path_list, list};
-pub use shown::shown;
+pub use shape::Reason;
+pub use shown::{reason as refusal_reason, shown};
 
 use super::super::Shared;
 use super::super::auth::Full;

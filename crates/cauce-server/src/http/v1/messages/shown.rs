@@ -129,7 +129,8 @@ fn why(state: &ledger::State) -> Option<String> {
     }
 }
 
-fn reason(reason: &policy::Reason) -> Reason {
+/// A reason as the API says it.
+pub fn reason(reason: &policy::Reason) -> Reason {
     // In rows the variant's name stands around its fields, and alone where it has none.
     let fields = match serde_json::to_value(reason) {
         Ok(Value::Object(variant)) => variant.into_iter().next().map(|(_, fields)| fields),

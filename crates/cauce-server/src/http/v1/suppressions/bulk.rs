@@ -25,6 +25,7 @@ const READ_AT_ONCE: usize = 2_000;
 
 /// Which page.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Page {
     /// Where the page before ended.
     cursor: Option<String>,

@@ -9,6 +9,8 @@ use crate::inbound::guard;
 use axum::Json;
 use axum::extract::{Path, State};
 use cauce_core::delivery::mailboxes;
+use cauce_core::device::is_keeper;
+use cauce_core::diagnostic::nearest;
 use cauce_core::policy::Suppression;
 use cauce_core::profile::Alias;
 use cauce_core::state::{Key, Row, Rows};
@@ -90,7 +92,7 @@ pub async fn list(_: Full, State(app): Shared) -> Json<Listed> {
 #[utoipa::path(post, path = "/v1/suppressions/held/{keeper}/{to}", tag = "suppressions",
     params(("keeper" = String, Path, description = "the provider's name or domain"),
         ("to" = String, Path, description = "`confirm` or `undo`")),
-    responses((status = 200, body = Released)))]
+    responses((status = 200, body = Released), (status = 404, body = Problem)))]
 pub async fn release(
     admin: Full,
     State(app): Shared,
@@ -104,9 +106,23 @@ pub async fn release(
                 .hint("`confirm` or `undo`"));
         }
     };
+    if is_keeper(&keeper) {
+        let detail = format!("`{keeper}` is a push service and an app, no provider of mailboxes");
+        return Err(Problem::new(Code::NotFound, detail)
+            .hint(format!("`POST /v1/devices/refused/{keeper}/{to}`")));
+    }
     let held = held(&app).await.into_iter().map(|(address, _)| address);
     let of: Vec<Alias> =
         held.filter(|address| mailboxes::keeper(&address.value) == keeper).collect();
+    if of.is_empty() && !guard::is_up(&app, &app.observer.answers, &keeper).await? {
+        let up = app.observer.answers.up();
+        let near = nearest(&keeper, up.iter().map(|(name, _)| name.as_str()));
+        let problem = Problem::new(Code::NotFound, format!("nothing is held of `{keeper}`"));
+        return Err(problem.hint(match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`GET /v1/suppressions/held` has their names".to_owned(),
+        }));
+    }
     let released = guard::lower(&app, &keeper, of, confirm).await?;
     admin.1.note_of(keeper, format!("{to}: {released} addresses"));
     Ok(Json(Released { released, in_force: confirm }))
