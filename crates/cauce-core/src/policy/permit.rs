@@ -249,8 +249,8 @@ pub fn consent(
 }
 
 /// Whether a person allows a use of what is known of them. What was said about messages, also about
-/// all of them, is no word about it. A use has no channel: a no that names one is a no all the same,
-/// a yes that does is none.
+/// all of them, is no word about it. A use has no channel: a no that names one is a no all the
+/// same, a yes that does is none.
 pub fn allows(topics: &BTreeMap<String, Topic>, head: &Head, purpose: &str) -> Result<(), Reason> {
     let topic = || purpose.to_owned();
     let withdrawn = |consent: &Consent| {

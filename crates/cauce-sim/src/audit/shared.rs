@@ -4,8 +4,7 @@
 use crate::audit::Rowset;
 use crate::world::USE;
 use cauce_core::catalog::{Catalog, Segment};
-use cauce_core::policy::allows;
-use cauce_core::profile::Status;
+use cauce_core::profile::{ConsentState, Head, Status};
 use cauce_core::publish::HIDDEN;
 use cauce_core::state::{Builds, Key, Row};
 use std::collections::BTreeSet;
@@ -36,7 +35,7 @@ pub fn differences(rows: &Rowset, catalog: &Catalog) -> (Vec<String>, u64) {
         }
         let inside =
             |segment: &Segment| head.segments.get(&segment.number).is_some_and(|s| s.inside);
-        let allowed = allows(&catalog.topics, head, USE).is_ok();
+        let allowed = allows(head);
         for (own, shared) in &pairs {
             if !is_built(builds, own, *number) || !is_built(builds, shared, *number) {
                 continue;
@@ -55,6 +54,18 @@ pub fn differences(rows: &Rowset, catalog: &Catalog) -> (Vec<String>, u64) {
         }
     }
     (found, told)
+}
+
+/// By a rule of its own: a yes without a channel, and no no at all.
+fn allows(head: &Head) -> bool {
+    let said = |state: ConsentState, any: bool| {
+        let words = head
+            .consents
+            .iter()
+            .filter(|((about, _), now)| about == USE && now.fact.state == state);
+        words.map(|((_, channel), _)| channel).any(|channel| any || channel.is_none())
+    };
+    said(ConsentState::Granted, false) && !said(ConsentState::Withdrawn, true)
 }
 
 fn is_built(builds: &Builds, segment: &Segment, number: u32) -> bool {

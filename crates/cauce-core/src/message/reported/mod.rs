@@ -77,8 +77,8 @@ impl<R: Rows> Decider<'_, R> {
         self.tell_profile(&message, event);
     }
 
-    /// The same was said before of an earlier time. It is no second event, but of two that contradict
-    /// each other the later one counts: in whatever order they come, all end alike.
+    /// The same was said before of an earlier time. It is no second event, but of two that
+    /// contradict each other the later one counts: in whatever order they come, all end alike.
     fn said_of_later(&mut self, mut message: Arc<Message>, place: usize, report: &Report) {
         let before = message.arrived();
         if let Some(known) = Arc::make_mut(&mut message).reports.get_mut(place) {
