@@ -52,7 +52,7 @@ const fn step(name: &'static str, act: Act) -> Step {
 const RETAIL: &str = "../shared/data/online-retail.csv.zst";
 
 /// Lives in `cargo xtask test`; `cargo xtask sim --lives 10000` is for whoever has the time.
-const LIVES: &str = "3000";
+const LIVES: &str = "1500";
 
 /// Clippy over everything, which leaves the tests built: it is a rustc that says more, and all that
 /// is not ours would be compiled twice otherwise.

@@ -382,10 +382,15 @@ impl Audit<'_> {
                 let key = (topic.clone(), *channel);
                 let now = head.consents.get(&key);
                 let is_no = |now: &Consent| now.fact.state == ConsentState::Withdrawn;
-                // A use has no channel, but what was said of it before it was one kept its own.
+                // A use has no channel: a no that names one is a no to the use, until a later yes
+                // to it. What was said before the topic was a use has kept its channel.
                 let of_use = || {
                     let mut words = head.consents.iter().filter(|((about, _), _)| about == topic);
-                    topic == USE && words.any(|(_, now)| is_no(now) && now.at >= *at)
+                    let yes =
+                        head.consents.get(&(topic.clone(), None)).is_some_and(|now| now.at > *at);
+                    topic == USE
+                        && channel.is_some()
+                        && (yes || words.any(|(_, now)| is_no(now) && now.at >= *at))
                 };
                 // What was said before a backup is in its rows, and not in the log behind it.
                 let holds = of_use()
@@ -395,7 +400,10 @@ impl Audit<'_> {
                 if *state == ConsentState::Withdrawn && !holds {
                     let now = now.map(|now| format!("granted at {}, {}", now.at, now.event));
                     let (id, now) = (head.id(), now.unwrap_or("nothing".to_owned()));
-                    found.push(format!("{id}: {topic} was withdrawn at {at}, now it is {now}"));
+                    let way = channel.map_or("", Channel::as_str);
+                    found.push(format!(
+                        "{id}: {topic} {way} was withdrawn at {at}, now it is {now}"
+                    ));
                 }
             }
         }

@@ -11,7 +11,7 @@ use crate::provider::Fate;
 use crate::rng::Rng;
 use crate::tally::{Fault, Step, Tally};
 use crate::words::{Keys, bounced, fetched, full, report, spoken};
-use crate::world::{USE, World};
+use crate::world::World;
 use cauce_core::campaign::CampaignId;
 use cauce_core::decide::Plans;
 use cauce_core::ids::{MessageId, Partition as Number};
@@ -704,14 +704,7 @@ impl Life {
             if let Body::Event(event) = &input.body {
                 expected.events.insert(event.id);
                 let said = event.consents.iter();
-                let said = said.map(|fact| {
-                    let mut fact = fact.clone();
-                    // A use has no channel: such a no is kept as one to the use.
-                    if fact.topic == USE && fact.state == ConsentState::Withdrawn {
-                        fact.channel = None;
-                    }
-                    Said { at: event.occurred_at, fact }
-                });
+                let said = said.map(|fact| Said { at: event.occurred_at, fact: fact.clone() });
                 expected.consents.insert(event.id, said.collect());
                 if panicked {
                     expected.excused.insert(event.id);

@@ -358,7 +358,7 @@ fn nobody_stays_under_the_number_of_what_is_shared_no_more() {
 // --- words about a use -------------------------------------------------------------------------
 
 #[test]
-fn a_no_by_a_channel_that_was_kept_is_a_no_until_the_person_says_yes() {
+fn a_no_by_a_channel_that_was_kept_is_a_no_until_that_is_taken_back() {
     let mut play = Play::begin();
     play.publish(Kind::Topic, "partners", json!({ "title": "Partners", "about": "use" }));
     play.word("user_id:7", people::fact("partners", ConsentState::Granted), false);
@@ -377,10 +377,15 @@ fn a_no_by_a_channel_that_was_kept_is_a_no_until_the_person_says_yes() {
     // No list undoes it.
     play.word("user_id:7", people::fact("partners", ConsentState::Granted), true);
     assert!(!allowed(&play));
-    play.word("user_id:7", people::fact("partners", ConsentState::Granted), false);
-    assert!(allowed(&play));
-    // A yes by a channel is less than one, a no by one is no less.
+    // What is said of the use is no word about that channel: each has its own last word.
     let by_mail = |state| ConsentFact { channel, ..people::fact("partners", state) };
+    play.word("user_id:7", people::fact("partners", ConsentState::Granted), false);
+    assert!(!allowed(&play));
+    play.word("user_id:7", by_mail(ConsentState::Granted), true);
+    assert!(!allowed(&play));
+    play.word("user_id:7", by_mail(ConsentState::Granted), false);
+    assert!(allowed(&play));
+    // A yes by a channel is less than one to the use, a no by one is no less.
     play.word("user_id:7", by_mail(ConsentState::Withdrawn), false);
     assert!(!allowed(&play));
     play.word("user_id:7", by_mail(ConsentState::Granted), false);

@@ -152,7 +152,7 @@ impl<R: Rows> Decider<'_, R> {
         let heard = (origin, event.received_at);
         for fact in &event.consents {
             let mut fact = fact.clone();
-            if self.is_of_use(&fact) {
+            if self.is_no_to_use(&fact) {
                 fact.channel = None;
             }
             let waits = self.awaits_confirmation(number, event, &fact);
@@ -163,14 +163,8 @@ impl<R: Rows> Decider<'_, R> {
                 let now = head.consents.get(&(fact.topic.clone(), fact.channel))?;
                 (now.fact.state == ConsentState::Pending).then_some(now.at)
             });
-            let said = |fact: ConsentFact| {
-                let consent = Consent { fact, at: event.occurred_at, event: event.id };
-                Statement { consent, historical: event.historical }
-            };
-            for fact in self.of_channels(number, &fact) {
-                self.state(number, &said(fact), heard, touched);
-            }
-            let statement = said(fact);
+            let consent = Consent { fact, at: event.occurred_at, event: event.id };
+            let statement = Statement { consent, historical: event.historical };
             if self.state(number, &statement, heard, touched) && waits {
                 to_confirm.push((statement.about(), asked));
             }
@@ -186,23 +180,12 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     /// A use has no channel: a no that names one is a no to the use. A yes that does is less than a
-    /// yes to it, and stays what it is.
-    fn is_of_use(&self, fact: &ConsentFact) -> bool {
+    /// yes to it, and stays what it is. What follows of a word depends on this word alone, so that
+    /// every order of arrival ends alike.
+    fn is_no_to_use(&self, fact: &ConsentFact) -> bool {
         let known = self.catalog.topics.get(&fact.topic);
-        let is_use = known.is_some_and(|known| known.about == About::Use);
-        is_use && (fact.channel.is_none() || fact.state == ConsentState::Withdrawn)
-    }
-
-    /// What is said of a use is said of channels as well for which something was kept before there
-    /// was such a rule, or before the topic was a use: else nobody could take such a no back.
-    fn of_channels(&self, number: Number, fact: &ConsentFact) -> Vec<ConsentFact> {
-        let Some(head) = self.head(number).filter(|_| self.is_of_use(fact)) else {
-            return Vec::new();
-        };
-        let said =
-            |channel: &Channel| head.consents.contains_key(&(fact.topic.clone(), Some(*channel)));
-        let channels = Channel::ALL.into_iter().filter(said);
-        channels.map(|channel| ConsentFact { channel: Some(channel), ..fact.clone() }).collect()
+        fact.state == ConsentState::Withdrawn
+            && known.is_some_and(|known| known.about == About::Use)
     }
 
     /// Takes note of a statement: as evidence in any case; in force if it is the heaviest. Says

@@ -24,11 +24,11 @@ fn log_alone(folder: &Path, count: u64, group: u64) -> f64 {
 }
 
 /// The default of `rows-in-memory`.
-const ROWS_IN_MEMORY: usize = 1_000_000;
+pub const ROWS_IN_MEMORY: usize = 1_000_000;
 
 /// Where a node's rows are.
 #[derive(Clone, Copy)]
-enum Rows {
+pub enum Rows {
     /// In the store, and so many of them in memory.
     Stored(usize),
     /// In memory only: never written back, never read. What a store can at best come to.
@@ -36,7 +36,7 @@ enum Rows {
 }
 
 /// A node with live segments and nothing around it.
-fn node(
+pub fn node(
     base: &Path,
     rules: &[(&str, &str)],
     observer: Arc<dyn Observer>,
@@ -225,13 +225,13 @@ pub fn working_set(base: &Path) {
     println!("  on disk: {} MB", bytes_below(&base) >> 20);
 }
 
-fn wait_for_room(node: &Node<Catalogs>, n: u64) {
+pub fn wait_for_room(node: &Node<Catalogs>, n: u64) {
     while n.is_multiple_of(256) && node.lag() > 5_000 {
         std::thread::sleep(Duration::from_micros(200));
     }
 }
 
-fn settle(node: &Node<Catalogs>) {
+pub fn settle(node: &Node<Catalogs>) {
     while node.lag() > 0 {
         std::thread::sleep(Duration::from_millis(1));
     }

@@ -1,13 +1,13 @@
 //! The figures of `docs/benchmarks.md`, each as a ratio to a stated limit in the same run.
 //!
 //! `cargo xtask bench [NAME…]`; names: `events`, `clock`, `latency`, `campaign`, `mixed`, `otp`,
-//! `lookup`, `segment`, `idle`, and
-//! the long ones, only if named: `segment-full`, `otp-full`, `working-set`. The load and
-//! the server share the machine's cores, and both are counted.
+//! `lookup`, `segment`, `rules`, `idle`, and the long ones, only if named: `segment-full`, `otp-full`,
+//! `working-set`. The load and the server share the machine's cores, and both are counted.
 
 mod asking;
 mod events;
 mod looking;
+mod rules;
 mod sending;
 mod state;
 
@@ -248,6 +248,9 @@ fn main() {
     }
     if wants("clock") {
         events::clock(base.path());
+    }
+    if wants("rules") {
+        rules::rules(base.path());
     }
     if named("working-set") {
         events::working_set(base.path());
