@@ -147,6 +147,8 @@ pub struct People {
     pub listing: bool,
     /// Whether they have phones, which they hand on.
     pub pushing: bool,
+    /// Whether they say words about a use of what is known of them.
+    pub of_use: bool,
 }
 
 const CITIES: [&str; 3] = ["Madrid", "Lisbon", "Paris"];
@@ -157,7 +159,15 @@ impl People {
     /// So many people.
     #[must_use]
     pub fn new(count: usize, sharing: u32) -> People {
-        People { next: 1, count, sharing, erasing: false, listing: false, pushing: false }
+        People {
+            next: 1,
+            count,
+            sharing,
+            erasing: false,
+            listing: false,
+            pushing: false,
+            of_use: true,
+        }
     }
 
     fn aliases(&self, rng: &mut Rng) -> Vec<Alias> {
@@ -211,7 +221,9 @@ impl People {
         if self.pushing {
             carry_phone(&mut event);
         }
-        say_of_use(&mut event);
+        if self.of_use {
+            say_of_use(&mut event);
+        }
         event
     }
 
