@@ -1,8 +1,9 @@
 //! The figures of `docs/benchmarks.md`, each as a ratio to a stated limit in the same run.
 //!
 //! `cargo xtask bench [NAME…]`; names: `events`, `clock`, `latency`, `campaign`, `mixed`, `otp`,
-//! `lookup`, `segment`, `rules`, `idle`, and the long ones, only if named: `segment-full`, `otp-full`,
-//! `working-set`. The load and the server share the machine's cores, and both are counted.
+//! `lookup`, `segment`, `rules`, `idle`, and the long ones, only if named: `segment-full`,
+//! `otp-full`, `working-set`. The load and the server share the machine's cores, and both are
+//! counted.
 
 mod asking;
 mod events;

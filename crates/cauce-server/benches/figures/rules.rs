@@ -36,8 +36,8 @@ pub fn rules(base: &Path) {
             .collect();
         let cost = cost(&folder(base, &format!("aggregates-{count}")), &all, 1_000, 20_000);
         println!(
-            "rules: {count} aggregates of each profile, all of the event: {:.0} µs of processor and \
-             {:.0} bytes written an event; resident {} MB with 1,000 people",
+            "rules: {count} aggregates of each profile, all of the event: {:.0} µs of processor \
+             and {:.0} bytes written an event; resident {} MB with 1,000 people",
             cost.micros,
             cost.bytes,
             resident_mb()
