@@ -45,7 +45,7 @@ async fn hang_up<T>(asked: impl Future<Output = T>) {
 }
 
 async fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    for _ in 0..500 {
+    for _ in 0..6_000 {
         if holds() {
             return;
         }
