@@ -304,7 +304,7 @@ fn unfit(said: &Said) -> Option<Health> {
     }
     let code = if said.more_unfit { "events-unfit-more" } else { "events-unfit" };
     let count = said.unfit;
-    let least = if said.more_unfit { "at least " } else { "" };
+    let least = if said.more_unfit { "At least " } else { "" };
     let words = format!("{least}{count} events do not fit their schema, and wait.");
     let todo = "Mend the schema or who sends them, and try them again: until then they count for \
                 nobody.";
@@ -515,7 +515,7 @@ mod tests {
         let waits = unfit(&said).unwrap();
         assert_eq!(waits.words, "60 events do not fit their schema, and wait.");
         said.more_unfit = true;
-        assert!(unfit(&said).unwrap().words.starts_with("at least 60 events"));
+        assert!(unfit(&said).unwrap().words.starts_with("At least 60 events"));
         // What could not be decided is another thing, and nothing is said of these there.
         assert!(!quarantine(&said).words.contains("quarantine"));
     }
