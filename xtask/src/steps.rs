@@ -39,6 +39,9 @@ const BUDGET_S: f64 = 40.0 * 60.0;
 /// How often it is said what runs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Lines of a step that failed that are said again at the end.
+const SAID_AGAIN: usize = 60;
+
 /// How a step ended.
 enum Ended {
     Passed(f64),
@@ -131,6 +134,13 @@ pub fn run_tracks(root: &Path, tracks: &[&[Step]]) -> Result<usize> {
         board.say_what_runs(count, began);
     });
     let endings = board.endings.into_inner().unwrap_or_else(PoisonError::into_inner);
+    for (name, ended) in &endings {
+        if matches!(ended, Ended::Failed(..)) {
+            // Once more, for whoever is shown only the end of a long output.
+            println!("\n── {name} ended with");
+            print!("{}", last_lines(&logs.join(format!("{name}.log")), SAID_AGAIN));
+        }
+    }
     Ok(summed(tracks.iter().flat_map(|track| track.iter()), &endings, began))
 }
 
@@ -181,6 +191,13 @@ fn beside(root: &Path, step: &Step, own: &Path, logs: &Path, board: &Board) -> E
         Ok(()) => Ended::Passed(seconds),
         Err(error) => Ended::Failed(seconds, format!("{error:#}")),
     }
+}
+
+fn last_lines(log: &Path, count: usize) -> String {
+    let text = fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let lines: Vec<_> = text.split_inclusive('\n').collect();
+    lines[lines.len().saturating_sub(count)..].concat()
 }
 
 fn spawn(root: &Path, step: &Step, own: &Path, log: &PathBuf) -> Result<()> {

@@ -142,6 +142,18 @@ fn estimate(cauce: &Cauce, request: &Value) -> Value {
     answer.json()
 }
 
+/// On a machine that is busy a sample ends early, with fewer people: asks until it did not.
+fn whole_sample(cauce: &Cauce, request: &Value) -> Value {
+    let mut found = json!(null);
+    for _ in 0..50 {
+        found = estimate(cauce, request);
+        if found["sampled"].as_u64() >= Some(2_000) {
+            return found;
+        }
+    }
+    panic!("fifty samples ended early: {found}");
+}
+
 #[test]
 fn a_rule_is_estimated_while_it_is_written() {
     let cauce = Cauce::start("");
@@ -156,16 +168,16 @@ fn a_rule_is_estimated_while_it_is_written() {
         })
         .collect();
     assert_eq!(cauce.report(&lines, "?historical=true&applied=true").status, 202);
-    let found = estimate(&cauce, &json!({ "rule": "city = \"Madrid\"" }));
+    let found = whole_sample(&cauce, &json!({ "rule": "city = \"Madrid\"" }));
     let number = |name: &str| found[name].as_u64().unwrap();
     assert_eq!((&found["exact"], number("of")), (&json!(false), 6_000), "{found}");
-    assert!(number("sampled") >= 1_000 && number("sampled") < 2_100, "{found}");
+    assert!(number("sampled") < 2_100, "{found}");
     assert!(number("low") <= 1_500 && 1_500 <= number("high"), "{found}");
     assert!(number("high") - number("low") < 300, "{found}");
     assert_eq!(found["people"].as_array().unwrap().len(), 10, "{found}");
     assert_eq!(found["json"]["attribute"]["path"], "city", "{found}");
     // The same rule says the same again.
-    let again = estimate(&cauce, &json!({ "json": found["json"] }));
+    let again = whole_sample(&cauce, &json!({ "json": found["json"] }));
     assert_eq!((&again["count"], &again["text"]), (&found["count"], &found["text"]));
     // No segment counts these events: the timeline says it.
     let found = estimate(&cauce, &json!({ "text": "count(bought) >= 1", "exact": true }));
