@@ -81,8 +81,9 @@ enum Task {
     },
     /// Run the benchmarks, all or the named ones
     Bench {
-        /// Names of figures: events, clock, latency, campaign, mixed, segment, idle; and the long
-        /// ones, which run only if named: segment-full, working-set
+        /// Names of figures: events, clock, latency, campaign, mixed, otp, lookup, segment, rules,
+        /// idle; and the long ones, which run only if named: segment-full, otp-full, working-set,
+        /// shared
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         names: Vec<String>,
     },

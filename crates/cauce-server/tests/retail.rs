@@ -52,7 +52,7 @@ fn compare(server: &Server, suffix: &str, wanted: &Value, what: &str) {
     for segment in SEGMENTS {
         let wanted = &wanted[segment];
         for by in ["user_id", "anonymous_id"] {
-            let path = format!("/v1/segments/{segment}{suffix}/members?by={by}");
+            let path = format!("/v1/segments/{segment}{suffix}/members?limit=10000&by={by}");
             let answer = server.get(&path);
             assert_eq!(answer["count"], wanted["count"], "{what}: {segment}{suffix}");
             // A profile without such an alias is named by its id.
@@ -102,8 +102,9 @@ fn the_whole_file() {
     assert_eq!(counts, expected);
     assert_eq!(counts["rows"], 541_909);
     server.clock(&plan["now"]);
-    let members =
-        |name: &str| texts(&server.get(&format!("/v1/segments/{name}/members"))["members"]);
+    let members = |name: &str| {
+        texts(&server.get(&format!("/v1/segments/{name}/members?limit=10000"))["members"])
+    };
     let check = || {
         for segment in SEGMENTS {
             let difference = difference(&members(segment), &texts(&plan["members"][segment]));

@@ -1,9 +1,10 @@
 //! Lives lives, plays interleavings, compares partitions.
 
 use cauce_sim::life;
-use cauce_sim::same::{equal, interleavings, shuffles};
+use cauce_sim::same::{equal as alike, interleavings, shuffles};
 use cauce_sim::tally::Tally;
-use std::path::Path;
+use clap::{Parser, Subcommand, value_parser};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,68 +13,82 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// What was asked for.
+/// Lives random lives against a world with faults, and shows what they met.
+///
+/// Exit codes: 0 nothing is wrong, 1 something is (it was printed), 2 the command was misused.
+#[derive(Parser)]
+#[command(name = "cauce-sim", verbatim_doc_comment, args_conflicts_with_subcommands = true)]
 struct Asked {
-    command: String,
-    flags: Vec<(String, String)>,
+    #[command(subcommand)]
+    other: Option<Other>,
+    /// Live this life alone, and tell its story
+    #[arg(long, conflicts_with_all = ["lives", "from", "threads"])]
+    seed: Option<u64>,
+    /// How many lives
+    #[arg(long, default_value_t = 1_000)]
+    lives: u64,
+    /// The first of them
+    #[arg(long, default_value_t = 1)]
+    from: u64,
+    /// How many at once
+    #[arg(long, default_value_t = 2, value_parser = value_parser!(u64).range(1..=64))]
+    threads: u64,
 }
 
-impl Asked {
-    fn read() -> Asked {
-        let mut asked = Asked { command: String::new(), flags: Vec::new() };
-        let mut words = std::env::args().skip(1).peekable();
-        while let Some(word) = words.next() {
-            match word.strip_prefix("--") {
-                Some(flag) => {
-                    let value = words.next_if(|next| !next.starts_with("--")).unwrap_or_default();
-                    asked.flags.push((flag.to_owned(), value));
-                }
-                None => asked.command = word,
-            }
-        }
-        asked
-    }
-
-    fn number(&self, name: &str) -> Option<u64> {
-        let (_, value) = self.flags.iter().find(|(flag, _)| flag == name)?;
-        value.parse().ok()
-    }
+#[derive(Subcommand)]
+enum Other {
+    /// The same inputs on 1, 2 and 16 partitions end in the same people
+    Equal {
+        /// Inputs of the large life; 100,000 and more must compare a thousand of everything
+        #[arg(long, default_value_t = 100_000)]
+        inputs: usize,
+        /// Merges over different homes that it must have
+        #[arg(long, default_value_t = 5_000)]
+        merges: usize,
+        /// Small lives before it
+        #[arg(long, default_value_t = 300)]
+        lives: u64,
+    },
+    /// Every order in which a few inputs can be taken ends in the same people
+    Interleavings {
+        /// Inputs of a case, at most
+        #[arg(long, default_value_t = 4)]
+        inputs: usize,
+    },
+    /// The year of a real shop in many orders ends in one state, byte for byte
+    Shuffles {
+        /// The year's rows: online-retail.csv.zst
+        #[arg(long)]
+        file: PathBuf,
+        /// Orders beside the file's own
+        #[arg(long, default_value_t = 50)]
+        orders: u64,
+    },
 }
 
 fn main() -> ExitCode {
-    let asked = Asked::read();
-    match (asked.command.as_str(), asked.number("seed")) {
-        ("", Some(seed)) => replay(seed),
-        ("", None) => many(&asked),
-        ("equal", _) => equal_partitions(&asked),
-        ("interleavings", _) => all_orders(&asked),
-        ("shuffles", _) => shuffled_year(&asked),
-        (other, _) => {
-            eprintln!(
-                "`{other}` is no command: --seed N | --lives N [--from N] [--threads N] | \
-                 equal [--inputs N] [--merges N] [--lives N] | interleavings [--inputs N] | \
-                 shuffles --file FILE [--orders N]"
-            );
-            ExitCode::FAILURE
-        }
+    let asked = Asked::parse();
+    match (asked.other, asked.seed) {
+        (Some(Other::Equal { inputs, merges, lives }), _) => equal(inputs, merges, lives),
+        (Some(Other::Interleavings { inputs }), _) => all_orders(inputs),
+        (Some(Other::Shuffles { file, orders }), _) => shuffled_year(&file, orders),
+        (None, Some(seed)) => replay(seed),
+        (None, None) => many(asked.lives, asked.from, asked.threads),
     }
 }
 
 /// The same inputs on one partition and on many.
-fn equal_partitions(asked: &Asked) -> ExitCode {
-    let inputs = asked.number("inputs").unwrap_or(100_000) as usize;
-    let merges = asked.number("merges").unwrap_or(5_000) as usize;
-    let lives = asked.number("lives").unwrap_or(300);
+fn equal(inputs: usize, merges: usize, lives: u64) -> ExitCode {
     let mut broken = 0;
     for seed in 1..=lives {
-        if let Some(first) = equal::life(seed, 40).first() {
+        if let Some(first) = alike::life(seed, 40).first() {
             println!("seed {seed}: {first}");
             broken += 1;
         }
     }
     println!("{lives} lives on 1, 2 and 16 partitions, {broken} differ");
     // Each of them has five names, and most come together only as time goes by.
-    let found = equal::many(inputs, merges * 4 / 5);
+    let found = alike::many(inputs, merges * 4 / 5);
     println!(
         "{inputs} inputs with {} merges over different homes on 1, 2 and 16: {} differences",
         found.merges,
@@ -97,13 +112,8 @@ fn equal_partitions(asked: &Asked) -> ExitCode {
 }
 
 /// The year of a real shop in many orders.
-fn shuffled_year(asked: &Asked) -> ExitCode {
-    let Some((_, file)) = asked.flags.iter().find(|(flag, _)| flag == "file") else {
-        eprintln!("`--file` names the year's rows: online-retail.csv.zst");
-        return ExitCode::FAILURE;
-    };
-    let orders = asked.number("orders").unwrap_or(50);
-    let year = match shuffles::year(Path::new(file), orders, 2) {
+fn shuffled_year(file: &Path, orders: u64) -> ExitCode {
+    let year = match shuffles::year(file, orders, 2) {
         Ok(year) => year,
         Err(error) => {
             eprintln!("{error}");
@@ -128,8 +138,7 @@ fn shuffled_year(asked: &Asked) -> ExitCode {
 }
 
 /// Every order of a few inputs.
-fn all_orders(asked: &Asked) -> ExitCode {
-    let inputs = asked.number("inputs").unwrap_or(4) as usize;
+fn all_orders(inputs: usize) -> ExitCode {
     let mut broken = false;
     for namespaces in [
         ["email", "email", "email"],
@@ -168,10 +177,7 @@ fn replay(seed: u64) -> ExitCode {
 }
 
 /// Lives many lives and shows what they met.
-fn many(asked: &Asked) -> ExitCode {
-    let lives = asked.number("lives").unwrap_or(1_000);
-    let from = asked.number("from").unwrap_or(1);
-    let threads = asked.number("threads").unwrap_or(2).max(1);
+fn many(lives: u64, from: u64, threads: u64) -> ExitCode {
     let next = AtomicU64::new(from);
     let total = Mutex::new((Tally::default(), Vec::new()));
     std::thread::scope(|scope| {

@@ -147,8 +147,6 @@ pub struct People {
     pub listing: bool,
     /// Whether they have phones, which they hand on.
     pub pushing: bool,
-    /// Whether they say words about a use of what is known of them.
-    pub of_use: bool,
 }
 
 const CITIES: [&str; 3] = ["Madrid", "Lisbon", "Paris"];
@@ -159,15 +157,7 @@ impl People {
     /// So many people.
     #[must_use]
     pub fn new(count: usize, sharing: u32) -> People {
-        People {
-            next: 1,
-            count,
-            sharing,
-            erasing: false,
-            listing: false,
-            pushing: false,
-            of_use: true,
-        }
+        People { next: 1, count, sharing, erasing: false, listing: false, pushing: false }
     }
 
     fn aliases(&self, rng: &mut Rng) -> Vec<Alias> {
@@ -221,9 +211,7 @@ impl People {
         if self.pushing {
             carry_phone(&mut event);
         }
-        if self.of_use {
-            say_of_use(&mut event);
-        }
+        say_of_use(&mut event);
         event
     }
 

@@ -209,12 +209,15 @@ impl<R: Rows> Decider<'_, R> {
             Some((own, _)) if own.rank.id == holder => {}
             Some((own, seen)) => self.claim(device, own, seen),
             // Should the device still be on its way here, it is claimed when it comes.
-            None => {
-                let (from, stamp, why) = (holder, Stamp::default(), Release::Erased);
-                let hop = Hop::DeviceReleased { device, from, stamp, why };
-                self.send(self.device_home(device), hop);
-            }
+            None => self.forget_held(holder, device),
         }
+    }
+
+    /// Whatever a token's home believes, this profile does not hold it.
+    fn forget_held(&mut self, from: ProfileId, device: DeviceId) {
+        let (stamp, why) = (Stamp::default(), Release::Erased);
+        let hop = Hop::DeviceReleased { device, from, stamp, why };
+        self.send(self.device_home(device), hop);
     }
 
     /// At a token's home: a profile lets go of it.
@@ -248,7 +251,7 @@ impl<R: Rows> Decider<'_, R> {
     /// A token's home says that a device is no longer this profile's.
     pub fn device_lost(&mut self, to: ProfileId, device: DeviceId, stamp: Stamp, hops: u8) {
         match self.find(to) {
-            Found::Here(number, _) => {
+            Found::Here(number, own) => {
                 let Some(seen) = self.devices(number).get(&device).map(|known| known.seen) else {
                     return;
                 };
@@ -266,6 +269,11 @@ impl<R: Rows> Decider<'_, R> {
                 }
                 self.drop_device(number, device);
                 self.reach_changed(number);
+                if hops > 0 {
+                    // On its way here the home's question whether it is held may have overtaken
+                    // this word, and was answered with yes.
+                    self.forget_held(own.id(), device);
+                }
             }
             Found::Moved(holder) => {
                 let to = holder.rank.id;

@@ -2,14 +2,15 @@
 //!
 //! `cargo xtask bench [NAME…]`; names: `events`, `clock`, `latency`, `campaign`, `mixed`, `otp`,
 //! `lookup`, `segment`, `rules`, `idle`, and the long ones, only if named: `segment-full`,
-//! `otp-full`, `working-set`. The load and the server share the machine's cores, and both are
-//! counted.
+//! `otp-full`, `working-set`, `shared`. The load and the server share the machine's cores, and both
+//! are counted.
 
 mod asking;
 mod events;
 mod looking;
 mod rules;
 mod sending;
+mod shared;
 mod state;
 
 use cauce_channels::email::dkim::Key;
@@ -282,6 +283,9 @@ fn main() {
         }
         if named("segment-full") {
             state::segment(base.path(), 1_000_000).await;
+        }
+        if named("shared") {
+            shared::shared(base.path()).await;
         }
         if wants("idle") {
             state::idle(base.path()).await;

@@ -2,6 +2,7 @@
 
 use super::super::Shared;
 use super::super::auth::Full;
+use super::super::console::stopping;
 use super::super::error::{Code, Problem};
 use super::super::schemas::quarantine::Waiting;
 use super::super::shapes::{self, Stored, Walk, stored};
@@ -150,7 +151,6 @@ async fn head(app: &App, place: &Located, merges: Vec<Merge>) -> Result<String, 
         let runs = p.rows().range(&low, &high, 1_000);
         (query::segments(p.rows(), &catalog, number, now), runs, lists)
     });
-    let stopping = || Problem::new(Code::Unavailable, "the server is stopping");
     let (segments, runs, lists) = rest.await.ok_or_else(stopping)?;
     let devices = devices::of(app, place).await;
     let head = &place.head;

@@ -1,5 +1,6 @@
 //! What would be whose if two profiles that became one were two again. Nothing is changed.
 
+use super::super::console::stopping;
 use super::super::error::{Code, Problem};
 use super::super::shapes;
 use super::super::v1::profiles::Located;
@@ -73,7 +74,6 @@ async fn parts(app: &App, place: &Located) -> Result<Parts, Problem> {
         let (low, high) = Key::merges(number);
         (sides, p.rows().range(&low, &high, 1_000))
     });
-    let stopping = || Problem::new(Code::Unavailable, "the server is stopping");
     let (sides, merges) = asked.await.ok_or_else(stopping)?;
     let sides = sides.into_iter().filter_map(|(key, row)| match (key, row) {
         (Key::Side(_, id), Row::Side(side)) => Some((id, side)),
@@ -113,7 +113,6 @@ pub async fn show(app: &App, place: &Located, without: &str) -> Result<Parted, P
     loop {
         let (low, high) = (from.clone(), high.clone());
         let asked = app.ask(place.partition, move |p| p.rows().range(&low, &high, ROWS));
-        let stopping = || Problem::new(Code::Unavailable, "the server is stopping");
         let rows = asked.await.ok_or_else(stopping)?;
         for (key, row) in &rows {
             splitter.take(key, row);

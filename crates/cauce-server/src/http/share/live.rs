@@ -18,8 +18,10 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// How often a silent stream says that it is there, and looks at what no membership tells of.
+/// How often a silent stream says that it is there.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How often it is looked at what no membership tells of: an attribute, a consent.
+const LOOK_EVERY: Duration = Duration::from_millis(750);
 /// How long what moves is let move on before it is looked at.
 const GATHER: Duration = Duration::from_millis(200);
 
@@ -50,9 +52,8 @@ struct Page {
 }
 
 /// What `/v1/lookup` says of the person of a browser token, as an event `lookup`; and again
-/// whenever it says something else: within a second of a membership that changed, and within some
-/// seconds of an attribute. Of a person whom nothing is shared of it says that. Ends with the token
-/// and an event `end`.
+/// whenever it says something else: within a second, whether a membership changed or an attribute.
+/// Of a person whom nothing is shared of it says that. Ends with the token and an event `end`.
 #[utoipa::path(get, path = "/v1/lookup/live", tag = "sharing", params(Asked),
     responses((status = 200, content_type = "text/event-stream", body = String),
         (status = 401, body = Problem), (status = 403, body = Problem),
@@ -143,7 +144,7 @@ impl Page {
             }
             let lasts = self.person.expires.since(self.app.node.now());
             let lasts = Duration::from_millis(u64::try_from(lasts.0).unwrap_or_default() + 1);
-            let rest = HEARTBEAT.saturating_sub(since.elapsed()).min(lasts);
+            let rest = LOOK_EVERY.min(lasts);
             silent = tokio::select! {
                 _ = self.more.changed() => {
                     tokio::time::sleep(GATHER).await;

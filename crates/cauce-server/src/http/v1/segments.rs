@@ -2,6 +2,7 @@
 
 use super::super::Shared;
 use super::super::auth::Full;
+use super::super::console::{place, stopping};
 use super::super::error::{Code, Problem};
 use crate::app::App;
 use crate::share::Shown;
@@ -9,38 +10,52 @@ use crate::watch::trend::{Every, thinned};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use cauce_core::decide::Plans;
-use cauce_core::profile::{Alias, SegmentNumber};
+use cauce_core::ids::Number;
+use cauce_core::profile::{Head, SegmentNumber};
 use cauce_core::publish::HIDDEN;
 use cauce_core::state::{Key, Meta, Row, Rows};
 use cauce_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
-/// Live members and the share of profiles for which a segment is built.
-async fn count(app: &App, segment: u32) -> (u64, f64) {
+/// Of each of these segments the live members, and the share of profiles for which it is built.
+async fn counts(app: &App, segments: Arc<Vec<SegmentNumber>>) -> Vec<(u64, f64)> {
     let asked: Vec<_> = (0..app.node.partitions())
         .map(|partition| {
+            let segments = segments.clone();
             app.ask(partition, move |p| {
-                let members = p.rows().member_count(segment);
                 let next = match p.rows().get(&Key::Meta) {
                     Some(Row::Meta(meta)) => Meta::clone(&meta).next_number,
                     _ => 0,
                 };
-                let built = match p.rows().get(&Key::Builds) {
-                    Some(Row::Builds(builds)) => {
-                        builds.segments.get(&segment).map_or(0, |build| build.1.min(next))
-                    }
-                    _ => 0,
+                let builds = match p.rows().get(&Key::Builds) {
+                    Some(Row::Builds(builds)) => Some(builds),
+                    _ => None,
                 };
-                (members, u64::from(built), u64::from(next))
+                let built = |segment| {
+                    let build = builds.as_ref().and_then(|builds| builds.segments.get(segment));
+                    build.map_or(0, |build| build.1.min(next))
+                };
+                let one = |segment| (p.rows().member_count(*segment), built(segment));
+                (segments.iter().map(one).collect::<Vec<_>>(), next)
             })
         })
         .collect();
-    let mut sum = (0, 0, 0);
-    for answer in futures_util::future::join_all(asked).await.into_iter().flatten() {
-        sum = (sum.0 + answer.0, sum.1 + answer.1, sum.2 + answer.2);
+    let mut sums = vec![(0, 0); segments.len()];
+    let mut people = 0;
+    for (answer, next) in futures_util::future::join_all(asked).await.into_iter().flatten() {
+        people += u64::from(next);
+        for (sum, (members, built)) in sums.iter_mut().zip(answer) {
+            *sum = (sum.0 + members, sum.1 + u64::from(built));
+        }
     }
-    let share = if sum.2 == 0 { 1.0 } else { sum.1 as f64 / sum.2 as f64 };
-    (sum.0, share)
+    let share = |built: u64| if people == 0 { 1.0 } else { built as f64 / people as f64 };
+    sums.into_iter().map(|(members, built)| (members, share(built))).collect()
+}
+
+/// The same of one segment.
+async fn count(app: &App, segment: SegmentNumber) -> (u64, f64) {
+    counts(app, Arc::new(vec![segment])).await.pop().unwrap_or_default()
 }
 
 /// A segment and how many are in it.
@@ -76,11 +91,14 @@ pub struct Segments {
 pub struct Members {
     /// The segment.
     segment: String,
-    /// How many there are.
-    count: usize,
-    /// Their names in the namespace that was asked for, or the profile's id (`pro_…`) of who has
-    /// none there; sorted.
+    /// How many there are in all.
+    count: u64,
+    /// The names of some of them in the namespace that was asked for, or the profile's id
+    /// (`pro_…`) of who has none there.
     members: Vec<String>,
+    /// Where to go on; null at the end.
+    #[schema(required = true)]
+    next: Option<String>,
 }
 
 /// Samples of one line in the list.
@@ -126,9 +144,11 @@ fn line(app: &App, segment: u32, every: Every) -> Line {
 pub async fn list(_: Full, State(app): Shared, Query(listed): Query<Listed>) -> Json<Segments> {
     let every = app.watch.trends.longest();
     let catalog = app.catalogs.plan(app.control().book.plan);
+    let shown = || catalog.segments.iter().filter(|s| !s.name.starts_with(HIDDEN));
+    let numbers = shown().map(|segment| segment.number).collect();
+    let counted = counts(&app, Arc::new(numbers)).await;
     let mut segments = Vec::new();
-    for segment in catalog.segments.iter().filter(|segment| !segment.name.starts_with(HIDDEN)) {
-        let (members, built) = count(&app, segment.number).await;
+    for (segment, (members, built)) in shown().zip(counted) {
         let (name, rule) = (segment.name.clone(), segment.compiled.rule.to_string());
         let trend = listed.trend.then(|| line(&app, segment.number, every));
         segments.push(Segment { name, revision: segment.revision, rule, members, built, trend });
@@ -157,7 +177,14 @@ pub async fn show(
     Ok(Json(Segment { name, revision, rule, members, built, trend: None }))
 }
 
-/// Which namespace to name the members by.
+/// Limit: members of one page.
+const PAGE_MAX: usize = 10_000;
+/// Members of a page if nobody says how many.
+const PAGE: usize = 1_000;
+/// Members that one question reads: a partition takes inputs between two of them.
+const SLICE: usize = 256;
+
+/// Which namespace to name the members by, and which page of them.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Named {
@@ -166,6 +193,10 @@ pub struct Named {
     /// Only those of whom others may be told: who allow the uses that `sharing` names.
     #[serde(default)]
     shared: bool,
+    /// `next` of the page before.
+    cursor: Option<String>,
+    /// At most so many: 1,000 if absent, 10,000 at most.
+    limit: Option<usize>,
 }
 
 /// The number under which the members are found that were asked for. Of a segment of which nothing
@@ -178,44 +209,64 @@ fn number(
     if shared { shown.numbers.get(name).copied() } else { Some(own) }
 }
 
-/// All members of a segment, by one of their aliases (or their id where they have none), sorted.
+/// Members of a segment, by one of their aliases (or their id where they have none), a page at a
+/// time, in the order in which they are kept. Who enters or leaves between two pages is on the one
+/// or the other or on none: the stream of membership changes says it.
 #[utoipa::path(get, path = "/v1/segments/{name}/members", tag = "segments",
     params(("name" = String, Path), Named),
-    responses((status = 200, body = Members), (status = 404, body = Problem)))]
+    responses((status = 200, body = Members), (status = 400, body = Problem),
+        (status = 404, body = Problem)))]
 pub async fn members(
     _: Full,
     State(app): Shared,
     Path(name): Path<String>,
     Query(named): Query<Named>,
 ) -> Result<Json<Members>, Problem> {
+    let (mut partition, mut from) = place(named.cursor.as_deref())?;
     let catalog = app.catalogs.plan(app.control().book.plan);
     let own = catalog.segment(&name).ok_or_else(|| missing(&name))?.number;
-    let Some(number) = number(&app.shown(), own, (&name, named.shared)) else {
-        return Ok(Json(Members { segment: name, count: 0, members: Vec::new() }));
+    let Some(segment) = number(&app.shown(), own, (&name, named.shared)) else {
+        return Ok(Json(Members { segment: name, count: 0, members: Vec::new(), next: None }));
     };
     let by = named.by.unwrap_or_else(|| "user_id".to_owned());
-    let mut found = Vec::new();
-    for partition in 0..app.node.partitions() {
-        let by = by.clone();
-        let members = app.ask(partition, move |p| {
-            let name = |aliases: &std::collections::BTreeSet<Alias>| {
-                aliases.iter().find(|alias| alias.namespace == by).map(|alias| alias.value.clone())
-            };
-            p.rows()
-                .members(number)
-                .iter()
-                .filter_map(|number| match p.rows().get(&Key::Head(number)) {
-                    Some(Row::Head(head)) => {
-                        Some(name(&head.aliases).unwrap_or_else(|| head.id().to_string()))
-                    }
-                    _ => None,
-                })
-                .collect::<Vec<_>>()
-        });
-        found.extend(members.await.unwrap_or_default());
+    let limit = named.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
+    let mut members = Vec::new();
+    while partition < app.node.partitions() && members.len() < limit {
+        let (by, room) = (by.clone(), SLICE.min(limit - members.len()));
+        let asked = app.ask(partition, move |p| some(p.rows(), segment, &by, from, room));
+        let (found, next) = asked.await.ok_or_else(stopping)?;
+        members.extend(found);
+        (partition, from) = match next {
+            Some(next) => (partition, next),
+            None => (partition + 1, 0),
+        };
     }
-    found.sort();
-    Ok(Json(Members { segment: name, count: found.len(), members: found }))
+    let next = (partition < app.node.partitions()).then(|| format!("{partition}-{from}"));
+    let (count, _) = count(&app, segment).await;
+    Ok(Json(Members { segment: name, count, members, next }))
+}
+
+/// The names of some members of a partition, and where to go on in it.
+fn some(
+    rows: &impl Rows,
+    segment: SegmentNumber,
+    by: &str,
+    from: Number,
+    room: usize,
+) -> (Vec<String>, Option<Number>) {
+    let name = |head: &Head| {
+        let named = head.aliases.iter().find(|alias| alias.namespace == by);
+        named.map_or_else(|| head.id().to_string(), |alias| alias.value.clone())
+    };
+    let members = rows.members(segment);
+    let mut rest = members.range(from..);
+    let mut found = Vec::new();
+    for number in rest.by_ref().take(room) {
+        if let Some(Row::Head(head)) = rows.get(&Key::Head(number)) {
+            found.push(name(&head));
+        }
+    }
+    (found, rest.next())
 }
 
 #[cfg(test)]
@@ -223,7 +274,6 @@ mod tests {
     use super::*;
     use cauce_core::catalog::Catalog;
     use cauce_core::publish::Book;
-    use std::sync::Arc;
 
     #[test]
     fn of_whom_nothing_may_be_told_is_nobody() {

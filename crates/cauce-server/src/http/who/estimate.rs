@@ -3,6 +3,7 @@
 
 use super::super::Shared;
 use super::super::auth::Full;
+use super::super::console::stopping;
 use super::super::error::{Code, Problem};
 use super::super::shapes;
 use crate::app::App;
@@ -239,7 +240,6 @@ async fn count(
     exact: bool,
     answer: &mut Estimate,
 ) -> Result<(), Problem> {
-    let stopping = || Problem::new(Code::Unavailable, "the server is stopping");
     let sizes = (0..app.node.partitions()).map(|partition| {
         app.ask(partition, |p| match p.rows().get(&Key::Meta) {
             Some(Row::Meta(meta)) => meta.next_number,

@@ -2,12 +2,13 @@
 
 use super::super::Shared;
 use super::super::auth::Full;
-use super::super::error::{Code, Problem};
+use super::super::console::{place, stopping};
+use super::super::error::Problem;
 use super::missing;
 use crate::app::App;
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use cauce_core::ids::{Number, Partition};
+use cauce_core::ids::Number;
 use cauce_core::list::{Definition, ListState, Lists, PayloadType, Unknown, Upload};
 use cauce_core::publish::{Body, Kind};
 use cauce_core::state::{Key, Row, Rows};
@@ -183,7 +184,7 @@ pub async fn members(
 ) -> Result<Json<Members>, Problem> {
     definition(&app, &name)?;
     let limit = page.limit.unwrap_or(100).clamp(1, PAGE_MAX);
-    let (mut partition, mut number) = cursor(page.cursor.as_deref())?;
+    let (mut partition, mut number) = place(page.cursor.as_deref())?;
     let mut items = Vec::new();
     // Limit: profiles that one question reads.
     const PROFILES: usize = 256;
@@ -203,7 +204,6 @@ pub async fn members(
             }
             (found, next.filter(|_| !whole))
         });
-        let stopping = || Problem::new(Code::Unavailable, "the server is stopping");
         let (found, next) = asked.await.ok_or_else(stopping)?;
         items.extend(found);
         match next {
@@ -212,19 +212,8 @@ pub async fn members(
         }
     }
     let more = partition < app.node.partitions();
-    let next = more.then(|| format!("{partition}.{number}"));
+    let next = more.then(|| format!("{partition}-{number}"));
     Ok(Json(Members { items, next }))
-}
-
-fn cursor(text: Option<&str>) -> Result<(Partition, Number), Problem> {
-    let Some(text) = text else { return Ok((0, 0)) };
-    let read = text
-        .split_once('.')
-        .and_then(|(partition, number)| Some((partition.parse().ok()?, number.parse().ok()?)));
-    read.ok_or_else(|| {
-        Problem::new(Code::Malformed, format!("`cursor`: `{text}` is none"))
-            .hint("send the `next` of the page before")
-    })
 }
 
 fn on(lists: &Lists, name: &str, now: Timestamp) -> Vec<Listed> {

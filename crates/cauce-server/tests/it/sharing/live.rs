@@ -37,6 +37,12 @@ fn a_page_hears_of_its_person_within_a_second() {
     let third = again.next().unwrap();
     assert_eq!(third.data["segments"], json!({}), "{third:?}");
     assert_eq!(page.next().unwrap().data, third.data);
+    // An attribute is heard of as well, though it moves nobody.
+    let sent = Instant::now();
+    person(&cauce, "ana", "silver");
+    let fourth = page.next().unwrap();
+    assert_eq!(fourth.data["attributes"], json!({ "plan": "silver" }), "{fourth:?}");
+    assert!(sent.elapsed() < Duration::from_secs(4), "{:?}", sent.elapsed());
     // It ends with the key that the token came from.
     let prefix: String = lookup.chars().take(10).collect();
     let path = format!("/v1/keys/{prefix}");

@@ -2,6 +2,7 @@
 
 use crate::world::*;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Output, Stdio};
 use std::time::Duration;
@@ -25,7 +26,10 @@ fn send(cauce: &Cauce, method: &str, path: &str, kind: &str, body: &str) -> http
 
 fn members(cauce: &Cauce, segment: &str) -> Vec<String> {
     let shown = cauce.get(&format!("/v1/segments/{segment}/members?by=email"));
-    serde_json::from_value(shown["members"].clone()).unwrap()
+    assert_eq!(shown["next"], Value::Null);
+    let mut members: Vec<String> = serde_json::from_value(shown["members"].clone()).unwrap();
+    members.sort();
+    members
 }
 
 #[test]
@@ -134,6 +138,41 @@ fn a_letter_says_what_the_list_says() {
     definitions["definitions"]["templates"]["badge"]["text"] = "{{ profile.lists.vpi.x }}".into();
     let answer = cauce.post("/v1/definitions/apply", &definitions);
     assert!(answer.status == 422 && answer.text.contains("there is no list `vpi`"), "{answer:?}");
+}
+
+#[test]
+fn members_of_a_segment_come_in_pages() {
+    let cauce = Cauce::start("");
+    cauce.apply(&json!({ "definitions": { "segments": {
+        "even": { "rule": "even = true" }, "nobody": { "rule": "even = 7" } } } }));
+    let line = |n: usize| {
+        let event = json!({ "name": "seen", "user_id": format!("u{n}"),
+                            "attributes": { "even": n % 2 == 0 } });
+        format!("{event}\n")
+    };
+    let lines: String = (0..1_400).map(line).collect();
+    assert_eq!(cauce.report(&lines, "?applied=true").status, 202);
+    for (limit, pages) in [(1, 700), (33, 22), (700, 1), (10_000_000, 1)] {
+        let (mut found, mut asked, mut cursor) = (Vec::new(), 0, String::new());
+        loop {
+            let path = format!("/v1/segments/even/members?limit={limit}{cursor}");
+            let page = cauce.get(&path);
+            assert_eq!(page["count"], 700, "{page}");
+            found.extend(page["members"].as_array().unwrap().clone());
+            asked += 1;
+            let Some(next) = page["next"].as_str() else { break };
+            cursor = format!("&cursor={next}");
+        }
+        // Full pages, but for the last; a page may end exactly where its partition does.
+        assert!((pages..=pages + 1).contains(&asked), "{asked} pages of {limit}");
+        let found: BTreeSet<&str> = found.iter().filter_map(Value::as_str).collect();
+        let all: Vec<String> = (0..1_400).step_by(2).map(|n| format!("u{n}")).collect();
+        assert_eq!(found, all.iter().map(String::as_str).collect(), "by {limit}");
+    }
+    let empty = cauce.get("/v1/segments/nobody/members");
+    assert_eq!(empty, json!({ "segment": "nobody", "count": 0, "members": [], "next": null }));
+    let answer = cauce.ask("GET", "/v1/segments/even/members?cursor=7", "", b"");
+    assert!(answer.status == 400 && answer.text.contains("give `next`"), "{answer:?}");
 }
 
 fn estimate(cauce: &Cauce, request: &Value) -> Value {
