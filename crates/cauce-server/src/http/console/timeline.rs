@@ -3,10 +3,10 @@
 
 use super::super::Shared;
 use super::super::auth::Full;
-use super::super::error::{Code, Problem};
+use super::super::error::{Code, Problem, stopping};
 use super::super::v1::messages;
 use super::super::v1::profiles::{Located, alias, trail};
-use super::{bad_cursor, rows, stopping};
+use super::{bad_cursor, rows};
 use crate::app::App;
 use crate::share::feed::Change;
 use axum::Json;

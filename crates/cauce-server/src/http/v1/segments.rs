@@ -2,8 +2,8 @@
 
 use super::super::Shared;
 use super::super::auth::Full;
-use super::super::console::{place, stopping};
-use super::super::error::{Code, Problem};
+use super::super::console::place;
+use super::super::error::{Code, Problem, stopping};
 use crate::app::App;
 use crate::share::Shown;
 use crate::watch::trend::{Every, thinned};

@@ -165,6 +165,7 @@ fn members_of_a_segment_come_in_pages() {
         }
         // Full pages, but for the last; a page may end exactly where its partition does.
         assert!((pages..=pages + 1).contains(&asked), "{asked} pages of {limit}");
+        assert_eq!(found.len(), 700, "nobody twice, by {limit}");
         let found: BTreeSet<&str> = found.iter().filter_map(Value::as_str).collect();
         let all: Vec<String> = (0..1_400).step_by(2).map(|n| format!("u{n}")).collect();
         assert_eq!(found, all.iter().map(String::as_str).collect(), "by {limit}");
