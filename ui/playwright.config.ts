@@ -14,6 +14,8 @@ export default defineConfig({
     locale: 'en-GB',
     timezoneId: 'Europe/Madrid',
     viewport: { width: 1280, height: 860 },
+    // What moves is drawn again and again, by the processor.
+    contextOptions: { reducedMotion: 'reduce' },
     launchOptions: { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] },
     screenshot: 'only-on-failure',
     // What cannot be clicked is said before the test's own time is over. A machine that is shared takes its time.
