@@ -90,7 +90,7 @@ impl Namespaces {
     }
 
     /// How telephone numbers are written in that region.
-    pub fn at_home(&self) -> Option<&Plan> {
+    pub fn home_plan(&self) -> Option<&Plan> {
         self.at_home.as_ref()
     }
 

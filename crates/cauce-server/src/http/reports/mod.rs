@@ -375,7 +375,7 @@ async fn brought(
         proof => recipe::verify(proof, &came, &read),
     };
     let catalog = app.catalog();
-    let at_home = catalog.namespaces.at_home();
+    let at_home = catalog.namespaces.home_plan();
     let found = proven.and_then(|()| recipe::brought(&inbound, &came, at_home));
     let found = found.map_err(|why| refused(&app, &name, why))?;
     for one in &found.whole {
