@@ -63,7 +63,7 @@ pub async fn shared(base: &Path) {
         loading.elapsed().as_secs_f64(),
         resident_mb()
     );
-    let key = app.make_key("bench", Scope::Full).await.expect("a key");
+    let key = app.make_key("bench", Scope::Admin).await.expect("a key");
     let (address, served) =
         cauce_server::http::serve(app.clone(), "127.0.0.1:0").await.expect("a port");
     let server = tokio::spawn(served);

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Output, Stdio};
-use std::time::Duration;
 
 /// A list, and who is on it.
 fn vip(cauce: &Cauce) {
@@ -147,7 +146,7 @@ fn members_of_a_segment_come_in_pages() {
         "even": { "rule": "even = true" }, "nobody": { "rule": "even = 7" } } } }));
     let line = |n: usize| {
         let event = json!({ "name": "seen", "user_id": format!("u{n}"),
-                            "attributes": { "even": n % 2 == 0 } });
+                            "attributes": { "even": n.is_multiple_of(2) } });
         format!("{event}\n")
     };
     let lines: String = (0..1_400).map(line).collect();
