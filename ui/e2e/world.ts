@@ -127,6 +127,20 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   },
 });
 
+/** To a page by its address. */
+export async function arrive(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+}
+
+/** To another page without loading the console again, as a link goes there. */
+export async function travel(page: Page, path: string): Promise<void> {
+  await page.evaluate(async (path) => {
+    history.pushState({}, '', path);
+    // What was there before is gone by the second picture.
+    for (let picture = 0; picture < 2; picture += 1) await new Promise((resolve) => requestAnimationFrame(resolve));
+  }, path);
+}
+
 /** No violation of WCAG 2.2 AA on the page as it is now. */
 export async function accessible(page: Page): Promise<void> {
   const found = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).exclude('iframe').analyze();
