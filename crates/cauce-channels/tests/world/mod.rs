@@ -81,7 +81,7 @@ pub fn server_at(port: u16) -> smtp::Options {
 
 /// Waits until this many messages lie in a mailbox folder, and a little longer for one too many.
 pub async fn delivered(inbox: &Path, count: usize) -> Vec<Vec<u8>> {
-    for _ in 0..600 {
+    for _ in 0..1200 {
         if std::fs::read_dir(inbox).is_ok_and(|files| files.count() >= count) {
             break;
         }
