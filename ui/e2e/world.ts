@@ -27,15 +27,17 @@ function binary(): string {
 
 async function begun(server: ChildProcess): Promise<{ address: string; enter: string; key: string }> {
   let said = '';
+  let complaints = '';
   server.stdout!.setEncoding('utf8');
-  server.stderr!.setEncoding('utf8');
+  // Read to its end, whoever wants it: a server whose words nobody takes stands still.
+  server.stderr!.setEncoding('utf8').on('data', (part: string) => (complaints = (complaints + part).slice(-4_000)));
   for await (const part of server.stdout!) {
     said += part;
     const enter = /sign in (http:\/\/[^/]+)(\/enter\/\S+)/.exec(said);
-    const key = /key\s+(ca_\S+)/.exec(said);
+    const key = /key\s+(ca_\S+)\s/.exec(said);
     if (enter && key) return { address: enter[1]!, enter: enter[2]!, key: key[1]! };
   }
-  throw new Error(`the server ended: ${said}`);
+  throw new Error(`the server ended: ${said} ${complaints}`);
 }
 
 export const days = (count: number) => new Date(Date.now() - count * DAY).toISOString();
@@ -93,7 +95,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       await use(world);
       server.kill('SIGTERM');
     },
-    { scope: 'worker', timeout: 60_000 },
+    // It is there within a second or two, unless its disk is flooded: then a sync takes as long as it takes.
+    { scope: 'worker', timeout: 240_000 },
   ],
   // The link signs in once: what it left in the browser serves every test of the file.
   state: [
@@ -105,7 +108,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       await use(await context.storageState());
       await context.close();
     },
-    { scope: 'worker', timeout: 60_000 },
+    { scope: 'worker', timeout: 120_000 },
   ],
   storageState: ({ state }, use) => use(state),
   baseURL: ({ world }, use) => use(world.address),
