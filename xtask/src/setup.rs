@@ -18,19 +18,53 @@ const PROGRAMS: &[Program] = &[
     Program { command: "chromium-headless-shell", package: "chromium-headless-shell" },
     Program { command: "tshark", package: "tshark" },
     Program { command: "dnsmasq", package: "dnsmasq-base" },
+    Program { command: "ip", package: "iproute2" },
     // No program: a module of Perl, where Debian puts it.
     Program { command: "/usr/share/perl5/MIME/Parser.pm", package: "libmime-tools-perl" },
+    Program { command: "/usr/share/perl5/Mail/DKIM.pm", package: "libmail-dkim-perl" },
 ];
+
+/// A mail server that is used from where it was unpacked and never installed, so that none begins
+/// to run on this machine.
+struct Unpacked {
+    /// Below the build's folder.
+    name: &'static str,
+    /// Debian's packages of it, and of libraries that the tests' machine has no other use for. The
+    /// last one is the server's: once that is there, all of them are.
+    packages: &'static [&'static str],
+    /// The file by which it is known that it is there.
+    program: &'static str,
+}
+
+const POSTFIX: Unpacked =
+    Unpacked { name: "postfix", packages: &["postfix"], program: "usr/sbin/postfix" };
+
+const EXIM: Unpacked = Unpacked {
+    name: "exim",
+    packages: &[
+        "libevent-2.1-7",
+        "libgnutls-dane0",
+        "libidn12",
+        "libnss-wrapper",
+        "libunbound8",
+        "exim4-daemon-light",
+    ],
+    program: "usr/sbin/exim4",
+};
 
 /// The Python of the tests.
 pub fn python(root: &Path) -> PathBuf {
     target(root).join("venv/bin/python")
 }
 
-/// Where Postfix is unpacked: used from there, never installed, so that no mail server begins to
-/// run on this machine.
+/// Where Postfix is unpacked.
 pub fn postfix(root: &Path) -> PathBuf {
-    target(root).join("postfix")
+    target(root).join(POSTFIX.name)
+}
+
+/// Where Exim is unpacked.
+pub fn exim(root: &Path) -> PathBuf {
+    target(root).join(EXIM.name)
 }
 
 /// Installs everything; names all that is missing rather than the first.
@@ -44,7 +78,8 @@ pub fn install(root: &Path) -> Result<()> {
         install_programs(PROGRAMS),
         install_python(root, &below("requirements.txt")),
         install_npm(root, &below("package.json")),
-        unpack_postfix(root),
+        unpack(root, &POSTFIX),
+        unpack(root, &EXIM),
     ];
     let faults: Vec<_> =
         results.into_iter().filter_map(Result::err).map(|error| format!("{error:#}")).collect();
@@ -77,25 +112,39 @@ fn install_programs(programs: &[Program]) -> Result<()> {
     apt(&[&["install", "-y", "-q", "--no-install-recommends"], packages.as_slice()].concat())
 }
 
-fn unpack_postfix(root: &Path) -> Result<()> {
-    let folder = postfix(root);
-    if folder.join("usr/sbin/postfix").is_file() {
+fn unpack(root: &Path, server: &Unpacked) -> Result<()> {
+    let Unpacked { name, packages, program } = server;
+    let folder = target(root).join(name);
+    if folder.join(program).is_file() {
         return Ok(());
     }
     if find_program("apt-get").is_none() || find_program("dpkg").is_none() {
         // The test says itself that it did not run.
-        println!("postfix: not unpacked, this is no Debian; the relay through it is not tested");
+        println!("{name}: not unpacked, this is no Debian; the relay through it is not tested");
         return Ok(());
     }
-    let parcel = target(root).join("postfix-package");
+    let parcel = target(root).join(format!("{name}-package"));
     fs::create_dir_all(&parcel)?;
-    run(Command::new("apt-get").args(["download", "-q", "postfix"]).current_dir(&parcel))
-        .context("downloading Postfix; `apt-get update` as root may be due")?;
-    let package = fs::read_dir(&parcel)?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .find(|path| path.extension().is_some_and(|end| end == "deb"))
-        .context("apt-get left no package")?;
-    run(Command::new("dpkg").arg("-x").arg(package).arg(&folder))
+    for package in *packages {
+        run(Command::new("apt-get").args(["download", "-q", package]).current_dir(&parcel))
+            .with_context(|| {
+                format!("downloading `{package}`; `apt-get update` as root may be due")
+            })?;
+        let file = fs::read_dir(&parcel)?
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .find(|path| is_package(path, package))
+            .with_context(|| format!("apt-get left no package of `{package}`"))?;
+        run(Command::new("dpkg").arg("-x").arg(file).arg(&folder))?;
+    }
+    // Nobody keeps it up to date here, so that it must not give its owner's rights to who runs it.
+    run(Command::new("chmod").args(["-R", "u-s,g-s"]).arg(&folder))
+}
+
+/// Whether a file is what apt-get left of a package: `NAME_VERSION_ARCHITECTURE.deb`.
+fn is_package(path: &Path, package: &str) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let rest = name.strip_prefix(package);
+    rest.is_some_and(|rest| rest.starts_with('_') && rest.ends_with(".deb"))
 }
 
 fn install_python(root: &Path, requirements: &[PathBuf]) -> Result<()> {
@@ -173,6 +222,14 @@ mod tests {
     fn programs_that_are_present_cost_nothing() {
         let programs = [Program { command: "sh", package: "no-such-package" }];
         assert!(install_programs(&programs).is_ok());
+    }
+
+    #[test]
+    fn packages_are_known_by_their_whole_names() {
+        let check = |file: &str, package: &str| is_package(Path::new(file), package);
+        assert!(check("a/libidn12_1.41-1_amd64.deb", "libidn12"));
+        assert!(!check("a/libidn12-dev_1.41-1_amd64.deb", "libidn12"));
+        assert!(!check("a/libidn12_1.41-1_amd64.deb.part", "libidn12"));
     }
 
     #[test]

@@ -127,9 +127,12 @@ fn workspace(root: &Path) -> Result<()> {
 /// Tells tests that talk to other people's programs that these are installed, and where.
 fn outside(root: &Path, tests: &mut Command) {
     tests.env("CAUCE_OUTSIDE", "1").env("CAUCE_PYTHON", setup::python(root));
-    let postfix = setup::postfix(root);
-    if std::env::var_os("CAUCE_POSTFIX").is_none() && postfix.is_dir() {
-        tests.env("CAUCE_POSTFIX", postfix);
+    for (name, folder) in
+        [("CAUCE_POSTFIX", setup::postfix(root)), ("CAUCE_EXIM", setup::exim(root))]
+    {
+        if std::env::var_os(name).is_none() && folder.is_dir() {
+            tests.env(name, folder);
+        }
     }
     if std::env::var_os("CAUCE_SHARED").is_none()
         && let Ok(shared) = root.join("../shared").canonicalize()

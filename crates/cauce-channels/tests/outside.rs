@@ -1,72 +1,34 @@
 //! Agreement with software that we did not write: aiosmtpd and smtp-server as servers, Python's
-//! e-mail package, mailparser and dkimpy as readers, standardwebhooks as the receiver.
+//! e-mail package and mailparser as readers, dkimpy, mailauth and Mail::DKIM as verifiers,
+//! standardwebhooks as the receiver.
 //!
 //! `CAUCE_PYTHON` names a Python that has what `tests/outside/requirements.txt` lists. Node
 //! (`CAUCE_NODE` names another) finds what `tests/outside/package.json` lists beside it, or where
-//! `CAUCE_NODE_MODULES` says. Without them these tests say that they did not run; with
-//! `CAUCE_OUTSIDE=1` that is a failure.
+//! `CAUCE_NODE_MODULES` says; Perl has Debian's `libmail-dkim-perl`. Without them these tests say
+//! that they did not run; with `CAUCE_OUTSIDE=1` that is a failure.
 
 mod world;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cauce_channels::email::compose::{Composed, compose};
-use cauce_channels::email::dkim::{Key, Signer};
+use cauce_channels::email::dkim::Signer;
 use cauce_channels::email::pool::{self, Pool, Posting};
 use cauce_channels::email::smtp::{self, Auth, Begun, Connection, Security};
 use cauce_channels::webhook::{Client, Options, ResponseMap, SigningKey};
 use cauce_core::delivery::{Enhanced, Outcome, Stage};
-use cauce_core::ids::{self, MessageId, ProfileId};
-use cauce_core::message::{Email, Mailbox, Request};
+use cauce_core::ids::{MessageId, ProfileId};
+use cauce_core::message::Request;
 use cauce_core::time::Timestamp;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, Command, Stdio};
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
+use world::letters::generated;
+use world::readers::*;
 use world::*;
-
-const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/outside");
-
-/// The Python to use, or nothing after saying so.
-fn python(test: &str) -> Option<String> {
-    let python = std::env::var("CAUCE_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let probe = ["-c", "import aiosmtpd, dkim, nacl, standardwebhooks"];
-    let wants = "requirements.txt lists; install it and set CAUCE_PYTHON";
-    found(test, &python, &probe, wants)
-}
-
-/// The Node to use, or nothing after saying so.
-fn node(test: &str) -> Option<String> {
-    let node = std::env::var("CAUCE_NODE").unwrap_or_else(|_| "node".to_owned());
-    let probe = ["-e", "require('smtp-server'); require('mailparser')"];
-    let wants = "package.json lists; install it there or set CAUCE_NODE_MODULES";
-    found(test, &node, &probe, wants)
-}
-
-fn found(test: &str, program: &str, probe: &[&str], wants: &str) -> Option<String> {
-    let status = command(program).args(probe).stderr(Stdio::null()).status();
-    if status.is_ok_and(|status| status.success()) {
-        return Some(program.to_owned());
-    }
-    let text = format!(
-        "not run: {test}: `{program}` lacks what crates/cauce-channels/tests/outside/{wants}"
-    );
-    assert!(std::env::var("CAUCE_OUTSIDE").as_deref() != Ok("1"), "{text}");
-    println!("{text}");
-    None
-}
-
-fn command(program: &str) -> Command {
-    let mut command = Command::new(program);
-    // What `-e` asks for is looked for from there too.
-    command.current_dir(SCRIPTS);
-    if let Some(modules) = std::env::var_os("CAUCE_NODE_MODULES") {
-        command.env("NODE_PATH", modules);
-    }
-    command
-}
 
 /// A script that serves until it is dropped.
 struct Server {
@@ -220,141 +182,46 @@ async fn aiosmtpd_agrees_on_starttls_and_auth() {
     assert_eq!(server.next()["login"], "ana");
 }
 
-/// What messages are made of: scripts that join, stack and run leftwards, and every character
-/// that some part of the wire format gives a meaning to.
-const WORDS: [&str; 30] = [
-    "hello",
-    "order",
-    "1234",
-    "caf\u{e9}",
-    "ni\u{f1}o",
-    "\u{4f60}\u{597d}\u{4e16}\u{754c}",
-    "\u{3053}\u{3093}\u{306b}\u{3061}\u{306f}",
-    "\u{d55c}\u{ad6d}\u{c5b4}",
-    "\u{645}\u{631}\u{62d}\u{628}\u{627}",
-    "\u{5e9}\u{5dc}\u{5d5}\u{5dd}",
-    "\u{1f600}",
-    "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}",
-    "e\u{301}",
-    "a=b",
-    "=?utf-8?Q?x?=",
-    "\"quoted\"",
-    "back\\slash",
-    "<b>",
-    "comma,",
-    "semi;colon",
-    "(round)",
-    "From",
-    "https://e.example/a?b=c&d=e",
-    "under_score",
-    "100%",
-    "\u{2026}",
-    "\u{20ac}5",
-    "_",
-    "=",
-    "\u{e2d}\u{e01}\u{e29}\u{e23}",
-];
-
-/// Draws that are the same for every run.
-struct Draw(u64, u64);
-
-impl Draw {
-    fn below(&mut self, bound: usize) -> usize {
-        self.1 += 1;
-        (ids::hash64(&[&self.0.to_le_bytes(), &self.1.to_le_bytes()]) % bound as u64) as usize
-    }
-
-    fn words(&mut self, max: usize) -> String {
-        // A third of all texts is plain, so that 7bit is met too.
-        let range = if self.0.is_multiple_of(3) { 3 } else { WORDS.len() };
-        let count = 1 + self.below(max);
-        (0..count).map(|_| WORDS[self.below(range)]).collect::<Vec<_>>().join(" ")
-    }
-
-    fn lines(&mut self) -> String {
-        let mut text = String::new();
-        for _ in 0..1 + self.below(12) {
-            match self.below(9) {
-                0 => text.push('.'),
-                1 => text.push_str("..leading dots"),
-                2 => text.push_str("From the start"),
-                3 => text.push_str(&"long".repeat(300)),
-                4 => text.push_str(&self.words(200)),
-                5 => text.push_str("blank at the end "),
-                6 => {}
-                _ => text.push_str(&self.words(12)),
-            }
-            text.push_str(["\n", "\r\n", "\n\n"][self.below(3)]);
-        }
-        text
-    }
-}
-
-fn generated(number: u64) -> Email {
-    let mut draw = Draw(number, 0);
-    Email {
-        from: Mailbox { name: draw.words(6), address: "hola@example.com".into() },
-        to: Mailbox { name: draw.words(12), address: "ana@example.net".into() },
-        subject: draw.words(25),
-        text: draw.lines(),
-        html: (!number.is_multiple_of(4)).then(|| format!("<p>{}</p>\n", draw.lines())),
-        headers: vec![
-            ("X-Campaign".into(), draw.words(8)),
-            ("Feedback-ID".into(), "c1:w1:bulk:cauce".into()),
-        ],
-        ..email(u128::from(number))
-    }
-}
-
-/// Lets a script read 500 generated messages and returns its summary.
-fn read_by(program: &str, script: &str, signers: &[Signer]) -> Value {
-    let records: serde_json::Map<String, Value> = signers
-        .iter()
-        .map(|signer| (signer.dns_name(), json!(signer.dns_record().unwrap())))
-        .collect();
-    let mut child = command(program)
-        .arg(format!("{SCRIPTS}/{script}"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut input = child.stdin.take().unwrap();
-    for number in 0..500 {
+/// 500 messages as they are composed.
+fn composed_letters(signers: &[Signer]) -> Vec<Letter> {
+    let numbers = 0..500;
+    let letter = |number| {
         let email = generated(number);
-        let composed = compose(&email, signers).unwrap();
-        let line = json!({
-            "raw": STANDARD.encode(&composed.bytes),
-            "records": records,
-            "subject": email.subject,
-            "from": [email.from.name, email.from.address],
-            "to": [email.to.name, email.to.address],
-            "text": email.text,
-            "html": email.html,
-            "headers": email.headers,
-        });
-        writeln!(input, "{line}").unwrap();
-    }
-    drop(input);
-    let output = child.wait_with_output().unwrap();
-    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(summary["failures"], 0, "{summary:#}");
-    assert_eq!(summary["checked"], 500);
-    summary
+        let raw = compose(&email, signers).unwrap().bytes.to_vec();
+        Letter { raw, email: Some(email) }
+    };
+    numbers.map(letter).collect()
 }
 
 #[test]
 fn python_and_dkimpy_read_what_we_wrote() {
     let Some(python) = python("500 messages read by Python's email and dkimpy") else { return };
-    let rsa = Signer::new("example.com", "r1", Key::generate_rsa().unwrap()).unwrap();
-    let ed = Signer::new("example.com", "e1", Key::generate_ed25519().unwrap()).unwrap();
-    let summary = read_by(&python, "messages.py", &[rsa, ed]);
+    let signers = signers();
+    let summary = read_by(&python, "messages.py", &composed_letters(&signers), &signers);
     assert_eq!((&summary["signatures"], &summary["tampered"]), (&json!(1000), &json!(200)));
 }
 
 #[test]
 fn mailparser_reads_what_we_wrote() {
     let Some(node) = node("500 messages read by mailparser") else { return };
-    read_by(&node, "messages.js", &[]);
+    read_by(&node, "messages.js", &composed_letters(&[]), &[]);
+}
+
+#[test]
+fn mailauth_verifies_what_we_signed() {
+    let Some(node) = node("500 messages verified by mailauth") else { return };
+    let signers = signers();
+    let summary = read_by(&node, "dkim.js", &composed_letters(&signers), &signers);
+    assert_eq!((&summary["signatures"], &summary["tampered"]), (&json!(1000), &json!(200)));
+}
+
+/// It knows nothing of Ed25519: the other signature has to be enough for it.
+#[test]
+fn mail_dkim_verifies_what_we_signed() {
+    let Some(perl) = perl("500 messages verified by Mail::DKIM") else { return };
+    let signers = signers();
+    let summary = read_by(&perl, "dkim.pl", &composed_letters(&signers), &signers);
+    assert_eq!((&summary["signatures"], &summary["tampered"]), (&json!(500), &json!(200)));
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 """Parses composed messages with Python's e-mail package and verifies their signatures with dkimpy.
 
-Reads one JSON object per line: `raw` (base64), `records` (DNS name to text), and the expected
-`subject`, `from`, `to` (name and address), `text`, `html`, `headers`. Writes a summary; its exit
-code says whether everything agreed.
+Reads one JSON object per line: `raw` (base64), `records` (DNS name to text), and, unless only the
+signatures are asked about, the expected `subject`, `from`, `to` (name and address), `text`, `html`,
+`headers`. Writes a summary; its exit code says whether everything agreed.
 """
 
 import base64
@@ -54,16 +54,7 @@ def verify(raw, records, index):
         return str(error) or False
 
 
-for number, line in enumerate(sys.stdin):
-    expected = json.loads(line)
-    raw = base64.b64decode(expected["raw"])
-    message = email.message_from_bytes(raw, policy=email.policy.SMTP)
-    checked += 1
-
-    def same(what, found, want):
-        if found != want:
-            fail(number, what, found, want)
-
+def compare(message, raw, expected, same):
     for part in message.walk():
         same("defects", [str(d) for d in part.defects], [])
     for name in message.keys():
@@ -79,6 +70,20 @@ for number, line in enumerate(sys.stdin):
     same("text type", text.get_content_type(), "text/plain")
     same("text", lines(text.get_content()), lines(expected["text"]))
     same("html", lines(html.get_content()) if html else None, lines(expected["html"]))
+
+
+for number, line in enumerate(sys.stdin):
+    expected = json.loads(line)
+    raw = base64.b64decode(expected["raw"])
+    message = email.message_from_bytes(raw, policy=email.policy.SMTP)
+    checked += 1
+
+    def same(what, found, want):
+        if found != want:
+            fail(number, what, found, want)
+
+    if "subject" in expected:
+        compare(message, raw, expected, same)
     count = len(message.get_all("DKIM-Signature", []))
     same("signatures", count, len(expected["records"]))
     for index in range(count):

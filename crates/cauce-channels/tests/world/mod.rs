@@ -1,7 +1,11 @@
 //! What the tests share: messages, options, certificates.
 #![allow(dead_code)] // every test file takes what it needs
 
+pub mod alone;
+pub mod exim;
+pub mod letters;
 pub mod postfix;
+pub mod readers;
 pub mod zone;
 
 use cauce_channels::egress::{Egress, Policy, Tls, TlsOptions};
@@ -12,6 +16,7 @@ use cauce_core::ids::MessageId;
 use cauce_core::message::{Email, Mailbox};
 use cauce_core::time::Timestamp;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
@@ -72,6 +77,19 @@ pub fn server_at(port: u16) -> smtp::Options {
             final_dot: limit,
         },
     }
+}
+
+/// Waits until this many messages lie in a mailbox folder, and a little longer for one too many.
+pub async fn delivered(inbox: &Path, count: usize) -> Vec<Vec<u8>> {
+    for _ in 0..1200 {
+        if std::fs::read_dir(inbox).is_ok_and(|files| files.count() >= count) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let files = std::fs::read_dir(inbox).unwrap();
+    files.map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
 }
 
 /// A small message that needs no composing.

@@ -51,18 +51,14 @@ impl Postfix {
         Some(Postfix { folder, master, lenient, strict })
     }
 
+    /// Where its messages lie.
+    pub fn inbox(&self) -> PathBuf {
+        self.folder.path().join("box/all/new")
+    }
+
     /// Waits until this many messages lie in the mailbox, and a little longer for one too many.
     pub async fn delivered(&self, count: usize) -> Vec<Vec<u8>> {
-        let inbox = self.folder.path().join("box/all/new");
-        for _ in 0..300 {
-            if fs::read_dir(&inbox).is_ok_and(|files| files.count() >= count) {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        let files = fs::read_dir(&inbox).unwrap();
-        files.map(|file| fs::read(file.unwrap().path()).unwrap()).collect()
+        super::delivered(&self.inbox(), count).await
     }
 }
 

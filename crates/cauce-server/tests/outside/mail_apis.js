@@ -1,5 +1,4 @@
-// Mailgun's and Postmark's own clients against the emulator of mail_apis.py, and Amazon's own
-// validator over an envelope that it signs: node mail_apis.js PORT.
+// Mailgun's and Postmark's own clients against the emulator of mail_apis.py: node mail_apis.js PORT.
 "use strict";
 const FormData = require("form-data");
 const Mailgun = require("mailgun.js").default || require("mailgun.js");

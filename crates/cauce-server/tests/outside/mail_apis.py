@@ -276,7 +276,7 @@ class Signers:
         return base64.b64encode(der).decode()
 
 
-def envelope(signers, kind, message, version, topic):
+def envelope(signers, kind, message, version, topic, subject=None):
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import padding
 
@@ -287,6 +287,9 @@ def envelope(signers, kind, message, version, topic):
         "SigningCertURL": "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-1.pem",
     }
     fields = ["Message", "MessageId", "Timestamp", "TopicArn", "Type"]
+    if subject is not None:
+        one["Subject"] = subject
+        fields.insert(2, "Subject")
     if kind != "Notification":
         one["Token"] = "2336412f37"
         one["SubscribeURL"] = ("https://sns.us-east-1.amazonaws.com/?Action=ConfirmSubscription"
@@ -403,6 +406,13 @@ def serve():
             body = self.rfile.read(int(self.headers.get("content-length", "0")))
             if self.path == "/report":
                 return self.answer(200, report(signers, json.loads(body)))
+            if self.path == "/envelope":
+                asked = json.loads(body)
+                one = envelope(signers, asked["type"], asked["message"], asked["version"], TOPIC,
+                               asked.get("subject"))
+                # Every notification has one, and nobody signs it.
+                one["UnsubscribeURL"] = "https://sns.us-east-1.amazonaws.com/?Action=Unsubscribe"
+                return self.answer(200, one)
             vendors = {"/v2/email/outbound-emails": ses, "/v3/mail/send": sendgrid,
                        "/email": postmark}
             vendor = vendors.get(self.path)

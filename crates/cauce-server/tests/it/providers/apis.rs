@@ -27,7 +27,7 @@ fn python() -> String {
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/outside/mail_apis.py");
 
 /// Says that something is not there, and fails where it has to be.
-fn absent(what: &str) {
+pub fn absent(what: &str) {
     let text = format!("not run: {what} is not there; `cargo xtask test` installs it");
     assert!(std::env::var("CAUCE_OUTSIDE").as_deref() != Ok("1"), "{text}");
     println!("{text}");
@@ -81,7 +81,8 @@ impl Emulator {
     }
 }
 
-const SECRETS: [(&str, &str); 6] = [
+/// What the providers' definitions point at.
+pub const SECRETS: [(&str, &str); 6] = [
     ("CAUCE_SES", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
     ("CAUCE_SENDGRID", "SG.test-key"),
     ("CAUCE_MAILGUN", "mailgun-test-key"),
@@ -90,7 +91,8 @@ const SECRETS: [(&str, &str); 6] = [
     ("CAUCE_POSTMARK_HOOK", "postmark-hook-password"),
 ];
 
-fn provider(vendor: &str, emulator: &Emulator) -> Value {
+/// A provider's definition whose vendor is the emulator.
+pub fn provider(vendor: &str, emulator: &Emulator) -> Value {
     let url = format!("http://127.0.0.1:{}", emulator.port);
     let way = match vendor {
         "ses" => json!({ "region": "us-east-1", "access-key": "AKIAIOSFODNN7EXAMPLE",
@@ -111,7 +113,7 @@ fn provider(vendor: &str, emulator: &Emulator) -> Value {
 }
 
 /// What a vendor says of a message.
-fn event(vendor: &str, kind: &str, id: &str) -> Value {
+pub fn event(vendor: &str, kind: &str, id: &str) -> Value {
     match (vendor, kind) {
         ("ses", kind) => {
             let tags = json!({ "cauce-message": [id] });

@@ -6,5 +6,6 @@ mod push;
 mod recipes;
 mod routes;
 mod smpp;
+mod sns;
 mod vault;
 mod webhook;

@@ -1,6 +1,10 @@
 //! What comes back by mail: to the listener of the real process, as mail servers, feedback loops
 //! and people's programs send it.
 
+mod exim;
+#[allow(dead_code)] // the tests of the channels take more of it
+#[path = "../../../../cauce-channels/tests/world/exim.rs"]
+mod exim_server;
 mod folder;
 mod postfix;
 mod tls;

@@ -27,11 +27,14 @@ impl Drop for Postfix {
     }
 }
 
-/// Where Postfix sends what: everything to the next hop, what returns to us.
-struct Roads {
+/// Where a relay listens and sends what: what is for us to us, and the rest to the next hop.
+pub struct Roads {
+    /// Where it listens.
     port: u16,
-    next_hop: u16,
-    ours: u16,
+    /// Where people's mail goes on.
+    pub next_hop: u16,
+    /// Where what returns is taken.
+    pub ours: u16,
 }
 
 fn start(package: &Path, roads: &Roads) -> Postfix {
@@ -101,6 +104,12 @@ fn real_bounces_reach_the_right_people() {
         println!("not run: bounces of Postfix: CAUCE_POSTFIX names no unpacked package");
         return;
     };
+    reach_the_right_people(|roads| Some((start(&package, roads), roads.port)));
+}
+
+/// Lets a relay, and the port where it listens, take a campaign whose people a next hop refuses
+/// for different reasons.
+pub fn reach_the_right_people<R>(relay: impl FnOnce(&Roads) -> Option<(R, u16)>) {
     let say = |to: &str, _| match to {
         "p0@example.com" => Say::Recipient("550 5.1.1 <p0@example.com>: user unknown"),
         "p1@example.com" => Say::Recipient("554 5.7.1 blocked using rbl.example"),
@@ -111,13 +120,13 @@ fn real_bounces_reach_the_right_people() {
     };
     let sink = Sink::start(Script { say: Box::new(say), ..Script::default() });
     let roads = Roads { port: free_port(), next_hop: sink.port, ours: free_port() };
-    let _postfix = start(&package, &roads);
-    wait_for(PATIENCE, "Postfix", || std::net::TcpStream::connect(("127.0.0.1", roads.port)).ok());
+    let Some((_relay, port)) = relay(&roads) else { return };
+    wait_for(PATIENCE, "the relay", || std::net::TcpStream::connect(("127.0.0.1", port)).ok());
     let cauce = Cauce::start(&format!("mail-listen = \"127.0.0.1:{}\"", roads.ours));
-    cauce.apply(&shop(smtp(roads.port)));
+    cauce.apply(&shop(smtp(port)));
     people(&cauce, 6);
     let run = cauce.start_campaign("monthly");
-    // Postfix takes all of it; what the next hop says comes back later.
+    // The relay takes all of it; what the next hop says comes back later.
     assert_eq!(term(&cauce.done(run, PATIENCE), "sent"), 6);
     let said = |n: usize, word: &str| {
         wait_for(PATIENCE, &format!("`{word}` about {}", address(n)), || {

@@ -5,6 +5,8 @@
 //! `CAUCE_PYTHON` names a Python that has what `tests/outside/requirements.txt` lists. Without it
 //! these tests say that they did not run; with `CAUCE_OUTSIDE=1` that is a failure.
 
+mod testing;
+#[path = "../world/mod.rs"]
 mod world;
 
 use cauce_channels::push::{Apns, Fcm, Means, Ways, Web, apns, fcm, web};
