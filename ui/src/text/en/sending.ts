@@ -100,6 +100,14 @@ export const sending = {
     undoWords: (count: string) => `${count} addresses may be written to again.`, undoHow: 'New bounces of it are believed from now on.', confirmWords: (count: string) => `${count} addresses are suppressed: nobody writes to them any more.`, confirmHow: 'Each can be lifted on its profile.',
     undone: (count: string) => `${count} addresses may be written to.`, confirmed: (count: string) => `${count} addresses are suppressed.`,
   },
+  devices: {
+    title: 'Devices whose tokens were refused', words: (days: string) => `A push service says that these tokens are none any more, or belong to another app. Nothing is pushed to them; what is gone is forgotten after ${days} days.`, none: 'No device’s token is refused.',
+    app: 'App', services: { apns: 'Apple', fcm: 'Google', web: 'Browsers' } as Record<string, string>, stands: 'How it stands', guarded: 'too many at once', guardedSince: 'since', usual: 'as usual', said: 'It said:', refused: 'Devices',
+    gone: (count: string) => `gone: ${count}`, misplaced: (count: string) => `of another app: ${count}`, since: 'Since', actions: 'Actions', undo: 'It was a mistake', confirm: 'It is true',
+    undoTitle: (app: string) => `Push to the devices of ${app} again?`, undoWords: (count: string) => `${count} devices are pushed to again, from the next message on.`, undoFirst: 'Set key, topic and project of the provider right first: else they are refused again.',
+    confirmTitle: (app: string) => `Let the devices of ${app} go?`, confirmWords: (count: string) => `${count} devices whose token is gone are forgotten at once. This cannot be taken back.`, confirmKeeps: (count: string) => `${count} of another app or environment stay as they are.`,
+    confirmBack: 'A device comes back when its app registers it again.', guardEnds: 'New refusals are believed from then on.', undone: (count: string) => `${count} devices are pushed to again.`, confirmed: (count: string) => `${count} devices are forgotten.`,
+  },
   senders: {
     title: 'Senders', words: 'Whether large mailbox providers believe who writes: its records, its signature, where its bounces return.', none: 'No sender yet', noneWords: 'Add one under Settings: who writes, and how it is signed.',
     sender: 'Sender', worst: 'At worst', actions: 'Actions', notYet: 'not looked at yet', look: 'What was found', found: (name: string) => `What was found of ${name}`, again: 'Look again', publish: (kind: string) => `Publish as ${kind}:`,
