@@ -29,6 +29,8 @@ test('a list is made, and what it says about uploading works as it stands', asyn
   await page.getByRole('textbox', { name: 'Name' }).first().fill('vip');
   await page.getByText('Text', { exact: true }).click();
   await page.getByRole('textbox', { name: 'The definition as text' }).click();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.press('Delete');
   await page.keyboard.insertText('description: Who matters\nnamespace: email\npayload:\n  tier: string\n  score: number\nexpires: 30d\n');
   await page.getByRole('button', { name: 'Review and publish' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Publish' }).click();

@@ -26,7 +26,7 @@ test('on every page', async ({ page, world }) => {
       topics: { evil: { title: EVIL, description: EVIL } },
       journeys: { evil: { entry: { event: 'evil' }, 'exit-when': `first_name = ${JSON.stringify(EVIL)}`, steps: [{ id: 'say', message: 'evil' }] } },
       lists: { evil: { description: EVIL, namespace: 'email', payload: { note: 'any' } } },
-      sources: { evil: { description: EVIL, store: { endpoint: 'http://127.0.0.1:1', bucket: EVIL.slice(0, 20), prefix: `${EVIL.slice(0, 20)}/`, 'path-style': true, 'access-key': 'vault:evil', 'secret-key': 'vault:evil' }, pattern: EVIL.slice(0, 30), every: '1d', mapping: { columns: { at: 'date' }, rules: [{ event: 'bought' }], aliases: { user_id: 'who' }, 'occurred-at': 'at' } } },
+      sources: { evil: { description: EVIL, store: { endpoint: 'http://127.0.0.1:1', bucket: 'shop', prefix: `${EVIL.slice(0, 20)}/`, 'path-style': true, 'access-key': 'vault:evil', 'secret-key': 'vault:evil' }, pattern: EVIL.slice(0, 30), every: '1d', mapping: { columns: { at: 'date' }, rules: [{ event: 'bought' }], aliases: { user_id: 'who' }, 'occurred-at': 'at' } } },
       schemas: { evil_refund: { state: 'locked', properties: { total: 'number' } } },
     },
   });
