@@ -23,7 +23,7 @@ export function Files({ source }: { source: Source }) {
   return (
     <Loaded query={query} rows={6}>
       {({ files }) => {
-        const rows = filtered(files, question);
+        const rows = filtered(files, { q: question.q, show: question.show });
         if (files.length === 0) return <Panel title={text.files} flush><Empty title={text.noFiles} words={text.noFilesWords} /></Panel>;
         return (
           <>
