@@ -54,7 +54,7 @@ test('a list is made, and what it says about uploading works as it stands', asyn
   }
   await expect(page.locator('.stat', { hasText: 'People' })).toContainText('2');
   const rows = page.getByRole('table', { name: 'Who is on it' });
-  await expect(rows.getByRole('row', { name: /luis@example\.com/ })).toContainText('tier silver · score 3');
+  await expect(rows.getByRole('row', { name: /luis@example\.com/ })).toContainText('score 3 · tier silver');
   await accessible(page);
   // Each leads to the person.
   await rows.getByRole('link', { name: 'ana@example.com' }).click();
