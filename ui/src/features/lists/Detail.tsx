@@ -97,29 +97,28 @@ function Rows({ list }: { list: List }) {
     return (
       <Panel flush>
         <Empty title={text.nobody} words={text.nobodyWords} />
-        <div className="pad"><HowTo list={list} /></div>
+        <div className="pad" style={{ paddingTop: 0 }}><HowTo list={list} /></div>
       </Panel>
     );
   }
   return (
     <>
-      <Panel title={text.people} sub={text.peopleWords} flush>
-        <Table
-          name={text.people} rows={pages.items} keyOf={(row) => `${row.namespace} ${row.value}`} to={(row) => href`/profiles/${row.namespace}/${row.value}`} more={moreOf(pages)}
-          columns={[
-            { head: text.person, cell: (row) => <span className="break">{row.value}</span> },
-            { head: text.what, cell: (row) => <Said row={row} declared={declared} /> },
-            { head: text.until, cell: (row) => (row.expires ? <Exactly at={row.expires} /> : <span className="faint">{text.forGood}</span>) },
-            { head: text.asOf, wide: true, cell: (row) => <When at={row.as_of} /> },
-            { head: text.source, wide: true, cell: (row) => <span className="dim break">{row.source}</span> },
-          ]}
-        />
-      </Panel>
       <Panel>
         <details>
           <summary>{text.howTo}</summary>
           <HowTo list={list} />
         </details>
+      </Panel>
+      <Panel title={text.people} sub={text.peopleWords} flush>
+        <Table
+          name={text.people} rows={pages.items} keyOf={(row) => `${row.namespace} ${row.value}`} to={(row) => href`/profiles/${row.namespace}/${row.value}`} more={moreOf(pages)}
+          columns={[
+            { head: text.person, cell: (row) => <div className="break" style={{ minWidth: 130 }}>{row.value}</div> },
+            { head: text.what, cell: (row) => <Said row={row} declared={declared} /> },
+            { head: text.asOf, wide: true, cell: (row) => <When at={row.as_of} /> },
+            { head: text.source, wide: true, cell: (row) => <span className="dim break">{row.source}</span> },
+          ]}
+        />
       </Panel>
     </>
   );
@@ -127,7 +126,7 @@ function Rows({ list }: { list: List }) {
 
 function Said({ row, declared }: { row: Row; declared: string[] }) {
   const said = saidOf(row.payload, declared);
-  if (said.length === 0) return <span className="faint">–</span>;
+  const text = useText().lists;
   return (
     <div className="break" style={{ minWidth: 110 }}>
       {said.map(([name, value], place) => (
@@ -136,6 +135,8 @@ function Said({ row, declared }: { row: Row; declared: string[] }) {
           <span className="dim">{name}</span> {inWords(value)}
         </span>
       ))}
+      {said.length === 0 ? <span className="faint">–</span> : null}
+      <div className="faint small">{row.expires ? <>{text.until} <Exactly at={row.expires} /></> : text.forGood}</div>
     </div>
   );
 }

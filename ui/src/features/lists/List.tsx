@@ -59,7 +59,7 @@ function Says({ row }: { row: List }) {
   return (
     <>
       {row.description ? <div className="dim break">{row.description}</div> : null}
-      <div className="row" style={{ gap: 5 }}>
+      <div className="row" style={{ gap: 5, marginTop: row.description ? 4 : 0 }}>
         {fields.map((field) => <Tag key={field}>{field}</Tag>)}
         {fields.length === 0 ? <span className="faint small">{text.anything}</span> : null}
       </div>

@@ -33,35 +33,26 @@ function Apps({ items }: { items: Refused[] }) {
     <Table
       name={text.title} rows={items} keyOf={(row) => row.keeper}
       columns={[
-        { head: text.app, cell: (row) => <App keeper={row.keeper} /> },
-        { head: text.stands, cell: (row) => <Guard row={row} /> },
-        { head: text.refused, right: true, cell: (row) => <Counts row={row} /> },
+        { head: text.app, cell: (row) => <App row={row} /> },
+        { head: text.latest, wide: true, cell: (row) => (row.latest ? <><span className="break"><Words words={row.latest.why} /></span><div className="dim small"><Exactly at={row.latest.at} /></div></> : <span className="faint">–</span>) },
         { head: text.since, wide: true, cell: (row) => <Exactly at={row.since} /> },
+        { head: text.refused, right: true, cell: (row) => <Counts row={row} /> },
         { head: text.actions, right: true, cell: (row) => <Decide row={row} /> },
       ]}
     />
   );
 }
 
-function App({ keeper }: { keeper: string }) {
+/** A push service and an app, and whether too many of their tokens are refused at once to be believed. */
+function App({ row }: { row: Refused }) {
   const text = useText().sending.devices;
-  const { service, app } = appOf(keeper);
-  return (
-    <div className="break" style={{ minWidth: 80 }}>
-      <strong>{text.services[service] ?? service}</strong>
-      {app ? <div className="dim small"><code>{app}</code></div> : null}
-    </div>
-  );
-}
-
-/** Whether there are too many at once to be believed, and what the service said last. */
-function Guard({ row }: { row: Refused }) {
-  const text = useText().sending.devices;
+  const { service, app } = appOf(row.keeper);
   return (
     <div style={{ minWidth: 130 }}>
+      <strong>{text.services[service] ?? service}</strong>
+      {app ? <div className="dim small break"><code>{app}</code></div> : null}
       <State tone={row.guarded_since ? 'bad' : 'calm'}>{row.guarded_since ? text.guarded : text.usual}</State>
       {row.guarded_since ? <div className="dim small">{text.guardedSince} <Exactly at={row.guarded_since} /></div> : null}
-      {row.latest ? <div className="dim small break">{text.said} <Words words={row.latest.why} /></div> : null}
     </div>
   );
 }
@@ -72,7 +63,7 @@ function Counts({ row }: { row: Refused }) {
   return (
     <>
       {format.number(row.refused)}
-      {row.gone > 0 ? <div className="dim small">{text.gone(format.number(row.gone))}</div> : null}
+      {row.gone > 0 ? <div className="dim small" style={{ whiteSpace: 'nowrap' }}>{text.gone(format.number(row.gone))}</div> : null}
       {row.misplaced > 0 ? <div className="dim small">{text.misplaced(format.number(row.misplaced))}</div> : null}
     </>
   );

@@ -52,30 +52,32 @@ function FileRows({ source, rows }: { source: Source; rows: File[] }) {
     <Table
       name={text.files} rows={rows} keyOf={(row) => row.name}
       columns={[
-        { head: text.file, cell: (row) => <FileCell row={row} /> },
-        { head: text.state, cell: (row) => <State tone={row.state === 'failed' ? 'bad' : row.counts.rejected > 0 ? 'warn' : 'good'}>{text.states[row.state] ?? row.state}</State> },
+        { head: text.file, cell: (row) => <FileCell source={source} row={row} mayEdit={mayEdit} /> },
         { head: text.at, wide: true, cell: (row) => <When at={row.at} /> },
         { head: text.rows, right: true, wide: true, cell: (row) => <Num value={row.counts.rows} /> },
         { head: text.accepted, right: true, cell: (row) => <Num value={row.counts.accepted} /> },
         { head: text.rejected, right: true, cell: (row) => <Num value={row.counts.rejected} /> },
-        // One that was taken whole has nothing that taking it again would mend.
-        ...(mayEdit ? [{ head: text.actions, right: true, cell: (row: File) => (row.state === 'failed' || row.counts.rejected > 0 ? <TakeAgain source={source} file={row.name} /> : null) }] : []),
       ]}
     />
   );
 }
 
-function FileCell({ row }: { row: File }) {
+function FileCell({ source, row, mayEdit }: { source: Source; row: File; mayEdit: boolean }) {
   const text = useText().sources;
   const format = useFormat();
   const { identical, skipped } = row.counts;
+  // One that was taken whole has nothing that taking it again would mend.
+  const mendable = row.state === 'failed' || row.counts.rejected > 0;
   const left = [...Object.entries(skipped).map(([reason, count]) => text.skipped(format.number(count), reason)), ...(identical > 0 ? [text.identical(format.number(identical))] : [])];
   return (
     <div style={{ minWidth: 150 }}>
-      <strong className="break">{row.name}</strong>
-      {row.reason ? <div className="small break"><span className="fault"><Words words={row.reason} /></span> <span className="dim">{text.mend}</span></div> : null}
+      <div><strong className="break">{row.name}</strong></div>
+      <State tone={row.state === 'failed' ? 'bad' : row.counts.rejected > 0 ? 'warn' : 'good'}>{text.states[row.state] ?? row.state}</State>
+      {row.reason ? <div className="small break"><span className="fault"><Words words={row.reason} /></span></div> : null}
+      {row.reason ? <div className="dim small">{text.mend}</div> : null}
       {row.rejected_in ? <div className="dim small break"><Words words={text.rejectedIn(row.rejected_in)} own /></div> : null}
       {left.length > 0 ? <div className="dim small break">{left.join(' · ')}</div> : null}
+      {mayEdit && mendable ? <div style={{ marginTop: 6 }}><TakeAgain source={source} file={row.name} /></div> : null}
     </div>
   );
 }

@@ -35,7 +35,7 @@ export function SourceList() {
                   { head: text.lookedAt, wide: true, cell: (row) => <When at={row.standing.looked_at} /> },
                   { head: text.files, right: true, wide: true, cell: (row) => (row.kind === 'nats' ? <span className="faint">–</span> : <Num value={row.files.taken} />) },
                   { head: text.accepted, right: true, cell: (row) => <Num value={sumOf(row).accepted} /> },
-                  { head: text.rejected, right: true, cell: (row) => <Num value={sumOf(row).rejected} /> },
+                  { head: text.rejected, right: true, wide: true, cell: (row) => <Num value={sumOf(row).rejected} /> },
                 ]}
               />
             )}
