@@ -36,7 +36,6 @@ function Apps({ items }: { items: Refused[] }) {
         { head: text.app, cell: (row) => <App row={row} /> },
         { head: text.latest, wide: true, cell: (row) => (row.latest ? <><span className="break"><Words words={row.latest.why} /></span><div className="dim small"><Exactly at={row.latest.at} /></div></> : <span className="faint">–</span>) },
         { head: text.since, wide: true, cell: (row) => <Exactly at={row.since} /> },
-        { head: text.refused, right: true, cell: (row) => <Counts row={row} /> },
         { head: text.actions, right: true, cell: (row) => <Decide row={row} /> },
       ]}
     />
@@ -53,20 +52,17 @@ function App({ row }: { row: Refused }) {
       {app ? <div className="dim small break"><code>{app}</code></div> : null}
       <State tone={row.guarded_since ? 'bad' : 'calm'}>{row.guarded_since ? text.guarded : text.usual}</State>
       {row.guarded_since ? <div className="dim small">{text.guardedSince} <Exactly at={row.guarded_since} /></div> : null}
+      <Counts row={row} />
     </div>
   );
 }
 
+/** How many there are, and for which of the two reasons. */
 function Counts({ row }: { row: Refused }) {
   const text = useText().sending.devices;
   const format = useFormat();
-  return (
-    <>
-      {format.number(row.refused)}
-      {row.gone > 0 ? <div className="dim small" style={{ whiteSpace: 'nowrap' }}>{text.gone(format.number(row.gone))}</div> : null}
-      {row.misplaced > 0 ? <div className="dim small">{text.misplaced(format.number(row.misplaced))}</div> : null}
-    </>
-  );
+  const parts = [text.refused(format.number(row.refused)), ...(row.gone > 0 ? [text.gone(format.number(row.gone))] : []), ...(row.misplaced > 0 ? [text.misplaced(format.number(row.misplaced))] : [])];
+  return <div>{parts.join(' · ')}</div>;
 }
 
 function Decide({ row }: { row: Refused }) {

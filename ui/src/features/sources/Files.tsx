@@ -55,7 +55,7 @@ function FileRows({ source, rows }: { source: Source; rows: File[] }) {
         { head: text.file, cell: (row) => <FileCell source={source} row={row} mayEdit={mayEdit} /> },
         { head: text.at, wide: true, cell: (row) => <When at={row.at} /> },
         { head: text.rows, right: true, wide: true, cell: (row) => <Num value={row.counts.rows} /> },
-        { head: text.accepted, right: true, cell: (row) => <Num value={row.counts.accepted} /> },
+        { head: text.inside, right: true, cell: (row) => <Num value={row.counts.accepted} /> },
         { head: text.rejected, right: true, cell: (row) => <Num value={row.counts.rejected} /> },
       ]}
     />

@@ -102,7 +102,7 @@ export const sending = {
   },
   devices: {
     title: 'Devices whose tokens were refused', words: (days: string) => `A push service says that these tokens are none any more, or belong to another app. Nothing is pushed to them; what is gone is forgotten after ${days} days.`, none: 'No device’s token is refused.',
-    app: 'App', services: { apns: 'Apple', fcm: 'Google', web: 'Browsers' } as Record<string, string>, guarded: 'too many at once', guardedSince: 'since', usual: 'as usual', latest: 'What was said last', refused: 'Devices',
+    app: 'App', services: { apns: 'Apple', fcm: 'Google', web: 'Browsers' } as Record<string, string>, guarded: 'too many at once', guardedSince: 'since', usual: 'as usual', latest: 'What was said last', refused: (count: string) => `Devices: ${count}`,
     gone: (count: string) => `gone: ${count}`, misplaced: (count: string) => `of another app: ${count}`, since: 'Since', actions: 'Actions', undo: 'It was a mistake', confirm: 'It is true',
     undoTitle: (app: string) => `Push to the devices of ${app} again?`, undoWords: (count: string) => `Devices that are pushed to again, from the next message on: ${count}.`, undoFirst: 'Set key, topic and project of the provider right first: else they are refused again.',
     confirmTitle: (app: string) => `Let the devices of ${app} go?`, confirmWords: (count: string) => `Devices whose token is gone, and which are forgotten at once: ${count}. This cannot be taken back.`, confirmKeeps: (count: string) => `Of another app or environment, and left as they are: ${count}.`,

@@ -16,6 +16,7 @@ export const sources = {
   messages: 'Messages',
   rows: 'Rows',
   accepted: 'Events in',
+  inside: 'In',
   rejected: 'Rejected',
   sinceStart: 'since the server started',
   ofFiles: 'of files taken',

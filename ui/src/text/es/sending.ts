@@ -104,7 +104,7 @@ export const sending: Text['sending'] = {
   },
   devices: {
     title: 'Dispositivos cuyo identificador se rechazó', words: (days) => `Un servicio de avisos dice que estos identificadores ya no existen, o son de otra aplicación. No se les envía nada; lo que ya no existe se olvida a los ${days} días.`, none: 'No se rechaza el identificador de ningún dispositivo.',
-    app: 'Aplicación', services: { apns: 'Apple', fcm: 'Google', web: 'Navegadores' }, guarded: 'demasiados a la vez', guardedSince: 'desde el', usual: 'como siempre', latest: 'Lo último que se dijo', refused: 'Dispositivos',
+    app: 'Aplicación', services: { apns: 'Apple', fcm: 'Google', web: 'Navegadores' }, guarded: 'demasiados a la vez', guardedSince: 'desde el', usual: 'como siempre', latest: 'Lo último que se dijo', refused: (count) => `Dispositivos: ${count}`,
     gone: (count) => `ya no existen: ${count}`, misplaced: (count) => `de otra aplicación: ${count}`, since: 'Desde', actions: 'Acciones', undo: 'Fue un error', confirm: 'Es verdad',
     undoTitle: (app) => `¿Volver a enviar a los dispositivos de ${app}?`, undoWords: (count) => `Dispositivos a los que se vuelve a enviar, desde el próximo mensaje: ${count}.`, undoFirst: 'Corrija antes clave, tema y proyecto del proveedor: si no, se rechazan otra vez.',
     confirmTitle: (app) => `¿Olvidar los dispositivos de ${app}?`, confirmWords: (count) => `Dispositivos cuyo identificador ya no existe, y que se olvidan enseguida: ${count}. Esto no se puede deshacer.`, confirmKeeps: (count) => `De otra aplicación o entorno, y quedan como están: ${count}.`,

@@ -18,6 +18,7 @@ export const sources: Text['sources'] = {
   messages: 'Mensajes',
   rows: 'Filas',
   accepted: 'Eventos dentro',
+  inside: 'Dentro',
   rejected: 'Rechazadas',
   sinceStart: 'desde que arrancó el servidor',
   ofFiles: 'de archivos recogidos',
