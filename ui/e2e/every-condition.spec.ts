@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { LEAVES, OFFERED } from '../src/features/segments/shapes';
 import { en } from '../src/text/en';
-import { accessible, expect, person, test } from './world';
+import { accessible, expect, person, test, travel } from './world';
 
 test.use({ file: 'every-condition' });
 
@@ -85,9 +85,11 @@ test('the rules of this file say everything that the language can', async ({ wor
 
 test('each is shown as fields, every field can be written in, and nothing of it is lost', async ({ page, world }) => {
   test.setTimeout(600_000);
+  await page.goto('/segments');
   for (const [place, rule] of RULES.entries()) {
     const { text } = await world.api<Read>('POST', '/v1/segments/estimate', { text: rule });
-    await page.goto(`/segments/r${place}/edit?view=builder`);
+    await travel(page, `/segments/r${place}/edit?view=builder`);
+    await expect(page.locator('main h1'), rule).toHaveText(`Edit r${place}`);
     const builder = page.locator('.builder');
     await expect(builder.locator('.leaf-fields').first(), rule).toBeVisible();
     await expect(builder.getByTestId('as-text'), rule).toHaveCount(0);

@@ -2,7 +2,7 @@
 // two widths and two languages, without an error on the console.
 import { en } from '../src/text/en';
 import { es } from '../src/text/es';
-import { accessible, expect, person, test, until } from './world';
+import { accessible, arrive, expect, person, test, travel, until } from './world';
 
 test.use({ file: 'every-page' });
 
@@ -44,14 +44,16 @@ test.beforeAll(async ({ world }) => {
   found.push([`/messages/${messages[0]!.id}`, 'Message by monthly'], [`/events/${items[0]!.id}`, items[0]!.name], [`/events/${items[0]!.id}?of=user_id:ana`, items[0]!.name]);
 });
 
-// Contrasts depend on the theme and what has room on the width: each is seen once with either of the other.
-for (const [scheme, width] of [['light', 1280], ['dark', 390]] as const) {
+// Contrasts depend on the theme and what has room on the width: each is seen once with either of the other. Every page is opened by
+// its address once, and once on the way from another.
+for (const { scheme, width, go } of [{ scheme: 'light', width: 1280, go: arrive }, { scheme: 'dark', width: 390, go: travel }] as const) {
   test(`${scheme}, ${width} wide`, async ({ page }) => {
     test.setTimeout(600_000);
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height: 860 });
+    await page.goto('/');
     for (const [path, title] of [...PAGES, ...found]) {
-      await page.goto(path);
+      await go(page, path);
       await expect(page.locator('main h1'), path).toHaveText(title);
       await expect(page.locator('.skeleton'), path).toHaveCount(0);
       await accessible(page);
@@ -140,7 +142,7 @@ test('Spanish, with its own words everywhere', async ({ page }) => {
   const english = sentencesOf(en, es);
   expect(english.length).toBeGreaterThan(250);
   for (const [path] of [...PAGES, ...found]) {
-    await page.goto(path);
+    await travel(page, path);
     await expect(page.locator('main h1'), path).toBeVisible();
     await expect(page.locator('.skeleton'), path).toHaveCount(0);
     // What the server says is English, and says so; what the console says is Spanish.

@@ -30,15 +30,17 @@ export function binary(): string {
 
 async function begun(server: ChildProcess): Promise<{ address: string; enter: string; key: string }> {
   let said = '';
+  let complaints = '';
   server.stdout!.setEncoding('utf8');
-  server.stderr!.setEncoding('utf8');
+  // Read to its end, whoever wants it: a server whose words nobody takes stands still.
+  server.stderr!.setEncoding('utf8').on('data', (part: string) => (complaints = (complaints + part).slice(-4_000)));
   for await (const part of server.stdout!) {
     said += part;
     const enter = /sign in (http:\/\/[^/]+)(\/enter\/\S+)/.exec(said);
-    const key = /key\s+(ca_\S+)/.exec(said);
+    const key = /key\s+(ca_\S+)\s/.exec(said);
     if (enter && key) return { address: enter[1]!, enter: enter[2]!, key: key[1]! };
   }
-  throw new Error(`the server ended: ${said}`);
+  throw new Error(`the server ended: ${said} ${complaints}`);
 }
 
 export const days = (count: number) => new Date(Date.now() - count * DAY).toISOString();
@@ -96,7 +98,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       await use(world);
       server.kill('SIGTERM');
     },
-    { scope: 'worker', timeout: 60_000 },
+    // It is there within a second or two, unless its disk is flooded: then a sync takes as long as it takes.
+    { scope: 'worker', timeout: 240_000 },
   ],
   // The link signs in once: what it left in the browser serves every test of the file.
   state: [
@@ -108,7 +111,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       await use(await context.storageState());
       await context.close();
     },
-    { scope: 'worker', timeout: 60_000 },
+    { scope: 'worker', timeout: 120_000 },
   ],
   storageState: ({ state }, use) => use(state),
   baseURL: ({ world }, use) => use(world.address),
@@ -129,6 +132,20 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     expect(faults.filter((fault) => !/status of (401|403|409|422)/.test(fault) && !allowed.some((one) => fault.includes(one)))).toEqual([]);
   },
 });
+
+/** To a page by its address. */
+export async function arrive(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+}
+
+/** To another page without loading the console again, as a link goes there. */
+export async function travel(page: Page, path: string): Promise<void> {
+  await page.evaluate(async (path) => {
+    history.pushState({}, '', path);
+    // What was there before is gone by the second picture.
+    for (let picture = 0; picture < 2; picture += 1) await new Promise((resolve) => requestAnimationFrame(resolve));
+  }, path);
+}
 
 /** No violation of WCAG 2.2 AA on the page as it is now. */
 export async function accessible(page: Page): Promise<void> {

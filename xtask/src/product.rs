@@ -61,7 +61,7 @@ pub fn test_console(root: &Path) -> Result<()> {
     let binary = build_server(root, Build::Debug)?;
     let mut browser = Command::new(&npm);
     browser.args(["run", "--silent", "e2e"]).current_dir(root.join("ui")).env("CAUCE_BIN", binary);
-    if let Some(chromium) = find_program("chromium") {
+    if let Some(chromium) = find_program("chromium-headless-shell") {
         browser.env("CHROMIUM", chromium);
     }
     run(&mut browser)

@@ -15,7 +15,7 @@ struct Program {
 
 /// Real peers, as Debian packages them. A test that talks to one adds its line here.
 const PROGRAMS: &[Program] = &[
-    Program { command: "chromium", package: "chromium" },
+    Program { command: "chromium-headless-shell", package: "chromium-headless-shell" },
     Program { command: "tshark", package: "tshark" },
     Program { command: "dnsmasq", package: "dnsmasq-base" },
     // No program: a module of Perl, where Debian puts it.

@@ -26,7 +26,9 @@ pub const TEST: &[&[Step]] = &[
     &[
         step("clippy", Act::Own(build)),
         Step { after: &["setup"], ..step("tests", Act::Own(workspace)) },
-        step("fuzz", Act::Own(fuzz::briefly)),
+        // By itself, as far as that goes: pages wait for pictures, and those for the processor.
+        step("console", Act::Own(product::test_console)),
+        step("demo", Act::Own(product::demo_once)),
     ],
     &[
         step("setup", Act::Own(setup::install)),
@@ -39,8 +41,7 @@ pub const TEST: &[&[Step]] = &[
         step("equal", Act::Own(|root| simulate(root, &["equal"]))),
         step("orders", Act::Own(|root| simulate(root, &["interleavings"]))),
         Step { needs: &[RETAIL], ..step("shuffles", Act::Own(shuffles)) },
-        step("console", Act::Own(product::test_console)),
-        step("demo", Act::Own(product::demo_once)),
+        step("fuzz", Act::Own(fuzz::briefly)),
     ],
 ];
 

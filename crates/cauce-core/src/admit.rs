@@ -133,6 +133,12 @@ impl Admission<'_> {
         } else if name == crate::consent::STATED {
             let message = format!("`{name}` is Cauce's own word for what `consents` says");
             self.fault(path, "reserved-name", message);
+        } else if name == crate::identity::RECTIFIED {
+            let message = format!("`{name}` is Cauce's own word for what was put right");
+            self.found.push(
+                Diagnostic::error(path, "reserved-name", message)
+                    .hint("`PATCH /v1/profiles/{namespace}/{value}`, or `cauce rectify`"),
+            );
         } else if name.chars().any(char::is_control) {
             self.fault(path, "bad-name", "a name must not have control characters");
         }

@@ -65,6 +65,32 @@ fn a_journeys_rule_never_takes_the_segments_down() {
     assert_eq!(book.catalog().aggregates.len(), 2);
 }
 
+/// Two names of segments with one number as shared ones: people of the one would be told of as
+/// those of the other.
+#[test]
+fn what_could_not_be_told_apart_is_a_fault() {
+    let mut numbers = std::collections::BTreeMap::new();
+    let (one, other) = (0..1_000_000)
+        .map(|n| format!("s{n}"))
+        .find_map(|name| {
+            let before = numbers.insert(publish::shared_number(&name), name.clone())?;
+            Some((before, name))
+        })
+        .expect("a million names have a pair of 2^29 numbers");
+    let segment = |key: &str| {
+        let rule = read(Kind::Segment, json!({ "rule": "count(seen) >= 1" }));
+        (name(Kind::Segment, key), Some(rule))
+    };
+    let check = |keys: [&str; 2]| {
+        let found = publish::check(&Book::default(), &keys.map(segment)).diagnostics;
+        found.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    };
+    let said = check([&one, &other]);
+    assert!(said.contains("cannot be told from"), "{said}");
+    let fine = check([&one, "another"]);
+    assert!(!fine.contains("cannot be told from"), "{fine}");
+}
+
 #[test]
 fn what_would_silently_do_nothing_is_a_fault() {
     let check = |kind: Kind, key: &str, document: serde_json::Value, expected: &str| {

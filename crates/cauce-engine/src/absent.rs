@@ -10,7 +10,9 @@ use cauce_core::ids::{EventId, Partition};
 use cauce_core::state::Key;
 use cauce_store::State;
 use fastbloom::BloomFilter;
+use hashbrown::DefaultHashBuilder;
 use std::collections::BTreeMap;
+use std::hash::BuildHasher;
 
 /// Rows for which the first layer of a filter is made; each further layer takes four times as many.
 const FIRST_LAYER: usize = 1_024;
@@ -29,26 +31,29 @@ struct Filter {
 }
 
 impl Filter {
-    fn add(&mut self, key: &Key) {
+    fn add(&mut self, hash: u64) {
         if self.room == 0 {
             self.room = FIRST_LAYER << (2 * self.layers.len());
             let layer = BloomFilter::with_false_pos(FALSE_YES).expected_items(self.room);
             self.layers.push(layer);
         }
         if let Some(layer) = self.layers.last_mut() {
-            layer.insert(key);
+            layer.insert_hash(hash);
             self.room -= 1;
         }
     }
 
-    fn may_have(&self, key: &Key) -> bool {
-        self.layers.iter().rev().any(|layer| layer.contains(key))
+    fn may_have(&self, hash: u64) -> bool {
+        self.layers.iter().rev().any(|layer| layer.contains_hash(hash))
     }
 }
 
 /// The filters of one partition.
 #[derive(Default)]
 pub struct Absent {
+    /// A key is hashed once for all layers of its filter. Seeded by chance: nobody can choose names
+    /// that all seem to be there.
+    hasher: DefaultHashBuilder,
     tables: BTreeMap<u8, Filter>,
     seen: BTreeMap<u32, Filter>,
     /// Event ids of buckets from this one on are all in `seen`; none: of no bucket.
@@ -69,21 +74,21 @@ impl Absent {
         };
         let tables = ASKED_IN_VAIN.iter().filter_map(empty).collect();
         let seen_from = last_bucket(partition, state)?.map_or(Some(0), |last| last.checked_add(1));
-        Ok(Absent { tables, seen: BTreeMap::new(), seen_from })
+        Ok(Absent { tables, seen_from, ..Absent::default() })
     }
 
     /// Remembers a row that is written.
     pub fn add(&mut self, key: &Key) {
         if let Key::Seen(bucket, _) = key {
             if self.seen_from.is_some_and(|from| *bucket >= from) {
-                self.seen.entry(*bucket).or_default().add(key);
+                self.seen.entry(*bucket).or_default().add(self.hasher.hash_one(key));
                 while self.seen.len() > BUCKETS_MAX {
                     let gone = self.seen.pop_first().map(|(bucket, _)| bucket);
                     self.seen_from = gone.and_then(|bucket| bucket.checked_add(1));
                 }
             }
         } else if let Some(filter) = self.tables.get_mut(&tables::table(key)) {
-            filter.add(key);
+            filter.add(self.hasher.hash_one(key));
         }
     }
 
@@ -91,9 +96,12 @@ impl Absent {
     pub fn lacks(&self, key: &Key) -> bool {
         if let Key::Seen(bucket, _) = key {
             let known = self.seen_from.is_some_and(|from| *bucket >= from);
-            return known && !self.seen.get(bucket).is_some_and(|filter| filter.may_have(key));
+            let filter = self.seen.get(bucket);
+            return known
+                && !filter.is_some_and(|filter| filter.may_have(self.hasher.hash_one(key)));
         }
-        self.tables.get(&tables::table(key)).is_some_and(|filter| !filter.may_have(key))
+        let filter = self.tables.get(&tables::table(key));
+        filter.is_some_and(|filter| !filter.may_have(self.hasher.hash_one(key)))
     }
 }
 

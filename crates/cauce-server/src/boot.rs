@@ -565,8 +565,8 @@ impl Running {
 /// directory allows.
 pub async fn backup(app: &App, file: &Path) -> anyhow::Result<u64> {
     anyhow::ensure!(!file.exists(), "`{}` exists", file.display());
-    let unfinished = Unfinished::of(file);
-    let out = unfinished.create().with_context(|| format!("cannot make `{}`", file.display()))?;
+    let begun = Unfinished::create(file);
+    let (unfinished, out) = begun.with_context(|| format!("cannot make `{}`", file.display()))?;
     let mut writer = dump::Writer::new(std::io::BufWriter::new(out))?;
     let mut next = Vec::new();
     // What the partitions have not taken yet is read at the end, from where they are now.

@@ -144,6 +144,10 @@ impl Play {
                 }
                 (Key::Head(_), Row::Head(head)) => {
                     ended.sent.extend(head.sent.iter().map(|sent| sent.at));
+                    ended.suppressed |= !head.suppressions.is_empty();
+                }
+                (Key::Strikes(_), Row::Strikes(strikes)) => {
+                    ended.strikes += strikes.of.values().map(|soft| soft.at.len()).sum::<usize>();
                 }
                 _ => {}
             }
@@ -160,6 +164,8 @@ struct Ended {
     counted: BTreeMap<String, u64>,
     delivered: BTreeMap<u32, u64>,
     sent: Vec<Timestamp>,
+    strikes: usize,
+    suppressed: bool,
 }
 
 impl Default for Ended {
@@ -170,6 +176,8 @@ impl Default for Ended {
             counted: BTreeMap::new(),
             delivered: BTreeMap::new(),
             sent: Vec::new(),
+            strikes: 0,
+            suppressed: false,
         }
     }
 }
@@ -190,6 +198,15 @@ fn check(all: &[Said], order: &[Said], (lost, apart): (bool, i64)) -> Result<(),
     let counted = ended.counted.get("reports message_delivered").copied().unwrap_or_default();
     prop_assert_eq!(counted, u64::from(delivered));
     prop_assert_eq!(ended.stands, if lost && !delivered { Term::Unknown } else { Term::Sent });
+    // A full mailbox is one strike, unless the letter arrived after it.
+    let at = |wanted: fn(&ReportKind) -> bool| {
+        all.iter().filter(|(_, kind)| wanted(kind)).map(|(hour, _)| *hour).max()
+    };
+    let full = at(|kind| matches!(kind, ReportKind::Returned { .. }));
+    let arrived = at(|kind| *kind == ReportKind::Delivered);
+    prop_assert_eq!(ended.strikes, usize::from(full.is_some() && full >= arrived));
+    let gone = all.iter().any(|(_, kind)| matches!(kind, ReportKind::Bounced { hard: true, .. }));
+    prop_assert_eq!(ended.suppressed, gone);
     prop_assert_eq!(&ended.sent, &vec![BEGIN], "against a cap it counts as of when it left");
     prop_assert_eq!(Play::begin(lost).hear(order, apart), ended);
     Ok(())

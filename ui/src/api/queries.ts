@@ -51,21 +51,29 @@ export function usePages<T, P extends Page<T> = Page<T>>(path: PathOf<'get'>, op
 
 type Change = 'post' | 'put' | 'patch' | 'delete';
 
-/** A change. What it touches is asked for again: everything whose path begins so, or with `$` is so. */
+/**
+ * A change. What it touches is asked for again: everything whose path begins so, or with `$` is so. What is to be asked `later` as well
+ * takes long, and nobody waits for it.
+ */
 export function useChange<T, V = void>(
   make: (value: V) => { method: Change; path: PathOf<Change>; options?: Options },
   touches: string[],
+  later: string[] = [],
 ) {
   const client = useQueryClient();
+  const again = (paths: string[]) =>
+    client.invalidateQueries({
+      predicate: ({ queryKey }) => paths.some((path) => (path.endsWith('$') ? queryKey[0] === path.slice(0, -1) : String(queryKey[0]).startsWith(path))),
+    });
   return useMutation<T, Error, V>({
     mutationFn: (value) => {
       const { method, path, options } = make(value);
       return call<T, Change>(method, path, options);
     },
-    onSuccess: () =>
-      client.invalidateQueries({
-        predicate: ({ queryKey }) => touches.some((path) => (path.endsWith('$') ? queryKey[0] === path.slice(0, -1) : String(queryKey[0]).startsWith(path))),
-      }),
+    onSuccess: () => {
+      void again(later);
+      return again(touches);
+    },
   });
 }
 

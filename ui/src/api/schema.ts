@@ -922,9 +922,8 @@ export interface paths {
         };
         /**
          * What `/v1/lookup` says of the person of a browser token, as an event `lookup`; and again
-         *     whenever it says something else: within a second of a membership that changed, and within some
-         *     seconds of an attribute. Of a person whom nothing is shared of it says that. Ends with the token
-         *     and an event `end`.
+         *     whenever it says something else: within a second, whether a membership changed or an attribute.
+         *     Of a person whom nothing is shared of it says that. Ends with the token and an event `end`.
          */
         get: operations["get /v1/lookup/live"];
         put?: never;
@@ -1699,7 +1698,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All members of a segment, by one of their aliases (or their id where they have none), sorted. */
+        /**
+         * Members of a segment, by one of their aliases (or their id where they have none), a page at a
+         *     time, in the order in which they are kept. Who enters or leaves between two pages is on the one
+         *     or the other or on none: the stream of membership changes says it.
+         */
         get: operations["get /v1/segments/{name}/members"];
         put?: never;
         post?: never;
@@ -4255,6 +4258,8 @@ export interface components {
         MessageTerm: "sent" | "refused" | "failed" | "unknown" | "pending";
         /** @description A name that was given by mistake. */
         Mistaken: {
+            /** @description Whether an earlier try ended half done: the wrong name may be gone already. */
+            again?: boolean;
             /** @description Whether it is meant that the person becomes one with the profile that has the right name. */
             merge?: boolean;
             /** @description What it should have been; absent: the person goes without. */
@@ -5500,13 +5505,18 @@ export interface components {
         };
         /** @description Who is in a segment. */
         SegmentMembers: {
-            /** @description How many there are. */
+            /**
+             * Format: int64
+             * @description How many there are in all.
+             */
             count: number;
             /**
-             * @description Their names in the namespace that was asked for, or the profile's id (`pro_…`) of who has
-             *     none there; sorted.
+             * @description The names of some of them in the namespace that was asked for, or the profile's id
+             *     (`pro_…`) of who has none there.
              */
             members: string[];
+            /** @description Where to go on; null at the end. */
+            next: string | null;
             /** @description The segment. */
             segment: string;
         };
@@ -10133,6 +10143,10 @@ export interface operations {
                 by?: string;
                 /** @description Only those of whom others may be told: who allow the uses that `sharing` names. */
                 shared?: boolean;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description At most so many: 1,000 if absent, 10,000 at most. */
+                limit?: number;
             };
             header?: never;
             path: {
@@ -10148,6 +10162,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SegmentMembers"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             404: {

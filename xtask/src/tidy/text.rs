@@ -20,6 +20,7 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
         if file.is_rust() {
             check_sign(file, &mut findings);
             check_macros(file, &mut findings);
+            check_examples(file, &mut findings);
         }
         check_words(file, &mut findings);
         check_machine(file, &mut findings);
@@ -48,6 +49,22 @@ fn check_macros(file: &File, findings: &mut Vec<Finding>) {
             let way_out = "repair the test, or delete it and say why in the commit";
             findings.push(Finding::new(place, "unfinished", "a test that never runs", way_out));
         }
+    }
+}
+
+/// An example that rustdoc would run is never run: the crates build none.
+fn check_examples(file: &File, findings: &mut Vec<Finding>) {
+    let mut inside = false;
+    for (at, line) in file.text.lines().enumerate() {
+        let line = line.trim_start();
+        let comment = line.strip_prefix("///").or(line.strip_prefix("//!")).map(str::trim);
+        let Some(fence) = comment.and_then(|comment| comment.strip_prefix("```")) else { continue };
+        if !inside && fence != "text" {
+            let way_out = "make it a test beside the code, or say ```text";
+            let place = (file.path.as_str(), at + 1);
+            findings.push(Finding::new(place, "example", "an example that never runs", way_out));
+        }
+        inside = !inside;
     }
 }
 
@@ -128,6 +145,14 @@ mod tests {
         check_one("a.rs", "//! A room.\nmod b;", &[]);
         check_one("a.rs", "mod b;", &["a.rs:1 no sign at the door"]);
         check_one("a.rs", "//!\nmod b;", &["a.rs:1 no sign at the door"]);
+    }
+
+    #[test]
+    fn examples_that_nobody_runs_are_found() {
+        let never = &["a.rs:2 an example that never runs"];
+        check_one("a.rs", concat!("//! A room.\n/", "// ```\n/", "// a();\n/", "// ```\n"), never);
+        check_one("a.rs", concat!("//! A room.\n/", "// ```text\n/", "// a\n/", "// ```\n"), &[]);
+        check_one("a.rs", "//! A room.\n// ``` \n", &[]);
     }
 
     #[test]

@@ -234,6 +234,8 @@ impl<R: Rows> Decider<'_, R> {
         let own = holder.is_none_or(|holder| holder.rank.id == from);
         let last = row.map(|row| row.stamp).unwrap_or_default();
         match why {
+            // That nobody has it any more is remembered, by whoever has let go of it first.
+            Release::Erased if stamp == Stamp::default() && holder.is_none() => {}
             // Of the profile that it was absorbed from, by the same word.
             Release::Erased if row.is_some() && (own || stamp == last) => self.work.delete(key),
             Release::Erased => {}

@@ -209,7 +209,8 @@ pub struct DeviceRow {
 pub enum Release {
     /// It was removed: an older word does not bring it back.
     Removed,
-    /// Its person was erased: nothing of it is remembered.
+    /// Its person was erased, or, without a stamp, that profile has it no more: nothing of it is
+    /// remembered.
     Erased,
 }
 

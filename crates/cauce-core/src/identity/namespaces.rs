@@ -89,6 +89,11 @@ impl Namespaces {
         self.at_home = region.and_then(Plan::of);
     }
 
+    /// How telephone numbers are written in that region.
+    pub fn home_plan(&self) -> Option<&Plan> {
+        self.at_home.as_ref()
+    }
+
     /// Every namespace that is known by name.
     pub fn list(&self) -> impl Iterator<Item = (&str, &Namespace)> {
         self.known.iter().map(|(name, namespace)| (name.as_str(), namespace))

@@ -134,7 +134,12 @@ impl<R: Rows> Decider<'_, R> {
         facts: &Properties,
         (at, event): (Timestamp, EventId),
     ) {
+        let schema = self.catalog.schemas.attributes().cloned();
         self.change_sides(number, |side| {
+            // What it says under an old name is meant as well.
+            if let Some(schema) = schema.as_ref().filter(|schema| schema.root.maps) {
+                crate::schema::rename(schema, &mut side.attributes);
+            }
             for (name, value) in facts {
                 if side.attributes.contains_key(name) {
                     side.set(name, Attribute { value: value.clone(), at, event });

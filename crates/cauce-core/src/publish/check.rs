@@ -8,6 +8,7 @@ use crate::message::{Channel, attached};
 use crate::phone;
 use crate::policy::{Kept, Policy};
 use crate::prelude::*;
+use crate::profile::SegmentNumber;
 use crate::segment::MessageFilter;
 use crate::segment::{self, Aggregate, Compiled, Computed, Window};
 use crate::sender::launch::{Launch, postal};
@@ -194,8 +195,16 @@ impl Checker<'_> {
 
     fn segments(&mut self, computed: &BTreeMap<String, Computed>) -> BTreeMap<String, Compiled> {
         let mut compiled = BTreeMap::new();
+        let mut shared: BTreeMap<SegmentNumber, &str> = BTreeMap::new();
         for ((_, key), body) in self.world.iter().filter(|(name, _)| name.0 == Kind::Segment) {
             let Body::Segment(source) = body else { continue };
+            if let Some(other) = shared.insert(super::shared_number(key), key) {
+                // One in a thousand installations with a thousand segments: then nobody may be told
+                // of the people of the one as of those of the other.
+                let message = format!("`{key}` cannot be told from `{other}` when it is shared");
+                let fault = Diagnostic::error(format!("segment/{key}"), "name-taken", message);
+                self.found.push(fault.hint(format!("another name, such as `{key}-2`")));
+            }
             let path = format!("segment/{key}.rule");
             match segment::parse(&source.rule) {
                 Ok(rule) => {

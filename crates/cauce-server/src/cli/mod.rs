@@ -225,6 +225,9 @@ enum Command {
         /// If somebody else has the right one, they are one person.
         #[arg(long, requires = "right")]
         merge: bool,
+        /// An earlier try ended half done: the wrong name may be gone already.
+        #[arg(long)]
+        again: bool,
         #[command(flatten)]
         server: Server,
     },

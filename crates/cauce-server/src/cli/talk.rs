@@ -84,10 +84,10 @@ async fn person(command: Command, json: bool) -> anyhow::Result<ExitCode> {
             let answer = Client::new(&server)?.call("GET", &path, None).await?;
             say(&answer, json, super::erase::identity)
         }
-        Command::Rectify { who, wrong, right, merge, server } => {
+        Command::Rectify { who, wrong, right, merge, again, server } => {
             let right = right.map(|right| colon(&right)).transpose()?;
             let wrong = colon(&wrong)?;
-            let one = json!({ "wrong": wrong, "right": right, "merge": merge });
+            let one = json!({ "wrong": wrong, "right": right, "merge": merge, "again": again });
             let request = json!({ "aliases": [one] });
             let path = profile_path(&who)?;
             let answer = Client::new(&server)?.call("PATCH", &path, Some(&request)).await?;

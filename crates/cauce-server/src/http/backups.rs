@@ -48,16 +48,12 @@ pub struct Unfinished {
 }
 
 impl Unfinished {
-    /// A backup that will be at this path.
-    pub fn of(whole: &Path) -> Unfinished {
+    /// Begins a backup that will be at this path. What another one has begun there stays.
+    pub fn create(whole: &Path) -> std::io::Result<(Unfinished, File)> {
         let (file, whole) = (whole.with_extension(UNFINISHED), whole.to_owned());
-        Unfinished { file, whole, is_done: false }
-    }
-
-    /// Begins it.
-    pub fn create(&self) -> std::io::Result<File> {
         let mut options = OpenOptions::new();
-        options.write(true).create_new(true).mode(0o600).open(&self.file)
+        let out = options.write(true).create_new(true).mode(0o600).open(&file)?;
+        Ok((Unfinished { file, whole, is_done: false }, out))
     }
 
     /// It is written to its end: from now on, also after a loss of power, it is a backup. Its size.
@@ -165,13 +161,17 @@ mod tests {
             names
         };
         let begun = |ms: &str| {
-            let unfinished = Unfinished::of(&backups.join(format!("{ms}.cauce")));
-            unfinished.create().unwrap().write_all(b"half").unwrap();
+            let begun = Unfinished::create(&backups.join(format!("{ms}.cauce")));
+            let (unfinished, mut out) = begun.unwrap();
+            out.write_all(b"half").unwrap();
             unfinished
         };
         // An error, or a client that hangs up.
         let failed = begun("90");
         assert_eq!((all(folder.path()), names()), (Vec::new(), vec!["90.unfinished".to_owned()]));
+        // A second one in the same instant: what the first has written stays.
+        assert!(Unfinished::create(&backups.join("90.cauce")).is_err());
+        assert_eq!(names(), ["90.unfinished"]);
         drop(failed);
         assert_eq!(names(), Vec::<String>::new());
         // A crash.

@@ -193,6 +193,12 @@ impl From<Refusal> for Problem {
     }
 }
 
+/// A partition does not answer: the process ends, or that one has stopped.
+pub fn stopping() -> Problem {
+    let text = "a part of the server does not answer: it is stopping, or it has stopped";
+    Problem::new(Code::Unavailable, text).hint("`/readyz` names what has stopped")
+}
+
 /// Limit: bytes of an answer of the framework; they are a sentence.
 const SENTENCE_BYTES_MAX: usize = 4_096;
 

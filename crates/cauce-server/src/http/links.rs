@@ -433,6 +433,7 @@ pub async fn set_preferences(
         Ok(None) => return lost(&texts),
         Err(refusal) => return super::error::Problem::from(refusal).into_response(),
     };
+    let person = person(&app, message).await;
     let said_of = |topic: &str, state| facts(topic, row.channel, state, "preference page");
     let facts = if none {
         said_of("*", ConsentState::Withdrawn).into()
@@ -441,11 +442,27 @@ pub async fn set_preferences(
             true => ConsentState::Granted,
             false => ConsentState::Withdrawn,
         };
+        // Said while the topic was about messages: a yes on the page takes these back as well.
+        let nos = |name: &str| {
+            let of = person.as_ref().map(|person| &person.head.consents);
+            let withdrawn = |channel: &Channel| {
+                let known = of.and_then(|of| of.get(&(name.to_owned(), Some(*channel))));
+                known.is_some_and(|known| known.fact.state == ConsentState::Withdrawn)
+            };
+            Channel::ALL.into_iter().filter(withdrawn).collect::<Vec<_>>()
+        };
         let said = |(name, topic): &(String, publish::TopicSource)| {
             let [always, by_channel] = said_of(name, state(name));
             // A use of data goes by no channel.
-            let by_channel = Some(by_channel).filter(|_| topic.about == About::Messages);
-            [Some(always), by_channel].into_iter().flatten()
+            let more = match topic.about {
+                About::Messages => vec![by_channel],
+                About::Use if chosen(name) => nos(name)
+                    .into_iter()
+                    .map(|channel| ConsentFact { channel: Some(channel), ..always.clone() })
+                    .collect(),
+                About::Use => Vec::new(),
+            };
+            core::iter::once(always).chain(more).collect::<Vec<_>>()
         };
         topics(&app).iter().flat_map(said).collect()
     };

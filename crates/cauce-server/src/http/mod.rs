@@ -202,6 +202,10 @@ async fn count(State(app): Shared, request: Request, next: Next) -> Response {
     response
 }
 
+/// How long nothing of what was sent may be taken before a connection counts as gone (RFC 5482).
+#[cfg(target_os = "linux")]
+const GONE_AFTER_MS: u32 = 120_000;
+
 /// Listens until the process stops; answers where, since port 0 is anybody's guess.
 pub async fn serve(
     app: Arc<App>,
@@ -218,6 +222,10 @@ pub async fn serve(
         let listener = listener.tap_io(|stream| {
             // Without it small answers wait for acknowledgements.
             let _ = stream.set_nodelay(true);
+            // A telephone that loses its network says no word of it, and its streams keep their
+            // places until the kernel gives up: usually a quarter of an hour.
+            #[cfg(target_os = "linux")]
+            let _ = rustix::net::sockopt::set_tcp_user_timeout(&*stream, GONE_AFTER_MS);
         });
         let graceful = async move { stopping.cancelled().await };
         if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(graceful).await {

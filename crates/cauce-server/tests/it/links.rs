@@ -295,3 +295,25 @@ fn what_was_said_about_the_channel_is_shown_and_changed() {
     let shown = cauce.open("GET", &page, "text/plain", b"");
     assert!(shown.text.contains("name=\"topic\" value=\"news\" checked"), "{shown:?}");
 }
+
+/// A topic that was about letters is about a use now. A no that was said by a channel is a no to the
+/// use, and a yes on the page takes it back.
+#[test]
+fn a_yes_on_the_page_takes_back_what_was_said_by_a_channel() {
+    let sink = Sink::start(Script::default());
+    let (cauce, mail) = one(&sink);
+    let page = path(hrefs(&mail.readable()).last().unwrap());
+    let form = "application/x-www-form-urlencoded";
+    cauce.open("POST", &page, form, b"topic=news");
+    cauce.apply(&json!({ "definitions": { "topics": {
+        "offers": { "title": "Offers", "about": "use" } } } }));
+    let shown = cauce.open("GET", &page, "text/plain", b"");
+    assert!(shown.text.contains("name=\"topic\" value=\"offers\">"), "{shown:?}");
+    let saved = cauce.open("POST", &page, form, b"topic=news&topic=offers");
+    assert_eq!(saved.status, 200, "{saved:?}");
+    let shown = cauce.open("GET", &page, "text/plain", b"");
+    assert!(shown.text.contains("name=\"topic\" value=\"offers\" checked"), "{shown:?}");
+    cauce.open("POST", &page, form, b"topic=news");
+    let shown = cauce.open("GET", &page, "text/plain", b"");
+    assert!(shown.text.contains("name=\"topic\" value=\"offers\">"), "{shown:?}");
+}

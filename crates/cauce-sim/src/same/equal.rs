@@ -308,7 +308,9 @@ impl Run {
 
 /// Whether a row says that the stricter word held when two profiles became one. Of three halves, of
 /// which the first says no, the second later yes and the third still later no, the first two have
-/// something to settle if they meet first, and nothing if they do not. What is in force is the same.
+/// something to settle if they meet first, and nothing if they do not. What is in force then is the
+/// same; a yes of before the meeting that is heard after it is outweighed by the one and not by the
+/// other, on the strict side.
 fn is_said_by_merge(key: &Key, row: &Row) -> bool {
     Statement::read(key, row).is_some_and(|said| said.consent.fact.source == MERGED)
 }

@@ -72,13 +72,13 @@ export type PeopleCounted = components['schemas']['PeopleCounted'];
 
 /**
  * Who would get a campaign if it started now: judged by the server. To ask everybody may take long: it is done once for each time
- * somebody asks, and not again because they came back to the window.
+ * somebody asks, and not again because they came back to the window; who leaves the page and asks again is told anew.
  */
 export function useOutlook(name: string, exact = false, enabled = true) {
   return useQuery<Outlook, Problem>({
     queryKey: ['/v1/campaigns/{name}/audience', { name }, { exact }],
     queryFn: ({ signal }) => get<Outlook>('/v1/campaigns/{name}/audience', { path: { name }, query: { exact }, signal }),
-    enabled, staleTime: exact ? Infinity : RESTS_MS, refetchOnWindowFocus: false, placeholderData: (before) => before,
+    enabled, staleTime: exact ? Infinity : RESTS_MS, ...(exact ? { gcTime: 0 } : {}), refetchOnWindowFocus: false, placeholderData: (before) => before,
   });
 }
 
@@ -93,14 +93,15 @@ export function useOutlookOf(definition: Record<string, unknown> | null) {
   return { ...query, settled: asked === definition && !query.isPlaceholderData ? query.data : undefined };
 }
 
-// What a start or a step changes. Not: who would get it and what it would cost, which take long to ask, and which nobody who pauses a campaign waits for.
+// What a start or a step changes; and what takes long to ask, for which nobody who pauses a campaign waits.
 const MOVED = ['/v1/campaigns$', '/v1/campaigns/runs', '/v1/campaigns/{name}/start$'];
+const MOVED_LATER = ['/v1/campaigns/{name}/audience', '/v1/campaigns/{name}/cost'];
 
 /** Starts a campaign; for a reason, where something stands against it. */
 export const useStart = (name: string) =>
-  useChange<CampaignRun, string>((despite) => ({ method: 'post', path: '/v1/campaigns/{name}/start', options: { path: { name }, ...(despite ? { body: { despite } } : {}) } }), MOVED);
+  useChange<CampaignRun, string>((despite) => ({ method: 'post', path: '/v1/campaigns/{name}/start', options: { path: { name }, ...(despite ? { body: { despite } } : {}) } }), MOVED, MOVED_LATER);
 
 export type Steering = 'pause' | 'resume' | 'cancel';
 
 export const useSteer = (id: number) =>
-  useChange<CampaignRun, Steering>((to) => ({ method: 'post', path: '/v1/campaigns/runs/{id}/{to}', options: { path: { id, to } } }), MOVED);
+  useChange<CampaignRun, Steering>((to) => ({ method: 'post', path: '/v1/campaigns/runs/{id}/{to}', options: { path: { id, to } } }), MOVED, MOVED_LATER);

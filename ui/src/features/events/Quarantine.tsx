@@ -34,7 +34,7 @@ export function Quarantine() {
       {query.isPending ? <Waiting /> : null}
       {first && items.length + first.entries.length === 0 ? (
         <Panel>
-          <Empty title={filtered ? text.quarantine.noneFit : text.quarantine.empty} words={text.quarantine.emptyWords} />
+          <Empty title={filtered ? (query.hasNextPage ? text.quarantine.noneYet : text.quarantine.noneFit) : text.quarantine.empty} words={text.quarantine.emptyWords} />
         </Panel>
       ) : null}
       {first && items.length + first.entries.length > 0 ? (

@@ -47,6 +47,7 @@ export const events = {
     anyFault: 'any',
     reasons: { 'wrong-type': 'wrong type', missing: 'something is missing', unknown: 'an unknown property', ambiguous: 'ambiguous' },
     noneFit: 'Nothing in quarantine fits',
+    noneYet: 'None of those that were looked at so far fits',
     all: (count: string) => `All ${count} shown`,
     more: 'Show more',
     replayRest: 'Try all again, also those not shown',

@@ -14,7 +14,7 @@ const words: Record<string, (told: Told) => string> = {
   'sending-well': () => 'Messages leave as they are due.',
   'sending-paused': (told) => `Sending is paused everywhere: ${told.text('why')}.`,
   'quarantine-well': () => 'Every entry could be decided.',
-  'events-unfit': (told) => `${told.number('count')} events do not fit their schema, and wait.`,
+  'events-unfit': (told) => `${told.number('count')} ${told.number('count') === '1' ? 'event does not fit its schema, and waits.' : 'events do not fit their schema, and wait.'}`,
   'events-unfit-more': (told) => `At least ${told.number('count')} events do not fit their schema, and wait.`,
   'quarantine-waits': (told) => `${told.number('count')} entries could not be decided and are in quarantine.`,
   'bounces-held': (told) => `${told.text('why')}.`,

@@ -49,6 +49,7 @@ export const events: Text['events'] = {
     anyFault: 'cualquiera',
     reasons: { 'wrong-type': 'tipo equivocado', missing: 'falta algo', unknown: 'una propiedad desconocida', ambiguous: 'ambiguo' },
     noneFit: 'Nada en cuarentena encaja',
+    noneYet: 'Ninguno de los revisados hasta ahora encaja',
     all: (count) => `Los ${count} que se ven`,
     more: 'Ver más',
     replayRest: 'Reintentar todos, también los que no se ven',

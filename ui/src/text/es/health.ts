@@ -13,7 +13,7 @@ const words: Text['health']['words'] = {
   'sending-well': () => 'Los mensajes salen cuando les toca.',
   'sending-paused': (told) => `El envío está en pausa en todas partes: ${told.text('why')}.`,
   'quarantine-well': () => 'Todas las entradas se han podido decidir.',
-  'events-unfit': (told) => `${told.number('count')} eventos no encajan en su esquema y esperan.`,
+  'events-unfit': (told) => `${told.number('count')} ${told.number('count') === '1' ? 'evento no encaja en su esquema y espera.' : 'eventos no encajan en su esquema y esperan.'}`,
   'events-unfit-more': (told) => `Al menos ${told.number('count')} eventos no encajan en su esquema y esperan.`,
   'quarantine-waits': (told) => `${told.number('count')} entradas no se pudieron decidir y están en cuarentena.`,
   'bounces-held': (told) => `Se retienen rebotes: ${told.text('why')}.`,

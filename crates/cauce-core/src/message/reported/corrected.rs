@@ -6,6 +6,7 @@ use crate::decide::Decider;
 use crate::decision::Effect;
 use crate::ids::MessageId;
 use crate::input::ReportKind;
+use crate::limits;
 use crate::message::Channel;
 use crate::message::ledger::{Message, Source, State};
 use crate::message::life::source_name;
@@ -206,7 +207,9 @@ impl<R: Rows> Decider<'_, R> {
     pub(in crate::message) fn accept_after_all(&mut self, message: &Message, was: &str) {
         self.uncount_end(message);
         self.remember_sent(message);
-        self.count_trust(message, |counts| counts.accepted += 1);
+        // When it was, and not when that is known: what is delivered of a day was accepted by then.
+        let left = message.attempts.last().map_or(self.now, |attempt| attempt.granted);
+        self.count_trust_on(message, day(left), |counts| counts.accepted += 1);
         let why = match message.was_delivered() {
             true => "it is reported as delivered",
             false => "its reader has it",
@@ -241,8 +244,13 @@ impl<R: Rows> Decider<'_, R> {
 
     fn note_correction(&mut self, id: MessageId, was: &str, is: &str, why: &str) {
         let Some(mut message) = self.work.message(&Key::Message(id)) else { return };
-        let kind = ReportKind::Corrected { was: was.into(), is: is.into(), why: why.into() };
-        Arc::make_mut(&mut message).reports.push((self.now, kind));
+        let corrected = |kind: &ReportKind| matches!(kind, ReportKind::Corrected { .. });
+        // Limit: a provider that says two things in turn, for ever, is counted and fills no row.
+        if message.reports.iter().filter(|(_, kind)| corrected(kind)).count() < limits::REPORTS_MAX
+        {
+            let kind = ReportKind::Corrected { was: was.into(), is: is.into(), why: why.into() };
+            Arc::make_mut(&mut message).reports.push((self.now, kind));
+        }
         self.work.count(&format!("reports corrected {was} {is}"), 1);
         self.work.put(Key::Message(id), Row::Message(message));
     }

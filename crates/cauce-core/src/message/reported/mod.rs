@@ -19,7 +19,6 @@ use super::Channel;
 use super::ledger::Message;
 use crate::decide::{Decider, home};
 use crate::decision::Effect;
-use crate::delivery::{self, Said, Stage};
 use crate::erasure::wipe_report;
 use crate::ids::{MessageId, Number};
 use crate::input::{Hop, Report, ReportKind};
@@ -56,7 +55,7 @@ impl<R: Rows> Decider<'_, R> {
             self.fetched(message, report.at, fetch);
             return;
         }
-        let before = message.arrived();
+        let (before, struck) = (message.arrived(), message.strike().is_some());
         Arc::make_mut(&mut message).reports.push((report.at, report.kind.clone()));
         self.work.put(Key::Message(message.id), Row::Message(message.clone()));
         if let ReportKind::PartDelivered { parts, .. } = &report.kind {
@@ -67,6 +66,7 @@ impl<R: Rows> Decider<'_, R> {
             return;
         }
         self.follow_report(&message, &report.kind);
+        self.strike_again(&message, struck);
         self.correct(message.id, before);
         let Some((name, details)) = event_of(&report.kind) else { return };
         self.work.count(&format!("reports {name}"), 1);
@@ -80,7 +80,7 @@ impl<R: Rows> Decider<'_, R> {
     /// The same was said before of an earlier time. It is no second event, but of two that
     /// contradict each other the later one counts: in whatever order they come, all end alike.
     fn said_of_later(&mut self, mut message: Arc<Message>, place: usize, report: &Report) {
-        let before = message.arrived();
+        let (before, struck) = (message.arrived(), message.strike().is_some());
         if let Some(known) = Arc::make_mut(&mut message).reports.get_mut(place) {
             known.0 = report.at;
         }
@@ -88,6 +88,7 @@ impl<R: Rows> Decider<'_, R> {
         if report.kind == ReportKind::Delivered {
             self.follow_report(&message, &report.kind);
         }
+        self.strike_again(&message, struck);
         self.correct(message.id, before);
     }
 
@@ -98,17 +99,8 @@ impl<R: Rows> Decider<'_, R> {
             | ReportKind::Returned { text, hard: true, .. } => {
                 self.suppress_address(message, HARD, text);
             }
-            ReportKind::Returned { text, hard: false, cause, .. } => {
+            ReportKind::Returned { hard: false, cause, .. } => {
                 self.work.count(&format!("returned {}", cause.as_str()), 1);
-                if !came_back_before(message) {
-                    self.struck(message, *cause, text);
-                }
-            }
-            ReportKind::Bounced { text: _, hard: false } if came_back_before(message) => {}
-            ReportKind::Bounced { text, hard: false } => {
-                let (stage, code, enhanced) = (Stage::Recipient, 0, None);
-                let cause = delivery::cause(&Said { stage, code, enhanced, text });
-                self.struck(message, cause, text);
             }
             ReportKind::Complained => {
                 self.count_trust(message, |counts| counts.complaints += 1);
@@ -122,7 +114,8 @@ impl<R: Rows> Decider<'_, R> {
             | ReportKind::Answered
             | ReportKind::Opened
             | ReportKind::Clicked { .. } => self.arrived_at(message),
-            ReportKind::PartDelivered { .. }
+            ReportKind::Bounced { hard: false, .. }
+            | ReportKind::PartDelivered { .. }
             | ReportKind::Underway { .. }
             | ReportKind::Corrected { .. }
             | ReportKind::Fetched(_) => {}
@@ -275,20 +268,12 @@ fn is_old(message: &Message, kind: &ReportKind) -> bool {
         ReportKind::OptedOut { .. } => Some(2),
         _ => None,
     };
-    let full = heard.iter().filter(|(_, kind)| !engages(kind)).count() >= limits::REPORTS_MAX;
+    // What we conclude ourselves takes nobody's room.
+    let own = |kind: &ReportKind| matches!(kind, ReportKind::Corrected { .. });
+    let said = heard.iter().filter(|(_, kind)| !engages(kind) && !own(kind)).count();
+    let full = said >= limits::REPORTS_MAX;
     let first = ends(kind).is_some() && heard.iter().all(|(_, old)| ends(old) != ends(kind));
     heard.iter().any(|(_, old)| old == kind) || (full && !first)
-}
-
-/// Whether a message came back for a while more than once: it is one strike.
-fn came_back_before(message: &Message) -> bool {
-    let soft = |kind: &ReportKind| {
-        matches!(
-            kind,
-            ReportKind::Bounced { hard: false, .. } | ReportKind::Returned { hard: false, .. }
-        )
-    };
-    message.reports.iter().filter(|(_, kind)| soft(kind)).count() > 1
 }
 
 /// The event that a report is on the timeline, and what it says besides.

@@ -3,10 +3,11 @@
 
 use crate::decide::{Decider, home};
 use crate::decision::Permit;
-use crate::delivery::Cause;
+use crate::delivery::{self, Cause, Said, Stage};
 use crate::ids::MessageId;
-use crate::input::{Hop, channel_namespace};
+use crate::input::{Hop, ReportKind, channel_namespace};
 use crate::limits;
+use crate::message::Channel;
 use crate::message::ledger::{Message, State};
 use crate::policy::{Reason, Suppression};
 use crate::prelude::*;
@@ -78,7 +79,50 @@ pub const SOFT: &str = "soft-bounces";
 /// How long a message waits for the word that its address is not suppressed any more.
 const LIFTED_WITHIN: Duration = Duration(5_000);
 
+impl Message {
+    /// Why it is a strike, and in which words: the last that counts of what came back for a while,
+    /// unless the message arrived after it. One at most of each message, in whatever order it is
+    /// told.
+    pub(super) fn strike(&self) -> Option<(Cause, &str)> {
+        let counting = |(at, kind): &'_ (Timestamp, ReportKind)| {
+            soft(kind).is_some_and(|(cause, _)| counts(cause)).then_some(*at)
+        };
+        let last = self.reports.iter().filter_map(counting).max()?;
+        let arrived = |(at, kind): &(Timestamp, ReportKind)| {
+            // A telephone that has a text has it.
+            *kind == ReportKind::Delivered && (*at > last || self.channel == Channel::Sms)
+        };
+        if self.reports.iter().any(arrived) {
+            return None;
+        }
+        let found = self.reports.iter().filter(|report| counting(report) == Some(last));
+        found.filter_map(|(_, kind)| soft(kind)).next()
+    }
+}
+
+/// Why a message came back for a while, and in which words; none of what says anything else.
+fn soft(kind: &ReportKind) -> Option<(Cause, &str)> {
+    match kind {
+        ReportKind::Returned { text, hard: false, cause, .. } => Some((*cause, text)),
+        ReportKind::Bounced { text, hard: false } => {
+            let (stage, code, enhanced) = (Stage::Recipient, 0, None);
+            Some((delivery::cause(&Said { stage, code, enhanced, text }), text))
+        }
+        _ => None,
+    }
+}
+
 impl<R: Rows> Decider<'_, R> {
+    /// After something was said: whether the message is a strike now, when it was one before or
+    /// not.
+    pub(in crate::message) fn strike_again(&mut self, message: &Message, before: bool) {
+        match message.strike() {
+            Some((cause, text)) if !before => self.struck(message, cause, text),
+            None if before => self.arrived_at(message),
+            Some(_) | None => {}
+        }
+    }
+
     /// Whether a suppression has had its time.
     pub(in crate::message) fn is_over(&self, suppression: &Suppression) -> bool {
         suppression.reason == SOFT && self.now.since(suppression.at) >= limits::SOFT_SUPPRESSED_FOR

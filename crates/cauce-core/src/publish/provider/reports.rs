@@ -4,7 +4,7 @@ use super::api::{Checked, is_place};
 use super::auth::{Basic, Encoding, Hash};
 use super::webhook::{Refusal, Where};
 use crate::diagnostic::Diagnostic;
-use crate::phone::is_e164;
+use crate::phone::{Plan, is_e164, line};
 use crate::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -86,11 +86,18 @@ impl Inbound {
     ///
     /// Digits alone would be another name than that to which we send, and who says STOP by them
     /// would go on getting texts.
-    pub fn number(&self, written: &str) -> String {
+    /// `at_home` is how numbers are written in the region of the policy, if it names one: where
+    /// nobody can have the number that the digits are with their country, and somebody one at home,
+    /// the carrier has left the country out.
+    pub fn number(&self, written: &str, at_home: Option<&Plan>) -> String {
         let digits: String = written.chars().filter(|c| !" -./()\u{a0}".contains(*c)).collect();
         let whole = format!("+{digits}");
+        let is_of_home = || {
+            let there = at_home.map(|plan| plan.international(&digits));
+            line(&whole).is_none() && there.is_some_and(|there| line(&there).is_some())
+        };
         match self.numbers {
-            Numbers::International if is_e164(&whole) => whole,
+            Numbers::International if is_e164(&whole) && !is_of_home() => whole,
             Numbers::International | Numbers::AsWritten => written.to_owned(),
         }
     }
@@ -381,14 +388,19 @@ mod tests {
         assert!(written.get("numbers").is_none(), "what is usual is not written down: {written}");
         // In a form a plus is a space.
         for from in ["+34611000001", "34611000001", " 34611000001", "34 611-000.001"] {
-            let number = usual.number(from);
+            let number = usual.number(from, Plan::of("ES").as_ref());
             let namespaces = crate::identity::canonical("phone", &number).unwrap();
             assert_eq!(namespaces.value, "+34611000001", "{from}");
         }
         for same in ["0034611000001", "0611000001", "21777", "Bank", ""] {
-            assert_eq!(usual.number(same), same);
-            assert_eq!(inbound(Some("international")).number(same), same);
+            assert_eq!(usual.number(same, None), same);
+            assert_eq!(inbound(Some("international")).number(same, None), same);
         }
-        assert_eq!(inbound(Some("as-written")).number("611000001"), "611000001");
+        assert_eq!(inbound(Some("as-written")).number("611000001", None), "611000001");
+        // Without its country, and nobody's with one: it is of the policy's region.
+        for (region, same) in [("ES", "611000001"), ("US", "2125550100")] {
+            assert_eq!(usual.number(same, Plan::of(region).as_ref()), same);
+            assert_eq!(usual.number(same, None), format!("+{same}"));
+        }
     }
 }

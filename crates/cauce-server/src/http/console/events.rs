@@ -3,7 +3,7 @@
 
 use super::super::Shared;
 use super::super::auth::{Full, Opened};
-use super::super::error::{Code, Problem};
+use super::super::error::{Code, Problem, stopping};
 use super::{Name, number, rows};
 use crate::app::App;
 use crate::watch::recent::{EVENTS_MAX, Place};
@@ -322,7 +322,7 @@ async fn read(
         };
         places.iter().filter_map(read).collect::<Vec<_>>()
     });
-    let events = events.await.map_err(|_| super::stopping())?;
+    let events = events.await.map_err(|_| stopping())?;
     let events: Vec<_> = events.into_iter().filter(|(_, event)| filter.fits(event)).collect();
     let erased = erased(app, events.iter().map(|(_, event)| event)).await;
     let gone = |event: &Event| {

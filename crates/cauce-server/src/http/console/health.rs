@@ -305,7 +305,10 @@ fn unfit(said: &Said) -> Option<Health> {
     let code = if said.more_unfit { "events-unfit-more" } else { "events-unfit" };
     let count = said.unfit;
     let least = if said.more_unfit { "At least " } else { "" };
-    let words = format!("{least}{count} events do not fit their schema, and wait.");
+    let words = match count {
+        1 => "One event does not fit its schema, and waits.".to_owned(),
+        _ => format!("{least}{count} events do not fit their schema, and wait."),
+    };
     let todo = "Mend the schema or who sends them, and try them again: until then they count for \
                 nobody.";
     let said = (code, json!({ "count": count }));

@@ -100,11 +100,6 @@ pub fn bad_cursor(text: &str) -> Problem {
         .hint("give `next` of the answer before, or leave it out to begin")
 }
 
-/// The process ends.
-pub fn stopping() -> Problem {
-    Problem::new(Code::Unavailable, "the server is stopping")
-}
-
 /// A name of a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[schema(as = PersonName)]

@@ -3,9 +3,9 @@
 
 use super::super::Shared;
 use super::super::auth::Full;
-use super::super::error::{Code, Problem};
+use super::super::error::{Code, Problem, stopping};
 use super::super::v1::profiles::{Located, locate};
-use super::{Name, bad_cursor, place, rows, stopping};
+use super::{Name, bad_cursor, place, rows};
 use crate::app::App;
 use axum::Json;
 use axum::extract::{Query, State};

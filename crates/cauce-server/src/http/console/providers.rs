@@ -4,7 +4,7 @@ pub mod trying;
 
 use super::super::Shared;
 use super::super::auth::Full;
-use super::super::error::{Code, Problem};
+use super::super::error::{Code, Problem, stopping};
 use super::super::v1::{inflate, json};
 use crate::app::App;
 use crate::render::{Content, Unrendered};
@@ -167,7 +167,7 @@ async fn suppressed(app: &App, channel: Channel, to: &str) -> Result<Option<Stri
     })?;
     let at = home(&address, app.node.partitions());
     let known = app.ask(at, move |p| query::suppression(p.rows(), &address));
-    let known = known.await.ok_or_else(super::stopping)?;
+    let known = known.await.ok_or_else(stopping)?;
     Ok(known.map(|(reason, at)| {
         format!(
             "Nothing was sent: the address is suppressed since {at} ({reason}), also for tests."

@@ -2,7 +2,7 @@
 
 use super::super::Shared;
 use super::super::auth::Full;
-use super::super::error::{Code, Problem};
+use super::super::error::{Code, Problem, stopping};
 use super::super::sending::cost::{offers, writer};
 use super::super::v1::profiles::{Located, alias, locate};
 use super::super::v1::{inflate, json};
@@ -387,7 +387,7 @@ pub async fn fill(
                 let names = (&attributes, &computed);
                 cauce_core::query::values(p.rows(), &catalog, number, names, now)
             });
-            values.await.ok_or_else(super::stopping)?
+            values.await.ok_or_else(stopping)?
         }
         None => BTreeMap::new(),
     };
@@ -403,7 +403,7 @@ pub async fn fill(
     let app = app.clone();
     // It may take as long as its fuel lasts: not on a thread that serves others.
     let filled = tokio::task::spawn_blocking(move || look(&app, &source, known, to.as_deref()));
-    filled.await.map_err(|_| super::stopping())
+    filled.await.map_err(|_| stopping())
 }
 
 /// A number as it is written to.

@@ -3,10 +3,10 @@
 
 use super::super::Shared;
 use super::super::auth::Full;
-use super::super::error::{Code, Problem};
+use super::super::error::{Code, Problem, stopping};
 use super::super::v1::messages;
 use super::super::v1::profiles::{Located, alias, trail};
-use super::{bad_cursor, rows, stopping};
+use super::{bad_cursor, rows};
 use crate::app::App;
 use crate::share::feed::Change;
 use axum::Json;
@@ -288,11 +288,15 @@ fn plain(at: Timestamp, kind: Kind, name: &str, words: String) -> Item {
     }
 }
 
-/// Messages that have not ended.
+/// Messages that have not ended. Asked after the rows of the timeline: one that has ended since the
+/// head was read stands there, and not here as well.
 async fn waiting(app: &App, place: &Located, newest: &mut Newest) {
     let open: Vec<_> = place.head.open.iter().copied().take(OPEN_MAX).collect();
     for id in open {
         let Ok(Some(message)) = messages::find(app, id).await else { continue };
+        if message.state.ended() {
+            continue;
+        }
         let words = format!("message `{}` waits", message.template.0);
         let item = plain(message.created, Kind::Message, "message_waiting", words);
         newest.put(Item { message: Some(id.to_string()), order: id.0, ..item });

@@ -2,8 +2,7 @@
 
 use super::super::Shared;
 use super::super::auth::Full;
-use super::super::console::stopping;
-use super::super::error::{Code, Problem};
+use super::super::error::{Problem, stopping};
 use super::super::schemas::quarantine::Waiting;
 use super::super::shapes::{self, Stored, Walk, stored};
 use super::super::v1::messages;

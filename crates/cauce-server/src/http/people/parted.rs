@@ -1,7 +1,6 @@
 //! What would be whose if two profiles that became one were two again. Nothing is changed.
 
-use super::super::console::stopping;
-use super::super::error::{Code, Problem};
+use super::super::error::{Code, Problem, stopping};
 use super::super::shapes;
 use super::super::v1::profiles::Located;
 use super::export::after;

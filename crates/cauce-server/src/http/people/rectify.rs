@@ -52,6 +52,9 @@ pub struct Mistaken {
     /// Whether it is meant that the person becomes one with the profile that has the right name.
     #[serde(default)]
     merge: bool,
+    /// Whether an earlier try ended half done: the wrong name may be gone already.
+    #[serde(default)]
+    again: bool,
 }
 
 /// The same, read.
@@ -59,6 +62,7 @@ struct Correction {
     wrong: Alias,
     right: Option<Alias>,
     merge: bool,
+    again: bool,
 }
 
 /// Puts attributes and names right: an event of the profile says so, and by whom. A wrong name is
@@ -98,7 +102,7 @@ pub async fn rectify(
 }
 
 /// Takes the wrong names away and says the right ones. Whoever is told that it failed may ask the
-/// same once more: what is done by then stays done.
+/// same `again`: what is done by then stays done.
 async fn put_right(
     app: &App,
     (anchor, last): (Alias, bool),
@@ -139,7 +143,7 @@ async fn have(
         if tokio::time::Instant::now() >= until {
             let text = format!("{lacking} did not become a name of the profile");
             return Err(Problem::new(Code::Conflict, text)
-                .hint("ask for `…/identity`, and for the same correction once more"));
+                .hint("ask for `…/identity`, and for the same correction with `\"again\": true`"));
         }
         tokio::time::sleep(PAUSE).await;
     }
@@ -165,7 +169,7 @@ fn read(app: &App, aliases: &[Mistaken]) -> Result<Vec<Correction>, Problem> {
             let text = format!("{wrong} is the same name: there is nothing to correct");
             return Err(Problem::new(Code::Invalid, text));
         }
-        corrections.push(Correction { wrong, right, merge: one.merge });
+        corrections.push(Correction { wrong, right, merge: one.merge, again: one.again });
     }
     Ok(corrections)
 }
@@ -177,13 +181,13 @@ async fn judge(
     one: &Correction,
     all: &[Correction],
 ) -> Result<(), Problem> {
-    let Correction { wrong, right, merge } = one;
-    // Where a right one is named it may have gone at an earlier try, which then ended half done.
-    if !has(head, wrong) && right.is_none() {
+    let Correction { wrong, right, merge, again } = one;
+    if !(has(head, wrong) || *again) {
         let text = format!("{wrong} is no name of this profile");
-        return Err(
-            Problem::new(Code::Conflict, text).hint("`GET …/identity` lists the names that it has")
-        );
+        return Err(Problem::new(Code::Conflict, text).hint(
+            "`GET …/identity` lists the names that it has; if an earlier try ended half done, say \
+             `\"again\": true`",
+        ));
     }
     let mut rest = head.clone();
     rest.aliases.retain(|alias| !all.iter().any(|one| one.wrong == *alias));
@@ -239,7 +243,8 @@ fn event(
         properties["names"] = json!(kinds);
     }
     let document = json!({
-        "name": identity::RECTIFIED,
+        // Its own name is one that nobody may report.
+        "name": "rectified",
         "aliases": { anchor.namespace.clone(): anchor.value.clone() },
         "attributes": attributes,
         "properties": properties,
@@ -247,6 +252,7 @@ fn event(
     let catalog = app.catalog();
     let mut event = admit::native(&document, &edge(app, None, false), &catalog.namespaces)
         .map_err(|faults| Problem::new(Code::Invalid, "it has faults").fields(faults))?;
+    identity::RECTIFIED.clone_into(&mut event.name);
     // Behind the one by which it finds its way.
     event.aliases.extend(corrections.iter().filter_map(|one| one.right.clone()));
     // In quarantine it would have put nothing right.
@@ -284,7 +290,8 @@ async fn let_go(app: &App, anchor: &Alias, wrong: &Alias) -> Result<(), Problem>
     let place = locate(app, anchor).await?;
     if has(&place.head, wrong) {
         let text = format!("{wrong} is still a name of the profile: it was reported meanwhile");
-        return Err(Problem::new(Code::Conflict, text).hint("ask for `…/identity`, and try again"));
+        return Err(Problem::new(Code::Conflict, text)
+            .hint("ask for `…/identity`, and try with `\"again\": true`"));
     }
     Ok(())
 }

@@ -280,8 +280,9 @@ pub async fn decide(
     if !is_keeper(&keeper) {
         let detail = format!("`{keeper}` is no push service and app");
         return Err(Problem::new(Code::NotFound, detail).hint(
-            "`apns:` and the topic, or `fcm:` and the package, as `GET /v1/devices/refused` has \
-             it; providers of mailboxes are at `/v1/suppressions/held`",
+            "`apns:` and the topic, `fcm:` and the package, or `web:` and the push service, as \
+             `GET /v1/devices/refused` has it; providers of mailboxes are at \
+             `/v1/suppressions/held`",
         ));
     }
     let is_up = guard::is_up(&app, &app.observer.tokens, &keeper).await?;

@@ -374,7 +374,9 @@ async fn brought(
         Proof::Link(_) => Err(Refused::Proof("there is no proof")),
         proof => recipe::verify(proof, &came, &read),
     };
-    let found = proven.and_then(|()| recipe::brought(&inbound, &came));
+    let catalog = app.catalog();
+    let at_home = catalog.namespaces.home_plan();
+    let found = proven.and_then(|()| recipe::brought(&inbound, &came, at_home));
     let found = found.map_err(|why| refused(&app, &name, why))?;
     for one in &found.whole {
         let told = inbound::Told {

@@ -5,6 +5,7 @@ use super::said::{Refused, Said, What, seconds};
 use axum::http::{HeaderMap, header};
 use cauce_channels::webhook::{Key, SecretHeader, SigningKey, decode, fill};
 use cauce_core::input::ReportKind;
+use cauce_core::phone::Plan;
 use cauce_core::publish::{Basic, Happened, Inbound, Meaning, Proof, Reports, Signature, Where};
 use cauce_core::time::Timestamp;
 use serde_json::Value;
@@ -178,8 +179,8 @@ impl All {
     }
 }
 
-/// The text messages that a request brings.
-pub fn brought(inbound: &Inbound, came: &Came<'_>) -> Result<All, Refused> {
+/// The text messages that a request brings. `at_home`: see [`Inbound::number`].
+pub fn brought(inbound: &Inbound, came: &Came<'_>, at_home: Option<&Plan>) -> Result<All, Refused> {
     let document = document(came)?;
     let found = match &inbound.each {
         Some(each) => expand(&document, each),
@@ -199,7 +200,7 @@ pub fn brought(inbound: &Inbound, came: &Came<'_>) -> Result<All, Refused> {
         };
         Brought {
             id: find(&inbound.id),
-            from: inbound.number(&find(&inbound.from)),
+            from: inbound.number(&find(&inbound.from), at_home),
             to: find(&inbound.to),
             text: find(&inbound.text),
         }
@@ -476,7 +477,7 @@ mod tests {
         let headers = headers(&[("content-type", "application/json")]);
         let body = body.to_string();
         let came = Came { headers: &headers, query: &[], body: body.as_bytes(), now: NOW };
-        let all = brought(&inbound, &came).unwrap();
+        let all = brought(&inbound, &came, None).unwrap();
         let found: Vec<_> = all.whole.iter().map(|one| (&*one.id, &*one.from)).collect();
         assert_eq!(found, [("1", "+34611000001"), ("4", "+34611000004")]);
         let fault = all.fault().unwrap();

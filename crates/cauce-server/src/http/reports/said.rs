@@ -80,6 +80,22 @@ fn enhanced(text: &str) -> Option<Enhanced> {
     parts.next().is_none().then_some(Enhanced(class, subject, detail))
 }
 
+/// Whether it says what became of a message, rather than what its reader did.
+fn of_arrival(kind: &ReportKind) -> bool {
+    match kind {
+        ReportKind::Delivered | ReportKind::Bounced { .. } | ReportKind::Returned { .. } => true,
+        ReportKind::Complained
+        | ReportKind::Opened
+        | ReportKind::Clicked { .. }
+        | ReportKind::PartDelivered { .. }
+        | ReportKind::OptedOut { .. }
+        | ReportKind::Underway { .. }
+        | ReportKind::Answered
+        | ReportKind::Corrected { .. }
+        | ReportKind::Fetched(_) => false,
+    }
+}
+
 /// A time in seconds since 1970, with a fraction or without.
 pub fn seconds(value: &serde_json::Value) -> Option<Timestamp> {
     let seconds = match value {
@@ -111,7 +127,13 @@ pub async fn take(app: &App, provider: &str, said: Vec<Said>) -> Result<(), Prob
                 // A clock that goes wrong does not let something happen before it was sent or
                 // later than now.
                 let at = said.at.unwrap_or(now).clamp(row.created, now.max(row.created));
-                reports.push(Report { message: row.id, at, kind });
+                let is_known = row.reports.iter().any(|(_, known)| *known == kind);
+                // What says no time of its own, or one that is not yet, says nothing new when it
+                // comes again: the time at which we hear it must not make it the later word.
+                let is_timed = said.at.is_some_and(|at| at <= now);
+                if !(is_known && !is_timed && of_arrival(&kind)) {
+                    reports.push(Report { message: row.id, at, kind });
+                }
                 word
             }
             // Who ends it at the carrier ends the sender, and no topic.

@@ -102,7 +102,8 @@ async fn page(app: &App, filter: &Filter, from: Option<Place>, limit: usize) -> 
     let (mut found, mut looked) = (Vec::new(), 0);
     for partition in start.0..app.node.partitions() {
         let first = if partition == start.0 { start.1 } else { Position::default() };
-        let room = SCAN_MAX - looked;
+        // One more than may be looked at: it says where to go on.
+        let room = SCAN_MAX - looked + 1;
         let rows =
             app.ask(partition, move |p| p.rows().range(&Key::Unfit(first), &Key::unfit().1, room));
         for (key, row) in rows.await.unwrap_or_default() {

@@ -4,10 +4,10 @@
 use super::super::Shared;
 use super::super::auth::Full;
 use super::super::console::templates::needs;
-use super::super::error::{Code, Problem};
+use super::super::error::{Code, Problem, stopping};
 use super::super::v1::messages::{Reason as RefusalReason, refusal_reason};
 use super::super::who::estimate::{Named, bounds, named};
-use super::sample::{SLICE, audience, crowded, picked, shares, stopping};
+use super::sample::{SLICE, audience, crowded, picked, shares};
 use crate::app::App;
 use crate::loops::campaigns::waits;
 use crate::render::Unrendered;

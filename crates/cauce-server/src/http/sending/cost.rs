@@ -3,8 +3,8 @@
 
 use super::super::Shared;
 use super::super::auth::Full;
-use super::super::error::{Code, Problem};
-use super::sample::{SLICE, audience, crowded, picked, stopping};
+use super::super::error::{Code, Problem, stopping};
+use super::sample::{SLICE, audience, crowded, picked};
 use crate::app::App;
 use crate::render::Strict;
 use axum::Json;

@@ -1,6 +1,6 @@
 //! Who is in a campaign's audience now, and some of them, evenly from all.
 
-use super::super::error::{Code, Problem};
+use super::super::error::{Code, Problem, stopping};
 use crate::app::App;
 use cauce_core::campaign::Definition;
 use cauce_core::catalog::Catalog;
@@ -10,11 +10,6 @@ use roaring::RoaringBitmap;
 
 /// Limit: people that one question looks at, so that a partition takes inputs between two of them.
 pub(crate) const SLICE: usize = 32;
-
-/// The server is about to end.
-pub(crate) fn stopping() -> Problem {
-    Problem::new(Code::Unavailable, "the server is stopping")
-}
 
 /// There is room for so many who look at people at a time.
 pub(crate) fn crowded() -> Problem {

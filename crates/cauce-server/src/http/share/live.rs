@@ -122,7 +122,7 @@ impl Page {
         if self.given.elapsed() > self.app.stream_patience {
             return Some(self.end("slow"));
         }
-        let (since, mut silent) = (Instant::now(), false);
+        let since = Instant::now();
         loop {
             if self.app.stopping.is_cancelled() {
                 return Some(self.end("stopping"));
@@ -136,7 +136,8 @@ impl Page {
             self.more.mark_unchanged();
             match self.look().await {
                 Ok(Some(event)) => return Some(event),
-                Ok(None) if silent && since.elapsed() >= HEARTBEAT => {
+                // Whatever moves elsewhere: nothing was said here.
+                Ok(None) if since.elapsed() >= HEARTBEAT => {
                     return Some(": still here\n\n".to_owned());
                 }
                 Ok(None) => {}
@@ -145,14 +146,11 @@ impl Page {
             let lasts = self.person.expires.since(self.app.node.now());
             let lasts = Duration::from_millis(u64::try_from(lasts.0).unwrap_or_default() + 1);
             let rest = LOOK_EVERY.min(lasts);
-            silent = tokio::select! {
-                _ = self.more.changed() => {
-                    tokio::time::sleep(GATHER).await;
-                    false
-                }
-                () = self.app.stopping.cancelled() => false,
-                () = tokio::time::sleep(rest) => true,
-            };
+            tokio::select! {
+                _ = self.more.changed() => tokio::time::sleep(GATHER).await,
+                () = self.app.stopping.cancelled() => {}
+                () = tokio::time::sleep(rest) => {}
+            }
         }
     }
 

@@ -10,7 +10,7 @@ pub mod sources;
 pub mod tokens;
 
 use super::auth::Reader;
-use super::error::{Code, Problem};
+use super::error::{Code, Problem, stopping};
 use crate::app::App;
 use crate::share::{Gone, Person, Shown, Sight, find};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -21,7 +21,7 @@ use tokio::sync::SemaphorePermit;
 
 impl From<Gone> for Problem {
     fn from(_: Gone) -> Problem {
-        Problem::new(Code::Unavailable, "the server is stopping")
+        stopping()
     }
 }
 

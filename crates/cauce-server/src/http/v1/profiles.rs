@@ -2,7 +2,7 @@
 
 use super::super::Shared;
 use super::super::auth::Full;
-use super::super::error::{Code, Problem};
+use super::super::error::{Code, Problem, stopping};
 use super::super::people::devices;
 use super::super::shapes::{self, Stored, Walk};
 use super::messages::shape::Shown;
@@ -239,8 +239,7 @@ pub async fn show(
         let (low, high) = Key::runs(number);
         (segments, computed, timeline, p.rows().range(&low, &high, 200))
     });
-    let (segments, computed, timeline, runs) =
-        rest.await.ok_or_else(|| Problem::new(Code::Unavailable, "the server is stopping"))?;
+    let (segments, computed, timeline, runs) = rest.await.ok_or_else(stopping)?;
     let known = devices::of(&app, &place).await;
     let head = &place.head;
     let mut timeline: Vec<_> =
@@ -305,10 +304,7 @@ async fn explain(app: &App, place: &Located, name: &str) -> Result<(bool, Explan
     let (number, now, name) = (place.number, app.node.now(), name.to_owned());
     let explained =
         app.ask(place.partition, move |p| query::explain(p.rows(), &catalog, number, &name, now));
-    explained
-        .await
-        .flatten()
-        .ok_or_else(|| Problem::new(Code::Unavailable, "the server is stopping"))
+    explained.await.flatten().ok_or_else(stopping)
 }
 
 /// Why a profile did, or did not, get a campaign.
@@ -340,8 +336,7 @@ pub async fn campaign(
         };
         (message, part)
     });
-    let (message, part) =
-        rows.await.ok_or_else(|| Problem::new(Code::Unavailable, "the server is stopping"))?;
+    let (message, part) = rows.await.ok_or_else(stopping)?;
     let mut segments = Vec::new();
     for (name, wanted) in definition
         .audience

@@ -2,8 +2,8 @@
 
 use super::super::Shared;
 use super::super::auth::Full;
-use super::super::console::{place, stopping};
-use super::super::error::{Code, Problem};
+use super::super::console::place;
+use super::super::error::{Code, Problem, stopping};
 use crate::app::App;
 use crate::share::Shown;
 use crate::watch::trend::{Every, thinned};
@@ -32,11 +32,12 @@ async fn counts(app: &App, segments: Arc<Vec<SegmentNumber>>) -> Vec<(u64, f64)>
                     Some(Row::Builds(builds)) => Some(builds),
                     _ => None,
                 };
-                let built = |segment| {
+                let built = |segment: &SegmentNumber| {
                     let build = builds.as_ref().and_then(|builds| builds.segments.get(segment));
                     build.map_or(0, |build| build.1.min(next))
                 };
-                let one = |segment| (p.rows().member_count(*segment), built(segment));
+                let one =
+                    |segment: &SegmentNumber| (p.rows().member_count(*segment), built(segment));
                 (segments.iter().map(one).collect::<Vec<_>>(), next)
             })
         })

@@ -2,7 +2,7 @@
 
 use super::super::Shared;
 use super::super::auth::Full;
-use super::super::error::{Code, Problem};
+use super::super::error::{Code, Problem, stopping};
 use super::super::people::devices;
 use super::super::shapes::{self, Walk};
 use super::messages::shape::Shown;
@@ -95,10 +95,7 @@ pub async fn journey(
     let (known, asked) = (catalog.clone(), name.clone());
     let standing =
         app.ask(place.partition, move |p| query::journey(p.rows(), &known, number, &asked, now));
-    let standing = standing
-        .await
-        .flatten()
-        .ok_or_else(|| Problem::new(Code::Unavailable, "the server is stopping"))?;
+    let standing = standing.await.flatten().ok_or_else(stopping)?;
     let of_journey =
         |m: &Message| matches!(&m.source, Source::Journey { journey, .. } if *journey == name);
     let messages = super::messages::of_profile(&app, &place, SHOWN_MAX, of_journey).await;

@@ -3,8 +3,7 @@
 
 use super::super::Shared;
 use super::super::auth::Full;
-use super::super::console::stopping;
-use super::super::error::{Code, Problem};
+use super::super::error::{Code, Problem, stopping};
 use super::super::shapes;
 use crate::app::App;
 use axum::Json;

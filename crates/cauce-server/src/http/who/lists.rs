@@ -2,8 +2,8 @@
 
 use super::super::Shared;
 use super::super::auth::Full;
-use super::super::console::{place, stopping};
-use super::super::error::Problem;
+use super::super::console::place;
+use super::super::error::{Problem, stopping};
 use super::missing;
 use crate::app::App;
 use axum::Json;

@@ -28,7 +28,8 @@ use tokio::sync::Semaphore;
 const ESTIMATES_MAX: usize = 4;
 
 /// Limit: browsers that hear of their person; beyond it they are asked to come back. Each costs a
-/// question to a partition at most five times a second, while anything moves.
+/// look-up at most five times a second while anything moves, and four times in three seconds while
+/// nothing does: all of them a tenth of the look-ups that there is room for.
 const PAGES_MAX: usize = 1_024;
 
 /// Limit: browsers that hear of one and the same person; the next one is asked to close another.

@@ -37,6 +37,10 @@ pub fn wait_for<T>(limit: Duration, what: &str, mut look: impl FnMut() -> Option
 /// Usual patience: generous, since the machine may be busy.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
+/// What is there within a second, on a machine that the other tests have as well: the figure is
+/// measured by `cargo xtask bench shared`.
+pub const SECOND: Duration = Duration::from_secs(3);
+
 /// A provider that hands over to a mail server on this machine.
 pub fn smtp(port: u16) -> Value {
     json!({ "channel": "email",

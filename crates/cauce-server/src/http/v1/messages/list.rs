@@ -2,8 +2,8 @@
 
 use super::super::super::Shared;
 use super::super::super::auth::Full;
-use super::super::super::console::{bad_cursor, rows, stopping};
-use super::super::super::error::{Code, Problem};
+use super::super::super::console::{bad_cursor, rows};
+use super::super::super::error::{Code, Problem, stopping};
 use super::super::profiles;
 use super::shape::Shown;
 use super::walk::{self, Found, Place, Range};

@@ -12,7 +12,7 @@ pub use shown::{reason as refusal_reason, shown};
 
 use super::super::Shared;
 use super::super::auth::Full;
-use super::super::error::{Code, Problem};
+use super::super::error::{Code, Problem, stopping};
 use super::{inflate, json, reserved_room, trace};
 use crate::app::{App, Refusal};
 use axum::Json;
@@ -126,10 +126,7 @@ pub async fn create(
         Some(Row::Request(row)) => Some(row),
         _ => None,
     });
-    let row = row.await.flatten().ok_or_else(|| {
-        Problem::new(Code::Unavailable, "the server is stopping")
-            .hint("ask again with the same key")
-    })?;
+    let row = row.await.flatten().ok_or_else(|| stopping().hint("ask again with the same key"))?;
     if row.body != body_hash {
         let detail = format!("the key `{key}` stands for {}, made of another body", row.message);
         return Err(Problem::new(Code::KeyReused, detail).hint("use a new key for a new message"));
