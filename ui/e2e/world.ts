@@ -15,12 +15,15 @@ const STARTS_WITHIN_MS = 150_000;
 export interface World {
   address: string;
   enter: string;
+  /** A key that may do everything. */
+  key: string;
   api: <T = Record<string, never>>(method: string, path: string, body?: unknown) => Promise<T>;
   /** Reports events, and waits until they are applied. */
   report: (events: unknown[], historical?: boolean) => Promise<void>;
 }
 
-function binary(): string {
+/** The program that is tested. */
+export function binary(): string {
   const named = process.env.CAUCE_BIN;
   const found = named ?? BINARIES.map((name) => ROOT + name).find((path) => existsSync(path));
   if (!found) throw new Error('no binary: build one with `cargo build -p cauce-server --bin cauce`, or name it in CAUCE_BIN');
@@ -81,7 +84,7 @@ async function open(): Promise<{ world: World; server: ChildProcess }> {
     const said = (await answer.json()) as { rejected?: unknown[] };
     if (!answer.ok || (said.rejected?.length ?? 0) > 0) throw new Error(`events: ${answer.status} ${JSON.stringify(said)}`);
   };
-  return { server, world: { address, enter, api, report } };
+  return { server, world: { address, enter, key, api, report } };
 }
 
 type Fixtures = {
