@@ -165,8 +165,8 @@ pub async fn entry(running: &Running, address: std::net::SocketAddr) -> anyhow::
     Ok(format!("http://{address}/enter/{}", app.access.make_entry(LOCAL_OWNER)))
 }
 
-/// A folder that is nobody's yet and is gone with this. Not: one named by the number of the process.
-/// A process that was killed leaves its own, numbers come again, and what was in there would be
+/// A folder that is nobody's yet and is gone with this. Not: one named by the number of the
+/// process. One that was killed leaves its own, numbers come again, and what was in there would be
 /// taken for this server's.
 pub fn forgotten(name: &str) -> anyhow::Result<tempfile::TempDir> {
     let made = tempfile::Builder::new().prefix(&format!("cauce-{name}-")).tempdir();
