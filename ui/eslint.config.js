@@ -3,7 +3,7 @@ import hooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 const features = [
-  'overview', 'events', 'profiles', 'segments', 'campaigns', 'journeys', 'templates', 'messages', 'settings', 'definitions',
+  'overview', 'events', 'sources', 'profiles', 'segments', 'lists', 'campaigns', 'journeys', 'templates', 'messages', 'sending', 'settings', 'definitions',
 ];
 
 // A feature reaches its own files, the kit, the API and the words; never another feature.

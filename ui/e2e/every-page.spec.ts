@@ -17,6 +17,7 @@ const PAGES: [string, string][] = [
   ['/definitions/journeys/welcome', 'welcome'], ['/definitions/journeys/welcome/history', 'History of welcome'], ['/definitions/schemas/new', 'New schema'], ['/campaigns/new', 'New campaign'], ['/campaigns/monthly/edit', 'Edit monthly'], ['/templates/new', 'New template'],
   ['/messages?tab=ledger', 'Messages'], ['/messages?tab=ledger&campaign=monthly&state=refused', 'Messages'],
   ['/sending', 'Sending'], ['/sending?tab=routes', 'Sending'], ['/sending?tab=letters', 'Sending'], ['/settings?tab=secrets', 'Settings'], ['/sending?tab=deliverability', 'Sending'], ['/settings?tab=destinations', 'Settings'], ['/settings?tab=backups', 'Settings'], ['/profiles/user_id/ana?tab=devices', 'ana'],
+  ['/lists', 'Lists'], ['/lists/vip', 'vip'], ['/lists/nobody', 'nobody'], ['/sources', 'Sources'], ['/sources/night', 'night'],
   ['/nowhere/at/all', 'There is nothing here'],
 ];
 
@@ -25,6 +26,17 @@ const found: [string, string][] = [];
 
 test.beforeAll(async ({ world }) => {
   await world.report([...person('ana', { orders: [4, 100] }), ...person('luis')], true);
+  for (const name of ['store-key', 'store-secret']) await world.api('PUT', `/v1/secrets/${name}`, { value: 'k' });
+  // Nobody listens there: the source says so.
+  const store = { endpoint: 'http://127.0.0.1:1', bucket: 'shop', 'path-style': true, 'access-key': 'vault:store-key', 'secret-key': 'vault:store-secret' };
+  const mapping = { columns: { at: 'date' }, rules: [{ event: 'bought' }], aliases: { user_id: 'who' }, 'occurred-at': 'at' };
+  await world.api('POST', '/v1/definitions/apply', {
+    definitions: {
+      lists: { vip: { description: 'Who matters', namespace: 'user_id', payload: { tier: 'string' }, expires: '30d' }, nobody: { namespace: 'email' } },
+      sources: { night: { description: 'Orders of the night', store, pattern: '*.csv', every: '1d', mapping } },
+    },
+  });
+  await world.api('PUT', '/v1/lists/vip', [{ user_id: 'ana', tier: 'gold' }]);
   await world.api('POST', '/v1/campaigns/monthly/start');
   const ledger = () => world.api<{ messages: { id: string }[] }>('GET', '/v1/messages?campaign=monthly&limit=1');
   const { messages } = await until(ledger, (now) => now.messages.length > 0);
@@ -54,7 +66,7 @@ for (const { scheme, width, go } of [{ scheme: 'light', width: 1280, go: arrive 
 test('the keyboard goes everywhere', async ({ page }) => {
   await page.goto('/');
   await expect(page.locator('main h1')).toHaveText('Overview');
-  for (const [letter, title] of [['e', 'Events'], ['p', 'Profiles'], ['s', 'Segments'], ['c', 'Campaigns'], ['j', 'Journeys'], ['t', 'Templates'], ['m', 'Messages'], ['q', 'Sending'], ['d', 'Definitions'], ['o', 'Overview']] as const) {
+  for (const [letter, title] of [['e', 'Events'], ['p', 'Profiles'], ['s', 'Segments'], ['c', 'Campaigns'], ['j', 'Journeys'], ['t', 'Templates'], ['m', 'Messages'], ['q', 'Sending'], ['l', 'Lists'], ['i', 'Sources'], ['d', 'Definitions'], ['o', 'Overview']] as const) {
     await page.keyboard.press('g');
     await page.keyboard.press(letter);
     await expect(page.locator('main h1')).toHaveText(title);

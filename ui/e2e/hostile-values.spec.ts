@@ -1,8 +1,8 @@
 // Somebody reports values that would like to be a program. They are shown, and nothing runs.
 import { expect, test, until } from './world';
 
-// There is no segment of that name, and the page says so.
-test.use({ file: 'hostile-values', allowed: ['/v1/segments/%3Cimg'] });
+// There is nothing of that name, and each page says so.
+test.use({ file: 'hostile-values', allowed: ['/v1/segments/%3Cimg', '/v1/lists/%3Cimg', '/v1/sources/%3Cimg'] });
 
 const EVIL = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>"\'><svg onload=window.pwned=1>';
 const BODY = `<html><body onload="window.pwned=1" style="color: rgb(1, 2, 3)"><p id="ok">Dear {{ profile.first_name }} ${EVIL}</p>
@@ -17,6 +17,7 @@ test('on every page', async ({ page, world }) => {
   await world.report([
     { name: 'signed_up', user_id: EVIL.slice(0, 40), email: 'evil@example.com', attributes: { first_name: EVIL, [`x${EVIL.slice(0, 20)}`]: EVIL }, properties: { note: EVIL, deep: { [EVIL]: [EVIL] } }, consents: [{ topic: 'news', state: 'granted', source: EVIL }] },
   ]);
+  await world.api('PUT', '/v1/secrets/evil', { value: EVIL });
   await world.api('POST', '/v1/definitions/apply', {
     definitions: {
       segments: { evil: { description: EVIL, rule: `first_name = ${JSON.stringify(EVIL)}` } },
@@ -24,10 +25,13 @@ test('on every page', async ({ page, world }) => {
       campaigns: { evil: { audience: ['everybody'], template: 'evil' } },
       topics: { evil: { title: EVIL, description: EVIL } },
       journeys: { evil: { entry: { event: 'evil' }, 'exit-when': `first_name = ${JSON.stringify(EVIL)}`, steps: [{ id: 'say', message: 'evil' }] } },
+      lists: { evil: { description: EVIL, namespace: 'email', payload: { note: 'any' } } },
+      sources: { evil: { description: EVIL, store: { endpoint: 'http://127.0.0.1:1', bucket: 'shop', prefix: `${EVIL.slice(0, 20)}/`, 'path-style': true, 'access-key': 'vault:evil', 'secret-key': 'vault:evil' }, pattern: EVIL.slice(0, 30), every: '1d', mapping: { columns: { at: 'date' }, rules: [{ event: 'bought' }], aliases: { user_id: 'who' }, 'occurred-at': 'at' } } },
       schemas: { evil_refund: { state: 'locked', properties: { total: 'number' } } },
     },
   });
   await world.api('POST', '/v1/campaigns/evil/start');
+  await world.api('POST', `/v1/lists/evil?source=${encodeURIComponent(EVIL.slice(0, 40))}`, [{ email: 'evil@example.com', note: { [EVIL]: EVIL } }]);
   await world.report([{ name: 'evil_refund', email: 'evil@example.com', properties: { total: EVIL, [EVIL]: EVIL } }]);
   const inbox = await until(() => world.api<{ items: { message: string; template: string }[] }>('GET', '/v1/inbox?to=evil@example.com'), (now) => now.items.some((item) => item.template === 'evil'));
   const message = inbox.items.find((item) => item.template === 'evil')!.message;
@@ -41,6 +45,7 @@ test('on every page', async ({ page, world }) => {
     '/definitions/topics/evil', '/journeys', '/journeys/evil', '/events/quarantine', '/events/schemas', '/sending', '/sending?tab=routes', '/sending?tab=letters', '/sending?tab=deliverability', `${who}?tab=devices`, '/campaigns/new', '/segments/new', '/templates/new',
     '/settings?tab=providers', '/settings?tab=policy', '/settings?tab=keys', '/settings?tab=members', '/settings?tab=secrets', '/settings?tab=destinations', '/settings?tab=backups',
     '/definitions/topics/evil?view=text', '/definitions/segments/evil?view=text', '/definitions/templates/evil/history', '/settings', '/settings?tab=audit',
+    '/lists', '/lists/evil', '/sources', '/sources/evil', `/lists/${encodeURIComponent(EVIL)}`, `/sources/${encodeURIComponent(EVIL)}`,
     `/segments/${encodeURIComponent(EVIL)}`, `/profiles?q=${encodeURIComponent(EVIL)}`,
   ];
   for (const path of pages) {

@@ -39,7 +39,7 @@ const bodyOf = ({ folder, name }: Named, document: Document) => ({ definitions: 
 export const NONE = 0;
 
 // Kinds whose numbers on the screen change when definitions do.
-const TOUCHED = ['/v1/definitions', '/v1/settings', '/v1/templates', '/v1/segments', '/v1/campaigns', '/v1/journeys', '/v1/lists', '/v1/schemas'];
+const TOUCHED = ['/v1/definitions', '/v1/settings', '/v1/templates', '/v1/segments', '/v1/campaigns', '/v1/journeys', '/v1/lists', '/v1/schemas', '/v1/sources'];
 
 /** What publishing would change, and every fault: asked anew whenever the document is another one. */
 export function usePlanned(named: Named, document: Document | null, wait = 250) {
@@ -92,7 +92,7 @@ export async function remove(client: QueryClient, named: Named, from: number): P
 
 /** Where a definition is shown or written. */
 export function homeOfKind(folder: string, name: string): string {
-  const own = ['segments', 'campaigns', 'journeys', 'templates'].includes(folder);
+  const own = ['segments', 'campaigns', 'journeys', 'templates', 'lists', 'sources'].includes(folder);
   return own ? `/${folder}/${encodeURIComponent(name)}` : `/definitions/${encodeURIComponent(folder)}/${encodeURIComponent(name)}`;
 }
 

@@ -10,8 +10,8 @@ import { ACTIONS, PLACES } from './places';
 
 const PASSWORD = 'password';
 // Limit: entries that are drawn; who wants another types more.
-const SHOWN_MAX = 40;
-const OF_KIND = ['segments', 'campaigns', 'journeys', 'templates'] as const;
+const SHOWN_MAX = 60;
+const OF_KIND = ['segments', 'lists', 'campaigns', 'journeys', 'templates', 'sources'] as const;
 
 /** Everything that has a name, by a few of its letters. */
 export function Palette({ close, help, password }: { close: () => void; help: () => void; password: () => void }) {

@@ -57,7 +57,8 @@ export function Waiting({ rows = 5 }: { rows?: number }) {
   );
 }
 
-interface Query<T> {
+/** What is asked of the server, as far as a page shows it. */
+export interface Query<T> {
   data: T | undefined;
   error: unknown;
   isPending: boolean;

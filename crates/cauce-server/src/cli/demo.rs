@@ -230,10 +230,10 @@ pub async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     serve::start_logging();
     let mut wanted = serve::wanted(&options.definitions)
         .with_context(|| format!("no definitions in `{}`", options.definitions.display()))?;
-    let folder = std::env::temp_dir().join(format!("cauce-demo-{}", std::process::id()));
+    let folder = serve::forgotten("demo")?;
     let port = if options.once { 0 } else { options.port };
     let mut config = Config {
-        data: folder.clone(),
+        data: folder.path().to_owned(),
         listen: format!("127.0.0.1:{port}"),
         public_url: format!("http://127.0.0.1:{port}"),
         egress_private: true,
@@ -268,7 +268,7 @@ pub async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     };
     running.stop().await;
     served.abort();
-    let _ = std::fs::remove_dir_all(&folder);
+    drop(folder);
     match outcome {
         Ok(true) => Ok(ExitCode::SUCCESS),
         Ok(false) => Ok(ExitCode::FAILURE),

@@ -165,12 +165,20 @@ pub async fn entry(running: &Running, address: std::net::SocketAddr) -> anyhow::
     Ok(format!("http://{address}/enter/{}", app.access.make_entry(LOCAL_OWNER)))
 }
 
+/// A folder that is nobody's yet and is gone with this. Not: one named by the number of the
+/// process. One that was killed leaves its own, numbers come again, and what was in there would be
+/// taken for this server's.
+pub fn forgotten(name: &str) -> anyhow::Result<tempfile::TempDir> {
+    let made = tempfile::Builder::new().prefix(&format!("cauce-{name}-")).tempdir();
+    made.context("there is no room for a temporary folder")
+}
+
 /// Runs for development.
 pub async fn dev(directory: Option<&Path>, port: u16) -> anyhow::Result<ExitCode> {
     start_logging();
-    let folder = std::env::temp_dir().join(format!("cauce-dev-{}", std::process::id()));
+    let folder = forgotten("dev")?;
     let config = Config {
-        data: folder.clone(),
+        data: folder.path().to_owned(),
         listen: format!("127.0.0.1:{port}"),
         public_url: format!("http://127.0.0.1:{port}"),
         egress_private: true,
@@ -193,7 +201,7 @@ pub async fn dev(directory: Option<&Path>, port: u16) -> anyhow::Result<ExitCode
     asked_to_end().await;
     running.stop().await;
     served.abort();
-    let _ = std::fs::remove_dir_all(folder);
+    drop(folder);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -296,8 +296,8 @@ fn what_was_said_about_the_channel_is_shown_and_changed() {
     assert!(shown.text.contains("name=\"topic\" value=\"news\" checked"), "{shown:?}");
 }
 
-/// A topic that was about letters is about a use now. A no that was said by a channel is a no to the
-/// use, and a yes on the page takes it back.
+/// A topic that was about letters is about a use now. A no that was said by a channel is a no to
+/// the use, and a yes on the page takes it back.
 #[test]
 fn a_yes_on_the_page_takes_back_what_was_said_by_a_channel() {
     let sink = Sink::start(Script::default());

@@ -66,7 +66,7 @@ export const NAMES_OF: Record<string, string> = {
 
 /** Where a definition of a kind is shown, and its list. */
 export function homeOf(folder: string, name?: string): string {
-  if (['segments', 'campaigns', 'journeys', 'templates'].includes(folder)) return name ? `/${folder}/${encodeURIComponent(name)}` : `/${folder}`;
+  if (['segments', 'campaigns', 'journeys', 'templates', 'lists', 'sources'].includes(folder)) return name ? `/${folder}/${encodeURIComponent(name)}` : `/${folder}`;
   if (folder === 'senders' || folder === 'topics') return '/settings';
   if (folder === 'providers' || folder === 'policy') return `/settings?tab=${folder}`;
   return `/definitions?kind=${folder}`;

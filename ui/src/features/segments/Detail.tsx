@@ -7,6 +7,7 @@ import { Editor } from '@/kit/editor';
 import { Empty, Failed, Loaded, Waiting } from '@/kit/Loaded';
 import { Page, Panel, Stats } from '@/kit/Page';
 import { Table } from '@/kit/Table';
+import { Dependents as Uses } from '@/kit/publish/Dependents';
 import { Remove } from '@/kit/publish/Remove';
 import { href, To, useGo } from '@/kit/To';
 import { Exactly, Spark } from '@/kit/values';
@@ -101,33 +102,9 @@ function TrendPanel({ name }: { name: string }) {
   );
 }
 
-const ROOMS: Record<string, string> = { segment: 'segments', journey: 'journeys', campaign: 'campaigns', template: 'templates' };
-
 export function Dependents({ name }: { name: string }) {
-  const { segments: text, definitions: { ones } } = useText();
-  const query = useDependents(name);
-  return (
-    <Panel title={text.dependents} sub={text.dependentsWords} flush>
-      <div className="pad">
-        <Loaded query={query} rows={2}>
-          {({ items }) =>
-            items.length === 0 ? (
-              <p className="dim">{text.noDependents}</p>
-            ) : (
-              <ul className="stack">
-                {items.map((item) => (
-                  <li key={`${item.kind}/${item.name}/${item.how}`}>
-                    {ROOMS[item.kind] ? <To to={`/${ROOMS[item.kind]}/${encodeURIComponent(item.name)}`}>{item.name}</To> : item.name}
-                    <span className="dim small"> · {ones[item.folder] ?? item.kind} · <code>{item.how}</code></span>
-                  </li>
-                ))}
-              </ul>
-            )
-          }
-        </Loaded>
-      </div>
-    </Panel>
-  );
+  const text = useText().segments;
+  return <Uses query={useDependents(name)} title={text.dependents} sub={text.dependentsWords} none={text.noDependents} />;
 }
 
 function People({ rule }: { rule: string }) {

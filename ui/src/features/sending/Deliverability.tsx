@@ -12,6 +12,7 @@ import { Exactly } from '@/kit/values';
 import { Words } from '@/kit/Words';
 import { useText } from '@/text';
 import { Held } from './Held';
+import { RefusedDevices } from './RefusedDevices';
 import { Senders } from './SenderCheck';
 import { useGoOn, useStandings, type PausedFor, type Standings } from './queries';
 
@@ -26,6 +27,7 @@ export function Deliverability() {
         <>
           <Pauses all={all} />
           <Held />
+          <RefusedDevices />
           <Today all={all} />
           <Senders all={all} />
           <Days all={all} />

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { byAge, sumOf, toneOf } from './model';
+import { appOf, byAge, sumOf, toneOf } from './model';
 import type { Queue } from './queries';
 
 const queue = (path: string, waiting: number, age_seconds: number, expires: string | null = null, at_least = false) => ({ path, waiting, age_seconds, expires, at_least }) as Queue;
@@ -13,4 +13,10 @@ test('queues add up: the oldest and the first to expire are found', () => {
 
 test('only a closed breaker is good, and what is not known is not', () => {
   expect(['closed', 'half-open', 'ramping', 'open', 'without a way out'].map(toneOf)).toEqual(['good', 'warn', 'going', 'bad', 'bad']);
+});
+
+test('a keeper is a service and an app', () => {
+  expect(appOf('fcm:com.shop')).toEqual({ service: 'fcm', app: 'com.shop' });
+  expect(appOf('apns:a:b')).toEqual({ service: 'apns', app: 'a:b' });
+  expect(appOf('web:')).toEqual({ service: 'web', app: '' });
 });

@@ -32,3 +32,9 @@ export function sumOf(queues: Queue[]): Sum {
 export function byAge(queues: Queue[]): Queue[] {
   return queues.toSorted((a, b) => b.age_seconds - a.age_seconds || a.path.localeCompare(b.path));
 }
+
+/** The push service and the app of a keeper, `fcm:com.shop`; a browser's has no app. */
+export function appOf(keeper: string): { service: string; app: string } {
+  const [service = '', ...app] = keeper.split(':');
+  return { service, app: app.join(':') };
+}

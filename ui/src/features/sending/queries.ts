@@ -48,5 +48,10 @@ export interface Keeper { keeper: string; since: string; held: number }
 export const useHeld = () => useRead<{ keepers: Keeper[]; count: number }>('/v1/suppressions/held', {}, { refetchInterval: 10_000 });
 export const useRelease = () => useChange<{ released: number }, { keeper: string; to: 'confirm' | 'undo' }>((path) => ({ method: 'post', path: '/v1/suppressions/held/{keeper}/{to}', options: { path } }), ['/v1/suppressions/held', '/v1/overview']);
 
+export type Refused = Schemas['RefusedDevices'];
+// The server looks at every device for it.
+export const useRefusedDevices = () => useRead<Schemas['RefusedDeviceList']>('/v1/devices/refused', {}, { refetchInterval: 30_000 });
+export const useDecide = () => useChange<Schemas['RefusedDevicesDecided'], { keeper: string; to: 'confirm' | 'undo' }>((path) => ({ method: 'post', path: '/v1/devices/refused/{keeper}/{to}', options: { path } }), ['/v1/devices/refused', '/v1/overview', '/v1/profiles']);
+
 export interface Finding { about: string; weight: string; code: string; text: string; hint?: string | null; publish?: { name: string; kind: string; value: string } | null }
 export const useSenderCheck = (name: string) => useRead<{ findings: Finding[] }>('/v1/senders/{name}/check', { path: { name } }, { staleTime: 60_000 });

@@ -57,7 +57,7 @@ const todo: Record<string, string> = {
   'events-unfit-more': 'Mend the schema or who sends them, and try them again: until then they count for nobody.',
   'quarantine-waits': 'Nothing follows from them. Look at the reasons, report again what is missing, and tell us: it is a fault of Cauce.',
   'bounces-held': 'Say whether they are true, here or with `cauce suppressions held`.',
-  'refused-tokens': 'Look at key, topic and project of the provider, and at the devices with `cauce devices refused`; then `undo` or `confirm` it.',
+  'refused-tokens': 'Set key, topic and project of the provider right; then say whether they are true, here or with `cauce devices refused`.',
   'mail-folder': 'Set the folder or its rights right; it goes on by itself.',
   'disk-short': 'Make room, or move the data to a larger disk.',
   'backups-none': 'Make one here or with `cauce backup`, and keep it on another machine.',

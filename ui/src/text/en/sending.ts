@@ -100,6 +100,14 @@ export const sending = {
     undoWords: (count: string) => `${count} addresses may be written to again.`, undoHow: 'New bounces of it are believed from now on.', confirmWords: (count: string) => `${count} addresses are suppressed: nobody writes to them any more.`, confirmHow: 'Each can be lifted on its profile.',
     undone: (count: string) => `${count} addresses may be written to.`, confirmed: (count: string) => `${count} addresses are suppressed.`,
   },
+  devices: {
+    title: 'Devices whose tokens were refused', words: (days: string) => `A push service says that these tokens are none any more, or belong to another app. Nothing is pushed to them; what is gone is forgotten after ${days} days.`, none: 'No device’s token is refused.',
+    app: 'App', services: { apns: 'Apple', fcm: 'Google', web: 'Browsers' } as Record<string, string>, guarded: 'too many at once', guardedSince: 'since', usual: 'as usual', latest: 'What was said last', refused: (count: string) => `Devices: ${count}`,
+    gone: (count: string) => `gone: ${count}`, misplaced: (count: string) => `of another app: ${count}`, since: 'Since', actions: 'Actions', undo: 'It was a mistake', confirm: 'It is true',
+    undoTitle: (app: string) => `Push to the devices of ${app} again?`, undoWords: (count: string) => `Devices that are pushed to again, from the next message on: ${count}.`, undoFirst: 'Set key, topic and project of the provider right first: else they are refused again.',
+    confirmTitle: (app: string) => `Let the devices of ${app} go?`, confirmWords: (count: string) => `Devices whose token is gone, and which are forgotten at once: ${count}. This cannot be taken back.`, confirmKeeps: (count: string) => `Of another app or environment, and left as they are: ${count}.`,
+    confirmBack: 'A device comes back when its app registers it again.', guardEnds: 'New refusals are believed from then on.', undone: (count: string) => `Devices that are pushed to again: ${count}.`, confirmed: (count: string) => `Devices that are forgotten: ${count}.`,
+  },
   senders: {
     title: 'Senders', words: 'Whether large mailbox providers believe who writes: its records, its signature, where its bounces return.', none: 'No sender yet', noneWords: 'Add one under Settings: who writes, and how it is signed.',
     sender: 'Sender', worst: 'At worst', actions: 'Actions', notYet: 'not looked at yet', look: 'What was found', found: (name: string) => `What was found of ${name}`, again: 'Look again', publish: (kind: string) => `Publish as ${kind}:`,

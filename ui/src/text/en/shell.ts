@@ -10,6 +10,8 @@ export const shell = {
     templates: 'Templates',
     definitions: 'Definitions',
     sending: 'Sending',
+    sources: 'Sources',
+    lists: 'Lists',
     settings: 'Settings',
   },
   groups: { live: 'Live', people: 'People', reach: 'Reach', own: 'Workspace' },
@@ -53,7 +55,7 @@ export const shell = {
     message: 'Message',
     actions: {
       segment: 'New segment', campaign: 'New campaign', template: 'New template', journey: 'New journey', sender: 'Add a sender', topic: 'Add a topic', provider: 'Add a provider', policy: 'Change quiet hours, caps and policy',
-      secrets: 'Set secrets', policyHistory: 'History of the policy', list: 'New list', schema: 'New schema', quarantine: 'Give up or replay what waits in quarantine', ledger: 'Filter all messages', refused: 'Messages that were refused', letters: 'Try dead letters again, or give them up', routes: 'Routes, providers and their circuit breakers', route: 'Add a route',
+      secrets: 'Set secrets', policyHistory: 'History of the policy', list: 'New list', source: 'Add a source', devices: 'Decide about held bounces and refused devices', schema: 'New schema', quarantine: 'Give up or replay what waits in quarantine', ledger: 'Filter all messages', refused: 'Messages that were refused', letters: 'Try dead letters again, or give them up', routes: 'Routes, providers and their circuit breakers', route: 'Add a route',
     },
     definition: 'Definition',
     keyboard: 'Keyboard shortcuts',

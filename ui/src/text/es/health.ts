@@ -55,7 +55,7 @@ const todo: Text['health']['todo'] = {
   'events-unfit-more': 'Corrija el esquema o a quien los envía y reinténtelos: hasta entonces no cuentan para nadie.',
   'quarantine-waits': 'Nada se sigue de ellas. Mire los motivos, informe otra vez de lo que falte, y avísenos: es un fallo de Cauce.',
   'bounces-held': 'Diga si son verdad, aquí o con `cauce suppressions held`.',
-  'refused-tokens': 'Revise clave, tema y proyecto del proveedor, y los dispositivos con `cauce devices refused`; después `undo` o `confirm`.',
+  'refused-tokens': 'Corrija clave, tema y proyecto del proveedor; después diga si son verdad, aquí o con `cauce devices refused`.',
   'mail-folder': 'Corrija la carpeta o sus permisos; sigue por sí mismo.',
   'disk-short': 'Haga sitio, o lleve los datos a un disco mayor.',
   'backups-none': 'Haga una aquí o con `cauce backup`, y guárdela en otra máquina.',

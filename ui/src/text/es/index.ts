@@ -8,6 +8,8 @@ import { overview } from './overview';
 import { events } from './events';
 import { profiles } from './profiles';
 import { segments } from './segments';
+import { lists } from './lists';
+import { sources } from './sources';
 import { campaigns } from './campaigns';
 import { journeys } from './journeys';
 import { templates } from './templates';
@@ -17,4 +19,4 @@ import { settings } from './settings';
 import { definitions } from './definitions';
 import { fields } from './fields';
 
-export const es: Text = { shell, kit, reasons, said, health, overview, events, profiles, segments, campaigns, journeys, templates, messages, sending, settings, definitions, fields };
+export const es: Text = { shell, kit, reasons, said, health, overview, events, profiles, segments, lists, sources, campaigns, journeys, templates, messages, sending, settings, definitions, fields };

@@ -102,6 +102,14 @@ export const sending: Text['sending'] = {
     undoWords: (count) => `Se puede volver a escribir a ${count} direcciones.`, undoHow: 'Sus nuevos rebotes se creen desde ahora.', confirmWords: (count) => `${count} direcciones quedan suprimidas: nadie les escribe más.`, confirmHow: 'Cada una se puede levantar en su perfil.',
     undone: (count) => `Se puede escribir a ${count} direcciones.`, confirmed: (count) => `${count} direcciones están suprimidas.`,
   },
+  devices: {
+    title: 'Dispositivos cuyo identificador se rechazó', words: (days) => `Un servicio de avisos dice que estos identificadores ya no existen, o son de otra aplicación. No se les envía nada; lo que ya no existe se olvida a los ${days} días.`, none: 'No se rechaza el identificador de ningún dispositivo.',
+    app: 'Aplicación', services: { apns: 'Apple', fcm: 'Google', web: 'Navegadores' }, guarded: 'demasiados a la vez', guardedSince: 'desde el', usual: 'como siempre', latest: 'Lo último que se dijo', refused: (count) => `Dispositivos: ${count}`,
+    gone: (count) => `ya no existen: ${count}`, misplaced: (count) => `de otra aplicación: ${count}`, since: 'Desde', actions: 'Acciones', undo: 'Fue un error', confirm: 'Es verdad',
+    undoTitle: (app) => `¿Volver a enviar a los dispositivos de ${app}?`, undoWords: (count) => `Dispositivos a los que se vuelve a enviar, desde el próximo mensaje: ${count}.`, undoFirst: 'Corrija antes clave, tema y proyecto del proveedor: si no, se rechazan otra vez.',
+    confirmTitle: (app) => `¿Olvidar los dispositivos de ${app}?`, confirmWords: (count) => `Dispositivos cuyo identificador ya no existe, y que se olvidan enseguida: ${count}. Esto no se puede deshacer.`, confirmKeeps: (count) => `De otra aplicación o entorno, y quedan como están: ${count}.`,
+    confirmBack: 'Un dispositivo vuelve cuando su aplicación lo registra otra vez.', guardEnds: 'Los nuevos rechazos se creen desde entonces.', undone: (count) => `Dispositivos a los que se vuelve a enviar: ${count}.`, confirmed: (count) => `Dispositivos olvidados: ${count}.`,
+  },
   senders: {
     title: 'Remitentes', words: 'Si los grandes proveedores de buzones creen a quien escribe: sus registros, su firma, adónde vuelven sus rebotes.', none: 'Todavía no hay remitentes', noneWords: 'Añada uno en Ajustes: quién escribe, y cómo se firma.',
     sender: 'Remitente', worst: 'Lo peor', actions: 'Acciones', notYet: 'aún no se ha mirado', look: 'Qué se encontró', found: (name) => `Qué se encontró de ${name}`, again: 'Mirar otra vez', publish: (kind) => `Publíquelo como ${kind}:`,

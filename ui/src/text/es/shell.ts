@@ -12,6 +12,8 @@ export const shell: Text['shell'] = {
     templates: 'Plantillas',
     definitions: 'Definiciones',
     sending: 'Envío',
+    sources: 'Fuentes',
+    lists: 'Listas',
     settings: 'Ajustes',
   },
   groups: { live: 'En vivo', people: 'Personas', reach: 'Alcance', own: 'Espacio de trabajo' },
@@ -55,7 +57,7 @@ export const shell: Text['shell'] = {
     message: 'Mensaje',
     actions: {
       segment: 'Nuevo segmento', campaign: 'Nueva campaña', template: 'Nueva plantilla', journey: 'Nuevo recorrido', sender: 'Añadir un remitente', topic: 'Añadir un tema', provider: 'Añadir un proveedor', policy: 'Cambiar horas de silencio, topes y política',
-      secrets: 'Fijar secretos', policyHistory: 'Historial de la política', list: 'Nueva lista', schema: 'Nuevo esquema', quarantine: 'Descartar o repetir lo que espera en cuarentena', ledger: 'Filtrar todos los mensajes', refused: 'Mensajes rechazados', letters: 'Reintentar cartas muertas, o desistir de ellas', routes: 'Rutas, proveedores y sus cortacircuitos', route: 'Añadir una ruta',
+      secrets: 'Fijar secretos', policyHistory: 'Historial de la política', list: 'Nueva lista', source: 'Añadir una fuente', devices: 'Decidir sobre rebotes retenidos y dispositivos rechazados', schema: 'Nuevo esquema', quarantine: 'Descartar o repetir lo que espera en cuarentena', ledger: 'Filtrar todos los mensajes', refused: 'Mensajes rechazados', letters: 'Reintentar cartas muertas, o desistir de ellas', routes: 'Rutas, proveedores y sus cortacircuitos', route: 'Añadir una ruta',
     },
     definition: 'Definición',
     keyboard: 'Atajos de teclado',

@@ -324,10 +324,10 @@ fn returned(said: impl Fn(&str) -> Option<String>) -> Vec<Health> {
         all.push(ill("bounces", State::Bad, said, format!("{why}.")).todo(todo, DELIVERABILITY));
     }
     if let Some(why) = said("refused-tokens") {
-        let todo = "Look at key, topic and project of the provider, and at the devices with \
-                    `cauce devices refused`; then `undo` or `confirm` it.";
+        let todo = "Set key, topic and project of the provider right; then say whether they are \
+                    true, here or with `cauce devices refused`.";
         let said = ("refused-tokens", json!({ "why": why }));
-        all.push(ill("devices", State::Bad, said, format!("{why}.")).todo(todo, NOWHERE));
+        all.push(ill("devices", State::Bad, said, format!("{why}.")).todo(todo, DELIVERABILITY));
     }
     if let Some(why) = said("mail-dir") {
         let todo = "Set the folder or its rights right; it goes on by itself.";

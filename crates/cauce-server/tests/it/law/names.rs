@@ -109,8 +109,8 @@ fn a_wrong_name_is_put_right() {
     let event = event.clone().find(|event| event["name"] == "profile_rectified").unwrap();
     assert_eq!(event["properties"]["names"], json!(["email"]), "{event}");
     assert!(!event.to_string().contains("exmaple"), "{event}");
-    // Asked once more, as after an answer that got lost: it is done already. Who does not say so may
-    // have mistyped the name, and the wrong one would stay.
+    // Asked once more, as after an answer that got lost: it is done already. Who does not say so
+    // may have mistyped the name, and the wrong one would stay.
     let mut again = one("email:ana@exmaple.com", Some("email:ana@example.com"), false);
     refused(again.clone(), "is no name of this profile");
     again["aliases"][0]["again"] = json!(true);
