@@ -150,10 +150,12 @@ impl Looking {
     async fn run(mut self) {
         let wake = self.app.sources.wake(&self.name);
         let (mut asked, mut again) = (false, None);
+        // Until then a place is left alone that could not be looked at, although it is still due.
+        let mut rests = Timestamp::default();
         while !self.app.stopping.is_cancelled() {
             let now = self.app.node.now();
             let due = next(&self.source, looked(&self.folder), now);
-            let soonest = [due, again].into_iter().flatten().min();
+            let soonest = [due, again].into_iter().flatten().min().map(|at| at.max(rests));
             self.app.sources.change(&self.name, |standing| standing.next_at = soonest);
             if asked || soonest.is_some_and(|at| at <= now) {
                 let planned = asked || due.is_some_and(|at| at <= now);
@@ -163,7 +165,8 @@ impl Looking {
                     Err(Unfinished::Stopping) => return,
                     Err(Unfinished::Later(error)) => {
                         self.say(Some(format!("{error:#}")));
-                        Some(now.plus(PAUSE))
+                        rests = now.plus(PAUSE);
+                        Some(rests)
                     }
                 };
                 continue;

@@ -6,6 +6,9 @@ mod outside;
 use crate::world::*;
 use serde_json::{Value, json};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 fn mapping() -> Value {
     json!({ "columns": { "at": "date" }, "rules": [{ "event": "bought" }], "occurred-at": "at",
@@ -40,6 +43,40 @@ fn of<'f>(files: &'f [Value], name: &str) -> &'f Value {
 fn start(root: &Path) -> Cauce {
     std::fs::create_dir_all(root.join("in")).unwrap();
     Cauce::start(&format!("sources-dir = \"{}\"", root.display()))
+}
+
+/// A bucket that nobody answers for is asked again after a pause, and not all the time.
+#[test]
+fn a_place_that_does_not_answer_is_left_alone_for_a_while() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = asked.clone();
+    std::thread::spawn(move || {
+        // Each is closed at once. Ends with the process of the tests.
+        for stream in listener.incoming() {
+            counted.fetch_add(1, Ordering::SeqCst);
+            drop(stream);
+        }
+    });
+    let cauce = Cauce::start("");
+    for name in ["own", "hush"] {
+        let value = json!({ "value": "x" });
+        let path = format!("/v1/secrets/{name}");
+        let answer = cauce.ask("PUT", &path, "application/json", value.to_string().as_bytes());
+        assert!(answer.status < 300, "{answer:?}");
+    }
+    let store = json!({ "endpoint": address, "bucket": "shop", "path-style": true,
+                        "access-key": "vault:own", "secret-key": "vault:hush" });
+    let source = json!({ "store": store, "pattern": "*.csv", "every": "1d", "mapping": mapping() });
+    cauce.apply(&json!({ "definitions": { "sources": { "orders": source } } }));
+    wait_for(PATIENCE, "trouble", || {
+        cauce.get("/v1/sources/orders")["standing"]["trouble"].is_string().then_some(())
+    });
+    let before = asked.load(Ordering::SeqCst);
+    std::thread::sleep(Duration::from_secs(4));
+    let since = asked.load(Ordering::SeqCst) - before;
+    assert!(since <= 4, "asked {since} times within four seconds");
 }
 
 #[test]
