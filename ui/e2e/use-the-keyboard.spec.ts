@@ -60,6 +60,9 @@ test('what was done is said for as long as somebody reads it', async ({ page }) 
   await page.clock.runFor(1_000);
   const toast = page.locator('.toast');
   await expect(toast).toContainText('lapsed is published.');
+  // The dialog gives the focus back once it is gone, and must not take it from what follows.
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await page.clock.runFor(1_000);
   await toast.getByRole('button', { name: 'Undo' }).focus();
   await page.clock.runFor(60_000);
   await expect(toast).toBeVisible();
