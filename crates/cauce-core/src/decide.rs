@@ -203,13 +203,21 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     fn arrived(&mut self, from: Partition, n: u64, hop: &Hop) {
-        let key = Key::HopIn(from);
-        if self.work.hop_in(&key).is_some_and(|seen| n <= seen) {
-            return; // sent again after a crash
+        if self.is_next(from, n) {
+            self.forwarded = true;
+            self.hop(from, hop);
         }
-        self.forwarded = true;
-        self.work.put(key, Row::HopIn(n));
-        self.hop(from, hop);
+    }
+
+    /// Whether a hop was not heard before, as one is that is sent again after a crash. It is heard
+    /// now.
+    pub(crate) fn is_next(&mut self, from: Partition, n: u64) -> bool {
+        let key = Key::HopIn(from);
+        let next = self.work.hop_in(&key).is_none_or(|seen| n > seen);
+        if next {
+            self.work.put(key, Row::HopIn(n));
+        }
+        next
     }
 
     fn shipped(&mut self, to: Partition, n: u64) {

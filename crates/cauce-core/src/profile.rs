@@ -2,6 +2,7 @@
 
 use crate::ids::{EventId, ProfileId};
 use crate::message::Channel;
+use crate::policy::Suppression;
 use crate::prelude::*;
 use crate::time::Timestamp;
 use crate::value::Value;
@@ -224,7 +225,7 @@ pub struct Head {
     #[serde(deserialize_with = "sorted")]
     pub consents: LiteMap<(String, Option<Channel>), Consent>,
     /// Addresses of this profile that must not be written to: `email` → address and why.
-    pub suppressions: BTreeMap<Alias, crate::policy::Suppression>,
+    pub suppressions: BTreeMap<Alias, Suppression>,
     /// Segments it is in, or that time alone could change.
     #[serde(deserialize_with = "sorted")]
     pub segments: LiteMap<SegmentNumber, SegmentState>,
@@ -302,6 +303,14 @@ impl Head {
     /// An attribute that is not removed.
     pub fn attribute(&self, name: &str) -> Option<&Value> {
         self.attributes.get(name).map(|a| &a.value).filter(|v| **v != Value::Null)
+    }
+
+    /// An address must not be written to. The first reason stands, as at the address's home.
+    pub fn suppress(&mut self, address: &Alias, suppression: &Suppression) {
+        let first = self.suppressions.get(address);
+        if first.is_none_or(|first| !first.stands_before(suppression)) {
+            self.suppressions.insert(address.clone(), suppression.clone());
+        }
     }
 
     /// Sets an attribute unless a later fact is known. Says whether the value changed.

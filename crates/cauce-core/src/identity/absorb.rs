@@ -430,7 +430,9 @@ fn unite(head: &mut Head, other: Head, token: Option<u128>) -> usize {
     if let Some(token) = token {
         head.pending.remove(&token);
     }
-    head.suppressions.extend(other.suppressions);
+    for (address, suppression) in &other.suppressions {
+        head.suppress(address, suppression);
+    }
     for (journey, memory) in other.journeys {
         let own = head.journeys.entry(journey).or_default();
         own.entered = own.entered.max(memory.entered);

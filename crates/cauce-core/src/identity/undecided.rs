@@ -29,9 +29,11 @@ pub fn undecided<R: Rows>(rows: &R, place: Place, input: &Input) -> Decision {
     let mut decider = Decider::asking(rows, place, now, input.trace, Arc::default());
     let mut cause = CAUSE.to_owned();
     if let Body::Hop { from, n, hop } = &input.body {
-        // The sender must not wait for ever for what can never be decided.
-        decider.work.put(Key::HopIn(*from), Row::HopIn(*n));
-        if let Some(said) = decider.answer_for(hop) {
+        // The sender must not wait for ever for what can never be decided. One that is sent again
+        // was decided, or answered for, before: to count back would let in again what followed it.
+        if decider.is_next(*from, *n)
+            && let Some(said) = decider.answer_for(hop)
+        {
             cause = format!("{cause}: {said}");
         }
     }
@@ -118,7 +120,7 @@ impl<R: Rows> Decider<'_, R> {
                 head.refused_aliases.insert(alias.clone());
             }
             if let Some(word) = &word {
-                head.suppressions.entry(alias.clone()).or_insert_with(|| word.clone());
+                head.suppress(alias, word);
             }
         })?;
         if hops < ONCE {

@@ -3,6 +3,7 @@
 use crate::message::Channel;
 use crate::prelude::*;
 use crate::time::{Duration, Timestamp};
+use core::cmp::Ordering;
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
@@ -19,13 +20,17 @@ pub struct Suppression {
 
 impl Suppression {
     /// Whether it stays when another one is said: the first reason does, but for one that is not
-    /// for ever.
+    /// for ever, and for the word that nothing is known.
     pub fn stands_before(&self, other: &Suppression) -> bool {
-        let passing = |one: &Suppression| one.reason == crate::message::SOFT;
-        match (passing(self), passing(other)) {
-            (true, false) => false,
-            (false, true) => true,
-            _ => self.at <= other.at,
+        let weight = |one: &Suppression| match one.reason.as_str() {
+            crate::identity::UNDECIDED => 0,
+            crate::message::SOFT => 1,
+            _ => 2,
+        };
+        match weight(self).cmp(&weight(other)) {
+            Ordering::Less => false,
+            Ordering::Equal => self.at <= other.at,
+            Ordering::Greater => true,
         }
     }
 }

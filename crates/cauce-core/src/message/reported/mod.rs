@@ -230,13 +230,7 @@ impl<R: Rows> Decider<'_, R> {
                 return head.open.clone(); // an attempt ended after its profile was gone
             }
             match suppression {
-                Some(suppression) => {
-                    // The first reason stands, as at the address's home.
-                    let first = head.suppressions.get(address);
-                    if first.is_none_or(|first| !first.stands_before(suppression)) {
-                        head.suppressions.insert(address.clone(), suppression.clone());
-                    }
-                }
+                Some(suppression) => head.suppress(address, suppression),
                 None => {
                     head.suppressions.remove(address);
                 }
