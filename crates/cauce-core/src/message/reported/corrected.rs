@@ -38,6 +38,26 @@ impl Arrival {
     }
 }
 
+impl ReportKind {
+    /// What it says became of the message; none of what says something else, as what its reader
+    /// did.
+    pub fn arrival(&self) -> Option<Arrival> {
+        match self {
+            ReportKind::Delivered => Some(Arrival::Delivered),
+            ReportKind::Bounced { .. } | ReportKind::Returned { .. } => Some(Arrival::Bounced),
+            ReportKind::Complained
+            | ReportKind::Opened
+            | ReportKind::Clicked { .. }
+            | ReportKind::PartDelivered { .. }
+            | ReportKind::OptedOut { .. }
+            | ReportKind::Underway { .. }
+            | ReportKind::Answered
+            | ReportKind::Corrected { .. }
+            | ReportKind::Fetched(_) => None,
+        }
+    }
+}
+
 /// What became of a message, and when that happened.
 pub(super) type Since = (Timestamp, Arrival);
 
@@ -55,22 +75,10 @@ impl Message {
     pub(super) fn arrived(&self) -> Option<Since> {
         let mut last = None;
         for (at, kind) in &self.reports {
-            let said = match kind {
-                ReportKind::Delivered if self.channel == Channel::Sms => {
-                    return Some((*at, Arrival::Delivered));
-                }
-                ReportKind::Delivered => Arrival::Delivered,
-                ReportKind::Bounced { .. } | ReportKind::Returned { .. } => Arrival::Bounced,
-                ReportKind::Complained
-                | ReportKind::Opened
-                | ReportKind::Clicked { .. }
-                | ReportKind::PartDelivered { .. }
-                | ReportKind::OptedOut { .. }
-                | ReportKind::Underway { .. }
-                | ReportKind::Answered
-                | ReportKind::Corrected { .. }
-                | ReportKind::Fetched(_) => continue,
-            };
+            let Some(said) = kind.arrival() else { continue };
+            if said == Arrival::Delivered && self.channel == Channel::Sms {
+                return Some((*at, said));
+            }
             // At one instant it came back: providers tell whole seconds.
             let later = last.is_none_or(|(then, _)| *at > then)
                 || last.is_some_and(|(then, _)| *at == then && said == Arrival::Bounced);
@@ -84,20 +92,7 @@ impl Message {
     /// The place of what was said before in the same words of an earlier time, if what became of
     /// the message depends on the time.
     pub(super) fn said_earlier(&self, at: Timestamp, said: &ReportKind) -> Option<usize> {
-        let arrives = match said {
-            ReportKind::Delivered | ReportKind::Bounced { .. } | ReportKind::Returned { .. } => {
-                self.channel != Channel::Sms
-            }
-            ReportKind::Complained
-            | ReportKind::Opened
-            | ReportKind::Clicked { .. }
-            | ReportKind::PartDelivered { .. }
-            | ReportKind::OptedOut { .. }
-            | ReportKind::Underway { .. }
-            | ReportKind::Answered
-            | ReportKind::Corrected { .. }
-            | ReportKind::Fetched(_) => false,
-        };
+        let arrives = said.arrival().is_some() && self.channel != Channel::Sms;
         let earlier = |(then, kind): &(Timestamp, ReportKind)| kind == said && *then < at;
         self.reports.iter().position(earlier).filter(|_| arrives)
     }
@@ -267,20 +262,8 @@ fn delivered_on(message: &Message, at: Timestamp) -> u32 {
 /// Whether what is said of a text message comes after its end was said: carriers tell late and
 /// twice. Only that it arrived is heard after that it did not.
 pub(super) fn is_settled(message: &Message, said: &ReportKind) -> bool {
-    let is_end = |kind: &ReportKind| match kind {
-        ReportKind::Delivered
-        | ReportKind::Bounced { .. }
-        | ReportKind::Returned { .. }
-        | ReportKind::OptedOut { .. } => true,
-        ReportKind::PartDelivered { .. }
-        | ReportKind::Underway { .. }
-        | ReportKind::Answered
-        | ReportKind::Corrected { .. }
-        | ReportKind::Fetched(_)
-        | ReportKind::Complained
-        | ReportKind::Opened
-        | ReportKind::Clicked { .. } => false,
-    };
+    let is_end =
+        |kind: &ReportKind| kind.arrival().is_some() || matches!(kind, ReportKind::OptedOut { .. });
     let arrives = matches!(said, ReportKind::Delivered | ReportKind::PartDelivered { .. });
     let ends = || message.reports.iter().map(|(_, kind)| kind).filter(|kind| is_end(kind));
     let stands = |kind: &ReportKind| {

@@ -80,22 +80,6 @@ fn enhanced(text: &str) -> Option<Enhanced> {
     parts.next().is_none().then_some(Enhanced(class, subject, detail))
 }
 
-/// Whether it says what became of a message, rather than what its reader did.
-fn of_arrival(kind: &ReportKind) -> bool {
-    match kind {
-        ReportKind::Delivered | ReportKind::Bounced { .. } | ReportKind::Returned { .. } => true,
-        ReportKind::Complained
-        | ReportKind::Opened
-        | ReportKind::Clicked { .. }
-        | ReportKind::PartDelivered { .. }
-        | ReportKind::OptedOut { .. }
-        | ReportKind::Underway { .. }
-        | ReportKind::Answered
-        | ReportKind::Corrected { .. }
-        | ReportKind::Fetched(_) => false,
-    }
-}
-
 /// A time in seconds since 1970, with a fraction or without.
 pub fn seconds(value: &serde_json::Value) -> Option<Timestamp> {
     let seconds = match value {
@@ -131,7 +115,7 @@ pub async fn take(app: &App, provider: &str, said: Vec<Said>) -> Result<(), Prob
                 // What says no time of its own, or one that is not yet, says nothing new when it
                 // comes again: the time at which we hear it must not make it the later word.
                 let is_timed = said.at.is_some_and(|at| at <= now);
-                if !(is_known && !is_timed && of_arrival(&kind)) {
+                if !(is_known && !is_timed && kind.arrival().is_some()) {
                     reports.push(Report { message: row.id, at, kind });
                 }
                 word
