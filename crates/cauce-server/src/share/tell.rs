@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Bytes of the feed that are read at a time.
-const READ_BYTES: usize = 64 << 10;
+const READ_BYTES: usize = 256 << 10;
 
 /// A change as others read it.
 #[derive(Clone, Debug, Serialize)]
@@ -84,10 +84,10 @@ pub async fn tell(
     for (_, change) in changes {
         people.entry(change.partition).or_default().insert(change.number);
     }
-    let mut names: BTreeMap<(Partition, u32), String> = BTreeMap::new();
-    for (partition, numbers) in people {
+    // All at once: one behind the other, each would wait behind what its partition is about.
+    let asked = people.into_iter().map(|(partition, numbers)| {
         let by = by.to_owned();
-        let found = app.ask(partition, move |p| {
+        app.ask(partition, move |p| {
             let name = |number: u32| match p.rows().get(&Key::Head(number)) {
                 Some(Row::Head(head)) => {
                     let own = |alias: &&Alias| alias.namespace == by;
@@ -95,13 +95,12 @@ pub async fn tell(
                 }
                 _ => None,
             };
-            let named = numbers.into_iter().map(|number| (number, name(number)));
+            let named = numbers.into_iter().filter_map(|n| Some(((partition, n), name(n)?)));
             named.collect::<Vec<_>>()
-        });
-        for (number, name) in found.await.unwrap_or_default() {
-            names.extend(name.map(|name| ((partition, number), name)));
-        }
-    }
+        })
+    });
+    let found = futures_util::future::join_all(asked).await;
+    let names: BTreeMap<(Partition, u32), String> = found.into_iter().flatten().flatten().collect();
     let told = changes.iter().map(|(token, change)| {
         let told = Told {
             id: change.id(),

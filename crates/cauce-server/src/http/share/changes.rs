@@ -25,8 +25,8 @@ use std::time::{Duration, Instant};
 
 /// How often a silent stream says that it is there.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// Changes in one piece of the stream.
-const PIECE: usize = 500;
+/// Changes in one piece of the stream: some 600 kB.
+const PIECE: usize = 2_000;
 
 /// Which changes, from where on.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
