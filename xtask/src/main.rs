@@ -39,8 +39,8 @@ enum Task {
     },
     /// Install what the tests need and run everything that CI runs, or the named steps of it
     Test {
-        /// Names of steps: clippy, tests, setup, data, fmt, tidy, sim, equal, orders, shuffles,
-        /// console, demo, fuzz
+        /// Names of steps: clippy, tests, demo, setup, data, fmt, tidy, ui, sim, equal, orders,
+        /// shuffles, fuzz, console
         steps: Vec<String>,
         /// One step for a run of all, which has the last word
         #[arg(long, hide = true)]

@@ -46,21 +46,26 @@ fn is_fresh(ui: &Path, openapi: &Path) -> bool {
     sources.iter().all(|path| time(path).is_some_and(|changed| changed <= built))
 }
 
-/// The console as CI wants it: lints, types, models, the build and its size, and what people do
-/// with it in a browser against the binary that has it inside.
-pub fn test_console(root: &Path) -> Result<()> {
+/// A script of the console's package.
+fn npm_script(root: &Path, name: &str) -> Result<Command> {
     setup::npm_install(root, &root.join("ui"))?;
     build_console(root)?;
     let npm = find_program("npm").context("npm was there a moment ago")?;
-    let script = |name: &str| {
-        run(Command::new(&npm).args(["run", "--silent", name]).current_dir(root.join("ui")))
-    };
-    for name in ["lint", "typecheck", "test"] {
-        script(name)?;
-    }
+    let mut script = Command::new(npm);
+    script.args(["run", "--silent", name]).current_dir(root.join("ui"));
+    Ok(script)
+}
+
+/// The console's lints, types and models, its build and that build's size.
+pub fn check_console(root: &Path) -> Result<()> {
+    ["lint", "typecheck", "test"].iter().try_for_each(|name| run(&mut npm_script(root, name)?))
+}
+
+/// What people do with the console in a browser, against the binary that has it inside.
+pub fn test_console(root: &Path) -> Result<()> {
     let binary = build_server(root, Build::Debug)?;
-    let mut browser = Command::new(&npm);
-    browser.args(["run", "--silent", "e2e"]).current_dir(root.join("ui")).env("CAUCE_BIN", binary);
+    let mut browser = npm_script(root, "e2e")?;
+    browser.env("CAUCE_BIN", binary);
     if let Some(chromium) = find_program("chromium-headless-shell") {
         browser.env("CHROMIUM", chromium);
     }

@@ -26,8 +26,6 @@ pub const TEST: &[&[Step]] = &[
     &[
         step("clippy", Act::Own(build)),
         Step { after: &["setup"], ..step("tests", Act::Own(workspace)) },
-        // By itself, as far as that goes: pages wait for pictures, and those for the processor.
-        step("console", Act::Own(product::test_console)),
         step("demo", Act::Own(product::demo_once)),
     ],
     &[
@@ -37,11 +35,14 @@ pub const TEST: &[&[Step]] = &[
         FMT,
         TIDY,
         // Behind the build: it would be in its way, and all that is not ours is built by then.
-        Step { after: &["clippy"], ..step("sim", Act::Own(lives)) },
+        Step { after: &["clippy"], ..step("ui", Act::Own(product::check_console)) },
+        step("sim", Act::Own(lives)),
         step("equal", Act::Own(|root| simulate(root, &["equal"]))),
         step("orders", Act::Own(|root| simulate(root, &["interleavings"]))),
         Step { needs: &[RETAIL], ..step("shuffles", Act::Own(shuffles)) },
         step("fuzz", Act::Own(fuzz::briefly)),
+        // Last: pages wait for pictures, and those for the processor. The tests are nearly done.
+        step("console", Act::Own(product::test_console)),
     ],
 ];
 
