@@ -100,6 +100,12 @@ test('what keeps it from going on is said, and is over once it is mended', async
   await expect(alert).toContainText('the key was taken back');
   await expect(alert).toContainText('It is tried again by itself.');
   await accessible(page);
+  // Nobody has to look for it.
+  await page.goto('/');
+  const attention = page.locator('section', { has: page.getByRole('heading', { name: 'Needs a person' }) });
+  await expect(attention).toContainText('the key was taken back');
+  await attention.getByRole('listitem').filter({ hasText: 'source stock' }).getByRole('link').click();
+  await expect(alert).toContainText('the key was taken back');
   await page.goto('/sources');
   await expect(page.getByRole('row', { name: /stock/ })).toContainText('cannot go on');
   await accessible(page);

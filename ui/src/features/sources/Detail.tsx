@@ -54,25 +54,16 @@ export function SourceDetail() {
   );
 }
 
-/** What keeps it from going on, and what somebody does about it; or what it takes at the moment. */
+/** What keeps it from going on, and what somebody does about it. */
 function Trouble({ source: { name, standing }, owner }: { source: Source; owner: boolean }) {
   const text = useText().sources;
-  const format = useFormat();
-  const { trouble, under_way: now } = standing;
+  const { trouble } = standing;
+  if (!trouble) return null;
   return (
-    <>
-      {trouble ? (
-        <div className="notice" role="alert">
-          <p><strong>{text.trouble}</strong>{': '}<Words words={trouble} /></p>
-          <p className="dim">{text.troubleWords}{owner ? <> <To to={href`/definitions/sources/${name}`}>{text.troubleEdit}</To></> : null}</p>
-        </div>
-      ) : null}
-      {now ? (
-        <Panel title={<span className="break">{text.underWay(now.file)}</span>}>
-          <p className="dim num">{text.soFar(format.number(now.counts.rows), format.number(now.counts.accepted), format.number(now.counts.rejected))}</p>
-        </Panel>
-      ) : null}
-    </>
+    <div className="notice" role="alert">
+      <p><strong>{text.trouble}</strong>{': '}<Words words={trouble} /></p>
+      <p className="dim">{text.troubleWords}{owner ? <> <To to={href`/definitions/sources/${name}`}>{text.troubleEdit}</To></> : null}</p>
+    </div>
   );
 }
 
@@ -107,7 +98,8 @@ function About({ source, written }: { source: Source; written: Written }) {
   const stream = source.kind === 'nats';
   const at = written.at ? format.dateTime(written.at) : '';
   const when = stream ? text.follows : written.every ? text.every(written.every) : written.monthly ? text.monthly(at) : at ? text.once(at) : '';
-  const { looked_at, next_at } = source.standing;
+  const { looked_at, next_at, under_way: now } = source.standing;
+  const soFar = now ? text.soFar(format.number(now.counts.rows), format.number(now.counts.accepted), format.number(now.counts.rejected)) : '';
   return (
     <Panel title={text.about}>
       <Facts
@@ -117,7 +109,13 @@ function About({ source, written }: { source: Source; written: Written }) {
           ...(written.pattern ? ([[text.pattern, <code key="p">{written.pattern}</code>]] as [string, React.ReactNode][]) : []),
           [text.schedule, when || '–'],
           [stream ? text.cameAt : text.lookedAt, looked_at ? <span key="l"><Exactly at={looked_at} /> <span className="faint small">· <When at={looked_at} /></span></span> : '–'],
-          ...(stream ? [] : ([[text.next, next_at ? <Exactly key="n" at={next_at} /> : '–']] as [string, React.ReactNode][])),
+          // Always there: files are short, and what came and went would move what somebody is about to click.
+          ...(stream
+            ? []
+            : ([
+                [text.now, now ? <span key="u"><span className="break">{now.file}</span> <span className="faint small num">· {soFar}</span></span> : '–'],
+                [text.next, next_at ? <Exactly key="n" at={next_at} /> : '–'],
+              ] as [string, React.ReactNode][])),
           [text.counts, source.live ? text.live : text.history],
         ]}
       />

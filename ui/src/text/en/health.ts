@@ -41,6 +41,7 @@ const words: Record<string, (told: Told) => string> = {
   'complaints-paused': (told) => `Marketing from ${told.text('domain')} to ${told.text('mailbox')} is paused since ${told.at('since')}: ${told.number('complaints')} readers among ${told.number('among')} called it spam.`,
   'complaints-many': (told) => `${told.number('complaints')} readers of ${told.text('mailbox')} among ${told.number('among')} called what ${told.text('domain')} sent today spam.`,
   'blocked-paused': (told) => `Marketing from ${told.text('domain')} to ${told.text('mailbox')} is paused since ${told.at('since')}: ${told.text('mailbox')} refused ${told.number('refused')} of ${told.number('among')} messages for what their sender is. It said: ${told.text('text')}`,
+  'source-stopped': (told) => `It cannot go on: ${told.text('why')}.`,
   'campaign-barred': (told) => `${told.text('why')}.`,
 };
 
@@ -73,13 +74,14 @@ const todo: Record<string, string> = {
   'complaints-paused': 'Find out which audience did not want it; then let it go on.',
   'complaints-many': 'Look at whom today’s campaigns went to; at three in a thousand marketing is paused.',
   'blocked-paused': '`cauce doctor` says what the sender lacks; mend it, then let it go on.',
+  'source-stopped': 'Mend what it names: it is tried again by itself, and what waits is taken then.',
   'campaign-barred': 'Mend what it names: it starts within a minute then. Or take its time away.',
 };
 
 /** The parts, by the first word of their names. */
 const parts: Record<string, string> = {
   events: 'events', timers: 'timers', clock: 'clock', sending: 'sending', quarantine: 'quarantine', schemas: 'schemas', bounces: 'bounces', mail: 'incoming mail', devices: 'devices', disk: 'disk', backups: 'backups',
-  provider: 'provider', sender: 'sender', destination: 'destination', complaints: 'complaints', blocked: 'blocked', campaign: 'campaign',
+  provider: 'provider', sender: 'sender', destination: 'destination', source: 'source', complaints: 'complaints', blocked: 'blocked', campaign: 'campaign',
 };
 
 export const health = { words, todo, parts };

@@ -40,6 +40,7 @@ const words: Text['health']['words'] = {
   'complaints-paused': (told) => `El marketing de ${told.text('domain')} a ${told.text('mailbox')} está en pausa desde el ${told.at('since')}: ${told.number('complaints')} lectores de ${told.number('among')} lo marcaron como correo basura.`,
   'complaints-many': (told) => `${told.number('complaints')} lectores de ${told.text('mailbox')} entre ${told.number('among')} marcaron como correo basura lo que ${told.text('domain')} envió hoy.`,
   'blocked-paused': (told) => `El marketing de ${told.text('domain')} a ${told.text('mailbox')} está en pausa desde el ${told.at('since')}: ${told.text('mailbox')} rechazó ${told.number('refused')} de ${told.number('among')} mensajes por quien los envía. Dijo: ${told.text('text')}`,
+  'source-stopped': (told) => `No puede seguir: ${told.text('why')}.`,
   'campaign-barred': (told) => `Debía empezar y no puede: ${told.text('why')}.`,
 };
 
@@ -71,12 +72,13 @@ const todo: Text['health']['todo'] = {
   'complaints-paused': 'Averigüe qué audiencia no lo quería; después, deje que siga.',
   'complaints-many': 'Mire a quién fueron las campañas de hoy; con tres de cada mil, el marketing se para.',
   'blocked-paused': '`cauce doctor` dice qué le falta al remitente; arréglelo, y después deje que siga.',
+  'source-stopped': 'Arregle lo que nombra: se vuelve a intentar sola, y entonces se recoge lo que espera.',
   'campaign-barred': 'Arregle lo que nombra: entonces empieza en un minuto. O quítele la hora.',
 };
 
 const parts: Text['health']['parts'] = {
   events: 'eventos', timers: 'temporizadores', clock: 'reloj', sending: 'envío', quarantine: 'cuarentena', schemas: 'esquemas', bounces: 'rebotes', mail: 'correo entrante', devices: 'dispositivos', disk: 'disco', backups: 'copias de seguridad',
-  provider: 'proveedor', sender: 'remitente', destination: 'destino', complaints: 'quejas', blocked: 'bloqueado', campaign: 'campaña',
+  provider: 'proveedor', sender: 'remitente', destination: 'destino', source: 'fuente', complaints: 'quejas', blocked: 'bloqueado', campaign: 'campaña',
 };
 
 export const health: Text['health'] = { words, todo, parts };

@@ -141,9 +141,24 @@ pub(super) fn look(app: &App, said: &Said, now: Timestamp, late_ms: i64) -> Vec<
     all.extend(providers(app));
     all.extend(senders(app));
     all.extend(destinations(app));
+    all.extend(sources(app));
     all.extend(complaints(app));
     all.extend(campaigns(app));
     all
+}
+
+/// Sources that do not go on.
+fn sources(app: &App) -> Vec<Health> {
+    let shown = app.shown();
+    let known = shown.sources.keys();
+    let troubled = known.filter_map(|name| Some((app.sources.standing(name).trouble?, name)));
+    let ill = |(why, name): (String, &String)| {
+        let said = ("source-stopped", json!({ "why": why }));
+        let todo = "Mend what it names: it is tried again by itself, and what waits is taken then.";
+        ill(&format!("source {name}"), State::Bad, said, format!("It cannot go on: {why}."))
+            .todo(todo, &format!("/sources/{}", percent(name)))
+    };
+    troubled.map(ill).collect()
 }
 
 /// Scheduled campaigns that may not start.
