@@ -297,3 +297,50 @@ impl Provider {
         self.carried.iter().filter(|(_, c)| took(c)).map(|(id, _)| *id).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cauce_core::ids::{ProfileId, TraceId};
+    use cauce_core::message::Channel;
+    use cauce_core::time::Timestamp;
+
+    fn handed(message: u128, attempt: u32) -> HandOver {
+        HandOver {
+            message: MessageId(message),
+            attempt,
+            profile: ProfileId(1),
+            channel: Channel::Email,
+            class: Class::Bulk,
+            path: "mta".to_owned(),
+            provider: "mta".to_owned(),
+            address: "a@home.example".to_owned(),
+            template: ("offer".to_owned(), 1),
+            values: BTreeMap::new(),
+            topic: None,
+            campaign: None,
+            targets: Vec::new(),
+            start_before: Timestamp(0),
+            expires: Timestamp(0),
+            trace: TraceId(0),
+        }
+    }
+
+    #[test]
+    fn only_what_left_since_the_backup_may_leave_again() {
+        let mut provider = Provider::default();
+        let carry = |provider: &mut Provider, message, attempt| {
+            provider.carry(&handed(message, attempt), Fate::Accept, false)
+        };
+        assert_eq!(carry(&mut provider, 1, 1), None);
+        assert_eq!(carry(&mut provider, 2, 1), None);
+        let backup = provider.clone();
+        assert_eq!(carry(&mut provider, 3, 1), None);
+        provider.goes_back(&backup, &BTreeMap::from([(MessageId(2), 1)]));
+        assert!(carry(&mut provider, 1, 2).is_some(), "its end was in the backup");
+        assert!(carry(&mut provider, 2, 2).is_some(), "on its way: whatever left is unknown");
+        assert!(provider.took_since(MessageId(3)));
+        assert_eq!(carry(&mut provider, 3, 1), None);
+        assert!(carry(&mut provider, 3, 2).is_some(), "once more, and not for ever");
+    }
+}
