@@ -43,7 +43,8 @@ struct Asked {
 enum Other {
     /// The same inputs on 1, 2 and 16 partitions end in the same people
     Equal {
-        /// Inputs of the large life; 100,000 and more must compare a thousand of everything, and a hundred failures
+        /// Inputs of the large life; 100,000 and more must compare a thousand of everything, and a
+        /// hundred failures
         #[arg(long, default_value_t = 100_000)]
         inputs: usize,
         /// Merges over different homes that it must have

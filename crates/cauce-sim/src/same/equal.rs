@@ -29,8 +29,8 @@ pub(crate) struct Run {
 }
 
 /// What the provider does, alike on any number of partitions: by whom it is for and how often that
-/// was tried. Not: by what is written. Of two messages of which a cap lets one go, ids decide which,
-/// and both must come to the same.
+/// was tried. Not: by what is written. Of two messages of which a cap lets one go, ids decide
+/// which, and both must come to the same.
 fn fate(handed: &HandOver) -> Fate {
     let address = handed.address.to_lowercase();
     match hash64(&[address.as_bytes(), &handed.attempt.to_le_bytes()]) % 24 {
