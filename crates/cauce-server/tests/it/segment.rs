@@ -101,8 +101,8 @@ fn proxy(server: u16) -> (u16, Arc<Deeds>) {
 }
 
 /// How often the SDK has tried before, as it says itself; looked at without taking it, so that the
-/// end of the connection is a reset.
-fn tries(stream: &TcpStream) -> usize {
+/// end of the connection is a reset. Nothing if it closed the connection and said nothing.
+fn tries(stream: &TcpStream) -> Option<usize> {
     let mut bytes = [0; 4096];
     let head = wait_for(PATIENCE, "a request's head", || {
         let count = stream.peek(&mut bytes).unwrap_or(0);
@@ -110,13 +110,14 @@ fn tries(stream: &TcpStream) -> usize {
         (count == 0 || text.contains("\r\n\r\n")).then_some(text)
     });
     let line = head.split("\r\n").find_map(|line| line.strip_prefix("x-retry-count:"));
-    line.map_or(0, |value| value.trim().parse().unwrap())
+    (!head.is_empty()).then(|| line.map_or(0, |value| value.trim().parse().unwrap()))
 }
 
 fn misbehave(mut stream: TcpStream, server: u16, deeds: &Deeds) {
     let count = |counter: &AtomicUsize| counter.fetch_add(1, Ordering::SeqCst);
+    let Some(tries) = tries(&stream) else { return };
     count(&deeds.requests);
-    let failure = (tries(&stream) < 3).then(|| Failure::nth(count(&deeds.failures)));
+    let failure = (tries < 3).then(|| Failure::nth(count(&deeds.failures)));
     if let Some(Failure::Reset) = failure {
         // Bytes that nobody read turn the end of the connection into a reset.
         count(&deeds.reset);
@@ -210,7 +211,8 @@ fn check_thirds(deeds: &Deeds) {
         [("refused", &deeds.refused), ("swallowed", &deeds.swallowed), ("reset", &deeds.reset)];
     for (kind, counter) in kinds {
         let times = done(counter);
-        assert!(times >= 5 && times * 5 >= failures, "{kind}: {times} of {failures} failures");
+        let third = times.abs_diff(failures / 3) <= 1;
+        assert!(times >= 5 && third, "{kind}: {times} of {failures} failures");
     }
     let counted: usize = kinds.iter().map(|(_, counter)| done(counter)).sum();
     assert_eq!(counted, failures, "a failure that was none");
