@@ -39,8 +39,8 @@ enum Task {
     },
     /// Install what the tests need and run everything that CI runs, or the named steps of it
     Test {
-        /// Names of steps: clippy, tests, demo, setup, data, fmt, tidy, ui, sim, equal, orders,
-        /// shuffles, fuzz, console
+        /// Names of steps: clippy, tests, demo, orders, shuffles, setup, data, fmt, tidy, ui, sim,
+        /// equal, fuzz, console
         steps: Vec<String>,
         /// One step for a run of all, which has the last word
         #[arg(long, hide = true)]

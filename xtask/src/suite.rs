@@ -27,6 +27,8 @@ pub const TEST: &[&[Step]] = &[
         step("clippy", Act::Own(build)),
         Step { after: &["setup"], ..step("tests", Act::Own(workspace)) },
         step("demo", Act::Own(product::demo_once)),
+        step("orders", Act::Own(|root| simulate(root, &["interleavings"]))),
+        Step { needs: &[RETAIL], ..step("shuffles", Act::Own(shuffles)) },
     ],
     &[
         step("setup", Act::Own(setup::install)),
@@ -38,8 +40,6 @@ pub const TEST: &[&[Step]] = &[
         Step { after: &["clippy"], ..step("ui", Act::Own(product::check_console)) },
         step("sim", Act::Own(lives)),
         step("equal", Act::Own(|root| simulate(root, &["equal"]))),
-        step("orders", Act::Own(|root| simulate(root, &["interleavings"]))),
-        Step { needs: &[RETAIL], ..step("shuffles", Act::Own(shuffles)) },
         step("fuzz", Act::Own(fuzz::briefly)),
         // Last: pages wait for pictures, and those for the processor. The tests are nearly done.
         step("console", Act::Own(product::test_console)),

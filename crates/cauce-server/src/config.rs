@@ -1,5 +1,9 @@
 //! What the process needs: a file, then variables, then flags. What a workspace wants is data.
 
+mod sample;
+
+pub use sample::sample;
+
 use anyhow::{Context, bail};
 use cauce_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,10 +11,11 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 /// All of it. Every key has a default but those that going live asks for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Config {
     /// Where everything is kept.
+    #[schema(value_type = String)]
     pub data: PathBuf,
     /// Where people and providers reach this server: the beginning of every link.
     pub public_url: String,
@@ -41,6 +46,7 @@ pub struct Config {
     /// Private destinations that are allowed all the same: `host:port`.
     pub egress_allow: Vec<String>,
     /// Certificate authorities besides the public ones: a PEM file.
+    #[schema(value_type = Option<String>)]
     pub egress_authorities: Option<PathBuf>,
     /// Requests a second that one address may make of the public pages (links, opens, preferences,
     /// unsubscribing); 0 for any number. A burst of ten seconds passes.
@@ -53,19 +59,25 @@ pub struct Config {
     pub forwarded_for: bool,
     /// Where secrets lie that definitions name as `file:NAME`; the folder `secrets` of the data
     /// directory if absent.
+    #[schema(value_type = Option<String>)]
     pub secrets_dir: Option<PathBuf>,
     /// The file with the key of the vault, in which the server keeps secrets that are set by its
     /// API; the file `vault.key` of the data directory if absent. Keep it elsewhere.
+    #[schema(value_type = Option<String>)]
     pub vault_key_file: Option<PathBuf>,
     /// The folder below which sources find their files; no source has a folder if absent.
+    #[schema(value_type = Option<String>)]
     pub sources_dir: Option<PathBuf>,
     /// Where mail comes in: bounces, complaints, unsubscribing: `0.0.0.0:25`. None if absent.
     pub mail_listen: Option<String>,
     /// The certificate (PEM, with its chain) with which TLS is offered to who brings mail.
+    #[schema(value_type = Option<String>)]
     pub mail_certificate: Option<PathBuf>,
     /// Its private key (PEM).
+    #[schema(value_type = Option<String>)]
     pub mail_key: Option<PathBuf>,
     /// A Maildir that another server fills with mail for us; it is polled.
+    #[schema(value_type = Option<String>)]
     pub mail_dir: Option<PathBuf>,
     /// Pages of other origins that may look up with a browser token: `https://shop.example`.
     pub cors_origins: Vec<String>,
@@ -78,6 +90,7 @@ pub struct Config {
     /// Name servers, `address:port`; those of the system if empty.
     pub dns: Vec<String>,
     /// The addresses from which mail leaves: what `cauce doctor` compares with what is published.
+    #[schema(value_type = Vec<String>)]
     pub egress_addresses: Vec<IpAddr>,
     /// The port of readers' mail servers; another one than 25 is for tests.
     pub mail_port: u16,
@@ -132,18 +145,6 @@ impl Default for Config {
     }
 }
 
-/// Keys that are absent unless somebody sets them.
-const OPTIONAL: [&str; 8] = [
-    "egress-authorities",
-    "secrets-dir",
-    "vault-key-file",
-    "sources-dir",
-    "mail-listen",
-    "mail-certificate",
-    "mail-key",
-    "mail-dir",
-];
-
 impl Config {
     /// Reads a file (if there is one) and the variables `CAUCE_…` over it. Returns where each value
     /// that is not the default came from.
@@ -169,7 +170,7 @@ impl Config {
             }
             let key = key.to_lowercase().replace('_', "-");
             // Other variables of that name are for tests and tools.
-            if !Config::keys().contains(&key) {
+            if sample::keys().iter().all(|(known, _)| *known != key) {
                 continue;
             }
             let value = format!("v = {text}").parse::<toml::Table>().ok();
@@ -182,18 +183,6 @@ impl Config {
         config.test_clock = test_clock.filter(|_| config.development);
         config.check()?;
         Ok((config, origins))
-    }
-
-    fn keys() -> Vec<String> {
-        match toml::Table::try_from(Config::default()) {
-            Ok(mut table) => {
-                for optional in OPTIONAL {
-                    table.insert(optional.to_owned(), toml::Value::Boolean(false));
-                }
-                table.keys().cloned().collect()
-            }
-            Err(_) => Vec::new(),
-        }
     }
 
     /// Every fault that can be seen without starting.

@@ -1,6 +1,7 @@
 //! `cargo xtask tidy`: is the code itself in order? Every finding at once, each with its way out.
 
 mod arrows;
+mod dependencies;
 mod errors;
 mod fences;
 mod lexer;
@@ -40,6 +41,7 @@ pub fn check(root: &Path) -> Result<Report> {
         fences::check,
         errors::check,
         text::check,
+        dependencies::check,
     ] {
         findings.extend(rule(&tree));
     }

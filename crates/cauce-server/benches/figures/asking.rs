@@ -9,6 +9,8 @@ use tokio::net::TcpStream;
 const CONNECTIONS: usize = 16;
 /// People of the campaign.
 const PEOPLE: u32 = 100_000;
+/// Orders of each of them, from before.
+const ORDERS: u64 = 10;
 /// Rows of the import.
 const ROWS: u64 = 500_000;
 
@@ -159,25 +161,52 @@ async fn ask_for(port: u16, key: &str, seconds: u64, pace: Duration) -> Seen {
     sum
 }
 
+/// Builds a segment from history again and again until it is told to stop; says how often.
+async fn build(app: Arc<App>, wanted: BTreeMap<Name, publish::Body>, stop: Arc<AtomicBool>) -> u64 {
+    let mut built = 0;
+    while !stop.load(Ordering::Relaxed) {
+        // Another rule, so that nothing of the last one can be kept.
+        let rule = format!("sum(order_completed.total, last 200d) > {built}");
+        let body = publish::Body::read(Kind::Segment, json!({ "rule": rule })).expect("a rule");
+        let mut wanted = wanted.clone();
+        wanted.insert((Kind::Segment, "anew".to_owned()), body);
+        app.apply(&wanted, &cauce_core::publish::Removal::Nothing, "bench").await.expect("a plan");
+        segments_are_built(&app).await;
+        built += 1;
+    }
+    built
+}
+
+/// Messages of the campaign that are still to leave.
+async fn to_leave(asker: &mut Asker, run: u64) -> u64 {
+    let path = format!("/v1/campaigns/runs/{run}");
+    let (_, answer) = asker.ask("GET", &path, "application/json", b"").await;
+    let answer: serde_json::Value = serde_json::from_slice(&answer).expect("JSON");
+    answer["balance"]["left"].as_u64().expect("a count")
+}
+
 /// Requests a second and their times while a campaign saturates the sink, half a million rows are
-/// imported and a segment is built: first at a pace, for how long a code takes to leave; then as
+/// imported and segments are built: first at a pace, for how long a code takes to leave; then as
 /// many as go in.
 pub async fn mixed(base: &Path) {
     let base = folder(base, "mixed");
     let sink = Sink::start(Script { keep: false, ..Script::default() }).await.expect("a port");
     let running = start(&base, &definitions(smtp(sink.port()), plain_sender())).await;
     let app = running.app.clone();
-    tokio::task::block_in_place(|| people_move_in(&app, PEOPLE));
+    tokio::task::block_in_place(|| {
+        people_move_in(&app, PEOPLE);
+        history(&app, PEOPLE, ORDERS);
+    });
     let (address, served) =
         cauce_server::http::serve(app.clone(), "127.0.0.1:0").await.expect("a port");
     let server = tokio::spawn(served);
     let (port, key) = (address.port(), running.first_key.clone().expect("the first start's key"));
-    app.start_campaign("news", "bench").await.expect("a campaign");
+    let run = app.start_campaign("news", "bench").await.expect("a campaign");
+    let mut watching = Asker::open(port, &key).await;
     let importing = tokio::spawn(import(Asker::open(port, &key).await));
-    let body = publish::Body::read(Kind::Segment, json!({ "rule": rules()[1].1 })).expect("a rule");
-    let mut wanted = definitions(smtp(sink.port()), plain_sender());
-    wanted.insert((Kind::Segment, "anew".to_owned()), body);
-    app.apply(&wanted, &cauce_core::publish::Removal::Nothing, "bench").await.expect("a plan");
+    let stop = Arc::new(AtomicBool::new(false));
+    let wanted = definitions(smtp(sink.port()), plain_sender());
+    let building = tokio::spawn(build(app.clone(), wanted, stop.clone()));
     for (what, seconds, pace) in [
         ("at 500 a second", 5, Duration::from_millis(1_000 * CONNECTIONS as u64 / 500)),
         ("as many as go in", 10, Duration::ZERO),
@@ -187,12 +216,14 @@ pub async fn mixed(base: &Path) {
         let (left, spent) = (sink.messages() - left, started.elapsed().as_secs_f64());
         println!(
             "mixed, {what}: {:.0} transactional requests/s, answered p50 {:.1} ms, p99 {:.1} ms \
-             ({} asked to come back), while {:.0} messages/s left in all, import {}",
+             ({} asked to come back), while {:.0} messages/s left in all; then {} of the \
+             campaign's {PEOPLE} were still to leave, import {}",
             seen.answers.len() as f64 / spent,
             seen.answers.value_at_quantile(0.5) as f64 / 1e3,
             seen.answers.value_at_quantile(0.99) as f64 / 1e3,
             seen.refused,
             left as f64 / spent,
+            to_leave(&mut watching, run).await,
             if importing.is_finished() { "over" } else { "under way" },
         );
         // What was asked for last may still be on its way.
@@ -207,6 +238,12 @@ pub async fn mixed(base: &Path) {
             seen.ids.len()
         );
     }
+    stop.store(true, Ordering::Relaxed);
+    let built = building.await.expect("an end");
+    println!(
+        "  built from {} events, one after the other: {built} segments",
+        u64::from(PEOPLE) * ORDERS
+    );
     let imported = importing.await.expect("an end");
     println!("  import: {imported:.0} rows/s of 500,000");
     drop(app);

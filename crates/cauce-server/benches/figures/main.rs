@@ -215,6 +215,45 @@ fn people_move_in(app: &App, people: u32) {
     caught_up(app);
 }
 
+/// Orders of the last 300 days, so many of each person.
+fn history(app: &App, people: u32, each: u64) {
+    for n in 0..u64::from(people) * each {
+        while n % 256 == 0 && app.node.lag() > 20_000 {
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        let at = Timestamp(now().0 - (hash64(&[&n.to_be_bytes()]) % 300) as i64 * 86_400_000);
+        let event = event((n % u64::from(people)) as u32, n, "order_completed", at, true);
+        let home = home(&event);
+        let mut input = input(event);
+        input.at = now();
+        app.node.append(home, &input, Wait::None).expect("room");
+    }
+    caught_up(app);
+}
+
+/// Waits until every segment of what is published is built in every partition.
+async fn segments_are_built(app: &App) {
+    use cauce_core::state::{Key, Row, Rows};
+    let plan = app.book().plan;
+    loop {
+        let asked = (0..app.node.partitions()).map(|partition| {
+            app.ask(partition, move |p| {
+                match (p.rows().get(&Key::Meta), p.rows().get(&Key::Builds)) {
+                    (Some(Row::Meta(meta)), Some(Row::Builds(builds))) => {
+                        meta.plan >= plan && builds.segments.values().all(|b| b.1 == u32::MAX)
+                    }
+                    _ => false,
+                }
+            })
+        });
+        let built = futures_util::future::join_all(asked).await;
+        if built.into_iter().all(Option::unwrap_or_default) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
 fn resident_mb() -> u64 {
     let text = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
     let pages: u64 = text.split(' ').nth(1).and_then(|n| n.parse().ok()).unwrap_or_default();

@@ -12,36 +12,14 @@ pub async fn segment(base: &Path, people: u32) {
     let running = start(&base, &wanted).await;
     let app = running.app.clone();
     let loading = Instant::now();
-    tokio::task::block_in_place(|| {
-        for n in 0..u64::from(people) * per_person {
-            while n % 256 == 0 && app.node.lag() > 20_000 {
-                std::thread::sleep(Duration::from_micros(200));
-            }
-            let at = Timestamp(now().0 - (hash64(&[&n.to_be_bytes()]) % 300) as i64 * 86_400_000);
-            let event = event((n % u64::from(people)) as u32, n, "order_completed", at, true);
-            let mut input = input(event);
-            input.at = now();
-            app.node.append(home_of(&input), &input, Wait::None).expect("room");
-        }
-        caught_up(&app);
-    });
+    tokio::task::block_in_place(|| history(&app, people, per_person));
     let loaded = loading.elapsed().as_secs_f64();
     let body = publish::Body::read(Kind::Segment, json!({ "rule": rules()[1].1 })).expect("a rule");
     let wanted = BTreeMap::from([((Kind::Segment, "big".to_owned()), body)]);
     let started = Instant::now();
     app.apply(&wanted, &cauce_core::publish::Removal::Nothing, "bench").await.expect("a plan");
-    loop {
-        let built = app.ask(0, |p| {
-            use cauce_core::state::{Key, Row, Rows};
-            match p.rows().get(&Key::Builds) {
-                Some(Row::Builds(builds)) => builds.segments.values().all(|b| b.1 == u32::MAX),
-                _ => false,
-            }
-        });
-        let built = built.await.unwrap_or_default();
-        if built && app.node.lag() == 0 {
-            break;
-        }
+    segments_are_built(&app).await;
+    while app.node.lag() > 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let seconds = started.elapsed().as_secs_f64();
@@ -58,13 +36,6 @@ pub async fn segment(base: &Path, people: u32) {
     );
     drop(app);
     running.stop().await;
-}
-
-fn home_of(input: &Input) -> u16 {
-    match &input.body {
-        Body::Event(event) => home(event),
-        _ => 0,
-    }
 }
 
 /// Processor time and memory of an empty server, and of one with many pending timers.

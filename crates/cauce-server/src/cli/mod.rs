@@ -459,6 +459,8 @@ enum ConfigCommand {
     Check(Configured),
     /// The values in force, and where they come from.
     Show(Configured),
+    /// A file with every key, what it is for and its default.
+    Sample,
 }
 
 /// Runs what was asked for. Exit codes: 0 done, 1 failed, 2 misused.
@@ -518,6 +520,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Events(command) => runtime()?.block_on(events::run(&command, json)),
         Command::Config(ConfigCommand::Check(configured)) => serve::check_config(&configured, json),
         Command::Config(ConfigCommand::Show(configured)) => serve::show_config(&configured, json),
+        Command::Config(ConfigCommand::Sample) => serve::sample_config(),
         Command::Restore { file, data, erasures } => {
             serve::restore(&file, &data, erasures.as_deref(), json)
         }

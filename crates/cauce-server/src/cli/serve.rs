@@ -59,6 +59,12 @@ pub fn show_config(configured: &Configured, json: bool) -> anyhow::Result<ExitCo
     Ok(ExitCode::SUCCESS)
 }
 
+/// A configuration file that sets nothing.
+pub fn sample_config() -> anyhow::Result<ExitCode> {
+    write!(std::io::stdout(), "{}", crate::config::sample())?;
+    Ok(ExitCode::SUCCESS)
+}
+
 /// Lines about what happens, for a person or, without a terminal, for a collector.
 pub fn start_logging() {
     use std::io::IsTerminal as _;

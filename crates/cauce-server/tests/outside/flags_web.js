@@ -37,7 +37,9 @@ async function main() {
     absent: said(client.getBooleanDetails('segment.absent', true)),
   }
   // It asks again and again; what has not changed is not sent again.
-  await new Promise((resolve) => setTimeout(resolve, 700))
+  for (let tries = 0; tries < 200 && !statuses.includes(304); tries += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
   flags.statuses = [...new Set(statuses)]
   statuses.length = 0
   const failed = new Promise((resolve) => {

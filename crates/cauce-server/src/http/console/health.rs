@@ -147,6 +147,19 @@ pub(super) fn look(app: &App, said: &Said, now: Timestamp, late_ms: i64) -> Vec<
     all
 }
 
+/// Scheduled campaigns that may not start.
+fn campaigns(app: &App) -> Vec<Health> {
+    let names = app.book();
+    let names = names.list(Kind::Campaign).map(|(name, _)| trouble_of_campaign(name));
+    let barred = names.filter_map(|about| Some((app.observer.said(&about)?, about)));
+    let todo = "Mend what it names: it starts within a minute then. Or take its time away.";
+    let shown = |(why, about): (String, String)| {
+        let said = ("campaign-barred", json!({ "why": why }));
+        ill(&about, State::Bad, said, format!("{why}.")).todo(todo, "/campaigns")
+    };
+    barred.map(shown).collect()
+}
+
 /// Sources that do not go on.
 fn sources(app: &App) -> Vec<Health> {
     let shown = app.shown();
@@ -159,19 +172,6 @@ fn sources(app: &App) -> Vec<Health> {
             .todo(todo, &format!("/sources/{}", percent(name)))
     };
     troubled.map(ill).collect()
-}
-
-/// Scheduled campaigns that may not start.
-fn campaigns(app: &App) -> Vec<Health> {
-    let names = app.book();
-    let names = names.list(Kind::Campaign).map(|(name, _)| trouble_of_campaign(name));
-    let barred = names.filter_map(|about| Some((app.observer.said(&about)?, about)));
-    let todo = "Mend what it names: it starts within a minute then. Or take its time away.";
-    let shown = |(why, about): (String, String)| {
-        let said = ("campaign-barred", json!({ "why": why }));
-        ill(&about, State::Bad, said, format!("{why}.")).todo(todo, "/campaigns")
-    };
-    barred.map(shown).collect()
 }
 
 /// How mailbox providers take what we send, and where marketing goes on again.
