@@ -12,6 +12,6 @@ pub mod same;
 pub mod scenario;
 pub mod story;
 pub mod tally;
-mod watch;
+pub mod watch;
 mod words;
 pub mod world;

@@ -2,6 +2,7 @@
 
 mod again;
 mod outages;
+mod restored;
 
 use crate::audit::{self, Audit, Expected, Rowset, Said};
 use crate::machine::{Down, Machine, Shape, Stepped};
@@ -20,16 +21,16 @@ use cauce_core::profile::ConsentState;
 use cauce_core::state::{Key, Row, Rows};
 use cauce_core::time::{Duration, Timestamp};
 use cauce_engine::{codec, dump};
-use cauce_store::disk::FaultyDisk;
-use cauce_store::log::Options;
-use cauce_store::state::MemoryState;
-use cauce_store::{Entry, FileLog, Log, State};
+use cauce_store::{Entry, Log};
 use outages::RouteFaults;
+use restored::Operator;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Inputs of one life.
 const INPUTS: usize = 200;
+/// Numbers above this one are of the events that name two people's things together.
+const TIES_AFTER: u128 = u128::MAX - 3;
 /// How long after the last input everything must have ended.
 const HORIZON: Duration = Duration(6 * Duration::DAY.0);
 
@@ -44,14 +45,6 @@ pub struct Ended {
     pub story: Vec<String>,
 }
 
-/// A backup that is kept for the day when the machine burns.
-struct Backup {
-    bytes: Vec<u8>,
-    incarnation: u16,
-    /// What its rows had forgotten for its age.
-    retained: BTreeMap<String, Timestamp>,
-}
-
 struct Life {
     machine: Machine,
     people: People,
@@ -59,12 +52,12 @@ struct Life {
     late: Vec<(usize, Number, Body)>,
     campaigns: Vec<CampaignId>,
     snapshot: Option<Vec<u8>>,
-    backup: Option<Backup>,
+    /// Who keeps a backup for the day when the machine burns, in lives in which it does.
+    operator: Option<Operator>,
     /// What was forgotten for its age, up to when; of what the log may no longer tell.
     retained: BTreeMap<String, Timestamp>,
     /// After a restore the log alone does not tell everything: it begins with this.
     base: Option<Vec<u8>>,
-    restores: bool,
     /// People of this life ask to be forgotten.
     erasing: bool,
     listing: bool,
@@ -115,10 +108,9 @@ pub fn live_with(seed: u64, telling: bool, prepare: fn(&mut Machine)) -> Ended {
         late: Vec::new(),
         campaigns: Vec::new(),
         snapshot: None,
-        backup: None,
         retained: BTreeMap::new(),
         base: None,
-        restores: rng.per_mille(100),
+        operator: Operator::of(seed),
         panicked: 0,
         turn: 0,
         ties: 0,
@@ -267,6 +259,7 @@ impl Life {
             return Ok(());
         }
         self.route_faults()?;
+        self.operate()?;
         let weights = [30, 22, 60, 8, 12, 22, 16, 12, 14, 8, 3, 10, 2, 4, 5, 6, 1, 3];
         match self.machine.rng.weighted(&weights) {
             0 => self.say()?,
@@ -464,21 +457,16 @@ impl Life {
         match self.machine.rng.below(4) {
             0 => self.publish(2),
             3 => self.retain(),
-            1 if self.snapshot.is_none() || self.restores && self.backup.is_none() => {
+            1 if self.snapshot.is_none() => {
                 let Some(log) = &self.machine.log else { return Err(Down) };
                 let mut bytes = Vec::new();
                 match dump::write_backup(&self.machine.partitions, log, &mut bytes) {
-                    Ok(()) if self.restores => {
-                        let (incarnation, retained) = (log.incarnation(), self.retained.clone());
-                        self.backup = Some(Backup { bytes, incarnation, retained });
-                    }
                     Ok(()) => self.snapshot = Some(bytes),
                     Err(error) => self.machine.violated(format!("backup: {error}")),
                 }
                 self.machine.tell(|| "backup".to_owned());
                 Ok(())
             }
-            2 if self.restores && self.said.len() > INPUTS / 2 => self.restore(),
             _ => Ok(()),
         }
     }
@@ -494,60 +482,6 @@ impl Life {
             let count = if from == 4 { 1_000 } else { 2 };
             self.everywhere(&Body::Retain { name: name.clone(), before, from, count })?;
         }
-        Ok(())
-    }
-
-    /// The machine burns; another one begins with an older backup.
-    fn restore(&mut self) -> Stepped {
-        let Some(backup) = self.backup.take() else { return Ok(()) };
-        self.restores = false;
-        self.machine.tell(|| "the machine burns, a backup is restored".to_owned());
-        self.machine.tally.met(Fault::Restored, Step::Replay);
-        self.machine.crash(true);
-        let seed = self.machine.rng.draw();
-        self.machine.disk = FaultyDisk::new(seed);
-        self.machine.state = Arc::new(MemoryState::new(cauce_engine::tables::TABLES.len(), seed));
-        if let Err(error) = self.lay_backup(&backup.bytes, backup.incarnation) {
-            self.machine.violated(format!("restore: {error}"));
-            return Err(Down);
-        }
-        self.panicked += self.machine.panics.len();
-        self.machine.panics.clear();
-        self.machine.durable.clear();
-        self.machine.past.forget();
-        self.machine.forgetful = true;
-        self.retained = backup.retained;
-        self.snapshot = None;
-        self.machine.chaos = false;
-        self.machine.start();
-        let reason = Some("restored from a backup".to_owned());
-        self.everywhere(&Body::Pause { reason })?;
-        self.settle()?;
-        self.machine.chaos = true;
-        Ok(())
-    }
-
-    fn lay_backup(&mut self, backup: &[u8], incarnation: u16) -> Result<(), cauce_engine::Error> {
-        let on = cauce_engine::Error::on(u16::MAX);
-        let state: Arc<dyn State> = self.machine.state.clone();
-        let restored = dump::restore(backup, &*state)?;
-        let options = Options::new(self.machine.rng.draw());
-        let log = FileLog::open(Arc::new(self.machine.disk.clone()), options).map_err(&on)?;
-        while log.incarnation() <= incarnation {
-            log.start_incarnation().map_err(&on)?;
-        }
-        dump::rejoin(&restored, &state, &self.machine.world, &log)?;
-        // The oracle begins where this state begins.
-        let mut partitions = Vec::new();
-        for number in 0..restored.partitions {
-            let (count, world) = (restored.partitions, self.machine.world.clone());
-            let open =
-                cauce_engine::partition::Partition::open(number, count, state.clone(), world);
-            partitions.push(open?);
-        }
-        let mut bytes = Vec::new();
-        dump::write_backup(&partitions, &log, &mut bytes)?;
-        self.base = Some(bytes);
         Ok(())
     }
 
@@ -571,6 +505,7 @@ impl Life {
     /// No more faults, no more inputs: time passes until everything has ended.
     fn drain(&mut self) -> Stepped {
         self.faults.iter_mut().for_each(RouteFaults::mend);
+        self.resume_at_last()?;
         let now = self.machine.now;
         for (_, number, body) in std::mem::take(&mut self.late) {
             self.append(number, now, body)?;
@@ -602,14 +537,9 @@ impl Life {
             }
             match self.next_due() {
                 Some(due) if due <= horizon => {
-                    // While sending is paused everything is looked at every minute, in vain.
+                    // A provider is down, or its rate or its day is used up.
                     let stuck = due <= self.machine.now;
-                    let patience = Duration(match self.machine.forgetful {
-                        true => 3_600_000,
-                        // A provider is down, or its rate or its day is used up.
-                        false if stuck => 20_000,
-                        false => 0,
-                    });
+                    let patience = Duration(if stuck { 20_000 } else { 0 });
                     self.machine.now = due.max(self.machine.now.plus(patience));
                 }
                 _ => return Ok(()),

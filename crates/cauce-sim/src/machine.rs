@@ -357,7 +357,8 @@ impl Machine {
         }
     }
 
-    fn meta(&self, number: usize) -> Arc<Meta> {
+    /// What a partition knows of itself.
+    pub(crate) fn meta(&self, number: usize) -> Arc<Meta> {
         match self.partitions[number].rows().get(&Key::Meta) {
             Some(Row::Meta(meta)) => meta,
             _ => Arc::default(),

@@ -9,6 +9,7 @@ use cauce_core::device::Target;
 use cauce_core::ids::{DeviceId, MessageId};
 use cauce_core::input::START_WITHIN;
 use cauce_core::message::Class;
+use cauce_core::message::ledger::{Message, Source};
 use cauce_core::route::path::Queue;
 use cauce_core::time::Duration;
 use std::collections::BTreeMap;
@@ -175,6 +176,8 @@ pub struct Carried {
     pub fate: Fate,
     /// Whether a crash kept us from hearing it.
     pub unheard: bool,
+    /// Whether it was after the backup that was restored: the machine cannot know of it.
+    pub forgotten: bool,
 }
 
 /// Everything that was ever on the wire.
@@ -184,13 +187,16 @@ pub struct Provider {
     pub carried: BTreeMap<MessageId, Vec<Carried>>,
     /// Messages that `cold` took or may have taken, by group and day.
     pub cold: BTreeMap<(Option<String>, u32), u64>,
+    /// What each message was when it first came: what wanted it, and the template.
+    pub known: BTreeMap<MessageId, (Source, String)>,
     /// By message and device.
     pub pushed: BTreeMap<(MessageId, DeviceId), Vec<Carried>>,
 }
 
 /// Whether something that may be carried once is carried again without an excuse.
 fn again(before: &[Carried], handed: &HandOver, resends: bool) -> bool {
-    let taken: Vec<&Carried> = before.iter().filter(|carried| carried.fate.took()).collect();
+    let known = before.iter().filter(|carried| !carried.forgotten);
+    let taken: Vec<&Carried> = known.filter(|carried| carried.fate.took()).collect();
     let excused = handed.class == Class::Transactional
         && resends
         && taken.len() == 1
@@ -211,7 +217,12 @@ impl Provider {
                 let text = format!("{} was pushed to {device} after {before:?}", handed.message);
                 fault = Some(text);
             }
-            before.push(Carried { attempt: handed.attempt, fate, unheard: false });
+            before.push(Carried {
+                attempt: handed.attempt,
+                fate,
+                unheard: false,
+                forgotten: false,
+            });
         }
         let before = self.carried.entry(handed.message).or_default();
         if handed.targets.is_empty() && again(before, handed, resends) {
@@ -224,8 +235,15 @@ impl Provider {
             let group = Queue::parse(&handed.path).group.map(str::to_owned);
             *self.cold.entry((group, day)).or_default() += 1;
         }
-        before.push(Carried { attempt: handed.attempt, fate, unheard: false });
+        before.push(Carried { attempt: handed.attempt, fate, unheard: false, forgotten: false });
         fault
+    }
+
+    /// Whether an id was another message's before: not even a restored machine may give it again.
+    pub fn is_another(&mut self, message: &Message) -> bool {
+        // Not: when it was made. What a backup has of it may be a request that is on its way.
+        let own = (message.source.clone(), message.template.0.clone());
+        *self.known.entry(message.id).or_insert_with(|| own.clone()) != own
     }
 
     /// What is wrong with how `cold` was warmed up, if anything is.
@@ -246,10 +264,83 @@ impl Provider {
         }
     }
 
+    /// A machine goes on that knows what this record was once, with some attempts on their way.
+    pub fn goes_back(&mut self, once: &Provider, on_their_way: &BTreeMap<MessageId, u32>) {
+        let mark = |of: MessageId, carried: &mut [Carried], known: usize| {
+            let (known, since) = carried.split_at_mut(known);
+            since.iter_mut().for_each(|carried| carried.forgotten = true);
+            let attempt = on_their_way.get(&of);
+            let last = known.last_mut().filter(|last| attempt == Some(&last.attempt));
+            last.into_iter().for_each(|last| last.unheard = true);
+        };
+        for (message, carried) in &mut self.carried {
+            let known = once.carried.get(message).map_or(0, Vec::len);
+            mark(*message, carried, known);
+        }
+        for (pushed, carried) in &mut self.pushed {
+            let known = once.pushed.get(pushed).map_or(0, Vec::len);
+            mark(pushed.0, carried, known);
+        }
+    }
+
+    /// Whether it took a message after the backup that was restored, and before that.
+    #[must_use]
+    pub fn took_since(&self, message: MessageId) -> bool {
+        let took = |c: &[Carried]| c.iter().any(|c| c.forgotten && c.fate.took());
+        self.carried.get(&message).is_some_and(|c| took(c))
+    }
+
     /// Messages that the provider took.
     #[must_use]
     pub fn taken(&self) -> Vec<MessageId> {
         let took = |c: &[Carried]| c.iter().any(|carried| carried.fate.took());
         self.carried.iter().filter(|(_, c)| took(c)).map(|(id, _)| *id).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cauce_core::ids::{ProfileId, TraceId};
+    use cauce_core::message::Channel;
+    use cauce_core::time::Timestamp;
+
+    fn handed(message: u128, attempt: u32) -> HandOver {
+        HandOver {
+            message: MessageId(message),
+            attempt,
+            profile: ProfileId(1),
+            channel: Channel::Email,
+            class: Class::Bulk,
+            path: "mta".to_owned(),
+            provider: "mta".to_owned(),
+            address: "a@home.example".to_owned(),
+            template: ("offer".to_owned(), 1),
+            values: BTreeMap::new(),
+            topic: None,
+            campaign: None,
+            targets: Vec::new(),
+            start_before: Timestamp(0),
+            expires: Timestamp(0),
+            trace: TraceId(0),
+        }
+    }
+
+    #[test]
+    fn only_what_left_since_the_backup_may_leave_again() {
+        let mut provider = Provider::default();
+        let carry = |provider: &mut Provider, message, attempt| {
+            provider.carry(&handed(message, attempt), Fate::Accept, false)
+        };
+        assert_eq!(carry(&mut provider, 1, 1), None);
+        assert_eq!(carry(&mut provider, 2, 1), None);
+        let backup = provider.clone();
+        assert_eq!(carry(&mut provider, 3, 1), None);
+        provider.goes_back(&backup, &BTreeMap::from([(MessageId(2), 1)]));
+        assert!(carry(&mut provider, 1, 2).is_some(), "its end was in the backup");
+        assert!(carry(&mut provider, 2, 2).is_some(), "on its way: whatever left is unknown");
+        assert!(provider.took_since(MessageId(3)));
+        assert_eq!(carry(&mut provider, 3, 1), None);
+        assert!(carry(&mut provider, 3, 2).is_some(), "once more, and not for ever");
     }
 }

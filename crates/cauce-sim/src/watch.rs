@@ -1,14 +1,18 @@
 //! What is checked the moment it happens: every hand-over, by rules written down a second time.
 
 use crate::machine::{Flight, Machine};
+use cauce_core::campaign::Stand;
 use cauce_core::decision::{Effect, HandOver};
 use cauce_core::delivery::Outcome;
 use cauce_core::device::fates;
 use cauce_core::ids::Partition as Number;
 use cauce_core::message::Class;
-use cauce_core::message::ledger::{Attempt, Message, State};
+use cauce_core::message::ledger::{Attempt, Message, Source, State};
 use cauce_core::profile::{Alias, Consent, ConsentState, Head, Status};
 use cauce_core::state::{Key, Row, Rows};
+
+/// What is counted of messages that leave once an operator lets a restored machine send again.
+pub const AFTER_RESTORE: &str = "messages handed over after a restore";
 
 impl Machine {
     /// Looks at what a decision told the world.
@@ -39,6 +43,11 @@ impl Machine {
 
     fn handed_over(&mut self, number: Number, handed: &HandOver) {
         self.tally.count("messages handed over", 1);
+        if self.forgetful {
+            self.tally.count(AFTER_RESTORE, 1);
+            let twice = self.provider.took_since(handed.message);
+            self.tally.count("handed over that had left since the backup", u64::from(twice));
+        }
         let rows = self.partitions[usize::from(number)].rows();
         let message = match rows.get(&Key::Message(handed.message)) {
             Some(Row::Message(message)) => message,
@@ -56,9 +65,18 @@ impl Machine {
         if paused {
             faults.push("sending is paused".to_owned());
         }
+        if let Source::Campaign { id, .. } = &message.source
+            && let Some(Row::Campaign(part)) = rows.get(&Key::Campaign(*id))
+            && part.stand == Stand::Cancelled
+        {
+            faults.push(format!("campaign {id} was cancelled"));
+        }
         let open = message.attempts.iter().filter(|attempt| attempt.ended.is_none()).count();
         if open != 1 || !matches!(message.state, State::Attempting { .. }) {
             faults.push(format!("{open} open attempts"));
+        }
+        if self.provider.is_another(&message) {
+            faults.push("another message had its id".to_owned());
         }
         // One device may have it, and another be tried again.
         let here = |attempt: &Attempt| {

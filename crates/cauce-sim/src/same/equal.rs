@@ -6,9 +6,10 @@ use crate::rng::Rng;
 use crate::same::cluster::Cluster;
 use crate::world::{BEGIN, World};
 use cauce_core::consent::{MERGED, Statement};
-use cauce_core::decision::Effect;
-use cauce_core::ids::{EventId, Partition as Number};
+use cauce_core::decision::{Effect, HandOver};
+use cauce_core::ids::{EventId, Partition as Number, hash64};
 use cauce_core::input::{AttemptEnd, Body, CampaignStep};
+use cauce_core::message::Class;
 use cauce_core::message::ledger::{Message, Source, State};
 use cauce_core::policy::Reason;
 use cauce_core::profile::{ConsentState, Head, Status};
@@ -23,6 +24,21 @@ pub(crate) struct Run {
     cluster: Cluster,
     causes: u64,
     now: Timestamp,
+    /// What providers will have said of what they were given, by partition.
+    handed: BTreeMap<Number, Vec<AttemptEnd>>,
+}
+
+/// What the provider does, alike on any number of partitions: by whom it is for and how often that
+/// was tried. Not: by what is written. Of two messages of which a cap lets one go, ids decide
+/// which, and both must come to the same.
+fn fate(handed: &HandOver) -> Fate {
+    let address = handed.address.to_lowercase();
+    match hash64(&[address.as_bytes(), &handed.attempt.to_le_bytes()]) % 24 {
+        0 | 1 => Fate::RefuseForGood,
+        2..=4 => Fate::TakeAndDrop,
+        // Not: refused for now. When it is tried again is a matter of its id as well.
+        _ => Fate::Accept,
+    }
 }
 
 impl Run {
@@ -31,7 +47,7 @@ impl Run {
     }
 
     pub(crate) fn at(cluster: Cluster, now: Timestamp) -> Run {
-        Run { cluster, causes: 1_000, now }
+        Run { cluster, causes: 1_000, now, handed: BTreeMap::new() }
     }
 
     fn put(&mut self, to: Number, body: Body) {
@@ -39,20 +55,15 @@ impl Run {
         let effects = self.cluster.take(to, self.causes, self.now, body);
         let mut told: Vec<_> = effects.into_iter().map(|effect| (to, effect)).collect();
         self.cluster.settle(self.now, &mut told);
-        // The provider takes everything, at once.
-        let mut ends: BTreeMap<Number, Vec<AttemptEnd>> = BTreeMap::new();
         for (number, effect) in told {
             if let Effect::HandOver(handed) = effect {
-                ends.entry(number).or_default().push(AttemptEnd {
+                self.handed.entry(number).or_default().push(AttemptEnd {
                     message: handed.message,
                     attempt: handed.attempt,
                     at: self.now,
-                    outcome: Fate::Accept.outcome(),
+                    outcome: fate(&handed).outcome(),
                 });
             }
-        }
-        for (number, ends) in ends {
-            self.put(number, Body::AttemptsEnded(ends));
         }
     }
 
@@ -78,13 +89,24 @@ impl Run {
         }
     }
 
-    /// Looks at the clock and at every queue.
+    /// Looks at the clock and at every queue, until nothing that is due waits. The providers answer
+    /// when all partitions have granted: an address that one of them refuses is written to by
+    /// whoever was granted it by then, however many partitions there are.
     fn look(&mut self) {
         self.tick();
-        for number in 0..self.cluster.rows.len() as Number {
-            while let Some(path) = self.paths(number).pop_first() {
-                let start_before = self.now.plus(Duration::MINUTE);
-                self.put(number, Body::Grant { path, count: 1_000, epoch: 1, start_before });
+        loop {
+            for number in 0..self.cluster.rows.len() as Number {
+                while let Some(path) = self.paths(number).pop_first() {
+                    let start_before = self.now.plus(Duration::MINUTE);
+                    self.put(number, Body::Grant { path, count: 1_000, epoch: 1, start_before });
+                }
+            }
+            let handed = std::mem::take(&mut self.handed);
+            if handed.is_empty() {
+                return;
+            }
+            for (number, ends) in handed {
+                self.put(number, Body::AttemptsEnded(ends));
             }
         }
     }
@@ -281,25 +303,44 @@ impl Run {
     }
 
     /// The lines of the ledger, and how often each stands in it.
+    ///
+    /// Of several that wait for one instant (the morning, mostly) a cap lets some go: ids decide
+    /// which, and ids name partitions. Of those, and of no others, what was asked for is compared
+    /// apart from what it came to.
     fn ledger(&self) -> BTreeMap<String, usize> {
-        let mut ledger = BTreeMap::new();
-        for row in self.cluster.rows.iter().flat_map(|rows| rows.0.values()) {
-            if let Row::Message(message) = row {
-                let owner = self.owner(message);
-                // Two that wait for the same morning, and a cap that lets one go: ids decide which,
-                // and ids name partitions. That one goes and one does not is compared.
-                let (line, state) = (line(message), message.state.term().as_str());
-                let capped = matches!(
-                    &message.state,
-                    State::Refused { reason: Reason::FrequencyCapped { .. }, .. }
-                );
-                if capped || state == "sent" {
-                    let wanted = line.split(" to ").next().unwrap_or_default();
-                    *ledger.entry(format!("{owner} {wanted}")).or_default() += 1;
-                    *ledger.entry(format!("{owner} capped {capped}")).or_default() += 1;
-                } else {
-                    *ledger.entry(format!("{owner} {line}")).or_default() += 1;
+        let rows = || self.cluster.rows.iter().flat_map(|rows| rows.0.values());
+        let messages = || {
+            rows().filter_map(|row| match row {
+                Row::Message(message) => Some((self.owner(message), message)),
+                _ => None,
+            })
+        };
+        let capped: BTreeSet<(String, Timestamp)> = messages()
+            .filter_map(|(owner, message)| match message.state {
+                State::Refused { reason: Reason::FrequencyCapped { .. }, at, .. } => {
+                    Some((owner, at))
                 }
+                _ => None,
+            })
+            .collect();
+        let mut ledger = BTreeMap::new();
+        let mut count = |line: String| *ledger.entry(line).or_default() += 1;
+        for (owner, message) in messages() {
+            let (wanted, end) = line(message);
+            let judged = match message.attempts.first() {
+                // Who is written to for a reason of their own is not counted by a cap.
+                Some(attempt) if message.class != Class::Transactional => Some(attempt.granted),
+                None => match message.state {
+                    State::Refused { reason: Reason::FrequencyCapped { .. }, at, .. } => Some(at),
+                    _ => None,
+                },
+                Some(_) => None,
+            };
+            if let Some(at) = judged.filter(|at| capped.contains(&(owner.clone(), *at))) {
+                count(format!("{owner} {wanted}, judged at {at}"));
+                count(format!("{owner} one of those at {at} {end}"));
+            } else {
+                count(format!("{owner} {wanted} {end}"));
             }
         }
         ledger
@@ -315,15 +356,17 @@ fn is_said_by_merge(key: &Key, row: &Row) -> bool {
     Statement::read(key, row).is_some_and(|said| said.consent.fact.source == MERGED)
 }
 
-fn line(message: &Message) -> String {
+/// What was asked for, and what it came to.
+fn line(message: &Message) -> (String, String) {
     let source = match &message.source {
         Source::Journey { journey, step, .. } => format!("journey {journey} {step}"),
         Source::Campaign { id, .. } => format!("campaign {id}"),
         Source::Api { key } => format!("request {key:?}"),
     };
     let to = message.attempts.last().map_or("", |attempt| attempt.address.as_str());
-    let state = crate::story::state(&message.state);
-    format!("{} {source} `{}` to {to}: {state}", message.created, message.template.0)
+    let (state, tries) = (crate::story::state(&message.state), message.attempts.len());
+    let wanted = format!("{} {source} `{}`", message.created, message.template.0);
+    (wanted, format!("to {to}, tried {tries} times: {state}"))
 }
 
 /// What differs between the same life on two numbers of partitions.
