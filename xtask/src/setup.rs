@@ -19,6 +19,8 @@ const PROGRAMS: &[Program] = &[
     Program { command: "tshark", package: "tshark" },
     Program { command: "dnsmasq", package: "dnsmasq-base" },
     Program { command: "ip", package: "iproute2" },
+    Program { command: "curl", package: "curl" },
+    Program { command: "openssl", package: "openssl" },
     // No program: a module of Perl, where Debian puts it.
     Program { command: "/usr/share/perl5/MIME/Parser.pm", package: "libmime-tools-perl" },
     Program { command: "/usr/share/perl5/Mail/DKIM.pm", package: "libmail-dkim-perl" },
@@ -34,10 +36,19 @@ struct Unpacked {
     packages: &'static [&'static str],
     /// The file by which it is known that it is there.
     program: &'static str,
+    /// Names a folder where it was unpacked by hand.
+    variable: &'static str,
+    /// It becomes other users, so that only root can run it.
+    as_root: bool,
 }
 
-const POSTFIX: Unpacked =
-    Unpacked { name: "postfix", packages: &["postfix"], program: "usr/sbin/postfix" };
+const POSTFIX: Unpacked = Unpacked {
+    name: "postfix",
+    packages: &["postfix"],
+    program: "usr/sbin/postfix",
+    variable: "CAUCE_POSTFIX",
+    as_root: true,
+};
 
 const EXIM: Unpacked = Unpacked {
     name: "exim",
@@ -50,7 +61,13 @@ const EXIM: Unpacked = Unpacked {
         "exim4-daemon-light",
     ],
     program: "usr/sbin/exim4",
+    variable: "CAUCE_EXIM",
+    as_root: false,
 };
+
+/// Names the mail servers whose tests are not to run, with commas between them: what a machine
+/// cannot have, it leaves out in so many words. The tests look there too.
+const WITHOUT: &str = "CAUCE_WITHOUT";
 
 /// The Python of the tests.
 pub fn python(root: &Path) -> PathBuf {
@@ -74,12 +91,14 @@ pub fn install(root: &Path) -> Result<()> {
         let end = format!("tests/outside/{name}");
         files.iter().filter(|path| path.ends_with(&end)).map(|path| root.join(path)).collect()
     };
+    let without = std::env::var(WITHOUT).unwrap_or_default();
     let results = [
+        may_be_left_out(&without),
         install_programs(PROGRAMS),
         install_python(root, &below("requirements.txt")),
         install_npm(root, &below("package.json")),
-        unpack(root, &POSTFIX),
-        unpack(root, &EXIM),
+        unpack(root, &POSTFIX, &without),
+        unpack(root, &EXIM, &without),
     ];
     let faults: Vec<_> =
         results.into_iter().filter_map(Result::err).map(|error| format!("{error:#}")).collect();
@@ -97,8 +116,7 @@ fn install_programs(programs: &[Program]) -> Result<()> {
     }
     let packages: Vec<_> = absent.iter().map(|program| program.package).collect();
     let by_hand = format!("apt-get install -y {}", packages.join(" "));
-    let root = Command::new("id").arg("-u").output().is_ok_and(|o| o.stdout == b"0\n");
-    if !root || find_program("apt-get").is_none() {
+    if !is_root() || find_program("apt-get").is_none() {
         let commands: Vec<_> = absent.iter().map(|program| program.command).collect();
         bail!("missing {}: run `{by_hand}` as root", commands.join(", "));
     }
@@ -112,15 +130,52 @@ fn install_programs(programs: &[Program]) -> Result<()> {
     apt(&[&["install", "-y", "-q", "--no-install-recommends"], packages.as_slice()].concat())
 }
 
-fn unpack(root: &Path, server: &Unpacked) -> Result<()> {
-    let Unpacked { name, packages, program } = server;
-    let folder = target(root).join(name);
-    if folder.join(program).is_file() {
+fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|own| own.stdout == b"0\n")
+}
+
+/// The names of what is left out.
+fn left_out(without: &str) -> impl Iterator<Item = &str> {
+    without.split(',').map(str::trim).filter(|name| !name.is_empty())
+}
+
+/// Only what a machine may be unable to have is left out; a misspelt name would leave out nothing.
+fn may_be_left_out(without: &str) -> Result<()> {
+    let known = [POSTFIX.name, EXIM.name];
+    match left_out(without).find(|name| !known.contains(name)) {
+        Some(name) => bail!("{WITHOUT} names `{name}`; it may name {}", known.join(", ")),
+        None => Ok(()),
+    }
+}
+
+/// Why a server cannot run here, with the way out; nothing where it can.
+fn cannot_run(server: &Unpacked, root: bool, debian: bool) -> Option<String> {
+    let Unpacked { name, variable, as_root, .. } = server;
+    let else_without = format!("or leave its tests out: {WITHOUT}={name}");
+    if *as_root && !root {
+        return Some(format!("{name} runs as root only: run this as root, {else_without}"));
+    }
+    let by_hand = format!("name a folder with its files in {variable}");
+    (!debian).then(|| {
+        format!(
+            "missing {name}, which apt-get and dpkg of a Debian bring: {by_hand}, {else_without}"
+        )
+    })
+}
+
+fn unpack(root: &Path, server: &Unpacked, without: &str) -> Result<()> {
+    let Unpacked { name, packages, program, variable, .. } = server;
+    if left_out(without).any(|left_out| left_out == *name) {
+        println!("not run  the tests with {name}, which {WITHOUT} leaves out");
         return Ok(());
     }
-    if find_program("apt-get").is_none() || find_program("dpkg").is_none() {
-        // The test says itself that it did not run.
-        println!("{name}: not unpacked, this is no Debian; the relay through it is not tested");
+    let folder = target(root).join(name);
+    let there = std::env::var_os(variable).is_some() || folder.join(program).is_file();
+    let debian = find_program("apt-get").is_some() && find_program("dpkg").is_some();
+    if let Some(why) = cannot_run(server, is_root(), there || debian) {
+        bail!("{why}");
+    }
+    if there {
         return Ok(());
     }
     let parcel = target(root).join(format!("{name}-package"));
@@ -222,6 +277,25 @@ mod tests {
     fn programs_that_are_present_cost_nothing() {
         let programs = [Program { command: "sh", package: "no-such-package" }];
         assert!(install_programs(&programs).is_ok());
+    }
+
+    #[test]
+    fn a_server_that_cannot_run_is_missed_or_left_out_by_name() {
+        for (server, root, debian, said) in [
+            (&POSTFIX, true, true, None),
+            (&POSTFIX, false, true, Some("as root only")),
+            (&POSTFIX, true, false, Some("missing postfix")),
+            (&EXIM, false, true, None),
+            (&EXIM, false, false, Some("missing exim")),
+        ] {
+            let why = cannot_run(server, root, debian);
+            assert_eq!(why.is_some(), said.is_some(), "{why:?}");
+            let (why, way_out) =
+                (why.unwrap_or_default(), format!("CAUCE_WITHOUT={}", server.name));
+            assert!(said.is_none_or(|said| why.contains(said) && why.ends_with(&way_out)), "{why}");
+        }
+        assert!(may_be_left_out("").is_ok() && may_be_left_out("exim, postfix").is_ok());
+        assert!(may_be_left_out("exim,sendmail").is_err());
     }
 
     #[test]

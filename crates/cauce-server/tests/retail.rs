@@ -9,8 +9,10 @@
 //!   segments published anew. The second run shuffles rows, says a third of them twice and each
 //!   part again with the next, and publishes anew only at the end, so that nothing heals the live
 //!   state on the way.
-//! - `the_year_lived`: live events by day, two journeys and a monthly campaign into aiosmtpd, whose
-//!   record equals the ledger message for message; each term of every campaign counted again from
+//! - `the_year_lived`: live events by day, two journeys and a monthly campaign into aiosmtpd, which
+//!   takes, refuses, puts off and drops letters by a hash of the address, and whose record equals
+//!   the ledger letter by letter and try by try; who was refused is suppressed from then on, and
+//!   gets nothing; each term of every campaign counted again from
 //!   its rows, its audience from the oracle; then the log of the stopped server, decided again,
 //!   reaches the same hashes, from nothing and from a copy made in the middle of the year.
 //!
@@ -18,6 +20,7 @@
 
 mod retail_world;
 
+use retail_world::record::{Record, addresses};
 use retail_world::{Server, Sink, definitions, log, oracle, outside};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -198,17 +201,28 @@ fn delivered(server: &Server, now: &Value) {
     }
 }
 
-/// Waits until so many campaigns are done.
-fn campaigned(server: &Server, count: usize) -> Vec<Value> {
+/// Waits until there are so many campaigns, and all of them are as they should be.
+fn campaigned(server: &Server, count: usize, fits: fn(&Value) -> bool) -> Vec<Value> {
     let deadline = Instant::now() + Duration::from_secs(120);
     loop {
         let runs = server.get("/v1/campaigns")["runs"].as_array().unwrap().clone();
-        if runs.len() == count && runs.iter().all(|run| run["state"] == "done") {
+        if runs.len() == count && runs.iter().all(fits) {
             return runs;
         }
         assert!(Instant::now() < deadline && runs.len() <= count, "{count}: {runs:?}");
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// Nothing of a campaign is left to be done.
+fn done(run: &Value) -> bool {
+    run["state"] == "done"
+}
+
+/// Everybody of a campaign has their message.
+fn planned(run: &Value) -> bool {
+    let balance = &run["balance"];
+    balance["frozen"] == true && balance["planned"] == balance["target"]
 }
 
 #[test]
@@ -237,7 +251,14 @@ fn the_year_lived() {
         delivered(&server, &day["now"]);
         if let Some(target) = day.get("target") {
             targets.push(target);
-            campaigned(&server, targets.len());
+            campaigned(&server, targets.len(), planned);
+            delivered(&server, &day["now"]);
+            // What was put off comes again, and only then is the campaign done.
+            let later = json!(day["now"].as_str().unwrap().replace("T09:00", "T09:10"));
+            assert_ne!(later, day["now"], "campaigns start at nine");
+            server.clock(&later);
+            delivered(&server, &later);
+            campaigned(&server, targets.len(), done);
         }
         let events = day["events"].as_array().unwrap();
         if !events.is_empty() {
@@ -247,9 +268,11 @@ fn the_year_lived() {
         }
         delivered(&server, &day["now"]);
     }
-    let runs = campaigned(&server, targets.len());
+    let runs = campaigned(&server, targets.len(), done);
     let ledger = ledger(&server);
-    assert_eq!(recorded(&record), sent(&ledger), "the record and the ledger");
+    let record = Record::written(&record);
+    check_record(&record, &ledger);
+    check_suppressed(&record.gone(), &ledger);
     check_campaigns(&runs, &targets, &ledger);
     check_journeys(&server, &plan, &ledger);
     let data = server.stop();
@@ -261,8 +284,7 @@ fn the_year_lived() {
     assert_eq!(stored, replayed(&["replay"]), "the log, decided again");
     let tail = replayed(&["replay", "--backup", &backup]);
     assert_eq!(stored, tail, "a copy of half the year and the tail of the log");
-    let sent = sent(&ledger).len();
-    println!("{lived} customers, {} instants, {} messages, {sent} sent", days.len(), ledger.len());
+    println!("{lived} customers, {} instants, {} messages", days.len(), ledger.len());
 }
 
 /// The whole ledger.
@@ -272,34 +294,78 @@ fn ledger(server: &Server) -> Vec<Value> {
     lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// What the mail server took: how often each message went to whom.
-fn recorded(record: &Path) -> BTreeMap<(String, String), u32> {
-    let mut found = BTreeMap::new();
-    for line in std::fs::read_to_string(record).unwrap().lines() {
-        let line: Value = serde_json::from_str(line).unwrap();
-        let id = line["id"].as_str().unwrap();
-        let id = id.trim_start_matches('<').split('@').next().unwrap().to_owned();
-        let to = line["to"].as_array().unwrap();
-        assert_eq!(to.len(), 1, "{line}");
-        *found.entry((id, to[0].as_str().unwrap().to_owned())).or_default() += 1;
+/// The record of the mail server and the ledger say the same, term by term, and of every term
+/// there was enough to say.
+fn check_record(record: &Record, ledger: &[Value]) {
+    let told = Record::told(ledger);
+    for (what, written, told, term) in [
+        ("taken", &record.taken, &told.taken, Some("sent")),
+        ("refused", &record.refused, &told.refused, Some("failed")),
+        ("dropped", &record.dropped, &told.dropped, Some("unknown")),
+        ("deferred", &record.deferred, &told.deferred, None),
+    ] {
+        let of = |ends: &BTreeMap<(String, String), u32>| -> BTreeSet<String> {
+            ends.iter().map(|((id, to), times)| format!("{id} to {to}: {times}")).collect()
+        };
+        let difference = difference(&of(told), &of(written));
+        assert_eq!(difference, None, "{what}: the ledger, and the mail server's record");
+        let times: u32 = written.values().sum();
+        if let Some(term) = term {
+            let rows = ledger.iter().filter(|message| message["term"] == term).count();
+            assert_eq!(rows, times as usize, "{term} by the ledger, {what} by the mail server");
+        }
+        assert!(times >= 10, "{times} {what}: too few to compare");
+        println!("{times} {what}, to {} addresses or of as many letters", written.len());
     }
-    found
+    let twice: Vec<_> =
+        record.taken.iter().chain(&record.dropped).filter(|(_, times)| **times > 1).collect();
+    assert!(twice.is_empty(), "a letter came twice: {twice:?}");
+    let both: Vec<_> =
+        record.dropped.keys().filter(|letter| record.taken.contains_key(*letter)).collect();
+    assert!(both.is_empty(), "a letter came again that may have been taken: {both:?}");
 }
 
-/// What the ledger says was accepted, each once.
-fn sent(ledger: &[Value]) -> BTreeMap<(String, String), u32> {
-    let accepted = ledger.iter().filter(|message| message["state"]["state"] == "accepted");
-    let named = accepted.map(|message| {
-        let last = message["attempts"].as_array().unwrap().last().unwrap();
-        let to = last["address"].as_str().unwrap().to_owned();
-        ((message["id"].as_str().unwrap().to_owned(), to), 1)
-    });
-    named.collect()
+/// Whoever has no mailbox gets nothing from then on: what was granted before that was known may be
+/// refused like the first; everything later is refused by us, as suppressed.
+fn check_suppressed(gone: &BTreeSet<String>, ledger: &[Value]) {
+    let addresses = addresses(ledger);
+    let of = |message: &Value| addresses.get(message["profile"].as_str().unwrap()).cloned();
+    let mut known: BTreeMap<String, String> = BTreeMap::new();
+    for message in ledger.iter().filter(|message| message["term"] == "failed") {
+        let at = message["attempts"].as_array().unwrap().last().unwrap()["ended"]["at"].clone();
+        let at = at.as_str().unwrap().to_owned();
+        let first = known.entry(of(message).unwrap()).or_insert_with(|| at.clone());
+        *first = at.min(first.clone());
+    }
+    assert_eq!(difference(&known.keys().cloned().collect(), gone), None, "failed and refused");
+    let mut refused = 0;
+    for message in ledger {
+        let suppressed = message["state"]["reason"]["code"] == "suppressed";
+        let since = of(message).and_then(|address| known.get(&address));
+        let Some(since) = since else {
+            assert!(!suppressed, "nobody refused it: {message}");
+            continue;
+        };
+        let at = |value: &Value| value.as_str().unwrap().to_owned();
+        for one in message["attempts"].as_array().unwrap() {
+            assert!(at(&one["granted"]) <= *since, "written to after {since}: {message}");
+        }
+        let later = at(&message["created"]) > *since;
+        assert!(suppressed || !later, "not suppressed since {since}: {message}");
+        refused += usize::from(suppressed);
+    }
+    println!("{} addresses that are gone, {refused} letters that were kept from them", gone.len());
+    assert!(refused >= 10, "{refused} letters were suppressed: too few to compare");
 }
 
 /// Each term of each campaign from its rows; its audience, and who of it may be written to, from
 /// the oracle.
 fn check_campaigns(runs: &[Value], targets: &[&Value], ledger: &[Value]) {
+    let addresses = addresses(ledger);
+    for term in ["failed", "unknown"] {
+        let of = |run: &Value| run["balance"][term].as_u64().unwrap();
+        assert!(runs.iter().map(of).sum::<u64>() > 0, "in no campaign was anything {term}");
+    }
     // Newest first.
     for (run, target) in runs.iter().rev().zip(targets) {
         let target = target.as_object().unwrap();
@@ -321,15 +387,23 @@ fn check_campaigns(runs: &[Value], targets: &[&Value], ledger: &[Value]) {
             of.map(|(who, _)| written(who)).collect()
         };
         let refused = |reason: &str| balance["refusals"][reason].as_u64().unwrap_or_default();
+        // A suppression is about the address, and comes before what a person said.
+        let gone: BTreeSet<String> = mine
+            .iter()
+            .filter(|message| message["state"]["reason"]["code"] == "suppressed")
+            .map(|message| addresses[message["profile"].as_str().unwrap()].clone())
+            .collect();
+        assert_eq!(refused("suppressed"), gone.len() as u64, "{run}");
+        let left = |said: &str| of(said).difference(&gone).count() as u64;
         assert_eq!(refused("no-consent"), of("never").len() as u64, "{run}");
-        assert_eq!(refused("consent-withdrawn"), of("withdrawn").len() as u64, "{run}");
+        assert_eq!(refused("consent-withdrawn"), left("withdrawn"), "{run}");
         let granted = of("granted");
         let capped = refused("frequency-capped");
-        let people: BTreeSet<String> = mine.iter().filter_map(|message| address(message)).collect();
+        let written_to = || mine.iter().filter(|message| message["term"] != "refused");
+        let people: BTreeSet<String> = written_to().filter_map(|one| address(one)).collect();
         assert!(people.is_subset(&granted), "somebody who may not be written to: {run}");
-        assert_eq!(people.len() as u64 + capped, granted.len() as u64, "{run}");
-        let tried = mine.iter().filter(|message| address(message).is_some()).count();
-        assert_eq!(people.len(), tried, "somebody twice: {run}");
+        assert_eq!(people.len() as u64 + capped, left("granted"), "{run}");
+        assert_eq!(people.len(), written_to().count(), "somebody twice: {run}");
     }
 }
 

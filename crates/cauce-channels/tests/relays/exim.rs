@@ -1,7 +1,8 @@
 //! A relay through Exim, as Debian packages it, and what it says of what it could not deliver.
 //!
 //! `CAUCE_EXIM` names a folder into which its packages were unpacked (`dpkg -x`). Without it the
-//! tests say that they did not run; with `CAUCE_OUTSIDE=1` that is a failure on a Debian.
+//! tests say that they did not run; with `CAUCE_OUTSIDE=1` that is a failure, unless
+//! `CAUCE_WITHOUT=exim` leaves them out.
 
 use super::world::exim::{Exim, Options};
 use super::{

@@ -1,7 +1,8 @@
 //! A relay through Postfix, as Debian packages it.
 //!
 //! `CAUCE_POSTFIX` names a folder into which the package was unpacked (`dpkg -x`); the test needs
-//! root, because Postfix does. Without it the test says that it did not run.
+//! root, because Postfix does. Without either the tests say that they did not run; with
+//! `CAUCE_OUTSIDE=1` that is a failure, unless `CAUCE_WITHOUT=postfix` leaves them out.
 
 use super::smuggles_nothing;
 use super::world::postfix::{Postfix, ready};

@@ -2,6 +2,7 @@
 #![allow(dead_code)] // every test file takes what it needs
 
 pub mod alone;
+pub mod counterpart;
 pub mod exim;
 pub mod letters;
 pub mod postfix;

@@ -20,7 +20,7 @@ const MAIL_OWNER: &str = "www-data";
 const BOX_OWNER: &str = "12345";
 
 impl Postfix {
-    /// Starts one, or says that it did not.
+    /// Starts one, or says that it did not, which is a failure where it was promised.
     pub fn start() -> Option<Postfix> {
         Postfix::start_with("", &[])
     }
@@ -28,10 +28,7 @@ impl Postfix {
     /// Starts one with further lines of `main.cf` and further files of its folder (`{home}` in the
     /// lines stands for it).
     pub fn start_with(lines: &str, files: &[(&str, &str)]) -> Option<Postfix> {
-        let Some(package) = std::env::var_os("CAUCE_POSTFIX").map(PathBuf::from) else {
-            println!("not run: relay through Postfix: CAUCE_POSTFIX names no unpacked package");
-            return None;
-        };
+        let package = super::counterpart::postfix("relay through Postfix")?;
         let folder = tempfile::tempdir().unwrap();
         let [lenient, strict] = [free_port(), free_port()];
         configure(folder.path(), &package, lenient, strict, lines);

@@ -1,5 +1,7 @@
 //! The real process, the scripts beside it, and the least of an HTTP client.
 
+pub mod record;
+
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};

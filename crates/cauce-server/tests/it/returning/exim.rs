@@ -1,7 +1,8 @@
 //! Real bounces of Exim, as those of Postfix: it says little by codes, and the rest in words.
 //!
 //! `CAUCE_EXIM` names a folder into which its packages were unpacked. Without it the test says that
-//! it did not run.
+//! it did not run; with `CAUCE_OUTSIDE=1` that is a failure, unless `CAUCE_WITHOUT=exim` leaves it
+//! out.
 
 use super::exim_server::{Exim, Options};
 use super::postfix::reach_the_right_people;

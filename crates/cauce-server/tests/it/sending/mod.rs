@@ -86,9 +86,11 @@ fn files_travel_with_a_message_and_are_not_shown_again() {
 /// tests and nothing else.
 fn keep_key(cauce: &Cauce) {
     let made = std::process::Command::new("openssl").args(["genrsa", "2048"]).output();
+    let made = made.expect("openssl is there");
+    assert!(made.status.success(), "openssl made no key");
     let secrets = cauce.data().join("secrets");
     std::fs::create_dir_all(&secrets).unwrap();
-    std::fs::write(secrets.join("dkim.pem"), made.expect("openssl is there").stdout).unwrap();
+    std::fs::write(secrets.join("dkim.pem"), made.stdout).unwrap();
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! What the tests share: the process, a client, a mail server, and a small shop of definitions.
 
 pub mod cauce;
+#[path = "../../../../cauce-channels/tests/world/counterpart.rs"]
+pub mod counterpart;
 mod described;
 pub mod http;
 pub mod random;
