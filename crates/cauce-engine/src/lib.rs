@@ -5,6 +5,7 @@
 //! machine over one log and one store.
 
 mod absent;
+pub mod again;
 pub mod checkpoint;
 pub mod codec;
 pub mod control;

@@ -94,6 +94,12 @@ pub const TABLES: [Table; 48] = [
     Table { name: "sides", personal: Personal::Profile },
 ];
 
+/// The table of walks through journeys.
+pub const RUNS: u8 = 5;
+
+/// The table of messages that wait to leave.
+pub const OUTBOX: u8 = 11;
+
 /// The engine's own table.
 pub const ENGINE: u8 = 21;
 
@@ -114,13 +120,13 @@ pub fn table(key: &Key) -> u8 {
         Key::Head(_) => 2,
         Key::Profile(_) => 3,
         Key::Aggregates(_) => 4,
-        Key::Run(..) => 5,
+        Key::Run(..) => RUNS,
         Key::Timeline(..) => 6,
         Key::Alias(_) => 7,
         Key::Message(_) => 8,
         Key::Location(_) => 9,
         Key::Attempting(_) => 10,
-        Key::Outbox(..) => 11,
+        Key::Outbox(..) => OUTBOX,
         Key::Timer(..) => 12,
         Key::HopOut(..) => 13,
         Key::HopIn(_) => 14,

@@ -29,6 +29,7 @@ use cauce_core::decision::HandOver;
 use cauce_core::ids::{CONTROL, Partition};
 use cauce_core::state::{self as rows, Key, Rows};
 use cauce_core::time::Timestamp;
+use cauce_engine::again::Waiting;
 use cauce_engine::node::{self, Node, Wait};
 use cauce_engine::tables::TABLES;
 use cauce_store::disk::OsDisk;
@@ -642,7 +643,9 @@ pub fn restore(file: &Path, config: &Config, erasures: Option<&Path>) -> anyhow:
     let catalogs = Arc::new(Catalogs::default());
     let control = read_control(&*log, &*state, &catalogs)?;
     cauce_engine::dump::rejoin(&restored, &state, &catalogs, &*log)?;
-    let again = Again::of(&control, WallClock::start().now());
+    let now = WallClock::start().now();
+    let waiting = Waiting::count(restored.partitions, &*state, now)?;
+    let again = Again::of(&control, waiting, now);
     let reason = format!("restored from {}{}", file.display(), again.in_words());
     pause(&*log, restored.partitions, &reason)?;
     log.sync()?;
@@ -674,22 +677,30 @@ pub fn tell_audit(log: &dyn Log, what: &str, of: &str, more: &str) -> anyhow::Re
     Ok(())
 }
 
-/// Campaigns that may have left since the backup was made, and would once more.
+/// What may have left since the backup was made, and would once more.
 #[derive(Debug, Default)]
 pub struct Again {
-    /// Scheduled ones whose time has come since: they start by themselves at the next start.
+    /// Scheduled campaigns whose time has come since: they start by themselves at the next start.
     pub due: Vec<(String, cauce_core::time::Timestamp)>,
-    /// Runs that were under way in the backup.
+    /// Runs of campaigns that were under way in the backup.
     pub running: Vec<(String, cauce_core::campaign::CampaignId)>,
+    /// Messages and steps of journeys that leave and go on when somebody resumes.
+    pub waiting: Waiting,
 }
 
 impl Again {
-    fn of(control: &Control, now: cauce_core::time::Timestamp) -> Again {
+    /// Nothing of it: what is sent is only what is asked for from now on.
+    pub fn is_empty(&self) -> bool {
+        self.due.is_empty() && self.running.is_empty() && self.waiting == Waiting::default()
+    }
+
+    fn of(control: &Control, waiting: Waiting, now: cauce_core::time::Timestamp) -> Again {
         let live = control.executions.values();
         let live = live.filter(|one| one.stand == crate::control::Steer::Resume);
         Again {
             due: campaigns::due_again(control, now),
             running: live.map(|one| (one.campaign.clone(), one.id)).collect(),
+            waiting,
         }
     }
 
@@ -697,11 +708,15 @@ impl Again {
     fn in_words(&self) -> String {
         let due = self.due.iter().map(|(name, at)| format!("`{name}` (due {at})"));
         let running = self.running.iter().map(|(name, id)| format!("`{name}` (run {id})"));
-        let all: Vec<String> = due.chain(running).collect();
+        let on = self.waiting.journeys.iter();
+        let on = on.map(|(name, count)| format!("{count} of journey `{name}`"));
+        let asked = (self.waiting.requested > 0)
+            .then(|| format!("{} asked for by API", self.waiting.requested));
+        let all: Vec<String> = due.chain(running).chain(on).chain(asked).collect();
         if all.is_empty() {
             return String::new();
         }
-        // Limit: what one line of a page holds; `cauce campaign list` has all of them.
+        // Limit: what one line of a page holds; `cauce restore` printed all of them.
         let more = all.len().saturating_sub(5);
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
         let named = all.iter().take(5).cloned().collect::<Vec<_>>().join(", ");

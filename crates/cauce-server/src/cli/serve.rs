@@ -225,16 +225,16 @@ pub fn restore(
     let erasures = erasures.or(beside.is_file().then_some(&*beside));
     let boot::Restored { partitions, links, again } = boot::restore(file, &config, erasures)?;
     if json {
-        let due = again.due.iter().map(|(name, at)| {
-            serde_json::json!({ "campaign": name,
-                                                                        "at": at })
-        });
+        let due = again.due.iter();
+        let due = due.map(|(name, at)| serde_json::json!({ "campaign": name, "at": at }));
         let running = again.running.iter();
         let running = running.map(|(name, id)| serde_json::json!({ "campaign": name, "run": id }));
         let said = serde_json::json!({ "data": data, "partitions": partitions, "paused": true,
                                        "links": links, "erasures": erasures,
                                        "due": due.collect::<Vec<_>>(),
-                                       "running": running.collect::<Vec<_>>() });
+                                       "running": running.collect::<Vec<_>>(),
+                                       "journeys": again.waiting.journeys,
+                                       "requested": again.waiting.requested });
         writeln!(std::io::stdout(), "{said}")?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -256,9 +256,14 @@ pub fn restore(
     for (name, id) in &again.running {
         println!("  `{name}` was under way in the backup: its run {id} goes on.");
     }
-    if again.due.is_empty() && again.running.is_empty() {
-        println!("No campaign was under way in the backup or due since; who was on a journey, or");
-        println!("waited for a message, may get one once more.");
+    for (name, count) in &again.waiting.journeys {
+        println!("  Journey `{name}`: {count} messages that waited, or people whose next step is due.");
+    }
+    if again.waiting.requested > 0 {
+        println!("  {} messages that were asked for by API waited.", again.waiting.requested);
+    }
+    if again.is_empty() {
+        println!("Nothing waited in the backup, and nothing has come due since.");
     }
     println!("Start the server: nothing leaves. Look at the campaigns (`cauce campaign list`),");
     println!("cancel what is over (`cauce campaign cancel RUN`), then `cauce sending --resume`.");

@@ -349,6 +349,50 @@ fn after_a_restore_nothing_leaves_until_somebody_resumes() {
     assert_eq!(sink.arrived(), 4, "the campaign left once, and the code");
 }
 
+#[test]
+fn a_restore_counts_what_waited_and_what_came_due_of_journeys_and_requests() {
+    let sink = Sink::start(Script::default());
+    let mut cauce = shop_of(2, &sink);
+    let steps = json!([{ "id": "later", "wait": "3s" }, { "id": "say", "message": "letter" }]);
+    let thanks = json!({ "entry": { "event": "joined" }, "steps": steps });
+    cauce.apply(&json!({ "definitions": { "journeys": { "thanks": thanks } } }));
+    let joined = json!({ "name": "joined", "user_id": "p0", "id": "one" }).to_string();
+    assert_eq!(cauce.report(&joined, "?applied=true").status, 202);
+    assert_eq!(cauce.post("/v1/sending", &json!({ "paused": "a backup is made" })).status, 204);
+    let code = cauce.send(&json!({ "template": "code", "to": { "email": address(1) } }));
+    wait_for(PATIENCE, "a code that waits", || {
+        let one = cauce.get(&format!("/v1/messages/{code}"));
+        (one["state"] == "queued").then_some(())
+    });
+    let answer = cauce.post("/v1/backups", &json!({}));
+    let backup = answer.json()["file"].as_str().unwrap().to_owned();
+    assert_eq!(cauce.post("/v1/sending", &json!({})).status, 204);
+    wait_for(PATIENCE, "the code and the letter", || (sink.arrived() == 2).then_some(()));
+    assert_eq!(cauce.end(), Some(0));
+    let folder = cauce.folder.path().join("restored");
+    let restore = |folder: &std::path::Path, json: bool| {
+        let mut command = cauce::command();
+        command.args(["restore", &backup, "--data"]).arg(folder);
+        let output = if json { command.arg("--json") } else { &mut command }.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let said = restore(&cauce.folder.path().join("told"), true);
+    let said: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((&said["requested"], &said["journeys"]), (&json!(1), &json!({ "thanks": 1 })));
+    let said = restore(&folder, false);
+    assert!(said.contains("Journey `thanks`: 1 messages that waited"), "{said}");
+    assert!(said.contains("1 messages that were asked for"), "{said}");
+    std::fs::rename(cauce.data(), cauce.folder.path().join("lost")).unwrap();
+    std::fs::rename(&folder, cauce.data()).unwrap();
+    cauce.again();
+    let paused = cauce.get("/v1/sending")["paused"].as_str().unwrap_or_default().to_owned();
+    assert!(paused.contains("1 of journey `thanks`, 1 asked for by API"), "{paused}");
+    assert_eq!(sink.arrived(), 2, "nothing leaves until somebody has read it");
+    assert_eq!(cauce.post("/v1/sending", &json!({})).status, 204);
+    wait_for(PATIENCE, "what was said would leave", || (sink.arrived() == 4).then_some(()));
+}
+
 /// An instant so many seconds from now.
 fn time_in(seconds: u64) -> String {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();

@@ -46,6 +46,8 @@ const MOVES_MS = 1_500;
 const RESTS_MS = 15_000;
 const ROWS = 25;
 
+const moves = (run: CampaignRun) => run.state === 'running' || run.balance.pending > 0;
+
 /** Runs, newest first: of one campaign, or of all. */
 export function useRuns(campaign?: string) {
   const query = useInfiniteQuery({
@@ -53,8 +55,9 @@ export function useRuns(campaign?: string) {
     queryFn: ({ pageParam, signal }) => get<RunPage>('/v1/campaigns', { query: { campaign, limit: ROWS, cursor: pageParam }, signal }),
     initialPageParam: '',
     getNextPageParam: (last) => last.next || undefined,
-    // Every page that is loaded is asked for again: one does to follow, and only while something runs.
-    refetchInterval: ({ state: { data } }) => (data?.pages.length === 1 && data.pages[0]?.runs.some((run) => run.state === 'running') ? MOVES_MS : RESTS_MS),
+    // Every page that is loaded is asked for again: one does to follow, and only while something moves. What is cancelled
+    // moves until nothing of it is pending.
+    refetchInterval: ({ state: { data } }) => (data?.pages.length === 1 && data.pages[0]?.runs.some(moves) ? MOVES_MS : RESTS_MS),
   });
   return { ...query, data: query.data?.pages.flatMap((page) => page.runs) };
 }
