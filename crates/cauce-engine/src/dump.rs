@@ -6,6 +6,8 @@
 //! be written one after the other while others go on: whatever one of them had heard from another
 //! by then was caused by an entry that the backup holds as well, because the entries are read last.
 
+pub mod again;
+
 use crate::checkpoint::{Progress, forget, mark_key, progress_key, skip_key};
 use crate::partition::Partition;
 use crate::tables::{self, TABLES};

@@ -5,7 +5,6 @@
 //! machine over one log and one store.
 
 mod absent;
-pub mod again;
 pub mod checkpoint;
 pub mod codec;
 pub mod control;

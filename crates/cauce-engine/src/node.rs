@@ -168,6 +168,8 @@ pub struct Node<P: Plans> {
     shared: Arc<Shared>,
     workers: Vec<Sender<Order<P>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    /// When something that nobody waits for was last let in.
+    batch: Mutex<std::time::Instant>,
 }
 
 impl<P: Plans + Send + Sync + 'static> Node<P> {
@@ -215,7 +217,12 @@ impl<P: Plans + Send + Sync + 'static> Node<P> {
             handles.push(spawn(&format!("partitions-{number}"), move || worker.run()));
             workers.push(orders);
         }
-        let node = Node { shared: shared.clone(), workers, threads: Mutex::new(Vec::new()) };
+        let node = Node {
+            shared: shared.clone(),
+            workers,
+            threads: Mutex::new(Vec::new()),
+            batch: Mutex::new(std::time::Instant::now()),
+        };
         let back = node.workers.clone();
         handles.push(spawn("checkpoint", {
             let shared = shared.clone();
@@ -296,6 +303,19 @@ impl<P: Plans + Send + Sync + 'static> Node<P> {
     /// Whether live traffic may append.
     pub fn has_room(&self) -> bool {
         self.lag() < self.shared.options.lag_max && !self.is_full()
+    }
+
+    /// Whether what nobody waits for may append now: history, plans of campaigns. It keeps the
+    /// queue so short that whatever somebody does wait for is not long behind it, at each of its
+    /// steps. Where live traffic alone makes it longer, something of it may append now and then.
+    pub fn batch_may_append(&self) -> bool {
+        let short = self.lag() < (self.shared.options.lag_max / BATCH).max(1);
+        let mut last = self.batch.lock().unwrap_or_else(PoisonError::into_inner);
+        let may = self.has_room() && (short || last.elapsed() >= BATCH_WAITS);
+        if may {
+            *last = std::time::Instant::now();
+        }
+        may
     }
 
     /// Whether what must not wait behind live traffic may append: requests that a person waits for,
@@ -397,6 +417,12 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
 
 /// How many times the lag of live traffic what has reserved room may reach.
 const RESERVED: u64 = 8;
+
+/// Which part of the lag of live traffic what nobody waits for may fill.
+const BATCH: u64 = 10;
+/// How long what nobody waits for is held back at most before something of it goes like live
+/// traffic: slowed down, and never starved.
+const BATCH_WAITS: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// How long a worker waits for an order when nothing is due.
 pub(crate) const IDLE: std::time::Duration = std::time::Duration::from_millis(500);

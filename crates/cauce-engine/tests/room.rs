@@ -38,6 +38,7 @@ fn live_traffic_waits_first_and_reserved_room_has_an_end() {
         assert!(waiting < 1_000, "there is no end");
         let (partition, input) = seen(waiting);
         node.append(partition, &input, Wait::None).unwrap();
+        assert!(node.batch_may_append() == (node.lag() < 1), "what nobody waits for is the first");
         if !node.has_room() {
             live.get_or_insert(node.lag());
         }

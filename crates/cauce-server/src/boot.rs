@@ -29,7 +29,7 @@ use cauce_core::decision::HandOver;
 use cauce_core::ids::{CONTROL, Partition};
 use cauce_core::state::{self as rows, Key, Rows};
 use cauce_core::time::Timestamp;
-use cauce_engine::again::Waiting;
+use cauce_engine::dump::again::Waiting;
 use cauce_engine::node::{self, Node, Wait};
 use cauce_engine::tables::TABLES;
 use cauce_store::disk::OsDisk;

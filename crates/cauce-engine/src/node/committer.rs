@@ -13,17 +13,29 @@ use std::time::{Duration, Instant};
 /// How long a full disk is left alone before the next try.
 const FULL_RETRY: Duration = Duration::from_millis(250);
 
+/// While much comes, groups are not made durable more often than this. Each one wakes every worker
+/// and costs a write to the disk: what is drawn together a little is decided for half the price.
+const GROUP_EVERY: Duration = Duration::from_millis(2);
+/// A group of so many entries is much; behind a smaller one nobody waits for others.
+const MUCH: usize = 8;
+
 /// Works until it is told to stop and nothing is left, or until the log fails for good.
 pub fn run<P: Plans>(shared: &Shared, workers: &[Sender<Order<P>>], observer: &dyn Observer) {
+    let mut crowded = None;
     loop {
         wait_for_work(shared);
         let stopping = shared.is_stopping();
+        if let Some(began) = crowded.take().filter(|_| !stopping) {
+            std::thread::sleep(GROUP_EVERY.saturating_sub(Instant::elapsed(&began)));
+        }
+        let began = Instant::now();
         match shared.log.sync() {
             Ok(entries) => {
                 if shared.full.swap(false, Ordering::SeqCst) {
                     observer.trouble(Doing::Commit, None);
                 }
                 let idle = entries.is_empty();
+                crowded = (entries.len() >= MUCH).then_some(began);
                 hand_out(shared, workers, entries);
                 if stopping && idle {
                     break;

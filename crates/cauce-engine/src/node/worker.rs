@@ -20,6 +20,10 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Instant;
 
+/// Limit: slices of builds, of cleaning and of sweeping that a thread has under way: one that is
+/// taken, and one that is made durable meanwhile. Whatever else comes waits behind them, and would
+/// behind one for each of its partitions.
+const SLICES_MAX: usize = 2;
 /// Limit: questions that are answered before the clock is looked at again.
 const QUESTIONS_MAX: usize = 64;
 
@@ -35,6 +39,10 @@ struct Seat<P: Plans> {
     /// A slice of cleaning the ledger is on its way.
     scrubbing: bool,
     sweeping: bool,
+    /// Something was taken since it was last looked what is to be done in slices.
+    stirred: bool,
+    /// What is to be done in slices.
+    to_do: ToDo,
     /// Checkpoints that are being written.
     writing: u32,
     written_at: Instant,
@@ -44,6 +52,31 @@ struct Seat<P: Plans> {
     /// that came before it would count as all before it.
     held: HashMap<ids::Partition, u64>,
     stopped: bool,
+}
+
+impl<P: Plans> Seat<P> {
+    /// Whether a slice of something is on its way.
+    fn is_slicing(&self) -> bool {
+        self.building || self.scrubbing || self.sweeping
+    }
+}
+
+/// What a partition does in slices between its entries.
+#[derive(Clone, Copy, Default)]
+struct ToDo {
+    build: bool,
+    scrub: bool,
+    sweep: bool,
+}
+
+impl ToDo {
+    fn of<P: Plans>(partition: &Partition<P>) -> ToDo {
+        ToDo {
+            build: is_building(partition),
+            scrub: is_scrubbing(partition),
+            sweep: is_sweeping(partition),
+        }
+    }
 }
 
 /// A thread that takes.
@@ -79,6 +112,8 @@ impl<P: Plans> Worker<P> {
                     building: false,
                     scrubbing: false,
                     sweeping: false,
+                    stirred: true,
+                    to_do: ToDo::default(),
                     writing: 0,
                     written_at,
                     shipped: HashMap::new(),
@@ -177,6 +212,7 @@ impl<P: Plans> Worker<P> {
         if seat.stopped {
             return;
         }
+        seat.stirred = true;
         let taken = match seat.partition.take(entry) {
             Ok(Some(taken)) => taken,
             Ok(None) => return,
@@ -297,6 +333,8 @@ impl<P: Plans> Worker<P> {
             .saturating_sub(self.shared.taken.load(Ordering::Relaxed));
         let busy = lag > self.shared.options.lag_max / 2;
         let held = self.shared.clock_held.load(Ordering::SeqCst);
+        let going = self.seats.values().filter(|seat| !seat.stopped);
+        let mut slices = going.filter(|seat| seat.is_slicing()).count();
         for (number, seat) in self.seats.iter_mut().filter(|(_, seat)| !seat.stopped) {
             let late = seat.due.is_some_and(|due| due <= now);
             let very_late = seat.due.is_some_and(|due| due.plus(TICK_LATENESS) <= now);
@@ -304,18 +342,25 @@ impl<P: Plans> Worker<P> {
                 let body = Body::Tick { limit: TICK_LIMIT, epoch };
                 seat.ticking = self.shared.originate(*number, now, body).is_ok();
             }
-            if !busy && !seat.building && is_building(&seat.partition) {
-                let body = Body::Build { count: BUILD_SLICE };
-                seat.building = self.shared.originate(*number, now, body).is_ok();
+            if core::mem::take(&mut seat.stirred) {
+                seat.to_do = ToDo::of(&seat.partition);
             }
-            if !busy && !seat.scrubbing && is_scrubbing(&seat.partition) {
-                let body = Body::Scrub { count: SCRUB_SLICE };
-                seat.scrubbing = self.shared.originate(*number, now, body).is_ok();
+            if busy || seat.is_slicing() || slices >= SLICES_MAX {
+                continue;
             }
-            if !busy && !seat.sweeping && is_sweeping(&seat.partition) {
-                let body = Body::SweepLists { count: SWEEP_SLICE };
-                seat.sweeping = self.shared.originate(*number, now, body).is_ok();
-            }
+            let ToDo { build, scrub, sweep } = seat.to_do;
+            // One after the other: a partition that does several has one slice of them under way.
+            let (body, under_way) = if build {
+                (Body::Build { count: BUILD_SLICE }, &mut seat.building)
+            } else if scrub {
+                (Body::Scrub { count: SCRUB_SLICE }, &mut seat.scrubbing)
+            } else if sweep {
+                (Body::SweepLists { count: SWEEP_SLICE }, &mut seat.sweeping)
+            } else {
+                continue;
+            };
+            *under_way = self.shared.originate(*number, now, body).is_ok();
+            slices += usize::from(*under_way);
         }
     }
 

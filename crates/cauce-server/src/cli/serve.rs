@@ -257,7 +257,9 @@ pub fn restore(
         println!("  `{name}` was under way in the backup: its run {id} goes on.");
     }
     for (name, count) in &again.waiting.journeys {
-        println!("  Journey `{name}`: {count} messages that waited, or people whose next step is due.");
+        println!(
+            "  Journey `{name}`: {count} messages that waited, or people whose next step is due."
+        );
     }
     if again.waiting.requested > 0 {
         println!("  {} messages that were asked for by API waited.", again.waiting.requested);

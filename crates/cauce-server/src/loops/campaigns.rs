@@ -336,7 +336,7 @@ async fn pull(app: &Arc<App>, execution: &Execution) -> bool {
         let open = part.term(Term::Pending) as u32;
         if frozen && part.walked < part.target && open + WALK_SLICE <= limits::CAMPAIGN_OPEN_MAX {
             busy = true;
-            if app.node.has_room() {
+            if app.node.batch_may_append() {
                 append(app, partition, execution.id, CampaignStep::Walk { count: WALK_SLICE });
             }
         }

@@ -16,7 +16,7 @@ const LOOK_EVERY: std::time::Duration = std::time::Duration::from_secs(5 * 60);
 const SLICE: u32 = 256;
 
 /// Forgets events of a name that occurred before an instant, everywhere, and their part in every
-/// aggregate. Waits while live traffic has no room.
+/// aggregate. Waits while others have something to decide.
 pub async fn forget(app: &App, event: &str, before: Timestamp) -> Result<(), Refusal> {
     for partition in 0..app.node.partitions() {
         app.metrics.retaining.store(u64::from(partition) + 1, Ordering::Relaxed);
@@ -26,7 +26,7 @@ pub async fn forget(app: &App, event: &str, before: Timestamp) -> Result<(), Ref
         });
         let profiles = profiles.await.unwrap_or_default();
         for from in (0..profiles).step_by(SLICE as usize) {
-            while !app.node.has_room() {
+            while !app.node.batch_may_append() {
                 if app.stopping.is_cancelled() {
                     return Err(Refusal::Stopping);
                 }

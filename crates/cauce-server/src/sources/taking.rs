@@ -30,7 +30,7 @@ const REJECTED_BYTES_MAX: u64 = 256 << 20;
 /// How often at most it is written down how far a file is.
 const SAVE_EVERY: Duration = Duration::from_millis(500);
 /// How long it is waited where there is too much to do.
-const BUSY: Duration = Duration::from_millis(50);
+const BUSY: Duration = Duration::from_millis(5);
 
 /// Everything that taking files of one source needs.
 pub struct Taker {
@@ -171,6 +171,10 @@ impl Taker {
     }
 }
 
+fn may_append(app: &App, historical: bool) -> bool {
+    if historical { app.node.batch_may_append() } else { app.node.has_room() }
+}
+
 /// Appends events to the log; those that are none come back. All others are durable when this
 /// returns.
 ///
@@ -181,7 +185,7 @@ pub async fn report(
     events: Vec<Ready>,
     historical: bool,
 ) -> Result<(u64, Vec<Rejected>), Unfinished> {
-    while !app.node.has_room() {
+    while !may_append(app, historical) {
         if app.stopping.is_cancelled() {
             return Err(Unfinished::Stopping);
         }

@@ -5,7 +5,9 @@ use super::super::auth::Writer;
 use super::super::error::{Code, Problem};
 use super::super::schemas::{Quarantined, Sorted, sort};
 use super::segment::{Refused, refusal};
-use super::{append, check_size, edge, inflate, items, oversized, room, too_many, trace};
+use super::{
+    append, batch_room, check_size, edge, inflate, items, oversized, room, too_many, trace,
+};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Query, State};
@@ -56,7 +58,11 @@ pub async fn accept(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Accepted>), Problem> {
-    room(&app)?;
+    if options.historical {
+        batch_room(&app).await?;
+    } else {
+        room(&app)?;
+    }
     let body = inflate(&headers, body)?;
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let lines = kind.is_some_and(|kind| kind.contains("ndjson") || kind.contains("jsonl"));

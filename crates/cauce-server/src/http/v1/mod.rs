@@ -60,15 +60,33 @@ pub fn json(body: &[u8]) -> Result<serde_json::Value, Problem> {
 
 /// Refuses live traffic while too much is waiting to be decided.
 pub fn room(app: &App) -> Result<(), Problem> {
-    if app.node.has_room() {
-        return Ok(());
-    }
+    if app.node.has_room() { Ok(()) } else { Err(overloaded(app)) }
+}
+
+fn overloaded(app: &App) -> Problem {
     app.metrics.overloads.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     if app.node.is_full() {
-        return Err(Problem::full());
+        return Problem::full();
     }
     let detail = format!("{} inputs wait to be decided", app.node.lag());
-    Err(Problem::new(Code::Overloaded, detail).hint("try again after `Retry-After` seconds"))
+    Problem::new(Code::Overloaded, detail).hint("try again after `Retry-After` seconds")
+}
+
+/// How long a request of history is kept waiting before it is asked to come back.
+const BATCH_WAITS: std::time::Duration = std::time::Duration::from_secs(10);
+/// How often it looks.
+const BATCH_LOOKS: std::time::Duration = std::time::Duration::from_millis(3);
+
+/// Lets history wait while what somebody waits for is in the queue.
+pub async fn batch_room(app: &App) -> Result<(), Problem> {
+    let until = tokio::time::Instant::now() + BATCH_WAITS;
+    while !app.node.batch_may_append() {
+        if tokio::time::Instant::now() >= until || app.stopping.is_cancelled() {
+            return Err(overloaded(app));
+        }
+        tokio::time::sleep(BATCH_LOOKS).await;
+    }
+    Ok(())
 }
 
 /// Refuses what has reserved room once even that is taken: the last bound of the log's growth.

@@ -3,7 +3,7 @@
 use crate::tables::{self, prefix, prefix_end, spell};
 use crate::{Error, codec};
 use cauce_core::ids::{MessageId, Partition};
-use cauce_core::message::Source;
+use cauce_core::message::ledger::Source;
 use cauce_core::state::{Key, Row};
 use cauce_core::time::Timestamp;
 use cauce_store::State;
