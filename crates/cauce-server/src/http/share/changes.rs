@@ -49,7 +49,7 @@ struct Reading {
     by: String,
     next: Token,
     more: tokio::sync::watch::Receiver<u64>,
-    /// When the last piece was given to the socket.
+    /// When the last piece was ready for the socket.
     given: Instant,
     stand: Stand,
     _room: tokio::sync::OwnedSemaphorePermit,
@@ -98,14 +98,31 @@ pub async fn stream(
         app,
         _room: room,
     };
-    let pieces = futures_util::stream::unfold(reading, |mut reading| async move {
-        let piece = reading.piece().await?;
-        reading.given = Instant::now();
-        Some((Ok::<_, Infallible>(Bytes::from(piece)), reading))
+    // The next piece is made while one is written and read: each waits for its partitions.
+    let (give, pieces) = tokio::sync::mpsc::channel(1);
+    tokio::spawn(make(reading, give));
+    let pieces = futures_util::stream::unfold(pieces, |mut pieces| async move {
+        let piece: String = pieces.recv().await?;
+        Some((Ok::<_, Infallible>(Bytes::from(piece)), pieces))
     });
     let headers =
         [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store")];
     Ok((headers, Body::from_stream(pieces)).into_response())
+}
+
+/// Makes pieces until the stream ends or its reader goes.
+async fn make(mut reading: Reading, give: tokio::sync::mpsc::Sender<String>) {
+    loop {
+        let piece = tokio::select! {
+            piece = reading.piece() => piece,
+            () = give.closed() => return,
+        };
+        reading.given = Instant::now();
+        let Some(piece) = piece else { return };
+        if give.send(piece).await.is_err() {
+            return;
+        }
+    }
 }
 
 /// Where the stream of membership changes is.
