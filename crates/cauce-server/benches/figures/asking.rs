@@ -99,6 +99,29 @@ async fn codes(mut asker: Asker, who: usize, stop: Arc<AtomicBool>, pace: Durati
     Seen { answers, refused, ids }
 }
 
+/// What HTTP alone takes: as many connections ask for `/healthz` as fast as it is answered.
+async fn health_alone(port: u16, key: &str) -> f64 {
+    let (started, span) = (Instant::now(), Duration::from_secs(3));
+    let mut asking = Vec::new();
+    for _ in 0..CONNECTIONS {
+        let mut asker = Asker::open(port, key).await;
+        asking.push(tokio::spawn(async move {
+            let mut answered = 0u64;
+            while started.elapsed() < span {
+                let (status, _) = asker.ask("GET", "/healthz", "application/json", b"").await;
+                assert_eq!(status, 200);
+                answered += 1;
+            }
+            answered
+        }));
+    }
+    let mut answered = 0;
+    for one in asking {
+        answered += one.await.expect("an end");
+    }
+    answered as f64 / started.elapsed().as_secs_f64()
+}
+
 /// Rows of history, 1,000 to a request, again when there is no room.
 async fn import(mut asker: Asker) -> f64 {
     let started = Instant::now();
@@ -201,6 +224,8 @@ pub async fn mixed(base: &Path) {
         cauce_server::http::serve(app.clone(), "127.0.0.1:0").await.expect("a port");
     let server = tokio::spawn(served);
     let (port, key) = (address.port(), running.first_key.clone().expect("the first start's key"));
+    let alone = health_alone(port, &key).await;
+    println!("mixed: asked whether it is alive, and nothing else: {alone:.0} requests/s");
     let run = app.start_campaign("news", "bench").await.expect("a campaign");
     let mut watching = Asker::open(port, &key).await;
     let importing = tokio::spawn(import(Asker::open(port, &key).await));
@@ -215,10 +240,11 @@ pub async fn mixed(base: &Path) {
         let seen = ask_for(port, &key, seconds, pace).await;
         let (left, spent) = (sink.messages() - left, started.elapsed().as_secs_f64());
         println!(
-            "mixed, {what}: {:.0} transactional requests/s, answered p50 {:.1} ms, p99 {:.1} ms \
-             ({} asked to come back), while {:.0} messages/s left in all; then {} of the \
-             campaign's {PEOPLE} were still to leave, import {}",
+            "mixed, {what}: {:.0} transactional requests/s (ratio {:.2}), answered p50 {:.1} ms, \
+             p99 {:.1} ms ({} asked to come back), while {:.0} messages/s left in all; then {} of \
+             the campaign's {PEOPLE} were still to leave, import {}",
             seen.answers.len() as f64 / spent,
+            seen.answers.len() as f64 / spent / alone,
             seen.answers.value_at_quantile(0.5) as f64 / 1e3,
             seen.answers.value_at_quantile(0.99) as f64 / 1e3,
             seen.refused,

@@ -7,6 +7,7 @@
 
 mod asking;
 mod events;
+mod limits;
 mod looking;
 mod rules;
 mod sending;

@@ -7,6 +7,8 @@ use crate::*;
 struct Cost {
     micros: f64,
     bytes: f64,
+    /// What the process has grown by, in bytes, for each person.
+    memory: f64,
 }
 
 /// Live segments that have nothing to do with the event, then aggregates that all change with it.
@@ -37,10 +39,10 @@ pub fn rules(base: &Path) {
         let cost = cost(&folder(base, &format!("aggregates-{count}")), &all, 1_000, 20_000);
         println!(
             "rules: {count} aggregates of each profile, all of the event: {:.0} µs of processor \
-             and {:.0} bytes written an event; resident {} MB with 1,000 people",
+             and {:.0} bytes written an event; {:.0} kB of memory for each of 1,000 people",
             cost.micros,
             cost.bytes,
-            resident_mb()
+            cost.memory / 1e3
         );
     }
 }
@@ -49,6 +51,7 @@ pub fn rules(base: &Path) {
 fn cost(base: &Path, rules: &[(String, String)], people: u32, events: u64) -> Cost {
     let rules: Vec<_> = rules.iter().map(|(name, rule)| (name.as_str(), rule.as_str())).collect();
     let node = node(base, &rules, Arc::new(Silent), Rows::Stored(ROWS_IN_MEMORY));
+    let empty = resident_mb();
     let tell = |person: u32, n: u64| {
         wait_for_room(&node, n);
         let event = event(person, n, "order_completed", now(), false);
@@ -64,10 +67,12 @@ fn cost(base: &Path, rules: &[(String, String)], people: u32, events: u64) -> Co
     }
     settle(&node);
     let spent = processor_ticks() - ticks;
+    let grown = resident_mb().saturating_sub(empty) << 20;
     // What is in memory only is written as well before it counts.
     node.stop();
     let per = |sum: f64| sum / events as f64;
-    Cost { micros: per(spent as f64 * 1e4), bytes: per((written() - bytes) as f64) }
+    let memory = grown as f64 / f64::from(people);
+    Cost { micros: per(spent as f64 * 1e4), bytes: per((written() - bytes) as f64), memory }
 }
 
 /// Bytes that this process has given the system to write.

@@ -29,6 +29,12 @@ pub async fn segment(base: &Path, people: u32) {
             events/s)",
         events / seconds
     );
+    let (scan, rows, bytes) = limits::of_a_scan(&app, "timeline").await;
+    println!(
+        "  reading the same {rows} rows ({} MB) and nothing else: {scan:.1} s; ratio {:.2}",
+        bytes >> 20,
+        scan / seconds
+    );
     println!(
         "  loading them took {loaded:.1} s ({:.0} events/s); resident {} MB",
         events / loaded,
@@ -63,10 +69,12 @@ pub async fn idle(base: &Path) {
         caught_up(&app);
     });
     tokio::time::sleep(Duration::from_secs(20)).await;
+    let (share, resident) = (processor_share(Duration::from_secs(10)).await, resident_mb());
+    let bytes = limits::of_memory(&app).await >> 20;
     println!(
-        "idle, {people} profiles with a pending timer each: {:.2} % of a core, {} MB",
-        processor_share(Duration::from_secs(10)).await,
-        resident_mb()
+        "idle, {people} profiles with a pending timer each: {share:.2} % of a core, {resident} MB; \
+         their rows, encoded: {bytes} MB, ratio {:.1}",
+        resident as f64 / bytes as f64
     );
     drop(app);
     running.stop().await;
