@@ -89,6 +89,27 @@ fn codes_overtake_a_campaign() {
 }
 
 #[test]
+fn a_letter_says_a_computed_attribute() {
+    let sink = Sink::start(Script::default());
+    let cauce = Cauce::start("");
+    let mut definitions = shop(smtp(sink.port));
+    let all = &mut definitions["definitions"];
+    all["attributes"] = json!({ "spend": { "value": "sum(order.total)" } });
+    all["templates"]["spent"] = json!({ "tracking": false,
+        "subject": "Thank you", "text": "So far: {{ profile.computed.spend }}." });
+    cauce.apply(&definitions);
+    for (n, total) in [40, 25].into_iter().enumerate() {
+        let order = json!({ "id": format!("order-{n}"), "name": "order", "email": "a@example.com",
+                            "properties": { "total": total } });
+        assert_eq!(cauce.report(&order.to_string(), "?applied=true").status, 202);
+    }
+    let id = cauce.send(&json!({ "template": "spent", "to": { "email": "a@example.com" } }));
+    cauce.message_in(&id, "accepted");
+    let letters = sink.to("a@example.com");
+    assert!(letters[0].text.contains("So far: 65."), "{}", letters[0].text);
+}
+
+#[test]
 fn what_a_template_needs_and_a_request_lacks_is_named() {
     let sink = Sink::start(Script::default());
     let cauce = Cauce::start("");

@@ -107,6 +107,24 @@ fn start() -> (Sink, Cauce) {
 }
 
 #[test]
+fn a_backup_goes_when_it_has_been_kept_for_its_days() {
+    let mut cauce = Cauce::start("backups-keep-days = 1");
+    let answer = cauce.post("/v1/backups", &json!({}));
+    let fresh = std::path::PathBuf::from(answer.json()["file"].as_str().expect("a file"));
+    assert_eq!(cauce.end(), Some(0), "{}", cauce.said());
+    let made: i64 = fresh.file_stem().and_then(|n| n.to_str()).unwrap().parse().expect("its time");
+    let (hour, day) = (3_600_000, 86_400_000);
+    let of = |made: i64| fresh.with_file_name(format!("{made}.cauce"));
+    let (young, old) = (of(made - day + hour), of(made - day - hour));
+    for copy in [&young, &old] {
+        std::fs::copy(&fresh, copy).unwrap();
+    }
+    cauce.again();
+    wait_for(PATIENCE, "the old one to go", || (!old.exists()).then_some(()));
+    assert!(young.exists() && fresh.exists(), "{}", cauce.said());
+}
+
+#[test]
 fn no_file_says_anything_of_who_was_erased() {
     let (sink, mut cauce) = start();
     live(&cauce, &sink);

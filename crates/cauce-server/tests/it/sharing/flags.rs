@@ -172,16 +172,26 @@ fn check(cauce: &Cauce, lookup: &str, flags: &Value) {
     assert_eq!(flags["absent"]["error"], "FLAG_NOT_FOUND", "{flags}");
 }
 
+/// The flag of who left the segment by an event said so soon after it.
+fn follows(flags: &Value) {
+    assert_eq!(flags["moved"]["before"], true, "{flags}");
+    let took = flags["moved"]["ms"].as_u64().expect("a time");
+    println!("the SDK saw the event after {took} ms");
+    assert!(u128::from(took) < SECOND.as_millis(), "{flags}");
+}
+
 #[test]
 fn openfeature_for_python_reads_them() {
     let (cauce, lookup, address) = world();
     let probe = ["-c", "import openfeature.contrib.provider.ofrep"];
     let program = ("CAUCE_PYTHON", "python3");
-    let arguments = [address.as_str(), &lookup, "user_id:ana"];
+    person(&cauce, "bo", "gold");
+    let arguments = [address.as_str(), &lookup, "user_id:ana", &cauce.key, "user_id:bo"];
     let Some(flags) = script("openfeature-sdk", program, probe, "flags.py", &arguments) else {
         return;
     };
     check(&cauce, &lookup, &flags);
+    follows(&flags);
     assert_eq!(flags["nobody"]["error"], "TARGETING_KEY_MISSING", "{flags}");
 }
 
@@ -189,10 +199,12 @@ fn openfeature_for_python_reads_them() {
 fn openfeature_for_node_reads_them() {
     let (cauce, lookup, address) = world();
     let probe = ["-e", "require('@openfeature/ofrep-provider')"];
-    let arguments = [address.as_str(), &lookup, "user_id:ana"];
+    person(&cauce, "bo", "gold");
+    let arguments = [address.as_str(), &lookup, "user_id:ana", &cauce.key, "user_id:bo"];
     let program = ("CAUCE_NODE", "node");
     let Some(flags) = script("server-sdk", program, probe, "flags.js", &arguments) else { return };
     check(&cauce, &lookup, &flags);
+    follows(&flags);
     assert_eq!(flags["nobody"]["error"], "TARGETING_KEY_MISSING", "{flags}");
 }
 

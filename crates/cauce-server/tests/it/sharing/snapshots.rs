@@ -87,6 +87,30 @@ fn names(rows: &BTreeMap<u64, String>) -> Vec<&str> {
 }
 
 #[test]
+fn a_version_comes_by_itself_when_its_time_has_come() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = [("CAUCE_TEST_CLOCK", "2026-01-05T10:00:00Z")];
+    let cauce = Cauce::start_with("development = true", &clock);
+    person(&cauce, "ana", "gold");
+    cauce.apply(&definitions(folder.path(), "1d"));
+    let latest = || std::fs::read_to_string(folder.path().join("lake/latest")).unwrap_or_default();
+    let after = |last: &str| Some(latest()).filter(|latest| latest != last);
+    let first = wait_for(PATIENCE, "the first one", || after(""));
+    person(&cauce, "bo", "gold");
+    for (now, comes) in [("2026-01-06T09:59:00Z", false), ("2026-01-06T10:05:00Z", true)] {
+        assert_eq!(cauce.post("/v1/clock", &json!({ "now": now })).status, 204);
+        if !comes {
+            std::thread::sleep(Duration::from_secs(3));
+            assert_eq!(latest(), first, "a minute before its time");
+            continue;
+        }
+        let second = wait_for(PATIENCE, "the second one", || after(&first));
+        let rows = rows(&folder.path().join("lake").join(second.trim()).join("gold.csv"));
+        assert_eq!(names(&rows), ["ana", "bo"]);
+    }
+}
+
+#[test]
 fn a_version_is_whole_and_says_what_changed() {
     let folder = tempfile::tempdir().unwrap();
     let cauce = Cauce::start("");
