@@ -4481,6 +4481,8 @@ export interface components {
         };
         /** @description People. */
         PersonList: {
+            /** @description Why `q` is no rule, where it is nobody's name either. */
+            faults?: components["schemas"]["Diagnostic"][];
             /** @description Those that were found. */
             items: components["schemas"]["PersonListed"][];
             /**
@@ -8751,7 +8753,7 @@ export interface operations {
     "get /v1/messages": {
         parameters: {
             query?: {
-                /** @description Only of this person: `namespace:value`. */
+                /** @description Only of this person: `namespace:value`, or a name in any namespace that is known. */
                 to?: string;
                 /** @description Only of this campaign. */
                 campaign?: string;
@@ -9004,6 +9006,8 @@ export interface operations {
                 alias?: string;
                 /** @description A rule as segments have them: people for whom it holds now. */
                 where?: string;
+                /** @description What somebody typed: a name or its beginning, or a rule where nobody has such a name. */
+                q?: string;
                 /** @description `next` of the answer before. */
                 cursor?: string;
                 /** @description At most so many. */

@@ -75,9 +75,7 @@ function OfPerson() {
   const query = useMessagesOf(who, filter);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const asked = typed.trim();
-    // The door of the API takes `namespace:value`; an address names its namespace itself.
-    change({ who: asked.includes(':') || !asked ? asked || undefined : asked.includes('@') ? `email:${asked}` : `user_id:${asked}` });
+    change({ who: typed.trim() || undefined });
   };
   return (
     <>
