@@ -4871,11 +4871,15 @@ export interface components {
         };
         /** @description What waits. */
         QuarantineList: {
+            /** @description Whether there may be more of them than were counted. */
+            at_least?: boolean | null;
             /**
              * @description Inputs of any kind that could not be decided: there should be none. At most 1,000 of each
              *     partition.
              */
             entries: components["schemas"]["UndecidedEntry"][];
+            /** @description How many fit in all, as far as one request looks; only on the first page of several. */
+            fit?: number | null;
             /** @description Events that do not fit their schema. */
             items: components["schemas"]["QuarantinedEvent"][];
             /** @description Where to go on; null at the end. */

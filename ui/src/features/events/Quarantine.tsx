@@ -38,7 +38,7 @@ export function Quarantine() {
         </Panel>
       ) : null}
       {first && items.length + first.entries.length > 0 ? (
-        <Unfitting items={items} entries={first.entries} rest={query.hasNextPage ? { which: filtered ? filter : { all: true }, count: items.length, atLeast: true } : null} />
+        <Unfitting items={items} entries={first.entries} rest={query.hasNextPage ? { which: filtered ? filter : { all: true }, count: first.fit ?? items.length, atLeast: first.at_least ?? true } : null} />
       ) : null}
       {query.hasNextPage ? (
         <div className="row">
