@@ -16,6 +16,8 @@ const words: Text['health']['words'] = {
   'events-unfit': (told) => `${told.number('count')} ${told.number('count') === '1' ? 'evento no encaja en su esquema y espera.' : 'eventos no encajan en su esquema y esperan.'}`,
   'events-unfit-more': (told) => `Al menos ${told.number('count')} eventos no encajan en su esquema y esperan.`,
   'quarantine-waits': (told) => `${told.number('count')} entradas no se pudieron decidir y están en cuarentena.`,
+  'letters-wait': (told) => `${told.number('count')} ${told.number('count') === '1' ? 'mensaje terminó porque no lo llevó nadie.' : 'mensajes terminaron porque no los llevó nadie.'}`,
+  'letters-wait-more': (told) => `Al menos ${told.number('count')} mensajes terminaron porque no los llevó nadie.`,
   'bounces-held': (told) => `Se retienen rebotes: ${told.words('why')}.`,
   'refused-tokens': (told) => `Se rechazan identificadores de dispositivos: ${told.words('why')}.`,
   'mail-folder': (told) => `No se lee el correo que vuelve: ${told.words('why')}.`,
@@ -32,6 +34,7 @@ const words: Text['health']['words'] = {
   'provider-unreached': (told) => `No se le alcanza: ${told.words('why')}.`,
   'provider-gone': () => 'Hay mensajes que lo esperan, y no está definido.',
   'sender-key': (told) => `No puede firmar: ${told.words('why')}.`,
+  'sender-barred': (told) => `Ninguna campaña suya puede empezar: ${told.words('why')}.`,
   'destination-well': () => 'Se le dice cada cambio.',
   'destination-snapshots': () => 'Sus ficheros se hacen.',
   'destination-snapshot': (told) => `Sus últimos ficheros no se hicieron: ${told.words('why')}.`,
@@ -40,6 +43,7 @@ const words: Text['health']['words'] = {
   'complaints-paused': (told) => `El marketing de ${told.text('domain')} a ${told.text('mailbox')} está en pausa desde el ${told.at('since')}: ${told.number('complaints')} lectores de ${told.number('among')} lo marcaron como correo basura.`,
   'complaints-many': (told) => `${told.number('complaints')} lectores de ${told.text('mailbox')} entre ${told.number('among')} marcaron como correo basura lo que ${told.text('domain')} envió hoy.`,
   'blocked-paused': (told) => `El marketing de ${told.text('domain')} a ${told.text('mailbox')} está en pausa desde el ${told.at('since')}: ${told.text('mailbox')} rechazó ${told.number('refused')} de ${told.number('among')} mensajes por quien los envía. Dijo: ${told.words('text')}`,
+  'source-files': (told) => `En los últimos siete días no se ${told.number('count') === '1' ? 'pudo leer un fichero suyo' : `pudieron leer ${told.number('count')} ficheros suyos`}.`,
   'source-stopped': (told) => `No puede seguir: ${told.words('why')}.`,
   'campaign-barred': (told) => `Debía empezar y no puede: ${told.words('why')}.`,
 };
@@ -55,6 +59,8 @@ const todo: Text['health']['todo'] = {
   'events-unfit': 'Corrija el esquema o a quien los envía y reinténtelos: hasta entonces no cuentan para nadie.',
   'events-unfit-more': 'Corrija el esquema o a quien los envía y reinténtelos: hasta entonces no cuentan para nadie.',
   'quarantine-waits': 'Nada se sigue de ellas. Mire los motivos, informe otra vez de lo que falte, y avísenos: es un fallo de Cauce.',
+  'letters-wait': 'Arregle lo que los detuvo; después reinténtelos, o descártelos.',
+  'letters-wait-more': 'Arregle lo que los detuvo; después reinténtelos, o descártelos.',
   'bounces-held': 'Diga si son verdad, aquí o con `cauce suppressions held`.',
   'refused-tokens': 'Corrija clave, tema y proyecto del proveedor; después diga si son verdad, aquí o con `cauce devices refused`.',
   'mail-folder': 'Corrija la carpeta o sus permisos; sigue por sí mismo.',
@@ -66,18 +72,20 @@ const todo: Text['health']['todo'] = {
   'provider-unreached': 'Pregunte al proveedor, o envíe una prueba; los mensajes se intentan otra vez por sí mismos.',
   'provider-gone': 'Defínalo otra vez, o cancele lo que espera.',
   'sender-key': 'Ponga la clave donde se busca; mientras tanto sus mensajes esperan.',
+  'sender-barred': 'Publique lo que le falta; en esa página se mira otra vez.',
   'destination-snapshot': 'Mire la carpeta o el bucket; se intenta otra vez.',
   'destination-disabled': 'Arréglelo, y después reanúdelo.',
   'destination-failing': 'Pregunte a quien lo lleva; se intenta otra vez.',
   'complaints-paused': 'Averigüe qué audiencia no lo quería; después, deje que siga.',
   'complaints-many': 'Mire a quién fueron las campañas de hoy; con tres de cada mil, el marketing se para.',
   'blocked-paused': '`cauce doctor` dice qué le falta al remitente; arréglelo, y después deje que siga.',
+  'source-files': 'Ponga un fichero entero en su lugar, y haga que se recoja otra vez.',
   'source-stopped': 'Arregle lo que nombra: se vuelve a intentar sola, y entonces se recoge lo que espera.',
   'campaign-barred': 'Arregle lo que nombra: entonces empieza en un minuto. O quítele la hora.',
 };
 
 const parts: Text['health']['parts'] = {
-  events: 'eventos', timers: 'temporizadores', clock: 'reloj', sending: 'envío', quarantine: 'cuarentena', schemas: 'esquemas', bounces: 'rebotes', mail: 'correo entrante', devices: 'dispositivos', disk: 'disco', backups: 'copias de seguridad',
+  events: 'eventos', timers: 'temporizadores', clock: 'reloj', sending: 'envío', quarantine: 'cuarentena', schemas: 'esquemas', letters: 'cartas muertas', bounces: 'rebotes', mail: 'correo entrante', devices: 'dispositivos', disk: 'disco', backups: 'copias de seguridad',
   provider: 'proveedor', sender: 'remitente', destination: 'destino', source: 'fuente', complaints: 'quejas', blocked: 'bloqueado', campaign: 'campaña',
 };
 
