@@ -86,6 +86,27 @@ test('a key is shown once, a member is invited and joins', async ({ page, browse
   await context.close();
 });
 
+test('a key that is revoked is refused from then on', async ({ page, world }) => {
+  const { key } = await world.api<{ key: string }>('POST', '/v1/keys', { name: 'old till', scope: 'write' });
+  const report = async () => {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/x-ndjson' };
+    return (await fetch(`${world.address}/v1/events`, { method: 'POST', headers, body: '{"name":"page","user_id":"till"}\n' })).status;
+  };
+  expect(await report()).toBe(202);
+  await page.goto('/settings?tab=keys');
+  const row = page.getByRole('row', { name: /old till/ });
+  await row.getByRole('button', { name: 'Revoke' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Revoke old till' });
+  await expect(dialog).toContainText('Programs that use it are refused from now on.');
+  await accessible(page);
+  expect(await report()).toBe(202);
+  await dialog.getByRole('button', { name: 'Revoke' }).click();
+  await expect(row).toHaveCount(0);
+  expect(await report()).toBe(401);
+  await page.goto('/settings?tab=audit&what=key.revoke');
+  await expect(page.getByRole('row', { name: /Key revoked/ })).toHaveCount(1);
+});
+
 test('a member gets a new invitation, another role, and is disabled, each after a question', async ({ page, world }) => {
   await world.api('POST', '/v1/members', { email: 'nora@example.com', name: 'Nora', role: 'viewer' });
   await page.goto('/settings?tab=members');

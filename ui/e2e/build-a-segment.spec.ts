@@ -63,3 +63,35 @@ test('what was published is changed with a diff', async ({ page }) => {
   await expect(diff).toContainText('+   "rule": "count(order_completed) >= 2"');
   await page.getByRole('button', { name: 'Cancel' }).last().click();
 });
+
+test('the editor knows the names, and marks what is wrong where it stands', async ({ page, world }) => {
+  await world.api('POST', '/v1/definitions/apply', { definitions: { lists: { fair: { namespace: 'email' } } } });
+  await page.goto('/segments/new');
+  const editor = page.getByRole('textbox', { name: 'Rule' });
+  const offers = page.locator('.cm-tooltip-autocomplete').getByRole('option');
+  const take = async (name: RegExp) => {
+    await expect(offers).toHaveText(name);
+    // What has only just opened takes no key: somebody may have meant a new line.
+    await page.waitForTimeout(200);
+    await page.keyboard.press('Enter');
+  };
+  await editor.click();
+  await page.keyboard.type('count(order_c');
+  await take(/^order_completed/);
+  await expect(editor).toHaveText('count(order_completed)');
+  await page.keyboard.press('End');
+  await page.keyboard.type(' >= 1 and in list "fa');
+  await take(/^fair/);
+  await expect(editor).toHaveText('count(order_completed) >= 1 and in list "fair"');
+  await expect(page.locator('.cm-lintRange-error')).toHaveCount(0);
+
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('country = "ES" and cuont(order_completed) >= 1');
+  const mark = page.locator('.cm-lintRange-error');
+  await expect(mark).toHaveText('cuont');
+  await mark.hover();
+  await expect(page.locator('.cm-diagnostic')).toContainText('did you mean');
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('country = "ES"');
+  await expect(mark).toHaveCount(0);
+});

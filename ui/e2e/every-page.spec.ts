@@ -2,7 +2,8 @@
 // two widths and two languages, without an error on the console.
 import { en } from '../src/text/en';
 import { es } from '../src/text/es';
-import { accessible, arrive, expect, person, test, travel, until } from './world';
+import { forgotten } from './pages';
+import { accessible, arrive, contrasting, expect, person, test, travel, until } from './world';
 
 test.use({ file: 'every-page' });
 
@@ -44,10 +45,14 @@ test.beforeAll(async ({ world }) => {
   found.push([`/messages/${messages[0]!.id}`, 'Message by monthly'], [`/events/${items[0]!.id}`, items[0]!.name], [`/events/${items[0]!.id}?of=user_id:ana`, items[0]!.name]);
 });
 
-// Contrasts depend on the theme and what has room on the width: each is seen once with either of the other. Every page is opened by
-// its address once, and once on the way from another.
-for (const { scheme, width, go } of [{ scheme: 'light', width: 1280, go: arrive }, { scheme: 'dark', width: 390, go: travel }] as const) {
-  test(`${scheme}, ${width} wide`, async ({ page }) => {
+test('none is forgotten', () => {
+  expect(forgotten([...PAGES, ...found].map(([path]) => path))).toEqual([]);
+});
+
+// Every page on two widths, opened by its address on one and on the way from another on the other. On each it is looked at in one theme, and
+// once more in the other for what a theme decides.
+for (const { scheme, other, width, go } of [{ scheme: 'light', other: 'dark', width: 1280, go: arrive }, { scheme: 'dark', other: 'light', width: 390, go: travel }] as const) {
+  test(`${width} wide, ${scheme} and ${other}`, async ({ page }) => {
     test.setTimeout(600_000);
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height: 860 });
@@ -59,6 +64,10 @@ for (const { scheme, width, go } of [{ scheme: 'light', width: 1280, go: arrive 
       await accessible(page);
       // Nothing makes the page itself scroll sideways.
       expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth), path).toBeLessThanOrEqual(0);
+      await page.emulateMedia({ colorScheme: other });
+      await expect(page.locator(`html[data-mantine-color-scheme=${other}]`)).toHaveCount(1);
+      await contrasting(page);
+      await page.emulateMedia({ colorScheme: scheme });
     }
   });
 }

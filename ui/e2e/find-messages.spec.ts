@@ -1,5 +1,6 @@
 // "Which messages of this campaign were refused, and why?"
-import { accessible, expect, person, test, until } from './world';
+import type { Page, Request } from '@playwright/test';
+import { accessible, expect, person, test, travel, until } from './world';
 
 test.use({ file: 'find-messages' });
 
@@ -56,3 +57,40 @@ test('newest first, page by page, and by the time', async ({ page, world }) => {
   await page.getByRole('button', { name: 'Clear filters' }).click();
   await expect(page.locator('tbody tr[data-row]')).toHaveCount(50);
 });
+
+/** What is asked of an address of the API once somebody comes back. */
+async function asked(page: Page, path: string, back: () => Promise<unknown>): Promise<string[]> {
+  // Longer than what was read counts as fresh.
+  await page.waitForTimeout(5_500);
+  const asked: string[] = [];
+  const hear = (request: Request) => {
+    const { pathname, search } = new URL(request.url());
+    if (pathname === path) asked.push(search);
+  };
+  page.on('request', hear);
+  await back();
+  await page.waitForTimeout(1_500);
+  page.off('request', hear);
+  return asked;
+}
+
+// The two lists ask in two ways.
+for (const room of ['profiles', 'messages']) {
+  test(`${room} are asked for again while the list is short, and left alone once somebody has read on`, async ({ page }) => {
+    await page.goto(`/${room}`);
+    const rows = page.locator('tbody tr[data-row]');
+    await expect(rows).toHaveCount(50);
+    const toWindow = () => page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')));
+    const toPage = async () => {
+      await travel(page, '/segments');
+      await expect(page.locator('main h1')).toHaveText('Segments');
+      await page.goBack();
+      await expect(rows.first()).toBeVisible();
+    };
+    for (const back of [toWindow, toPage]) expect(await asked(page, `/v1/${room}`, back)).toHaveLength(1);
+    await page.getByRole('button', { name: 'Show more' }).click();
+    await expect(rows).toHaveCount(100);
+    for (const back of [toWindow, toPage]) expect(await asked(page, `/v1/${room}`, back)).toEqual([]);
+    await expect(rows).toHaveCount(100);
+  });
+}

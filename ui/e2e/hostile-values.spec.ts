@@ -1,4 +1,5 @@
 // Somebody reports values that would like to be a program. They are shown, and nothing runs.
+import { forgotten } from './pages';
 import { expect, test, until } from './world';
 
 // There is nothing of that name, and each page says so.
@@ -41,13 +42,14 @@ test('on every page', async ({ page, world }) => {
   const pages = [
     '/', '/events', `/events/${event.id}?trace=${event.trace}`, '/profiles', `/profiles?q=${encodeURIComponent(`first_name = ${JSON.stringify(EVIL)}`)}`, who, `${who}?tab=timeline`,
     `${who}?tab=explain&kind=segments&name=evil`, `${who}?tab=explain&kind=templates&name=evil`, `${who}?tab=consents`, `${who}?tab=identity`, '/segments', '/segments/evil', '/segments/evil/edit',
-    '/segments/evil/edit?view=builder', '/campaigns', '/campaigns/evil', '/templates', '/templates/evil?as=evil@example.com', '/messages', `/messages/${message}`, '/messages?tab=ledger', `/messages?tab=ledger&campaign=${encodeURIComponent(EVIL)}`, '/campaigns/evil/edit', '/definitions', `/definitions?q=${encodeURIComponent(EVIL)}`,
-    '/definitions/topics/evil', '/journeys', '/journeys/evil', '/events/quarantine', '/events/schemas', '/sending', '/sending?tab=routes', '/sending?tab=letters', '/sending?tab=deliverability', `${who}?tab=devices`, '/campaigns/new', '/segments/new', '/templates/new',
+    '/segments/evil/edit?view=builder', '/campaigns', '/campaigns/evil', '/templates', '/templates/evil?as=evil@example.com', '/messages', `/messages/${message}`, '/messages?tab=person&who=email:evil@example.com', '/messages?tab=inbox', '/messages?tab=ledger', `/messages?tab=ledger&campaign=${encodeURIComponent(EVIL)}`, '/campaigns/evil/edit', '/definitions', `/definitions?q=${encodeURIComponent(EVIL)}`,
+    '/definitions/topics/evil', '/journeys', '/journeys/evil', '/events/quarantine', '/events/schemas', '/sending', '/sending?tab=routes', '/sending?tab=letters', '/sending?tab=deliverability', `${who}?tab=devices`, '/campaigns/new', '/segments/new', '/templates/new', '/definitions/topics/new',
     '/settings?tab=providers', '/settings?tab=policy', '/settings?tab=keys', '/settings?tab=members', '/settings?tab=secrets', '/settings?tab=destinations', '/settings?tab=backups',
     '/definitions/topics/evil?view=text', '/definitions/segments/evil?view=text', '/definitions/templates/evil/history', '/settings', '/settings?tab=audit',
     '/lists', '/lists/evil', '/sources', '/sources/evil', `/lists/${encodeURIComponent(EVIL)}`, `/sources/${encodeURIComponent(EVIL)}`,
     `/segments/${encodeURIComponent(EVIL)}`, `/profiles?q=${encodeURIComponent(EVIL)}`,
   ];
+  expect(forgotten(pages)).toEqual([]);
   for (const path of pages) {
     await page.goto(path);
     await expect(page.locator('main h1')).toBeVisible();

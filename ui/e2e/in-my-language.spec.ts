@@ -41,3 +41,21 @@ test('what needs a person, and what to do about it', async ({ page, world }) => 
   await expect(main.locator('.cells [lang=en]')).toHaveCount(0);
   await accessible(page);
 });
+
+test('what the server says within a sentence of ours is marked as English', async ({ page, world }) => {
+  const { definitions } = await world.api<{ definitions: { senders: Record<string, { definition: object }> } }>('GET', '/v1/definitions');
+  await world.api('POST', '/v1/definitions/apply', { definitions: { senders: { shop: { ...definitions.senders.shop!.definition, dkim: [{ selector: 's1', domain: 'shop.example', algorithm: 'ed25519', key: 'file:no-key' }] } } } });
+  await until(() => attention(world), (now) => now.some((one) => one.code === 'sender-key'));
+  await page.goto('/');
+  await page.evaluate(() => localStorage.setItem('cauce.language', 'es'));
+  await page.goto('/');
+  const item = page.getByRole('listitem').filter({ hasText: 'No puede firmar:' }).first();
+  await expect(item.locator('[lang=en]')).toContainText('no-key');
+  await expect(item.locator('[lang=en]')).not.toContainText('Ponga');
+  // Faults before something is published, and what a provider answered.
+  await page.goto('/campaigns/monthly/edit');
+  await page.getByLabel('Mensajes por minuto como mucho').fill('0');
+  await page.getByRole('button', { name: 'Revisar y publicar' }).click();
+  await expect(page.getByRole('dialog').locator('.consequences [lang=en]').first()).toBeVisible();
+  await accessible(page);
+});

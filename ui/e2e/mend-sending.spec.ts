@@ -41,7 +41,12 @@ test('a provider that is down is seen, and what it kept back is tried again or g
   await expect(page.getByRole('row', { name: /weight 3/ })).toContainText(/of 500/);
   await accessible(page);
 
-  await page.goto('/sending?tab=letters');
+  // Whoever comes in is told, and led there.
+  await page.goto('/');
+  const told = page.getByRole('listitem').filter({ hasText: /messages? ended because nobody carried/ }).first();
+  await expect(told).toContainText('3 messages');
+  await told.getByRole('link', { name: 'Look' }).click();
+  await expect(page).toHaveURL(/sending\?tab=letters/);
   const cause = page.getByRole('row', { name: /given up after many tries|waited too long/ });
   await expect(cause.first()).toContainText(/[123]/);
   await expect(page.locator('tbody tr[data-row]', { hasText: 'order-confirmation' })).toHaveCount(3);
@@ -63,5 +68,8 @@ test('a provider that is down is seen, and what it kept back is tried again or g
   await expect(page.getByText('Tried again: 2.')).toBeVisible();
   await expect(page.getByText('No dead letters')).toBeVisible();
   const states = async () => (await Promise.all(ids.map((id) => world.api<Listed>('GET', `/v1/messages/${id}`)))).map((one) => one.state.state).sort();
+  await page.goto('/');
+  await expect(page.locator('.stat').first()).toBeVisible();
+  await expect(told).toHaveCount(0);
   await until(states, (now) => /^accepted,accepted,(failed|refused)$/.test(now.join()));
 });

@@ -24,11 +24,23 @@ test('pause at once, cancel with the numbers, and the audit knows', async ({ pag
   await accessible(page);
   const own = async () => (await world.api<Runs>('GET', '/v1/campaigns')).runs.find((run) => run.campaign === 'wrong')!;
   expect((await own()).state).toBe('paused');
-  const before = (await own()).balance.sent;
-  expect(before).toBeLessThan(60);
+  const paused = (await own()).balance.sent;
+  expect(paused).toBeLessThan(60);
   // What is paused stays paused: a second of its pace goes by and nothing more leaves.
   await new Promise((resolve) => setTimeout(resolve, 2_500));
-  expect((await own()).balance.sent).toBe(before);
+  expect((await own()).balance.sent).toBe(paused);
+
+  // It goes on where it stood, and is stopped again.
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await expect(dialog).toContainText(`${60 - paused} people`);
+  await accessible(page);
+  await dialog.getByRole('button', { name: 'Resume' }).click();
+  await expect(page.getByText('running', { exact: true })).toBeVisible();
+  await until(own, (run) => run.state === 'running' && run.balance.sent > paused);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await expect(page.getByText('paused', { exact: true })).toBeVisible();
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  const before = (await own()).balance.sent;
 
   await page.getByRole('button', { name: 'Cancel…' }).click();
   await expect(page.getByRole('dialog')).toContainText(`${60 - before} people will not get it.`);

@@ -82,6 +82,14 @@ test('what came, what was wrong with it, and once more', async ({ page, world })
   await known('a.csv', (one) => one.counts.rejected === 0 && one.counts.accepted === 4);
   await expect(a).not.toContainText('rejected rows');
   expect(await seen()).toBe(1);
+  // Nobody has to look for what failed.
+  await page.goto('/');
+  const failed = page.getByRole('listitem').filter({ hasText: 'source orders' }).first();
+  await expect(failed).toContainText('1 of its files could not be read in the last seven days.');
+  await failed.getByRole('link', { name: 'Look' }).click();
+  await expect(page).toHaveURL(/sources\/orders\?show=failed/);
+  await expect(page.locator('tbody tr[data-row]')).toHaveCount(1);
+  await expect(b).toBeVisible();
   await page.goto('/settings?tab=audit&what=source.run');
   await expect(page.getByRole('row', { name: /Source run/ })).toHaveCount(2);
 });

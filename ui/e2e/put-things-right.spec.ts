@@ -45,6 +45,37 @@ test('what never fits is given up for a reason', async ({ page, world }) => {
   expect((await world.api<{ items: unknown[] }>('GET', '/v1/quarantine')).items).toEqual([]);
 });
 
+test('what fits once its schema is mended is tried again, after a question', async ({ page, world }) => {
+  const total = (type: unknown) => world.api('POST', '/v1/definitions/apply', { definitions: { schemas: { credit: { state: 'locked', properties: { total: type } } } } });
+  await total('number');
+  await world.report(Array.from({ length: 52 }, (_, n) => ({ id: `c${n}`, name: 'credit', user_id: 'ana', properties: { total: `${n}.5` } })));
+  // As the server counts them, whether they are in the quarantine or not.
+  const counted = async () => (await world.api<{ items: unknown[] }>('GET', `/v1/profiles?where=${encodeURIComponent('count(credit) = 52')}`)).items.length;
+  await page.goto('/events/quarantine?event=credit');
+  const dialog = page.getByRole('dialog');
+  const again = async (count: number, became: string) => {
+    await expect(dialog).toContainText(`: ${count}.`);
+    await expect(dialog).toContainText('They start no journey and send nothing.');
+    await dialog.getByRole('button', { name: 'Try again' }).click();
+    await expect(page.getByText(became)).toBeVisible();
+    await expect(dialog).toHaveCount(0);
+  };
+  await page.getByRole('button', { name: 'Try all again…' }).click();
+  await expect(dialog).toContainText('also those that are not shown: 52.');
+  await accessible(page);
+  await again(52, 'Events that fit now, and count: 0. Still in quarantine: 52.');
+  await expect(page.getByText('tried 1 times').first()).toBeVisible();
+
+  await total({ type: 'number', cast: true });
+  await page.getByRole('button', { name: 'Try again…', exact: true }).first().click();
+  await again(1, 'Events that fit now, and count: 1. Still in quarantine: 0.');
+  expect(await counted()).toBe(0);
+  await page.getByRole('button', { name: 'Try all again…' }).click();
+  await again(51, 'Events that fit now, and count: 51. Still in quarantine: 0.');
+  await expect(page.getByText('Nothing in quarantine fits')).toBeVisible();
+  expect(await counted()).toBe(1);
+});
+
 test('somebody chooses another password', async ({ browser, world }) => {
   const { invitation } = await world.api<{ invitation: string }>('POST', '/v1/members', { email: 'ed@example.com', name: 'Ed', role: 'editor' });
   const context = await browser.newContext({ storageState: { cookies: [], origins: [] }, baseURL: world.address });

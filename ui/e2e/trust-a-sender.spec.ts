@@ -21,6 +21,12 @@ test('what was found of a sender, by its kind and in both languages', async ({ p
   await page.reload();
   await expect(row).toContainText('is refused for it');
   await accessible(page);
+  // It bars campaigns, and so somebody is needed.
+  await page.goto('/');
+  const barred = page.getByRole('listitem').filter({ hasText: 'No campaign of it may start: ' }).first();
+  await expect(barred).toContainText('sender shop');
+  await barred.getByRole('link', { name: 'Look' }).click();
+  await expect(findings.getByRole('listitem').filter({ hasText: 'nobody signs' })).toHaveCount(1, { timeout: 60_000 });
   await page.evaluate(() => localStorage.setItem('cauce.language', 'es'));
   await page.reload();
   await expect(page.getByTestId('findings')).toContainText('nadie firma', { timeout: 60_000 });

@@ -28,6 +28,20 @@ export function useRead<T>(path: PathOf<'get'>, options: Options = {}, more: Mor
   } as UseQueryOptions<T>);
 }
 
+interface Listed {
+  state: { data?: unknown; isInvalidated: boolean };
+}
+
+/**
+ * When a list is asked for again because somebody came back: to the window, to the network, to the page. Every page that is loaded
+ * would be: who has read on a long way would wait for all of it, and what they read would move under them. What they changed
+ * themselves is asked for again all the same.
+ */
+const whileShort = ({ state }: Listed) => ((state.data as { pages: unknown[] } | undefined)?.pages.length ?? 0) <= 1;
+export const LISTED = {
+  refetchOnWindowFocus: whileShort, refetchOnReconnect: whileShort, refetchOnMount: (list: Listed) => whileShort(list) || list.state.isInvalidated,
+};
+
 /** A page of a list. */
 export interface Page<T> {
   items: T[];
@@ -43,6 +57,7 @@ export function usePages<T, P extends Page<T> = Page<T>>(path: PathOf<'get'>, op
     initialPageParam: '',
     getNextPageParam: (last) => last.next || undefined,
     enabled,
+    ...LISTED,
     refetchInterval: ({ state: { data } }) => (every > 0 && (data?.pages.length ?? 0) <= 1 ? every : false),
   });
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];

@@ -4481,6 +4481,8 @@ export interface components {
         };
         /** @description People. */
         PersonList: {
+            /** @description Why `q` is no rule, where it is nobody's name either. */
+            faults?: components["schemas"]["Diagnostic"][];
             /** @description Those that were found. */
             items: components["schemas"]["PersonListed"][];
             /**
@@ -4869,11 +4871,15 @@ export interface components {
         };
         /** @description What waits. */
         QuarantineList: {
+            /** @description Whether there may be more of them than were counted. */
+            at_least?: boolean | null;
             /**
              * @description Inputs of any kind that could not be decided: there should be none. At most 1,000 of each
              *     partition.
              */
             entries: components["schemas"]["UndecidedEntry"][];
+            /** @description How many fit in all, as far as one request looks; only on the first page of several. */
+            fit?: number | null;
             /** @description Events that do not fit their schema. */
             items: components["schemas"]["QuarantinedEvent"][];
             /** @description Where to go on; null at the end. */
@@ -8751,7 +8757,7 @@ export interface operations {
     "get /v1/messages": {
         parameters: {
             query?: {
-                /** @description Only of this person: `namespace:value`. */
+                /** @description Only of this person: `namespace:value`, or a name in any namespace that is known. */
                 to?: string;
                 /** @description Only of this campaign. */
                 campaign?: string;
@@ -9004,6 +9010,8 @@ export interface operations {
                 alias?: string;
                 /** @description A rule as segments have them: people for whom it holds now. */
                 where?: string;
+                /** @description What somebody typed: a name or its beginning, or a rule where nobody has such a name. */
+                q?: string;
                 /** @description `next` of the answer before. */
                 cursor?: string;
                 /** @description At most so many. */

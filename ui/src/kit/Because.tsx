@@ -1,11 +1,13 @@
 import { useText } from '@/text';
 import { useFormat, type Format } from './format';
-import { Words } from './Words';
+import { foreign, Words } from './Words';
 
 /** The numbers that a reason comes with, each in the person's own form. */
 export interface Told {
   /** What a field says; nothing where there is none. */
   text: (name: string) => string;
+  /** The same of one that the server says in its own words, which are English. */
+  words: (name: string) => string;
   number: (name: string) => string;
   at: (name: string) => string;
   /** A span of milliseconds. */
@@ -34,6 +36,7 @@ export function told(said: unknown, format: Format): Told {
   const text = (name: string) => (own[name] === undefined || own[name] === null ? '' : String(own[name]));
   return {
     text,
+    words: (name) => foreign(text(name)),
     number: (name) => format.number(Number(own[name] ?? 0)),
     at: (name) => (text(name) ? format.dateTime(text(name)) : ''),
     span: (name) => exactly(Number(own[name] ?? 0), format),

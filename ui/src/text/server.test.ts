@@ -40,7 +40,7 @@ test('a reason names every number that the server gives it', () => {
     for (const { code, fields } of all) {
       const asked = new Set<string>();
       const answer = (name: string) => (asked.add(name), 'sender:');
-      const numbers: Told = { text: answer, number: answer, at: answer, span: answer, of: (name) => (asked.add(name), numbers) };
+      const numbers: Told = { text: answer, words: answer, number: answer, at: answer, span: answer, of: (name) => (asked.add(name), numbers) };
       words[code]!(numbers);
       expect(fields.filter((field) => !asked.has(field)), code).toEqual([]);
     }
@@ -57,6 +57,15 @@ test('everything that the overview says of the server, and what to do about it',
   expect(Object.keys(en.health.words).filter((code) => !codes.includes(code)), 'words for nothing').toEqual([]);
   const parts = [...body.matchAll(/(?:well|ill)\(\s*"([a-z]+)"|format!\("([a-z]+) \{/g)].map((found) => found[1] ?? found[2] ?? '');
   told('parts', [...new Set(parts)], 8, [en.health.parts, es.health.parts]);
+});
+
+test('what the server says in its own words is marked as such within a sentence of ours', () => {
+  // Somebody's reason is in the language in which they wrote it.
+  const ofPeople = ['sending-paused', 'paused'];
+  const plain: Told = { text: (name) => `[${name}]`, words: () => '', number: () => '', at: () => '', span: () => '', of: () => plain };
+  const lines = Object.entries({ ...es.health.words, ...es.said }).filter(([code]) => !ofPeople.includes(code));
+  expect(lines.length).toBeGreaterThan(50);
+  expect(lines.filter(([, line]) => /\[(why|text|evidence|needs)\]/.test(line(plain))).map(([code]) => code)).toEqual([]);
 });
 
 test('everything that is found of a sender', () => {

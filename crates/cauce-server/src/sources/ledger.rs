@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+/// The file in a source's folder.
+pub const FILE: &str = "files.ndjson";
+
 /// Limit: files that are remembered of one source. Beyond it the longest-known is forgotten; where
 /// it is still there it is taken again, and its events are known by their ids.
 const RECORDS_MAX: usize = 100_000;
@@ -71,7 +74,7 @@ impl Ledger {
     /// # Errors
     /// The disk, or a line that cannot be read: then it is not known what was taken.
     pub fn open(folder: &Path) -> anyhow::Result<Ledger> {
-        let file = folder.join("files.ndjson");
+        let file = folder.join(FILE);
         let bytes = match std::fs::read(&file) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),

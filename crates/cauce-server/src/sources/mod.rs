@@ -17,6 +17,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 use tokio::sync::Notify;
 
 /// How a source stands since the process started.
@@ -59,6 +60,13 @@ pub struct Board {
     wakes: Mutex<BTreeMap<String, Arc<Notify>>>,
     /// Held while the records of files are read or written.
     pub(crate) records: Mutex<()>,
+    failures: Mutex<BTreeMap<String, Failures>>,
+}
+
+/// When files of a source failed, as its records said when they were so long and of that time.
+struct Failures {
+    of: (u64, Option<SystemTime>),
+    at: Arc<[Timestamp]>,
 }
 
 impl Board {
@@ -76,6 +84,27 @@ impl Board {
         change(self.standings().entry(source.to_owned()).or_default());
     }
 
+    /// When those of a source's files failed that were not taken since. Its records are read only
+    /// when they have changed: the overview asks twice a second.
+    pub fn failures(&self, data: &Path, source: &str) -> Arc<[Timestamp]> {
+        let folder = folder(data, source);
+        let Ok(now) = std::fs::metadata(folder.join(ledger::FILE)) else { return Arc::default() };
+        let of = (now.len(), now.modified().ok());
+        let known = || self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known().get(source).filter(|known| known.of == of) {
+            return known.at.clone();
+        }
+        let read = taking::with_ledger(self, &folder, |ledger| {
+            let failed = ledger.list().into_iter();
+            let failed = failed.filter(|one| one.state == ledger::State::Failed);
+            Ok(failed.map(|one| one.at).collect::<Arc<[Timestamp]>>())
+        });
+        // Records that cannot be read keep the source from going on, and that is said of it.
+        let Ok(at) = read else { return Arc::default() };
+        known().insert(source.to_owned(), Failures { of, at: at.clone() });
+        at
+    }
+
     /// What a source waits at.
     pub fn wake(&self, source: &str) -> Arc<Notify> {
         let mut wakes = self.wakes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -87,6 +116,8 @@ impl Board {
         self.standings().retain(|name, _| known.contains(name.as_str()));
         let mut wakes = self.wakes.lock().unwrap_or_else(PoisonError::into_inner);
         wakes.retain(|name, _| known.contains(name.as_str()));
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        failures.retain(|name, _| known.contains(name.as_str()));
     }
 }
 

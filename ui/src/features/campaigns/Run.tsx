@@ -46,7 +46,7 @@ export function RunPanel({ run }: { run: CampaignRun }) {
       <div className="row" style={{ marginBottom: 12 }}>
         <RunState run={run} />
         <span className="dim small">
-          {text.startedBy(run.by)} <Exactly at={run.started} />
+          {run.by === 'schedule' ? text.startedItself : text.startedBy(run.by)} <Exactly at={run.started} />
         </span>
         <Steer run={run} />
       </div>

@@ -2,7 +2,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { call, get } from '@/api/client';
 import type { Problem } from '@/api/problem';
-import { useChange, useRead } from '@/api/queries';
+import { LISTED, useChange, useRead } from '@/api/queries';
 import type { components } from '@/api/schema';
 import type { CampaignRun, Definitions } from '@/api/shapes';
 
@@ -55,6 +55,7 @@ export function useRuns(campaign?: string) {
     queryFn: ({ pageParam, signal }) => get<RunPage>('/v1/campaigns', { query: { campaign, limit: ROWS, cursor: pageParam }, signal }),
     initialPageParam: '',
     getNextPageParam: (last) => last.next || undefined,
+    ...LISTED,
     // Every page that is loaded is asked for again: one does to follow, and only while something moves. What is cancelled
     // moves until nothing of it is pending.
     refetchInterval: ({ state: { data } }) => (data?.pages.length === 1 && data.pages[0]?.runs.some(moves) ? MOVES_MS : RESTS_MS),

@@ -38,7 +38,7 @@ export function Quarantine() {
         </Panel>
       ) : null}
       {first && items.length + first.entries.length > 0 ? (
-        <Unfitting items={items} entries={first.entries} rest={query.hasNextPage ? (filtered ? filter : { all: true }) : null} />
+        <Unfitting items={items} entries={first.entries} rest={query.hasNextPage ? { which: filtered ? filter : { all: true }, count: first.fit ?? items.length, atLeast: first.at_least ?? true } : null} />
       ) : null}
       {query.hasNextPage ? (
         <div className="row">
@@ -49,34 +49,39 @@ export function Quarantine() {
   );
 }
 
+/** What is meant, and how many that are: `atLeast` where nobody has counted them all. */
+interface Meant {
+  which: Chosen;
+  count: number;
+  atLeast?: boolean;
+}
+
 /** `rest` means all that fit the filter, where more do than are shown. */
-function Unfitting({ items, entries, rest }: { items: Unfit[]; entries: Undecided[]; rest: Chosen | null }) {
+function Unfitting({ items, entries, rest }: { items: Unfit[]; entries: Undecided[]; rest: Meant | null }) {
   const text = useText().events;
   const format = useFormat();
   const mayEdit = useMayEdit();
-  const replay = useReplay();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const [giving, setGiving] = useState<Chosen | null>(null);
+  const [trying, setTrying] = useState<Meant | null>(null);
+  const [giving, setGiving] = useState<Meant | null>(null);
   // What is gone meanwhile is not chosen any more.
   const ids = items.map((item) => item.id).filter((id) => chosen.has(id));
   const toggle = (id: string) => setChosen((now) => new Set(now.has(id) ? [...now].filter((one) => one !== id) : [...now, id]));
-  const again = (which: Chosen) =>
-    replay.mutate(which, { onSuccess: ({ replayed }) => tell(text.quarantine.replayed(format.number(replayed))) });
+  const these = (ids: string[]): Meant => ({ which: { ids }, count: ids.length });
   return (
     <>
-      {replay.error ? <Failed error={replay.error} /> : null}
       {mayEdit && items.length > 0 ? (
         <div className="row" style={{ marginBottom: 12 }}>
           <Checkbox label={text.quarantine.all(format.number(items.length))} checked={ids.length === items.length} indeterminate={ids.length > 0 && ids.length < items.length} onChange={() => setChosen(new Set(ids.length === items.length ? [] : items.map((item) => item.id)))} />
-          <Button size="xs" variant="default" disabled={ids.length === 0} loading={replay.isPending} onClick={() => again({ ids })}>
+          <Button size="xs" variant="default" disabled={ids.length === 0} onClick={() => setTrying(these(ids))}>
             {text.quarantine.replayChosen(format.number(ids.length))}
           </Button>
-          <Button size="xs" variant="default" c={ids.length === 0 ? undefined : 'var(--bad)'} disabled={ids.length === 0} onClick={() => setGiving({ ids })}>
+          <Button size="xs" variant="default" c={ids.length === 0 ? undefined : 'var(--bad)'} disabled={ids.length === 0} onClick={() => setGiving(these(ids))}>
             {text.quarantine.giveUpChosen(format.number(ids.length))}
           </Button>
           {rest ? (
             <>
-              <Button size="xs" variant="default" loading={replay.isPending} onClick={() => again(rest)}>{text.quarantine.replayRest}</Button>
+              <Button size="xs" variant="default" onClick={() => setTrying(rest)}>{text.quarantine.replayRest}</Button>
               <Button size="xs" variant="default" c="var(--bad)" onClick={() => setGiving(rest)}>{text.quarantine.giveUpRest}</Button>
             </>
           ) : null}
@@ -89,8 +94,8 @@ function Unfitting({ items, entries, rest }: { items: Unfit[]; entries: Undecide
             mayEdit ? (
               <>
                 <Checkbox aria-label={text.quarantine.choose(item.event.name)} checked={chosen.has(item.id)} onChange={() => toggle(item.id)} />
-                <Button size="xs" variant="default" loading={replay.isPending} onClick={() => again({ ids: [item.id] })}>{text.quarantine.replay}</Button>
-                <Button size="xs" variant="default" c="var(--bad)" onClick={() => setGiving({ ids: [item.id] })}>{text.quarantine.giveUp}</Button>
+                <Button size="xs" variant="default" onClick={() => setTrying(these([item.id]))}>{text.quarantine.replay}</Button>
+                <Button size="xs" variant="default" c="var(--bad)" onClick={() => setGiving(these([item.id]))}>{text.quarantine.giveUp}</Button>
               </>
             ) : null
           }
@@ -114,22 +119,52 @@ function Unfitting({ items, entries, rest }: { items: Unfit[]; entries: Undecide
           <Json value={entry.entry} label={text.quarantine.one} />
         </Panel>
       ))}
-      {giving ? <GiveUp which={giving} close={() => setGiving(null)} /> : null}
+      {trying ? <TryAgain meant={trying} close={() => setTrying(null)} /> : null}
+      {giving ? <GiveUp meant={giving} close={() => setGiving(null)} /> : null}
     </>
   );
 }
 
-function GiveUp({ which, close }: { which: Chosen; close: () => void }) {
+/** How many are meant, in words. */
+function useCounted({ count, atLeast }: Meant): string {
   const text = useText().events.quarantine;
   const format = useFormat();
+  return atLeast ? text.atLeast(format.number(count)) : format.number(count);
+}
+
+function TryAgain({ meant, close }: { meant: Meant; close: () => void }) {
+  const text = useText().events.quarantine;
+  const format = useFormat();
+  const replay = useReplay();
+  const count = useCounted(meant);
+  return (
+    <Confirm
+      opened close={close} title={text.replayTitle} verb={text.replayVerb} busy={replay.isPending} error={replay.error}
+      consequences={['ids' in meant.which ? text.replayWords(count) : text.replayAllWords(count), text.replayFits, text.replayStays]}
+      act={() =>
+        replay.mutate(meant.which, {
+          onSuccess: ({ replayed, waiting }) => {
+            tell(text.replayed(format.number(replayed), format.number(waiting)));
+            close();
+          },
+        })
+      }
+    />
+  );
+}
+
+function GiveUp({ meant, close }: { meant: Meant; close: () => void }) {
+  const text = useText().events.quarantine;
+  const format = useFormat();
+  const count = useCounted(meant);
   const giveUp = useGiveUp();
   const [why, setWhy] = useState('');
   return (
     <Confirm
       opened close={close} danger title={text.giveUpTitle} verb={text.giveUp} busy={giveUp.isPending} error={giveUp.error} barred={why.trim() === ''}
-      consequences={['ids' in which ? text.giveUpWords(format.number(which.ids.length)) : text.giveUpAllWords, text.giveUpFinal]}
+      consequences={['ids' in meant.which ? text.giveUpWords(count) : text.giveUpAllWords(count), text.giveUpFinal]}
       act={() =>
-        giveUp.mutate({ ...which, why: why.trim() }, {
+        giveUp.mutate({ ...meant.which, why: why.trim() }, {
           onSuccess: ({ dropped }) => {
             tell(text.givenUp(format.number(dropped)));
             close();

@@ -14,7 +14,7 @@ import { Words } from '@/kit/Words';
 import { useText } from '@/text';
 import { MessageState } from './MessageState';
 import { useContent, useExplained } from './queries';
-import { outcomeTone, outcomeWords, reportDetails, reportTone } from './model';
+import { outcomeTone, reportDetails, reportTone } from './model';
 
 /** One message: what it says, every step it took, when, and why. */
 export function MessageDetail() {
@@ -140,7 +140,7 @@ function AttemptStep({ attempt }: { attempt: Attempt }) {
         {outcome ? (
           <>
             {' · '}
-            {outcomeWords(outcome, text.outcomes)} · <Exactly at={at} />
+            {text.outcomes[outcome.kind] ?? outcome.kind}{outcome.text ? <>: <Words words={outcome.text} /></> : null} · <Exactly at={at} />
           </>
         ) : (
           ` · ${text.underWay}`
@@ -183,7 +183,7 @@ function ContentPanel({ id }: { id: string }) {
   const text = useText().messages;
   const query = useContent(id);
   return (
-    <Panel title={text.content} sub={query.data?.words}>
+    <Panel title={text.content} sub={query.data ? <Words words={query.data.words} /> : null}>
       <Loaded query={query} rows={6}>
         {(content) => (
           <div className="stack">

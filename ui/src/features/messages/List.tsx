@@ -7,6 +7,7 @@ import { Page, Panel, Tabs } from '@/kit/Page';
 import { moreOf, Table } from '@/kit/Table';
 import { href, useQuestion } from '@/kit/To';
 import { When } from '@/kit/values';
+import { Words } from '@/kit/Words';
 import { useText } from '@/text';
 import { Ledger, StateFilter } from './Ledger';
 import { useInbox, useMessagesOf } from './queries';
@@ -55,7 +56,7 @@ function Inbox() {
               { head: text.subject, cell: (row) => row.subject || text.noSubject },
               { head: text.channel, cell: (row) => text.channels[row.channel] ?? row.channel },
               { head: text.to, cell: (row) => <div className="break" style={{ minWidth: 140 }}>{row.to}</div> },
-              { head: text.why, wide: true, cell: (row) => <span className="dim break">{row.because ?? ''}</span> },
+              { head: text.why, wide: true, cell: (row) => <span className="dim break"><Words words={row.because ?? ''} /></span> },
               { head: text.when, right: true, cell: (row) => <When at={row.at ?? null} /> },
             ]}
           />
@@ -74,9 +75,7 @@ function OfPerson() {
   const query = useMessagesOf(who, filter);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const asked = typed.trim();
-    // The door of the API takes `namespace:value`; an address names its namespace itself.
-    change({ who: asked.includes(':') || !asked ? asked || undefined : asked.includes('@') ? `email:${asked}` : `user_id:${asked}` });
+    change({ who: typed.trim() || undefined });
   };
   return (
     <>

@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { get } from '@/api/client';
+import { LISTED } from '@/api/queries';
 import type { components } from '@/api/schema';
 
 /** What the list can be asked for. The names are those of the API, and of the address. */
@@ -31,6 +32,7 @@ export function useLedger(filter: Filter) {
     queryFn: ({ pageParam, signal }) => get<Answer>('/v1/messages', { query: { ...filter, limit: ROWS, cursor: pageParam }, signal }),
     initialPageParam: '',
     getNextPageParam: (last) => last.next || undefined,
+    ...LISTED,
   });
   const pages = query.data?.pages ?? [];
   const messages = pages.flatMap((page) => page.messages);

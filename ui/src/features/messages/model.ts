@@ -1,18 +1,9 @@
-import type { components } from '@/api/schema';
 import type { Report } from '@/api/shapes';
-
-type Outcome = components['schemas']['AttemptOutcome'];
 
 /** How an outcome looks. */
 export function outcomeTone(kind: string): 'good' | 'bad' | 'warn' {
   if (kind === 'accepted') return 'good';
   return kind === 'refused' || kind === 'unrenderable' ? 'bad' : 'warn';
-}
-
-/** What a provider answered, in its own words behind ours. */
-export function outcomeWords({ kind, text }: Pick<Outcome, 'kind' | 'text'>, words: Record<string, string>): string {
-  const own = words[kind] ?? kind;
-  return text ? `${own}: ${text}` : own;
 }
 
 const BAD = new Set(['bounced', 'returned', 'complained', 'opted-out']);

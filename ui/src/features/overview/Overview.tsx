@@ -65,7 +65,7 @@ function Attention({ now }: { now: State_ }) {
     <Panel title={text.attention}>
       <ul className="stack">
         {now.attention.map((item) => (
-          <li key={item.what + item.words}>
+          <li key={item.what + item.code}>
             <State tone={TONES[item.state] ?? 'warn'}>{partOf(item.what, words)}</State> <span className="dim"><InWords of={item} /></span>{' '}
             {item.link?.startsWith('/') ? <To to={item.link}>{text.look}</To> : null}
           </li>
@@ -148,7 +148,7 @@ function Health({ now }: { now: State_ }) {
     <Panel title={text.health}>
       <ul className="cells">
         {now.health.map((one) => (
-          <li key={one.what}>
+          <li key={one.what + one.code}>
             <State tone={TONES[one.state] ?? 'calm'}>{partOf(one.what, words)}</State>
             <p className="dim small"><InWords of={one} todo={one.todo} /></p>
           </li>

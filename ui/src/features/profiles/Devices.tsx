@@ -7,6 +7,7 @@ import { Panel, State, type Tone } from '@/kit/Page';
 import { Table } from '@/kit/Table';
 import { tell } from '@/kit/toast';
 import { Exactly, When } from '@/kit/values';
+import { Words } from '@/kit/Words';
 import { useText } from '@/text';
 import { useDevices, useRemoveDevice, type Device, type Who } from './queries';
 
@@ -51,7 +52,7 @@ function Standing({ device }: { device: Device }) {
   return (
     <>
       <State tone={gone ? 'bad' : (TONES[device.permission] ?? 'calm')}>{gone ? text.quarantined : (text.permissions[device.permission] ?? device.permission)}</State>
-      {gone ? <div className="dim small break">{gone.why} · <Exactly at={gone.at} /></div> : null}
+      {gone ? <div className="dim small break"><Words words={gone.why} /> · <Exactly at={gone.at} /></div> : null}
       {!gone && !device.live ? <div className="dim small">{text.notPushed}</div> : null}
     </>
   );

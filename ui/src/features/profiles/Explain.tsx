@@ -1,7 +1,7 @@
 import { Button, NativeSelect, SegmentedControl } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { get } from '@/api/client';
-import { useRead } from '@/api/queries';
+import { LISTED, useRead } from '@/api/queries';
 import type { components } from '@/api/schema';
 import type { Definitions, Message } from '@/api/shapes';
 import { Because } from '@/kit/Because';
@@ -55,7 +55,7 @@ function useNames(kind: AskedKind) {
   const runs = useInfiniteQuery({
     queryKey: ['/v1/campaigns', {}, { limit: OF_RUNS }, 'pages'],
     queryFn: ({ pageParam, signal }) => get<components['schemas']['CampaignRunList']>('/v1/campaigns', { query: { limit: OF_RUNS, cursor: pageParam }, signal }),
-    initialPageParam: '', getNextPageParam: (last) => last.next || undefined, enabled: kind === 'campaigns',
+    initialPageParam: '', getNextPageParam: (last) => last.next || undefined, enabled: kind === 'campaigns', ...LISTED,
   });
   if (kind === 'campaigns') {
     const all = runs.data?.pages.flatMap((page) => page.runs) ?? [];

@@ -2,6 +2,7 @@ import { Empty, Loaded } from '@/kit/Loaded';
 import { Panel, Tag } from '@/kit/Page';
 import { Table } from '@/kit/Table';
 import { Copy, Exactly } from '@/kit/values';
+import { Words } from '@/kit/Words';
 import { useText } from '@/text';
 import { useIdentity, type Who } from './queries';
 
@@ -30,7 +31,7 @@ export function IdentityTab({ who }: { who: Who }) {
                 name={text.merges} rows={identity.merges} keyOf={(row) => row.profile}
                 columns={[
                   { head: text.profile, cell: (row) => <Copy value={row.profile} /> },
-                  { head: text.because, cell: (row) => row.why },
+                  { head: text.because, cell: (row) => <Words words={row.why} /> },
                   { head: text.when, cell: (row) => <Exactly at={row.at} /> },
                 ]}
               />

@@ -9,13 +9,15 @@ import { Page, Panel } from '@/kit/Page';
 import { moreOf, Table } from '@/kit/Table';
 import { href, To, useQuestion } from '@/kit/To';
 import { inWords, When } from '@/kit/values';
+import { Words } from '@/kit/Words';
 import { useText } from '@/text';
-import { searchOf, shownName } from './model';
-import type { Found } from './queries';
+import { shownName } from './model';
+import type { Fault, Found } from './queries';
 
 interface Answered extends Answer<Found> {
   looked_at?: number;
   of?: number | null;
+  faults?: Fault[];
 }
 
 /** People, by any of their names or by a rule. */
@@ -23,7 +25,7 @@ export function ProfileList() {
   const text = useText().profiles;
   const [question, change] = useQuestion();
   const [typed, setTyped] = useFollowing(question.q ?? '');
-  const pages = usePages<Found, Answered>('/v1/profiles', { query: { ...searchOf(question.q ?? ''), limit: 50 } });
+  const pages = usePages<Found, Answered>('/v1/profiles', { query: { q: question.q, limit: 50 } });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     change({ q: typed.trim() || undefined });
@@ -41,7 +43,7 @@ export function ProfileList() {
         {pages.isPending && !pages.error ? (
           <Waiting rows={8} />
         ) : pages.items.length === 0 ? (
-          pages.hasNextPage ? <LookOn pages={pages} /> : question.q ? <Empty title={text.none} words={text.noneWords} /> : <Empty title={text.empty} words={text.emptyWords} code={text.emptyCode} />
+          pages.hasNextPage ? <LookOn pages={pages} /> : question.q ? <Nobody faults={pages.first?.faults ?? []} /> : <Empty title={text.empty} words={text.emptyWords} code={text.emptyCode} />
         ) : (
           <Table
             name={text.title} rows={pages.items} keyOf={(row) => row.id} to={linkOf} more={moreOf(pages)}
@@ -56,6 +58,26 @@ export function ProfileList() {
       </Panel>
       {question.q ? null : <Examples />}
     </Page>
+  );
+}
+
+/** Nobody is called so; and if it was meant as a rule, what is wrong with it. */
+function Nobody({ faults }: { faults: Fault[] }) {
+  const text = useText().profiles;
+  return (
+    <>
+      <Empty title={text.none} words={text.noneWords} />
+      {faults.length > 0 ? (
+        <div className="pad dim small" data-testid="no-rule">
+          <p>{text.noRule}</p>
+          <ul>
+            {faults.map((fault, place) => (
+              <li key={place} className="break"><Words words={[fault.message, fault.hint].filter(Boolean).join(' · ')} /></li>
+            ))}
+          </ul>
+        </div>
+      ) : null}
+    </>
   );
 }
 

@@ -15,14 +15,6 @@ export function shownName<N extends { namespace: string }>(names: N[]): N | unde
   return names[0];
 }
 
-/** What somebody typed into the search: a rule is asked for people, anything else is a name. */
-export function searchOf(typed: string): { alias?: string; where?: string } {
-  const asked = typed.trim();
-  if (!asked) return {};
-  // A name has no spaces; `plan = "pro"` and `in segment "vip"` do.
-  return /\s|[<>=(]/.test(asked) ? { where: asked } : { alias: asked };
-}
-
 /** The addresses of a person that messages go to, and whether anything may. */
 export function addressesOf(profile: { aliases: string[]; suppressions: { address: string }[] }): { address: { namespace: string; address: string }; suppressed: boolean }[] {
   const suppressed = new Set(profile.suppressions.map((one) => one.address));

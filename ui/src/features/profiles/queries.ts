@@ -12,6 +12,7 @@ export type Device = Schemas['Device'];
 export type Identity = Schemas['ProfileIdentity'];
 export type Consents = Schemas['Consents'];
 export type Found = Schemas['PersonListed'];
+export type Fault = Schemas['Diagnostic'];
 export type Entry = Schemas['TimelineItem'];
 
 /** Why somebody is in something, got something, or did not: in the server's words. */

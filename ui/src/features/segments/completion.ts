@@ -4,6 +4,7 @@ import { complete } from './queries';
 /** What kind of name stands where something is typed, judged by what stands before it. */
 export function kindAt(before: string): { kind: string; of?: string } {
   if (/\bsegment\s+"[^"]*$/.test(before)) return { kind: 'segment' };
+  if (/\blist\s+"[^"]*$/.test(before)) return { kind: 'list' };
   if (/\btemplate\s+"[^"]*$/.test(before)) return { kind: 'template' };
   if (/\bcampaign\s+"[^"]*$/.test(before)) return { kind: 'campaign' };
   if (/\bjourney\s+"[^"]*$/.test(before)) return { kind: 'journey' };

@@ -4,6 +4,7 @@ import { Panel, State, type Tone } from '@/kit/Page';
 import { moreOf, Table } from '@/kit/Table';
 import { useQuestion } from '@/kit/To';
 import { Exactly } from '@/kit/values';
+import { Words } from '@/kit/Words';
 import { useText } from '@/text';
 import { useAudit } from './queries';
 
@@ -32,7 +33,7 @@ export function Audit() {
             columns={[
               { head: text.what, cell: (row) => <strong>{text.changes[row.what] ?? row.what}</strong> },
               { head: text.became, cell: (row) => <State tone={TONES[row.outcome ?? 'done'] ?? 'bad'}>{text.outcomes[row.outcome ?? 'done'] ?? row.outcome}</State> },
-              { head: text.of, cell: (row) => <div className="break" style={{ minWidth: 150 }}>{[row.of, row.detail].filter(Boolean).join(' · ')}</div> },
+              { head: text.of, cell: (row) => <div className="break" style={{ minWidth: 150 }}>{row.of}{row.of && row.detail ? ' · ' : ''}<Words words={row.detail ?? ''} /></div> },
               { head: text.who, cell: (row) => <div style={{ minWidth: 128 }} className="break">{row.who.name}<span className="faint small"> {text.whoKinds[row.who.kind] ?? row.who.kind}</span></div> },
               { head: text.when, right: true, cell: (row) => <Exactly at={row.at} /> },
             ]}

@@ -34,6 +34,7 @@ export const campaigns = {
   revision: 'Revision',
   states: { running: 'running', paused: 'paused', cancelled: 'cancelled', done: 'done' } as Record<string, string>,
   startedBy: (who: string) => `started by ${who},`,
+  startedItself: 'started by its schedule,',
   frozen: 'frozen at the start',
   freezing: 'being frozen',
   waits: 'Part of the audience is not frozen yet, and gets nothing until it is.',

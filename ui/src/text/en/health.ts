@@ -17,6 +17,8 @@ const words: Record<string, (told: Told) => string> = {
   'events-unfit': (told) => `${told.number('count')} ${told.number('count') === '1' ? 'event does not fit its schema, and waits.' : 'events do not fit their schema, and wait.'}`,
   'events-unfit-more': (told) => `At least ${told.number('count')} events do not fit their schema, and wait.`,
   'quarantine-waits': (told) => `${told.number('count')} entries could not be decided and are in quarantine.`,
+  'letters-wait': (told) => `${told.number('count')} ${told.number('count') === '1' ? 'message ended because nobody carried it.' : 'messages ended because nobody carried them.'}`,
+  'letters-wait-more': (told) => `At least ${told.number('count')} messages ended because nobody carried them.`,
   'bounces-held': (told) => `${told.text('why')}.`,
   'refused-tokens': (told) => `${told.text('why')}.`,
   'mail-folder': (told) => `${told.text('why')}.`,
@@ -33,6 +35,7 @@ const words: Record<string, (told: Told) => string> = {
   'provider-unreached': (told) => `It is not reached: ${told.text('why')}.`,
   'provider-gone': () => 'Messages wait for it, and it is not defined.',
   'sender-key': (told) => `${told.text('why')}.`,
+  'sender-barred': (told) => `No campaign of it may start: ${told.text('why')}.`,
   'destination-well': () => 'It is told of every change.',
   'destination-snapshots': () => 'Its snapshots are made.',
   'destination-snapshot': (told) => `Its last snapshot was not made: ${told.text('why')}.`,
@@ -42,6 +45,7 @@ const words: Record<string, (told: Told) => string> = {
   'complaints-many': (told) => `${told.number('complaints')} readers of ${told.text('mailbox')} among ${told.number('among')} called what ${told.text('domain')} sent today spam.`,
   'blocked-paused': (told) => `Marketing from ${told.text('domain')} to ${told.text('mailbox')} is paused since ${told.at('since')}: ${told.text('mailbox')} refused ${told.number('refused')} of ${told.number('among')} messages for what their sender is. It said: ${told.text('text')}`,
   'source-stopped': (told) => `It cannot go on: ${told.text('why')}.`,
+  'source-files': (told) => `${told.number('count')} of its files could not be read in the last seven days.`,
   'campaign-barred': (told) => `${told.text('why')}.`,
 };
 
@@ -57,6 +61,8 @@ const todo: Record<string, string> = {
   'events-unfit': 'Mend the schema or who sends them, and try them again: until then they count for nobody.',
   'events-unfit-more': 'Mend the schema or who sends them, and try them again: until then they count for nobody.',
   'quarantine-waits': 'Nothing follows from them. Look at the reasons, report again what is missing, and tell us: it is a fault of Cauce.',
+  'letters-wait': 'Mend what stopped them; then try them again, or give them up.',
+  'letters-wait-more': 'Mend what stopped them; then try them again, or give them up.',
   'bounces-held': 'Say whether they are true, here or with `cauce suppressions held`.',
   'refused-tokens': 'Set key, topic and project of the provider right; then say whether they are true, here or with `cauce devices refused`.',
   'mail-folder': 'Set the folder or its rights right; it goes on by itself.',
@@ -68,19 +74,21 @@ const todo: Record<string, string> = {
   'provider-unreached': 'Ask the provider, or send a test; messages are tried again by themselves.',
   'provider-gone': 'Define it again, or cancel what waits.',
   'sender-key': 'Put the key where it is looked for; its messages wait meanwhile.',
+  'sender-barred': 'Publish what it lacks; it is looked at again on that page.',
   'destination-snapshot': 'Look at the folder or the bucket; it is tried again.',
   'destination-disabled': 'Mend it, then resume it.',
   'destination-failing': 'Ask its operator; it is tried again.',
   'complaints-paused': 'Find out which audience did not want it; then let it go on.',
   'complaints-many': 'Look at whom today’s campaigns went to; at three in a thousand marketing is paused.',
   'blocked-paused': '`cauce doctor` says what the sender lacks; mend it, then let it go on.',
+  'source-files': 'Put a whole file in its place, and have it taken again.',
   'source-stopped': 'Mend what it names: it is tried again by itself, and what waits is taken then.',
   'campaign-barred': 'Mend what it names: it starts within a minute then. Or take its time away.',
 };
 
 /** The parts, by the first word of their names. */
 const parts: Record<string, string> = {
-  events: 'events', timers: 'timers', clock: 'clock', sending: 'sending', quarantine: 'quarantine', schemas: 'schemas', bounces: 'bounces', mail: 'incoming mail', devices: 'devices', disk: 'disk', backups: 'backups',
+  events: 'events', timers: 'timers', clock: 'clock', sending: 'sending', quarantine: 'quarantine', schemas: 'schemas', letters: 'dead letters', bounces: 'bounces', mail: 'incoming mail', devices: 'devices', disk: 'disk', backups: 'backups',
   provider: 'provider', sender: 'sender', destination: 'destination', source: 'source', complaints: 'complaints', blocked: 'blocked', campaign: 'campaign',
 };
 

@@ -35,6 +35,7 @@ export const campaigns: Text['campaigns'] = {
   revision: 'Revisión',
   states: { running: 'en marcha', paused: 'en pausa', cancelled: 'cancelada', done: 'terminada' },
   startedBy: (who) => `iniciada por ${who},`,
+  startedItself: 'iniciada por su calendario,',
   frozen: 'congelada al inicio',
   freezing: 'congelándose',
   waits: 'Una parte de la audiencia no está congelada aún, y no recibe nada hasta que lo esté.',

@@ -15,7 +15,7 @@ export const said: Text['said'] = {
   'no-address': (told) => `el perfil no tiene dirección para ${told.text('channel')}`,
   suppressed: (told) => {
     const why = told.of('suppression');
-    return `la dirección está suprimida desde el ${why.at('at')} (${suppressions[why.text('reason')] ?? why.text('reason')}: ${why.text('evidence')})`;
+    return `la dirección está suprimida desde el ${why.at('at')} (${suppressions[why.text('reason')] ?? why.text('reason')}: ${why.words('evidence')})`;
   },
   'consent-withdrawn': (told) => {
     const topic = told.text('topic');
@@ -40,7 +40,7 @@ export const said: Text['said'] = {
   'no-way-out': (told) => `ningún proveedor de ${told.text('route')} acepta mensajes por el momento`,
   'no-common-hours': (told) => `el número puede estar en ${told.number('zones')} zonas horarias, y a ninguna hora queda fuera de las horas de silencio de todas; el atributo timezone diría dónde está la persona`,
   complaints: (told) => `el marketing de ${told.text('domain')} a ${told.text('mailbox')} está en pausa desde el ${told.at('since')}: ${told.number('complaints')} lectores de ${told.number('among')} mensajes los marcaron como correo basura ese día`,
-  blocked: (told) => `el marketing de ${told.text('domain')} a ${told.text('mailbox')} está en pausa desde el ${told.at('since')}: rechazó ${told.number('refused')} de ${told.number('among')} mensajes por quien los envía, y dijo: ${told.text('text')}`,
-  'number-unfit': (told) => `el número ${unfit[told.text('why')] ?? told.text('why')} (numbers de la política)`,
-  'sender-not-there': (told) => `el remitente ${told.text('name')} no pasa en ${told.text('region')}: hace falta ${told.text('needs')} (by-country o letters-in del remitente)`,
+  blocked: (told) => `el marketing de ${told.text('domain')} a ${told.text('mailbox')} está en pausa desde el ${told.at('since')}: rechazó ${told.number('refused')} de ${told.number('among')} mensajes por quien los envía, y dijo: ${told.words('text')}`,
+  'number-unfit': (told) => `el número ${unfit[told.text('why')] ?? told.words('why')} (numbers de la política)`,
+  'sender-not-there': (told) => `el remitente ${told.text('name')} no pasa en ${told.text('region')}: hace falta ${told.words('needs')} (by-country o letters-in del remitente)`,
 };

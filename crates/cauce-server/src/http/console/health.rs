@@ -8,7 +8,7 @@ use crate::loops::campaigns::trouble_of as trouble_of_campaign;
 use crate::share::{snapshot, webhooks};
 use cauce_core::allocate::Standing as Breaker;
 use cauce_core::publish::Kind;
-use cauce_core::sender::bulk::Standing;
+use cauce_core::sender::bulk::{self, Standing};
 use cauce_core::time::{Duration, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -137,11 +137,14 @@ pub(super) fn look(app: &App, said: &Said, now: Timestamp, late_ms: i64) -> Vec<
         backups(app, now),
     ];
     all.extend(unfit(said));
+    all.extend(letters(said));
     all.extend(returned(|about| app.observer.said(about)));
     all.extend(providers(app));
     all.extend(senders(app));
+    all.extend(barred(app));
     all.extend(destinations(app));
     all.extend(sources(app));
+    all.extend(failed_files(app, now));
     all.extend(complaints(app));
     all.extend(campaigns(app));
     all
@@ -172,6 +175,29 @@ fn sources(app: &App) -> Vec<Health> {
             .todo(todo, &format!("/sources/{}", percent(name)))
     };
     troubled.map(ill).collect()
+}
+
+/// How long a file that failed needs somebody: who has not mended it by then has seen it.
+const FAILED_SAID: Duration = Duration(7 * Duration::DAY.0);
+
+/// Sources with files that could not be read: only where there are some.
+fn failed_files(app: &App, now: Timestamp) -> Vec<Health> {
+    let shown = app.shown();
+    let counted = shown.sources.keys().map(|name| {
+        let failures = app.sources.failures(&app.data, name);
+        (failures.iter().filter(|at| now.since(**at) <= FAILED_SAID).count(), name)
+    });
+    let ill = |(count, name): (usize, &String)| {
+        let words = match count {
+            1 => "One of its files could not be read in the last seven days.".to_owned(),
+            _ => format!("{count} of its files could not be read in the last seven days."),
+        };
+        let todo = "Put a whole file in its place, and have it taken again.";
+        let said = ("source-files", json!({ "count": count }));
+        ill(&format!("source {name}"), State::Warn, said, words)
+            .todo(todo, &format!("/sources/{}?show=failed", percent(name)))
+    };
+    counted.filter(|(count, _)| *count > 0).map(ill).collect()
 }
 
 /// How mailbox providers take what we send, and where marketing goes on again.
@@ -330,6 +356,23 @@ fn unfit(said: &Said) -> Option<Health> {
     Some(ill("schemas", State::Warn, said, words).todo(todo, "/events/quarantine"))
 }
 
+/// Messages that nobody carried: only where there are some.
+fn letters(said: &Said) -> Option<Health> {
+    let (count, more) = (said.letters, said.more_letters);
+    if count == 0 {
+        return None;
+    }
+    let code = if more { "letters-wait-more" } else { "letters-wait" };
+    let least = if more { "At least " } else { "" };
+    let words = match count {
+        1 => "One message ended because nobody carried it.".to_owned(),
+        _ => format!("{least}{count} messages ended because nobody carried them."),
+    };
+    let todo = "Mend what stopped them; then try them again, or give them up.";
+    let said = (code, json!({ "count": count }));
+    Some(ill("letters", State::Warn, said, words).todo(todo, "/sending?tab=letters"))
+}
+
 /// What comes back by mail: only where something is to be done.
 fn returned(said: impl Fn(&str) -> Option<String>) -> Vec<Health> {
     let mut all = Vec::new();
@@ -463,6 +506,21 @@ fn senders(app: &App) -> Vec<Health> {
     all.collect()
 }
 
+/// Senders whose campaigns may not start, by what was found of them within a week.
+fn barred(app: &App) -> Vec<Health> {
+    let (book, now) = (app.book(), app.node.now());
+    let found = book.list(Kind::Sender).filter_map(|(name, _)| {
+        let examined = app.watch.examined.believed(name, now)?;
+        let why = bulk::barring(&examined.findings).first()?.text.clone();
+        let words = format!("No campaign of it may start: {why}.");
+        let said = ("sender-barred", json!({ "why": why }));
+        let todo = "Publish what it lacks; it is looked at again on that page.";
+        let link = format!("{DELIVERABILITY}&sender={}", percent(name));
+        Some(ill(&format!("sender {name}"), State::Bad, said, words).todo(todo, &link))
+    });
+    found.collect()
+}
+
 /// Who is told of changes, how each stands, and where one goes on again.
 const DESTINATIONS: &str = "/settings?tab=destinations";
 
@@ -536,6 +594,18 @@ mod tests {
         assert!(unfit(&said).unwrap().words.starts_with("At least 60 events"));
         // What could not be decided is another thing, and nothing is said of these there.
         assert!(!quarantine(&said).words.contains("quarantine"));
+    }
+
+    #[test]
+    fn letters_are_said_while_there_are_some() {
+        let mut said = Said::default();
+        assert!(letters(&said).is_none());
+        said.letters = 1;
+        assert_eq!(letters(&said).unwrap().words, "One message ended because nobody carried it.");
+        (said.letters, said.more_letters) = (100, true);
+        let many = letters(&said).unwrap();
+        assert_eq!((many.code.as_str(), many.state), ("letters-wait-more", State::Warn));
+        assert!(many.words.starts_with("At least 100 messages"), "{}", many.words);
     }
 
     #[test]

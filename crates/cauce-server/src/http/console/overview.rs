@@ -14,7 +14,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use cauce_core::ids::Partition;
+use cauce_core::ids::{MessageId, Partition};
 use cauce_core::journey::walked;
 use cauce_core::message::Class;
 use cauce_core::profile::SegmentNumber;
@@ -41,6 +41,9 @@ const RUNS_MAX: usize = 50;
 const QUARANTINE_MAX: usize = 1_000;
 /// Limit: events of one partition that are counted here of those that wait for their schema.
 const UNFIT_MAX: usize = 100;
+
+/// Limit: dead letters of one partition that are counted here.
+const LETTERS_MAX: usize = 100;
 
 /// How many in one second.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -209,6 +212,10 @@ pub(super) struct Said {
     pub unfit: usize,
     /// Whether there are more of them.
     pub more_unfit: bool,
+    /// Messages that ended because nobody carried them; at most [`LETTERS_MAX`] of each partition.
+    pub letters: usize,
+    /// Whether there are more of them.
+    pub more_letters: bool,
     /// Why sending is paused.
     pub paused: Option<String>,
 }
@@ -252,6 +259,9 @@ fn ask(p: &engine::Partition<crate::control::Catalogs>, now: Timestamp) -> Said 
     let (low, high) = Key::unfit();
     said.unfit = rows.range(&low, &high, UNFIT_MAX).len();
     said.more_unfit = said.unfit == UNFIT_MAX;
+    let (low, high) = Key::dead_letters(MessageId(0));
+    said.letters = rows.range(&low, &high, LETTERS_MAX).len();
+    said.more_letters = said.letters == LETTERS_MAX;
     said
 }
 
@@ -278,6 +288,8 @@ pub(super) async fn said(app: &App, now: Timestamp) -> Said {
         sum.quarantined += said.quarantined;
         sum.unfit += said.unfit;
         sum.more_unfit |= said.more_unfit;
+        sum.letters += said.letters;
+        sum.more_letters |= said.more_letters;
         sum.paused = sum.paused.or(said.paused);
     }
     sum

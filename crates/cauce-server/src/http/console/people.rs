@@ -4,6 +4,7 @@
 use super::super::Shared;
 use super::super::auth::Full;
 use super::super::error::{Code, Problem, stopping};
+use super::super::shapes;
 use super::super::v1::profiles::{Located, locate};
 use super::{Name, bad_cursor, place, rows};
 use crate::app::App;
@@ -44,6 +45,8 @@ pub struct Asked {
     #[serde(rename = "where")]
     #[param(rename = "where")]
     rule: Option<String>,
+    /// What somebody typed: a name or its beginning, or a rule where nobody has such a name.
+    q: Option<String>,
     /// `next` of the answer before.
     cursor: Option<String>,
     /// At most so many.
@@ -80,6 +83,10 @@ pub struct People {
     looked_at: u64,
     /// People that there are, erased and absorbed ones included; absent in a search by name.
     of: Option<u64>,
+    /// Why `q` is no rule, where it is nobody's name either.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<shapes::Diagnostic>)]
+    faults: Vec<Diagnostic>,
 }
 
 fn person(head: &Head, found_by: Option<&Alias>) -> Person {
@@ -104,22 +111,46 @@ pub async fn list(
     Query(asked): Query<Asked>,
 ) -> Result<Json<People>, Problem> {
     let wanted = rows(asked.limit);
-    let alias = asked.alias.filter(|text| !text.trim().is_empty());
-    let rule = asked.rule.filter(|text| !text.trim().is_empty());
+    let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     let cursor = asked.cursor.as_deref();
-    let found = match (alias, rule) {
-        (Some(_), Some(_)) => {
-            return Err(Problem::new(Code::Malformed, "`alias` and `where` do not go together")
-                .hint("give one of them"));
+    let found = match (given(asked.alias), given(asked.rule), given(asked.q)) {
+        (Some(text), None, None) => named(&app, text.trim(), cursor, wanted).await?,
+        (None, Some(text), None) => {
+            let rule = compiled(&app, &text).map_err(|faults| {
+                let faults = faults.into_iter().map(|fault| fault.below("where")).collect();
+                Problem::new(Code::Invalid, "the rule has faults").fields(faults)
+            })?;
+            scanned(&app, Some(Arc::new(rule)), cursor, wanted).await?
         }
-        (Some(text), None) => named(&app, text.trim(), cursor, wanted).await?,
-        (None, Some(text)) => {
-            let rule = Arc::new(compiled(&app, &text)?);
-            scanned(&app, Some(rule), cursor, wanted).await?
+        (None, None, Some(text)) => typed(&app, text.trim(), cursor, wanted).await?,
+        (None, None, None) => scanned(&app, None, cursor, wanted).await?,
+        _ => {
+            let problem = "`alias`, `where` and `q` do not go together";
+            return Err(Problem::new(Code::Malformed, problem).hint("give one of them"));
         }
-        (None, None) => scanned(&app, None, cursor, wanted).await?,
     };
     Ok(Json(found))
+}
+
+/// People by what somebody typed. Names go first: what a name looks like no rule of form can say
+/// (`+34 600 12 34 56`, `Casa Pérez`), and whether there is one costs little to ask.
+async fn typed(
+    app: &App,
+    text: &str,
+    cursor: Option<&str>,
+    wanted: usize,
+) -> Result<People, Problem> {
+    // A place among names has a colon in it, one among people has none.
+    if cursor.is_none_or(|cursor| cursor.contains(':')) {
+        let found = named(app, text, cursor, wanted).await?;
+        if cursor.is_some() || found.looked_at > 0 {
+            return Ok(found);
+        }
+    }
+    match compiled(app, text) {
+        Ok(rule) => scanned(app, Some(Arc::new(rule)), cursor, wanted).await,
+        Err(faults) => Ok(People { items: Vec::new(), next: None, looked_at: 0, of: None, faults }),
+    }
 }
 
 /// The beginnings of names that a text may mean, in the order of the rows.
@@ -207,19 +238,15 @@ async fn named(
             items.push(person(&head, Some(&alias)));
         }
     }
-    Ok(People { items, next, looked_at, of: None })
+    Ok(People { items, next, looked_at, of: None, faults: Vec::new() })
 }
 
 /// A rule that is not published, or all its faults.
-fn compiled(app: &App, text: &str) -> Result<Compiled, Problem> {
-    let refused = |faults: Vec<Diagnostic>| {
-        let faults = faults.into_iter().map(|fault| fault.below("where")).collect();
-        Problem::new(Code::Invalid, "the rule has faults").fields(faults)
-    };
+fn compiled(app: &App, text: &str) -> Result<Compiled, Vec<Diagnostic>> {
     if text.len() > limits::RULE_BYTES_MAX {
-        return Err(refused(vec![Diagnostic::error("", "too-large", "a rule has at most 64 KB")]));
+        return Err(vec![Diagnostic::error("", "too-large", "a rule has at most 64 KB")]);
     }
-    let (mut rule, mut faults) = segment::compile(segment::parse(text).map_err(refused)?);
+    let (mut rule, mut faults) = segment::compile(segment::parse(text)?);
     let catalog = app.catalog();
     let known = |(name, one): (&String, &Arc<segment::Computed>)| (name.clone(), (**one).clone());
     let definitions = catalog.computed.iter().map(known).collect();
@@ -236,7 +263,7 @@ fn compiled(app: &App, text: &str) -> Result<Compiled, Problem> {
         }
     }
     if faults.iter().any(|fault| fault.severity == cauce_core::diagnostic::Severity::Error) {
-        return Err(refused(faults));
+        return Err(faults);
     }
     Ok(rule)
 }
@@ -303,6 +330,7 @@ async fn scanned(
         next: (!ended).then(|| format!("{partition}-{from}")),
         looked_at: before + u64::from(from),
         of: Some(totals.iter().sum()),
+        faults: Vec::new(),
     })
 }
 

@@ -180,6 +180,12 @@ pub struct Listed {
     /// Where to go on; null at the end.
     #[schema(required = true)]
     next: Option<String>,
+    /// How many fit in all, as far as one request looks; only on the first page of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fit: Option<usize>,
+    /// Whether there may be more of them than were counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_least: Option<bool>,
     /// Inputs of any kind that could not be decided: there should be none. At most 1,000 of each
     /// partition.
     entries: Vec<Undecided>,
@@ -240,8 +246,13 @@ pub async fn list(
     let limit = filter.limit.unwrap_or(50).clamp(1, PAGE_MAX);
     let (found, next) = page(&app, &filter, from, limit).await;
     let items = found.iter().map(|(place, unfit)| shown(*place, unfit)).collect();
+    let (mut fit, mut at_least) = (None, None);
+    if from.is_none() && next.is_some() {
+        let (all, more) = page(&app, &filter, None, SCAN_MAX).await;
+        (fit, at_least) = (Some(all.len()), Some(more.is_some()));
+    }
     let next = next.map(|place| place.to_string());
-    Ok(Json(Listed { items, next, entries: undecided(&app).await }))
+    Ok(Json(Listed { items, next, fit, at_least, entries: undecided(&app).await }))
 }
 
 async fn one(app: &App, place: Place) -> Option<Arc<Unfit>> {

@@ -83,6 +83,22 @@ pub async fn trail(app: &App, alias: &Alias) -> Result<(Located, Vec<ProfileId>)
     Err(missing())
 }
 
+/// Finds who has such a name in any namespace that is known; of several the strongest decides.
+pub async fn called(app: &App, name: &str) -> Result<Located, Problem> {
+    let catalog = app.catalog();
+    let namespaces = &catalog.namespaces;
+    let meant = namespaces.list().filter_map(|(of, _)| namespaces.canonical(of, name).ok());
+    let mut meant: Vec<Alias> = meant.collect();
+    namespaces.sort(&mut meant);
+    for alias in &meant {
+        if let Ok(found) = locate(app, alias).await {
+            return Ok(found);
+        }
+    }
+    let problem = Problem::new(Code::NotFound, format!("nobody is known as `{name}`"));
+    Err(problem.hint("say whose name it is where its kind is not declared: `namespace:value`"))
+}
+
 /// The name that every profile has without anybody giving it one: `id:pro_…`, as messages and
 /// answers say it. An alias of a namespace that somebody called `id` goes before it.
 fn by_id(alias: &Alias, partitions: Partition) -> Option<(ProfileId, Partition)> {

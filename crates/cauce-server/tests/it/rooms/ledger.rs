@@ -97,12 +97,17 @@ fn filters_hold_together_and_what_is_no_filter_is_refused() {
     let own = cauce.get("/v1/messages?to=email:p0@example.com&template=code&state=refused");
     assert_eq!(ids(&own).len(), 1, "{own}");
     assert_eq!(count(&cauce, "to=email:p0@example.com&state=accepted"), 0);
-    for (asked, words) in [
-        ("state=gone", "queued, attempting"),
-        ("channel=pigeon", "pigeon"),
-        ("cursor=x", "cursor"),
-        ("to=ana", "namespace:value"),
-    ] {
+    // A name says by itself of which kind it is, in any form in which it is written.
+    for name in ["P0@Example.com", "p0", "%20p0%20"] {
+        let named = cauce.get(&format!("/v1/messages?to={name}&template=code"));
+        assert_eq!(ids(&named), ids(&own), "{name}");
+    }
+    let nobody = cauce.ask("GET", "/v1/messages?to=ana", "", b"");
+    assert_eq!(nobody.status, 404, "{nobody:?}");
+    assert!(nobody.text.contains("namespace:value"), "{nobody:?}");
+    for (asked, words) in
+        [("state=gone", "queued, attempting"), ("channel=pigeon", "pigeon"), ("cursor=x", "cursor")]
+    {
         let answer = cauce.ask("GET", &format!("/v1/messages?{asked}"), "", b"");
         assert_eq!(answer.status, 400, "{asked}: {answer:?}");
         assert!(format!("{answer:?}").contains(words), "{asked}: {answer:?}");

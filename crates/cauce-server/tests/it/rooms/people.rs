@@ -75,6 +75,51 @@ fn people_are_found_by_name_by_rule_and_one_by_one() {
     }
 }
 
+#[test]
+fn what_was_typed_is_a_name_before_it_is_a_rule() {
+    let cauce = Cauce::start("");
+    cauce.apply(&shop(catch_all()));
+    let told = |id: &str, more: Value| {
+        let mut event = json!({ "name": "signed_up", "user_id": id });
+        event.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let answer = cauce.report(&event.to_string(), "?applied=true");
+        assert_eq!(answer.status, 202, "{answer:?}");
+    };
+    told("p1", json!({ "aliases": { "phone": "+34600123456" }, "attributes": { "plan": "gold" } }));
+    told("p2", json!({ "aliases": { "phone": "600123457" }, "attributes": { "plan": "free" } }));
+    told("Casa Pérez", json!({}));
+    for n in 0..5 {
+        told(&format!("plan={n}"), json!({}));
+    }
+    for (typed, expected) in [
+        // Spaces, signs and letters of any kind are no mark of a rule.
+        ("%2B34%20600%2012%2034%2056", vec!["p1"]),
+        ("0034%20600", vec!["p1"]),
+        ("(600)%20123-457", vec!["p2"]),
+        ("Casa%20P%C3%A9rez", vec!["Casa Pérez"]),
+        ("Casa%20P", vec!["Casa Pérez"]),
+        ("plan%20%3D%20%22gold%22", vec!["p1"]),
+        // Whoever is called like a rule is found by it.
+        ("plan%3D3", vec!["plan=3"]),
+        ("Casa%20Blanca", vec![]),
+    ] {
+        assert_eq!(all(&cauce, &format!("q={typed}")).0, expected, "{typed}");
+    }
+    // Both go on over pages.
+    let (found, pages, _) = all(&cauce, "q=plan%3D&limit=2");
+    assert_eq!((found.len(), pages), (5, 3));
+    let (found, pages, _) = all(&cauce, "q=plan%20exists&limit=1");
+    assert_eq!(found, ["p1", "p2"]);
+    assert!(pages >= 2, "{pages}");
+    // Who meant a rule learns what is wrong with it.
+    let neither = cauce.get("/v1/profiles?q=in%20segment%20%22everybod%22");
+    assert_eq!(neither["items"], json!([]));
+    assert!(neither["faults"].to_string().contains("did you mean `everybody`?"), "{neither}");
+    assert!(cauce.get("/v1/profiles?q=p1")["faults"].is_null());
+    let both = cauce.ask("GET", "/v1/profiles?q=p1&alias=p1", "", b"");
+    assert_eq!(both.status, 400, "{both:?}");
+}
+
 fn words(page: &Value) -> Vec<String> {
     let items = page["items"].as_array().unwrap();
     items.iter().map(|item| item["words"].as_str().unwrap().to_owned()).collect()

@@ -94,8 +94,11 @@ fn what_does_not_fit_waits_and_counts_once_after_a_fix() {
     let page = cauce.get("/v1/quarantine?limit=2");
     assert_eq!(page["items"].as_array().unwrap().len(), 2);
     let next = page["next"].as_str().unwrap();
+    // How many there are is said once, and only where they are not all on the page.
+    assert_eq!((&page["fit"], &page["at_least"]), (&json!(3), &json!(false)), "{page}");
     let rest = cauce.get(&format!("/v1/quarantine?limit=2&cursor={next}"));
     assert_eq!(rest["items"].as_array().unwrap().len(), 1, "{rest}");
+    assert!(rest["fit"].is_null(), "{rest}");
     let missing = cauce.get("/v1/quarantine?event=order_completed&reason=missing");
     assert_eq!(missing["items"].as_array().unwrap().len(), 1, "{missing}");
     let id = missing["items"][0]["id"].as_str().unwrap();

@@ -15,7 +15,6 @@ use axum::extract::{Query, State};
 use cauce_core::ids::MessageId;
 use cauce_core::message::Channel;
 use cauce_core::message::ledger::{Message, Source, State as Stands};
-use cauce_core::profile::Alias;
 use cauce_core::time::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -31,7 +30,7 @@ const MARGIN: Duration = Duration(2_000);
 #[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Which {
-    /// Only of this person: `namespace:value`.
+    /// Only of this person: `namespace:value`, or a name in any namespace that is known.
     to: Option<String>,
     /// Only of this campaign.
     campaign: Option<String>,
@@ -141,11 +140,12 @@ async fn of_person(
     filter: &Filter,
     limit: Option<usize>,
 ) -> Result<Json<Listed>, Problem> {
-    let (namespace, value) = to
-        .split_once(':')
-        .ok_or_else(|| Problem::new(Code::Malformed, "`to` is `namespace:value`"))?;
-    let alias: Alias = profiles::alias(app, namespace, value)?;
-    let place = profiles::locate(app, &alias).await?;
+    let place = match to.split_once(':') {
+        Some((namespace, value)) => {
+            profiles::locate(app, &profiles::alias(app, namespace, value)?).await?
+        }
+        None => profiles::called(app, to).await?,
+    };
     let limit = limit.unwrap_or(100).min(1_000);
     let messages = of_profile(app, &place, limit, |message| filter.fits(message)).await;
     let messages: Vec<_> = messages.iter().map(|message| shown(message)).collect();

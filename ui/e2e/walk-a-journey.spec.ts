@@ -1,0 +1,50 @@
+// "Where are people in this journey, and do they move?"
+import { accessible, expect, test } from './world';
+
+test.use({ file: 'walk-a-journey' });
+
+test('drawn and told with the counts of now, and somebody moves while one looks', async ({ page, world }) => {
+  const steps = [
+    {
+      id: 'fork', if: 'plan = "gold"', then: [{ id: 'rest', wait: '3d' }],
+      else: [{ id: 'pick', 'wait-for': { event: 'picked', timeout: '30d' }, then: [{ id: 'later', wait: '7d' }] }],
+    },
+  ];
+  await world.api('POST', '/v1/definitions/apply', { definitions: { journeys: { trial: { entry: { event: 'trial_began' }, steps } } } });
+  await page.goto('/journeys/trial');
+  const stat = (name: string) => page.locator('.stat', { hasText: name }).locator('dd');
+  await expect(stat('Entered')).toHaveText('0');
+
+  // One goes one way, two go the other.
+  await world.report([['ana', 'gold'], ['luis', 'free'], ['eva', 'free']].map(([id, plan]) => ({ name: 'trial_began', user_id: id, properties: {}, attributes: { plan } })));
+  await expect(stat('Entered')).toHaveText('3');
+  await expect(stat('Walking now')).toHaveText('3');
+  const drawing = page.locator('.drawing');
+  const ways = drawing.locator('.react-flow__edge-text');
+  const way = (words: string) => ways.filter({ hasText: words });
+  const resting = drawing.locator('.step-box.wait .waiting');
+  const picking = drawing.locator('.step-box.wait-for .waiting');
+  await expect(way('yes · 1')).toHaveCount(1);
+  await expect(way('no · 2')).toHaveCount(1);
+  await expect(way('it came · 0')).toHaveCount(1);
+  await expect(resting).toHaveText(['1 waiting']);
+  await expect(picking).toHaveText(['2 waiting']);
+  // The same, to be read: step, what it does, came, waiting, where to, taken.
+  const cells = (step: string) => page.locator('tbody tr', { has: page.locator('td:first-child code', { hasText: new RegExp(`^${step}$`) }) }).getByRole('cell');
+  const numbers = async (step: string) => [await cells(step).nth(2).innerText(), await cells(step).nth(3).innerText()];
+  expect(await numbers('rest')).toEqual(['1', '1']);
+  expect(await numbers('pick')).toEqual(['2', '2']);
+  expect(await numbers('later')).toEqual(['0', '0']);
+  await accessible(page);
+
+  await world.report([{ name: 'picked', user_id: 'eva', properties: {} }]);
+  await expect(way('it came · 1')).toHaveCount(1);
+  await expect(picking).toHaveText(['1 waiting']);
+  await expect(resting).toHaveText(['1 waiting', '1 waiting']);
+  expect(await numbers('pick')).toEqual(['2', '1']);
+  expect(await numbers('later')).toEqual(['1', '1']);
+  await expect(stat('Walking now')).toHaveText('3');
+
+  await page.goto('/journeys');
+  await expect(page.getByRole('row', { name: /^trial/ }).getByRole('cell')).toHaveText(['trial', '3', '3', '0', '1']);
+});
