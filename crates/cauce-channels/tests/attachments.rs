@@ -53,7 +53,11 @@ fn message(number: usize) -> (Email, Vec<Value>) {
         "<p>Hölä</p><img src=\"cid:logo\"><img src='cid:logo-2'><i style=\"x:url(cid:other)\"></i>"
             .to_owned()
     });
-    email.text = format!("Hölä {number}\n");
+    // Of HTML that says nothing in words there is no plain part.
+    email.text = match number % 10 {
+        5 => String::new(),
+        _ => format!("Hölä {number}\n"),
+    };
     let mut wanted = Vec::new();
     let mut add = |given: &str, seen: &str, kind: &str, id: Option<&str>, bytes: Vec<u8>| {
         let full = id.map(|id| format!("{id}.{}@example.com", email.message));
@@ -103,7 +107,8 @@ fn read_by(program: &str, script: &str) {
         let raw = || String::from_utf8_lossy(&composed.bytes).into_owned();
         assert_eq!(seen["defects"], json!([]), "{program} {number}\n{}", raw());
         assert_eq!(seen["files"], json!(wanted), "{program} {number}\n{}", raw());
-        assert_eq!(seen["text"], email.text.trim_end(), "{program} {number}");
+        let text = Some(email.text.trim_end()).filter(|text| !text.is_empty());
+        assert_eq!(seen["text"], json!(text), "{program} {number}\n{}", raw());
         let html = seen["html"].as_str();
         let pictures = wanted.iter().filter(|one| one[2].is_string()).count();
         match &email.html {

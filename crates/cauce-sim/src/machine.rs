@@ -7,6 +7,7 @@ mod delivery;
 use crate::provider::Provider;
 use crate::rng::Rng;
 use crate::tally::{Fault, Step, Tally};
+use crate::watch::paces::Paces;
 use crate::world::{BEGIN, World};
 use cauce_core::allocate::Allocator;
 use cauce_core::decision::{Effect, HandOver};
@@ -95,6 +96,8 @@ pub struct Machine {
     pub flights: BTreeMap<MessageId, Flight>,
     /// Who says what is granted, and to whom.
     pub allocator: Allocator,
+    /// How fast each provider is given messages, by whoever looks on.
+    pub paces: Paces,
     /// The plan whose providers and routes it knows.
     laid: u64,
     /// Entries whose decision panics.
@@ -141,6 +144,7 @@ impl Machine {
             provider: Provider::default(),
             flights: BTreeMap::new(),
             allocator: Allocator::default(),
+            paces: Paces::default(),
             laid: 0,
             panics: BTreeSet::new(),
             past: cutting::Past::default(),
@@ -272,6 +276,7 @@ impl Machine {
         let fault = if by_ms < 0 { Fault::ClockBack } else { Fault::ClockForward };
         self.now = Timestamp(self.now.0 + by_ms);
         self.went_back |= by_ms < 0;
+        self.paces.set_back((-by_ms).max(0));
         for step in Step::ALL.into_iter().filter(|step| fault.meets(*step)) {
             self.clock_step.insert((fault, step));
         }

@@ -12,8 +12,11 @@ use cauce_core::message::Class;
 use cauce_core::message::ledger::{Message, Source};
 use cauce_core::route::path::Queue;
 use cauce_core::time::Duration;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
+
+/// How long who is throttled shall wait, in seconds: longer than the first waits of our own.
+const THROTTLED_S: u32 = 400;
 
 /// What the provider does to the next message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +29,8 @@ pub enum Fate {
     Drop,
     /// Refuses for now.
     RefuseNow,
+    /// Asks for less, and says when it will take more.
+    Throttle,
     /// Refuses since the mailbox does not exist.
     RefuseForGood,
     /// Cannot be reached.
@@ -45,7 +50,7 @@ pub enum Fate {
 impl Fate {
     /// A fate by chance.
     pub fn draw(rng: &mut Rng) -> Fate {
-        match rng.weighted(&[70, 5, 4, 8, 3, 4, 1, 3, 2]) {
+        match rng.weighted(&[70, 5, 4, 8, 3, 4, 1, 3, 2, 3]) {
             0 => Fate::Accept,
             1 => Fate::TakeAndDrop,
             2 => Fate::Drop,
@@ -54,7 +59,8 @@ impl Fate {
             5 => Fate::Unreachable,
             6 => Fate::Unrenderable,
             7 => Fate::NotStarted,
-            _ => Fate::Busy,
+            8 => Fate::Busy,
+            _ => Fate::Throttle,
         }
     }
 
@@ -64,7 +70,7 @@ impl Fate {
         match self {
             Fate::Accept | Fate::Unreachable | Fate::Unrenderable => None,
             Fate::TakeAndDrop | Fate::Drop => Some(Fault::Vanished),
-            Fate::RefuseNow | Fate::Closed => Some(Fault::RefusedNow),
+            Fate::RefuseNow | Fate::Throttle | Fate::Closed => Some(Fault::RefusedNow),
             Fate::RefuseForGood | Fate::Block => Some(Fault::RefusedForGood),
             Fate::NotStarted | Fate::Busy => Some(Fault::NotStarted),
         }
@@ -86,6 +92,13 @@ impl Fate {
                 Outcome::Unknown { text: "the connection ended".to_owned() }
             }
             Fate::RefuseNow => refused(451, Enhanced(4, 3, 2), "busy"),
+            Fate::Throttle => Outcome::Refused {
+                stage: Stage::Content,
+                code: 429,
+                enhanced: None,
+                text: "too many requests".to_owned(),
+                retry_after_s: Some(THROTTLED_S),
+            },
             Fate::RefuseForGood => refused(550, Enhanced(5, 1, 1), "no such mailbox"),
             Fate::Block => refused(550, Enhanced(5, 7, 26), "the domain does not authenticate"),
             Fate::Unreachable => Outcome::Unreachable { text: "no route".to_owned() },
@@ -116,7 +129,7 @@ impl Fate {
             DeviceEnd { device: target.device, answer, since: None }
         });
         match self {
-            Fate::Accept | Fate::RefuseNow | Fate::RefuseForGood => {
+            Fate::Accept | Fate::RefuseNow | Fate::Throttle | Fate::RefuseForGood => {
                 Outcome::Devices(ends.collect())
             }
             // Nobody was asked, or nobody was heard.
@@ -155,6 +168,7 @@ impl FromStr for Fate {
             "drop" => Fate::Drop,
             "take-and-drop" => Fate::TakeAndDrop,
             "refuse-now" => Fate::RefuseNow,
+            "throttle" => Fate::Throttle,
             "refuse-for-good" => Fate::RefuseForGood,
             "unreachable" => Fate::Unreachable,
             "closed" => Fate::Closed,
@@ -189,6 +203,8 @@ pub struct Provider {
     pub cold: BTreeMap<(Option<String>, u32), u64>,
     /// What each message was when it first came: what wanted it, and the template.
     pub known: BTreeMap<MessageId, (Source, String)>,
+    /// Dead letters that somebody tried again: what was asked of them before counts no more.
+    pub revived: BTreeSet<MessageId>,
     /// By message and device.
     pub pushed: BTreeMap<(MessageId, DeviceId), Vec<Carried>>,
 }

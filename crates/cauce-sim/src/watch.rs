@@ -1,5 +1,7 @@
 //! What is checked the moment it happens: every hand-over, by rules written down a second time.
 
+pub mod paces;
+
 use crate::machine::{Flight, Machine};
 use cauce_core::campaign::Stand;
 use cauce_core::decision::{Effect, HandOver};
@@ -10,6 +12,7 @@ use cauce_core::message::Class;
 use cauce_core::message::ledger::{Attempt, Message, Source, State};
 use cauce_core::profile::{Alias, Consent, ConsentState, Head, Status};
 use cauce_core::state::{Key, Row, Rows};
+use cauce_core::time::Duration;
 
 /// What is counted of messages that leave once an operator lets a restored machine send again.
 pub const AFTER_RESTORE: &str = "messages handed over after a restore";
@@ -94,6 +97,10 @@ impl Machine {
         if beside.count() >= self.shape.window {
             faults.push(format!("the window of {} is full", handed.provider()));
         }
+        faults.extend(self.paces.exceeded(handed, self.flights.values()));
+        if !self.provider.revived.contains(&handed.message) {
+            faults.extend(too_soon(&message));
+        }
         for fault in faults {
             self.violated(format!("{} handed over: {fault}", handed.message));
         }
@@ -108,6 +115,20 @@ impl Machine {
             self.violated(format!("{} has two open attempts", handed.message));
         }
     }
+}
+
+/// That a provider is asked again before the time for which its last answer asked. Another one is
+/// asked at once.
+fn too_soon(message: &Message) -> Option<String> {
+    let [.., last, open] = message.attempts.as_slice() else { return None };
+    if message.provider_of(last) != message.provider_of(open) {
+        return None;
+    }
+    let (at, Outcome::Refused { retry_after_s: Some(wait), .. }) = last.ended.as_ref()? else {
+        return None;
+    };
+    let early = open.granted < at.plus(Duration::SECOND.times(i64::from(*wait)));
+    early.then(|| format!("asked to wait for {wait} s at {at}, tried at {}", open.granted))
 }
 
 /// Why this message must not leave; written without a look at `permit`.

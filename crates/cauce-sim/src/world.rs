@@ -207,9 +207,11 @@ fn routes() -> Vec<Written> {
     };
     let plan = json!({ "start": "2026-01-05", "first-day": COLD_FIRST_DAY, "growth": 2,
                        "until": 1_000_000 });
-    let limits = json!([{ "group": "other", "in-flight": 3 }]);
+    let limits = json!([{ "group": "other", "in-flight": 3, "per-second": 3 }]);
     vec![
-        (Kind::Provider, "spare", provider(json!({ "limits": limits }))),
+        // Fewer than its window holds: a rate that nobody keeps is exceeded at once.
+        (Kind::Provider, "mta", provider(json!({ "per-second": 5 }))),
+        (Kind::Provider, "spare", provider(json!({ "per-second": 6, "limits": limits }))),
         (Kind::Provider, "cold", provider(json!({ "warm-up": plan }))),
         (
             Kind::Route,

@@ -311,7 +311,11 @@ fn with_pictures(email: &Email, pictures: &[&Attachment], head: &mut Vec<u8>, bo
         return;
     }
     let html = attach::refer(email, html);
-    let boundary = multipart(email, "related; type=\"multipart/alternative\"", "p", head);
+    let kind = match email.text.is_empty() {
+        true => "related; type=\"text/html\"",
+        false => "related; type=\"multipart/alternative\"",
+    };
+    let boundary = multipart(email, kind, "p", head);
     line(body, &["--", &boundary]);
     nested(body, |head, body| alternative(email, &html, head, body));
     for picture in pictures {
@@ -322,7 +326,14 @@ fn with_pictures(email: &Email, pictures: &[&Attachment], head: &mut Vec<u8>, bo
     line(body, &["--", &boundary, "--"]);
 }
 
+/// Both forms of the text, or the HTML alone: an empty plain part would be shown to whoever reads
+/// plain text, and counts against the letter with filters.
 fn alternative(email: &Email, html: &str, head: &mut Vec<u8>, body: &mut Vec<u8>) {
+    if email.text.is_empty() {
+        part_headers("text/html", encode::choose(html), head);
+        encode::body(html, encode::choose(html), body);
+        return;
+    }
     let boundary = multipart(email, "alternative", "", head);
     for (kind, text) in [("text/plain", email.text.as_str()), ("text/html", html)] {
         let encoding = encode::choose(text);

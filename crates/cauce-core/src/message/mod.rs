@@ -112,7 +112,7 @@ pub struct Email {
     pub subject: String,
     /// The HTML part.
     pub html: Option<String>,
-    /// The plain part; always there.
+    /// The plain part; beside HTML that says nothing in words there is none, and this is empty.
     pub text: String,
     /// The HTTPS address for RFC 8058 one-click; absent for transactional messages.
     pub unsubscribe_url: Option<String>,

@@ -15,8 +15,6 @@ use serde::{Deserialize, Serialize};
 pub struct Mailbox {
     /// Its name.
     pub name: String,
-    /// Messages a day from which somebody writes to many.
-    pub bulk_per_day: u64,
     /// Complaints among a million delivered messages from which somebody should look.
     pub alert_per_million: u64,
     /// Complaints among a million from which marketing stops.

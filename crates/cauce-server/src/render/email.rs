@@ -1,6 +1,6 @@
 //! E-mails: links are rewritten, the pixel and the unsubscribe address are added.
 
-use super::{Content, Ready, Rendering, Site, Unrendered, attached};
+use super::{Content, Ready, Rendering, Site, Unrendered, attached, plain};
 use cauce_core::decision::HandOver;
 use cauce_core::message::{Class, Email, Mailbox};
 use cauce_core::template::Escape;
@@ -25,6 +25,8 @@ impl Rendering {
         let subject = self.part("subject", ready.subject.as_ref(), values, Escape::None, now)?;
         let text = self.part("text", ready.text.as_ref(), values, Escape::None, now)?;
         let html = self.part("html", ready.html.as_ref(), values, Escape::Html, now)?;
+        // Before links are rewritten: what is read as text leads where it says.
+        let text = plain::of(text, html.as_deref());
         let own = [site.unsubscribe(message), site.preferences(message), site.confirm(message)];
         let html = html.map(|html| {
             if !ready.source.tracking {

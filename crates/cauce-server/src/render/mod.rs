@@ -3,6 +3,7 @@
 
 mod attached;
 mod email;
+mod plain;
 mod push;
 mod request;
 mod sms;
@@ -226,11 +227,10 @@ impl Rendering {
                 let Body::Template(source) = &revision.body else { return None };
                 let sender = source.sender.as_ref().or(only(source.channel));
                 let sender = sender.and_then(|name| senders.get(name));
-                let text = source.text.clone().or_else(|| source.html.as_deref().map(plain));
                 let ready = Ready {
                     subject: parse(&source.subject),
                     html: source.html.as_deref().and_then(parse),
-                    text: text.as_deref().and_then(parse),
+                    text: source.text.as_deref().and_then(parse),
                     push: source.push.as_ref().map(push::Parsed::new),
                     sender: sender.map(|(sender, _)| sender.clone()),
                     signers: sender.map_or_else(|| Ok(Arc::default()), |(_, known)| known.clone()),
@@ -269,9 +269,7 @@ impl Rendering {
     ) -> BTreeMap<&'static str, Result<String, template::Fault>> {
         let (strict, now) = options;
         let values = Value::Object(with_own(site, known, MessageId(0)));
-        let own = source.text.is_none().then(|| source.html.as_deref().map(plain)).flatten();
-        let parts = source.parts().chain(own.as_deref().map(|text| ("text", text)));
-        let filled = parts.filter_map(|(part, text)| {
+        let filled = source.parts().filter_map(|(part, text)| {
             let parsed = parse(text)?;
             let escape = match (part, source.channel) {
                 ("html", _) => Escape::Html,
@@ -283,7 +281,17 @@ impl Rendering {
                 template::Options { strict_variables, ..self.options(escape, now, &values) };
             Some((part, template::render(&parsed, &values, &options)))
         });
-        filled.collect()
+        let mut filled: BTreeMap<_, _> = filled.collect();
+        if let Some(Ok(html)) = filled.get("html")
+            && !matches!(filled.get("text"), Some(Err(_)))
+        {
+            let own = filled.get("text").and_then(|text| text.as_ref().ok().cloned());
+            match plain::of(own, Some(html)) {
+                Some(text) => filled.insert("text", Ok(text)),
+                None => filled.remove("text"),
+            };
+        }
+        filled
     }
 
     /// What a template needs of its event, and a payload does not have.
@@ -363,11 +371,6 @@ impl Rendering {
             .map(Some)
             .map_err(|fault| format!("{part}: {fault}"))
     }
-}
-
-/// A plain part for authors who wrote none: the HTML without its marks, links kept.
-fn plain(html: &str) -> String {
-    html2text::from_read(html.as_bytes(), 10_000).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod access;
 mod answers;
 mod cli;
 mod crash;
+mod documented;
 mod law;
 mod links;
 mod overload;

@@ -67,6 +67,7 @@ impl Life {
             return Ok(());
         }
         self.machine.tally.count("dead letters tried again", messages.len() as u64);
+        self.machine.provider.revived.extend(&messages);
         self.machine.append(number, self.machine.now, Body::Revive { messages })
     }
 }

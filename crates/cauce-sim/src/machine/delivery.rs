@@ -61,6 +61,7 @@ impl Machine {
     pub fn grant(&mut self, number: Number) -> Stepped {
         self.partitions.get(usize::from(number)).ok_or(Down)?;
         self.lay();
+        self.paces.granting(self.now);
         for grant in self.allocator.grants(self.now) {
             self.strike(Step::Grant, true)?;
             let Grant { partition, path, provider, count } = grant;
@@ -88,6 +89,7 @@ impl Machine {
         if std::mem::replace(&mut self.laid, book.plan) == book.plan {
             return;
         }
+        self.paces.lay(&book, self.now);
         let catalog = self.world.plan(book.plan);
         let zone = catalog.policy.default_zone.clone();
         for (name, revision) in book.list(Kind::Provider) {

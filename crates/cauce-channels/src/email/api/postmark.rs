@@ -82,7 +82,6 @@ impl Postmark {
             "From": written(&email.from)?,
             "To": written(&email.to)?,
             "Subject": clean(&email.subject),
-            "TextBody": email.text,
             "Headers": own,
             "Metadata": { MARK: email.message.to_string() },
             // Links and pixels are ours already.
@@ -91,6 +90,9 @@ impl Postmark {
         });
         if let Some(html) = &email.html {
             document["HtmlBody"] = json!(html);
+        }
+        if email.html.is_none() || !email.text.is_empty() {
+            document["TextBody"] = json!(email.text);
         }
         let whom = email.reply_to.as_ref().or(email.heard_at.as_ref().map(|_| &email.from));
         if let Some(whom) = whom {
@@ -184,6 +186,9 @@ mod tests {
         let one_click = json!({ "Name": "List-Unsubscribe-Post",
             "Value": "List-Unsubscribe=One-Click" });
         assert!(document["Headers"].as_array().unwrap().contains(&one_click), "{document}");
+        assert_eq!(document["TextBody"], "Hi");
+        let wordless = postmark().document(&Email { text: String::new(), ..email() }).unwrap();
+        assert!(wordless.get("TextBody").is_none() && wordless["HtmlBody"] == "<p>Hi</p>");
         let receipt = postmark().document(&Email { transactional: true, ..email() }).unwrap();
         assert_eq!(receipt["MessageStream"], "outbound");
         // Limit of Postmark: names of metadata have 20 letters, values 80.

@@ -62,11 +62,17 @@ impl SendGrid {
         if subject.is_empty() {
             return Err(unrenderable("the provider takes no message without a subject"));
         }
-        // Plain text first, as the API wants it; a part must not be empty.
-        let text = if email.text.is_empty() { " " } else { &email.text };
-        let mut content = vec![json!({ "type": "text/plain", "value": text })];
-        let html = email.html.as_ref().filter(|html| !html.is_empty());
-        content.extend(html.map(|html| json!({ "type": "text/html", "value": html })));
+        // Plain text first, as the API wants it; a part must not be empty, and one has to be there.
+        let html = email.html.as_deref().filter(|html| !html.is_empty());
+        let text = match (email.text.as_str(), html) {
+            ("", Some(_)) => None,
+            ("", None) => Some(" "),
+            (text, _) => Some(text),
+        };
+        let parts = [("text/plain", text), ("text/html", html)];
+        let part =
+            |(kind, text): (&str, Option<&str>)| Some(json!({ "type": kind, "value": text? }));
+        let content: Vec<Value> = parts.into_iter().filter_map(part).collect();
         let own: serde_json::Map<String, Value> =
             headers(email)?.into_iter().map(|(name, value)| (name, json!(value))).collect();
         let off = json!({ "enable": false });
@@ -182,6 +188,12 @@ mod tests {
         let receipt = Email { transactional: true, ..email() };
         assert!(sendgrid().document(&receipt).unwrap().get("asm").is_none());
         assert!(sendgrid().call(&Email { subject: "\n".into(), ..email() }, Timestamp(0)).is_err());
+        let content = |email: &Email| sendgrid().document(email).unwrap()["content"].clone();
+        let wordless = Email { text: String::new(), ..email() };
+        let html = json!([{ "type": "text/html", "value": "<p>Hi</p>" }]);
+        assert_eq!(content(&wordless), html, "no plain part of nothing");
+        let empty = json!([{ "type": "text/plain", "value": " " }]);
+        assert_eq!(content(&Email { html: None, ..wordless }), empty);
         assert!(!format!("{:?}", sendgrid()).contains("hush"));
     }
 

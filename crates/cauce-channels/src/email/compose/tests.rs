@@ -56,6 +56,26 @@ fn the_whole_message_is_as_written_here() {
 }
 
 #[test]
+fn html_that_says_nothing_in_words_has_no_plain_part_beside_it() {
+    let mut email = email();
+    email.text = String::new();
+    let alone = text_of(&email);
+    assert!(alone.contains("\r\nContent-Type: text/html; charset=us-ascii\r\n"), "{alone}");
+    assert!(alone.ends_with("\r\n\r\n<p>Hi</p>\r\n"), "{alone}");
+    assert!(!alone.contains("text/plain") && !alone.contains("multipart"), "{alone}");
+    email.html = Some("<img src=\"cid:a\">".into());
+    email.attachments = vec![Attachment {
+        name: "a.png".into(),
+        kind: "image/png".into(),
+        inline_id: Some("a".into()),
+        bytes: vec![1],
+    }];
+    let shown = text_of(&email);
+    assert!(shown.contains("multipart/related; type=\"text/html\""), "{shown}");
+    assert!(!shown.contains("text/plain") && !shown.contains("alternative"), "{shown}");
+}
+
+#[test]
 fn answers_go_to_whom_they_are_for_and_to_where_they_are_heard_of() {
     let mut email = email();
     email.heard_at = Some("a-1.ab@rp.example.com".into());

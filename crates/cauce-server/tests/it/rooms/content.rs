@@ -83,6 +83,49 @@ fn a_draft_is_checked_before_it_is_published() {
 }
 
 #[test]
+fn a_letter_without_a_text_of_its_own_has_the_words_and_links_of_its_html() {
+    let cauce = Cauce::start("");
+    let mut all = shop(catch_all());
+    let html = "<style>p { color: red }</style><script>let a = 1</script><p>Your order</p><table>\
+        {% for item in event.items %}<tr><td><a href=\"https://shop.example/{{ item }}?a=1&amp;b=2\">\
+        {{ item }} &amp; more</a></td></tr>{% endfor %}</table>";
+    let poster = "<img src=\"https://shop.example/poster.png\">";
+    all["definitions"]["templates"]["order"] = json!({ "subject": "Order", "html": html });
+    all["definitions"]["templates"]["poster"] =
+        json!({ "subject": "Poster", "html": poster, "tracking": false });
+    cauce.apply(&all);
+    let items = json!({ "items": ["kettle", "cup"] });
+    let left = |template: &str| {
+        let order = json!({ "template": template, "to": { "email": "ana@example.com" },
+            "payload": items });
+        let id = cauce.send(&order);
+        cauce.message_in(&id, "accepted");
+        cauce.get(&format!("/v1/messages/{id}/content"))
+    };
+    let words = |shown: &Value| {
+        shown["text"].as_str().map(|text| text.replace("\r\n", "\n").trim().to_owned())
+    };
+    let order = left("order");
+    let text = words(&order).unwrap_or_else(|| panic!("no text: {order}"));
+    for wanted in ["Your order", "kettle & more", "cup & more"] {
+        assert!(text.contains(wanted), "{wanted} in {text}");
+    }
+    for link in ["https://shop.example/kettle?a=1&b=2", "https://shop.example/cup?a=1&b=2"] {
+        assert!(text.contains(link), "{link} in {text}");
+    }
+    assert!(!text.contains("color") && !text.contains("let a") && !text.contains('<'), "{text}");
+    assert!(order["html"].as_str().unwrap().contains("/c/"), "of the HTML links are rewritten");
+    let seen = preview(&cauce, &json!({ "template": "order", "event": items }));
+    assert_eq!(words(&seen), Some(text), "what is previewed is what leaves");
+    // Nothing is said in words: there is no plain part, and none is shown.
+    let poster = left("poster");
+    let kind = json!({ "name": "Content-Type", "value": "text/html; charset=us-ascii" });
+    assert!(poster["headers"].as_array().unwrap().contains(&kind), "{poster}");
+    assert_eq!(poster["text"], Value::Null, "{poster}");
+    assert_eq!(preview(&cauce, &json!({ "template": "poster" }))["text"], Value::Null);
+}
+
+#[test]
 fn a_message_is_shown_as_it_left_or_says_that_it_is_not() {
     let sink = Sink::start(Script::default());
     let cauce = Cauce::start("");
