@@ -3,6 +3,7 @@
 use super::*;
 use crate::decimal::Decimal;
 use crate::delivery::{Answering, Enhanced, Outcome, Stage};
+use crate::message::Class;
 use crate::route::{Leg, Limit, WarmUp};
 
 fn window(window: u32) -> Budget {
@@ -284,6 +285,52 @@ fn a_day_of_a_plan_is_never_exceeded_and_the_rest_goes_by_another_leg() {
         }
         let after = (world.given("cold") - before.0, world.given("warm") - before.1);
         assert_eq!(after, (50 << n, 600 - (50 << n)), "day {n}");
+    }
+}
+
+#[test]
+fn two_senders_are_warmed_up_each_by_its_own_plan() {
+    let start: Timestamp = "2026-12-01T00:00:00Z".parse().unwrap();
+    let mut world = World::default();
+    let mut routes = Vec::new();
+    for (sender, first_day, growth) in [("news", 50, 2), ("offers", 20, 3)] {
+        let plan = WarmUp {
+            start: "2026-12-01".into(),
+            first_day,
+            growth: Decimal::from(growth),
+            until: 100_000,
+            zone: None,
+        };
+        let budget = Budget { warm_up: Some((plan, "UTC".to_owned())), ..window(100) };
+        world.allocator.provider(&std::format!("relay-for-{sender}"), budget);
+        routes.push(Arc::new(Route {
+            name: sender.to_owned(),
+            senders: BTreeSet::from([sender.to_owned()]),
+            legs: vec![leg(&std::format!("relay-for-{sender}"), 1)],
+            grouped: true,
+            ..Route::default()
+        }));
+    }
+    world.allocator.routes(routes.clone(), "UTC");
+    for n in 0..3 {
+        let from = start.0 + n * crate::time::Duration::DAY.0;
+        let given =
+            |world: &World| ["news", "offers"].map(|s| world.given(&std::format!("relay-for-{s}")));
+        let before = given(&world);
+        for sender in ["news", "offers"] {
+            let served = |route: &&Arc<Route>| route.serves(Class::Bulk, None, Some(sender));
+            let own: Vec<_> =
+                routes.iter().filter(served).map(|route| route.name.clone()).collect();
+            assert_eq!(own, [sender], "no other sender's route");
+            world.due(0, &std::format!("{}/google/campaign-1", own[0]), 600);
+        }
+        for now in 0..40 {
+            world.grant(from + now);
+            world.end(from + now, |_| fine());
+        }
+        let after = given(&world);
+        let today = [after[0] - before[0], after[1] - before[1]];
+        assert_eq!(today, [50 * 2_usize.pow(n as u32), 20 * 3_usize.pow(n as u32)], "day {n}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! The plain part of a letter whose author wrote none: what its HTML says, and where its links lead.
+//! The plain part of a letter whose author wrote none: what its HTML says, where its links lead.
 
 /// Columns: whoever reads breaks the lines, so that no address is broken by us.
 const WIDTH: usize = 10_000;
@@ -87,9 +87,10 @@ mod tests {
         fn whatever_is_read_nothing_breaks(
             parts in proptest::collection::vec(prop_oneof![
                 proptest::sample::select(vec![
-                    "<table>", "<tr>", "<td rowspan=9>", "<td colspan=0>", "</table>", "<ul>", "<ol start=-9>",
-                    "<li>", "<pre>", "<a href='x'>", "</a>", "<img alt=b>", "<s>", "<sup>2", "<dl><dt>", "<dd>",
-                    "<blockquote>", "<h1>", "</p>", "<svg><title>", "<template>", "<br>", "<!--", "<style>", "\t",
+                    "<table>", "<tr>", "<td rowspan=9>", "<td colspan=0>", "</table>", "<ul>",
+                    "<ol start=-9>", "<li>", "<pre>", "<a href='x'>", "</a>", "<img alt=b>",
+                    "<s>", "<sup>2", "<dl><dt>", "<dd>", "<blockquote>", "<h1>", "</p>",
+                    "<svg><title>", "<template>", "<br>", "<!--", "<style>", "\t",
                 ]).prop_map(str::to_owned),
                 "[a-z&;\u{200d}\u{4f60}\u{202e} \n]{0,12}",
             ], 0..40),

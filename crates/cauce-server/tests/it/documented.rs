@@ -119,7 +119,8 @@ fn what_the_documentation_defines_can_be_published() {
 
 #[test]
 fn a_definition_that_cannot_be_published_is_found() {
-    let page = "1. Text:\n\n   ```yaml\n   # providers/mail.yaml\n   channel: email\n   smtp:\n     \
+    let page = "1. Text:\n\n   ```yaml\n   # providers/mail.yaml\n   channel: email\n   \
+                smtp:\n     \
                 hots: mx.shop.example\n   ```\n";
     let found = files(&blocks(page)[0], &mut None);
     let (fine, said) = check(&found);

@@ -86,8 +86,10 @@ fn a_draft_is_checked_before_it_is_published() {
 fn a_letter_without_a_text_of_its_own_has_the_words_and_links_of_its_html() {
     let cauce = Cauce::start("");
     let mut all = shop(catch_all());
-    let html = "<style>p { color: red }</style><script>let a = 1</script><p>Your order</p><table>\
-        {% for item in event.items %}<tr><td><a href=\"https://shop.example/{{ item }}?a=1&amp;b=2\">\
+    let html = "\
+        <style>p { color: red }</style><script>let a = 1</script><p>Your order</p><table>\
+        {% for item in event.items %}<tr><td>\
+        <a href=\"https://shop.example/{{ item }}?a=1&amp;b=2\">\
         {{ item }} &amp; more</a></td></tr>{% endfor %}</table>";
     let poster = "<img src=\"https://shop.example/poster.png\">";
     all["definitions"]["templates"]["order"] = json!({ "subject": "Order", "html": html });
