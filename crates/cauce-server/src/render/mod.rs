@@ -227,10 +227,12 @@ impl Rendering {
                 let Body::Template(source) = &revision.body else { return None };
                 let sender = source.sender.as_ref().or(only(source.channel));
                 let sender = sender.and_then(|name| senders.get(name));
+                let own = source.text.clone();
+                let text = own.or_else(|| source.html.as_deref().and_then(plain::template_of));
                 let ready = Ready {
                     subject: parse(&source.subject),
                     html: source.html.as_deref().and_then(parse),
-                    text: source.text.as_deref().and_then(parse),
+                    text: text.as_deref().and_then(parse),
                     push: source.push.as_ref().map(push::Parsed::new),
                     sender: sender.map(|(sender, _)| sender.clone()),
                     signers: sender.map_or_else(|| Ok(Arc::default()), |(_, known)| known.clone()),
@@ -269,7 +271,10 @@ impl Rendering {
     ) -> BTreeMap<&'static str, Result<String, template::Fault>> {
         let (strict, now) = options;
         let values = Value::Object(with_own(site, known, MessageId(0)));
-        let filled = source.parts().filter_map(|(part, text)| {
+        let own = source.text.is_none().then_some(source.html.as_deref()).flatten();
+        let own = own.and_then(plain::template_of);
+        let parts = source.parts().chain(own.as_deref().map(|text| ("text", text)));
+        let filled = parts.filter_map(|(part, text)| {
             let parsed = parse(text)?;
             let escape = match (part, source.channel) {
                 ("html", _) => Escape::Html,

@@ -7,13 +7,52 @@ const WIDTH: usize = 10_000;
 const HTML_BYTES_MAX: usize = 100 * 1024;
 
 /// The plain part of a letter: its author's, else what the HTML says, if that is anything in words.
-///
-/// Not: made of the template before its holes are filled. A link inside a loop would be one link,
-/// behind the loop, and lead nowhere.
 pub(super) fn of(own: Option<String>, html: Option<&str>) -> Option<String> {
     let says = |text: &String| !text.trim().is_empty();
     own.filter(says).or_else(|| html.map(read).filter(says))
 }
+
+/// The plain part as a template, of HTML whose holes are values and nothing else: read once, and
+/// filled for each letter as fast as one that somebody wrote. None where tags of the template
+/// decide what is there, since a link in a loop would be one link, behind the loop.
+pub(super) fn template_of(html: &str) -> Option<String> {
+    if html.contains("{%") || html.contains(HOLE) {
+        return None;
+    }
+    // Each hole travels as a number that no HTML means anything by: what is inside may have quotes
+    // and angles, in the middle of an attribute.
+    let (mut marked, mut holes, mut rest) = (String::new(), Vec::new(), html);
+    while let Some((before, from)) = rest.split_once("{{") {
+        let (hole, after) = from.split_once("}}")?;
+        let name = |filter: &str| {
+            filter.trim_matches([' ', '-']).split([':', ' ']).next().map(str::to_owned)
+        };
+        if hole.split('|').skip(1).filter_map(name).any(|name| MARKUP.contains(&name.as_str())) {
+            return None;
+        }
+        marked.push_str(before);
+        marked.push_str(&format!("{HOLE}{}{HOLE}", holes.len()));
+        holes.push(hole);
+        rest = after;
+    }
+    marked.push_str(rest);
+    let read = read(&marked);
+    let mut text = String::new();
+    for (place, piece) in read.split(HOLE).enumerate() {
+        match piece.parse::<usize>() {
+            Ok(number) if place % 2 == 1 => {
+                text.push_str(&format!("{{{{{}}}}}", holes.get(number)?));
+            }
+            _ => text.push_str(piece),
+        }
+    }
+    Some(text).filter(|text| !text.trim().is_empty())
+}
+
+/// Filters whose result is markup, which is read only when it is there.
+const MARKUP: [&str; 6] = ["escape", "escape_once", "h", "newline_to_br", "raw", "safe"];
+/// Stands around the number of a hole: of the private use area, so that no text has it.
+const HOLE: char = '\u{f8f0}';
 
 /// The HTML without its marks, styles and scripts; links are numbered and listed at the end.
 fn read(html: &str) -> String {
@@ -50,6 +89,33 @@ mod tests {
             assert!(!text.contains(machine), "{machine} in {text}");
         }
         assert_eq!(of(Some("Own\n".into()), Some(html)).as_deref(), Some("Own\n"));
+    }
+
+    #[test]
+    fn a_template_with_values_alone_is_read_once() {
+        use cauce_core::template::{self, Escape, Options};
+        use cauce_core::time::Timestamp;
+        let html = "<p>Hello {{ profile.name | default: \"you\" }} &amp; {{ profile.friend }},</p>\
+            <a href=\"{{ links.shop | append: \"?a=<b>\" }}\">look</a>\
+            <img alt=\"{{ profile.pet }}\" src=x>";
+        let values = serde_json::json!({ "links": { "shop": "https://shop.example/a" },
+            "profile": { "friend": "Bo", "pet": "Cat" } });
+        let values: cauce_core::value::Value = serde_json::from_value(values).unwrap();
+        let fill = |text: &str, escape| {
+            let parsed = template::parse(text, &Default::default()).unwrap();
+            let options = Options { escape, ..Options::new(Timestamp(0)) };
+            template::render(&parsed, &values, &options).unwrap()
+        };
+        let text = template_of(html).unwrap();
+        let filled_then_read = read(&fill(html, Escape::Html));
+        assert_eq!(fill(&text, Escape::None), filled_then_read, "{text}");
+        assert!(filled_then_read.contains("Hello you & Bo,"), "{filled_then_read}");
+        assert_eq!(template_of("<p>{{ event.note | newline_to_br }}</p>"), None);
+        for other in
+            ["{% for a in b %}<a href=\"{{ a }}\">x</a>{% endfor %}", "<img src=x>", "{{ a"]
+        {
+            assert_eq!(template_of(other), None, "{other}");
+        }
     }
 
     #[test]
