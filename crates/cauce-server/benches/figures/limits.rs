@@ -7,7 +7,6 @@ use cauce_channels::email::pool::{Options, Pool, Posting};
 use cauce_channels::email::smtp;
 use cauce_core::ids::MessageId;
 use cauce_core::message::{Email, Mailbox};
-use cauce_core::state::Rows as _;
 use std::io::Write as _;
 
 /// Messages that are handed over alone.
