@@ -117,8 +117,8 @@ pub struct Catalog {
     pub by_segment: BTreeMap<usize, Vec<usize>>,
     /// Which segments ask whether a message could go out.
     pub by_reach: Vec<usize>,
-    /// Which segments may hold for somebody of whom nothing is known: a new profile is evaluated
-    /// for these.
+    /// Which segments may hold for somebody of whom nothing is known, and which name one of them:
+    /// a new profile is evaluated for these.
     pub by_birth: Vec<usize>,
     /// The events that an aggregate counts or a journey waits for.
     pub heard: BTreeSet<String>,
@@ -226,7 +226,10 @@ impl Catalog {
                 inside.insert(segment.name.clone());
             }
         }
-        places
+        // Whoever is in none of these after all has not left it: who names it would not be told.
+        let naming = places.iter().filter_map(|place| self.by_segment.get(place)).flatten();
+        let all: BTreeSet<usize> = places.iter().chain(naming).copied().collect();
+        all.into_iter().collect()
     }
 
     /// Until when it holds that a profile is in a segment, or is not: the earliest instant at which
@@ -304,6 +307,27 @@ mod tests {
     use crate::ids::ProfileId;
     use crate::profile::{Rank, SegmentState};
     use crate::publish::{Body, Book, Kind, Plan};
+
+    #[test]
+    fn a_new_profile_is_asked_whatever_being_a_stranger_decides() {
+        let segment = |name: &str, rule: &str| {
+            let body = Body::read(Kind::Segment, serde_json::json!({ "rule": rule })).unwrap();
+            ((Kind::Segment, name.to_owned()), serde_json::to_string(&body).ok())
+        };
+        let changes = vec![
+            segment("strangers", "plan not exists"),
+            // Holds for who comes with a plan, and no plan is asked for.
+            segment("known", "not in segment \"strangers\""),
+            // Moves with the one before.
+            segment("buyers", "in segment \"known\" and count(ordered) >= 1"),
+            segment("gold", "plan = \"gold\""),
+        ];
+        let mut book = Book::default();
+        book.publish(&Plan { number: 1, at: Timestamp(1), by: String::new(), changes });
+        let catalog = book.catalog();
+        let asked = catalog.by_birth.iter().map(|place| &*catalog.segments[*place].name);
+        assert_eq!(asked.collect::<BTreeSet<_>>(), BTreeSet::from(["known", "strangers"]));
+    }
 
     #[test]
     fn a_segment_holds_no_longer_than_those_it_names() {
