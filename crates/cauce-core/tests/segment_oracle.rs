@@ -6,76 +6,48 @@ mod segment_rules;
 use cauce_core::catalog::Topic;
 use cauce_core::consent::{Statement, in_force};
 use cauce_core::decimal::Decimal;
-use cauce_core::device::Devices;
+use cauce_core::device::{self, Device, Devices, Environment, Permission, Platform, Target};
 use cauce_core::event::TimelineRow;
 use cauce_core::identity::Namespaces;
 use cauce_core::ids::{EventId, ProfileId};
 use cauce_core::list::{Entry, Lists, Member as ListMember, Stamp, Upload};
-use cauce_core::message::Channel;
 use cauce_core::policy::{Policy, Suppression};
 use cauce_core::profile::{
     Alias, Attribute, Attributes, Consent, ConsentFact, ConsentState, Head, Rank,
 };
 use cauce_core::publish::About;
 use cauce_core::segment::{
-    AggregateId, AggregateState, Anniversary, Answer, Bound, Calendar, Compiled, Computed,
-    DateTest, Facts, Filter, Ignore, Literal, MessageFilter, Messages, Moment, Need, Op, Path,
-    Rule, Selection, Standing as FactsStanding, Step as SequenceStep, Tallies, Tally, Test, Unit,
-    Units, Window, compile, evaluate, explain, parse, parse_computed, resolve,
+    AggregateId, AggregateState, Answer, Calendar, Compiled, Computed, Facts, Need, Rule,
+    Standing as FactsStanding, Tallies, Tally, Test, compile, evaluate, explain, parse,
+    parse_computed, resolve,
 };
 use cauce_core::time::Timestamp;
 use cauce_core::value::Value;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use segment_rules::oracle::{self, Address, Fields, Person, Standing};
 use segment_rules::{
-    ListRow, SPAN_MAX, START, aggregate_leaf, calendar_test, fields, list_rows, rule,
+    PLACES, SPAN_MAX, START, aggregate_leaf, calendar_test, event_name, fields, list_rows, rule,
+    week_starts,
 };
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-type Fields = BTreeMap<String, Value>;
-
-/// Everything that is known about somebody, as lists.
-#[derive(Clone, Debug, Default)]
-struct Person {
-    attributes: Fields,
-    segments: BTreeSet<String>,
-    trigger: Option<Fields>,
-    /// In the order of arrival.
-    rows: Vec<TimelineRow>,
-    standing: Standing,
-    /// What was uploaded, in the order of arrival.
-    lists: Vec<ListRow>,
-    /// When its life begins.
-    start: i64,
-    /// The zone that its attribute names; none: UTC.
-    zone: Option<jiff::tz::TimeZone>,
-}
-
-/// Addresses and consents, as lists.
-#[derive(Clone, Debug, Default)]
-struct Standing {
-    email: bool,
-    suppressed: bool,
-    /// Topic, whether it was granted, when: in any order.
-    consents: Vec<(String, bool, i64)>,
-    id: u128,
-    /// What the hash of the id and the name `draw` comes to, whatever the number of buckets.
-    bucket: u32,
-}
 
 impl Standing {
     fn head(&self) -> Head {
         let mut head = Head::new(Rank { priority: 0, id: ProfileId(self.id) }, Timestamp(0));
-        let email = Alias { namespace: "email".into(), value: "ana@x.example".into() };
-        if self.suppressed {
-            let at = Timestamp(0);
-            let why = Suppression { reason: "manual".into(), evidence: "desk".into(), at };
-            head.suppressions.insert(email.clone(), why);
-        }
-        if self.email {
-            head.aliases.insert(email);
+        let number = if self.phone == Address::Unfit { "+34803112233" } else { "+34600112233" };
+        let ways = [("email", "ana@x.example", self.email), ("phone", number, self.phone)];
+        for (namespace, value, address) in ways {
+            let alias = Alias { namespace: namespace.into(), value: value.into() };
+            if address == Address::Suppressed {
+                let at = Timestamp(0);
+                let why = Suppression { reason: "manual".into(), evidence: "desk".into(), at };
+                head.suppressions.insert(alias.clone(), why);
+            }
+            if address != Address::None {
+                head.aliases.insert(alias);
+            }
         }
         let mut said = Vec::new();
         for (number, (topic, granted, at)) in self.consents.iter().enumerate() {
@@ -94,6 +66,27 @@ impl Standing {
         }
         head.consents = in_force(&said);
         head
+    }
+
+    fn devices(&self) -> Devices {
+        let device = |(place, alerted): (usize, &bool)| {
+            let (platform, token) = (Platform::Android, format!("token-{place}"));
+            let device = device::id(platform, &token);
+            let environment = Environment::Production;
+            let (app, keys) = (String::new(), None);
+            let known = Device {
+                target: Target { device, platform, token, keys, app, environment },
+                app_version: String::new(),
+                locale: String::new(),
+                permission: if *alerted { Permission::Granted } else { Permission::Denied },
+                registered: Timestamp(0),
+                seen: device::Stamp::default(),
+                source: device::REGISTERED.to_owned(),
+                quarantine: None,
+            };
+            (device, known)
+        };
+        self.devices.iter().enumerate().map(device).collect()
     }
 }
 
@@ -127,38 +120,17 @@ fn standing() -> impl Strategy<Value = Standing> {
     let topic = proptest::sample::select(vec!["*", "news", "offers", "use-asked", "use-free"])
         .prop_map(str::to_owned);
     let consents = vec((topic, any::<bool>(), 0i64..3), 0..6);
-    (any::<bool>(), any::<bool>(), consents, any::<u128>()).prop_map(
-        |(email, suppressed, consents, id)| {
-            let hash = cauce_core::ids::hash64(&[b"bucket", b"draw", &id.to_be_bytes()]);
-            // Up to four buckets: what is left of 12 says which one for each of them.
-            let bucket = (hash % 12) as u32;
-            Standing { email, suppressed: suppressed && email, consents, id, bucket }
-        },
+    let email = proptest::sample::select(vec![Address::None, Address::Open, Address::Suppressed]);
+    let phone = proptest::sample::select(vec![
+        Address::None,
+        Address::Open,
+        Address::Suppressed,
+        Address::Unfit,
+    ]);
+    (email, phone, vec(any::<bool>(), 0..3), consents, any::<u128>()).prop_map(
+        |(email, phone, devices, consents, id)| Standing { email, phone, devices, consents, id },
     )
 }
-
-impl Person {
-    fn zone(&self) -> jiff::tz::TimeZone {
-        self.zone.clone().unwrap_or(jiff::tz::TimeZone::UTC)
-    }
-}
-
-/// Zones, and instants shortly before something happens to their clocks or calendars.
-const PLACES: [(&str, &str); 10] = [
-    ("UTC", "2023-11-14T22:13:20Z"),
-    ("UTC", "2023-11-14T22:13:20Z"),
-    ("UTC", "2023-11-14T22:13:20Z"),
-    ("UTC", "2024-02-28T23:59:59.998Z"),
-    ("Europe/Madrid", "2023-12-31T22:59:59.997Z"),
-    ("Europe/Madrid", "2024-03-30T22:59:59.997Z"),
-    ("Europe/Madrid", "2024-10-27T00:59:59.997Z"),
-    ("America/New_York", "2024-11-03T03:59:59.997Z"),
-    ("Asia/Beirut", "2024-03-30T21:59:59.997Z"),
-    ("Australia/Lord_Howe", "2024-09-30T13:29:59.997Z"),
-];
-
-#[path = "segment_rules/oracle.rs"]
-mod oracle;
 
 /// What an engine keeps of uploads: entries by list and name, the last row of each.
 fn kept(person: &Person) -> Lists {
@@ -210,7 +182,7 @@ impl Live {
             lists: kept(person),
             states: BTreeMap::new(),
             tallies: Tallies::new(),
-            calendar: Calendar { zone: person.zone(), ..Calendar::default() },
+            calendar: Calendar { zone: person.zone(), week_starts: person.week_starts },
             timeline: Vec::new(),
             now,
         }
@@ -292,7 +264,7 @@ impl Live {
             calendar: &self.calendar,
             standing: Some(FactsStanding {
                 head: &person.standing.head(),
-                devices: &Devices::new(),
+                devices: &person.standing.devices(),
                 policy: &Policy::default(),
                 topics: &topics(),
                 namespaces: &Namespaces::default(),
@@ -334,24 +306,12 @@ impl Live {
 #[derive(Clone, Debug)]
 struct Step {
     advance: i64,
-    arrival: Option<(i64, &'static str, u8, Fields)>,
+    arrival: Option<(i64, String, u8, Fields)>,
     /// Rows per chunk of expiry; none: the engine does not look before the event arrives.
     settle: Option<usize>,
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let name = proptest::sample::select(vec![
-        "a",
-        "a",
-        "a",
-        "b",
-        "b",
-        "b",
-        "last",
-        "last",
-        "message_sent",
-        "message_refused",
-    ]);
     const HOUR: i64 = 3_600_000;
     let age = prop_oneof![
         10 => 0..SPAN_MAX + 6,
@@ -363,7 +323,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => (1i64..30).prop_map(|hours| hours * HOUR),
         1 => (1i64..40).prop_map(|days| days * 24 * HOUR),
     ];
-    let arrival = (age, name, any::<u8>(), fields());
+    let arrival = (age, event_name(), any::<u8>(), fields());
     let step = (advance, proptest::option::weighted(0.8, arrival), proptest::option::of(1usize..4))
         .prop_map(|(advance, arrival, settle)| Step { advance, arrival, settle });
     vec(step, 1..24)
@@ -372,13 +332,24 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 fn person() -> impl Strategy<Value = Person> {
     let segments = proptest::collection::btree_set(Just("vip".to_owned()), 0..2);
     let place = proptest::sample::select(PLACES.to_vec());
-    (fields(), segments, proptest::option::of(fields()), place, standing(), list_rows()).prop_map(
-        |(mut attributes, segments, trigger, (zone, start), standing, lists)| {
+    let stands = (standing(), list_rows(), week_starts());
+    (fields(), segments, proptest::option::of(fields()), place, stands).prop_map(
+        |(mut attributes, segments, trigger, (zone, start), (standing, lists, week_starts))| {
             attributes.insert("timezone".to_owned(), Value::from(zone));
             let start = start.parse::<Timestamp>().unwrap().0;
             let zone = jiff::tz::TimeZone::get(zone).ok();
             let rows = Vec::new();
-            Person { attributes, segments, trigger, rows, standing, lists, start, zone }
+            Person {
+                attributes,
+                segments,
+                trigger,
+                rows,
+                standing,
+                lists,
+                start,
+                zone,
+                week_starts,
+            }
         },
     )
 }
@@ -398,7 +369,7 @@ fn live_through(rule: &Rule, mut person: Person, steps: Vec<Step>) {
                 occurred_at: Timestamp(live.now - age),
                 // Ids come in no order, so that ties of time are resolved either way.
                 event: EventId(u128::from(random) << 64 | turn as u128),
-                name: name.to_owned(),
+                name,
                 properties,
             };
             live.arrive(&row);

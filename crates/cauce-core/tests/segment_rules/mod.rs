@@ -2,8 +2,11 @@
 //! windows, so that ties, edges and repeated events are the normal case.
 #![allow(dead_code)] // each test takes what it needs
 
+pub mod oracle;
+
 use cauce_core::decimal::Decimal;
 use cauce_core::message::Channel;
+use cauce_core::policy::WeekStart;
 use cauce_core::segment::{
     Anniversary, Bound, DateTest, Filter, Ignore, Literal, MessageFilter, MessageState, Messages,
     Moment, Op, Path, Release, Rule, Selection, Step, Test, Unit, Units, Window,
@@ -18,6 +21,37 @@ use std::collections::BTreeMap;
 pub const START: i64 = 1_700_000_000_000;
 /// No window and no distance from `now` is longer, in milliseconds.
 pub const SPAN_MAX: i64 = 20;
+
+/// Zones, and instants shortly before something happens to their clocks or calendars.
+pub const PLACES: [(&str, &str); 10] = [
+    ("UTC", "2023-11-14T22:13:20Z"),
+    ("UTC", "2023-11-14T22:13:20Z"),
+    ("UTC", "2023-11-14T22:13:20Z"),
+    ("UTC", "2024-02-28T23:59:59.998Z"),
+    ("Europe/Madrid", "2023-12-31T22:59:59.997Z"),
+    ("Europe/Madrid", "2024-03-30T22:59:59.997Z"),
+    ("Europe/Madrid", "2024-10-27T00:59:59.997Z"),
+    ("America/New_York", "2024-11-03T03:59:59.997Z"),
+    ("Asia/Beirut", "2024-03-30T21:59:59.997Z"),
+    ("Australia/Lord_Howe", "2024-09-30T13:29:59.997Z"),
+];
+
+/// The first day of the week.
+pub fn week_starts() -> impl Strategy<Value = WeekStart> {
+    proptest::sample::select(vec![WeekStart::Monday, WeekStart::Saturday, WeekStart::Sunday])
+}
+
+/// The name of an event: few, so that they meet, and of every state of a message one.
+pub fn event_name() -> impl Strategy<Value = String> {
+    let state = proptest::sample::select(MessageState::ALL.to_vec());
+    prop_oneof![
+        16 => proptest::sample::select(vec!["a", "a", "a", "b", "b", "b", "last", "last"])
+            .prop_map(str::to_owned),
+        2 => proptest::sample::select(vec!["message_sent", "message_refused"])
+            .prop_map(str::to_owned),
+        2 => state.prop_map(|state| format!("message_{}", state.as_str())),
+    ]
+}
 
 pub fn names(places: &[&'static str]) -> impl Strategy<Value = Path> + Clone + use<> {
     let places: Vec<&'static str> = places.to_vec();
@@ -95,9 +129,10 @@ fn days() -> impl Strategy<Value = String> {
 /// Properties of an event, or attributes of a profile.
 pub fn fields() -> impl Strategy<Value = BTreeMap<String, Value>> {
     let name = proptest::sample::select(vec!["n", "t", "d"]).prop_map(str::to_owned);
-    let told = proptest::sample::select(vec!["template", "campaign", "channel", "reason"]);
+    let told =
+        proptest::sample::select(vec!["template", "campaign", "journey", "channel", "reason"]);
     let said = proptest::sample::select(vec!["x", "y", "email"]).prop_map(Value::from);
-    let told = proptest::collection::btree_map(told.prop_map(str::to_owned), said, 0..5);
+    let told = proptest::collection::btree_map(told.prop_map(str::to_owned), said, 0..6);
     (proptest::collection::btree_map(name, value(), 0..4), told).prop_map(|(mut fields, told)| {
         fields.extend(told);
         fields
@@ -318,36 +353,32 @@ pub fn kept_leaf() -> impl Strategy<Value = Rule> {
 
 /// A condition about what became of messages.
 pub fn messages() -> impl Strategy<Value = Rule> {
-    use MessageFilter::{Campaign, Channel, Reason, Template};
-    let state = vec![MessageState::Sent, MessageState::Refused];
-    let filter = prop_oneof![
-        Just((Template, "x".to_owned())),
-        Just((Campaign, "x".to_owned())),
-        Just((Channel, "email".to_owned())),
-        Just((Reason, "y".to_owned())),
+    use MessageFilter::{Channel, Reason};
+    let state = prop_oneof![
+        proptest::sample::select(vec![MessageState::Sent, MessageState::Refused]),
+        proptest::sample::select(MessageState::ALL.to_vec()),
     ];
     let filters = proptest::collection::btree_map(
-        filter.clone().prop_map(|(filter, _)| filter),
+        proptest::sample::select(MessageFilter::ALL.to_vec()),
         proptest::sample::select(vec!["x", "y"]).prop_map(str::to_owned),
         0..3,
     );
-    (proptest::sample::select(state), filters, window(), count_bound()).prop_map(
-        |(state, mut filters, window, is)| {
-            if state != MessageState::Refused {
-                filters.remove(&Reason);
-            }
-            if let Some(channel) = filters.get_mut(&Channel) {
-                *channel = "email".to_owned();
-            }
-            Rule::Messages { of: Messages { state, filters, window }, is }
-        },
-    )
+    (state, filters, window(), count_bound()).prop_map(|(state, mut filters, window, is)| {
+        if !matches!(state, MessageState::Refused | MessageState::Failed) {
+            filters.remove(&Reason);
+        }
+        if let Some(channel) = filters.get_mut(&Channel) {
+            *channel = "email".to_owned();
+        }
+        Rule::Messages { of: Messages { state, filters, window }, is }
+    })
 }
 
 /// A condition about who the profile is.
 pub fn standing() -> impl Strategy<Value = Rule> {
     let topic = proptest::option::of(proptest::sample::select(vec!["news", "offers"]));
-    let channel = proptest::sample::select(vec![Channel::Email, Channel::Sms, Channel::Webhook]);
+    let channels = vec![Channel::Email, Channel::Sms, Channel::Push, Channel::Webhook];
+    let channel = proptest::sample::select(channels);
     prop_oneof![
         (channel, topic).prop_map(|(channel, topic)| Rule::Reachable {
             channel,
@@ -389,11 +420,15 @@ pub type ListRow =
 
 /// Rows of two lists about two names of one person, near an instant, in any order.
 pub fn list_rows() -> impl Strategy<Value = Vec<ListRow>> {
+    vec(list_row(vec!["ana", "bob"]), 0..9)
+}
+
+/// A row of one of two lists about one of some names.
+pub fn list_row(names: Vec<&'static str>) -> impl Strategy<Value = ListRow> {
     let list = proptest::sample::select(vec!["gold", "red \"one\""]);
-    let name = proptest::sample::select(vec!["ana", "bob"]);
     let expires = proptest::option::weighted(0.7, -10i64..60);
     let said = proptest::option::weighted(0.8, (fields(), expires));
-    vec((list, name, 0i64..12, said), 0..9)
+    (list, proptest::sample::select(names), 0i64..12, said)
 }
 
 /// A condition about an uploaded list.

@@ -1,7 +1,69 @@
 //! The second evaluator: it counts everything again from the lists, by the words of the guide, and
 //! shares nothing with the first but the tree of the rule.
 
-use super::*;
+use super::ListRow;
+use cauce_core::decimal::Decimal;
+use cauce_core::event::TimelineRow;
+use cauce_core::ids::hash64;
+use cauce_core::message::Channel;
+use cauce_core::policy::WeekStart;
+use cauce_core::segment::{
+    Anniversary, Bound, DateTest, Filter, Ignore, Literal, MessageFilter, Messages, Moment, Op,
+    Path, Rule, Selection, Step as SequenceStep, Test, Unit, Units, Window,
+};
+use cauce_core::time::Timestamp;
+use cauce_core::value::Value;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub type Fields = BTreeMap<String, Value>;
+
+/// Everything that is known about somebody, as lists.
+#[derive(Clone, Debug, Default)]
+pub struct Person {
+    pub attributes: Fields,
+    pub segments: BTreeSet<String>,
+    pub trigger: Option<Fields>,
+    /// In the order of arrival.
+    pub rows: Vec<TimelineRow>,
+    pub standing: Standing,
+    /// What was uploaded, in the order of arrival.
+    pub lists: Vec<ListRow>,
+    /// When its life begins.
+    pub start: i64,
+    /// The zone that its attribute names; none: UTC.
+    pub zone: Option<jiff::tz::TimeZone>,
+    pub week_starts: WeekStart,
+}
+
+/// Addresses, devices and consents, as lists.
+#[derive(Clone, Debug, Default)]
+pub struct Standing {
+    pub email: Address,
+    pub phone: Address,
+    /// Of each device whether its person lets it be alerted.
+    pub devices: Vec<bool>,
+    /// Topic, whether it was granted, when: in any order.
+    pub consents: Vec<(String, bool, i64)>,
+    pub id: u128,
+}
+
+/// Where a message by a channel would go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Address {
+    #[default]
+    None,
+    Open,
+    Suppressed,
+    /// A number whose holder is paid for being called.
+    Unfit,
+}
+
+impl Person {
+    pub fn zone(&self) -> jiff::tz::TimeZone {
+        self.zone.clone().unwrap_or(jiff::tz::TimeZone::UTC)
+    }
+}
 
 fn find<'v>(fields: &'v Fields, path: &Path) -> Option<&'v Value> {
     let mut at = fields.get(&path.0[0])?;
@@ -283,7 +345,14 @@ fn unit_number(person: &Person, unit: Unit, at: i64) -> i64 {
     match unit {
         Unit::Day => day,
         // The first of January 1970 was a Thursday.
-        Unit::Week => (day + 3).div_euclid(7),
+        Unit::Week => {
+            let behind = match person.week_starts {
+                WeekStart::Monday => 3,
+                WeekStart::Sunday => 4,
+                WeekStart::Saturday => 5,
+            };
+            (day + behind).div_euclid(7)
+        }
         Unit::Month => month,
         Unit::Quarter => month.div_euclid(3),
         Unit::Year => month.div_euclid(12),
@@ -398,7 +467,7 @@ fn bounded(is: &Bound, value: i128) -> bool {
     related(is.op, value.cmp(&is.to.nanos()))
 }
 
-/// The computed attributes of [`segment_rules::COMPUTED`], by hand.
+/// The computed attributes of [`super::COMPUTED`], by hand.
 fn computed(person: &Person, name: &str, now: i64) -> Option<Value> {
     let of = |event: &str, window| Selection { event: event.to_owned(), filter: None, window };
     let last = |ms| Window::Last(cauce_core::time::Duration(ms));
@@ -427,16 +496,17 @@ fn computed(person: &Person, name: &str, now: i64) -> Option<Value> {
     }
 }
 
-/// As the guide has it: an address that is not suppressed, and consent by the topic's rule.
-/// `news` asks for consent, `offers` does not.
+/// As the guide has it: an address that is not suppressed, a live device, and consent by the
+/// topic's rule. `news` asks for consent, `offers` does not.
 fn reachable(person: &Person, channel: Channel, topic: Option<&str>) -> bool {
     let standing = &person.standing;
-    let (has_address, suppressed) = match channel {
-        Channel::Email => (standing.email, standing.suppressed),
-        Channel::Webhook => (true, false),
-        _ => (false, false),
+    let has_way = match channel {
+        Channel::Email => standing.email == Address::Open,
+        Channel::Sms => standing.phone == Address::Open,
+        Channel::Push => standing.devices.contains(&true),
+        Channel::Webhook => true,
     };
-    let Some(topic) = topic else { return has_address && !suppressed };
+    let Some(topic) = topic else { return has_way };
     let used = topic != "offers" || (allows(person, "use-asked") && allows(person, "use-free"));
     let said = |about: &str| {
         let said = standing.consents.iter().filter(|(topic, ..)| topic == about);
@@ -449,7 +519,7 @@ fn reachable(person: &Person, channel: Channel, topic: Option<&str>) -> bool {
         (None, None) => topic == "offers",
         (Some((true, _)), _) | (None, Some((true, _))) => true,
     };
-    has_address && !suppressed && consented && used
+    has_way && consented && used
 }
 
 /// The last word about a use, at one instant the no; without a word `use-free` is allowed and
@@ -479,7 +549,8 @@ fn messages(person: &Person, of: &Messages, now: i64) -> usize {
 /// about one name only the last one counts, and it counts until it expires.
 fn listed<'p>(person: &'p Person, list: &str, now: i64) -> Vec<((i64, usize), &'p Fields)> {
     let mut said = Vec::new();
-    for name in ["ana", "bob"] {
+    let names: BTreeSet<&str> = person.lists.iter().map(|row| row.1).collect();
+    for name in names {
         let rows = person.lists.iter().enumerate();
         let about = rows.filter(|(_, row)| row.0 == list && row.1 == name);
         let Some((place, row)) = about.max_by_key(|(place, row)| (row.2, *place)) else { continue };
@@ -496,6 +567,12 @@ fn said<'p>(person: &'p Person, list: &str, path: &Path, now: i64) -> Option<&'p
     listed(person, list, now).last().and_then(|(_, fields)| find(fields, path))
 }
 
+/// A hash of the name and of the profile's own id.
+fn bucket(person: &Person, name: &str, of: u32) -> i128 {
+    let id = person.standing.id.to_be_bytes();
+    i128::from(hash64(&[b"bucket", name.as_bytes(), &id]) % u64::from(of))
+}
+
 pub fn holds(rule: &Rule, person: &Person, now: i64) -> bool {
     let zone = &person.zone();
     match rule {
@@ -509,9 +586,7 @@ pub fn holds(rule: &Rule, person: &Person, now: i64) -> bool {
         Rule::Messages { of, is } => bounded(is, messages(person, of, now) as i128 * 1_000_000_000),
         Rule::Reachable { channel, topic } => reachable(person, *channel, topic.as_deref()),
         Rule::Consent(purpose) => allows(person, purpose),
-        Rule::Bucket { of, is, .. } => {
-            bounded(is, i128::from(person.standing.bucket % of) * 1_000_000_000)
-        }
+        Rule::Bucket { name, of, is } => bounded(is, bucket(person, name, *of) * 1_000_000_000),
         Rule::Attribute { path, is } => test(is, find(&person.attributes, path), now, zone),
         Rule::Event { path, is } => {
             test(is, person.trigger.as_ref().and_then(|fields| find(fields, path)), now, zone)
