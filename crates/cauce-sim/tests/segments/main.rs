@@ -36,8 +36,8 @@ use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// Cases of the usual run: eighteen thousand rules, each on one partition and on four.
-const CASES: u64 = 600;
+/// Cases of the usual run: thirty thousand rules, each on one partition and on four.
+const CASES: u64 = 1_000;
 /// What the second of two segments is called.
 const AGAIN: &str = "again-";
 /// Attempts to make a case that fails smaller.
