@@ -12,7 +12,6 @@ use cauce_engine::Error;
 use cauce_engine::node::{Doing, Node, Observer, Options, Wait};
 use cauce_engine::partition::Taken;
 use cauce_store::{FileLog, Log};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -64,7 +63,7 @@ impl Observer for UnderWay {
 fn however_many_partitions_build_few_slices_are_before_what_comes() {
     let mut book = Book::default();
     let rule = r#"{ "segment": { "rule": "count(seen) >= 1" } }"#;
-    let changes = BTreeMap::from([((Kind::Segment, "seen".to_owned()), Some(rule.to_owned()))]);
+    let changes = vec![((Kind::Segment, "seen".to_owned()), Some(rule.to_owned()))];
     book.publish(&Plan { number: 1, at: Timestamp(0), by: "test".to_owned(), changes });
     let world = World::new(5);
     let watch = Arc::new(UnderWay {
