@@ -360,10 +360,7 @@ fn a_restore_counts_what_waited_and_what_came_due_of_journeys_and_requests() {
     assert_eq!(cauce.report(&joined, "?applied=true").status, 202);
     assert_eq!(cauce.post("/v1/sending", &json!({ "paused": "a backup is made" })).status, 204);
     let code = cauce.send(&json!({ "template": "code", "to": { "email": address(1) } }));
-    wait_for(PATIENCE, "a code that waits", || {
-        let one = cauce.get(&format!("/v1/messages/{code}"));
-        (one["state"] == "queued").then_some(())
-    });
+    cauce.message_in(&code, "queued");
     let answer = cauce.post("/v1/backups", &json!({}));
     let backup = answer.json()["file"].as_str().unwrap().to_owned();
     assert_eq!(cauce.post("/v1/sending", &json!({})).status, 204);
