@@ -364,7 +364,8 @@ fn a_restore_counts_what_waited_and_what_came_due_of_journeys_and_requests() {
     let answer = cauce.post("/v1/backups", &json!({}));
     let backup = answer.json()["file"].as_str().unwrap().to_owned();
     assert_eq!(cauce.post("/v1/sending", &json!({})).status, 204);
-    wait_for(PATIENCE, "the code and the letter", || (sink.arrived() == 2).then_some(()));
+    // What was granted while sending was paused is looked at again a minute later.
+    wait_for(2 * PATIENCE, "the code and the letter", || (sink.arrived() == 2).then_some(()));
     assert_eq!(cauce.end(), Some(0));
     let folder = cauce.folder.path().join("restored");
     let restore = |folder: &std::path::Path, json: bool| {
@@ -387,7 +388,7 @@ fn a_restore_counts_what_waited_and_what_came_due_of_journeys_and_requests() {
     assert!(paused.contains("1 of journey `thanks`, 1 asked for by API"), "{paused}");
     assert_eq!(sink.arrived(), 2, "nothing leaves until somebody has read it");
     assert_eq!(cauce.post("/v1/sending", &json!({})).status, 204);
-    wait_for(PATIENCE, "what was said would leave", || (sink.arrived() == 4).then_some(()));
+    wait_for(2 * PATIENCE, "what was said would leave", || (sink.arrived() == 4).then_some(()));
 }
 
 /// An instant so many seconds from now.
