@@ -29,9 +29,8 @@ use std::time::{Duration, Instant};
 
 const SEGMENTS: [&str; 4] = ["big-spenders", "lapsed-regulars", "one-order", "buyers"];
 const INBOX: &str = "channel: email\ncatch-all: {}\n";
-/// Customers whose year is lived: the whole shop takes more minutes than a test should, and is
-/// lived where `CAUCE_LIVED` says a larger number (there are 4,372).
-const LIVED: &str = "800";
+/// Customers whose year is lived: all of the shop. `CAUCE_LIVED` says a smaller number.
+const LIVED: &str = "4372";
 
 fn texts(list: &Value) -> BTreeSet<String> {
     list.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
