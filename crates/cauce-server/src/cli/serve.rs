@@ -257,12 +257,10 @@ pub fn restore(
         println!("  `{name}` was under way in the backup: its run {id} goes on.");
     }
     for (name, count) in &again.waiting.journeys {
-        println!(
-            "  Journey `{name}`: {count} messages that waited, or people whose next step is due."
-        );
+        println!("  Journey `{name}`: {count} waiting or due.");
     }
     if again.waiting.requested > 0 {
-        println!("  {} messages that were asked for by API waited.", again.waiting.requested);
+        println!("  Asked for by API: {} waiting.", again.waiting.requested);
     }
     if again.is_empty() {
         println!("Nothing waited in the backup, and nothing has come due since.");

@@ -379,8 +379,8 @@ fn a_restore_counts_what_waited_and_what_came_due_of_journeys_and_requests() {
     let said: Value = serde_json::from_str(&said).unwrap();
     assert_eq!((&said["requested"], &said["journeys"]), (&json!(1), &json!({ "thanks": 1 })));
     let said = restore(&folder, false);
-    assert!(said.contains("Journey `thanks`: 1 messages that waited"), "{said}");
-    assert!(said.contains("1 messages that were asked for"), "{said}");
+    assert!(said.contains("Journey `thanks`: 1 waiting or due."), "{said}");
+    assert!(said.contains("Asked for by API: 1 waiting."), "{said}");
     std::fs::rename(cauce.data(), cauce.folder.path().join("lost")).unwrap();
     std::fs::rename(&folder, cauce.data()).unwrap();
     cauce.again();
