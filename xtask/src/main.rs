@@ -83,7 +83,7 @@ enum Task {
     Bench {
         /// Names of figures: events, clock, latency, campaign, mixed, otp, lookup, segment, rules,
         /// idle; and the long ones, which run only if named: segment-full, otp-full, working-set,
-        /// shared
+        /// working-set-limit, shared
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         names: Vec<String>,
     },

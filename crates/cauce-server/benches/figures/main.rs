@@ -2,8 +2,8 @@
 //!
 //! `cargo xtask bench [NAME…]`; names: `events`, `clock`, `latency`, `campaign`, `mixed`, `otp`,
 //! `lookup`, `segment`, `rules`, `idle`, and the long ones, only if named: `segment-full`,
-//! `otp-full`, `working-set`, `shared`. The load and the server share the machine's cores, and both
-//! are counted.
+//! `otp-full`, `working-set`, `working-set-limit`, `shared`. The load and the server share the
+//! machine's cores, and both are counted.
 
 mod asking;
 mod events;
@@ -296,6 +296,9 @@ fn main() {
     }
     if named("working-set") {
         events::working_set(base.path());
+    }
+    if named("working-set-limit") {
+        events::working_set_limit(base.path());
     }
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
