@@ -169,6 +169,20 @@ impl Play {
 }
 
 #[test]
+fn a_removal_that_comes_late_does_not_take_what_was_registered_after_it() {
+    let mut play = Play::begin();
+    let one = play.register("user_id:7", "one");
+    play.pass(Duration::MINUTE);
+    let mut removed = play.event("device_removed", &["user_id:7"]);
+    removed.properties.insert("platform".to_owned(), Value::from("android"));
+    removed.properties.insert("token".to_owned(), Value::from("one"));
+    play.pass(Duration::MINUTE);
+    play.register("user_id:7", "one");
+    play.put(Body::Event(Box::new(removed)));
+    assert_eq!(play.devices("user_id:7"), [one]);
+}
+
+#[test]
 fn each_refused_device_goes_in_its_own_time() {
     let mut play = Play::begin();
     let one = play.register("user_id:7", "one");

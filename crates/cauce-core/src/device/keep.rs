@@ -65,9 +65,11 @@ impl<R: Rows> Decider<'_, R> {
         if known.is_some_and(|known| known.seen >= seen) {
             return false;
         }
-        // An app says its token with every call, and all else is as it was.
+        // An app says its token with every call, and all else is as it was. A registration is written
+        // down each time: nothing says it again should an older removal arrive after it.
         let soon = |known: &Device| seen.at.since(known.seen.at) < limits::DEVICE_SEEN_EVERY;
-        if known.is_some_and(|known| soon(known) && says_the_same(known, registration)) {
+        let passing = source != super::REGISTERED;
+        if passing && known.is_some_and(|known| soon(known) && says_the_same(known, registration)) {
             return false;
         }
         let mut after = Devices::clone(&before);
@@ -409,9 +411,7 @@ fn says_the_same(known: &Device, said: &Registration) -> bool {
         && same(&said.target.app, &known.target.app)
         && same(&said.app_version, &known.app_version)
         && same(&said.locale, &known.locale)
-        && (known.source != super::REGISTERED
-            || (known.permission, known.target.environment)
-                == (said.permission, said.target.environment))
+        && [Environment::default(), known.target.environment].contains(&said.target.environment)
 }
 
 /// Takes out those that were seen longest ago, beyond the bound; first those that are not pushed
