@@ -28,6 +28,10 @@ use crate::value::Value;
 
 /// How long a message waits for an open identity question before it is looked at again.
 const PENDING_RETRY: Duration = Duration(1_000);
+/// How long a message waits while sending is paused before it is looked at again: so much later than
+/// others it may leave when sending goes on. Bulk can bear that, and is too much to be looked at often.
+const PAUSED_RETRY: Duration = Duration(5_000);
+const PAUSED_BULK_RETRY: Duration = Duration::MINUTE;
 /// The longest wait, in minutes, of a message that a fault of our own holds.
 const HELD_MINUTES_MAX: u32 = 10;
 /// How long a transactional message may wait, if nobody says otherwise.
@@ -138,7 +142,7 @@ impl<R: Rows> Decider<'_, R> {
             return Permit::No(Reason::Expired { at: message.expires });
         }
         if let Some(why) = self.work.meta().paused.clone() {
-            let due = self.now.plus(Duration::MINUTE);
+            let due = self.now.plus(paused_retry(message.class));
             return Permit::Later { due, reason: Reason::Paused { why } };
         }
         if !head.pending.is_empty() {
@@ -154,7 +158,7 @@ impl<R: Rows> Decider<'_, R> {
             match self.work.campaign(&Key::Campaign(*id)).map(|part| part.stand) {
                 Some(Stand::Cancelled) => return Permit::No(Reason::CampaignCancelled),
                 Some(Stand::Paused) => {
-                    let due = self.now.plus(Duration::MINUTE);
+                    let due = self.now.plus(paused_retry(Class::Bulk));
                     let why = "the campaign is paused".to_owned();
                     return Permit::Later { due, reason: Reason::Paused { why } };
                 }
@@ -635,4 +639,8 @@ fn text_of(outcome: &Outcome) -> String {
         Outcome::Refused { code, text, .. } => format!("{code} {text}"),
         Outcome::Devices(ends) => summary(ends),
     }
+}
+
+fn paused_retry(class: Class) -> Duration {
+    if class == Class::Bulk { PAUSED_BULK_RETRY } else { PAUSED_RETRY }
 }
