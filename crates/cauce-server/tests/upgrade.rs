@@ -101,6 +101,38 @@ impl Server {
                 .collect::<Vec<_>>(),
             "campaign": [run["state"], run["balance"]["sent"], run["balance"]["refused"]],
             "beside": self.beside(),
+            "shared": self.shared(),
+        })
+    }
+
+    /// What others may know of whom, and of whom a merge made one.
+    fn shared(&self) -> Value {
+        let asked = |who: &str| match self.ask("GET", &format!("/v1/lookup?alias={who}"), None) {
+            Some((200, found)) => {
+                let names = |part: &str| found[part].as_object().map(|all| all.keys().collect());
+                let segments: Option<Vec<_>> = names("segments");
+                let attributes: Option<Vec<_>> = names("attributes");
+                json!([found["profile"], segments, attributes, found["experiments"]])
+            }
+            Some((status, _)) => json!(status),
+            None => Value::Null,
+        };
+        let members = self.ask("GET", "/v1/segments/buyers/members?shared=true", None);
+        let without = "/v1/profiles/user_id/ana/identity?without=anonymous_id:x2";
+        let parted = self.ask("GET", without, None).map(|(_, found)| {
+            let away = &found["what_if"]["away"];
+            json!([
+                away["of"],
+                away["aliases"],
+                away["attributes"]["size"]["value"],
+                away["events"]
+            ])
+        });
+        json!({
+            "ana": asked("user_id:ana"),
+            "luis": asked("user_id:luis"),
+            "buyers": members.map(|(_, found)| found["members"].clone()),
+            "parted": parted,
         })
     }
 
@@ -135,7 +167,11 @@ fn stores() -> PathBuf {
 fn definitions() -> Value {
     let hello = "Hello {{ profile.first_name | default: 'you' }}";
     json!({ "definitions": {
-        "topics": { "news": { "title": "News" } },
+        "topics": { "news": { "title": "News" },
+                    "partners": { "title": "Partners", "about": "use",
+                                  "consent-required": false } },
+        "sharing": { "sharing": { "segments": ["buyers", "curious"], "purposes": ["partners"],
+                                  "attributes": ["first_name"] } },
         "providers": { "inbox": { "channel": "email", "catch-all": {} },
                        "second": { "channel": "email", "catch-all": {} },
                        "texts": { "channel": "sms", "catch-all": {} },
@@ -188,6 +224,13 @@ fn make(version: &str) {
                           "properties": { "total": 1, "item": "apron" } }));
     server.report(json!({ "name": "order_completed", "user_id": "luis",
                           "email": "luis@example.com", "properties": { "total": 10 } }));
+    // A kiosk's visitor turns out to be Ana; Luis wants nobody else to know of him.
+    server.report(json!({ "name": "order_completed", "anonymous_id": "x2",
+                          "attributes": { "size": "m" },
+                          "properties": { "total": 2, "item": "soap" } }));
+    server.report(json!({ "name": "signed_in", "user_id": "ana", "anonymous_id": "x2" }));
+    let no = json!([{ "topic": "partners", "state": "withdrawn", "source": "form" }]);
+    server.report(json!({ "name": "settings_saved", "user_id": "luis", "consents": no }));
     let row = json!([{ "user_id": "ana", "tier": "gold" }]);
     server.call("POST", "/v1/lists/vip", Some(&row));
     server.report(json!({ "name": "device_registered", "user_id": "ana",
@@ -247,6 +290,12 @@ fn open(folder: &Path) {
         lately["members"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
     members.sort_unstable();
     assert_eq!(members, ["ana", "luis"]);
+    if !expected["shared"].is_null() {
+        assert_eq!(facts["shared"]["luis"], 404, "who said no is not shared");
+        let no = json!([{ "topic": "partners", "state": "withdrawn", "source": "form" }]);
+        server.report(json!({ "name": "settings_saved", "user_id": "ana", "consents": no }));
+        assert_eq!(server.facts()["shared"]["ana"], 404, "nor who says it now");
+    }
     let wanted =
         json!({ "template": "code", "to": { "user_id": "ana" }, "payload": { "code": 7 } });
     let id = server.call("POST", "/v1/messages", Some(&wanted))["id"].clone();
