@@ -65,8 +65,8 @@ impl<R: Rows> Decider<'_, R> {
         if known.is_some_and(|known| known.seen >= seen) {
             return false;
         }
-        // An app says its token with every call, and all else is as it was. A registration is written
-        // down each time: nothing says it again should an older removal arrive after it.
+        // An app says its token with every call, and all else is as it was. A registration is
+        // written down each time: nothing says it again should an older removal come after it.
         let soon = |known: &Device| seen.at.since(known.seen.at) < limits::DEVICE_SEEN_EVERY;
         let passing = source != super::REGISTERED;
         if passing && known.is_some_and(|known| soon(known) && says_the_same(known, registration)) {

@@ -28,9 +28,10 @@ use crate::value::Value;
 
 /// How long a message waits for an open identity question before it is looked at again.
 const PENDING_RETRY: Duration = Duration(1_000);
-/// How long a message waits while sending is paused before it is looked at again: so much later than
-/// others it may leave when sending goes on. Bulk can bear that, and is too much to be looked at often.
+/// How long a message waits while sending is paused before it is looked at again: so long it may
+/// still wait when sending goes on.
 const PAUSED_RETRY: Duration = Duration(5_000);
+/// The same of bulk, which can bear it, and is too much to be looked at often.
 const PAUSED_BULK_RETRY: Duration = Duration::MINUTE;
 /// The longest wait, in minutes, of a message that a fault of our own holds.
 const HELD_MINUTES_MAX: u32 = 10;
