@@ -56,6 +56,12 @@ test('what the server says within a sentence of ours is marked as English', asyn
   await page.goto('/campaigns/monthly/edit');
   await page.getByLabel('Mensajes por minuto como mucho').fill('0');
   await page.getByRole('button', { name: 'Revisar y publicar' }).click();
-  await expect(page.getByRole('dialog').locator('.consequences [lang=en]').first()).toBeVisible();
+  const fault = page.getByRole('dialog').locator('.consequences').getByText('Con ese ritmo no sale nada');
+  await expect(fault.locator('[lang=en]')).toContainText('nothing is ever sent');
+  await expect(fault.locator('[lang=en]')).not.toContainText('ritmo');
   await accessible(page);
+  // A rule, beside where it is written.
+  await page.goto('/segments/new?view=text');
+  await page.getByRole('textbox', { name: 'Regla' }).fill('in segment "nobody"');
+  await expect(page.getByTestId('estimate')).toContainText('Ese segmento no existe: there is no segment');
 });

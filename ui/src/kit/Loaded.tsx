@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { asProblem } from '@/api/problem';
 import { useText } from '@/text';
+import { Fault } from './Fault';
 import { Words } from './Words';
 
 /** Nothing is here yet: what it is, and what makes the first one. */
@@ -32,7 +33,7 @@ export function Failed({ error, again }: { error: unknown; again?: () => void })
         <ul>
           {faults.map((field, place) => (
             <li key={place}>
-              <code>{field.path}</code> <Words words={[field.message, field.hint].filter(Boolean).join(' · ')} />
+              <code>{field.path}</code> <Fault fault={field} />
             </li>
           ))}
         </ul>

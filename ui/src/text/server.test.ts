@@ -1,5 +1,6 @@
 // The server's own lists, read from its sources: a word that it learns and the console lacks fails here.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { waysIn } from '@/api/definitions';
 import { WAYS } from '@/features/definitions/ways';
@@ -26,6 +27,19 @@ function told(what: string, words: string[], least: number, texts: Record<string
   expect(words.length, `${what}: too few were read`).toBeGreaterThanOrEqual(least);
   for (const text of texts) expect(words.filter((word) => !(word in text)), what).toEqual([]);
 }
+
+test('every fault that a check finds has a name in Spanish', () => {
+  const rust = (folder: string): string[] =>
+    readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? rust(`${folder}/${entry.name}`) : entry.name.endsWith('.rs') ? [`${folder}/${entry.name}`] : []));
+  const folders = ['core', 'server'].map((crate) => fileURLToPath(new URL(`../../../crates/cauce-${crate}/src`, import.meta.url)));
+  const texts = folders.flatMap(rust).map((file) => readFileSync(file, 'utf8').split('#[cfg(test)]')[0] ?? '');
+  // The path is a name, a text or what `format!` makes of one; the code stands behind it.
+  const codes = texts.flatMap((text) => [...text.matchAll(/Diagnostic::(?:error|warning)\(\s*(?:&?format!\([^()]*(?:\([^()]*\)[^()]*)*\)|[^,()]*),\s*"([a-z0-9-]+)"/g)].map((found) => found[1] ?? ''));
+  // What nobody is, and what is no more.
+  const kinds = quoted(between(source('cauce-core/src/publish/source.rs'), 'Kind::Segment => "segment"', '}')).flatMap((kind) => [`unknown-${kind}`]);
+  const gone = ['template', 'campaign', 'journey'].map((kind) => `gone-${kind}`);
+  told('faults', [...new Set([...codes, ...kinds, ...gone])], 210, [es.faults]);
+});
 
 test('every reason why a message is refused', () => {
   const words = quoted(between(source('cauce-core/src/policy/reason.rs'), 'Reason::NoAddress { .. } => "', '\n        }'));

@@ -1,8 +1,9 @@
 import { knownAt, useDefinitions, type usePlanned } from '@/api/definitions';
+import { sentence } from '@/kit/Fault';
 import { Editor } from '@/kit/editor';
 import type { Mark, Offer } from '@/kit/editor/view';
 import { rangeOf, spotAt, type Read } from '@/kit/editor/yaml';
-import { belongsTo, placeOf, sentenceOf } from '@/kit/form/document';
+import { belongsTo, placeOf } from '@/kit/form/document';
 import { useText } from '@/text';
 import { NAMES_OF } from './kinds';
 
@@ -29,7 +30,7 @@ function known(folder: string, at: (string | number)[], what: 'field' | 'value')
 
 /** A definition as its file has it, with the names of fields that the server knows at each place. */
 export function TextView({ folder, text, set, read, plan, readOnly }: Props) {
-  const own = useText().definitions;
+  const { definitions: own, faults: inShort } = useText();
   const definitions = useDefinitions();
   const marks: Mark[] = read.fault
     ? [read.fault]
@@ -37,7 +38,7 @@ export function TextView({ folder, text, set, read, plan, readOnly }: Props) {
         .filter((fault) => belongsTo(fault, plan.prefix))
         .map((fault) => {
           const [from, to] = rangeOf(text, placeOf(fault, plan.prefix));
-          return { from, to, severity: fault.severity === 'warning' ? 'warning' : 'error', message: sentenceOf(fault) };
+          return { from, to, severity: fault.severity === 'warning' ? 'warning' : 'error', message: sentence(fault, inShort) };
         });
   const complete = async (_: string, before: string): Promise<Offer[]> => {
     const spot = spotAt(before);

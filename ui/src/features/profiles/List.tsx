@@ -1,6 +1,7 @@
 import { Button, TextInput } from '@mantine/core';
 import type { FormEvent } from 'react';
 import { usePages, type Page as Answer } from '@/api/queries';
+import { Fault as OneFault } from '@/kit/Fault';
 import { useFollowing } from '@/kit/following';
 import { useFormat } from '@/kit/format';
 import { IconSearch } from '@/kit/icons';
@@ -9,7 +10,6 @@ import { Page, Panel } from '@/kit/Page';
 import { moreOf, Table } from '@/kit/Table';
 import { href, To, useQuestion } from '@/kit/To';
 import { inWords, When } from '@/kit/values';
-import { Words } from '@/kit/Words';
 import { useText } from '@/text';
 import { shownName } from './model';
 import type { Fault, Found } from './queries';
@@ -72,7 +72,7 @@ function Nobody({ faults }: { faults: Fault[] }) {
           <p>{text.noRule}</p>
           <ul>
             {faults.map((fault, place) => (
-              <li key={place} className="break"><Words words={[fault.message, fault.hint].filter(Boolean).join(' · ')} /></li>
+              <li key={place} className="break"><OneFault fault={fault} /></li>
             ))}
           </ul>
         </div>

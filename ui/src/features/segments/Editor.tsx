@@ -33,7 +33,7 @@ export function SegmentEdit() {
 /** One definition in two views: the text, and the tree that the server reads it as. */
 function Draft({ name: published, begun: from }: { name: string; begun: Begun | null }) {
   const definition = (from?.published?.definition ?? { rule: '' }) as unknown as Definition;
-  const text = useText().segments;
+  const { segments: text, faults } = useText();
   const go = useGo();
   const [question, change] = useQuestion();
   const [name, setName] = useState(published);
@@ -94,7 +94,7 @@ function Draft({ name: published, begun: from }: { name: string; begun: Begun | 
               ) : draft.from === 'builder' && reading ? (
                 <Waiting rows={3} />
               ) : (
-                <Editor text={rule} language="rule" label={text.rule} hint={text.ruleHint} marks={marksOf(rule, answer?.diagnostics ?? [])} change={(typed) => setDraft({ from: 'text', text: typed })} complete={offersFor} />
+                <Editor text={rule} language="rule" label={text.rule} hint={text.ruleHint} marks={marksOf(rule, answer?.diagnostics ?? [], faults)} change={(typed) => setDraft({ from: 'text', text: typed })} complete={offersFor} />
               )}
             </div>
           </Panel>

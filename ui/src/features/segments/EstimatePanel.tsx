@@ -1,10 +1,9 @@
+import { Fault } from '@/kit/Fault';
 import { useFormat } from '@/kit/format';
 import { Failed } from '@/kit/Loaded';
 import { Panel } from '@/kit/Page';
 import { href, To } from '@/kit/To';
-import { Words } from '@/kit/Words';
 import { useText } from '@/text';
-import { sentence } from './faults';
 import type { useEstimate, Estimate } from './queries';
 
 /** How many a rule holds for, some of them, and what is wrong with it: while it is typed. */
@@ -22,7 +21,7 @@ export function EstimatePanel({ estimate, asked }: { estimate: ReturnType<typeof
             {faults.map((fault, place) => (
               <li key={place} className="small">
                 {'line' in fault && fault.line ? <span className="faint">{text.at(fault.line, fault.column ?? 1)} </span> : null}
-                <Words words={sentence(fault)} />
+                <Fault fault={fault} />
               </li>
             ))}
           </ul>

@@ -2,8 +2,10 @@ import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { NONE, useKnown, usePlanned, type Document } from '@/api/definitions';
+import type { Diagnostic } from '@/api/problem';
 import { useMayEdit } from '@/api/session';
-import { byField, getAt, sentenceOf, setAt } from '@/kit/form/document';
+import { sentence } from '@/kit/Fault';
+import { byField, getAt, setAt } from '@/kit/form/document';
 import { Fields, useWords } from '@/kit/form/Fields';
 import { Editor } from '@/kit/editor';
 import { Empty, Loaded } from '@/kit/Loaded';
@@ -97,7 +99,7 @@ function Draft({ name: given, begun: from }: { name: string; begun: Begun | null
               ) : null}
               {form.parts.map((part) => (
                 <PartField
-                  key={part.at} part={part} value={String(getAt(document, part.at) ?? '')} readOnly={!mayEdit} faults={(faults[part.at] ?? []).map(sentenceOf)} findings={findings}
+                  key={part.at} part={part} value={String(getAt(document, part.at) ?? '')} readOnly={!mayEdit} faults={faults[part.at] ?? []} findings={findings}
                   set={(typed) => setDocument(setAt(document, part.at, typed === '' && published?.[part.at] === undefined ? undefined : typed))}
                 />
               ))}
@@ -134,24 +136,24 @@ interface PartProps {
   value: string;
   set: (text: string) => void;
   readOnly: boolean;
-  faults: string[];
+  faults: Diagnostic[];
   findings: Finding[];
 }
 
 /** One text of it, with what the preview found in it. */
 function PartField({ part, value, set, readOnly, faults, findings }: PartProps) {
   const wordsOf = useWords();
-  const text = useText().templates;
+  const { templates: text, faults: inShort } = useText();
   const { label } = wordsOf('templates', part.at);
   const here = findings.filter((finding) => partOf(finding) === part.at || part.at.endsWith(`.${partOf(finding)}`));
-  const said = [...here.filter((finding) => finding.severity === 'error').map((finding) => [finding.message, finding.hint].filter(Boolean).join(' · ')), ...faults];
-  if (part.as === 'line') return <TextInput label={label} value={value} onChange={(event) => set(event.currentTarget.value)} readOnly={readOnly} {...(said.length > 0 ? { error: <Words words={said.join(' · ')} /> } : {})} />;
+  const said = [...here.filter((finding) => finding.severity === 'error'), ...faults].map((fault) => sentence(fault, inShort));
+  if (part.as === 'line') return <TextInput label={label} value={value} onChange={(event) => set(event.currentTarget.value)} readOnly={readOnly} {...(said.length > 0 ? { error: <Words words={said.join(' · ')} own /> } : {})} />;
   return (
     <div>
       <p className="small" style={{ fontWeight: 500, marginBottom: 4 }}>{label}</p>
       {part.at === 'text' && part.as === 'text' ? <p className="dim small" style={{ marginBottom: 4 }}>{text.plainHint}</p> : null}
-      <Editor text={value} language={part.as} label={label} marks={marksOf(value, here)} change={set} readOnly={readOnly} />
-      {said.length > 0 ? <p className="small fault" role="alert"><Words words={said.join(' · ')} /></p> : null}
+      <Editor text={value} language={part.as} label={label} marks={marksOf(value, here, inShort)} change={set} readOnly={readOnly} />
+      {said.length > 0 ? <p className="small fault" role="alert"><Words words={said.join(' · ')} own /></p> : null}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
+import { Fault } from '@/kit/Fault';
 import { Editor } from '@/kit/editor';
 import { said } from '@/kit/form/document';
 import { Frame } from '@/kit/Frame';
@@ -8,7 +9,6 @@ import { Failed, Waiting } from '@/kit/Loaded';
 import { Facts, Panel, State } from '@/kit/Page';
 import { useQuestion } from '@/kit/To';
 import { inWords } from '@/kit/values';
-import { Words } from '@/kit/Words';
 import { useText } from '@/text';
 import { personOf } from './model';
 import { usePreview, type Asked, type Preview } from './queries';
@@ -57,7 +57,7 @@ export function PreviewPanel({ preview, event, setEvent, fault }: Props) {
         {preview.data ? (
           <div data-testid="preview" className="stack">
             {whole.map((finding, place) => (
-              <p key={place} className={finding.severity === 'error' ? 'small fault' : 'small dim'}><Words words={[finding.message, finding.hint].filter(Boolean).join(' · ')} /></p>
+              <p key={place} className={finding.severity === 'error' ? 'small fault' : 'small dim'}><Fault fault={finding} /></p>
             ))}
             <Shown preview={preview.data} />
           </div>

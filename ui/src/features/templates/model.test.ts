@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { foreign } from '@/kit/Words';
 import { marksOf, personOf } from './model';
 
 test('a person is named by an address, an id or a whole alias', () => {
@@ -14,5 +15,5 @@ test('faults are marked at their letters, those without a place are not', () => 
     { part: 'html', code: 'c', message: 'm', hint: 'h', severity: 'warning', start: 6, end: 13 },
     { part: 'html', code: 'c', message: 'm', severity: 'warning' },
   ];
-  expect(marksOf(html, faults)).toEqual([{ from: 5, to: 12, severity: 'warning', message: 'm · h' }]);
+  expect(marksOf(html, faults, {})).toEqual([{ from: 5, to: 12, severity: 'warning', message: foreign('m · h') }]);
 });

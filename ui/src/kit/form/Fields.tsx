@@ -4,8 +4,9 @@ import { useDefinitions } from '@/api/definitions';
 import { useRead } from '@/api/queries';
 import type { Diagnostic } from '@/api/problem';
 import { useText } from '@/text';
+import { sentence } from '../Fault';
 import { Words } from '../Words';
-import { getAt, said, sentenceOf, setAt, typedOf, valueOf, type Document } from './document';
+import { getAt, said, setAt, typedOf, valueOf, type Document } from './document';
 import type { Field } from './fields';
 import { Instant } from './Instant';
 import { Pairs, Rows } from './Rows';
@@ -63,12 +64,13 @@ export function One({ field, value, set, faults, words, disabled, labels }: OneP
   const text = useText().kit.form;
   const { label, description } = labels ? { label: labels.label, description: undefined } : wordsOf(words, field.at);
   const errors = faults.filter((fault) => fault.severity !== 'warning');
-  const warnings = faults.filter((fault) => fault.severity === 'warning').map(sentenceOf);
-  const hint = [description, ...warnings].filter(Boolean).join(' · ');
+  const inShort = useText().faults;
+  const inWords = (some: Diagnostic[]) => some.map((fault) => sentence(fault, inShort));
+  const hint = [description, ...inWords(faults.filter((fault) => fault.severity === 'warning'))].filter(Boolean).join(' · ');
   const common = {
     // Hints stand below: so fields of one line begin at one height.
     inputWrapperOrder: ORDER, label, disabled, required: field.required ?? false, withAsterisk: field.required ?? false,
-    ...(hint ? { description: <Words words={hint} /> } : {}), ...(errors.length > 0 ? { error: <Words words={errors.map(sentenceOf).join(' · ')} /> } : {}),
+    ...(hint ? { description: <Words words={hint} own /> } : {}), ...(errors.length > 0 ? { error: <Words words={inWords(errors).join(' · ')} own /> } : {}),
   };
   const shown = value ?? field.fallback;
   switch (field.as) {
@@ -77,7 +79,7 @@ export function One({ field, value, set, faults, words, disabled, labels }: OneP
     case 'number':
       return <NumberInput {...common} allowDecimal={false} hideControls value={value === undefined || value === null ? '' : Number(value)} placeholder={field.fallback === undefined ? text.none : String(field.fallback)} onChange={(next) => set(next === '' ? undefined : Number(next))} />;
     case 'flag':
-      return <Checkbox label={label} {...(hint ? { description: <Words words={hint} /> } : {})} {...(common.error ? { error: common.error } : {})} disabled={disabled} checked={shown === true} onChange={(event) => set(event.currentTarget.checked === (field.fallback === true) ? undefined : event.currentTarget.checked)} />;
+      return <Checkbox label={label} {...(hint ? { description: <Words words={hint} own /> } : {})} {...(common.error ? { error: common.error } : {})} disabled={disabled} checked={shown === true} onChange={(event) => set(event.currentTarget.checked === (field.fallback === true) ? undefined : event.currentTarget.checked)} />;
     case 'choice':
       return <Choice field={field} common={common} value={typedOf(shown)} set={set} {...(labels ? { labels } : {})} />;
     case 'name':

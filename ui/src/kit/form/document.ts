@@ -54,9 +54,6 @@ export function byField(faults: Diagnostic[], prefix: string, fields: string[]):
   return found;
 }
 
-/** A fault in one sentence, as the server says it. */
-export const sentenceOf = (fault: Diagnostic) => [fault.message, fault.hint].filter(Boolean).join(' · ');
-
 /** A name as a person would say it, where nobody wrote a better one: `per-second` → `Per second`. */
 export function said(name: string): string {
   const last = name.split('.').at(-1) ?? name;

@@ -2,10 +2,9 @@ import type { usePlanned } from '@/api/definitions';
 import type { Diagnostic } from '@/api/problem';
 import { useText } from '@/text';
 import { Diff } from '../Diff';
-import { sentenceOf } from '../form/document';
+import { Fault } from '../Fault';
 import { Failed } from '../Loaded';
 import { Panel, State } from '../Page';
-import { Words } from '../Words';
 
 /** What the server thinks of the draft, while it is written: faults that have no field, and the difference. */
 export function CheckPanel({ plan, elsewhere, asked }: { plan: ReturnType<typeof usePlanned>; elsewhere: Diagnostic[]; asked: boolean }) {
@@ -23,7 +22,7 @@ export function CheckPanel({ plan, elsewhere, asked }: { plan: ReturnType<typeof
           <ul className="stack">
             {elsewhere.map((fault, place) => (
               <li key={place} className={fault.severity === 'warning' ? 'small' : 'small fault'}>
-                <code className="break">{fault.path}</code> <Words words={sentenceOf(fault)} />
+                <code className="break">{fault.path}</code> <Fault fault={fault} />
               </li>
             ))}
           </ul>

@@ -4,12 +4,11 @@ import { useState } from 'react';
 import { homeOfKind, NONE, publish, remove, useRemoval, type Document, type Named, type Removal } from '@/api/definitions';
 import { useText } from '@/text';
 import { Confirm } from '../Confirm';
-import { sentenceOf } from '../form/document';
+import { Fault } from '../Fault';
 import { useFormat } from '../format';
 import { Waiting } from '../Loaded';
 import { To } from '../To';
 import { tell } from '../toast';
-import { Words } from '../Words';
 import { whyOf } from './Review';
 
 /** What there was when it was looked at, and from which revision. */
@@ -61,7 +60,7 @@ function Asking({ named, close, done }: { named: Named; close: () => void; done:
   return (
     <Confirm
       opened close={close} danger title={text.title(named.name)} verb={text.verb} size="lg" busy={removing.isPending || plan.isFetching} error={removing.error ?? plan.error} barred={barred}
-      consequences={!found ? [] : used ? [text.used(dependents.length)] : errors.length > 0 ? errors.map((fault) => <span key={fault.path + fault.code}><code>{fault.path}</code> <Words words={sentenceOf(fault)} /></span>) : consequencesOf(own, text, named)}
+      consequences={!found ? [] : used ? [text.used(dependents.length)] : errors.length > 0 ? errors.map((fault) => <span key={fault.path + fault.code}><code>{fault.path}</code> <Fault fault={fault} /></span>) : consequencesOf(own, text, named)}
       act={() => removing.mutate(seen)}
     >
       {plan.isPending ? <Waiting rows={2} /> : null}

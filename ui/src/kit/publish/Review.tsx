@@ -7,11 +7,10 @@ import type { Plan } from '@/api/shapes';
 import { useText } from '@/text';
 import { Confirm } from '../Confirm';
 import { Diff } from '../Diff';
-import { sentenceOf } from '../form/document';
+import { Fault } from '../Fault';
 import { useFormat } from '../format';
 import { Waiting } from '../Loaded';
 import { tell } from '../toast';
-import { Words } from '../Words';
 import { Theirs } from './Drafting';
 
 /** What of a failure is said where there is room for one line. */
@@ -79,8 +78,8 @@ export function Review({ named, document, from, title, verb, consequences = [], 
   const lines = [
     ...(nothing ? [text.same] : own?.what === 'add' ? [text.adds(named.name)] : own ? [text.changes(named.name)] : []),
     ...(nothing ? [] : consequences),
-    ...errors.map((fault) => <span key={fault.path + fault.code}><code>{fault.path}</code> <Words words={sentenceOf(fault)} /></span>),
-    ...warnings.map((fault) => <span key={fault.path + fault.code} className="dim"><code>{fault.path}</code> <Words words={sentenceOf(fault)} /></span>),
+    ...errors.map((fault) => <span key={fault.path + fault.code}><code>{fault.path}</code> <Fault fault={fault} /></span>),
+    ...warnings.map((fault) => <span key={fault.path + fault.code} className="dim"><code>{fault.path}</code> <Fault fault={fault} /></span>),
   ];
   const act = () => publishing.mutate({ named, document, before: own?.before ?? null, from: ahead ? now : from }, { onSuccess: done, onError: () => void plan.refetch() });
   return (

@@ -17,5 +17,6 @@ import { sending } from './sending';
 import { settings } from './settings';
 import { definitions } from './definitions';
 import { fields } from './fields';
+import { faults } from './faults';
 
-export const en = { shell, kit, reasons, said, health, overview, events, profiles, segments, lists, sources, campaigns, journeys, templates, messages, sending, settings, definitions, fields };
+export const en = { shell, kit, reasons, said, health, overview, events, profiles, segments, lists, sources, campaigns, journeys, templates, messages, sending, settings, definitions, fields, faults };
