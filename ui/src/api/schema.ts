@@ -3572,6 +3572,19 @@ export interface components {
             /** @description The last part of the invitation's link. */
             token: string;
         };
+        /** @description What lets people into a journey: an event or a segment. */
+        JourneyBegins: {
+            /** @description Whether leaving the segment lets people in, not entering it. */
+            by_leaving?: boolean | null;
+            /** @description The event. */
+            event?: string | null;
+            /** @description The property of which each value has a walk of its own. */
+            key?: string | null;
+            /** @description The rule that the event has to fit. */
+            rule?: string | null;
+            /** @description The segment. */
+            segment?: string | null;
+        };
         /** @description A way from one step to another. */
         JourneyEdge: {
             /** @description The step that it leaves. */
@@ -3588,6 +3601,8 @@ export interface components {
         };
         /** @description A journey as a graph. */
         JourneyGraph: {
+            /** @description The same, for who says it in another language. */
+            begins: components["schemas"]["JourneyBegins"];
             /**
              * Format: int64
              * @description Walks that ended, of this revision.
@@ -3693,7 +3708,7 @@ export interface components {
             revision: number;
         };
         /** @description A step of a journey. */
-        JourneyStep: {
+        JourneyStep: components["schemas"]["JourneyStepOf"] & {
             /**
              * Format: int64
              * @description Walks that came here.
@@ -3708,15 +3723,30 @@ export interface components {
             id: string;
             /** @description `message`, `wait`, `wait-for`, `if`, `set` or `exit`. */
             kind: string;
-            /** @description The template of a message. */
-            template?: string | null;
             /**
              * Format: int64
              * @description Walks that are here now.
              */
             waiting: number;
-            /** @description What it does. */
+            /** @description What it does, in words. */
             words: string;
+        };
+        /** @description What a step does, each part where there is one. */
+        JourneyStepOf: {
+            /** @description The event that it waits for. */
+            event?: string | null;
+            /** @description The rule that decides, or that the event has to fit. */
+            rule?: string | null;
+            /** @description Whether that event has to have the key of the walk. */
+            same_key?: boolean | null;
+            /** @description The attributes that it sets, and to what. */
+            sets?: {
+                [key: string]: string;
+            } | null;
+            /** @description How long it waits, or waits at most: `2d`, `until …`. */
+            span?: string | null;
+            /** @description The template of a message. */
+            template?: string | null;
         };
         /** @description A key, without its secret. */
         Key: {

@@ -12,6 +12,7 @@ import { Exactly, Num } from '@/kit/values';
 import { Words } from '@/kit/Words';
 import { useText } from '@/text';
 import { useJourney, walkOf } from './queries';
+import { entryWords, policyWords, stepWords } from './says';
 
 const Drawing = lazy(() => import('./Drawing'));
 
@@ -57,7 +58,7 @@ export function JourneyDetail() {
               ]}
             />
             <Panel title={text.rules}>
-              <Facts facts={[[text.begins, <Words key="b" words={journey.entry} />], [text.again, <Words key="p" words={journey.policy} />], [text.ends, journey.exit_when ? <code key="e">{journey.exit_when}</code> : text.onlyAtEnd]]} />
+              <Facts facts={[[text.begins, <Words key="b" words={entryWords(journey, text.says)} own />], [text.again, policyWords(journey.policy, text.says)], [text.ends, journey.exit_when ? <code key="e">{journey.exit_when}</code> : text.onlyAtEnd]]} />
             </Panel>
             <Panel title={text.path} sub={text.pathWords}>
               <Suspense fallback={<Waiting rows={6} />}>
@@ -70,7 +71,7 @@ export function JourneyDetail() {
                 name={text.walkTable} rows={walkOf(journey)} keyOf={(row) => row.key}
                 columns={[
                   { head: text.step, cell: (row) => (row.step ? <code>{row.step.id}</code> : <span className="faint" aria-label={row.from}>{'″'}</span>) },
-                  { head: text.does, cell: (row) => (row.step ? <span lang="en"><Words words={row.step.words} /></span> : null) },
+                  { head: text.does, cell: (row) => (row.step ? <Words words={stepWords(row.step, text.says)} own /> : null) },
                   { head: text.came, right: true, cell: (row) => (row.step ? <Num value={row.step.came} /> : null) },
                   { head: text.waiting, right: true, cell: (row) => (row.step ? <Num value={row.step.waiting} /> : null) },
                   { head: text.target, cell: (row) => (row.edge ? <><code>{row.edge.to}</code>{row.edge.when ? <span className="dim small"> {text.answers[row.edge.when] ?? row.edge.when}</span> : null}</> : <span className="faint">–</span>) },

@@ -17,7 +17,7 @@ function StepBox({ data: { step } }: NodeProps<StepNode>) {
     <div className={`step-box ${step.kind}`}>
       <Handle type="target" position={Position.Top} isConnectable={false} />
       <span className="kind">{text.kinds[step.kind] ?? step.kind}</span>
-      <span className="title"><Words words={step.words} /></span>
+      <span className="title"><Words words={step.words} own /></span>
       {step.waiting ? <span className="waiting">{text.waitingHere(format.compact(step.waiting))}</span> : null}
       <Handle type="source" position={Position.Bottom} isConnectable={false} />
     </div>
@@ -28,8 +28,8 @@ const nodeTypes = { step: StepBox };
 
 /** The path, drawn. It is looked at; journeys are changed as files. */
 export default function Drawing({ journey }: { journey: Graph }) {
-  const graph = drawn(journey);
   const text = useText().journeys;
+  const graph = drawn(journey, text.says);
   const format = useFormat();
   // Counts change every second, places only with the path itself.
   const shape = JSON.stringify([graph.steps.map((step) => step.id), graph.edges.map((edge) => [edge.from, edge.to])]);

@@ -1,5 +1,7 @@
 import { useRead, type Page } from '@/api/queries';
 import type { components } from '@/api/schema';
+import type { Text } from '@/text';
+import { entryWords, stepWords } from './says';
 
 export type Listed = components['schemas']['JourneyListed'];
 export type Graph = components['schemas']['JourneyGraph'];
@@ -31,9 +33,9 @@ export const useJourney = (name: string, revision?: string) => useRead<Graph>('/
 export const ENTRY = 'the entry';
 
 /** The graph with what begins it on top. */
-export function drawn(graph: Graph): Drawn {
+export function drawn(graph: Graph, says: Text['journeys']['says']): Drawn {
   return {
-    steps: [{ id: ENTRY, kind: 'entry', words: graph.entry, waiting: 0 }, ...graph.steps],
+    steps: [{ id: ENTRY, kind: 'entry', words: entryWords(graph, says), waiting: 0 }, ...graph.steps.map((step) => ({ ...step, words: stepWords(step, says) }))],
     edges: [{ from: ENTRY, to: graph.first, passed: graph.entered }, ...graph.edges],
   };
 }

@@ -28,6 +28,18 @@ export const journeys = {
   kinds: {
     entry: 'Entry', message: 'Message', wait: 'Wait', 'wait-until': 'Wait until', 'wait-for': 'Wait for', if: 'If', branch: 'Branch', split: 'Split', exit: 'Exit', end: 'End', set: 'Set', event: 'Event',
   } as Record<string, string>,
+  says: {
+    message: (template: string) => `sends \`${template}\``,
+    wait: (span: string) => `waits ${span}`,
+    waitFor: (event: string, span: string, key: boolean, rule: string) => `waits for \`${event}\`${key ? ' of the same key' : ''}${rule ? ` where ${rule}` : ''}, ${span} at most`,
+    set: (each: string) => `sets ${each}`,
+    exit: 'ends',
+    event: (event: string, rule: string, key: string) => `the event \`${event}\`${rule ? ` where ${rule}` : ''}${key ? `, one walk for each \`${key}\`` : ''}`,
+    enters: (segment: string) => `somebody enters the segment \`${segment}\``,
+    leaves: (segment: string) => `somebody leaves the segment \`${segment}\``,
+    again: { once: 'once', 'after-leaving': 'after leaving', always: 'always' } as Record<string, string>,
+    after: (span: string) => `after ${span}`,
+  },
   create: 'New journey',
   target: 'Leads to',
   taken: 'Taken',

@@ -30,6 +30,18 @@ export const journeys: Text['journeys'] = {
   kinds: {
     entry: 'Entrada', message: 'Mensaje', wait: 'Espera', 'wait-until': 'Espera hasta', 'wait-for': 'Espera a', if: 'Si', branch: 'Rama', split: 'Reparto', exit: 'Salida', end: 'Fin', set: 'Pone', event: 'Evento',
   },
+  says: {
+    message: (template) => `envía \`${template}\``,
+    wait: (span) => `espera ${span}`,
+    waitFor: (event, span, key, rule) => `espera a \`${event}\`${key ? ' de la misma clave' : ''}${rule ? ` donde ${rule}` : ''}, ${span} como mucho`,
+    set: (each) => `pone ${each}`,
+    exit: 'termina',
+    event: (event, rule, key) => `el evento \`${event}\`${rule ? ` donde ${rule}` : ''}${key ? `, un camino por cada \`${key}\`` : ''}`,
+    enters: (segment) => `alguien entra en el segmento \`${segment}\``,
+    leaves: (segment) => `alguien sale del segmento \`${segment}\``,
+    again: { once: 'una vez', 'after-leaving': 'después de salir', always: 'siempre' },
+    after: (span) => `después de ${span}`,
+  },
   create: 'Nuevo recorrido',
   target: 'Lleva a',
   taken: 'Tomado',

@@ -54,17 +54,62 @@ pub struct Step {
     id: String,
     /// `message`, `wait`, `wait-for`, `if`, `set` or `exit`.
     kind: String,
-    /// What it does.
+    /// What it does, in words.
     words: String,
-    /// The template of a message.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    template: Option<String>,
+    /// What is in those words, for who says them in another language.
+    #[serde(flatten)]
+    of: Of,
     /// Walks that are here now.
     waiting: u64,
     /// Walks that came here.
     came: u64,
     /// Walks that ended here.
     ended: u64,
+}
+
+/// What a step does, each part where there is one.
+#[derive(Debug, Default, Serialize, utoipa::ToSchema)]
+#[schema(as = JourneyStepOf)]
+pub struct Of {
+    /// The template of a message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    template: Option<String>,
+    /// How long it waits, or waits at most: `2d`, `until …`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    span: Option<String>,
+    /// The event that it waits for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event: Option<String>,
+    /// Whether that event has to have the key of the walk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    same_key: Option<bool>,
+    /// The rule that decides, or that the event has to fit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<String>,
+    /// The attributes that it sets, and to what.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sets: Option<BTreeMap<String, String>>,
+}
+
+/// What lets people into a journey: an event or a segment.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = JourneyBegins)]
+pub struct Begins {
+    /// The event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event: Option<String>,
+    /// The rule that the event has to fit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<String>,
+    /// The property of which each value has a walk of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+    /// The segment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    segment: Option<String>,
+    /// Whether leaving the segment lets people in, not entering it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by_leaving: Option<bool>,
 }
 
 /// A way from one step to another.
@@ -109,6 +154,8 @@ pub struct Graph {
     published: Option<Timestamp>,
     /// What lets people in, in words.
     entry: String,
+    /// The same, for who says it in another language.
+    begins: Begins,
     /// How often a person may enter.
     policy: String,
     /// The rule that ends a walk, if there is one.
@@ -276,6 +323,7 @@ pub async fn show(
         current,
         published,
         entry: entry(&journey),
+        begins: begins(&journey),
         policy: policy(&journey),
         exit_when: journey.exit_when.as_ref().map(|rule| rule.rule.to_string()),
         first: journey.ids.first().cloned().unwrap_or_default(),
@@ -307,6 +355,17 @@ fn entry(journey: &Walked) -> String {
     }
 }
 
+fn begins(journey: &Walked) -> Begins {
+    let entry = &journey.entry;
+    Begins {
+        event: entry.event.clone(),
+        rule: journey.entry_filter.as_ref().map(|rule| rule.rule.to_string()),
+        key: entry.key.clone(),
+        segment: entry.segment.clone(),
+        by_leaving: entry.segment.as_ref().map(|_| entry.on == Some(Audience::Left)),
+    }
+}
+
 fn policy(journey: &Walked) -> String {
     let text = serde_json::to_value(journey.policy).unwrap_or_default();
     text.as_str().unwrap_or_default().to_owned()
@@ -321,15 +380,11 @@ fn steps(journey: &Walked, walks: &Walks) -> Vec<Step> {
     let all = walked::forward(journey).into_iter().filter_map(|at| {
         let node = journey.nodes.get(usize::from(at))?;
         let (kind, words) = said(node);
-        let template = match node {
-            Node::Message { template, .. } => Some(template.clone()),
-            _ => None,
-        };
         Some(Step {
             id: journey.ids.get(usize::from(at))?.clone(),
             kind: kind.to_owned(),
             words,
-            template,
+            of: of_node(node),
             waiting: of(&walks.waiting, at),
             came: of(&came, at),
             ended: of(&walks.ended, at),
@@ -354,6 +409,27 @@ fn said(node: &Node) -> (&'static str, String) {
             ("set", format!("sets {}", each.collect::<Vec<_>>().join(", ")))
         }
         Node::Exit => ("exit", "ends".to_owned()),
+    }
+}
+
+fn of_node(node: &Node) -> Of {
+    let none = Of::default();
+    match node {
+        Node::Message { template, .. } => Of { template: Some(template.clone()), ..none },
+        Node::Delay { span, .. } => Of { span: Some(span.to_string()), ..none },
+        Node::WaitFor { event, filter, timeout, same_key, .. } => Of {
+            event: Some(event.clone()),
+            rule: filter.as_ref().map(|rule| rule.rule.to_string()),
+            span: Some(timeout.to_string()),
+            same_key: Some(*same_key),
+            ..none
+        },
+        Node::Condition { rule, .. } => Of { rule: Some(rule.rule.to_string()), ..none },
+        Node::Set { attributes, .. } => {
+            let each = attributes.iter().map(|(name, value)| (name.clone(), value.to_string()));
+            Of { sets: Some(each.collect()), ..none }
+        }
+        Node::Exit => none,
     }
 }
 
