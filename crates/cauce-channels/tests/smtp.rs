@@ -204,7 +204,7 @@ async fn a_private_server_is_not_dialled_unless_allowed() {
     let sink = Sink::start(Script::default()).await.unwrap();
     let closed = cauce_channels::egress::Egress::new(Default::default());
     let refusal = Connection::open(&closed, &server(&sink)).await.unwrap_err();
-    check_refused(&refusal, Stage::Connect, 550, Some(Enhanced(5, 7, 1)));
+    check_refused(&refusal, Stage::Connect, 550, Some(Enhanced(5, 4, 4)));
     assert_eq!(sink.connections(), 0);
 }
 

@@ -270,8 +270,10 @@ fn is_permanent(code: u16, enhanced: Option<Enhanced>) -> bool {
         // Over HTTP a yes of the transport with a no in the body, which the map calls final.
         // 0 stands for protocols without codes of three digits: the map says it all.
         (Some(Enhanced(5, ..)), 0 | 200..=299) => true,
-        // In SMTP syntax and sequence errors, in HTTP outages: neither says anything about the
-        // address, and both are worth another try.
+        // The syntax of an address, or that nobody has it: as it is read in a bounce.
+        (Some(Enhanced(5, 1, 1..=3 | 6 | 10)), 500..=504) => true,
+        // In SMTP other syntax and sequence errors, in HTTP outages: neither says anything about
+        // the address, and both are worth another try.
         (_, 500..=504) => false,
         (_, 505..=599) => true,
         _ => is_http_permanent(code),
@@ -306,7 +308,12 @@ pub fn cause(said: &Said<'_>) -> Cause {
     }
     let by_code =
         said.enhanced.and_then(|Enhanced(_, subject, detail)| by_enhanced(subject, detail));
-    let named = may_mean(stage, Cause::InvalidRecipient) && words::names_nobody(&lower);
+    // Postfix says so of everything that it refuses after RCPT, whatever the reason is.
+    let of_policy = matches!(said.enhanced, Some(Enhanced(_, 7, _)));
+    let own_words =
+        if of_policy { lower.replace(words::REFUSED_AT_RCPT, "") } else { String::new() };
+    let own_words = if of_policy { &own_words } else { &lower };
+    let named = may_mean(stage, Cause::InvalidRecipient) && words::names_nobody(own_words);
     let by_code_too = matches!(by_code, Some(Cause::InvalidRecipient | Cause::InvalidDomain));
     if named
         && !by_code_too
@@ -397,6 +404,8 @@ fn by_enhanced(subject: u16, detail: u16) -> Option<Cause> {
         (4, _) | (3, _) => Cause::Transient,
         (1, 7 | 8) => Cause::Configuration,
         (7, 8 | 9 | 11 | 14) => Cause::Configuration,
+        // A cryptographic failure: no TLS that both can, or somebody who is not who he should be.
+        (7, 5) => Cause::Transient,
         (7, 28) => Cause::Throttled,
         (7, 610) => Cause::OptedOut,
         (7, _) => Cause::Blocked,
@@ -471,5 +480,20 @@ mod tests {
         check(Content, 550, e(5, 2, 0), ": User unknown", "fail filtered");
         check(Content, 550, e(5, 1, 1), "user unknown", "suppress invalid-recipient");
         check(Recipient, 550, None, "marble does not exist", "suppress invalid-recipient");
+        // What Postfix puts before everything that it refuses after RCPT names nobody.
+        let postfix = "<a@b>: Recipient address rejected: ";
+        let said = |why: &str| format!("{postfix}{why}");
+        let checks = said("Multiple authentication checks failed");
+        check(Recipient, 550, e(5, 7, 26), &checks, "fail blocked");
+        check(Recipient, 551, e(5, 7, 1), &said("Delivery not authorized"), "fail blocked");
+        check(Recipient, 550, e(5, 7, 1), &said("User unknown"), "suppress invalid-recipient");
+        check(Recipient, 550, e(5, 1, 1), &said("no"), "suppress invalid-recipient");
+        check(Recipient, 550, e(5, 4, 1), &said("Access denied"), "suppress invalid-recipient");
+        // As in a bounce; the syntax of a command is another matter.
+        check(Recipient, 501, e(5, 1, 3), "bad address syntax", "suppress invalid-recipient");
+        check(Recipient, 501, e(5, 5, 4), "bad parameters", "retry transient");
+        // Ours: no server that may have it could be reached safely.
+        check(Connect, 451, e(4, 7, 5), "not among the servers", "retry transient");
+        check(Connect, 550, e(5, 4, 4), "`10.0.0.1` is private", "retry undetermined");
     }
 }

@@ -346,7 +346,7 @@ const PLAIN: &[(Cause, &[&str])] = &[
             "recipient unrecognized",
             "recipient address rejected: access denied",
             "recipient address rejected: undeliverable",
-            "recipient address rejected",
+            REFUSED_AT_RCPT,
             "undeliverable address",
             "address rejected",
             "address is invalid",
@@ -434,6 +434,9 @@ const PLAIN: &[(Cause, &[&str])] = &[
     ),
     (Cause::Quota, &["quota"]),
 ];
+
+/// What Postfix says of a recipient that it refuses, before it says why.
+pub(super) const REFUSED_AT_RCPT: &str = "recipient address rejected";
 
 /// What words say that count more than the code.
 pub(super) fn strong(lower: &str) -> Option<Cause> {

@@ -86,6 +86,9 @@ const AWAY: [&str; 30] = [
     "自动回复",
 ];
 
+/// How the subject of an answer begins, in the languages of the mail programs.
+const ANSWERS: &[&str] = &["re:", "aw:", "sv:", "rv:", "odp:", "vs:", "antw:", "res:", "回复:"];
+
 /// A complaint of Microsoft's feedback loop, which has no report part: the message alone.
 pub(super) fn is_complaint(mail: &Mail) -> bool {
     let from = lower(mail, "from");
@@ -103,8 +106,10 @@ pub(super) fn is_bounce(mail: &Mail) -> bool {
     let subject = lower(mail, "subject");
     let named = DAEMONS.iter().any(|name| from.contains(name));
     let says = SUBJECTS.iter().any(|words| subject.contains(words));
-    // Somebody who answers to a bounce quotes its subject.
-    says && !subject.starts_with("re:") || named && !is_away(&subject)
+    // Who answers quotes a subject, a bounce's or one of ours that sounds like one: `Automatic
+    // reply: Delivery status of order 12`.
+    let quoted = ANSWERS.iter().any(|sign| subject.starts_with(sign));
+    (says && !quoted || named) && !is_away(&subject)
 }
 
 /// A program answered for somebody (RFC 3834 and what came before it).

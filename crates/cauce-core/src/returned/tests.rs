@@ -45,6 +45,10 @@ fn what_is_no_bounce_is_none() {
     check(&mail("Ada <ada@a.example>", "Re: your offer", "I like it"), None, "reply");
     check(&mail("ada@a.example", "Re: Undelivered Mail", "550 5.1.1"), None, "reply");
     check(&mail("ada@a.example", "Abwesenheitsnotiz: Hallo", "bis Montag"), None, "auto-reply");
+    // Answers to a mail of ours whose subject sounds like a bounce's.
+    let away = "Automatic reply: Delivery status of order 12";
+    check(&mail("ada@a.example", away, "this address does not exist"), None, "auto-reply");
+    check(&mail("ada@a.example", "AW: Delivery status of order 12", "danke"), None, "reply");
     let mut automatic = mail("ada@a.example", "Hallo", "mailbox full");
     automatic.headers.0.push(("auto-submitted".into(), "auto-replied".into()));
     check(&automatic, None, "auto-reply");

@@ -121,7 +121,7 @@ pub fn is_deferral(outcome: &Outcome) -> bool {
     );
     let Outcome::Refused { text, .. } = outcome else { return false };
     let text = text.to_ascii_lowercase();
-    asked && !text.contains("greylist") && !text.contains("graylist")
+    asked && !["greylist", "graylist", "grey listed"].iter().any(|words| text.contains(words))
 }
 
 /// The names of a day's counters, from that of what was carried.

@@ -182,7 +182,7 @@ impl Connection {
 
 fn no_connection(reason: NoConnection) -> Outcome {
     match reason {
-        NoConnection::Refused(text) => refused_here(Stage::Connect, 550, Enhanced(5, 7, 1), text),
+        NoConnection::Refused(text) => refused_here(Stage::Connect, 550, Enhanced(5, 4, 4), text),
         NoConnection::Unreachable(text) => unreachable(text),
     }
 }
