@@ -2,6 +2,7 @@
 //! shared into buckets and streams.
 
 mod bucket;
+mod lines;
 mod stream;
 
 use crate::world::outside::{Bucket, Running, absent, python};
