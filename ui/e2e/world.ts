@@ -3,7 +3,9 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test as base, type Page } from '@playwright/test';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -61,9 +63,8 @@ export function person(id: string, { consent = true, orders = [] as number[], at
   ];
 }
 
-async function open(): Promise<{ world: World; server: ChildProcess }> {
-  const server = spawn(binary(), ['dev', '--port', '0', '--definitions', `${ROOT}examples/shop`], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const { address, enter, key } = await begun(server);
+/** What a test asks of a server. */
+function asking(address: string, key: string): Pick<World, 'api' | 'report'> {
   const api: World['api'] = async (method, path, body) => {
     const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
     const ask = () => fetch(address + path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
@@ -84,7 +85,46 @@ async function open(): Promise<{ world: World; server: ChildProcess }> {
     const said = (await answer.json()) as { rejected?: unknown[] };
     if (!answer.ok || (said.rejected?.length ?? 0) > 0) throw new Error(`events: ${answer.status} ${JSON.stringify(said)}`);
   };
-  return { server, world: { address, enter, key, api, report } };
+  return { api, report };
+}
+
+async function open(): Promise<{ world: World; server: ChildProcess }> {
+  const server = spawn(binary(), ['dev', '--port', '0', '--definitions', `${ROOT}examples/shop`], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const { address, enter, key } = await begun(server);
+  return { server, world: { address, enter, key, ...asking(address, key) } };
+}
+
+/** A server as people run one, with nothing in it, and with these lines of configuration. */
+export async function serve(lines: string[]): Promise<{ world: Omit<World, 'enter'>; stop: () => void }> {
+  const folder = mkdtempSync(join(tmpdir(), 'cauce-e2e-'));
+  const config = join(folder, 'cauce.toml');
+  writeFileSync(config, [`data = "${folder}/data"`, 'listen = "127.0.0.1:0"', ...lines, ''].join('\n'));
+  // What the surroundings say is meant for the tests.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CAUCE_')));
+  const server = spawn(binary(), ['serve', '--config', config], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const address = await listening(server);
+  const key = readFileSync(`${folder}/data/admin-key`, 'utf8');
+  const stop = () => {
+    server.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+    server.kill('SIGTERM');
+  };
+  return { world: { address, key, ...asking(address, key) }, stop };
+}
+
+/** Where it listens, as its log says. */
+function listening(server: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    const late = setTimeout(() => server.kill('SIGABRT'), STARTS_WITHIN_MS);
+    server.stderr!.setEncoding('utf8').on('data', (part: string) => {
+      said = (said + part).slice(-20_000);
+      const found = /"message":"listening","address":"([^"]+)"/.exec(said);
+      if (!found) return;
+      clearTimeout(late);
+      resolve(`http://${found[1]}`);
+    });
+    server.on('exit', () => reject(new Error(`the server ended: ${said}`)));
+  });
 }
 
 type Fixtures = {

@@ -64,6 +64,8 @@ pub fn check_console(root: &Path) -> Result<()> {
 /// What people do with the console in a browser, against the binary that has it inside.
 pub fn test_console(root: &Path) -> Result<()> {
     let binary = build_server(root, Build::Debug)?;
+    // One page of these tests is a shop's own, with packages that we did not write.
+    setup::npm_install(root, &root.join("crates/cauce-server/tests/outside"))?;
     let mut browser = npm_script(root, "e2e")?;
     browser.env("CAUCE_BIN", binary);
     if let Some(chromium) = find_program("chromium-headless-shell") {

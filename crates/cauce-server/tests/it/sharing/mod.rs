@@ -1,5 +1,6 @@
 //! Audience state for others: look-up, flags, the stream, webhooks. Nobody sees what is not shared.
 
+mod building;
 mod changes;
 mod flags;
 mod live;

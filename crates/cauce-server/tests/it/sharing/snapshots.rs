@@ -1,6 +1,7 @@
 //! Everybody in some segments as files: whole or not at all, signed, with what changed.
 
 use super::*;
+use crate::world::outside::{Bucket, python};
 use aws_lc_rs::{digest, signature};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -244,4 +245,82 @@ fn pyarrow_reads_the_columns() {
         assert_eq!(shown[&row["id"].as_u64().unwrap()], alias, "{row}");
     }
     assert_eq!(read.iter().filter(|row| row["alias"].is_null()).count(), 1, "{read:?}");
+}
+
+/// What others read of the latest version in a bucket.
+fn lake(cauce: &Cauce, bucket: &Bucket) -> Value {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/outside/lake.py");
+    let known = cauce.get("/v1/destinations")["snapshot_public_key"].clone();
+    let mut command = std::process::Command::new(python());
+    command.args([script, bucket.url(), "out/lake/", known.as_str().unwrap()]);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The rows of a part of a segment, which are the same in all three formats.
+fn agreed(read: &Value, segment: &str, part: &str) -> BTreeMap<u64, Option<String>> {
+    let files = &read["segments"][segment][part];
+    assert_eq!(files["csv"], files["parquet"], "{segment} {part}");
+    let row = |row: &Value| (row[0].as_u64().unwrap(), row[2].as_str().map(str::to_owned));
+    let rows: BTreeMap<_, _> = files["csv"].as_array().unwrap().iter().map(row).collect();
+    let bits = files["roaring"].as_array().unwrap().iter();
+    assert!(bits.map(|bit| bit.as_u64().unwrap()).eq(rows.keys().copied()), "{segment} {part}");
+    rows
+}
+
+#[test]
+fn a_bucket_has_every_format_and_others_read_them() {
+    let Some(bucket) = Bucket::start() else { return };
+    let cauce = Cauce::start_with("", &Bucket::KEYS);
+    for n in 0..40 {
+        person(&cauce, &format!("p{n}"), "gold");
+    }
+    let nameless =
+        "{\"name\":\"x\",\"email\":\"n@example.com\",\"attributes\":{\"plan\":\"gold\"}}\n";
+    assert_eq!(cauce.report(nameless, "?applied=true").status, 202);
+    let mut all = shared();
+    all["definitions"]["destinations"] = json!({ "lake": { "segments": ["gold", "secret"],
+        "bucket": { "store": bucket.store("out/"), "every": "1000d", "keep": 2,
+                    "formats": ["csv", "parquet", "roaring"] } } });
+    cauce.apply(&all);
+    let made = |version: u64| {
+        wait_for(PATIENCE, "a version", || {
+            let standing = cauce.get("/v1/destinations")["destinations"][0]["standing"].clone();
+            (standing["version"] == version).then_some(())
+        });
+        let read = lake(&cauce, &bucket);
+        assert_eq!(read["version"], version);
+        assert_eq!(read["signed"], json!([true, false]), "and not with another byte");
+        assert_eq!(read["unnamed"], json!([]), "the manifest names every file");
+        read
+    };
+    let first = made(1);
+    let before = agreed(&first, "gold", "files");
+    assert_eq!(before.len(), 41, "{before:?}");
+    assert_eq!(before.values().filter(|alias| alias.is_none()).count(), 1, "{before:?}");
+    assert!(before.keys().any(|id| *id > u64::from(u32::MAX)), "bits beyond the first partition");
+    assert!(agreed(&first, "secret", "files").is_empty());
+    assert_eq!(
+        (&first["previous"], &first["segments"]["gold"]["added"]),
+        (&Value::Null, &json!({}))
+    );
+    assert_eq!(first["ids"], first["segments"]["gold"]["files"]["csv"], "whose bit is whose");
+    person(&cauce, "p3", "free");
+    person(&cauce, "p4", "free");
+    person(&cauce, "new", "gold");
+    let post = cauce.post("/v1/destinations/lake/snapshots", &Value::Null);
+    assert_eq!(post.status, 201, "{post:?}");
+    let second = made(2);
+    assert_eq!(second["previous"], 1);
+    let (added, removed) = (agreed(&second, "gold", "added"), agreed(&second, "gold", "removed"));
+    let named = |rows: &BTreeMap<u64, Option<String>>| -> BTreeSet<String> {
+        rows.values().flatten().cloned().collect()
+    };
+    assert_eq!(named(&added), ["new".to_owned()].into());
+    assert_eq!(named(&removed), ["p3".to_owned(), "p4".to_owned()].into(), "who has left");
+    let mut moved = before;
+    moved.extend(added);
+    moved.retain(|id, _| !removed.contains_key(id));
+    assert_eq!(moved, agreed(&second, "gold", "files"), "the one before, and what changed");
 }

@@ -1,9 +1,13 @@
 //! Events that nobody reports: files of a folder and of a bucket, messages of a stream; and what is
 //! shared into buckets and streams.
 
-mod outside;
+mod bucket;
+mod lines;
+mod stream;
 
+use crate::world::outside::{Bucket, Running, absent, python};
 use crate::world::*;
+use cauce_core::time::Timestamp;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;

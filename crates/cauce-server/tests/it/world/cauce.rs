@@ -33,7 +33,7 @@ pub struct Cauce {
 
 /// A port that nobody has, and that nobody is given: below those that the system hands out for
 /// connections and for port 0, each at most once per run.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     use std::sync::atomic::{AtomicU16, Ordering};
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let first = std::process::id() * 97 % 10_000;

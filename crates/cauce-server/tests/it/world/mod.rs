@@ -5,6 +5,7 @@ pub mod cauce;
 pub mod counterpart;
 mod described;
 pub mod http;
+pub mod outside;
 pub mod random;
 pub mod sink;
 pub mod zone;
