@@ -371,6 +371,28 @@ fn nobody_stays_under_the_number_of_what_is_shared_no_more() {
 
 // --- words about a use -------------------------------------------------------------------------
 
+/// Topics need not exist to be said of somebody: whoever invents many takes no room from a no.
+#[test]
+fn a_no_has_room_whatever_else_was_said() {
+    let mut play = Play::begin();
+    for n in 0..limits::CONSENTS_MAX {
+        let fact = people::fact(&format!("invented-{n}"), ConsentState::Granted);
+        play.word("user_id:7", fact, false);
+    }
+    let said = |play: &Play, topic: &str| {
+        let (_, _, head) = play.of("user_id:7");
+        head.consents.get(&(topic.to_owned(), None)).map(|consent| consent.fact.state)
+    };
+    play.word("user_id:7", people::fact("news", ConsentState::Granted), false);
+    assert_eq!(said(&play, "news"), None, "it is full");
+    for topic in ["news", "*", "sender:shop"] {
+        play.word("user_id:7", people::fact(topic, ConsentState::Withdrawn), false);
+        assert_eq!(said(&play, topic), Some(ConsentState::Withdrawn), "{topic}");
+    }
+    play.word("user_id:7", people::fact("another", ConsentState::Withdrawn), false);
+    assert_eq!(said(&play, "another"), None, "nobody sends about it");
+}
+
 #[test]
 fn a_no_by_a_channel_that_was_kept_is_a_no_until_that_is_taken_back() {
     let mut play = Play::begin();

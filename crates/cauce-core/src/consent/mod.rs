@@ -15,6 +15,7 @@ use crate::message::Channel;
 use crate::prelude::*;
 use crate::profile::{Consent, ConsentFact, ConsentState, Head};
 use crate::publish::About;
+use crate::sms::inbound::SCOPE;
 use crate::state::{Happening, Key, Row, Rows};
 use crate::time::Timestamp;
 use crate::value::Value;
@@ -203,7 +204,7 @@ impl<R: Rows> Decider<'_, R> {
             return false;
         }
         let about = statement.about();
-        if self.has_no_room(&head, &about) {
+        if self.has_no_room(&head, &about, &statement.consent) {
             return false;
         }
         let now = head.consents.get(&about).map(|now| self.weighed(number, now));
@@ -247,10 +248,22 @@ impl<R: Rows> Decider<'_, R> {
         wins
     }
 
-    /// Whether a profile has as many consents as it may and this is another one; notes it.
-    fn has_no_room(&mut self, head: &Head, about: &(String, Option<Channel>)) -> bool {
-        let full =
-            head.consents.len() >= limits::CONSENTS_MAX && !head.consents.contains_key(about);
+    /// Whether a profile has as many consents as it may and this is another one; notes it. A no to
+    /// everything, to a topic that there is or to a sender always has room: programs cannot take
+    /// it from people by inventing topics.
+    fn has_no_room(
+        &mut self,
+        head: &Head,
+        about: &(String, Option<Channel>),
+        consent: &Consent,
+    ) -> bool {
+        let topic = about.0.as_str();
+        let of_sender = topic.starts_with(SCOPE);
+        let known = topic == "*" || of_sender || self.catalog.topics.contains_key(topic);
+        let is_no = consent.fact.state == ConsentState::Withdrawn;
+        let full = !(is_no && known)
+            && head.consents.len() >= limits::CONSENTS_MAX
+            && !head.consents.contains_key(about);
         if full {
             let text = format!("a profile has at most {} consents", limits::CONSENTS_MAX);
             self.note("too-many-consents", Some(head.id()), text);
@@ -277,7 +290,7 @@ impl<R: Rows> Decider<'_, R> {
         for (about, theirs) in other {
             let Some(head) = self.head(number) else { return };
             let Some(own) = head.consents.get(&about).cloned() else {
-                if self.has_no_room(&head, &about) {
+                if self.has_no_room(&head, &about, &theirs) {
                     continue;
                 }
                 self.change_head(number, |head| head.consents.insert(about, theirs));

@@ -29,8 +29,8 @@ pub struct Full(pub String, pub Caller);
 /// Somebody who may upload lists; their name.
 pub struct Uploader(pub String);
 
-/// Somebody who may read what is shared; the public beginning of their key, if it is one.
-pub struct Lookup(pub String);
+/// Somebody who may read what is shared: their key says by its public beginning whose it is.
+pub struct Lookup(pub Caller);
 
 /// Somebody who looks up: a server with a key, or the browser of one person.
 pub enum Reader {
@@ -251,7 +251,7 @@ impl FromRequestParts<Arc<App>> for Uploader {
 impl FromRequestParts<Arc<App>> for Lookup {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        caller(app, parts, Need::Shared).map(|caller| Lookup(caller.prefix))
+        caller(app, parts, Need::Shared).map(Lookup)
     }
 }
 

@@ -134,7 +134,8 @@ pub const RULES: &[Rule] = &[
     read("/v1/templates/{name}/variables"),
     read("/v1/segments"),
     read("/v1/segments/{name}"),
-    read("/v1/segments/{name}/members"),
+    // What is not shared of it is asked for there.
+    rule("GET", "/v1/segments/{name}/members", Need::Shared, Kept::Nothing),
     read("/v1/segments/{name}/dependents"),
     rule("POST", "/v1/segments/estimate", Need::Read, Kept::Nothing),
     // People from outside; of what programs bring, the log is the record.

@@ -50,7 +50,7 @@ pub struct Minted {
     responses((status = 201, body = Minted), (status = 400, body = Problem),
         (status = 422, body = Problem)))]
 pub async fn make(
-    Lookup(key): Lookup,
+    Lookup(caller): Lookup,
     State(app): Shared,
     wanted: Result<Json<Wanted>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Minted>), Problem> {
@@ -81,7 +81,7 @@ pub async fn make(
     }
     let expires = app.node.now().plus(lasts);
     let (segments, attributes) = (wanted.segments, wanted.attributes);
-    let person = Person { alias, expires, key, segments, attributes };
+    let person = Person { alias, expires, key: caller.prefix, segments, attributes };
     let token = app.site.tokens.make_person(&person);
     Ok((StatusCode::CREATED, Json(Minted { token, expires_at: expires })))
 }

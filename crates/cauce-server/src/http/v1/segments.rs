@@ -1,7 +1,8 @@
 //! Segments: live counts, how far they are built, members.
 
 use super::super::Shared;
-use super::super::auth::Full;
+use super::super::access::table::Need;
+use super::super::auth::{Full, Lookup};
 use super::super::console::place;
 use super::super::error::{Code, Problem, stopping};
 use crate::app::App;
@@ -191,7 +192,8 @@ const SLICE: usize = 256;
 pub struct Named {
     /// The namespace; `user_id` if absent.
     by: Option<String>,
-    /// Only those of whom others may be told: who allow the uses that `sharing` names.
+    /// Only those of whom others may be told: of a segment that is shared, who allow the uses that
+    /// `sharing` names. A key with the scope `lookup` reads these.
     #[serde(default)]
     shared: bool,
     /// `next` of the page before.
@@ -218,15 +220,21 @@ fn number(
     responses((status = 200, body = Members), (status = 400, body = Problem),
         (status = 404, body = Problem)))]
 pub async fn members(
-    _: Full,
+    Lookup(caller): Lookup,
     State(app): Shared,
     Path(name): Path<String>,
     Query(named): Query<Named>,
 ) -> Result<Json<Members>, Problem> {
+    if !named.shared {
+        caller.check(Need::Read)?;
+    }
     let (mut partition, mut from) = place(named.cursor.as_deref())?;
     let catalog = app.catalogs.plan(app.control().book.plan);
     let own = catalog.segment(&name).ok_or_else(|| missing(&name))?.number;
-    let Some(segment) = number(&app.shown(), own, (&name, named.shared)) else {
+    let shown = app.shown();
+    let told = !named.shared || shown.server.segments.contains_key(&name);
+    let segment = told.then(|| number(&shown, own, (&name, named.shared))).flatten();
+    let Some(segment) = segment else {
         return Ok(Json(Members { segment: name, count: 0, members: Vec::new(), next: None }));
     };
     let by = named.by.unwrap_or_else(|| "user_id".to_owned());

@@ -367,7 +367,9 @@ impl Version {
         }
         // A bitmap says nothing without the table of whose bit is whose.
         let ids = self.folder.formats.contains(&Format::Roaring);
-        let ids = ids.then(|| self.file(place, "ids", Format::Csv, &self.everybody)).transpose()?;
+        // A segment may be called so as well; no name has a dot.
+        let named = if segments.contains_key("ids") { "ids.map" } else { "ids" };
+        let ids = ids.then(|| self.file(place, named, Format::Csv, &self.everybody)).transpose()?;
         let known = segments.values().any(|part: &Part| part.added.is_some());
         Ok(Manifest {
             format: 1,

@@ -89,6 +89,15 @@ fn places_that_are_none_are_refused_with_the_way_out() {
     let no = ask("", Some("0123456789abcdef-0"));
     assert_eq!(no.status, 410, "{no:?}");
     assert!(no.text.contains("/members?shared=true"), "who may be told of: {no:?}");
+    // That way out is open to the same key, and leads to nothing else.
+    let members = |path: &str| {
+        let path = format!("/v1/segments/{path}");
+        let found = with(&cauce, &lookup, ("GET", &path), &[], &Value::Null);
+        (found.status, found.json()["members"].clone())
+    };
+    assert_eq!(members("gold/members?shared=true"), (200, json!(["ana"])));
+    assert_eq!(members("secret/members?shared=true"), (200, json!([])));
+    assert_eq!(members("gold/members").0, 403);
     assert!(no.text.contains("/v1/membership-changes/position"), "{no:?}");
     let no = ask("?segments=golt", None);
     assert!(no.status == 404 && no.text.contains("did you mean `gold`"), "{no:?}");
