@@ -58,7 +58,7 @@ function Caused({ steps }: { steps: Step[] }) {
   return (
     <ol className="steps">
       {steps.map((step, place) => (
-        <li key={place} className={step.effects.length > 0 ? 'good' : ''}>
+        <li key={place} className={step.effects.length + step.caused.length > 0 ? 'good' : ''}>
           <strong><Words words={step.input} /></strong>{' '}
           <span className="faint small">
             <Exactly at={step.at} /> · {text.place(step.partition, step.offset)}
