@@ -14,8 +14,10 @@ test('an event is opened, and its run, attribute and message are there and lead 
   await expect(changes).toContainText('a run started');
   await expect(changes).toContainText('waits at rest, until');
   await expect(changes).toContainText('nothing → free');
+  // Nobody asked her for consent: the message that it planned is refused, which is said beside it.
+  await expect(changes).toContainText('welcome · no consent');
   await accessible(page);
-  await changes.getByRole('link', { name: 'welcome' }).click();
+  await changes.getByRole('link', { name: 'welcome' }).first().click();
   await expect(page).toHaveURL(/\/messages\/msg_/);
   await page.goBack();
   await changes.getByRole('link', { name: 'trial' }).first().click();
