@@ -53,7 +53,7 @@ test('by text, by blocks, and live', async ({ page, world }) => {
   await accessible(page);
 });
 
-test('what was published is changed with a diff', async ({ page }) => {
+test('what was published is changed with a diff, and who comes in and who leaves is counted', async ({ page, world }) => {
   await page.goto('/segments/buyers/edit?view=builder');
   await page.getByLabel('number').fill('2');
   await expect(page.getByTestId('estimate')).toContainText('of 4 people');
@@ -61,6 +61,9 @@ test('what was published is changed with a diff', async ({ page }) => {
   const diff = page.getByRole('region', { name: 'What changes' });
   await expect(diff).toContainText('-   "rule": "count(order_completed) >= 1"');
   await expect(diff).toContainText('+   "rule": "count(order_completed) >= 2"');
+  const { count } = await world.api<{ count: number }>('POST', '/v1/segments/estimate', { rule: 'count(order_completed) = 1' });
+  expect(count).toBeGreaterThan(0);
+  await expect(page.getByRole('dialog')).toContainText(`People who would come in: 0. Who would leave: ${count}.`);
   await page.getByRole('button', { name: 'Cancel' }).last().click();
 });
 

@@ -2,6 +2,7 @@
 //! that follows from the change settles, in rounds.
 
 use crate::decide::Decider;
+use crate::decision::caused;
 use crate::decision::{Cause, Effect};
 use crate::device;
 use crate::erasure::When;
@@ -119,6 +120,7 @@ impl<R: Rows> Decider<'_, R> {
     /// Sets attributes and says which changed.
     fn set_attributes(&mut self, number: Number, event: &Event, touched: &mut Touched) {
         let mut refused = 0;
+        let mut changes = Vec::new();
         self.change_head(number, |head| {
             for (name, value) in &event.attributes {
                 let full = head.attributes.len() >= limits::ATTRIBUTES_MAX;
@@ -128,11 +130,13 @@ impl<R: Rows> Decider<'_, R> {
                 }
                 let attribute =
                     Attribute { value: value.clone(), at: event.occurred_at, event: event.id };
-                if head.set(name, attribute) {
+                if let Some(change) = caused::set(head, name, attribute) {
                     touched.attributes.insert(name.clone());
+                    changes.push(change);
                 }
             }
         });
+        self.all_caused(number, changes);
         if refused > 0 {
             let text = format!(
                 "{refused} attributes were not kept: a profile has at most {}",

@@ -1,6 +1,7 @@
 //! The door: one input on one partition's rows gives one decision. Total, synchronous, pure.
 
 use crate::catalog::Catalog;
+use crate::decision::caused::Caused;
 use crate::decision::{Decision, Effect, Note};
 use crate::ids::{self, MessageId, Number, Origin, Partition, ProfileId, RunId, TraceId};
 use crate::input::{Body, Hop, Input};
@@ -52,6 +53,7 @@ pub(crate) struct Decider<'r, R: Rows> {
     pub trace: TraceId,
     pub catalog: Arc<Catalog>,
     pub effects: Vec<Effect>,
+    pub caused: Vec<Caused>,
     /// The input came from another partition.
     pub forwarded: bool,
     /// The clock is what moves things: they keep the traces that they began with.
@@ -79,7 +81,8 @@ pub fn decide<R: Rows>(rows: &R, plans: &impl Plans, place: Place, input: &Input
         decider.work.change_meta(|meta| meta.now = now);
     }
     decider.body(&input.body, &meta);
-    Decision { changes: decider.work.into_changes(), effects: decider.effects }
+    let Decider { work, effects, caused, .. } = decider;
+    Decision { changes: work.into_changes(), effects, caused }
 }
 
 /// When somebody had heard what this brings, by a clock that may have been set back since.
@@ -115,6 +118,7 @@ impl<'r, R: Rows> Decider<'r, R> {
             trace,
             catalog,
             effects: Vec::new(),
+            caused: Vec::new(),
             forwarded: false,
             by_clock: false,
             born: None,

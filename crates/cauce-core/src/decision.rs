@@ -1,5 +1,7 @@
 //! What follows from an input.
 
+pub mod caused;
+
 use crate::event::Properties;
 use crate::ids::{MessageId, Partition, ProfileId, TraceId};
 use crate::message::{Channel, Class};
@@ -17,6 +19,8 @@ pub struct Decision {
     pub changes: Vec<(Key, Option<Row>)>,
     /// What the world is told after the commit, in order.
     pub effects: Vec<Effect>,
+    /// What changed about people, for whoever asks what the input caused.
+    pub caused: Vec<caused::Caused>,
 }
 
 /// What the world is told after the commit. During replay nobody listens.

@@ -20,6 +20,7 @@ pub use split::{Half, Split, Splitter, Unclear, Unsplit, Whose};
 pub use undecided::{UNDECIDED, undecided};
 
 use crate::decide::{Decider, home};
+use crate::decision::caused::Change;
 use crate::erasure::When;
 use crate::event::Event;
 use crate::ids::{Number, ProfileId};
@@ -172,6 +173,8 @@ impl<R: Rows> Decider<'_, R> {
         self.work.put(Key::Alias(alias.clone()), Row::Alias(Arc::new(row)));
         self.work.count("profiles.created", 1);
         self.born = Some(number);
+        self.caused(rank.id, Change::Created);
+        self.caused(rank.id, Change::Alias { alias: alias.clone(), held: true });
         if let Some(erased) = self.erased(alias) {
             self.withdraw_again(number, &erased.withdrawn);
         }

@@ -47,6 +47,8 @@ pub const ABSORB_CHUNK_ROWS: usize = 512;
 pub const SIDES_MAX: usize = 256;
 /// Messages in one chunk of an absorb, for the same reason.
 pub const ABSORB_CHUNK_MESSAGES: usize = 256;
+/// Changes of people that one input tells whoever asks what it caused: what a person can read.
+pub const CAUSED_MAX: usize = 200;
 /// A step of the clock beyond this is not believed until somebody confirms it.
 pub const CLOCK_STEP_MAX: Duration = Duration(5 * Duration::MINUTE.0);
 /// How long a `messageId` is remembered: four tables of six hours.

@@ -25,7 +25,7 @@ mod campaign;
 mod person;
 
 pub use campaign::{Foreseen, foresee};
-pub use person::{erased, holds, suppression, values};
+pub use person::{erased, forgotten, holds, suppression, values};
 
 fn decider<'r, R: Rows>(rows: &'r R, catalog: &Arc<Catalog>, now: Timestamp) -> Decider<'r, R> {
     let origin =

@@ -4,6 +4,7 @@ use crate::checkpoint::{Checkpoint, Progress, skip_key};
 use crate::working::{Moved, Working};
 use crate::{Error, codec, tables};
 use cauce_core::decide::{Place, Plans, decide};
+use cauce_core::decision::caused::Caused;
 use cauce_core::decision::{Decision, Effect};
 use cauce_core::identity::undecided;
 use cauce_core::ids::{self, MessageId, Origin, Position};
@@ -42,6 +43,8 @@ pub struct Taken {
     pub input: Input,
     /// What the world is told.
     pub effects: Vec<Effect>,
+    /// What changed about people.
+    pub caused: Vec<Caused>,
     /// Who moved in or out of segments, for whatever cause.
     pub moved: Vec<Moved>,
     /// After a grant: when its path has the next message due here.
@@ -110,13 +113,14 @@ impl<P: Plans> Partition<P> {
         let decision = self.decide(position, &input)?;
         self.rows.check()?;
         let hash = fingerprint(self.progress.hash, &decision);
-        let moved = self.rows.commit(decision.changes);
+        let Decision { changes, effects, caused } = decision;
+        let moved = self.rows.commit(changes);
         self.progress = Progress { next: entry.offset + 1, hash };
         let next_due = match &input.body {
             Body::Grant { path, .. } | Body::GrantBy { path, .. } => self.next_due(path),
             _ => None,
         };
-        Ok(Some(Taken { position, input, effects: decision.effects, moved, next_due }))
+        Ok(Some(Taken { position, input, effects, caused, moved, next_due }))
     }
 
     fn decide(&mut self, position: Position, input: &Input) -> Result<Decision, Error> {

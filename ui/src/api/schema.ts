@@ -2595,6 +2595,149 @@ export interface components {
             /** @description Why none was, in words. */
             why?: string | null;
         };
+        /** @description A change of one person. */
+        Caused: {
+            /** @description What changed. */
+            change: components["schemas"]["CausedChange"];
+            /** @description Whom it is about: `pro_…`. */
+            profile: string;
+        };
+        /**
+         * @description Why a run left a step: the event came for which it waited, its time was over, or a condition was
+         *     asked.
+         * @enum {string}
+         */
+        CausedBecause: "awaited" | "time" | "condition";
+        /** @description What changed about a profile. What was before is as it stood in the decision that changed it. */
+        CausedChange: {
+            /** @enum {string} */
+            kind: "created";
+        } | {
+            /** @description What it is. */
+            after: unknown;
+            /** @description What it was. */
+            before: unknown;
+            /** @enum {string} */
+            kind: "attribute";
+            /** @description Its name. */
+            name: string;
+        } | {
+            /** @description What is in force. */
+            after?: string | null;
+            /** @description What was in force; absent where nothing was. */
+            before?: string | null;
+            /** @description The channel; absent for every channel. */
+            channel?: string | null;
+            /** @enum {string} */
+            kind: "consent";
+            /** @description The topic; `*` for every topic. */
+            topic: string;
+        } | {
+            /** @description `namespace:value`. */
+            alias: string;
+            /** @description Whether it is its own now. */
+            held: boolean;
+            /** @enum {string} */
+            kind: "alias";
+        } | {
+            /** @description `namespace:value`. */
+            alias: string;
+            /** @enum {string} */
+            kind: "alias-refused";
+        } | {
+            /** @enum {string} */
+            kind: "merged";
+            /** @description The other one: `pro_…`. */
+            with: string;
+        } | {
+            /** @description The device: `dev_…`. */
+            device: string;
+            /** @description Whether it is its own now. */
+            held: boolean;
+            /** @enum {string} */
+            kind: "device";
+            /** @description What it runs. */
+            platform: string;
+        } | {
+            /** @description Whether it is in it now. */
+            inside: boolean;
+            /** @enum {string} */
+            kind: "segment";
+            /** @description The segment. */
+            name: string;
+        } | {
+            /** @enum {string} */
+            kind: "run-started";
+            /** @description Which. */
+            run: components["schemas"]["CausedRun"];
+        } | {
+            /** @description Why. */
+            because: components["schemas"]["CausedBecause"];
+            /** @description The step that it left. */
+            from: string;
+            /** @enum {string} */
+            kind: "run-went";
+            /** @description Which. */
+            run: components["schemas"]["CausedRun"];
+            /** @description The step that it came to. */
+            to: string;
+        } | {
+            /** @description At which step. */
+            at: string;
+            /** @enum {string} */
+            kind: "run-waits";
+            /** @description Which. */
+            run: components["schemas"]["CausedRun"];
+            /**
+             * Format: date-time
+             * @description When it goes on by itself.
+             */
+            until: string;
+        } | {
+            /** @description At which step. */
+            at: string;
+            /** @description Why. */
+            because: components["schemas"]["CausedEnding"];
+            /** @enum {string} */
+            kind: "run-ended";
+            /** @description Which. */
+            run: components["schemas"]["CausedRun"];
+        } | {
+            /** @enum {string} */
+            kind: "message-planned";
+            /** @description The message: `msg_…`. */
+            message: string;
+            /** @description Its template. */
+            template: string;
+        } | {
+            /** @enum {string} */
+            kind: "message-refused";
+            /** @description The message: `msg_…`. */
+            message: string;
+            /** @description Why: the code of the reason. */
+            reason: string;
+            /** @description Its template. */
+            template: string;
+        };
+        /**
+         * @description Why a run ended: it arrived at the end, the criteria are met by which the journey lets people
+         *     go, it took too many steps without a wait, its revision is not known any more, or another run of
+         *     two profiles that became one goes on.
+         * @enum {string}
+         */
+        CausedEnding: "arrived" | "criteria" | "too-long" | "unknown" | "merged";
+        /** @description A run. */
+        CausedRun: {
+            /** @description Its name: `run_…`. */
+            id: string;
+            /** @description Its journey. */
+            journey: string;
+            /**
+             * Format: int32
+             * @description The revision that it stays on.
+             */
+            revision: number;
+        };
         /**
          * @description By what a message travels: `webhook` is a request to somebody's server.
          * @enum {string}
@@ -3320,8 +3463,16 @@ export interface components {
              *     last 20,000 requests are remembered.
              */
             caused_by?: components["schemas"]["TraceStep"][] | null;
+            /**
+             * @description How many events the request brought. Where it is more than one, a step that is no event may
+             *     be due to any of them.
+             */
+            events?: number | null;
             message?: components["schemas"]["Message"] | null;
-            /** @description The steps that followed, the first one first. */
+            /**
+             * @description The steps that followed, the first one first. Of an event that came with others those of the
+             *     others are left out.
+             */
             steps?: components["schemas"]["TraceStep"][] | null;
             /** @description The request that the event came with: `trc_…`. */
             trace?: string | null;
@@ -6283,10 +6434,16 @@ export interface components {
              * @description When.
              */
             at: string;
+            /** @description What changed about people. */
+            caused: components["schemas"]["Caused"][];
             /** @description What followed, in words. */
             effects: string[];
+            /** @description The event that was taken: `evt_…`; absent where the input is none. */
+            event?: string | null;
             /** @description What kind of input. */
             input: string;
+            /** @description Whether more changed about people than is remembered here. */
+            more: boolean;
             /**
              * Format: int64
              * @description At which place of its log.
@@ -7893,7 +8050,10 @@ export interface operations {
     };
     "get /v1/explain/{id}": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Of a request only this one of its events: `evt_…`. */
+                event?: string;
+            };
             header?: never;
             path: {
                 id: string;

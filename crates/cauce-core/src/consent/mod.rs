@@ -8,6 +8,7 @@ pub use confirm::confirms;
 use crate::apply::Touched;
 use crate::decide::Decider;
 use crate::decision::Effect;
+use crate::decision::caused::Change;
 use crate::event::{Event, Properties};
 use crate::ids::{EventId, Number, ProfileId, hash128};
 use crate::limits;
@@ -218,6 +219,12 @@ impl<R: Rows> Decider<'_, R> {
                 now.as_ref().is_none_or(|now| now.consent.fact.state != consent.fact.state)
                     || everything(&about)
                     || head.consents.keys().any(everything);
+            let before = now.as_ref().map(|now| now.consent.fact.state);
+            let after = Some(consent.fact.state);
+            if before != after {
+                let (topic, channel) = about.clone();
+                self.caused(head.id(), Change::Consent { topic, channel, before, after });
+            }
             self.change_head(number, |head| head.consents.insert(about, consent));
         } else if statement.historical
             && statement.consent.fact.state == ConsentState::Granted

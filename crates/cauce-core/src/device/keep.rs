@@ -20,6 +20,8 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     pub(super) fn put_devices(&mut self, number: Number, devices: Devices) {
+        let before = self.devices(number);
+        self.compared_devices(number, &before, &devices);
         let key = Key::Devices(number);
         if devices.is_empty() {
             self.work.delete(key);

@@ -4,6 +4,7 @@ use super::Found;
 use super::converse::Question;
 use crate::campaign::CampaignId;
 use crate::decide::{Decider, home};
+use crate::decision::caused::{Change, Ending, Moved};
 use crate::decision::{Cause, Effect};
 use crate::event::TimelineRow;
 use crate::ids::{MessageId, Number, ProfileId};
@@ -306,6 +307,7 @@ impl<R: Rows> Decider<'_, R> {
         }
         let mut other = other;
         let consents = core::mem::take(&mut other.consents);
+        let (before, absorbed) = (self.head(number), other.id());
         let too_many = self.change_head(number, |head| unite(head, *other, token));
         if too_many.is_some_and(|count| count > 0) {
             let text = format!(
@@ -315,6 +317,10 @@ impl<R: Rows> Decider<'_, R> {
             self.note("too-many-attributes", Some(holder.rank.id), text);
         }
         self.unite_consents(number, consents);
+        if let Some(before) = before {
+            self.caused(before.id(), Change::Merged(absorbed));
+            self.compared(&before, number);
+        }
         // Before the runs: of two runs of one journey one ends, and with it its messages.
         for message in messages {
             self.take_in_message(number, message);
@@ -341,10 +347,12 @@ impl<R: Rows> Decider<'_, R> {
                 if (own.started, own.id) <= (run.started, run.id) {
                     self.work.count(&format!("journey.ended {}", run.journey), 1);
                     self.walked(&run, Way::Out(run.node));
+                    let at = self.step_of(&run, run.node);
+                    self.moved(number, &run, Moved::Ended { at, because: Ending::Merged });
                     self.refuse_of_run(number, &run, Reason::Merged);
                     continue;
                 }
-                self.end_run(number, own);
+                self.end_run(number, own, Ending::Merged);
                 self.refuse_of_run(number, own, Reason::Merged);
             }
             self.change_head(number, |head| head.runs.insert(run.id));

@@ -344,6 +344,7 @@ impl<R: Rows> Decider<'_, R> {
         suppression: Option<&Suppression>,
         linked: bool,
     ) {
+        let before = self.head(number);
         let released = self.change_head(number, |head| {
             if let Some(suppression) = suppression {
                 head.suppressions.insert(alias.clone(), suppression.clone());
@@ -358,6 +359,9 @@ impl<R: Rows> Decider<'_, R> {
             }
             head.pending.remove(&token).is_some() && head.pending.is_empty()
         });
+        if let Some(before) = before {
+            self.compared_names(&before, number);
+        }
         if released == Some(true) {
             self.release(number);
         }

@@ -49,6 +49,7 @@ impl<R: Rows> Decider<'_, R> {
         // An older fact that comes late must not bring it back.
         let gone = Attribute { value: Value::Null, at: now, event };
         let mut touched = Touched { reach: true, ..Touched::default() };
+        let before = self.head(number);
         self.change_head(number, |head| {
             head.aliases.remove(alias);
             head.refused_aliases.remove(alias);
@@ -58,6 +59,9 @@ impl<R: Rows> Decider<'_, R> {
                 touched.attributes.insert(alias.namespace.clone());
             }
         });
+        if let Some(before) = before {
+            self.compared(&before, number);
+        }
         self.change_sides(number, |side| {
             side.aliases.remove(alias);
             if side.attributes.get(alias.namespace.as_str()).is_some_and(|a| same(&a.value)) {

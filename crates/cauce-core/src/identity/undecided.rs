@@ -41,7 +41,8 @@ pub fn undecided<R: Rows>(rows: &R, place: Place, input: &Input) -> Decision {
     let key = Key::Quarantine(place.origin.position);
     decider.work.put(key, Row::Quarantine(Arc::new(row)));
     decider.work.count("quarantined", 1);
-    Decision { changes: decider.work.into_changes(), effects: decider.effects }
+    let Decider { work, effects, caused, .. } = decider;
+    Decision { changes: work.into_changes(), effects, caused }
 }
 
 impl<R: Rows> Decider<'_, R> {

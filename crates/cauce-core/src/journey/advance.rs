@@ -5,6 +5,7 @@ use super::{Audience, Entry, Journey, Node, Policy as EntryPolicy, Run, Waiting}
 use crate::apply::Touched;
 use crate::decide::Decider;
 use crate::decision::MembershipChange;
+use crate::decision::caused::{self, Because, Ending, Moved};
 use crate::erasure::When;
 use crate::event::Properties;
 use crate::ids::{EventId, Number};
@@ -89,11 +90,11 @@ impl<R: Rows> Decider<'_, R> {
             self.on_behalf(if self.by_clock { run.trace } else { own });
             let revision = (run.journey.clone(), run.revision);
             let Some(journey) = self.catalog.journey_revisions.get(&revision).cloned() else {
-                self.end_run(number, &run);
+                self.end_run(number, &run, Ending::Unknown);
                 continue;
             };
             if self.exits(number, &journey, &run) {
-                self.end_run(number, &run);
+                self.end_run(number, &run, Ending::Criteria);
                 let reason = Reason::JourneyExited { journey: run.journey.clone() };
                 self.refuse_of_run(number, &run, reason);
                 continue;
@@ -147,19 +148,19 @@ impl<R: Rows> Decider<'_, R> {
                 // The event wins if it is decided before the clock is: there is one order of
                 // inputs.
                 if self.is_awaited(number, journey, &run, trigger) {
-                    Some(*then)
+                    Some((*then, Because::Awaited))
                 } else {
-                    (*until <= self.now).then_some(*otherwise)
+                    (*until <= self.now).then_some((*otherwise, Because::Time))
                 }
             }
             (Node::Delay { next, .. }, Waiting::Until(until)) => {
-                (*until <= self.now).then_some(*next)
+                (*until <= self.now).then_some((*next, Because::Time))
             }
-            _ => Some(run.node), // an older revision's state: take the step again
+            _ => Some((run.node, Because::Time)), // an older revision's state: take the step again
         };
-        if let Some(next) = next {
+        if let Some((next, because)) = next {
             if next != run.node {
-                self.walked(&run, Way::Step(run.node, next));
+                self.went(number, &run, next, because);
             }
             let moved = Arc::make_mut(&mut run);
             moved.node = next;
@@ -206,18 +207,17 @@ impl<R: Rows> Decider<'_, R> {
             let node = &journey.nodes[usize::from(run.node)];
             let next = match node {
                 Node::Exit => {
-                    self.end_run(number, &run);
+                    self.end_run(number, &run, Ending::Arrived);
                     return;
                 }
                 Node::Delay { span, .. } => {
-                    Arc::make_mut(&mut run).waiting = Waiting::Until(self.now.plus(*span));
-                    self.work.put(Key::Run(number, run.id), Row::Run(run));
+                    let until = self.now.plus(*span);
+                    self.wait_there(number, run, Waiting::Until(until));
                     return;
                 }
                 Node::WaitFor { timeout, .. } => {
                     let until = self.now.plus(*timeout);
-                    Arc::make_mut(&mut run).waiting = Waiting::For { until };
-                    self.work.put(Key::Run(number, run.id), Row::Run(run));
+                    self.wait_there(number, run, Waiting::For { until });
                     return;
                 }
                 Node::Message { template, next } => {
@@ -233,7 +233,7 @@ impl<R: Rows> Decider<'_, R> {
                 Node::Condition { rule, then, otherwise } => {
                     let holds = self.holds(number, rule, Some(&run.context));
                     let next = if holds { *then } else { *otherwise };
-                    self.walked(&run, Way::Step(run.node, next));
+                    self.went(number, &run, next, Because::Condition);
                     next
                 }
                 Node::Set { attributes, next } => {
@@ -246,7 +246,20 @@ impl<R: Rows> Decider<'_, R> {
         let profile = self.head(number).map(|head| head.id());
         let text = format!("{}: too many steps without a wait; the run ends here", journey.name);
         self.note("step-limit", profile, text);
-        self.end_run(number, &run);
+        self.end_run(number, &run, Ending::TooLong);
+    }
+
+    fn wait_there(&mut self, number: Number, mut run: Arc<Run>, waiting: Waiting) {
+        let (at, until) = (self.step_of(&run, run.node), waiting.until());
+        self.moved(number, &run, Moved::Waits { at, until });
+        Arc::make_mut(&mut run).waiting = waiting;
+        self.work.put(Key::Run(number, run.id), Row::Run(run));
+    }
+
+    fn went(&mut self, number: Number, run: &Run, next: u16, because: Because) {
+        self.walked(run, Way::Step(run.node, next));
+        let (from, to) = (self.step_of(run, run.node), self.step_of(run, next));
+        self.moved(number, run, Moved::Went { from, to, because });
     }
 
     fn set_by_step(
@@ -259,13 +272,17 @@ impl<R: Rows> Decider<'_, R> {
         let at = self.now;
         let addresses = crate::identity::addresses(&self.catalog.namespaces, attributes);
         self.link(number, &addresses, When { occurred_at: at, historical: false });
+        let mut changes = Vec::new();
         self.change_head(number, |head| {
             for (name, value) in attributes {
-                if head.set(name, Attribute { value: value.clone(), at, event }) {
+                let attribute = Attribute { value: value.clone(), at, event };
+                if let Some(change) = caused::set(head, name, attribute) {
                     touched.attributes.insert(name.clone());
+                    changes.push(change);
                 }
             }
         });
+        self.all_caused(number, changes);
         if let Some(head) = self.head(number) {
             self.side_sets(number, head.id(), attributes, (at, event));
         }
@@ -287,10 +304,12 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     /// A walk ends.
-    pub fn end_run(&mut self, number: Number, run: &Run) {
+    pub fn end_run(&mut self, number: Number, run: &Run, because: Ending) {
         self.work.delete(Key::Run(number, run.id));
         self.work.count(&format!("journey.ended {}", run.journey), 1);
         self.walked(run, Way::Out(run.node));
+        let at = self.step_of(run, run.node);
+        self.moved(number, run, Moved::Ended { at, because });
         let at = self.now;
         self.change_head(number, |head| {
             head.runs.remove(&run.id);
@@ -410,8 +429,9 @@ impl<R: Rows> Decider<'_, R> {
         });
         self.work.count(&format!("journey.entered {}", journey.name), 1);
         self.walked(&run, Way::In);
+        self.moved(number, &run, Moved::Started);
         if self.exits(number, journey, &run) {
-            self.end_run(number, &run);
+            self.end_run(number, &run, Ending::Criteria);
         } else {
             self.take_steps(number, journey, Arc::new(run), touched);
         }

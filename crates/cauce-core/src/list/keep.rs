@@ -6,6 +6,7 @@ use super::{Entry, ListState, ListStates, Listed, Lists, Upload};
 use crate::apply::Touched;
 use crate::decide::{Decider, home};
 use crate::decision::Cause;
+use crate::decision::caused;
 use crate::identity::Found;
 use crate::ids::{EventId, Number, ProfileId, hash128};
 use crate::input::{Hop, channel_namespace};
@@ -107,7 +108,8 @@ impl<R: Rows> Decider<'_, R> {
         };
         let (at, event) = (attribute.at, attribute.event);
         let fact = BTreeMap::from([(name.clone(), attribute.value.clone())]);
-        self.change_head(number, |head| head.set(name, attribute));
+        let change = self.change_head(number, |head| caused::set(head, name, attribute));
+        self.all_caused(number, change.flatten().into_iter().collect());
         let origin = self.origin_of(number, core::slice::from_ref(&row.alias), &[]);
         self.side_sets(number, origin, &fact, (at, event));
     }

@@ -5,6 +5,7 @@ use super::ledger::{Attempt, Message, Source, State, Term};
 use super::{Channel, Class, HARD};
 use crate::campaign::{CampaignId, Part, Stand};
 use crate::decide::Decider;
+use crate::decision::caused::Change;
 use crate::decision::{Effect, HandOver, Permit};
 use crate::delivery::{
     self, Outcome, Refusal, Verdict, again, classify, is_carried, is_lost, is_providers_own,
@@ -105,6 +106,7 @@ impl<R: Rows> Decider<'_, R> {
         };
         let address = head.and_then(known);
         message.path = self.queue_of(&message, address.as_deref());
+        self.message_planned(&message);
         self.queue(message);
     }
 
@@ -549,6 +551,8 @@ impl<R: Rows> Decider<'_, R> {
             .count(&format!("messages.{} {}", after.as_str(), source_name(&message.source)), 1);
         if let State::Refused { reason, .. } = &state {
             self.work.count(&format!("refused {}", reason.code()), 1);
+            let (template, refused) = (message.template.0.clone(), Some(reason.clone()));
+            self.caused(message.profile, Change::Message { message: id, template, refused });
         }
         Arc::make_mut(&mut message).state = state;
         self.change_head(message.number, |head| head.open.remove(&id));

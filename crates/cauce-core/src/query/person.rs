@@ -5,7 +5,7 @@ use super::decider;
 use crate::catalog::Catalog;
 use crate::decide::Decider;
 use crate::erasure::Erased;
-use crate::ids::Number;
+use crate::ids::{Number, ProfileId};
 use crate::prelude::*;
 use crate::profile::Alias;
 use crate::segment::{self, COMPUTED, Compiled, live::Known};
@@ -79,6 +79,11 @@ pub fn values<R: Rows>(
 /// What its home remembers of a name that was erased.
 pub fn erased<R: Rows>(rows: &R, alias: &Alias) -> Option<Arc<Erased>> {
     decider(rows, &Arc::default(), Timestamp::default()).erased(alias)
+}
+
+/// Whether a profile that lived here was erased, also as a part of another one.
+pub fn forgotten<R: Rows>(rows: &R, profile: ProfileId) -> bool {
+    rows.get(&Key::Forgotten(profile)).is_some()
 }
 
 /// Why an address must not be written to, and since when; to be asked at its home. What was erased

@@ -17,8 +17,75 @@ fn steps(steps: &Value) -> Vec<String> {
         let (partition, entry) = (&step["partition"], &step["offset"]);
         lines.push(format!("{at}  {input}  (partition {partition}, entry {entry})"));
         lines.extend(items(step, "effects").map(|effect| format!("    {}", text(effect))));
+        lines.extend(items(step, "caused").filter_map(caused).map(|line| format!("    {line}")));
+        if step["more"] == true {
+            lines.push("    more changed, which is not remembered here".to_owned());
+        }
     }
     lines
+}
+
+/// A change of a person in words. Segments that somebody entered or left are among the effects.
+fn caused(one: &Value) -> Option<String> {
+    let (who, change) = (text(&one["profile"]), &one["change"]);
+    let word = |name: &str| text(&change[name]);
+    let or = |name: &str, none: &str| match &change[name] {
+        Value::Null => none.to_owned(),
+        known => text(known),
+    };
+    let run = &change["run"];
+    let of_run =
+        format!("{} of {}, revision {},", text(&run["id"]), text(&run["journey"]), run["revision"]);
+    Some(match change["kind"].as_str()? {
+        "created" => format!("{who} is new"),
+        "attribute" => {
+            let (before, after) = (or("before", "nothing"), or("after", "nothing"));
+            format!("{who} attribute {}: {before} → {after}", word("name"))
+        }
+        "consent" => {
+            let (before, after) = (or("before", "nothing"), or("after", "nothing"));
+            let channel = or("channel", "every channel");
+            format!("{who} consent to {} ({channel}): {before} → {after}", word("topic"))
+        }
+        "alias" if change["held"] == true => format!("{who} has the name {}", word("alias")),
+        "alias" => format!("{who} lost the name {}", word("alias")),
+        "alias-refused" => format!("{who} is kept apart from the name {}", word("alias")),
+        "merged" => format!("{who} became one with {}", word("with")),
+        "device" => {
+            let verb = if change["held"] == true { "has" } else { "lost" };
+            format!("{who} {verb} the device {} ({})", word("device"), word("platform"))
+        }
+        "run-started" => format!("{of_run} started"),
+        "run-went" => {
+            let because = match change["because"].as_str() {
+                Some("awaited") => "what it waited for came",
+                Some("time") => "its time was over",
+                _ => "a condition was asked",
+            };
+            format!("{of_run} went from {} to {}: {because}", word("from"), word("to"))
+        }
+        "run-waits" => format!("{of_run} waits at {}, until {}", word("at"), word("until")),
+        "run-ended" => format!("{of_run} ended at {}: {}", word("at"), ending(change)),
+        "message-planned" => format!("{} planned by {}", word("message"), word("template")),
+        "message-refused" => format!("{} refused: {}", word("message"), word("reason")),
+        _ => return None,
+    })
+}
+
+fn ending(change: &Value) -> &'static str {
+    match change["because"].as_str() {
+        Some("arrived") => "it came to the end",
+        Some("criteria") => "its exit criteria are met",
+        Some("too-long") => "too many steps without a wait",
+        Some("merged") => "two profiles are one, and another run goes on",
+        _ => "its revision is not known any more",
+    }
+}
+
+/// Whether nothing followed from a step.
+fn is_silent(step: &Value) -> bool {
+    step["more"] != true
+        && ["effects", "caused"].iter().all(|name| items(step, name).next().is_none())
 }
 
 /// Who wanted a message.
@@ -78,7 +145,17 @@ fn report(report: &Value) -> String {
 pub fn explanation(answer: &Value) -> String {
     let message = &answer["message"];
     if message.is_null() {
-        return steps(&answer["steps"]).join("\n");
+        let mut lines = steps(&answer["steps"]);
+        let all: Vec<_> = items(answer, "steps").collect();
+        if all.iter().all(|step| is_silent(step)) {
+            lines.push("it changed nothing".to_owned());
+        }
+        if let Some(events) = answer["events"].as_u64().filter(|events| *events > 1) {
+            lines.push(format!(
+                "the request brought {events} events: what is no event may be due to another one"
+            ));
+        }
+        return lines.join("\n");
     }
     let template = &message["template"];
     let mut lines = vec![
@@ -226,6 +303,36 @@ mod tests {
             "      message queued",
         ];
         assert_eq!(explanation(&answer), expected.join("\n"));
+    }
+
+    #[test]
+    fn what_an_event_changed_is_told_in_words() {
+        let run = json!({ "id": "run_1", "journey": "cart", "revision": 2 });
+        let changes = [
+            json!({ "kind": "attribute", "name": "city", "before": null, "after": "Lima" }),
+            json!({ "kind": "segment", "name": "all", "inside": true }),
+            json!({ "kind": "run-went", "run": run, "from": "pay", "to": "end",
+                "because": "awaited" }),
+            json!({ "kind": "run-ended", "run": run, "at": "end", "because": "criteria" }),
+        ];
+        let caused: Vec<_> =
+            changes.iter().map(|one| json!({ "profile": "pro_1", "change": one })).collect();
+        let step = json!({ "at": "10:00", "input": "event paid", "partition": 3, "offset": 7,
+            "effects": [], "caused": caused, "more": true });
+        let expected = [
+            "10:00  event paid  (partition 3, entry 7)",
+            "    pro_1 attribute city: nothing → Lima",
+            "    run_1 of cart, revision 2, went from pay to end: what it waited for came",
+            "    run_1 of cart, revision 2, ended at end: its exit criteria are met",
+            "    more changed, which is not remembered here",
+            "the request brought 2 events: what is no event may be due to another one",
+        ];
+        let answer = json!({ "steps": [step], "events": 2 });
+        assert_eq!(explanation(&answer), expected.join("\n"));
+        let silent = json!({ "at": "10:00", "input": "event seen", "partition": 3, "offset": 8,
+            "effects": [], "caused": [], "more": false });
+        let told = explanation(&json!({ "steps": [silent], "events": 1 }));
+        assert!(told.ends_with("entry 8)\nit changed nothing"), "{told}");
     }
 
     #[test]

@@ -131,6 +131,7 @@ mod tests {
             position: Position { incarnation: 1, offset },
             input: Input { at: edge.received_at, trace: TraceId(1), body },
             effects: Vec::new(),
+            caused: Vec::new(),
             moved: Vec::new(),
             next_due: None,
         }

@@ -383,6 +383,7 @@ mod tests {
             position: Position { incarnation: 0, offset },
             input: Input { at: Timestamp(offset as i64), trace: TraceId::default(), body },
             effects: Vec::new(),
+            caused: Vec::new(),
             moved: moved.collect(),
             next_due: None,
         }

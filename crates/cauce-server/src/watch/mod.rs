@@ -2,6 +2,7 @@
 //! the trends of segments, what examinations of senders found, and what requests caused. Nothing is
 //! computed here while nobody looks.
 
+pub mod caused;
 pub mod complaints;
 pub mod examined;
 pub mod pace;

@@ -4,10 +4,12 @@
 //! start. A sweep of erased people forgets it whole. What the log has behind the store's rows is
 //! remembered anew after a crash.
 
+use super::caused::{self, Caused};
 use anyhow::Context;
 use cauce_core::decision::Effect;
 use cauce_core::ids::{EventId, Partition, TraceId};
 use cauce_core::input::{Body, Hop};
+use cauce_core::limits;
 use cauce_core::time::Timestamp;
 use cauce_engine::partition::Taken;
 use hashbrown::HashMap;
@@ -21,6 +23,11 @@ const TRACES_MAX: usize = 20_000;
 /// Limit: steps of one trace that are remembered: the first ones, which say how it began.
 const STEPS_MAX: usize = 100;
 const STEPS_LAST: usize = STEPS_MAX - 1;
+/// Limit: changes of people that are remembered of one trace: the first ones.
+const CAUSED_MAX: usize = 200;
+/// Limit: changes of people that are remembered of all traces; the oldest are dropped, and said to
+/// be. An import of history would else fill the memory with what it sets.
+const ALL_CAUSED_MAX: usize = 200_000;
 
 /// The file between two lives of the process.
 const FILE: &str = "traces.json";
@@ -41,12 +48,26 @@ pub struct Step {
     pub input: String,
     /// What followed, in words.
     pub effects: Vec<String>,
+    /// The event that was taken: `evt_…`; absent where the input is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub event: Option<EventId>,
+    /// What changed about people.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub caused: Vec<Caused>,
+    /// Whether more changed about people than is remembered here.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub more: bool,
 }
 
 #[derive(Default, Serialize, Deserialize)]
 struct Trace {
     steps: Vec<Step>,
     events: Vec<EventId>,
+    #[serde(default)]
+    caused: usize,
 }
 
 #[derive(Default)]
@@ -54,6 +75,10 @@ struct Known {
     traces: HashMap<TraceId, Trace>,
     order: VecDeque<TraceId>,
     events: HashMap<EventId, TraceId>,
+    /// Changes of people that are remembered, of all traces.
+    caused: usize,
+    /// Those that have any, the oldest first.
+    changed: VecDeque<TraceId>,
 }
 
 /// See the module.
@@ -68,6 +93,7 @@ impl Known {
                 && let Some(oldest) = self.order.pop_front()
                 && let Some(forgotten) = self.traces.remove(&oldest)
             {
+                self.caused -= forgotten.caused;
                 for event in forgotten.events {
                     self.events.remove(&event);
                 }
@@ -76,21 +102,51 @@ impl Known {
         self.traces.entry(trace).or_default()
     }
 
-    fn remember(&mut self, trace: TraceId, step: Step) {
-        let steps = &mut self.place(trace).steps;
-        match steps.len() {
-            STEPS_MAX.. => {}
-            STEPS_LAST => steps.push(Step {
-                effects: vec!["more followed, which is not remembered here".to_owned()],
-                ..step
-            }),
-            _ => steps.push(step),
+    fn remember(&mut self, trace: TraceId, mut step: Step) {
+        let place = self.place(trace);
+        match place.steps.len() {
+            STEPS_MAX.. => return,
+            STEPS_LAST => {
+                step.effects = vec!["more followed, which is not remembered here".to_owned()];
+                step.more |= !step.caused.is_empty();
+                step.caused.clear();
+            }
+            _ => {}
+        }
+        let room = CAUSED_MAX - place.caused;
+        step.more |= step.caused.len() > room;
+        step.caused.truncate(room);
+        let (count, first) = (step.caused.len(), place.caused == 0);
+        place.caused += count;
+        place.steps.push(step);
+        self.caused += count;
+        if first && count > 0 {
+            self.changed.push_back(trace);
+        }
+        self.drop_changes();
+    }
+
+    /// Drops changes of the oldest traces beyond the bound; their steps stay.
+    fn drop_changes(&mut self) {
+        while self.caused > ALL_CAUSED_MAX
+            && let Some(oldest) = self.changed.pop_front()
+        {
+            // Forgotten with everything else meanwhile.
+            let Some(trace) = self.traces.get_mut(&oldest) else { continue };
+            self.caused -= std::mem::take(&mut trace.caused);
+            for step in trace.steps.iter_mut().filter(|step| !step.caused.is_empty()) {
+                step.caused = Vec::new();
+                step.more = true;
+            }
         }
     }
 
     fn of_event(&mut self, event: EventId, trace: TraceId) {
-        self.events.insert(event, trace);
-        self.place(trace).events.push(event);
+        // Said again it causes nothing more: what it caused is behind its first trace.
+        if !self.events.contains_key(&event) {
+            self.events.insert(event, trace);
+            self.place(trace).events.push(event);
+        }
     }
 }
 
@@ -102,6 +158,11 @@ impl Traces {
     /// What one request caused.
     pub fn steps(&self, trace: TraceId) -> Vec<Step> {
         self.known().traces.get(&trace).map(|known| known.steps.clone()).unwrap_or_default()
+    }
+
+    /// How many events one request brought.
+    pub fn events(&self, trace: TraceId) -> usize {
+        self.known().traces.get(&trace).map_or(0, |known| known.events.len())
     }
 
     /// The trace of an event.
@@ -117,22 +178,31 @@ impl Traces {
     /// Remembers what followed, each part with the trace on whose behalf it happened.
     pub fn take(&self, partition: Partition, taken: &Taken) {
         let own = taken.input.trace;
-        let step = |effects: &[Effect]| Step {
-            at: taken.input.at,
-            partition,
-            offset: taken.position.offset,
-            input: name_of(&taken.input.body),
-            effects: effects.iter().filter_map(words).collect(),
+        let more = taken.caused.len() >= limits::CAUSED_MAX;
+        let step = |caused: &mut Vec<(TraceId, Caused)>, trace: TraceId, effects: &[Effect]| {
+            let changes = caused.extract_if(.., |(of, _)| *of == trace).map(|(_, one)| one);
+            let caused: Vec<Caused> = changes.collect();
+            Step {
+                at: taken.input.at,
+                partition,
+                offset: taken.position.offset,
+                input: name_of(&taken.input.body),
+                effects: effects.iter().filter_map(words).collect(),
+                event: event_of(&taken.input.body),
+                more: more && !caused.is_empty(),
+                caused,
+            }
         };
         let begins = |effect: &Effect| matches!(effect, Effect::For(_));
         let first = taken.effects.iter().position(begins).unwrap_or(taken.effects.len());
         let (before, mut rest) = taken.effects.split_at(first);
-        if own == TraceId::default() && rest.is_empty() {
+        if own == TraceId::default() && rest.is_empty() && taken.caused.is_empty() {
             return;
         }
+        let mut caused = caused::of(taken);
         let mut known = self.known();
         if own != TraceId::default() {
-            known.remember(own, step(before));
+            known.remember(own, step(&mut caused, own, before));
             if let Body::Event(event) = &taken.input.body {
                 known.of_event(event.id, own);
             }
@@ -141,9 +211,18 @@ impl Traces {
             let end = behind.iter().position(begins).unwrap_or(behind.len());
             let (part, next) = behind.split_at(end);
             rest = next;
-            let step = step(part);
-            if !step.effects.is_empty() {
+            let step = step(&mut caused, *trace, part);
+            if !step.effects.is_empty() || !step.caused.is_empty() {
                 known.remember(*trace, step);
+            }
+        }
+        // What changed in silence: a run that went on and has nothing to say to the world.
+        let mut left: Vec<TraceId> = caused.iter().map(|(trace, _)| *trace).collect();
+        left.dedup();
+        for trace in left.into_iter().filter(|trace| *trace != TraceId::default()) {
+            let step = step(&mut caused, trace, &[]);
+            if !step.caused.is_empty() {
+                known.remember(trace, step);
             }
         }
     }
@@ -165,12 +244,30 @@ impl Traces {
             // Of another version, it is not worth a start that fails.
             let all: Vec<(TraceId, Trace)> = serde_json::from_slice(&bytes).unwrap_or_default();
             let mut known = traces.known();
-            for (trace, Trace { steps, events }) in all {
-                known.place(trace).steps = steps;
+            for (trace, Trace { steps, events, .. }) in all {
+                steps.into_iter().for_each(|step| known.remember(trace, step));
                 events.into_iter().for_each(|event| known.of_event(event, trace));
             }
         }
         Ok(traces)
+    }
+}
+
+/// The event that an input is, where it lives or on its way there.
+fn event_of(body: &Body) -> Option<EventId> {
+    match body {
+        Body::Event(event) => Some(event.id),
+        Body::Hop { hop, .. } => event_of_hop(hop),
+        _ => None,
+    }
+}
+
+fn event_of_hop(hop: &Hop) -> Option<EventId> {
+    match hop {
+        Hop::Event { event, .. } | Hop::Engagement { event, .. } | Hop::Again { event, .. } => {
+            Some(event.id)
+        }
+        _ => None,
     }
 }
 
@@ -217,7 +314,16 @@ mod tests {
 
     fn step(offset: u64) -> Step {
         let input = "event seen".to_owned();
-        Step { at: Timestamp(7), partition: 3, offset, input, effects: Vec::new() }
+        Step {
+            at: Timestamp(7),
+            partition: 3,
+            offset,
+            input,
+            effects: Vec::new(),
+            event: None,
+            caused: Vec::new(),
+            more: false,
+        }
     }
 
     #[test]
@@ -237,6 +343,32 @@ mod tests {
         assert_eq!(again.of(event), None);
         again.keep(folder.path()).unwrap();
         assert_eq!(std::fs::read(folder.path().join(FILE)).unwrap(), b"[]");
+    }
+
+    fn changing(count: usize) -> Step {
+        let one = Caused { profile: "pro_1".to_owned(), change: caused::Change::Created };
+        Step { caused: vec![one; count], ..step(0) }
+    }
+
+    #[test]
+    fn of_too_many_changes_the_first_of_a_trace_are_kept_and_those_of_the_oldest_go() {
+        let mut known = Known::default();
+        known.remember(TraceId(1), changing(CAUSED_MAX + 7));
+        known.remember(TraceId(1), changing(3));
+        let kept = |known: &Known, trace| {
+            let steps = &known.traces[&TraceId(trace)].steps;
+            steps.iter().map(|step| (step.caused.len(), step.more)).collect::<Vec<_>>()
+        };
+        assert_eq!(kept(&known, 1), [(CAUSED_MAX, true), (0, true)]);
+        let traces = (ALL_CAUSED_MAX / CAUSED_MAX) as u128;
+        for trace in 2..=traces {
+            known.remember(TraceId(trace), changing(CAUSED_MAX));
+        }
+        assert_eq!(kept(&known, 1)[0], (CAUSED_MAX, true), "there is room for these");
+        known.remember(TraceId(traces + 1), changing(1));
+        assert_eq!(kept(&known, 1), [(0, true), (0, true)], "the steps stay, and say so");
+        assert_eq!(kept(&known, 2), [(CAUSED_MAX, false)]);
+        assert_eq!(known.caused, ALL_CAUSED_MAX - CAUSED_MAX + 1);
     }
 
     #[test]

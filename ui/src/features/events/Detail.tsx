@@ -7,6 +7,7 @@ import { href, To, useQuestion } from '@/kit/To';
 import { Copy, Exactly, Json } from '@/kit/values';
 import { Words } from '@/kit/Words';
 import { useText } from '@/text';
+import { Changes } from './Changes';
 import { aliasOf, linksIn } from './model';
 import { useCaused, useEvent, type One } from './queries';
 
@@ -16,13 +17,28 @@ export function EventDetail() {
   const text = useText().events;
   const [question] = useQuestion();
   const event = useEvent(id, { of: question.of, name: question.name, at: question.at });
-  const caused = useCaused(question.trace ?? id);
+  const caused = useCaused(question.trace ?? id, id);
   return (
     <Page title={event.data?.name ?? text.one} crumbs={[{ to: '/events', words: text.title }]} sub={<Copy value={id} />}>
       <div className="columns wide-first">
-        <Panel title={text.caused} sub={text.causedWords}>
-          {caused.error && asProblem(caused.error).status === 404 ? <Empty title={text.forgotten} words={text.forgottenWords} /> : <Loaded query={caused}>{({ steps }) => <Caused steps={steps ?? []} />}</Loaded>}
-        </Panel>
+        <div>
+          {caused.error && asProblem(caused.error).status === 404 ? (
+            <Panel title={text.caused}>
+              <Empty title={text.forgotten} words={text.forgottenWords} />
+            </Panel>
+          ) : (
+            <Loaded query={caused}>
+              {({ steps, events }) => (
+                <>
+                  <Changes steps={steps ?? []} events={events ?? 1} />
+                  <Panel title={text.caused} sub={text.causedWords}>
+                    <Caused steps={steps ?? []} />
+                  </Panel>
+                </>
+              )}
+            </Loaded>
+          )}
+        </div>
         <div>
           {event.error && asProblem(event.error).status === 404 ? (
             <Panel>
@@ -42,7 +58,7 @@ function Caused({ steps }: { steps: Step[] }) {
   return (
     <ol className="steps">
       {steps.map((step, place) => (
-        <li key={place} className={step.effects.length > 0 ? 'good' : ''}>
+        <li key={place} className={step.effects.length + step.caused.length > 0 ? 'good' : ''}>
           <strong><Words words={step.input} /></strong>{' '}
           <span className="faint small">
             <Exactly at={step.at} /> · {text.place(step.partition, step.offset)}

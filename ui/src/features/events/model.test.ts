@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { aliasOf, KEPT_MAX, linksIn, merged, taken } from './model';
+import type { Step } from '@/api/shapes';
+import { aliasOf, changesOf, KEPT_MAX, linksIn, merged, taken } from './model';
 import type { Accepted } from './queries';
 
 const at = (second: number) => new Date(Date.UTC(2026, 10, 24) + second * 1_000).toISOString();
@@ -47,4 +48,20 @@ test('what the server names can be followed', () => {
   expect(linksIn('pro_0abc entered good-buyers')).toEqual([{ text: 'pro_0abc', to: '/profiles/id/pro_0abc' }, { text: ' entered ' }, { text: 'good-buyers', to: '/segments/good-buyers' }]);
   expect(linksIn('msg_1 handed over to mail')).toEqual([{ text: 'msg_1', to: '/messages/msg_1' }, { text: ' handed over to mail' }]);
   expect(linksIn('looks again at noon')).toEqual([{ text: 'looks again at noon' }]);
+});
+
+test('changes are told by person, and of each by what they are about', () => {
+  const run = { id: 'run_1', journey: 'welcome', revision: 1 };
+  const step = (caused: Step['caused'], more = false) => ({ at: '', partition: 0, offset: 0, input: '', effects: [], caused, more }) as Step;
+  const steps = [
+    step([{ profile: 'pro_b', change: { kind: 'run-started', run } }, { profile: 'pro_a', change: { kind: 'created' } }]),
+    step([{ profile: 'pro_b', change: { kind: 'attribute', name: 'city', before: null, after: 'Lima' } }, { profile: 'pro_b', change: { kind: 'segment', name: 'all', inside: true } }, { profile: 'pro_b', change: { kind: 'message-planned', message: 'msg_1', template: 'hi' } }]),
+  ];
+  const { people, more } = changesOf(steps);
+  expect(people.map(({ profile, groups }) => [profile, groups.map(([group, changes]) => [group, changes.length])])).toEqual([
+    ['pro_b', [['profile', 1], ['segments', 1], ['journeys', 1], ['messages', 1]]],
+    ['pro_a', [['profile', 1]]],
+  ]);
+  expect(more).toBe(false);
+  expect(changesOf([step([], true)])).toEqual({ people: [], more: true });
 });

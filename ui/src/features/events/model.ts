@@ -1,3 +1,5 @@
+import type { components } from '@/api/schema';
+import type { Step } from '@/api/shapes';
 import type { Accepted } from './queries';
 
 // Limit: events of the stream that are kept in sight; the oldest make room.
@@ -49,4 +51,26 @@ export function linksIn(words: string): Part[] {
   }
   if (at < words.length) parts.push({ text: words.slice(at) });
   return parts;
+}
+
+type Change = components['schemas']['CausedChange'];
+
+const GROUPS = ['profile', 'segments', 'journeys', 'messages'] as const;
+export type Group = (typeof GROUPS)[number];
+
+function groupOf({ kind }: Change): Group {
+  if (kind === 'segment') return 'segments';
+  if (kind.startsWith('run-')) return 'journeys';
+  return kind.startsWith('message-') ? 'messages' : 'profile';
+}
+
+/** What steps changed: by person, in the order in which they appear, and of each by what it is about. */
+export function changesOf(steps: Step[]): { people: { profile: string; groups: [Group, Change[]][] }[]; more: boolean } {
+  const all = steps.flatMap((step) => step.caused);
+  const people = [...new Set(all.map((one) => one.profile))].map((profile) => {
+    const changes = all.filter((one) => one.profile === profile).map((one) => one.change);
+    const of = (group: Group): [Group, Change[]] => [group, changes.filter((change) => groupOf(change) === group)];
+    return { profile, groups: GROUPS.map(of).filter(([, some]) => some.length > 0) };
+  });
+  return { people, more: steps.some((step) => step.more) };
 }

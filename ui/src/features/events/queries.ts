@@ -34,7 +34,8 @@ export type One = Pick<Accepted, 'id' | 'name' | 'aliases' | 'occurred_at' | 're
 
 /** One event; with `of` also an older one, as the profile of its person remembers it: at once where its name and its time are known. */
 export const useEvent = (id: string, where: { of?: string | undefined; name?: string | undefined; at?: string | undefined }) => useRead<One>('/v1/events/{id}', { path: { id }, query: where }, { staleTime: 60_000 });
-export const useCaused = (id: string) => useRead<Schemas['Explained']>('/v1/explain/{id}', { path: { id } }, { enabled: id !== '', refetchInterval: 2_000 });
+/** What a request caused; of its events only the one that is asked about. */
+export const useCaused = (id: string, event: string) => useRead<Schemas['Explained']>('/v1/explain/{id}', { path: { id }, query: { event } }, { enabled: id !== '', refetchInterval: 2_000 });
 /** What is meant of what waits: some, or all that fit a filter, also those that are not shown. */
 export type Chosen = { ids: string[] } | { event?: string; reason?: string; all?: true };
 export const useQuarantine = (filter: { event?: string; reason?: string }) => usePages<Unfit, Schemas['QuarantineList']>('/v1/quarantine', { query: { ...filter, limit: 50 } }, { every: 5_000 });

@@ -60,6 +60,11 @@ export const segments = {
   noChange: 'Nothing changes: this is what is in force.',
   willAdd: (name: string) => `${name} becomes a segment.`,
   willChange: (name: string, members: string) => `${name} has ${members} members now; who is inside is decided again for everybody.`,
+  moves: (came: string, left: string) => `People who would come in: ${came}. Who would leave: ${left}.`,
+  roughly: (count: string, low: string, high: string) => `about ${count} (between ${low} and ${high})`,
+  fromSample: (sampled: string, of: string) => ` From ${sampled} of ${of} people.`,
+  countingMoves: 'Who would come in and who would leave is being estimated…',
+  noMoves: 'Who would come in and who would leave could not be estimated.',
   willBuild: 'It is built while everything goes on; the count is live from the first second.',
   builder: {
     undo: 'Undo',

@@ -62,6 +62,11 @@ export const segments: Text['segments'] = {
   noChange: 'No cambia nada: es lo que está en vigor.',
   willAdd: (name) => `${name} pasa a ser un segmento.`,
   willChange: (name, members) => `${name} tiene ahora ${members} miembros; se decide de nuevo para todas las personas quién está dentro.`,
+  moves: (came, left) => `Personas que entrarían: ${came}. Que saldrían: ${left}.`,
+  roughly: (count, low, high) => `unas ${count} (entre ${low} y ${high})`,
+  fromSample: (sampled, of) => ` A partir de ${sampled} de ${of} personas.`,
+  countingMoves: 'Se estima quién entraría y quién saldría…',
+  noMoves: 'No se pudo estimar quién entraría ni quién saldría.',
   willBuild: 'Se construye mientras todo sigue; el recuento está vivo desde el primer segundo.',
   builder: {
     undo: 'Deshacer',

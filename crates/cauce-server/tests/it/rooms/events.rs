@@ -1,5 +1,7 @@
 //! The events that were accepted last: listed, streamed, and gone with who was erased.
 
+mod caused;
+
 use crate::sharing::{Stream, key, with};
 use crate::world::*;
 use serde_json::{Value, json};
