@@ -10339,7 +10339,10 @@ export interface operations {
             query?: {
                 /** @description The namespace; `user_id` if absent. */
                 by?: string;
-                /** @description Only those of whom others may be told: who allow the uses that `sharing` names. */
+                /**
+                 * @description Only those of whom others may be told: of a segment that is shared, who allow the uses that
+                 *     `sharing` names. A key with the scope `lookup` reads these.
+                 */
                 shared?: boolean;
                 /** @description `next` of the page before. */
                 cursor?: string;
