@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { asProblem } from '@/api/problem';
 import { useText } from '@/text';
 import { Fault } from './Fault';
-import { Words } from './Words';
+import { foreign, Words } from './Words';
 
 /** Nothing is here yet: what it is, and what makes the first one. */
 export function Empty({ title, words, code, next }: { title: string; words?: ReactNode; code?: string; next?: ReactNode }) {
@@ -19,7 +19,7 @@ export function Empty({ title, words, code, next }: { title: string; words?: Rea
 
 /** A no, with what to do about it. */
 export function Failed({ error, again }: { error: unknown; again?: () => void }) {
-  const text = useText().kit;
+  const { kit: text, problems } = useText();
   const problem = asProblem(error);
   const unreachable = problem.code === 'unreachable';
   // Warnings keep nothing back: beside errors they would only hide them.
@@ -27,7 +27,7 @@ export function Failed({ error, again }: { error: unknown; again?: () => void })
   const faults = errors.length > 0 ? errors : problem.fields;
   return (
     <div className="failed" role="alert">
-      <strong>{unreachable ? text.unreachable : <Words words={problem.detail} />}</strong>
+      <strong>{unreachable ? text.unreachable : <Words words={[problems[problem.code], foreign(problem.detail)].filter(Boolean).join(': ')} own />}</strong>
       <p>{unreachable ? text.unreachableHint : <Words words={problem.hint ?? ''} />}</p>
       {faults.length > 0 ? (
         <ul>

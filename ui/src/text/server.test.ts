@@ -41,6 +41,11 @@ test('every fault that a check finds has a name in Spanish', () => {
   told('faults', [...new Set([...codes, ...kinds, ...gone])], 210, [es.faults]);
 });
 
+test('every no of the API has a name in Spanish', () => {
+  const codes = between(source('cauce-server/src/http/error.rs'), '\ncodes! {', '\n}').matchAll(/\w+ = "([a-z-]+)", [A-Z_]+;/g);
+  told('problems', [...codes].map((found) => found[1] ?? ''), 15, [es.problems]);
+});
+
 test('every reason why a message is refused', () => {
   const words = quoted(between(source('cauce-core/src/policy/reason.rs'), 'Reason::NoAddress { .. } => "', '\n        }'));
   told('reasons', words, 20, [en.reasons, es.reasons, en.said, es.said]);

@@ -18,5 +18,6 @@ import { settings } from './settings';
 import { definitions } from './definitions';
 import { fields } from './fields';
 import { faults } from './faults';
+import { problems } from './problems';
 
-export const en = { shell, kit, reasons, said, health, overview, events, profiles, segments, lists, sources, campaigns, journeys, templates, messages, sending, settings, definitions, fields, faults };
+export const en = { shell, kit, reasons, said, health, overview, events, profiles, segments, lists, sources, campaigns, journeys, templates, messages, sending, settings, definitions, fields, faults, problems };

@@ -19,5 +19,6 @@ import { settings } from './settings';
 import { definitions } from './definitions';
 import { fields } from './fields';
 import { faults } from './faults';
+import { problems } from './problems';
 
-export const es: Text = { shell, kit, reasons, said, health, overview, events, profiles, segments, lists, sources, campaigns, journeys, templates, messages, sending, settings, definitions, fields, faults };
+export const es: Text = { shell, kit, reasons, said, health, overview, events, profiles, segments, lists, sources, campaigns, journeys, templates, messages, sending, settings, definitions, fields, faults, problems };
