@@ -97,6 +97,9 @@ impl Known {
                 for event in forgotten.events {
                     self.events.remove(&event);
                 }
+                while self.changed.front().is_some_and(|first| !self.traces.contains_key(first)) {
+                    self.changed.pop_front();
+                }
             }
         }
         self.traces.entry(trace).or_default()
@@ -369,6 +372,18 @@ mod tests {
         assert_eq!(kept(&known, 1), [(0, true), (0, true)], "the steps stay, and say so");
         assert_eq!(kept(&known, 2), [(CAUSED_MAX, false)]);
         assert_eq!(known.caused, ALL_CAUSED_MAX - CAUSED_MAX + 1);
+    }
+
+    #[test]
+    fn nothing_is_left_of_what_is_forgotten() {
+        let mut known = Known::default();
+        for trace in 0..3 * TRACES_MAX as u128 {
+            known.remember(TraceId(trace), changing(1));
+            known.of_event(EventId(trace), TraceId(trace));
+        }
+        let sizes = [known.traces.len(), known.order.len(), known.events.len(), known.caused];
+        assert_eq!(sizes, [TRACES_MAX; 4]);
+        assert_eq!(known.changed.len(), TRACES_MAX);
     }
 
     #[test]
