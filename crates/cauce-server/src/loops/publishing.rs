@@ -1,10 +1,9 @@
 //! Publishes membership changes into a NATS stream, from where it was; each under its name, so that
 //! what is published again is known to the stream.
 
-use super::outside::share::{keep, next_piece};
+use super::outside::share::{Passing, begin, keep, next_piece};
 use crate::app::App;
 use crate::share::tell::{self, Piece};
-use crate::share::webhooks::{self, Standing};
 use crate::sources::stream::options;
 use cauce_channels::nats::Link;
 use cauce_core::publish::{DestinationSource, Push};
@@ -33,8 +32,8 @@ pub struct Publishing {
 impl Publishing {
     /// Publishes until its definition or the process ends.
     pub async fn run(self) {
-        let known = webhooks::load(&self.app.data, &self.name);
-        let mut standing = known.unwrap_or_else(|| Standing::new(self.app.feed.end()));
+        let mut standing = begin(&self.app, &self.name);
+        let mut passing = Passing::default();
         let mut link = None;
         loop {
             let mut more = self.app.feed.watch();
@@ -45,12 +44,7 @@ impl Publishing {
                 continue;
             };
             if piece.changes.is_empty() {
-                let moved = piece.next != standing.next;
-                standing.next = piece.next;
-                if !moved {
-                    // The feed lives as long as the process.
-                    let _ = more.changed().await;
-                }
+                passing.by(&self.app, &self.name, &mut standing, piece.next, &mut more).await;
                 continue;
             }
             match self.publish(&mut link, &piece).await {

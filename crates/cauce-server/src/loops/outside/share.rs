@@ -16,10 +16,14 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::{Instant, timeout_at};
 
 /// How often it is looked whether a destination came, changed or went.
 const LOOK: Duration = Duration::from_millis(250);
+/// For how long a destination may be beyond what is written down of it.
+const PASSING: Duration = Duration::from_secs(5);
 /// How long a destination waits that cannot be told at all.
 const PAUSE: Duration = Duration::from_secs(5);
 
@@ -117,12 +121,13 @@ struct Telling {
 impl Telling {
     async fn run(self) {
         let client = self.client();
-        let mut standing = self.standing();
+        let mut standing = begin(&self.app, &self.name);
+        let mut passing = Passing::default();
         loop {
             let mut more = self.app.feed.watch();
             if standing.disabled.is_some() {
                 tokio::time::sleep(LOOK).await;
-                standing = self.standing();
+                standing = begin(&self.app, &self.name);
                 continue;
             }
             let piece = match self.read(&mut standing).await {
@@ -133,14 +138,9 @@ impl Telling {
                 }
             };
             if piece.changes.is_empty() {
-                let moved = piece.next != standing.next;
-                standing.next = piece.next;
                 // Nothing of a request that was under way is wanted any more.
                 standing.under_way = None;
-                if !moved {
-                    // The feed lives as long as the process.
-                    let _ = more.changed().await;
-                }
+                passing.by(&self.app, &self.name, &mut standing, piece.next, &mut more).await;
                 continue;
             }
             let wait = self.ask(&client, &mut standing, &piece).await;
@@ -148,11 +148,6 @@ impl Telling {
                 tokio::time::sleep(wait).await;
             }
         }
-    }
-
-    fn standing(&self) -> Standing {
-        let known = webhooks::load(&self.app.data, &self.name);
-        known.unwrap_or_else(|| Standing::new(self.app.feed.end()))
     }
 
     fn keep(&self, standing: &Standing) {
@@ -272,6 +267,52 @@ pub(in crate::loops) async fn next_piece(
         Err(Unreadable::Disk(error)) => {
             tracing::error!(destination = name, error, "the feed cannot be read");
             None
+        }
+    }
+}
+
+/// How a destination stands. Of a new one it is written down at once: what changes from now on is
+/// told even if the process dies before the first of it was.
+pub(in crate::loops) fn begin(app: &App, name: &str) -> Standing {
+    webhooks::load(&app.data, name).unwrap_or_else(|| {
+        let standing = Standing::new(app.feed.end());
+        keep(app, name, &standing);
+        standing
+    })
+}
+
+/// How far a destination is beyond what is written down, while nothing of the feed is for it. Not
+/// written down at all, its place would be gone after a restart though it missed nothing.
+#[derive(Default)]
+pub(in crate::loops) struct Passing {
+    since: Option<Instant>,
+}
+
+impl Passing {
+    /// Nothing up to `next` is for it; waits for more where that is all there is.
+    pub(in crate::loops) async fn by(
+        &mut self,
+        app: &App,
+        name: &str,
+        standing: &mut Standing,
+        next: Token,
+        more: &mut watch::Receiver<u64>,
+    ) {
+        let moved = standing.next != next;
+        standing.next = next;
+        if moved {
+            self.since.get_or_insert_with(Instant::now);
+        }
+        let Some(since) = self.since else {
+            // The feed lives as long as the process.
+            let _ = more.changed().await;
+            return;
+        };
+        let until = since + PASSING;
+        let go_on = moved && Instant::now() < until;
+        if !go_on && timeout_at(until, more.changed()).await.is_err() {
+            keep(app, name, standing);
+            self.since = None;
         }
     }
 }

@@ -142,6 +142,31 @@ fn a_kill_loses_nothing_that_was_to_be_told() {
     assert!(told <= 3, "a request has one name before and after the kill: {told}");
 }
 
+/// Else its place would be gone after a restart, and it would be said to have missed what was never
+/// for it.
+#[test]
+fn what_is_not_for_a_destination_leaves_it_no_further_behind() {
+    let (port, asked, _) = receiver(&[200]);
+    let cauce = start();
+    cauce.apply(&destination(port, json!({})));
+    wait_for(PATIENCE, "its place, before it is told anything", || {
+        standing(&cauce)["next"]["next"].is_u64().then_some(())
+    });
+    person(&cauce, "ana", "gold");
+    wait_for(PATIENCE, "the change", || (asked.lock().unwrap().len() == 1).then_some(()));
+    let before = standing(&cauce)["next"]["next"].as_u64().unwrap();
+    for _ in 0..3 {
+        ping(&cauce, "ana");
+    }
+    wait_for(PATIENCE, "its place beyond others' changes", || {
+        let now = cauce.get("/v1/destinations")["destinations"][0].clone();
+        // In and out of `fresh`, which is shared and not for it.
+        let beyond = now["standing"]["next"]["next"].as_u64().unwrap() >= before + 2;
+        (beyond && now["behind"] == 0).then_some(())
+    });
+    assert_eq!(asked.lock().unwrap().len(), 1, "it is told nothing of them");
+}
+
 #[test]
 fn a_destination_without_a_key_is_refused_and_one_that_lost_it_says_so() {
     let (port, asked, _) = receiver(&[200]);
