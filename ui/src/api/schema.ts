@@ -3894,7 +3894,7 @@ export interface components {
             sets?: {
                 [key: string]: string;
             } | null;
-            /** @description How long it waits, or waits at most: `2d`, `until …`. */
+            /** @description How long it waits, or waits at most: `2d`. */
             span?: string | null;
             /** @description The template of a message. */
             template?: string | null;

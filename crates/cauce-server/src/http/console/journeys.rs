@@ -74,7 +74,7 @@ pub struct Of {
     /// The template of a message.
     #[serde(skip_serializing_if = "Option::is_none")]
     template: Option<String>,
-    /// How long it waits, or waits at most: `2d`, `until …`.
+    /// How long it waits, or waits at most: `2d`.
     #[serde(skip_serializing_if = "Option::is_none")]
     span: Option<String>,
     /// The event that it waits for.
