@@ -67,6 +67,7 @@ test('what came, what was wrong with it, and once more', async ({ page, world })
   await expect(dialog).toContainText('nobody gets a message for them');
   await accessible(page);
   await dialog.getByRole('button', { name: 'Run now' }).click();
+  await expect(dialog).toHaveCount(0);
   await expect(page.getByText('orders looks now.')).toBeVisible();
   await expect(page.getByRole('row', { name: /c\.csv/ })).toContainText('taken');
   await expect(page.locator('.stat', { hasText: 'Events in' })).toContainText('5');

@@ -42,6 +42,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Lines of a step that failed that are said again at the end.
 const SAID_AGAIN: usize = 60;
 
+/// Lines of a step that failed that are said in the summary: what failed and with which words.
+const NAMED: usize = 8;
+
 /// How a step ended.
 enum Ended {
     Passed(f64),
@@ -181,16 +184,45 @@ fn beside(root: &Path, step: &Step, own: &Path, logs: &Path, board: &Board) -> E
     lock(&board.running).insert(step.name, start);
     let log = logs.join(format!("{}.log", step.name));
     let result = spawn(root, step, own, &log);
+    let text = fs::read(&log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
     // All of it at once, while nobody else prints.
     let mut running = lock(&board.running);
     running.remove(step.name);
-    print!("{}", String::from_utf8_lossy(&fs::read(&log).unwrap_or_default()));
+    print!("{text}");
     drop(running);
     let seconds = start.elapsed().as_secs_f64();
     match result {
         Ok(()) => Ended::Passed(seconds),
-        Err(error) => Ended::Failed(seconds, format!("{error:#}")),
+        Err(error) => {
+            let named: String =
+                what_failed(&text).map(|line| format!("\n           {line}")).collect();
+            Ended::Failed(seconds, format!("{error:#}{named}"))
+        }
     }
+}
+
+/// The lines that name a test that failed, of the Rust tests and of the browser's, with what each
+/// expected: the summary has to do without the rest where an output is cut.
+fn what_failed(text: &str) -> impl Iterator<Item = String> {
+    let mut after = 0_u32;
+    let says = move |line: &&str| {
+        let line = line.trim_start();
+        let numbered = line.split_once(") ").is_some_and(|(number, rest)| {
+            number.parse::<u32>().is_ok() && rest.contains(".spec.ts:")
+        });
+        let begins = numbered || line.ends_with(" ... FAILED") || line.contains("' panicked at ");
+        // A panic's words are in the next line, and the browser's after an empty one.
+        after = if begins {
+            2
+        } else if line.is_empty() {
+            after
+        } else {
+            after.saturating_sub(1)
+        };
+        begins || (after > 0 && !line.is_empty())
+    };
+    text.lines().filter(says).map(|line| line.trim().chars().take(200).collect()).take(NAMED)
 }
 
 fn last_lines(log: &Path, count: usize) -> String {
@@ -289,6 +321,20 @@ mod tests {
         assert_eq!(run_named(&root, &[&steps[1..]], &names(&["b"])).unwrap(), 0);
         assert_eq!(run_part(&root, &[&steps], "a").unwrap(), 1);
         assert!(run_part(&root, &[&steps], "nothing").is_err());
+    }
+
+    #[test]
+    fn what_failed_is_named_with_its_words() {
+        let rust = "test a ... ok\ntest b::c ... FAILED\n\nfailures:\n\n---- b::c stdout ----\n\n\
+                    thread 'b::c' (7) panicked at tests/b.rs:3:5:\nleft is not right\nnote: run\n";
+        let lines: Vec<_> = what_failed(rust).collect();
+        assert!(lines.contains(&"test b::c ... FAILED".to_owned()), "{lines:?}");
+        let said = ["thread 'b::c' (7) panicked at tests/b.rs:3:5:", "left is not right"];
+        assert_eq!(lines[lines.len() - 2..], said);
+        let browser = "  ok 1 e2e/a.spec.ts:3:1 › looks (2s)\n\n  1) e2e/b.spec.ts:9:1 › reads ───\n\n    \
+                       Error: expect(locator).toBeVisible()\n\n    Locator: x\n";
+        let said = ["1) e2e/b.spec.ts:9:1 › reads ───", "Error: expect(locator).toBeVisible()"];
+        assert_eq!(what_failed(browser).collect::<Vec<_>>(), said);
     }
 
     #[test]

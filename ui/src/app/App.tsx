@@ -13,6 +13,8 @@ const theme = createTheme({
   primaryColor: 'cauce',
   colors: { cauce: shades as never },
   cursorType: 'pointer',
+  // Whoever asks their system for less motion gets none: a dialog is there, or gone, at once.
+  respectReducedMotion: true,
   components: {
     // What locks scrolling does so by style that it injects, which the policy forbids.
     Modal: Modal.extend({ defaultProps: { lockScroll: false, overlayProps: { backgroundOpacity: 0.35 } } }),
