@@ -1,8 +1,10 @@
 //! From what somebody reported to an event, or to every fault at once. Pure: the clock and the
 //! fallback identifier are arguments.
 //!
-//! Two shapes come in: Segment's tracking calls (<https://segment.com/docs/connections/spec/>) and
-//! Cauce's own.
+//! Three shapes come in: Segment's tracking calls (<https://segment.com/docs/connections/spec/>),
+//! CloudEvents, and Cauce's own.
+
+mod cloud;
 
 use crate::device;
 use crate::diagnostic::Diagnostic;
@@ -16,6 +18,8 @@ use crate::profile::{Alias, ConsentFact, ConsentState};
 use crate::time::Timestamp;
 use crate::value::Value;
 use serde_json::{Map, Value as Json};
+
+pub use cloud::cloud;
 
 /// What the edge knows besides the body.
 #[derive(Clone, Copy, Debug)]

@@ -128,7 +128,7 @@ fn values(template: &str, path: &str) -> Vec<(String, String)> {
 }
 
 /// Text of an address, without its percent signs.
-fn decode(text: &str) -> String {
+pub fn decode(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {

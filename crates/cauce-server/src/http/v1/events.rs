@@ -1,4 +1,4 @@
-//! Cauce's own events API: one event, an array of them, or one per line (NDJSON).
+//! Cauce's own events API: one event, an array of them, or one per line (NDJSON); or CloudEvents.
 
 use super::super::Shared;
 use super::super::auth::Writer;
@@ -6,7 +6,8 @@ use super::super::error::{Code, Problem};
 use super::super::schemas::{Quarantined, Sorted, sort};
 use super::segment::{Refused, refusal};
 use super::{
-    append, batch_room, check_size, edge, inflate, items, oversized, room, too_many, trace,
+    append, batch_room, check_size, cloud_events, edge, inflate, items, oversized, room, too_many,
+    trace,
 };
 use axum::Json;
 use axum::body::Bytes;
@@ -48,7 +49,7 @@ pub struct Accepted {
 
 /// Takes events. 202: those that were accepted are durable.
 #[utoipa::path(post, path = "/v1/events", tag = "events", params(Options),
-    request_body(content = Object, description = "one event, an array, or NDJSON"),
+    request_body(content = Object, description = "one event, an array, or NDJSON; or CloudEvents"),
     responses((status = 202, body = Accepted), (status = 413, body = Problem),
               (status = 422, body = Problem), (status = 429, body = Problem)))]
 pub async fn accept(
@@ -66,7 +67,13 @@ pub async fn accept(
     let body = inflate(&headers, body)?;
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let lines = kind.is_some_and(|kind| kind.contains("ndjson") || kind.contains("jsonl"));
-    let documents = if lines { by_line(&body)? } else { documents(&body)? };
+    let clouds = cloud_events::read(&headers, &body).transpose()?;
+    let admit = if clouds.is_some() { admit::cloud } else { admit::native };
+    let documents = match clouds {
+        Some(documents) => documents,
+        None if lines => by_line(&body)?,
+        None => documents(&body)?,
+    };
     let mut events = Vec::new();
     let mut rejected = Vec::new();
     let mut first_faults = None;
@@ -74,7 +81,7 @@ pub async fn accept(
     for (place, document) in documents.into_iter().enumerate() {
         let admitted = document.map_err(|fault| vec![fault]).and_then(|document| {
             let edge = edge(&app, None, options.historical);
-            admit::native(&document, &edge, &catalog.namespaces)
+            admit(&document, &edge, &catalog.namespaces)
         });
         match admitted {
             Ok(event) => events.push((place, event)),

@@ -1,6 +1,7 @@
 //! The API, version 1: one file per noun.
 
 pub mod campaigns;
+mod cloud_events;
 pub mod definitions;
 pub mod events;
 pub mod explain;

@@ -2,7 +2,7 @@
 
 mod building;
 mod changes;
-mod flags;
+pub mod flags;
 mod live;
 mod lookup;
 mod purposes;

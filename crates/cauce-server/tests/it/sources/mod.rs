@@ -2,6 +2,7 @@
 //! shared into buckets and streams.
 
 mod bucket;
+mod cloud_events;
 mod lines;
 mod stream;
 
