@@ -1,13 +1,8 @@
 // What a shop does in a page of its own, which is of another origin: the look-up, flags by
 // OpenFeature's SDK for the web, and what the browser's own EventSource hears.
 import { expect, test, type Page } from '@playwright/test';
-import { createServer, type Server } from 'node:http';
-import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
+import { pages, script } from './origins';
 import { person, serve } from './world';
-
-const OUTSIDE = fileURLToPath(new URL('../../crates/cauce-server/tests/outside/', import.meta.url));
-const PAGE = '<!doctype html><title>Shop</title><link rel="icon" href="data:,"><script type="module" src="/shop.js"></script>';
 
 interface Looked {
   status?: number;
@@ -34,31 +29,12 @@ interface Asked {
   person: string;
 }
 
-/** The page's script, with the packages that it imports. */
-async function script(): Promise<string> {
-  const lib = { entry: `${OUTSIDE}shop_page.js`, formats: ['es' as const], fileName: 'shop' };
-  const built = await build({ configFile: false, logLevel: 'error', root: OUTSIDE, build: { write: false, minify: false, lib } });
-  const [one] = [built].flat();
-  if (!one || !('output' in one)) throw new Error('nothing was built');
-  return one.output[0].code;
-}
-
-/** A server of pages at a port, and so at an origin, of its own. */
-async function pages(code: string): Promise<{ origin: string; server: Server }> {
-  const server = createServer((request, answer) => {
-    const isScript = request.url === '/shop.js';
-    answer.writeHead(200, { 'content-type': isScript ? 'text/javascript' : 'text/html' }).end(isScript ? code : PAGE);
-  });
-  const port = await new Promise<number>((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port)));
-  return { origin: `http://127.0.0.1:${port}`, server };
-}
-
 let named: Awaited<ReturnType<typeof pages>>;
 let other: Awaited<ReturnType<typeof pages>>;
 let cauce: Awaited<ReturnType<typeof serve>>;
 
 test.beforeAll(async () => {
-  const code = await script();
+  const code = await script('shop_page.js');
   named = await pages(code);
   other = await pages(code);
   cauce = await serve([`cors-origins = ["${named.origin}"]`]);
@@ -73,10 +49,7 @@ test.beforeAll(async () => {
 
 test.afterAll(() => {
   cauce?.stop();
-  for (const one of [named, other]) {
-    one?.server.close();
-    one?.server.closeAllConnections();
-  }
+  for (const one of [named, other]) one?.close();
 });
 
 /** What the page asks with: its server minted a token for the visitor. */

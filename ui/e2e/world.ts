@@ -4,6 +4,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, test as base, type Page } from '@playwright/test';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -94,11 +95,24 @@ async function open(): Promise<{ world: World; server: ChildProcess }> {
   return { server, world: { address, enter, key, ...asking(address, key) } };
 }
 
+/** A port that nobody listens on: who tells a page where to report has to know its own before it does. */
+function freePort(): Promise<number> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
+
 /** A server as people run one, with nothing in it, and with these lines of configuration. */
 export async function serve(lines: string[]): Promise<{ world: Omit<World, 'enter'>; stop: () => void }> {
   const folder = mkdtempSync(join(tmpdir(), 'cauce-e2e-'));
   const config = join(folder, 'cauce.toml');
-  writeFileSync(config, [`data = "${folder}/data"`, 'listen = "127.0.0.1:0"', ...lines, ''].join('\n'));
+  const port = await freePort();
+  const own = [`data = "${folder}/data"`, `listen = "127.0.0.1:${port}"`, `public-url = "http://127.0.0.1:${port}"`];
+  writeFileSync(config, [...own, ...lines, ''].join('\n'));
   // What the surroundings say is meant for the tests.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CAUCE_')));
   const server = spawn(binary(), ['serve', '--config', config], { env, stdio: ['ignore', 'ignore', 'pipe'] });

@@ -79,7 +79,7 @@ pub struct Config {
     /// A Maildir that another server fills with mail for us; it is polled.
     #[schema(value_type = Option<String>)]
     pub mail_dir: Option<PathBuf>,
-    /// Pages of other origins that may look up with a browser token: `https://shop.example`.
+    /// Origins whose pages may look up, and report with a write key: `https://shop.example`.
     pub cors_origins: Vec<String>,
     /// Membership changes that are kept for those who read them late, in MiB.
     pub feed_keep_mib: u64,

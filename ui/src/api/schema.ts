@@ -1343,6 +1343,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/projects/{key}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What analytics.js asks a CDN for: name the public address of Cauce as its `cdnURL`. */
+        get: operations["get /v1/projects/{key}/settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/providers/{name}/test": {
         parameters: {
             query?: never;
@@ -5668,6 +5685,15 @@ export interface components {
              */
             took_ms: number;
         };
+        /** @description A destination of analytics.js. */
+        SegmentIntegration: {
+            /** @description Host and path before the letter of a call. */
+            apiHost: string;
+            /** @description The write key. */
+            apiKey: string;
+            /** @description `https` or `http`. */
+            protocol: string;
+        };
         /** @description Members of a segment over time, as a line in a list. */
         SegmentLine: {
             /** @description How far two samples are from each other in the server's memory. */
@@ -5716,6 +5742,13 @@ export interface components {
              * @description Since when.
              */
             since: string;
+        };
+        /** @description What analytics.js asks for before anything else: where it sends what the page reports. */
+        SegmentSettings: {
+            /** @description By the name of a destination: only Cauce itself, under the name of Segment's own. */
+            integrations: {
+                [key: string]: components["schemas"]["SegmentIntegration"];
+            };
         };
         /** @description The members of a segment over time. */
         SegmentTrend: {
@@ -7931,7 +7964,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description one event, an array, or NDJSON */
+        /** @description one event, an array, or NDJSON; or CloudEvents */
         requestBody: {
             content: {
                 "application/json": Record<string, unknown>;
@@ -9720,6 +9753,44 @@ export interface operations {
             };
         };
     };
+    "get /v1/projects/{key}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description a key with the scope `write` */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentSettings"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post /v1/providers/{name}/test": {
         parameters: {
             query?: never;
@@ -11080,7 +11151,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description identify, track, page, screen, group or alias */
+                /** @description identify, track, page, screen, group or alias, or its first letter; b is a batch */
                 call: string;
             };
             cookie?: never;

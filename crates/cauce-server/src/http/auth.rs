@@ -201,7 +201,8 @@ impl Opened {
     }
 }
 
-fn known_key(app: &App, secret: &str) -> Result<Key, Problem> {
+/// The key of a secret, within the bounds of what it and wrong ones may ask.
+pub fn known_key(app: &App, secret: &str) -> Result<Key, Problem> {
     match app.key(secret) {
         Some(key) if !app.limits.keys.take(key.prefix.clone(), Instant::now()) => {
             app.metrics.limited.fetch_add(1, Ordering::Relaxed);

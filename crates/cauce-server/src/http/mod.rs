@@ -42,6 +42,7 @@ const BODY_BYTES_MAX: usize = 8 << 20;
 pub fn router(app: Arc<App>) -> Router {
     let segment = Router::new()
         .route("/v1/batch", post(v1::segment::batch))
+        .route("/v1/projects/{key}/settings", get(v1::segment::settings))
         .route("/v1/import", post(v1::segment::import))
         .route("/v1/{call}", post(v1::segment::call));
     let pages = Router::new()
@@ -74,11 +75,13 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(queues::routes())
         .merge(sending::routes())
         .merge(members())
-        .merge(shared(&app))
+        .merge(shared())
         .merge(segment)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .fallback(ui::page)
         .layer(middleware::from_fn_with_state(app.clone(), access::guard))
+        // Before the guard: a page reads a no as well.
+        .layer(middleware::from_fn_with_state(app.clone(), share::origins::allow))
         .layer(middleware::from_fn_with_state(app.clone(), count))
         .with_state(app)
 }
@@ -173,13 +176,12 @@ fn members() -> Router<Arc<App>> {
 }
 
 /// What others may know.
-fn shared(app: &Arc<App>) -> Router<Arc<App>> {
+fn shared() -> Router<Arc<App>> {
     Router::new()
         .route("/v1/lookup", get(share::lookup::show))
         .route("/v1/lookup/live", get(share::live::stream))
         .route("/ofrep/v1/evaluate/flags", post(share::ofrep::many))
         .route("/ofrep/v1/evaluate/flags/{key}", post(share::ofrep::one))
-        .layer(middleware::from_fn_with_state(app.clone(), share::origins::allow))
         .route("/v1/browser-tokens", post(share::tokens::make))
         .route("/v1/membership-changes", get(share::changes::stream))
         .route("/v1/membership-changes/position", get(share::changes::position))

@@ -15,6 +15,7 @@ use utoipa::OpenApi;
         v1::segment::call,
         v1::segment::batch,
         v1::segment::import,
+        v1::segment::settings,
         v1::events::accept,
         v1::messages::create,
         v1::messages::show,

@@ -76,6 +76,8 @@ pub const RULES: &[Rule] = &[
     // Facts, and messages that programs ask for.
     rule("POST", "/v1/events", Need::Report, Kept::Import),
     rule("POST", "/v1/batch", Need::Report, Kept::Facts),
+    // By the key in its address, which a page does not keep to itself.
+    rule("GET", "/v1/projects/{key}/settings", Need::Public, Kept::Nothing),
     rule("POST", "/v1/import", Need::Report, Kept::Import),
     rule("POST", "/v1/{call}", Need::Report, Kept::Facts),
     rule("POST", "/v1/messages", Need::Edit, Kept::OfMembers("message.send")),

@@ -6,21 +6,24 @@
 //! never holds up the others, since the SDKs drop what is answered with 400.
 
 use super::super::Shared;
-use super::super::auth::Writer;
+use super::super::auth::{Writer, known_key};
 use super::super::error::{Code, Problem};
 use super::super::schemas::{Sorted, sort};
 use super::super::shapes;
 use super::{append, check_size, edge, inflate, json, room, too_many, trace};
+use crate::control::Scope;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
 use cauce_core::admit;
 use cauce_core::diagnostic::Diagnostic;
 use cauce_core::limits;
 use cauce_core::time::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
 /// The largest batch.
@@ -49,20 +52,79 @@ pub struct Batched {
     warnings: Option<Vec<String>>,
 }
 
+/// The letter under which analytics.js sends a call, which is its path there.
+fn by_letter(call: &str) -> &str {
+    let of = |letter: &str| admit::CALLS.iter().find(|name| name.starts_with(letter));
+    match call.len() {
+        // `alias` and no other begins with an a; so of all six.
+        1 => of(call).unwrap_or(&call),
+        _ => call,
+    }
+}
+
+/// What analytics.js asks for before anything else: where it sends what the page reports.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SegmentSettings)]
+pub struct Settings {
+    /// By the name of a destination: only Cauce itself, under the name of Segment's own.
+    integrations: BTreeMap<&'static str, Integration>,
+}
+
+/// A destination of analytics.js.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = SegmentIntegration)]
+pub struct Integration {
+    /// The write key.
+    api_key: String,
+    /// Host and path before the letter of a call.
+    api_host: String,
+    /// `https` or `http`.
+    protocol: String,
+}
+
+/// What analytics.js asks a CDN for: name the public address of Cauce as its `cdnURL`.
+#[utoipa::path(get, path = "/v1/projects/{key}/settings", tag = "segment",
+    params(("key" = String, Path, description = "a key with the scope `write`")),
+    responses((status = 200, body = Settings), (status = 403, body = Problem),
+              (status = 401, body = Problem)))]
+pub async fn settings(
+    State(app): Shared,
+    Path(key): Path<String>,
+) -> Result<Json<Settings>, Problem> {
+    if known_key(&app, &key)?.scope != Scope::Write {
+        let detail = "a page is read by everybody, and so is its key: this one may do more than \
+                      report events";
+        return Err(Problem::new(Code::Forbidden, detail)
+            .hint("`cauce keys make shop --scope write` makes one for pages"));
+    }
+    let address = app.site.url.trim_end_matches('/');
+    let (protocol, host) = address.split_once("://").unwrap_or(("https", address));
+    let integration =
+        Integration { api_key: key, api_host: format!("{host}/v1"), protocol: protocol.to_owned() };
+    Ok(Json(Settings { integrations: BTreeMap::from([("Segment.io", integration)]) }))
+}
+
 /// One call: `identify`, `track`, `page`, `screen`, `group`, `alias`.
 #[utoipa::path(post, path = "/v1/{call}", tag = "segment",
-    params(("call" = String, Path, description = "identify, track, page, screen, group or alias")),
+    params(("call" = String, Path,
+            description = "identify, track, page, screen, group or alias, or its first letter; \
+                           b is a batch")),
     request_body(content = Object, description = "one Segment call"),
     responses((status = 200, body = Called, description = "durable"),
               (status = 400, body = Problem)))]
 pub async fn call(
-    _: Writer,
+    writer: Writer,
     State(app): Shared,
     Path(call): Path<String>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Json<Called>, Problem> {
-    if !admit::CALLS.contains(&call.as_str()) {
+) -> Result<Response, Problem> {
+    if call == "b" {
+        return Ok(many(writer, State(app), headers, body, false).await?.into_response());
+    }
+    let call = by_letter(&call);
+    if !admit::CALLS.contains(&call) {
         return Err(Problem::new(Code::NotFound, format!("there is no call `{call}`")));
     }
     room(&app)?;
@@ -72,14 +134,14 @@ pub async fn call(
     }
     let body = json(&body)?;
     let sent_at = body.get("sentAt").and_then(Value::as_str).and_then(|text| text.parse().ok());
-    match admit::segment(&call, &body, &edge(&app, sent_at, false), &app.catalog().namespaces) {
+    match admit::segment(call, &body, &edge(&app, sent_at, false), &app.catalog().namespaces) {
         Ok(event) => {
             let sorted = sort(&app, &app.catalog(), vec![(0, event)]).await;
             if sorted.events.is_empty() {
                 return Err(Sorted::full());
             }
             append(&app, sorted.events, trace()).await?;
-            Ok(Json(Called { success: true }))
+            Ok(Json(Called { success: true }).into_response())
         }
         Err(faults) => {
             app.metrics.events_refused.fetch_add(1, Ordering::Relaxed);
