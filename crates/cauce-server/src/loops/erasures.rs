@@ -152,7 +152,8 @@ async fn written_back(app: &App) -> anyhow::Result<Vec<u64>> {
     Ok(next)
 }
 
-/// Sweeps: after it no file of the log or the store says anything of who was erased before.
+/// Sweeps: after it no file of the data directory but backups says anything of who was erased
+/// before.
 pub async fn sweep(app: &Arc<App>, compact: bool) -> anyhow::Result<Swept> {
     let _one_sweep = app.sweeping.lock().await;
     let at = app.node.now();
@@ -177,7 +178,9 @@ pub async fn sweep(app: &Arc<App>, compact: bool) -> anyhow::Result<Swept> {
         Ok(entries)
     });
     let entries = swept.await.context("the sweep ended early")??;
-    // They name people, and cannot be told apart by whom.
+    // These name people, and cannot be told apart by whom.
+    crate::sources::drop_under_way(&app.data, |_| true)
+        .context("rows of files under way stay in the data directory")?;
     app.observer.traces.forget();
     let swept = Swept { at, entries, compacted: compact };
     app.record(Entry::Swept(swept.clone())).await?;

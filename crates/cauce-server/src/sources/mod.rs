@@ -126,6 +126,34 @@ pub fn folder(data: &Path, source: &str) -> PathBuf {
     data.join("sources").join(source)
 }
 
+/// Where a source keeps what it needs of files that are under way.
+pub fn under_way(folder: &Path) -> PathBuf {
+    folder.join("under-way")
+}
+
+/// Removes what is kept of files under way, of the sources that are meant: their rows may name
+/// somebody who is gone. A file that is still there is taken anew, and its events are known by
+/// their ids.
+///
+/// # Errors
+/// The disk.
+pub fn drop_under_way(data: &Path, meant: impl Fn(&str) -> bool) -> std::io::Result<()> {
+    let there = match std::fs::read_dir(data.join("sources")) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        there => there?,
+    };
+    for source in there {
+        let source = source?;
+        if source.file_name().to_str().is_some_and(&meant) {
+            match std::fs::remove_dir_all(under_way(&source.path())) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The mapping of a source.
 ///
 /// # Errors

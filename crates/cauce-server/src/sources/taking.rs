@@ -67,13 +67,13 @@ impl<E: Into<anyhow::Error>> From<E> for Unfinished {
 /// Where a file that is under way keeps what it needs.
 fn own(folder: &Path, listed: &Listed) -> PathBuf {
     let key = hash64(&[listed.name.as_bytes(), listed.version.as_bytes()]);
-    folder.join("under-way").join(format!("{key:016x}"))
+    super::under_way(folder).join(format!("{key:016x}"))
 }
 
 /// Removes what is left of files that are not there any more.
 pub fn tidy_up(folder: &Path, listed: &[Listed]) {
     let known: Vec<PathBuf> = listed.iter().map(|one| own(folder, one)).collect();
-    let there = std::fs::read_dir(folder.join("under-way")).into_iter().flatten().flatten();
+    let there = std::fs::read_dir(super::under_way(folder)).into_iter().flatten().flatten();
     for old in there.map(|entry| entry.path()).filter(|path| !known.contains(path)) {
         if let Err(error) = std::fs::remove_dir_all(&old) {
             tracing::error!(%error, path = %old.display(), "not removed");

@@ -29,6 +29,7 @@ const PAUSE: cauce_core::time::Duration = cauce_core::time::Duration(10_000);
 pub async fn drive(app: Arc<App>) {
     let mut tasks = JoinSet::new();
     let mut running: BTreeMap<String, (IntakeSource, AbortHandle)> = BTreeMap::new();
+    continue_without(&app, &app.shown().sources);
     while !app.stopping.is_cancelled() {
         let shown = app.shown();
         let mut ended = false;
@@ -61,8 +62,8 @@ pub async fn drive(app: Arc<App>) {
     }
 }
 
-/// Forgets how sources stood that are no more. What they took stays remembered: one that comes back
-/// does not take it again.
+/// Forgets how sources stood that are no more, and what they kept of files under way. What they
+/// took stays remembered: one that comes back does not take it again.
 fn continue_without(app: &App, known: &BTreeMap<String, IntakeSource>) {
     let known: BTreeSet<&str> = known.keys().map(String::as_str).collect();
     app.sources.keep(&known);
@@ -70,6 +71,9 @@ fn continue_without(app: &App, known: &BTreeMap<String, IntakeSource>) {
         Some(("source", name)) => known.contains(name),
         _ => true,
     });
+    if let Err(error) = sources::drop_under_way(&app.data, |name| !known.contains(name)) {
+        tracing::error!(%error, "rows of a source that is no more stay in the data directory");
+    }
 }
 
 async fn one(app: Arc<App>, name: String, source: IntakeSource) {

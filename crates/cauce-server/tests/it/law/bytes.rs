@@ -30,7 +30,10 @@ pub fn spellings(text: &str) -> Vec<(&'static str, Vec<u8>)> {
             }
         }
     }
+    let units: Vec<u16> = text.encode_utf16().collect();
     let mut all = vec![
+        ("as UTF-16", units.iter().flat_map(|unit| unit.to_le_bytes()).collect()),
+        ("as UTF-16, high bytes first", units.iter().flat_map(|unit| unit.to_be_bytes()).collect()),
         ("as it is", bytes.to_vec()),
         ("in small letters", text.to_lowercase().into_bytes()),
         ("as JSON", json.into_bytes()),

@@ -5,3 +5,5 @@ mod bytes;
 mod consent;
 mod erasure;
 mod names;
+mod retention;
+mod trails;

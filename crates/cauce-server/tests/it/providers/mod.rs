@@ -8,4 +8,4 @@ mod routes;
 mod smpp;
 mod sns;
 mod vault;
-mod webhook;
+pub mod webhook;

@@ -119,6 +119,13 @@ impl Cauce {
         self.ready();
     }
 
+    /// The same, and its controlled clock starts here.
+    pub fn again_at(&mut self, now: &str) {
+        self.variables.retain(|(name, _)| name != "CAUCE_TEST_CLOCK");
+        self.variables.push(("CAUCE_TEST_CLOCK".to_owned(), now.to_owned()));
+        self.again();
+    }
+
     /// Asks with the operator's key.
     pub fn ask(&self, method: &str, path: &str, kind: &str, body: &[u8]) -> Answer {
         let bearer = format!("Bearer {}", self.key);
