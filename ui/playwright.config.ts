@@ -21,6 +21,9 @@ export default defineConfig({
     contextOptions: { reducedMotion: 'reduce' },
     launchOptions: { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium-headless-shell', args: ['--no-sandbox'] },
     screenshot: 'only-on-failure',
+    // What came before is kept of the first try, which is the one that nobody can repeat. Without the page itself: to keep that, a
+    // script is put into every frame, also into those that may run none.
+    trace: { mode: 'retain-on-first-failure', snapshots: false, screenshots: false, sources: false },
     // What cannot be clicked is said before the test's own time is over. A machine that is shared takes its time.
     actionTimeout: 30_000,
   },

@@ -20,6 +20,8 @@ test('a sender, a fault at its field, and a test that arrives', async ({ page, w
   await expect(page.locator('.half', { has: address })).toContainText('address');
   await accessible(page);
   await page.getByRole('button', { name: 'Review and publish' }).click();
+  // While it is worked out, nothing can be published either.
+  await expect(page.getByRole('dialog').locator('.consequences')).toContainText('address');
   await expect(page.getByRole('dialog').getByRole('button', { name: 'Publish' })).toBeDisabled();
   await page.keyboard.press('Escape');
   await address.fill('care@shop.example');

@@ -73,7 +73,9 @@ test('a long list goes on by pages, and only what is in sight is drawn', async (
   await rows.getByRole('link').click();
   const table = page.getByRole('table', { name: 'Who is on it' });
   await expect(table.locator('tbody tr[data-row]')).toHaveCount(100);
+  const second = page.waitForResponse((answer) => /lists\/long.*cursor=/.test(answer.url()));
   await page.getByRole('button', { name: 'Show more' }).click();
+  await (await second).finished();
   await page.getByRole('button', { name: 'Show more' }).click();
   await expect(table).toHaveAttribute('aria-rowcount', '261');
   await expect(page.getByRole('button', { name: 'Show more' })).toHaveCount(0);

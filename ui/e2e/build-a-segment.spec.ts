@@ -74,9 +74,8 @@ test('the editor knows the names, and marks what is wrong where it stands', asyn
   const offers = page.locator('.cm-tooltip-autocomplete').getByRole('option');
   const take = async (name: RegExp) => {
     await expect(offers).toHaveText(name);
-    // What has only just opened takes no key: somebody may have meant a new line.
-    await page.waitForTimeout(200);
-    await page.keyboard.press('Enter');
+    // What has only just opened takes no key: somebody may have meant a new line. A click means what it says.
+    await offers.click();
   };
   await editor.click();
   await page.keyboard.type('count(order_c');
@@ -92,8 +91,12 @@ test('the editor knows the names, and marks what is wrong where it stands', asyn
   await page.keyboard.type('country = "ES" and cuont(order_completed) >= 1');
   const mark = page.locator('.cm-lintRange-error');
   await expect(mark).toHaveText('cuont');
-  await mark.hover();
-  await expect(page.locator('.cm-diagnostic')).toContainText('did you mean');
+  // Each look at the rule draws the mark anew, and what was shown for the one before goes with it.
+  await expect(async () => {
+    await editor.hover({ position: { x: 1, y: 1 } });
+    await mark.hover();
+    await expect(page.locator('.cm-diagnostic')).toContainText('did you mean', { timeout: 2_000 });
+  }).toPass();
   await page.keyboard.press('Control+a');
   await page.keyboard.type('country = "ES"');
   await expect(mark).toHaveCount(0);

@@ -1,5 +1,5 @@
 // "Change quiet hours, and see a message put off."
-import { accessible, expect, person, test, until } from './world';
+import { accessible, expect, person, test, undoing, until } from './world';
 
 test.use({ file: 'change-quiet-hours' });
 
@@ -25,6 +25,8 @@ test('quiet hours are set, a message waits, and the change is taken back', async
   await expect(page.getByTestId('check').locator('..').locator('..')).toContainText('1 fault');
   await accessible(page);
   await page.getByRole('button', { name: 'Review and publish' }).click();
+  // While it is worked out, nothing can be published either.
+  await expect(page.getByRole('dialog')).toContainText('there is no time zone Europe/Madird');
   await expect(page.getByRole('dialog').getByRole('button', { name: 'Publish' })).toBeDisabled();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toHaveCount(0);
@@ -60,8 +62,9 @@ test('what was published by mistake is taken back at once', async ({ page, world
   await page.getByLabel('Control group').fill('500');
   await page.getByRole('button', { name: 'Review and publish' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Publish' }).click();
+  const undo = await undoing(page);
   await expect.poll(async () => (await now()).definition['holdout-per-mille']).toBe(500);
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await undo.click();
   await expect(page.getByText('policy is again as it was.')).toBeVisible();
   const after = await now();
   expect(after.definition).toEqual(before.definition);

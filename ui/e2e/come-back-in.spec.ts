@@ -1,5 +1,5 @@
 // "My session ended while I was writing."
-import { accessible, expect, test, until, type World } from './world';
+import { accessible, BY_ITSELF, expect, test, until, type World } from './world';
 import type { Browser, BrowserContext, Page } from '@playwright/test';
 
 test.use({ file: 'come-back-in' });
@@ -69,7 +69,7 @@ test('who is removed reads nothing more, on a page that only listens', async ({ 
   await page.goto('/events');
   await expect(page.getByText('live', { exact: true })).toBeVisible();
   await world.api('DELETE', '/v1/members/bea@example.com');
-  await expect(page.getByRole('heading', { name: 'Sign in to Cauce' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Sign in to Cauce' })).toBeVisible(BY_ITSELF);
   await other.goto('/events');
   await expect(other.getByText('live', { exact: true })).toBeVisible();
   await world.report([{ name: 'secret_thing', user_id: 'x1' }]);

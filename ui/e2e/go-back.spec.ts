@@ -1,5 +1,5 @@
 // "Go back to an earlier revision."
-import { accessible, expect, test } from './world';
+import { accessible, expect, test, undoing } from './world';
 
 test.use({ file: 'go-back' });
 
@@ -31,13 +31,14 @@ test('a rule that was better before is in force again', async ({ page, world }) 
   await expect(dialog.getByRole('region', { name: 'What changes' }).locator('.del').first()).toContainText('>= 99');
   await accessible(page);
   await dialog.getByRole('button', { name: 'Go back' }).click();
+  const undo = await undoing(page);
   await expect(page.locator('.revisions > li')).toHaveCount(4);
   const last = await now();
   expect(last.revision).toBe(4);
   expect(last.definition.rule).toBe(first.definition.rule);
 
   // And that can be taken back as well.
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await undo.click();
   await expect.poll(async () => (await now()).definition.rule).toBe('count(order_completed) >= 99');
 });
 

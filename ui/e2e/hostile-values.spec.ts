@@ -10,7 +10,7 @@ const BODY = `<html><body onload="window.pwned=1" style="color: rgb(1, 2, 3)"><p
 <a href="javascript:window.pwned=1">link</a><iframe src="javascript:window.pwned=1"></iframe><img src="https://elsewhere.example/pixel.gif"></body></html>`;
 
 test('on every page', async ({ page, world }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(600_000);
   const foreign: string[] = [];
   page.on('request', (request) => {
     if (/^https?:/.test(request.url()) && !request.url().startsWith(world.address)) foreign.push(request.url());
@@ -54,7 +54,9 @@ test('on every page', async ({ page, world }) => {
     await page.goto(path);
     await expect(page.locator('main h1')).toBeVisible();
     await page.waitForLoadState('load');
-    await page.waitForTimeout(350);
+    await expect(page.locator('.skeleton'), path).toHaveCount(0);
+    // What would run once it has failed, or loaded, however late that is.
+    expect(await page.locator('[onerror], [onload]').count(), path).toBe(0);
     expect(await page.evaluate(() => (window as unknown as { pwned?: number }).pwned), path).toBeUndefined();
     for (const frame of page.frames()) {
       if (frame !== page.mainFrame()) expect(frame.parentFrame()).toBe(page.mainFrame());

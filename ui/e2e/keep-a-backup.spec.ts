@@ -1,5 +1,5 @@
 // "Is there a backup, and how do I make one?"
-import { accessible, expect, test, until } from './world';
+import { accessible, BY_ITSELF, expect, test, until } from './world';
 
 test.use({ file: 'keep-a-backup' });
 
@@ -10,7 +10,7 @@ test('none, one, and the overview knows', async ({ page, world }) => {
   await expect(page.getByText('There is no backup yet')).toBeVisible();
   await accessible(page);
   await page.getByRole('button', { name: 'Make a backup now' }).click();
-  await expect(page.getByText(/The backup is made: [\d.,]+ (kB|MB|byte)/)).toBeVisible();
+  await expect(page.getByText(/The backup is made: [\d.,]+ (kB|MB|byte)/)).toBeVisible(BY_ITSELF);
   await expect(page.getByRole('row', { name: /\.cauce/ })).toHaveCount(1);
   await accessible(page);
   const { backups } = await world.api<{ backups: { bytes: number; file: string }[] }>('GET', '/v1/backups');

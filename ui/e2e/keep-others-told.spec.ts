@@ -1,6 +1,6 @@
 // "Somebody outside is not told any more: what is it, and how does it go on?"
 import { createServer, type Server } from 'node:http';
-import { accessible, expect, test, until, type World } from './world';
+import { accessible, BY_ITSELF, expect, test, until, type World } from './world';
 
 // That its files cannot be made is an answer of the server.
 test.use({ file: 'keep-others-told', allowed: ['status of 503'] });
@@ -57,8 +57,8 @@ test('the overview says so, and leads to where it goes on', async ({ page, world
   await expect(dialog).toContainText('It is told of 1 changes that it missed');
   await accessible(page);
   await dialog.getByRole('button', { name: 'Resume' }).click();
-  await expect(till).toContainText('told of every change');
-  await expect.poll(() => told).toBeGreaterThan(0);
+  await expect(till).toContainText('told of every change', BY_ITSELF);
+  await expect.poll(() => told, BY_ITSELF).toBeGreaterThan(0);
   await until(() => attention(world), (now) => !now.some((one) => one.what === 'destination till'));
 });
 

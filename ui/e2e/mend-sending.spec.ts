@@ -5,7 +5,7 @@ test.use({ file: 'mend-sending' });
 
 interface Queues { queues: { route: string; waiting: number }[]; providers: { name: string; state: string }[] }
 interface Letters { items: { id: string }[]; codes: Record<string, number> }
-interface Listed { state: { state: string } }
+interface Listed { state: { state: string }; attempts: unknown[] }
 
 test('a provider that is down is seen, and what it kept back is tried again or given up', async ({ page, world }) => {
   await page.goto('/sending');
@@ -19,10 +19,12 @@ test('a provider that is down is seen, and what it kept back is tried again or g
   const legs = [{ provider: 'gone', weight: 3, 'max-per-day': 500 }];
   await world.api('POST', '/v1/definitions/apply', { definitions: { providers: { gone: dead }, routes: { post: { channel: 'email', legs } } } });
   await world.report(['ana', 'bea', 'eva'].flatMap((name) => person(name)), true);
-  const soon = new Date(Date.now() + 4_000).toISOString();
+  const soon = new Date(Date.now() + 20_000).toISOString();
   const ask = (who: string, more = {}) => world.api<{ id: string }>('POST', '/v1/messages', { template: 'order-confirmation', to: { email: `${who}@example.com` }, payload: { order_id: 'A-1', item: 'Kettle', total: 40 }, ...more });
   const ids: string[] = [];
   for (const who of ['ana', 'bea', 'eva']) ids.push((await ask(who, { expire_at: soon })).id);
+  // What expires before anybody has tried to carry it is no dead letter.
+  for (const id of ids) await until(() => world.api<Listed>('GET', `/v1/messages/${id}`), (now) => now.attempts.length > 0);
   const letters = () => world.api<Letters>('GET', '/v1/dead-letters');
   await until(letters, (now) => ids.every((id) => now.items.some((item) => item.id === id)));
   for (let n = 0; n < 8; n += 1) await ask('ana');

@@ -1,5 +1,5 @@
 // "Pause a campaign that goes wrong."
-import { accessible, expect, person, test, until } from './world';
+import { accessible, BY_ITSELF, expect, person, test, until } from './world';
 
 test.use({ file: 'pause-a-campaign' });
 
@@ -17,14 +17,20 @@ test('pause at once, cancel with the numbers, and the audit knows', async ({ pag
   const dialog = page.getByRole('dialog');
   await expect(dialog).toContainText('Everybody in everybody: 60 people now.');
   await dialog.getByRole('button', { name: 'Start' }).click();
-  await expect(page.getByText('running', { exact: true })).toBeVisible();
+  await expect(page.getByText('running', { exact: true })).toBeVisible(BY_ITSELF);
 
   await page.getByRole('button', { name: 'Pause' }).click();
   await expect(page.getByText('paused', { exact: true })).toBeVisible();
   await accessible(page);
   const own = async () => (await world.api<Runs>('GET', '/v1/campaigns')).runs.find((run) => run.campaign === 'wrong')!;
   expect((await own()).state).toBe('paused');
-  const paused = (await own()).balance.sent;
+  // What had begun to leave when it was paused still leaves.
+  const rested = async () => {
+    let last = -1;
+    const { balance } = await until(own, (run) => last === (last = run.balance.sent), 1_500);
+    return balance.sent;
+  };
+  const paused = await rested();
   expect(paused).toBeLessThan(60);
   // What is paused stays paused: a second of its pace goes by and nothing more leaves.
   await new Promise((resolve) => setTimeout(resolve, 2_500));
@@ -39,8 +45,7 @@ test('pause at once, cancel with the numbers, and the audit knows', async ({ pag
   await until(own, (run) => run.state === 'running' && run.balance.sent > paused);
   await page.getByRole('button', { name: 'Pause' }).click();
   await expect(page.getByText('paused', { exact: true })).toBeVisible();
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
-  const before = (await own()).balance.sent;
+  const before = await rested();
 
   await page.getByRole('button', { name: 'Cancel…' }).click();
   await expect(page.getByRole('dialog')).toContainText(`${60 - before} people will not get it.`);

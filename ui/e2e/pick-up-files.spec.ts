@@ -1,6 +1,6 @@
 // "Did the files of last night come in, and what was wrong with those that did not?"
 import { fileStore } from './outside';
-import { accessible, expect, test, until } from './world';
+import { accessible, BY_ITSELF, expect, test, until } from './world';
 
 test.use({ file: 'pick-up-files' });
 
@@ -69,7 +69,7 @@ test('what came, what was wrong with it, and once more', async ({ page, world })
   await dialog.getByRole('button', { name: 'Run now' }).click();
   await expect(dialog).toHaveCount(0);
   await expect(page.getByText('orders looks now.')).toBeVisible();
-  await expect(page.getByRole('row', { name: /c\.csv/ })).toContainText('taken');
+  await expect(page.getByRole('row', { name: /c\.csv/ })).toContainText('taken', BY_ITSELF);
   await expect(page.locator('.stat', { hasText: 'Events in' })).toContainText('5');
 
   // What is in already counts once, however often its file is read.
@@ -122,6 +122,6 @@ test('what keeps it from going on is said, and is over once it is mended', async
   shop.files.set('stock/today.csv', table(row('u7', new Date().toISOString())));
   shop.state.shut = false;
   await page.getByRole('row', { name: /stock/ }).getByRole('link').first().click();
-  await expect(page.getByRole('row', { name: /today\.csv/ })).toContainText('taken');
+  await expect(page.getByRole('row', { name: /today\.csv/ })).toContainText('taken', BY_ITSELF);
   await expect(alert).toHaveCount(0);
 });

@@ -1,6 +1,6 @@
 // Attributes put right, quarantined events given up, one's own password, and pages that have nothing
 // or no server: what to do is said.
-import { accessible, expect, person, test } from './world';
+import { accessible, expect, person, test, undoing } from './world';
 
 test.use({ file: 'put-things-right' });
 
@@ -20,8 +20,9 @@ test('an attribute is put right, and taken back', async ({ page, world }) => {
   await accessible(page);
   await dialog.getByRole('button', { name: 'Put right' }).click();
   await expect(page.getByText('1 attribute is put right.')).toBeVisible();
-  expect(await plan()).toBe('pro');
-  await page.getByRole('button', { name: 'Undo' }).click();
+  const undo = await undoing(page);
+  await expect.poll(plan).toBe('pro');
+  await undo.click();
   await expect.poll(plan).toBe('basic');
 });
 

@@ -1,6 +1,6 @@
 // "Marketing was paused because readers complained: how bad was it, and how does it go on?"
 import { postOffice } from './outside';
-import { accessible, expect, test, type World } from './world';
+import { accessible, BY_ITSELF, expect, test, type World } from './world';
 
 test.use({ file: 'resume-marketing' });
 
@@ -21,7 +21,7 @@ let office: Awaited<ReturnType<typeof postOffice>>;
 
 test.beforeAll(async ({ world }) => {
   // A thousand messages leave, one by one.
-  test.setTimeout(300_000);
+  test.setTimeout(460_000);
   office = await postOffice(world);
   const readers = Array.from({ length: READERS }, (_, n) => ({
     id: `reader${n}-in`, name: 'signed_up', user_id: `reader${n}`, email: address(n), attributes: { first_name: `reader${n}`, country: n < 5 ? 'PT' : 'ES', timezone: 'UTC' },
@@ -35,20 +35,21 @@ test.beforeAll(async ({ world }) => {
     },
   });
   const first = await start(world, 'first');
-  await expect.poll(async () => (await run(world, first)).balance.done, { timeout: 240_000 }).toBe(true);
+  await expect.poll(async () => (await run(world, first)).balance.done, { timeout: 400_000 }).toBe(true);
   expect(office.sent.size).toBe(READERS);
 });
 
 test.afterAll(() => office.close());
 
 test('three readers of a thousand complain, and a person lets it go on', async ({ page, world }) => {
+  test.setTimeout(300_000);
   for (const n of [10, 11, 12]) await office.complain(address(n));
-  await expect.poll(async () => (await attention(world)).map((item) => item.code)).toContain('complaints-paused');
+  await expect.poll(async () => (await attention(world)).map((item) => item.code), BY_ITSELF).toContain('complaints-paused');
   expect(await paused(world)).toMatchObject([{ domain: 'shop.example', mailbox: 'google', complaints: 3, among: READERS }]);
 
   // What is started meanwhile waits.
   const meanwhile = await start(world, 'meanwhile');
-  await expect.poll(async () => (await run(world, meanwhile)).balance.pending).toBe(5);
+  await expect.poll(async () => (await run(world, meanwhile)).balance.pending, BY_ITSELF).toBe(5);
   const before = new Map(office.sent);
 
   await page.goto('/');
@@ -76,11 +77,11 @@ test('three readers of a thousand complain, and a person lets it go on', async (
   await expect(page.getByText('Marketing from shop.example to Google goes on.')).toBeVisible();
   await expect(page.getByText('Nothing is paused.')).toBeVisible();
   expect(await paused(world)).toEqual([]);
-  await expect.poll(async () => (await attention(world)).map((one) => one.code)).not.toContain('complaints-paused');
+  await expect.poll(async () => (await attention(world)).map((one) => one.code), BY_ITSELF).not.toContain('complaints-paused');
 
   // It does leave again, and the same three complaints pause nothing twice.
   const afterwards = await start(world, 'afterwards');
-  await expect.poll(async () => (await run(world, afterwards)).balance.sent).toBe(5);
+  await expect.poll(async () => (await run(world, afterwards)).balance.sent, BY_ITSELF).toBe(5);
   expect(office.sent.get(address(0))).not.toBe(before.get(address(0)));
   expect(await paused(world)).toEqual([]);
   await page.goto('/settings?tab=audit&what=deliverability.resume');

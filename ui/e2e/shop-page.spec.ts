@@ -2,7 +2,7 @@
 // OpenFeature's SDK for the web, and what the browser's own EventSource hears.
 import { expect, test, type Page } from '@playwright/test';
 import { pages, script } from './origins';
-import { person, serve } from './world';
+import { BY_ITSELF, person, serve } from './world';
 
 interface Looked {
   status?: number;
@@ -106,13 +106,13 @@ test('a page of the shop sees its visitor, whenever that is somebody else, and n
 
   const asked = Date.now();
   await cauce.world.report([{ name: 'changed', user_id: 'ana', attributes: { plan: 'gold' } }]);
-  await expect.poll(async () => (await seen(page)).flagged.some((one) => one.gold)).toBe(true);
-  await expect.poll(async () => (await seen(page)).heard.map((one) => one.segments)).toEqual([[], ['gold']]);
+  await expect.poll(async () => (await seen(page)).flagged.some((one) => one.gold), BY_ITSELF).toBe(true);
+  await expect.poll(async () => (await seen(page)).heard.map((one) => one.segments), BY_ITSELF).toEqual([[], ['gold']]);
   const now = await seen(page);
   const took = { flag: now.flagged.find((one) => one.gold)!.at - asked, heard: now.heard[1]!.at - asked };
   console.log(`the page's SDK saw the event after ${took.flag} ms, its EventSource after ${took.heard} ms`);
-  // A second, and what other tests take of a busy machine.
-  expect(Math.max(took.flag, took.heard)).toBeLessThan(5_000);
+  // A second where nothing else runs: what a machine makes of it is said, and no reason to fail.
+  expect(Math.max(took.flag, took.heard)).toBeLessThan(30_000);
   const after = await look(page, { ...ana, tag: first.tag! });
   expect(after.status).toBe(200);
   expect(Object.keys(after.body!.segments!)).toEqual(['gold']);

@@ -1,5 +1,5 @@
 // "Suppress an address, and see why nothing leaves."
-import { accessible, expect, person, test, until, type World } from './world';
+import { accessible, expect, person, test, undoing, until, type World } from './world';
 
 test.use({ file: 'suppress-an-address' });
 
@@ -46,7 +46,7 @@ test('a suppression by mistake is taken back where it was made', async ({ page, 
   await page.getByRole('button', { name: 'Address' }).click();
   await page.getByRole('menuitem', { name: /Send nothing/ }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Suppress' }).click();
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await (await undoing(page)).click();
   await expect(page.getByText('luis@example.com may be written to again.')).toBeVisible();
   const profile = await world.api<{ suppressions: unknown[] }>('GET', '/v1/profiles/user_id/luis');
   expect(profile.suppressions).toEqual([]);

@@ -4,7 +4,8 @@ import { accessible, expect, test } from './world';
 test.use({ file: 'trust-a-sender' });
 
 test('what was found of a sender, by its kind and in both languages', async ({ page, world }) => {
-  test.setTimeout(120_000);
+  // Its records are asked for five times, each of which may take half a minute without a name server.
+  test.setTimeout(300_000);
   await page.goto('/sending?tab=deliverability');
   await expect(page.getByText('Nothing is paused.')).toBeVisible();
   await expect(page.getByText('No marketing was sent by e-mail today.')).toBeVisible();

@@ -32,17 +32,17 @@ test('drawn and told with the counts of now, and somebody moves while one looks'
   // The same, to be read: step, what it does, came, waiting, where to, taken.
   const cells = (step: string) => page.locator('tbody tr', { has: page.locator('td:first-child code', { hasText: new RegExp(`^${step}$`) }) }).getByRole('cell');
   const numbers = async (step: string) => [await cells(step).nth(2).innerText(), await cells(step).nth(3).innerText()];
-  expect(await numbers('rest')).toEqual(['1', '1']);
-  expect(await numbers('pick')).toEqual(['2', '2']);
-  expect(await numbers('later')).toEqual(['0', '0']);
+  await expect.poll(() => numbers('rest')).toEqual(['1', '1']);
+  await expect.poll(() => numbers('pick')).toEqual(['2', '2']);
+  await expect.poll(() => numbers('later')).toEqual(['0', '0']);
   await accessible(page);
 
   await world.report([{ name: 'picked', user_id: 'eva', properties: {} }]);
   await expect(way('it came · 1')).toHaveCount(1);
   await expect(picking).toHaveText(['1 waiting']);
   await expect(resting).toHaveText(['1 waiting', '1 waiting']);
-  expect(await numbers('pick')).toEqual(['2', '1']);
-  expect(await numbers('later')).toEqual(['1', '1']);
+  await expect.poll(() => numbers('pick')).toEqual(['2', '1']);
+  await expect.poll(() => numbers('later')).toEqual(['1', '1']);
   await expect(stat('Walking now')).toHaveText('3');
 
   await page.goto('/journeys');

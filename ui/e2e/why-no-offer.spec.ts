@@ -4,7 +4,7 @@ import { accessible, expect, person, test, until, type World } from './world';
 
 test.use({ file: 'why-no-offer' });
 
-interface Run { run: number; balance: { done: boolean } }
+interface Run { run: number; balance: { done: boolean; planned: number } }
 
 async function sent(world: World): Promise<number> {
   const { run } = await world.api<Run>('POST', '/v1/campaigns/monthly/start');
@@ -66,6 +66,7 @@ test('quiet hours where the person is', async ({ page, world }) => {
   const clock = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
   await policy(world, { 'quiet-hours': { from: clock(-2), to: clock(3) } });
   const { run } = await world.api<Run>('POST', '/v1/campaigns/monthly/start');
+  await until(() => world.api<Run>('GET', `/v1/campaigns/runs/${run}`), (now) => now.balance.planned > 0);
   const shown = await asked(page, 'fine', run);
   await expect(shown).toContainText(/quiet hours/i);
   await expect(shown).toContainText('queued');

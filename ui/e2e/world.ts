@@ -1,7 +1,7 @@
 // A real server on a free port, with a small shop that was brought in through its public API. Each
 // file of tests has its own; it ends with them.
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test as base, type Page } from '@playwright/test';
+import { expect, test as base, type Locator, type Page } from '@playwright/test';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -14,6 +14,8 @@ const BINARIES = ['target/debug/cauce', 'target/release/cauce'];
 const DAY = 86_400_000;
 // It is there within a second or two; a disk that is flooded takes as long as it takes.
 const STARTS_WITHIN_MS = 150_000;
+/** For what a server does by itself, on a machine that does other things as well. */
+export const BY_ITSELF = { timeout: 60_000 };
 
 export interface World {
   address: string;
@@ -197,12 +199,20 @@ export async function arrive(page: Page, path: string): Promise<void> {
   await page.goto(path);
 }
 
+/** What the router tells its own tools. */
+interface Routed { __TSR_ROUTER__: { state: { resolvedLocation?: { href: string } } } }
+
 /** To another page without loading the console again, as a link goes there. */
 export async function travel(page: Page, path: string): Promise<void> {
-  await page.evaluate(async (path) => {
-    history.pushState({}, '', path);
-    // What was there before is gone by the second picture.
-    for (let picture = 0; picture < 2; picture += 1) await new Promise((resolve) => requestAnimationFrame(resolve));
+  await page.evaluate((path) => history.pushState({}, '', path), path);
+  // What was there before is gone.
+  await page.waitForFunction((path) => {
+    const { resolvedLocation: drawn } = (window as unknown as Routed).__TSR_ROUTER__.state;
+    const said = (address: string) => {
+      const { pathname, searchParams } = new URL(address, location.origin);
+      return `${decodeURI(pathname)}?${searchParams}`;
+    };
+    return drawn !== undefined && said(drawn.href) === said(path);
   }, path);
 }
 
@@ -221,13 +231,20 @@ async function judged(page: Page, axe: AxeBuilder): Promise<void> {
 }
 
 /** Waits until something of the API is so. */
-export async function until<T>(ask: () => Promise<T>, is: (answer: T) => boolean): Promise<T> {
-  for (let tries = 0; ; tries += 1) {
+export async function until<T>(ask: () => Promise<T>, is: (answer: T) => boolean, every = 100): Promise<T> {
+  for (const late = Date.now() + BY_ITSELF.timeout; ; ) {
     const answer = await ask();
     if (is(answer)) return answer;
-    if (tries > 150) throw new Error(`never so: ${JSON.stringify(answer)}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    if (Date.now() > late) throw new Error(`never so: ${JSON.stringify(answer)}`);
+    await new Promise((resolve) => setTimeout(resolve, every));
   }
+}
+
+/** What takes back what was just done. It stays for as long as it is pointed at, whatever is looked at before it is clicked. */
+export async function undoing(page: Page): Promise<Locator> {
+  const undo = page.getByRole('button', { name: 'Undo' });
+  await undo.hover();
+  return undo;
 }
 
 export { expect };

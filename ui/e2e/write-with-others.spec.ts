@@ -1,5 +1,5 @@
 // "Two of us change the same thing, and neither loses what they wrote."
-import { accessible, expect, test, type World } from './world';
+import { accessible, expect, test, undoing, type World } from './world';
 
 test.use({ file: 'write-with-others' });
 
@@ -56,7 +56,7 @@ test('what was published between the review and the click is not taken back', as
   await others(world, 'campaigns', 'monthly', { 'per-minute': 99 });
   // The window may have asked again by itself; else the server refuses what was clicked.
   const publish = dialog.getByRole('button', { name: 'Publish' });
-  await publish.click({ timeout: 2_000 }).catch(() => undefined);
+  await publish.click({ force: true });
   await expect(dialog.getByText(/Revision 2 was published meanwhile/)).toBeVisible();
   await expect(publish).toBeDisabled();
   expect((await inForce<Record<string, unknown>>(world, 'campaigns', 'monthly'))['per-minute']).toBe(99);
@@ -78,7 +78,7 @@ test('undo takes back what was published here, and nothing on top of it', async 
   await description.fill('Mine');
   await page.getByRole('button', { name: 'Review and publish' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Publish' }).click();
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await (await undoing(page)).click();
   await expect(page.getByText('lapsed is again as it was.')).toBeVisible();
   expect(await inForce(world, 'segments', 'lapsed')).toEqual(before);
 
@@ -87,8 +87,9 @@ test('undo takes back what was published here, and nothing on top of it', async 
   await page.getByRole('button', { name: 'Review and publish' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Publish' }).click();
   await expect(page.getByText('lapsed is published.')).toBeVisible();
+  const undo = await undoing(page);
   await others(world, 'segments', 'lapsed', { description: 'Theirs' });
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await undo.click();
   await expect(page.getByText(/could not be taken back.*revision/)).toBeVisible();
   expect((await inForce<{ description: string }>(world, 'segments', 'lapsed')).description).toBe('Theirs');
 });
