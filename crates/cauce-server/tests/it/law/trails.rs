@@ -50,7 +50,7 @@ fn definitions(port: u16) -> Value {
                     "then": [{ "id": "thanks", "message": "letter" }] }] } });
     let mapping = json!({ "columns": { "at": "date" }, "rules": [{ "event": "bought" }],
                           "occurred-at": "at", "aliases": { "email": "who" } });
-    of["sources"] = json!({ "till": { "folder": "in", "pattern": "*.csv", "every": "5s",
+    of["sources"] = json!({ "till": { "folder": "in", "pattern": "*.csv", "every": "1h",
                                       "settle": "1s", "mapping": mapping } });
     all
 }
@@ -141,8 +141,7 @@ fn rows_of_a_source_that_is_no_more_go_with_it() {
     std::fs::write(folder.join("rejected"), b"no folder").unwrap();
     std::fs::write(folder.join("a.csv"), format!("who,at\n{ROW}@x.example,soon\n")).unwrap();
     let cauce = Cauce::start(&format!("sources-dir = \"{}\"", root.path().display()));
-    let mut source = definitions(1)["definitions"]["sources"].clone();
-    source["till"]["every"] = "1h".into();
+    let source = definitions(1)["definitions"]["sources"].clone();
     cauce.apply(&json!({ "definitions": { "sources": source } }));
     let kept = cauce.data().join("sources/till/under-way");
     let count = || std::fs::read_dir(&kept).map_or(0, Iterator::count);

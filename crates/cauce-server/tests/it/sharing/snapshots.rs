@@ -111,6 +111,33 @@ fn a_version_comes_by_itself_when_its_time_has_come() {
     }
 }
 
+/// The table of whose bit is whose makes room for a segment of its name.
+#[test]
+fn a_segment_called_ids_has_a_file_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let cauce = Cauce::start("");
+    person(&cauce, "ana", "gold");
+    person(&cauce, "bo", "free");
+    let mut all = definitions(folder.path(), "1000d");
+    all["definitions"]["segments"]["ids"] = json!({ "rule": "plan = \"free\"" });
+    all["definitions"]["sharing"]["sharing"]["segments"] = json!(["gold", "secret", "ids"]);
+    all["definitions"]["destinations"]["lake"]["segments"] = json!(["gold", "ids"]);
+    cauce.apply(&all);
+    wait_for(PATIENCE, "the first one by itself", || {
+        folder.path().join("lake/latest").exists().then_some(())
+    });
+    let (place, manifest) = version(&cauce, folder.path());
+    assert_eq!(manifest["ids"]["file"], "ids.map.csv", "{manifest}");
+    assert_eq!(names(&rows(&place.join("ids.csv"))), ["bo"]);
+    let everybody = rows(&place.join("ids.map.csv"));
+    assert_eq!(names(&everybody), ["ana", "bo"]);
+    for (segment, name) in [("ids", "bo"), ("gold", "ana")] {
+        let bits = bits(&place.join(format!("{segment}.roaring")));
+        let of: Vec<_> = bits.iter().map(|bit| everybody[bit].as_str()).collect();
+        assert_eq!(of, [name], "{segment}");
+    }
+}
+
 #[test]
 fn a_version_is_whole_and_says_what_changed() {
     let folder = tempfile::tempdir().unwrap();

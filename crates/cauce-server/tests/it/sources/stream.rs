@@ -16,11 +16,24 @@ struct Nats {
     port: u16,
     kept: tempfile::TempDir,
     running: Option<Running>,
+    login: Login,
+}
+
+/// How a server wants to know who asks: its own words, and a client's.
+#[derive(Clone, Copy, Default)]
+struct Login {
+    words: &'static [&'static str],
+    connect: &'static str,
 }
 
 impl Nats {
     /// Starts one, or says that it cannot run here.
     fn start() -> Option<Nats> {
+        Nats::start_with(Login::default())
+    }
+
+    /// The same, and it asks who one is.
+    fn start_with(login: Login) -> Option<Nats> {
         let beside = Path::new(&python()).with_file_name("nats-server");
         let program = std::env::var("CAUCE_NATS").map_or(beside, Into::into);
         if !Command::new(&program).arg("--version").output().is_ok_and(|o| o.status.success()) {
@@ -28,7 +41,7 @@ impl Nats {
             return None;
         }
         let (port, kept) = (free_port(), tempfile::tempdir().unwrap());
-        let mut nats = Nats { program, port, kept, running: None };
+        let mut nats = Nats { program, port, kept, running: None, login };
         nats.again();
         Some(nats)
     }
@@ -37,7 +50,8 @@ impl Nats {
     fn again(&mut self) {
         let mut server = Command::new(&self.program);
         server.args(["-a", "127.0.0.1", "-p", &self.port.to_string(), "-js", "-sd"]);
-        self.running = Some(Running::start(server.arg(self.kept.path()), self.port));
+        server.arg(self.kept.path()).args(self.login.words);
+        self.running = Some(Running::start(&mut server, self.port));
     }
 
     /// Ends it.
@@ -59,8 +73,9 @@ impl Nats {
         let (most, all) = (head.len(), head.len() + body.len());
         write!(
             to,
-            "CONNECT {{\"verbose\":false,\"headers\":true}}\r\nSUB in.1 1\r\n\
-             HPUB {subject} in.1 {most} {all}\r\n{head}{body}\r\n"
+            "CONNECT {{{}\"verbose\":false,\"headers\":true}}\r\nSUB in.1 1\r\n\
+             HPUB {subject} in.1 {most} {all}\r\n{head}{body}\r\n",
+            self.login.connect
         )
         .unwrap();
         let mut from = BufReader::new(stream);
@@ -139,6 +154,100 @@ fn a_stream_is_taken_and_told() {
     wait_for(PATIENCE, "three changes", || (nats.messages("AUDIENCE") == 3).then_some(()));
     let shown = cauce.get("/v1/profiles/user_id/u1");
     assert_eq!(shown["timeline"].as_array().unwrap().len(), 1, "{shown}");
+}
+
+/// A source of the stream `EVENTS` of a server.
+fn taking(server: &Value) -> Value {
+    json!({ "definitions": { "sources": { "orders": { "live": true,
+        "nats": { "server": server, "stream": "EVENTS", "subject": "shop.events",
+                  "reject-subject": "shop.bad" } } } } })
+}
+
+#[test]
+fn a_server_that_asks_who_one_is_is_told() {
+    let token =
+        Login { words: &["--auth", "hush-token"], connect: r#""auth_token":"hush-token","# };
+    let pair = Login {
+        words: &["--user", "shop", "--pass", "hush-word"],
+        connect: r#""user":"shop","pass":"hush-word","#,
+    };
+    for (login, more) in [
+        (token, json!({ "token": "vault:word" })),
+        (pair, json!({ "name": "shop", "password": "vault:word" })),
+    ] {
+        let Some(nats) = Nats::start_with(login) else { return };
+        nats.stream("EVENTS", "shop.>");
+        let bought = json!({ "name": "bought", "user_id": "u1" }).to_string();
+        nats.publish("shop.events", "one", &bought);
+        let cauce = Cauce::start("");
+        let set = |word: &str| {
+            let value = json!({ "value": word }).to_string();
+            let path = "/v1/secrets/word";
+            let answer = cauce.ask("PUT", path, "application/json", value.as_bytes());
+            assert!(answer.status < 300, "{answer:?}");
+        };
+        set("a-wrong-word");
+        let mut server = nats.server();
+        server.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        cauce.apply(&taking(&server));
+        // Who is wrong is told so, and not by the secret.
+        let trouble = wait_for(PATIENCE, "a no", || {
+            let one = cauce.get("/v1/sources/orders");
+            one["standing"]["trouble"].as_str().map(str::to_owned)
+        });
+        assert!(!trouble.contains("a-wrong-word"), "{trouble}");
+        set(login.words.last().unwrap());
+        wait_for(PATIENCE, "the message", || {
+            let one = cauce.get("/v1/sources/orders");
+            (one["standing"]["messages"]["accepted"] == 1).then_some(())
+        });
+        assert!(!cauce.said().contains("hush-"), "{}", cauce.said());
+    }
+}
+
+/// Between the moment at which an event is durable and the one at which the server is told so lies a
+/// kill: the message comes once more, and is known by its id.
+#[test]
+fn a_kill_while_a_stream_is_taken_loses_nothing_and_doubles_nothing() {
+    const EACH: usize = 30;
+    let Some(nats) = Nats::start() else { return };
+    nats.stream("EVENTS", "shop.>");
+    for n in 0..PEOPLE * EACH {
+        let event = json!({ "name": "bought", "user_id": format!("u{}", n % PEOPLE) });
+        nats.publish("shop.events", &format!("m{n}"), &event.to_string());
+    }
+    let mut cauce = Cauce::start("");
+    cauce.apply(&taking(&nats.server()));
+    let taken = |cauce: &Cauce| -> usize {
+        let events = |n| {
+            let path = format!("/v1/profiles/user_id/u{n}");
+            let answer = cauce.ask("GET", &path, "", b"");
+            if answer.status != 200 {
+                return 0;
+            }
+            answer.json()["timeline"].as_array().unwrap().len()
+        };
+        (0..PEOPLE).map(events).sum()
+    };
+    let mut kills = 0;
+    let mut before = 0;
+    wait_for(PATIENCE * 2, "all of it", || {
+        let now = taken(&cauce);
+        if now > before && now < PEOPLE * EACH {
+            (before, kills) = (now, kills + 1);
+            cauce.kill();
+            cauce.again();
+        }
+        (now >= PEOPLE * EACH).then_some(())
+    });
+    assert!(kills > 0, "it was over before anybody killed anything");
+    // What was told late, or twice, would come now.
+    nats.publish("shop.events", "last", &json!({ "name": "last", "user_id": "z" }).to_string());
+    wait_for(PATIENCE, "the last", || {
+        (cauce.ask("GET", "/v1/profiles/user_id/z", "", b"").status == 200).then_some(())
+    });
+    std::thread::sleep(Duration::from_secs(2));
+    assert_eq!(taken(&cauce), PEOPLE * EACH);
 }
 
 const PEOPLE: usize = 40;

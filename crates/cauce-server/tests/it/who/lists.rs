@@ -247,6 +247,43 @@ fn upload(cauce: &Cauce, folder: &Path, more: &[&str]) -> Output {
 }
 
 #[test]
+fn an_upload_that_was_cut_off_goes_on_where_it_was() {
+    let cauce = Cauce::start("");
+    let folder = tempfile::tempdir().unwrap();
+    let rows: String = (0..30_000).map(|n| format!("p{n}@x.example,b{}\n", n % 3)).collect();
+    std::fs::write(folder.path().join("rows.csv"), format!("email,stand\n{rows}")).unwrap();
+    let members = |cauce: &Cauce| {
+        let shown = cauce.ask("GET", "/v1/lists/fair", "", b"");
+        (shown.status == 200).then(|| shown.json()["members"].as_u64().unwrap())
+    };
+    let server = format!("http://127.0.0.1:{}", cauce.port);
+    let mut first = cauce::command()
+        .args(["lists", "upload", "rows.csv", "--name", "fair", "--namespace", "email"])
+        .args(["--server", &server, "--key", &cauce.key])
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // Written down now and then: how far it is.
+    let state = folder.path().join("rows.csv.rejected.ndjson.state");
+    wait_for(PATIENCE, "the first rows", || state.exists().then_some(()));
+    first.kill().unwrap();
+    first.wait().unwrap();
+    let before = members(&cauce).unwrap();
+    assert!(before < 30_000, "it was over before it was cut off");
+    let output = upload(&cauce, folder.path(), &["--resume", "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    // It counts what is done, whoever of the two did it.
+    let counts: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&counts["accepted"], &counts["rejected"]), (&json!(30_000), &json!(0)), "{counts}");
+    assert_eq!(members(&cauce), Some(30_000));
+    let output = upload(&cauce, folder.path(), &["--resume"]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("nothing to resume"), "{output:?}");
+}
+
+#[test]
 fn a_file_becomes_a_list() {
     let cauce = Cauce::start("");
     let folder = tempfile::tempdir().unwrap();
