@@ -331,8 +331,8 @@ mod tests {
         assert!(lines.contains(&"test b::c ... FAILED".to_owned()), "{lines:?}");
         let said = ["thread 'b::c' (7) panicked at tests/b.rs:3:5:", "left is not right"];
         assert_eq!(lines[lines.len() - 2..], said);
-        let browser = "  ok 1 e2e/a.spec.ts:3:1 › looks (2s)\n\n  1) e2e/b.spec.ts:9:1 › reads ───\n\n    \
-                       Error: expect(locator).toBeVisible()\n\n    Locator: x\n";
+        let browser = "  ok 1 e2e/a.spec.ts:3:1 › looks (2s)\n\n  1) e2e/b.spec.ts:9:1 › reads ───\n\n\
+                       \u{20}   Error: expect(locator).toBeVisible()\n\n    Locator: x\n";
         let said = ["1) e2e/b.spec.ts:9:1 › reads ───", "Error: expect(locator).toBeVisible()"];
         assert_eq!(what_failed(browser).collect::<Vec<_>>(), said);
     }

@@ -200,8 +200,8 @@ id!(
 mod tests {
     use super::*;
 
-    /// Computed once with the library of xxHash's authors: who is in which bucket, arm and home, and
-    /// which event is the same, must not depend on a version of ours.
+    /// Computed once with the library of xxHash's authors: who is in which bucket, arm and home,
+    /// and which event is the same, must not depend on a version of ours.
     #[test]
     fn hashes_are_the_same_for_ever() {
         assert_eq!(hash64(&[b"ab", b"c"]), 7_881_155_913_711_968_751);

@@ -1,6 +1,6 @@
-//! CloudEvents over HTTP, in the three modes of its binding
-//! (<https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md>):
-//! structured, batched, and binary, whose attributes are headers.
+//! CloudEvents over HTTP, in the three modes of its binding: structured, batched, and binary, whose
+//! attributes are headers. Version 1.0.2 of "HTTP Protocol Binding for CloudEvents", in
+//! <https://github.com/cloudevents/spec/tree/v1.0.2/cloudevents/bindings>.
 
 use super::super::access::decode;
 use super::super::error::Problem;

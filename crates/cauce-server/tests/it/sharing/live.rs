@@ -79,7 +79,7 @@ fn only_a_token_of_one_person_opens_it_and_only_for_named_pages() {
     assert!(answer.text.contains("\"reason\":\"expired\""), "{answer:?}");
     let over = live(&cauce, &query, &[]);
     assert_eq!(over.status, 401, "{over:?}");
-    // A good token does not make an origin one that was named: its browser keeps the answer to itself.
+    // A good token does not make an origin one that was named: its browser keeps the answer.
     let wanted = json!({ "alias": "user_id:ana", "expires_in": "1s" });
     let query = format!("?token={}", browser(&cauce, &lookup, wanted));
     let other = live(&cauce, &query, &[origin("https://evil.example")]);

@@ -205,8 +205,8 @@ fn a_server_that_asks_who_one_is_is_told() {
     }
 }
 
-/// Between the moment at which an event is durable and the one at which the server is told so lies a
-/// kill: the message comes once more, and is known by its id.
+/// Between the moment at which an event is durable and the one at which the server is told so
+/// lies a kill: the message comes once more, and is known by its id.
 #[test]
 fn a_kill_while_a_stream_is_taken_loses_nothing_and_doubles_nothing() {
     const EACH: usize = 30;
