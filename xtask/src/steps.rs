@@ -211,16 +211,14 @@ fn what_failed(text: &str) -> impl Iterator<Item = String> {
         let numbered = line.split_once(") ").is_some_and(|(number, rest)| {
             number.parse::<u32>().is_ok() && rest.contains(".spec.ts:")
         });
-        let begins = numbered || line.ends_with(" ... FAILED") || line.contains("' panicked at ");
-        // A panic's words are in the next line, and the browser's after an empty one.
-        after = if begins {
-            2
-        } else if line.is_empty() {
-            after
-        } else {
-            after.saturating_sub(1)
-        };
-        begins || (after > 0 && !line.is_empty())
+        let speaks = numbered || (line.starts_with("thread '") && line.contains(" panicked at "));
+        if speaks {
+            // A panic's words are in the next line, and the browser's after an empty one.
+            after = 2;
+        } else if !line.is_empty() {
+            after = after.saturating_sub(1);
+        }
+        line.ends_with(" ... FAILED") || (after > 0 && !line.is_empty())
     };
     text.lines().filter(says).map(|line| line.trim().chars().take(200).collect()).take(NAMED)
 }
@@ -327,14 +325,24 @@ mod tests {
     fn what_failed_is_named_with_its_words() {
         let rust = "test a ... ok\ntest b::c ... FAILED\n\nfailures:\n\n---- b::c stdout ----\n\n\
                     thread 'b::c' (7) panicked at tests/b.rs:3:5:\nleft is not right\nnote: run\n";
-        let lines: Vec<_> = what_failed(rust).collect();
-        assert!(lines.contains(&"test b::c ... FAILED".to_owned()), "{lines:?}");
-        let said = ["thread 'b::c' (7) panicked at tests/b.rs:3:5:", "left is not right"];
-        assert_eq!(lines[lines.len() - 2..], said);
-        let browser = "  ok 1 e2e/a.spec.ts:3:1 › looks (2s)\n\n  1) e2e/b.spec.ts:9:1 › reads ───\n\n\
-                       \u{20}   Error: expect(locator).toBeVisible()\n\n    Locator: x\n";
+        let said = [
+            "test b::c ... FAILED",
+            "thread 'b::c' (7) panicked at tests/b.rs:3:5:",
+            "left is not right",
+        ];
+        assert_eq!(what_failed(rust).collect::<Vec<_>>(), said);
+        let browser = [
+            "  ok 1 e2e/a.spec.ts:3:1 › looks (2s)",
+            "",
+            "  1) e2e/b.spec.ts:9:1 › reads ───",
+            "",
+            "    Error: expect(locator).toBeVisible()",
+            "",
+            "    Locator: x",
+        ]
+        .join("\n");
         let said = ["1) e2e/b.spec.ts:9:1 › reads ───", "Error: expect(locator).toBeVisible()"];
-        assert_eq!(what_failed(browser).collect::<Vec<_>>(), said);
+        assert_eq!(what_failed(&browser).collect::<Vec<_>>(), said);
     }
 
     #[test]
