@@ -1,4 +1,5 @@
-//! Bodies of requests that report events: Segment's calls, its batches, our own shape, NDJSON.
+//! Bodies of requests that report events: Segment's calls, its batches, our own shape, NDJSON,
+//! CloudEvents.
 
 use crate::choose;
 use cauce_core::admit::{self, CALLS, Edge};
@@ -13,8 +14,8 @@ use cauce_engine::codec;
 use cauce_server::http::v1;
 use serde_json::Value;
 
-/// 0–5 one call, 6 a batch, 7 our own shape, 8 NDJSON.
-const SHAPES: usize = CALLS.len() + 3;
+/// 0–5 one call, 6 a batch, 7 our own shape, 8 NDJSON, 9 CloudEvents.
+const SHAPES: usize = CALLS.len() + 4;
 
 /// A body is admitted as a sound event, or refused with faults that can be read.
 pub fn run(bytes: &[u8]) {
@@ -37,6 +38,11 @@ pub fn run(bytes: &[u8]) {
                     }
                     Err(fault) => readable(&fault),
                 }
+            }
+        }
+        9 => {
+            for document in v1::events::documents(body).into_iter().flatten().flatten() {
+                judge(|edge| admit::cloud(&document, edge, &Namespaces::default()), None);
             }
         }
         call => {
