@@ -106,7 +106,7 @@ test('each is shown as fields, every field can be written in, and nothing of it 
       await expect(field, `${rule}: ${value}`).toHaveValue(value);
     }
     await page.keyboard.press('Escape');
-    await expect(page.getByTestId('estimate'), rule).toContainText('of 1 people');
+    await expect(page.getByTestId('estimate'), rule).toContainText('of 1 person');
     await page.getByText('Text', { exact: true }).click();
     await expect.poll(async () => (await page.getByRole('textbox', { name: 'Rule' }).innerText()).replace(/\s+/g, ' ').trim(), rule).toBe(text);
   }

@@ -54,7 +54,7 @@ test('the overview says so, and leads to where it goes on', async ({ page, world
   status = 200;
   await till.getByRole('button', { name: 'Resume' }).click();
   const dialog = page.getByRole('dialog');
-  await expect(dialog).toContainText('It is told of 1 changes that it missed');
+  await expect(dialog).toContainText('It is told of 1 change that it missed.');
   await accessible(page);
   await dialog.getByRole('button', { name: 'Resume' }).click();
   await expect(till).toContainText('told of every change', BY_ITSELF);

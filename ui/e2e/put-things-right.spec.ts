@@ -65,7 +65,7 @@ test('what fits once its schema is mended is tried again, after a question', asy
   await expect(dialog).toContainText('also those that are not shown: 52.');
   await accessible(page);
   await again(52, 'Events that fit now, and count: 0. Still in quarantine: 52.');
-  await expect(page.getByText('tried 1 times').first()).toBeVisible();
+  await expect(page.getByText('tried once').first()).toBeVisible();
 
   await total({ type: 'number', cast: true });
   await page.getByRole('button', { name: 'Try again…', exact: true }).first().click();

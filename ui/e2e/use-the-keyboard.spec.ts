@@ -78,3 +78,43 @@ test('rows say where they stand', async ({ page }) => {
   await expect(rows.first()).toHaveAttribute('aria-rowindex', '2');
   await expect.poll(async () => Number(await table.getAttribute('aria-rowcount')) - (await rows.count())).toBe(1);
 });
+
+test('a list is searched from anywhere on its page, and the address keeps it', async ({ page }) => {
+  for (const [room, typed, only] of [['templates', 'welc', 'welcome'], ['journeys', 'win', 'win-back'], ['campaigns', 'month', 'monthly'], ['segments', 'lap', 'lapsed']] as const) {
+    await page.goto(`/${room}`);
+    const rows = page.locator('tbody').first().locator('tr[data-row]');
+    await expect(rows.first()).toBeVisible();
+    await page.keyboard.press('/');
+    await page.keyboard.type(typed);
+    await expect(rows, room).toHaveCount(1);
+    await expect(rows, room).toContainText(only);
+    await expect(page, room).toHaveURL(new RegExp(`q=${typed}$`));
+    await page.keyboard.type('zzz');
+    await expect(page.getByRole('heading', { name: 'Nothing fits' })).toBeVisible();
+    await page.getByRole('button', { name: 'Show all' }).click();
+    await expect(rows.first(), room).toBeVisible();
+    await expect(page.getByRole('searchbox'), room).toHaveValue('');
+  }
+});
+
+test('the menu of a small screen is left by Escape, and keeps the focus while it is open', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 860 });
+  await page.goto('/segments');
+  await expect(page.getByRole('link', { name: 'buyers', exact: true })).toBeVisible();
+  const menu = page.getByRole('button', { name: 'Menu' });
+  const room = page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name: 'Segments' });
+  await menu.click();
+  await expect(room).toBeVisible();
+  // What is behind it is reached by no key and no reader.
+  await expect(page.locator('main')).toHaveAttribute('inert', '');
+  await accessible(page);
+  await room.focus();
+  await page.keyboard.press('Escape');
+  await expect(room).toBeHidden();
+  await expect(menu).toBeFocused();
+  await expect(page.locator('main')).not.toHaveAttribute('inert');
+  // The page that one is on is a choice as well.
+  await menu.click();
+  await room.click();
+  await expect(room).toBeHidden();
+});

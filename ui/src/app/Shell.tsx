@@ -1,4 +1,5 @@
 import { Checkbox, Menu, Modal, useMantineColorScheme } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { Outlet, useRouterState } from '@tanstack/react-router';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useMember, useSignOut } from '@/api/session';
@@ -27,9 +28,19 @@ export function Shell({ shut }: { shut: boolean }) {
   );
   useKeys(act, !shut);
   // The menu of a small screen belongs to the page on which it was opened.
-  const side = menu === path;
+  const narrow = useMediaQuery('(max-width: 860px)', false, { getInitialValueInEffect: false });
+  const side = narrow && menu === path;
+  const button = useRef<HTMLButtonElement>(null);
+  const shutMenu = () => setMenu('');
   return (
-    <div className="shell">
+    <div
+      className="shell"
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !side || event.defaultPrevented) return;
+        shutMenu();
+        button.current?.focus();
+      }}
+    >
       <a className="skip" href="#content">
         {text.skip}
       </a>
@@ -38,7 +49,7 @@ export function Shell({ shut }: { shut: boolean }) {
         <IconButton label={text.search} act={() => setOpened('palette')}>
           <IconSearch />
         </IconButton>
-        <IconButton label={text.menu} act={() => setMenu(side ? '' : path)} expanded={side}>
+        <IconButton label={text.menu} act={() => setMenu(side ? '' : path)} expanded={side} own={button}>
           {side ? <IconClose /> : <IconMenu />}
         </IconButton>
       </div>
@@ -49,11 +60,12 @@ export function Shell({ shut }: { shut: boolean }) {
           {text.search}
           <kbd>{text.ctrlK}</kbd>
         </button>
-        <Navigation path={path} />
+        <Navigation path={path} chosen={shutMenu} />
         <Who help={() => setOpened('help')} password={() => setOpened('password')} />
       </div>
       <Arrived path={path} quiet={opened !== null} />
-      <main id="content" tabIndex={-1}>
+      {/* Behind the menu there is nothing to reach. */}
+      <main id="content" tabIndex={-1} inert={side}>
         <Outlet />
       </main>
       {opened === 'palette' ? <Palette close={() => setOpened(null)} help={() => setOpened('help')} password={() => setOpened('password')} /> : null}
@@ -106,19 +118,20 @@ function Brand() {
   );
 }
 
-function IconButton({ label, act, expanded, children }: { label: string; act: () => void; expanded?: boolean; children: React.ReactNode }) {
+function IconButton({ label, act, expanded, own, children }: { label: string; act: () => void; expanded?: boolean; own?: React.Ref<HTMLButtonElement>; children: React.ReactNode }) {
   return (
-    <button type="button" className="icon" aria-label={label} onClick={act} {...(expanded === undefined ? {} : { 'aria-expanded': expanded })}>
+    <button ref={own} type="button" className="icon" aria-label={label} onClick={act} {...(expanded === undefined ? {} : { 'aria-expanded': expanded })}>
       {children}
     </button>
   );
 }
 
-function Navigation({ path }: { path: string }) {
+function Navigation({ path, chosen }: { path: string; chosen: () => void }) {
   const text = useText().shell;
   const within = (to: string) => (to === '/' ? path === '/' : path === to || path.startsWith(`${to}/`));
   return (
-    <nav aria-label={text.navigation}>
+    // Also where the page that is chosen is the one that one is on.
+    <nav aria-label={text.navigation} onClick={(event) => (event.target as Element).closest('a') && chosen()}>
       {GROUPS.map((group) => (
         <div key={group}>
           <h2>{text.groups[group]}</h2>

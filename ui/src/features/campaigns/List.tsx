@@ -3,6 +3,7 @@ import { useMayEdit } from '@/api/session';
 import { IconPlus } from '@/kit/icons';
 import { Empty, Loaded } from '@/kit/Loaded';
 import { Page, Panel } from '@/kit/Page';
+import { Searched } from '@/kit/Search';
 import { moreOf, Table } from '@/kit/Table';
 import { href, To, useGo } from '@/kit/To';
 import { Exactly, Num, When } from '@/kit/values';
@@ -23,25 +24,29 @@ export function CampaignList() {
   ) : null;
   return (
     <Page title={text.title} sub={text.sub} actions={create}>
-      <Panel title={text.defined} flush>
-        <Loaded query={campaigns}>
-          {(rows) =>
-            rows.length === 0 ? (
+      <Loaded query={campaigns}>
+        {(all) =>
+          all.length === 0 ? (
+            <Panel title={text.defined} flush>
               <Empty title={text.empty} words={text.emptyWords} next={create} />
-            ) : (
-              <Table
-                name={text.title} rows={rows} keyOf={(row) => row.name} to={(row) => href`/campaigns/${row.name}`}
-                columns={[
-                  { head: text.name, cell: (row) => row.name },
-                  { head: text.audience, cell: (row) => <Audience inside={row.audience} outside={row.exclude} /> },
-                  { head: text.template, wide: true, cell: (row) => <span className="above"><To to={href`/templates/${row.template}`}>{row.template}</To></span> },
-                  { head: text.planned, wide: true, cell: (row) => (row.at ? <>{row.monthly ? text.monthlyFrom : ''} <Exactly at={row.at} /></> : text.byHand) },
-                ]}
-              />
-            )
-          }
-        </Loaded>
-      </Panel>
+            </Panel>
+          ) : (
+            <Searched rows={all} label={text.filter} title={text.defined} wordsOf={(row) => `${row.name} ${row.template} ${row.audience.join(' ')}`}>
+              {(rows) => (
+                <Table
+                  name={text.title} rows={rows} keyOf={(row) => row.name} to={(row) => href`/campaigns/${row.name}`}
+                  columns={[
+                    { head: text.name, cell: (row) => row.name },
+                    { head: text.audience, cell: (row) => <Audience inside={row.audience} outside={row.exclude} /> },
+                    { head: text.template, wide: true, cell: (row) => <span className="above"><To to={href`/templates/${row.template}`}>{row.template}</To></span> },
+                    { head: text.planned, wide: true, cell: (row) => (row.at ? <>{row.monthly ? text.monthlyFrom : ''} <Exactly at={row.at} /></> : text.byHand) },
+                  ]}
+                />
+              )}
+            </Searched>
+          )
+        }
+      </Loaded>
       <Panel title={text.runs} flush>
         <Loaded query={runs}>
           {(rows) =>

@@ -1,9 +1,10 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { Button, NativeSelect } from '@mantine/core';
 import { useDefinitions } from '@/api/definitions';
 import { useMember } from '@/api/session';
-import { IconPlus, IconSearch } from '@/kit/icons';
+import { IconPlus } from '@/kit/icons';
 import { Empty, Loaded } from '@/kit/Loaded';
 import { Page, Panel } from '@/kit/Page';
+import { Search, searched } from '@/kit/Search';
 import { Table } from '@/kit/Table';
 import { href, To, useGo, useQuestion } from '@/kit/To';
 import { Num } from '@/kit/values';
@@ -29,19 +30,20 @@ export function DefinitionList() {
     <Page title={own.title} sub={own.sub} actions={make}>
       <Loaded query={query} rows={8}>
         {({ definitions }) => {
-          const wanted = (question.q ?? '').toLowerCase();
-          const rows = Object.entries(definitions)
+          const all = Object.entries(definitions)
             .filter(([folder]) => kind === '' || folder === kind)
-            .flatMap(([folder, named]) => Object.entries(named).map(([name, { revision, definition }]) => ({ folder, name, revision, description: String(definition.description ?? definition.title ?? '') })))
-            .filter((row) => `${row.name} ${row.description} ${row.folder}`.toLowerCase().includes(wanted));
+            .flatMap(([folder, named]) => Object.entries(named).map(([name, { revision, definition }]) => ({ folder, name, revision, description: String(definition.description ?? definition.title ?? '') })));
+          const rows = searched(all, question.q, (row) => `${row.name} ${row.description} ${row.folder} ${own.kinds[row.folder] ?? ''}`);
           return (
             <>
               <div className="filters" role="search">
-                <TextInput className="grow" type="search" label={own.find} leftSection={<IconSearch />} value={question.q ?? ''} onChange={(event) => change({ q: event.currentTarget.value })} />
+                <Search label={own.find} shown />
                 <NativeSelect label={own.kind} value={kind} onChange={(event) => change({ kind: event.currentTarget.value })} data={[{ value: '', label: own.allKinds }, ...Object.keys(definitions).map((folder) => ({ value: folder, label: own.kinds[folder] ?? folder }))]} />
               </div>
               <Panel flush>
-                {rows.length === 0 ? (
+                {rows.length === 0 && all.length > 0 ? (
+                  <Empty title={text.kit.noneFit} next={<Button variant="default" onClick={() => change({ q: undefined })}>{text.kit.showAll}</Button>} />
+                ) : rows.length === 0 ? (
                   <Empty title={own.empty} words={kind ? (own.about[kind] ?? own.emptyWords) : own.emptyWords} next={make} />
                 ) : (
                   <Table

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { components } from '@/api/schema';
 import type { Step } from '@/api/shapes';
+import { useFormat } from '@/kit/format';
 import { Empty } from '@/kit/Loaded';
 import { Facts, Panel } from '@/kit/Page';
 import { href, To } from '@/kit/To';
@@ -15,10 +16,11 @@ type Row = [ReactNode, ReactNode];
 /** What an event changed about people: profile, segments, journeys, messages. */
 export function Changes({ steps, events }: { steps: Step[]; events: number }) {
   const text = useText();
+  const format = useFormat();
   const words = text.events.changes;
   const { people, more } = changesOf(steps);
   return (
-    <Panel title={words.title} sub={events > 1 ? words.several(events) : words.sub}>
+    <Panel title={words.title} sub={events > 1 ? words.several(format.number(events)) : words.sub}>
       <div className="changes" data-testid="changes">
         {people.length === 0 ? more ? null : <Empty title={words.none} words={words.noneWords} /> : null}
         {people.map(({ profile, groups }) => (

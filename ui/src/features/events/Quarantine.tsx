@@ -5,6 +5,7 @@ import { Confirm } from '@/kit/Confirm';
 import { useFormat } from '@/kit/format';
 import { Empty, Failed, Waiting } from '@/kit/Loaded';
 import { Page, Panel } from '@/kit/Page';
+import { Search } from '@/kit/Search';
 import { tell } from '@/kit/toast';
 import { useQuestion } from '@/kit/To';
 import { inWords, Json, When } from '@/kit/values';
@@ -27,7 +28,7 @@ export function Quarantine() {
     <Page title={text.quarantine.title} sub={text.quarantine.sub}>
       <Rooms at="quarantine" />
       <div className="filters" role="search">
-        <TextInput type="search" label={text.byName} value={question.event ?? ''} onChange={(event) => change({ event: event.currentTarget.value })} />
+        <Search label={text.byName} shown at="event" />
         <NativeSelect label={text.quarantine.fault} value={question.reason ?? ''} onChange={(event) => change({ reason: event.currentTarget.value })} data={[{ value: '', label: text.quarantine.anyFault }, ...REASONS.map((value) => ({ value, label: text.quarantine.reasons[value] }))]} />
       </div>
       {query.error ? <Failed error={query.error} again={() => void query.refetch()} /> : null}

@@ -3,6 +3,7 @@ import { useMayEdit } from '@/api/session';
 import { IconPlus } from '@/kit/icons';
 import { Empty, Loaded } from '@/kit/Loaded';
 import { Page, Panel } from '@/kit/Page';
+import { Searched } from '@/kit/Search';
 import { Table } from '@/kit/Table';
 import { href, useGo } from '@/kit/To';
 import { Num } from '@/kit/values';
@@ -21,27 +22,30 @@ export function JourneyList() {
   ) : null;
   return (
     <Page title={text.title} sub={text.sub} actions={create}>
-      <Panel flush>
-        <Loaded query={query} rows={6}>
-          {(data) => {
-            const rows = data.items;
-            return rows.length === 0 ? (
+      <Loaded query={query} rows={6}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Panel flush>
               <Empty title={text.empty} words={text.emptyWords} next={create} />
-            ) : (
-              <Table
-                name={text.title} rows={rows} keyOf={(row) => row.name} to={(row) => href`/journeys/${row.name}`}
-                columns={[
-                  { head: text.name, cell: (row) => row.name },
-                  { head: text.entered, right: true, cell: (row) => <Num value={row.entered} /> },
-                  { head: text.inside, right: true, cell: (row) => <Num value={row.inside} /> },
-                  { head: text.completed, right: true, cell: (row) => <Num value={row.completed} /> },
-                  { head: text.revision, right: true, wide: true, cell: (row) => <Num value={row.revision} /> },
-                ]}
-              />
-            );
-          }}
-        </Loaded>
-      </Panel>
+            </Panel>
+          ) : (
+            <Searched rows={items} label={text.filter} wordsOf={(row) => row.name}>
+              {(rows) => (
+                <Table
+                  name={text.title} rows={rows} keyOf={(row) => row.name} to={(row) => href`/journeys/${row.name}`}
+                  columns={[
+                    { head: text.name, cell: (row) => row.name },
+                    { head: text.entered, right: true, cell: (row) => <Num value={row.entered} /> },
+                    { head: text.inside, right: true, cell: (row) => <Num value={row.inside} /> },
+                    { head: text.completed, right: true, cell: (row) => <Num value={row.completed} /> },
+                    { head: text.revision, right: true, wide: true, cell: (row) => <Num value={row.revision} /> },
+                  ]}
+                />
+              )}
+            </Searched>
+          )
+        }
+      </Loaded>
     </Page>
   );
 }

@@ -1,10 +1,11 @@
-import { Button, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useMayEdit } from '@/api/session';
-import { IconPlus, IconSearch } from '@/kit/icons';
+import { IconPlus } from '@/kit/icons';
 import { Empty, Loaded } from '@/kit/Loaded';
 import { Page, Panel, State, Tag } from '@/kit/Page';
+import { Searched } from '@/kit/Search';
 import { Table } from '@/kit/Table';
-import { href, useGo, useQuestion } from '@/kit/To';
+import { href, useGo } from '@/kit/To';
 import { Num, When } from '@/kit/values';
 import { useText } from '@/text';
 import { useLists, type List } from './queries';
@@ -13,10 +14,8 @@ import { useLists, type List } from './queries';
 export function ListList() {
   const text = useText().lists;
   const go = useGo();
-  const [question, change] = useQuestion();
   const query = useLists();
   const mayEdit = useMayEdit();
-  const wanted = (question.q ?? '').toLowerCase();
   const create = mayEdit ? <Button leftSection={<IconPlus />} onClick={() => go('/definitions/lists/new')}>{text.create}</Button> : null;
   return (
     <Page title={text.title} sub={text.sub} actions={create}>
@@ -27,14 +26,10 @@ export function ListList() {
               <Empty title={text.empty} words={text.emptyWords} code={text.emptyCode} next={create} />
             </Panel>
           ) : (
-            <>
-              <div className="filters">
-                <TextInput className="grow" type="search" aria-label={text.filter} placeholder={text.filter} leftSection={<IconSearch />} value={question.q ?? ''} onChange={(event) => change({ q: event.currentTarget.value })} />
-              </div>
-              <Panel flush>
+            <Searched rows={items} label={text.filter} wordsOf={(row) => `${row.name} ${row.description} ${row.namespace} ${Object.keys(row.payload).join(' ')}`}>
+              {(rows) => (
                 <Table
-                  name={text.title} keyOf={(row) => row.name} to={(row) => href`/lists/${row.name}`}
-                  rows={items.filter((row) => `${row.name} ${row.description} ${row.namespace} ${Object.keys(row.payload).join(' ')}`.toLowerCase().includes(wanted))}
+                  name={text.title} rows={rows} keyOf={(row) => row.name} to={(row) => href`/lists/${row.name}`}
                   columns={[
                     { head: text.name, cell: (row) => row.name },
                     { head: text.what, wide: true, cell: (row) => <Says row={row} /> },
@@ -44,8 +39,8 @@ export function ListList() {
                     { head: text.members, right: true, cell: (row) => <Num value={row.members} /> },
                   ]}
                 />
-              </Panel>
-            </>
+              )}
+            </Searched>
           )
         }
       </Loaded>

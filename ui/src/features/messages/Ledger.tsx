@@ -4,6 +4,7 @@ import { Instant } from '@/kit/form/Instant';
 import { useFormat } from '@/kit/format';
 import { Empty, Failed, Waiting } from '@/kit/Loaded';
 import { Panel } from '@/kit/Page';
+import { useAsked } from '@/kit/Search';
 import { useQuestion } from '@/kit/To';
 import { useText } from '@/text';
 import { FILTERS, filterOf, useLedger, type FilterName } from './ledger';
@@ -35,7 +36,7 @@ function List({ filter, filtered, format, text }: { filter: ReturnType<typeof fi
   const ledger = useLedger(filter);
   const { dateTime } = useFormat();
   const { messages, looking, hasMore, error } = ledger;
-  const so = text.found(format(messages.length), messages.length);
+  const so = text.found(format(messages.length));
   const far = hasMore ? text.lookedBack(ledger.backTo ? dateTime(ledger.backTo) : '') : text.lookedAll;
   return (
     <>
@@ -99,10 +100,11 @@ function Filters({ question, change, clear }: Asking & { clear: (() => void) | n
 export function StateFilter() {
   const text = useText().messages;
   const [question, change] = useQuestion();
+  const [template, setTemplate] = useAsked('template');
   return (
     <>
       <NativeSelect label={text.filters.state} value={question.state ?? ''} onChange={(event) => change({ state: event.currentTarget.value })} data={[{ value: '', label: text.all }, ...Object.entries(text.asked).map(([value, label]) => ({ value, label }))]} />
-      <TextInput label={text.filters.template} value={question.template ?? ''} onChange={(event) => change({ template: event.currentTarget.value })} />
+      <TextInput label={text.filters.template} value={template} onChange={(event) => setTemplate(event.currentTarget.value)} />
     </>
   );
 }

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { Confirm } from '@/kit/Confirm';
 import { Diff } from '@/kit/Diff';
 import { typedOf, valueOf } from '@/kit/form/document';
+import { useFormat } from '@/kit/format';
 import { tell } from '@/kit/toast';
 import { useText } from '@/text';
 import { useRectify, type Profile, type Who } from './queries';
@@ -15,6 +16,7 @@ interface Line {
 /** Puts right what is known of a person: a value becomes another one, or goes away. */
 export function Rectify({ who, profile, close }: { who: Who; profile: Profile; close: () => void }) {
   const text = useText().profiles.rectify;
+  const format = useFormat();
   const rectify = useRectify(who);
   const [lines, setLines] = useState<Line[]>(() => Object.entries(profile.attributes).map(([name, known]) => ({ name, typed: typedOf(known.value) })));
   const before = Object.fromEntries(Object.entries(profile.attributes).map(([name, known]) => [name, known.value]));
@@ -32,7 +34,7 @@ export function Rectify({ who, profile, close }: { who: Who; profile: Profile; c
       act={() =>
         rectify.mutate(change, {
           onSuccess: () => {
-            tell(text.done(names.length), undo);
+            tell(text.done(format.number(names.length)), undo);
             close();
           },
         })

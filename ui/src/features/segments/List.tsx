@@ -1,13 +1,14 @@
-import { Button, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useMayEdit } from '@/api/session';
 import { useRead } from '@/api/queries';
 import type { Definitions } from '@/api/shapes';
 import { useFormat } from '@/kit/format';
-import { IconPlus, IconSearch } from '@/kit/icons';
+import { IconPlus } from '@/kit/icons';
 import { Empty, Loaded } from '@/kit/Loaded';
 import { Page, Panel, State } from '@/kit/Page';
+import { Searched } from '@/kit/Search';
 import { Table } from '@/kit/Table';
-import { href, useGo, useQuestion } from '@/kit/To';
+import { href, useGo } from '@/kit/To';
 import { Num, Spark } from '@/kit/values';
 import { useText } from '@/text';
 import type { components } from '@/api/schema';
@@ -18,12 +19,10 @@ export function SegmentList() {
   const text = useText().segments;
   const format = useFormat();
   const go = useGo();
-  const [question, change] = useQuestion();
   const query = useSegments();
   const definitions = useRead<Definitions>('/v1/definitions');
   const mayEdit = useMayEdit();
   const described = (name: string) => (definitions.data?.definitions.segments?.[name]?.definition.description ?? '') as string;
-  const wanted = (question.q ?? '').toLowerCase();
   const create = (
     <Button leftSection={<IconPlus />} onClick={() => go('/segments/new')}>
       {text.create}
@@ -38,14 +37,10 @@ export function SegmentList() {
               <Empty title={text.empty} words={text.emptyWords} next={mayEdit ? create : null} />
             </Panel>
           ) : (
-            <>
-              <div className="filters">
-                <TextInput className="grow" type="search" aria-label={text.filter} placeholder={text.filter} leftSection={<IconSearch />} value={question.q ?? ''} onChange={(event) => change({ q: event.currentTarget.value })} />
-              </div>
-              <Panel flush>
+            <Searched rows={segments} label={text.filter} wordsOf={(row) => `${row.name} ${described(row.name)} ${row.rule}`}>
+              {(rows) => (
                 <Table
-                  name={text.title} keyOf={(row) => row.name} to={(row) => href`/segments/${row.name}`}
-                  rows={segments.filter((row) => `${row.name} ${described(row.name)} ${row.rule}`.toLowerCase().includes(wanted))}
+                  name={text.title} rows={rows} keyOf={(row) => row.name} to={(row) => href`/segments/${row.name}`}
                   columns={[
                     { head: text.name, cell: (row) => row.name },
                     {
@@ -65,8 +60,8 @@ export function SegmentList() {
                     { head: text.members, right: true, cell: (row) => <Num value={row.members} /> },
                   ]}
                 />
-              </Panel>
-            </>
+              )}
+            </Searched>
           )
         }
       </Loaded>

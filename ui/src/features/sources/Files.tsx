@@ -1,9 +1,9 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { Button, NativeSelect } from '@mantine/core';
 import { useMayEdit } from '@/api/session';
 import { useFormat } from '@/kit/format';
-import { IconSearch } from '@/kit/icons';
 import { Empty, Loaded } from '@/kit/Loaded';
 import { Panel, State } from '@/kit/Page';
+import { Search } from '@/kit/Search';
 import { Table } from '@/kit/Table';
 import { useQuestion } from '@/kit/To';
 import { Num, When } from '@/kit/values';
@@ -28,7 +28,7 @@ export function Files({ source }: { source: Source }) {
         return (
           <>
             <div className="filters" role="search">
-              <TextInput className="grow" type="search" label={text.find} leftSection={<IconSearch />} value={question.q ?? ''} onChange={(event) => change({ q: event.currentTarget.value })} />
+              <Search label={text.find} shown />
               <NativeSelect label={text.show} value={question.show ?? 'all'} data={SHOWS.map((value) => ({ value, label: text.shows[value] }))} onChange={(event) => change({ show: event.currentTarget.value === 'all' ? undefined : event.currentTarget.value })} />
             </div>
             <Panel title={text.files} sub={text.filesWords} flush>

@@ -3,6 +3,7 @@ import { useMember } from '@/api/session';
 import { IconPlus } from '@/kit/icons';
 import { Empty, Loaded } from '@/kit/Loaded';
 import { Page, Panel, State } from '@/kit/Page';
+import { Searched } from '@/kit/Search';
 import { Table } from '@/kit/Table';
 import { href, useGo } from '@/kit/To';
 import { Num, When } from '@/kit/values';
@@ -21,13 +22,15 @@ export function SourceList() {
   return (
     <Page title={text.title} sub={text.sub} actions={create}>
       <Loaded query={query} rows={5}>
-        {({ sources }) => (
+        {({ sources }) => sources.length === 0 ? (
           <Panel flush>
-            {sources.length === 0 ? (
-              <Empty title={text.empty} words={text.emptyWords} code={text.emptyCode} next={create ?? text.emptyOwner} />
-            ) : (
+            <Empty title={text.empty} words={text.emptyWords} code={text.emptyCode} next={create ?? text.emptyOwner} />
+          </Panel>
+        ) : (
+          <Searched rows={sources} label={text.filter} wordsOf={(row) => `${row.name} ${text.kinds[row.kind] ?? row.kind}`}>
+            {(rows) => (
               <Table
-                name={text.title} rows={sources} keyOf={(row) => row.name} to={(row) => href`/sources/${row.name}`}
+                name={text.title} rows={rows} keyOf={(row) => row.name} to={(row) => href`/sources/${row.name}`}
                 columns={[
                   { head: text.name, cell: (row) => row.name },
                   { head: text.kind, wide: true, cell: (row) => text.kinds[row.kind] ?? row.kind },
@@ -39,7 +42,7 @@ export function SourceList() {
                 ]}
               />
             )}
-          </Panel>
+          </Searched>
         )}
       </Loaded>
     </Page>

@@ -7,7 +7,7 @@ import { said } from '@/kit/form/document';
 import { Frame } from '@/kit/Frame';
 import { Failed, Waiting } from '@/kit/Loaded';
 import { Facts, Panel, State } from '@/kit/Page';
-import { useQuestion } from '@/kit/To';
+import { useAsked } from '@/kit/Search';
 import { inWords } from '@/kit/values';
 import { useText } from '@/text';
 import { personOf } from './model';
@@ -41,12 +41,12 @@ interface Props {
 /** The draft as one person would get it. */
 export function PreviewPanel({ preview, event, setEvent, fault }: Props) {
   const text = useText().templates;
-  const [question, change] = useQuestion();
+  const [as, setAs] = useAsked('as');
   const whole = (preview.data?.diagnostics ?? []).filter((finding) => finding.part === '');
   return (
     <Panel title={text.preview} end={preview.data ? <State tone={preview.data.sendable ? 'good' : 'bad'}>{preview.data.sendable ? text.sendable : text.sendableNot}</State> : null}>
       <div className="stack">
-        <TextInput label={text.as} description={text.asHint} placeholder={text.asPlaceholder} value={question.as ?? ''} onChange={(typed) => change({ as: typed.currentTarget.value })} />
+        <TextInput label={text.as} description={text.asHint} placeholder={text.asPlaceholder} value={as} onChange={(typed) => setAs(typed.currentTarget.value)} />
         <div>
           <p className="small" style={{ fontWeight: 500, marginBottom: 4 }}>{text.event}</p>
           <Editor text={event} language="json" label={text.event} change={setEvent} />

@@ -25,11 +25,11 @@ export const definitions = {
   newOf: (one: string) => `New ${one}`,
   kinds: {
     policy: 'Policy', topics: 'Topics', providers: 'Providers', senders: 'Senders', templates: 'Templates', attributes: 'Computed attributes', segments: 'Segments', journeys: 'Journeys', campaigns: 'Campaigns',
-    sharing: 'Sharing', experiments: 'Experiments', destinations: 'Destinations', namespaces: 'Kinds of names', lists: 'Lists', schemas: 'Schemas', sources: 'Sources',
+    sharing: 'Sharing', experiments: 'Experiments', destinations: 'Destinations', namespaces: 'Kinds of names', lists: 'Lists', schemas: 'Schemas', sources: 'Sources', routes: 'Routes',
   } as Record<string, string>,
   ones: {
     policy: 'policy', topics: 'topic', providers: 'provider', senders: 'sender', templates: 'template', attributes: 'computed attribute', segments: 'segment', journeys: 'journey', campaigns: 'campaign',
-    sharing: 'sharing', experiments: 'experiment', destinations: 'destination', namespaces: 'kind of name', lists: 'list', schemas: 'schema', sources: 'source',
+    sharing: 'sharing', experiments: 'experiment', destinations: 'destination', namespaces: 'kind of name', lists: 'list', schemas: 'schema', sources: 'source', routes: 'route',
   } as Record<string, string>,
   about: {
     policy: 'What holds for everybody, judged for each person at the moment when a message leaves.',
@@ -45,5 +45,6 @@ export const definitions = {
     lists: 'Names that somebody uploads, with what is said of each.',
     schemas: 'What an event looks like. Locked, it keeps what does not fit in quarantine.',
     sources: 'Where events come from that nobody reports: files that are fetched.',
+    routes: 'Which providers share the messages of a channel, and which one is spare.',
   } as Record<string, string>,
 };

@@ -2,6 +2,7 @@ import { shell } from './shell';
 import { kit } from './kit';
 import { reasons } from './reasons';
 import { said } from './said';
+import { suppressions } from './suppressions';
 import { health } from './health';
 import { overview } from './overview';
 import { events } from './events';
@@ -20,4 +21,4 @@ import { fields } from './fields';
 import { faults } from './faults';
 import { problems } from './problems';
 
-export const en = { shell, kit, reasons, said, health, overview, events, profiles, segments, lists, sources, campaigns, journeys, templates, messages, sending, settings, definitions, fields, faults, problems };
+export const en = { shell, kit, reasons, said, suppressions, health, overview, events, profiles, segments, lists, sources, campaigns, journeys, templates, messages, sending, settings, definitions, fields, faults, problems };

@@ -1,5 +1,6 @@
 export const journeys = {
   title: 'Journeys',
+  filter: 'Filter journeys',
   sub: 'Published paths that people walk, each at their own pace.',
   name: 'Journey',
   entered: 'Entered',

@@ -1,3 +1,4 @@
+import { counted } from '../counted';
 import { reasons } from './reasons';
 
 export const messages = {
@@ -19,7 +20,7 @@ export const messages = {
   subject: 'Subject',
   noSubject: '(no subject)',
   to: 'To',
-  channels: { email: 'e-mail', sms: 'SMS', push: 'push' } as Record<string, string>,
+  channels: { email: 'e-mail', sms: 'SMS', push: 'push', webhook: 'webhook' } as Record<string, string>,
   when: 'When',
   template: 'Template',
   state: 'State',
@@ -35,6 +36,9 @@ export const messages = {
   planned: 'Planned',
   attempt: (number: number) => `Attempt ${number}`,
   underWay: 'under way',
+  via: (provider: string) => `by ${provider}`,
+  run: (number: string) => `run ${number}`,
+  step: 'step',
   due: 'due',
   outcomes: {
     accepted: 'accepted', refused: 'refused by the provider', unreachable: 'provider not reached', unknown: 'the answer never came', held: 'held', busy: 'its destination had enough to do', unrenderable: 'could not be rendered', 'not-started': 'did not begin',
@@ -64,7 +68,7 @@ export const messages = {
   reasonWords: reasons,
   clear: 'Clear filters',
   looking: 'Looking through the messages…',
-  found: (count: string, many: number) => (many === 1 ? `${count} message.` : `${count} messages.`),
+  found: (count: string) => `${counted(count, 'message', 'messages')}.`,
   lookedAll: 'That is all.',
   lookedBack: (since: string) => `Looked back to ${since}.`,
   noneYet: 'Nothing found so far',

@@ -1,3 +1,5 @@
+import { counted } from '../counted';
+
 export const overview = {
   title: 'Overview',
   live: 'live',
@@ -8,11 +10,11 @@ export const overview = {
   sent: 'Sent',
   refused: 'Refused',
   delivered: 'Delivered',
-  failed: 'Failed or unknown',
+  failed: 'Failed',
   unknownOf: (count: string) => `${count} unknown`,
   lateness: 'Lateness',
   timers: (span: string) => `timers ${span}`,
-  people: (count: string) => `${count} people`,
+  people: (count: string) => counted(count, 'person', 'people'),
   bounces: (bounced: string, complained: string) => `${bounced} bounced, ${complained} complained`,
   sentOf: (sent: string, target: string) => `${sent} of ${target} sent`,
   eventsPace: 'Events in the last minute',
@@ -26,7 +28,10 @@ export const overview = {
   health: 'Health',
   queues: 'Ready queues',
   noQueues: 'No message waits.',
-  path: 'Path',
+  path: 'Queue',
+  allQueues: 'All queues',
+  stands: 'State',
+  leaving: 'leaves',
   class: 'Class',
   due: 'Due',
   oldest: 'Oldest',

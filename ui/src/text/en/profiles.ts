@@ -1,3 +1,5 @@
+import { counted } from '../counted';
+
 export const profiles = {
   title: 'Profiles',
   sub: 'Everybody you know something about, under all of their names.',
@@ -6,7 +8,7 @@ export const profiles = {
   placeholder: 'ana@example.com, p42, country = "ES"',
   examples: 'Try a rule:',
   none: 'Nobody fits',
-  lookedAt: (looked: string, of: string) => `${looked} of ${of} people were looked at so far.`,
+  lookedAt: (looked: string, of: string) => `${looked} of ${counted(of, 'person was', 'people were')} looked at so far.`,
   lookOn: 'Look on',
   noneWords: 'Nobody has a name that begins so. A rule finds people by what they are and did.',
   noRule: 'If you meant a rule:',
@@ -111,11 +113,15 @@ export const profiles = {
     title: 'Erase this profile',
     verb: 'Erase for ever',
     names: (names: string) => `All of its names are forgotten: ${names}.`,
-    facts: (attributes: string, events: string) => `${attributes} attributes and ${events} events of its timeline are removed.`,
-    messages: (messages: string) => `${messages} messages lose address and content; their counts stay.`,
-    segments: (segments: string, runs: string) => `It leaves ${segments} segments and ${runs} journeys.`,
+    facts: (attributes: string, events: string) => `${counted(attributes, 'attribute', 'attributes')} and ${counted(events, 'event', 'events')} of its timeline are removed.`,
+    messages: (messages: string) => `${counted(messages, 'message loses', 'messages lose')} address and content; what is counted stays.`,
+    segments: (segments: string, runs: string) => `It leaves ${counted(segments, 'segment', 'segments')} and ${counted(runs, 'journey', 'journeys')}.`,
     kept: 'What the person refused stays refused, by a keyed hash that says nothing of them.',
     final: 'This cannot be undone. Backups keep what they have until they expire.',
+  },
+  erased: {
+    title: 'Erased people', sub: 'Of who was erased only a keyed hash of each name is kept, so that what they refused stays refused.', names: 'Names erased', waiting: 'Waiting', waitingWords: 'until it is known who they are', sweep: 'Last sweep', noSweep: 'none yet',
+    none: 'Nobody was erased yet', noneWords: 'A person is erased on their profile, under More, or by the API. It is said here when their last bytes are gone.', find: 'Find a hash', hash: 'Hash of a name', at: 'Erased', bytes: 'Log and store', gone: 'gone', until: 'gone by', backups: 'In backups until', noBackup: 'in none', suppressed: 'Still not written to', yes: 'yes',
   },
   rectify: {
     open: 'Put attributes right…',
@@ -129,7 +135,7 @@ export const profiles = {
     hint: '42 is a number, true a truth, "42" a text. An empty value takes the attribute away.',
     add: 'Add an attribute',
     diff: 'What changes',
-    done: (count: number) => (count === 1 ? '1 attribute is put right.' : `${count} attributes are put right.`),
+    done: (count: string) => `${counted(count, 'attribute is', 'attributes are')} put right.`,
     undone: 'The attributes are as before.',
   },
 };

@@ -1,3 +1,5 @@
+import { counted } from '../counted';
+
 export const segments = {
   title: 'Segments',
   sub: 'Rules about people. Everybody for whom one holds is inside, at every instant.',
@@ -50,7 +52,7 @@ export const segments = {
   nothingYet: 'Write a rule: how many it holds for appears while you type.',
   at: (line: number, column: number) => `Line ${line}, column ${column}:`,
   about: (count: string) => `about ${count}`,
-  exactly: (of: string) => `of ${of} people, counted one by one`,
+  exactly: (of: string) => `of ${counted(of, 'person', 'people')}, counted one by one`,
   between: (low: string, high: string, sampled: string, of: string) => `between ${low} and ${high}, from ${sampled} of ${of} people`,
   sample: 'For example',
   publishNew: 'Publish this segment',
@@ -59,10 +61,10 @@ export const segments = {
   diff: 'What changes',
   noChange: 'Nothing changes: this is what is in force.',
   willAdd: (name: string) => `${name} becomes a segment.`,
-  willChange: (name: string, members: string) => `${name} has ${members} members now; who is inside is decided again for everybody.`,
+  willChange: (name: string, members: string) => `${name} has ${counted(members, 'member', 'members')} now; who is inside is decided again for everybody.`,
   moves: (came: string, left: string) => `People who would come in: ${came}. Who would leave: ${left}.`,
   roughly: (count: string, low: string, high: string) => `about ${count} (between ${low} and ${high})`,
-  fromSample: (sampled: string, of: string) => ` From ${sampled} of ${of} people.`,
+  fromSample: (sampled: string, of: string) => ` From ${sampled} of ${counted(of, 'person', 'people')}.`,
   countingMoves: 'Who would come in and who would leave is being estimated…',
   noMoves: 'Who would come in and who would leave could not be estimated.',
   willBuild: 'It is built while everything goes on; the count is live from the first second.',

@@ -1,7 +1,13 @@
+import { counted } from '../counted';
+
 export const sending = {
   title: 'Sending',
   sub: 'What waits to leave, by whom it may, and what nobody carried.',
-  tabs: { queues: 'Queues', routes: 'Routes and providers', letters: 'Dead letters', deliverability: 'Deliverability' },
+  tabs: { queues: 'Queues', routes: 'Routes and providers', letters: 'Dead letters', deliverability: 'Deliverability', suppressed: 'Suppressed' },
+  suppressed: {
+    title: 'Suppressed addresses', words: 'Nothing leaves to them, transactional messages included, until somebody lifts it.', why: 'Why', any: 'any reason', address: 'Address', since: 'Since', actions: 'Actions', lift: 'Allow again',
+    find: 'One address says it on its profile:', findWhere: 'find somebody', none: 'No address is suppressed', noneWords: 'An address comes here when its mailbox does not exist, when its reader calls a message spam, or by hand on a profile.',
+  },
   queues: 'Queues',
   queuesWords: 'The longest wait first. A row leads to the messages in it.',
   nothingWaits: 'Nothing waits',
@@ -83,12 +89,18 @@ export const sending = {
   resumePolicy: 'Consent, suppressions, caps and quiet hours are asked again before each message leaves.',
   resumeOwner: 'An owner can resume it.',
   resumed: 'Sending goes on.',
+  pause: {
+    open: 'Pause sending…', title: 'Pause all sending?', verb: 'Pause sending', why: 'Why', whyHint: 'Shown to everybody who looks here, and kept in the audit',
+    all: 'Nothing leaves any more, by no channel: campaigns, journeys and transactional messages.', waiting: (count: string) => `Messages that wait now, and stay: ${count}.`,
+    underWay: (count: string) => `Messages that a provider already has, and that are not called back: ${count}.`, expire: 'A message that is worth nothing any more when sending goes on is refused.',
+    back: 'Events, segments and journeys go on meanwhile.', done: 'Sending is paused.',
+  },
   deliverability: {
     paused: 'Marketing that is paused', pausedWords: 'A mailbox provider whose readers complain, or which refuses what the sender is, gets no more marketing until a person lets it go on.', nonePaused: 'Nothing is paused.',
     domain: 'From', mailbox: 'Mailbox provider', why: 'Why', since: 'Since', actions: 'Actions', mailboxes: { google: 'Google', microsoft: 'Microsoft', yahoo: 'Yahoo', apple: 'Apple', other: 'all others' } as Record<string, string>,
-    complained: (complaints: string, among: string) => `${complaints} readers of ${among} messages called it spam`,
+    complained: (complaints: string, among: string) => `${counted(complaints, 'reader', 'readers')} of ${counted(among, 'message', 'messages')} called it spam`,
     goOn: 'Let it go on', goOnTitle: (domain: string, mailbox: string) => `Write from ${domain} to ${mailbox} again?`,
-    goOnComplained: (complaints: string, among: string) => `${complaints} readers of ${among} messages called it spam that day. The count begins anew.`, goOnRefused: 'It refused what the sender is. If that is not mended, it refuses again, and trust is lost.',
+    goOnComplained: (complaints: string, among: string) => `${counted(complaints, 'reader', 'readers')} of ${counted(among, 'message', 'messages')} called it spam that day. The count begins anew.`, goOnRefused: 'It refused what the sender is. If that is not mended, it refuses again, and trust is lost.',
     goOnLeaves: 'What waits for it leaves from now on.', goOnAgain: 'It is paused again as soon as the counts ask for it.', goesOn: (domain: string, mailbox: string) => `Marketing from ${domain} to ${mailbox} goes on.`,
     today: 'Today', rulesAsOf: (date: string) => `Complaints among marketing, by who reads it. Limits as the mailbox providers said them on ${date}.`, noneToday: 'No marketing was sent by e-mail today.',
     stands: 'How it stands', standings: { fine: 'fine', alert: 'somebody should look', pause: 'paused' } as Record<string, string>, complaints: 'Complaints', among: 'Among', share: 'Share', pausesAt: 'Pauses at', accepted: 'Accepted',
@@ -97,8 +109,8 @@ export const sending = {
   held: {
     title: 'Bounces that are held', words: 'A mailbox provider suddenly calls many of its own addresses unknown. Nobody is suppressed for it until somebody says whether that is true.', keeper: 'Mailbox provider', count: 'Addresses', since: 'Since', actions: 'Actions',
     undo: 'It was a mistake', confirm: 'It is true', undoTitle: (keeper: string) => `Forget what ${keeper} said?`, confirmTitle: (keeper: string) => `Suppress what ${keeper} said?`,
-    undoWords: (count: string) => `${count} addresses may be written to again.`, undoHow: 'New bounces of it are believed from now on.', confirmWords: (count: string) => `${count} addresses are suppressed: nobody writes to them any more.`, confirmHow: 'Each can be lifted on its profile.',
-    undone: (count: string) => `${count} addresses may be written to.`, confirmed: (count: string) => `${count} addresses are suppressed.`,
+    undoWords: (count: string) => `${counted(count, 'address', 'addresses')} may be written to again.`, undoHow: 'New bounces of it are believed from now on.', confirmWords: (count: string) => `${counted(count, 'address is suppressed: nobody writes to it', 'addresses are suppressed: nobody writes to them')} any more.`, confirmHow: 'Each can be lifted on its profile.',
+    undone: (count: string) => `${counted(count, 'address', 'addresses')} may be written to.`, confirmed: (count: string) => `${counted(count, 'address is', 'addresses are')} suppressed.`,
   },
   devices: {
     title: 'Devices whose tokens were refused', words: (days: string) => `A push service says that these tokens are none any more, or belong to another app. Nothing is pushed to them; what is gone is forgotten after ${days} days.`, none: 'No device’s token is refused.',

@@ -1,3 +1,5 @@
+import { counted } from '../counted';
+
 export const settings = {
   title: 'Settings',
   sub: 'What holds for everybody, what carries messages, and who may change it.',
@@ -6,8 +8,8 @@ export const settings = {
     title: 'Destinations', words: 'Programs and places outside that are told who is in a segment.', add: 'Add a destination', none: 'No destination yet',
     noneWords: 'A destination is told of every move in and out of a segment by a signed webhook, or gets its members as files in a folder or a bucket.',
     name: 'Destination', segments: 'Segments', stands: 'How it stands', actions: 'Actions', told: 'told of every change', made: (version: string) => `version ${version} is made`, notYet: 'nothing told yet',
-    disabled: 'told nothing any more', failing: 'does not take it', behind: (count: string) => `${count} changes not told yet`, since: 'since',
-    resume: 'Resume', resumeTitle: (name: string) => `Resume ${name}?`, resumeWords: (count: string) => `It is told of ${count} changes that it missed, in their order.`, resumeAgain: 'If it does not answer with yes, it is tried again, and disabled again in the end.',
+    disabled: 'told nothing any more', failing: 'does not take it', behind: (count: string) => `${counted(count, 'change', 'changes')} not told yet`, since: 'since',
+    resume: 'Resume', resumeTitle: (name: string) => `Resume ${name}?`, resumeWords: (count: string) => `It is told of ${counted(count, 'change that it missed', 'changes that it missed, in their order')}.`, resumeAgain: 'If it does not answer with yes, it is tried again, and disabled again in the end.',
     resumed: (name: string) => `${name} is told again.`, makeNow: 'Make now', isMade: (name: string, version: string) => `Version ${version} of ${name} is made.`,
   },
   backups: {
@@ -68,7 +70,7 @@ export const settings = {
     zone: 'Time zone where unknown',
     week: 'The week starts on',
   },
-  cap: (messages: string, window: string, channel: string) => `at most ${messages} messages in ${window}, ${channel}`,
+  cap: (messages: string, window: string, channel: string) => `at most ${counted(messages, 'message', 'messages')} in ${window}, ${channel}`,
   perMille: (count: string) => `${count} ‰ of all people get nothing, to measure against`,
   allChannels: 'all channels together',
   quiet: (from: string, to: string) => `from ${from} to ${to}, where the person is`,
@@ -93,6 +95,7 @@ export const settings = {
   keysWords: 'For programs. A secret is shown once, when it is made.',
   makeKey: 'Make a key',
   noKeys: 'No keys',
+  noKeysWords: 'A program that reports events, uploads lists or asks for segments needs one. It may do what its scope says, and nothing else.',
   prefix: 'Begins with',
   scope: 'May',
   scopes: { write: 'report events', lookup: 'read what is shared', lists: 'upload lists', admin: 'do everything' },
@@ -124,7 +127,7 @@ export const settings = {
   removeWords: 'Every session of this member ends at once.',
   removeKept: 'What they did stays in the audit.',
   who: 'Who',
-  whatPlaceholder: 'definitions.apply',
+  everything: 'every change',
   what: 'What',
   of: 'Of',
   when: 'When',
@@ -151,7 +154,7 @@ export const settings = {
     verb: 'Forget for ever',
     event: 'Event',
     before: 'That occurred before',
-    seen: (event: string, count: string) => `${event} was reported ${count} times so far.`,
+    seen: (event: string, count: string) => `${event} was reported ${counted(count, 'time', 'times')} so far.`,
     words: 'They go out of every profile, count and segment at once.',
     final: 'What is forgotten does not come back.',
     done: (event: string) => `Old events ${event} are forgotten.`,

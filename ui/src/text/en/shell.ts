@@ -37,6 +37,7 @@ export const shell = {
     password: 'Password',
     showPassword: 'Show the password',
     submit: 'Sign in',
+    forgotten: 'Forgotten the password? An owner makes you a new invitation, under Settings, Members. Where no owner can: `cauce members reset`, where the server runs.',
     over: 'Your session is over. Sign in, and you are back where you were; what you wrote is still there.',
   },
   join: {
@@ -55,7 +56,7 @@ export const shell = {
     message: 'Message',
     actions: {
       segment: 'New segment', campaign: 'New campaign', template: 'New template', journey: 'New journey', sender: 'Add a sender', topic: 'Add a topic', provider: 'Add a provider', policy: 'Change quiet hours, caps and policy',
-      secrets: 'Set secrets', policyHistory: 'History of the policy', list: 'New list', source: 'Add a source', devices: 'Decide about held bounces and refused devices', schema: 'New schema', quarantine: 'Give up or replay what waits in quarantine', ledger: 'Filter all messages', refused: 'Messages that were refused', letters: 'Try dead letters again, or give them up', routes: 'Routes, providers and their circuit breakers', route: 'Add a route',
+      secrets: 'Set secrets', policyHistory: 'History of the policy', list: 'New list', source: 'Add a source', devices: 'Decide about held bounces and refused devices', schema: 'New schema', quarantine: 'Give up or replay what waits in quarantine', ledger: 'Filter all messages', refused: 'Messages that were refused', letters: 'Try dead letters again, or give them up', routes: 'Routes, providers and their circuit breakers', route: 'Add a route', pause: 'Pause sending everywhere',
     },
     definition: 'Definition',
     keyboard: 'Keyboard shortcuts',

@@ -1,5 +1,6 @@
 export const sources = {
   title: 'Sources',
+  filter: 'Filter sources',
   sub: 'Where events come from that nobody reports: files that are picked up, and streams that are followed.',
   create: 'Add a source',
   name: 'Source',

@@ -1,5 +1,6 @@
 export const templates = {
   title: 'Templates',
+  filter: 'Filter templates',
   sub: 'Content with holes. Every hole is filled for one person at the moment of sending.',
   name: 'Template',
   subject: 'Subject',
@@ -34,7 +35,7 @@ export const templates = {
   create: 'New template',
   newTitle: 'New template',
   nameHint: 'Small letters, digits, hyphens',
-  channelHint: 'By what it travels; another one begins anew',
+  channelHint: 'By what it travels. What you wrote for one comes back with it',
   options: 'How it is sent',
   plainHint: 'For mails: made of the HTML where it is empty',
   sendable: 'would leave',

@@ -1,8 +1,10 @@
 import type { Text } from '@/text';
+import { counted } from '../counted';
 import { reasons } from './reasons';
 
 export const campaigns: Text['campaigns'] = {
   title: 'Campañas',
+  filter: 'Filtrar campañas',
   sub: 'Un mensaje para una audiencia, una vez o con calendario. Se responde de cada persona de la audiencia.',
   defined: 'Campañas',
   name: 'Campaña',
@@ -39,6 +41,7 @@ export const campaigns: Text['campaigns'] = {
   frozen: 'congelada al inicio',
   freezing: 'congelándose',
   waits: 'Una parte de la audiencia no está congelada aún, y no recibe nada hasta que lo esté.',
+  despite: 'Iniciada a pesar de todo:',
   ledger: 'Libro de cuentas',
   balances: 'cuadra',
   balancesNot: 'no cuadra',
@@ -49,11 +52,11 @@ export const campaigns: Text['campaigns'] = {
   resume: 'Reanudar',
   cancel: 'Cancelar…',
   resumeTitle: 'Reanudar este envío',
-  resumeWords: (left) => `${left} personas aún no tienen mensaje; se les sigue enviando de inmediato.`,
+  resumeWords: (left) => `${counted(left, 'persona aún no tiene mensaje', 'personas aún no tienen mensaje')}; se sigue enviando de inmediato.`,
   cancelTitle: 'Cancelar este envío',
   cancelVerb: 'Cancelar para siempre',
-  cancelWords: (left) => `${left} personas no lo recibirán.`,
-  cancelSent: (sent) => `${sent} mensajes ya han salido y quedan enviados.`,
+  cancelWords: (left) => `${counted(left, 'persona no lo recibirá', 'personas no lo recibirán')}.`,
+  cancelSent: (sent) => `${counted(sent, 'mensaje ya ha salido y queda enviado', 'mensajes ya han salido y quedan enviados')}.`,
   cancelFinal: 'Un envío cancelado no se puede reanudar. Inicie de nuevo la campaña para quienes faltan.',
   start: 'Iniciar',
   startTitle: (name) => `Iniciar ${name}`,
@@ -109,14 +112,14 @@ export const campaigns: Text['campaigns'] = {
   gapIn: (part) => `en la parte ${part}`,
   reachTemplate: 'Elija una plantilla: entonces se juzga quién lo recibe.',
   ifNow: 'Si empezara ahora:',
-  willLeave: (count, all) => `${count} de ${all} personas lo reciben al momento.`,
+  willLeave: (count, all) => `${count} de ${counted(all, 'persona', 'personas')} lo ${count === '1' ? 'recibe' : 'reciben'} al momento.`,
   willLater: (count, why) => `${count} lo reciben después: ${why}.`,
   willRefuse: (count, why) => `${count} no lo reciben: ${why}.`,
   willFail: (count) => `${count} no lo reciben: su mensaje no se puede componer.`,
   willGap: (count, path) => `${count} lo reciben con un hueco: ${path} no tiene valor.`,
   cost: {
     title: 'Lo que cuesta', words: 'Si empezara ahora: cada texto relleno, partido en trozos y con el precio del número al que va.', total: 'Total', totalIn: (currency: string) => `Total en ${currency}`, noPrice: 'Total', messages: 'Mensajes', parts: 'Trozos',
-    about: (value) => `unos ${value}`, of: (count) => `de ${count} personas`, each: (count) => `${count} por mensaje`, unpriced: (count) => `${count} sin precio`,
-    sampled: (count) => `De una muestra de ${count} personas.`, addPrices: 'Diga los precios del proveedor', preview: 'Ver el texto y sus trozos',
+    about: (value) => `unos ${value}`, of: (count) => `de ${counted(count, 'persona', 'personas')}`, each: (count) => `${count} por mensaje`, unpriced: (count) => `${count} sin precio`,
+    sampled: (count) => `De una muestra de ${counted(count, 'persona', 'personas')}.`, addPrices: 'Diga los precios del proveedor', preview: 'Ver el texto y sus trozos',
   },
 };

@@ -27,11 +27,11 @@ export const definitions: Text['definitions'] = {
   newOf: (one) => `Crear: ${one}`,
   kinds: {
     policy: 'Política', topics: 'Temas', providers: 'Proveedores', senders: 'Remitentes', templates: 'Plantillas', attributes: 'Atributos calculados', segments: 'Segmentos', journeys: 'Recorridos', campaigns: 'Campañas',
-    sharing: 'Qué se comparte', experiments: 'Experimentos', destinations: 'Destinos', namespaces: 'Clases de nombres', lists: 'Listas', schemas: 'Esquemas', sources: 'Fuentes',
+    sharing: 'Qué se comparte', experiments: 'Experimentos', destinations: 'Destinos', namespaces: 'Clases de nombres', lists: 'Listas', schemas: 'Esquemas', sources: 'Fuentes', routes: 'Rutas',
   },
   ones: {
     policy: 'política', topics: 'tema', providers: 'proveedor', senders: 'remitente', templates: 'plantilla', attributes: 'atributo calculado', segments: 'segmento', journeys: 'recorrido', campaigns: 'campaña',
-    sharing: 'qué se comparte', experiments: 'experimento', destinations: 'destino', namespaces: 'clase de nombre', lists: 'lista', schemas: 'esquema', sources: 'fuente',
+    sharing: 'qué se comparte', experiments: 'experimento', destinations: 'destino', namespaces: 'clase de nombre', lists: 'lista', schemas: 'esquema', sources: 'fuente', routes: 'ruta',
   },
   about: {
     policy: 'Lo que vale para todos, juzgado para cada persona en el momento en que sale un mensaje.',
@@ -47,5 +47,6 @@ export const definitions: Text['definitions'] = {
     lists: 'Nombres que alguien sube, con lo que se dice de cada uno.',
     schemas: 'Cómo es un evento. Fijado, deja en cuarentena lo que no encaja.',
     sources: 'De dónde vienen los eventos que nadie comunica: archivos que se recogen.',
+    routes: 'Qué proveedores se reparten los mensajes de un canal, y cuál es de reserva.',
   },
 };

@@ -1,4 +1,5 @@
 import type { Text } from '@/text';
+import { counted } from '../counted';
 
 export const events: Text['events'] = {
   title: 'Eventos',
@@ -29,7 +30,7 @@ export const events: Text['events'] = {
   changes: {
     title: 'Qué cambió',
     sub: 'Sobre quién, y qué había antes.',
-    several: (count) => `La petición trajo ${count} eventos. Lo que no es un evento propio puede deberse a otro.`,
+    several: (count) => `La petición trajo ${counted(count, 'evento', 'eventos')}. Lo que no es un evento propio puede deberse a otro.`,
     none: 'No cambió nada',
     noneWords: 'Ningún atributo, consentimiento, nombre ni dispositivo, ningún segmento, recorrido ni mensaje. Los pasos dicen qué fue de él.',
     more: 'Cambió más, que no se recuerda aquí.',
@@ -76,7 +77,7 @@ export const events: Text['events'] = {
     empty: 'No hay nada en cuarentena',
     emptyWords: 'Un evento que no encaja en su esquema espera aquí con sus fallos, y se puede intentar de nuevo.',
     one: 'Entrada',
-    waits: (tries) => `intentado ${tries} veces, espera desde`,
+    waits: (tries) => `intentado ${counted(tries, 'vez', 'veces')}, espera desde`,
     replay: 'Reintentar…',
     replayVerb: 'Reintentar',
     replayTitle: 'Reintentar eventos',
@@ -101,19 +102,25 @@ export const events: Text['events'] = {
     giveUp: 'Descartar…',
     giveUpChosen: (count) => `Descartar ${count}…`,
     giveUpTitle: 'Descartar eventos',
-    giveUpWords: (count) => `${count} eventos no contarán nunca: no entran en ningún perfil, segmento ni recorrido.`,
+    giveUpWords: (count) => `${counted(count, 'evento no contará nunca: no entra', 'eventos no contarán nunca: no entran')} en ningún perfil, segmento ni recorrido.`,
     giveUpFinal: 'Lo descartado no vuelve; quien lo envió puede comunicarlo otra vez.',
     why: 'Por qué',
     whyHint: 'Se guarda con la decisión, para quien pregunte después',
-    givenUp: (count) => `Se han descartado ${count} eventos.`,
+    givenUp: (count) => `${count === '1' ? 'Se ha descartado' : 'Se han descartado'} ${counted(count, 'evento', 'eventos')}.`,
   },
   schemas: {
     title: 'Esquemas aprendidos',
+    filter: 'Filtrar eventos por nombre',
     sub: 'Lo que se ha visto decir a los eventos: nombres, tipos, recuentos.',
     empty: 'Nada aprendido todavía',
     emptyWords: 'Con los primeros eventos aparecen aquí sus nombres y tipos, y en el editor de segmentos.',
     locked: 'Estado',
-    states: { locked: 'bloqueado', learning: 'aprendido', draft: 'borrador', unwritten: 'aprendido' },
+    states: { locked: 'fijado', learned: 'escrito', unwritten: 'aprendido' },
+    stateWords: { locked: 'Un evento que no encaja espera en cuarentena.', learned: 'Está escrito, y no rechaza nada.', unwritten: 'Nadie lo ha escrito: se toma lo que venga.' },
+    lookedAt: (count) => `se han mirado ${count}`, first: 'El primero', noProperties: 'No dicen nada más que su nombre', path: 'Ruta', seenAs: 'Visto como', present: 'Está en', written: 'Escrito', unseen: 'nunca visto', nobody: 'nadie',
+    types: { string: 'texto', number: 'número', boolean: 'verdad', date: 'fecha', array: 'lista', object: 'objeto', null: 'nada' },
+    usedIn: 'Quién lo lee', usedInWords: 'Definiciones que notarían que estos eventos ya no llegan.', noUse: 'Ninguna definición lo lee.', definition: 'Su definición',
+    lock: 'Fijar…', lockVerb: 'Fijar', lockTitle: (event) => `Fijar ${event} tal como se ha visto`, lockWords: 'Un evento que no encaje con lo de abajo espera desde entonces en cuarentena, y no cuenta hasta que se intente de nuevo.', lockWaits: 'Lo que ya ha llegado queda como está.',
     properties: 'Propiedades',
     used: 'Lo usan',
     count: 'Vistos',

@@ -2,6 +2,7 @@
 export const faults: Record<string, string> = {
   'accounts-may-merge': 'Dos cuentas podrían volverse una sola persona',
   'always-true': 'La condición siempre se cumple',
+  'binary-data': 'Los bytes no son propiedades',
   'bad-action': 'El botón no dice qué se le comunica a la aplicación',
   'bad-address': 'La dirección no es válida',
   'bad-algorithm': 'El algoritmo de firma no se conoce',

@@ -2,6 +2,7 @@ import type { Text } from '@/text';
 
 export const journeys: Text['journeys'] = {
   title: 'Recorridos',
+  filter: 'Filtrar recorridos',
   sub: 'Caminos publicados que las personas recorren, cada una a su ritmo.',
   name: 'Recorrido',
   entered: 'Entraron',

@@ -1,4 +1,5 @@
 import type { Text } from '@/text';
+import { counted } from '../counted';
 import { reasons } from './reasons';
 
 export const messages: Text['messages'] = {
@@ -20,7 +21,7 @@ export const messages: Text['messages'] = {
   subject: 'Asunto',
   noSubject: '(sin asunto)',
   to: 'Para',
-  channels: { email: 'correo', sms: 'SMS', push: 'push' },
+  channels: { email: 'correo', sms: 'SMS', push: 'push', webhook: 'webhook' },
   when: 'Cuándo',
   template: 'Plantilla',
   state: 'Estado',
@@ -36,6 +37,9 @@ export const messages: Text['messages'] = {
   planned: 'Planificado',
   attempt: (number) => `Intento ${number}`,
   underWay: 'en curso',
+  via: (provider) => `por ${provider}`,
+  run: (number) => `ejecución ${number}`,
+  step: 'paso',
   due: 'previsto',
   outcomes: {
     accepted: 'aceptado', refused: 'rechazado por el proveedor', unreachable: 'proveedor no alcanzado', unknown: 'la respuesta no llegó', held: 'retenido', busy: 'su destino tenía bastante', unrenderable: 'no se pudo componer', 'not-started': 'no empezó',
@@ -65,7 +69,7 @@ export const messages: Text['messages'] = {
   reasonWords: reasons,
   clear: 'Quitar filtros',
   looking: 'Buscando entre los mensajes…',
-  found: (count, many) => (many === 1 ? `${count} mensaje.` : `${count} mensajes.`),
+  found: (count) => `${counted(count, 'mensaje', 'mensajes')}.`,
   lookedAll: 'Eso es todo.',
   lookedBack: (since) => `Se miró hasta ${since}.`,
   noneYet: 'Nada encontrado por ahora',

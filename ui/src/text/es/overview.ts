@@ -1,4 +1,5 @@
 import type { Text } from '@/text';
+import { counted } from '../counted';
 
 export const overview: Text['overview'] = {
   title: 'Resumen',
@@ -10,11 +11,11 @@ export const overview: Text['overview'] = {
   sent: 'Enviados',
   refused: 'Rechazados',
   delivered: 'Entregados',
-  failed: 'Fallidos o desconocidos',
+  failed: 'Fallidos',
   unknownOf: (count) => `${count} desconocidos`,
   lateness: 'Retraso',
   timers: (span) => `temporizadores ${span}`,
-  people: (count) => `${count} personas`,
+  people: (count) => counted(count, 'persona', 'personas'),
   bounces: (bounced, complained) => `${bounced} rebotados, ${complained} quejas`,
   sentOf: (sent, target) => `${sent} de ${target} enviados`,
   eventsPace: 'Eventos en el último minuto',
@@ -28,7 +29,10 @@ export const overview: Text['overview'] = {
   health: 'Salud',
   queues: 'Colas listas',
   noQueues: 'No espera ningún mensaje.',
-  path: 'Camino',
+  path: 'Cola',
+  allQueues: 'Todas las colas',
+  stands: 'Estado',
+  leaving: 'sale',
   class: 'Clase',
   due: 'Debidos',
   oldest: 'El más antiguo',

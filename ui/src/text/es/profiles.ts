@@ -1,4 +1,5 @@
 import type { Text } from '@/text';
+import { counted } from '../counted';
 
 export const profiles: Text['profiles'] = {
   title: 'Perfiles',
@@ -8,7 +9,7 @@ export const profiles: Text['profiles'] = {
   placeholder: 'ana@example.com, p42, country = "ES"',
   examples: 'Pruebe una regla:',
   none: 'No hay nadie así',
-  lookedAt: (looked, of) => `Hasta ahora se ha mirado a ${looked} de ${of} personas.`,
+  lookedAt: (looked, of) => `Hasta ahora se ha mirado a ${looked} de ${counted(of, 'persona', 'personas')}.`,
   lookOn: 'Seguir mirando',
   noneWords: 'Nadie tiene un nombre que empiece así. Una regla encuentra a las personas por lo que son y han hecho.',
   noRule: 'Si quería escribir una regla:',
@@ -113,11 +114,15 @@ export const profiles: Text['profiles'] = {
     title: 'Borrar este perfil',
     verb: 'Borrar para siempre',
     names: (names) => `Se olvidan todos sus nombres: ${names}.`,
-    facts: (attributes, events) => `Se eliminan ${attributes} atributos y ${events} eventos de su cronología.`,
-    messages: (messages) => `${messages} mensajes pierden dirección y contenido; sus recuentos se quedan.`,
-    segments: (segments, runs) => `Sale de ${segments} segmentos y de ${runs} recorridos.`,
+    facts: (attributes, events) => `Se eliminan ${counted(attributes, 'atributo', 'atributos')} y ${counted(events, 'evento', 'eventos')} de su cronología.`,
+    messages: (messages) => `${counted(messages, 'mensaje pierde', 'mensajes pierden')} dirección y contenido; lo contado se queda.`,
+    segments: (segments, runs) => `Sale de ${counted(segments, 'segmento', 'segmentos')} y de ${counted(runs, 'recorrido', 'recorridos')}.`,
     kept: 'Lo que la persona rechazó sigue rechazado, mediante un resumen con clave que no dice nada de ella.',
     final: 'No se puede deshacer. Las copias de seguridad conservan lo que tienen hasta que caducan.',
+  },
+  erased: {
+    title: 'Personas borradas', sub: 'De quien fue borrado solo queda un resumen con clave de cada nombre, para que siga rechazado lo que rechazó.', names: 'Nombres borrados', waiting: 'En espera', waitingWords: 'hasta saber quiénes son', sweep: 'Último barrido', noSweep: 'ninguno todavía',
+    none: 'Todavía no se ha borrado a nadie', noneWords: 'A una persona se la borra en su perfil, en Más, o por la API. Aquí se dice cuándo han desaparecido sus últimos bytes.', find: 'Buscar un resumen', hash: 'Resumen de un nombre', at: 'Borrado', bytes: 'Registro y almacén', gone: 'desaparecido', until: 'desaparece antes de', backups: 'En copias hasta', noBackup: 'en ninguna', suppressed: 'Sigue sin escribírsele', yes: 'sí',
   },
   rectify: {
     open: 'Corregir atributos…',
@@ -131,7 +136,7 @@ export const profiles: Text['profiles'] = {
     hint: '42 es un número, true una verdad, "42" un texto. Un valor vacío quita el atributo.',
     add: 'Añadir un atributo',
     diff: 'Qué cambia',
-    done: (count) => (count === 1 ? 'Se ha corregido 1 atributo.' : `Se han corregido ${count} atributos.`),
+    done: (count) => `${count === '1' ? 'Se ha corregido' : 'Se han corregido'} ${counted(count, 'atributo', 'atributos')}.`,
     undone: 'Los atributos están como antes.',
   },
 };

@@ -1,9 +1,5 @@
 import type { Text } from '@/text';
-
-/** Por qué está suprimida una dirección; lo que el servidor añade queda como lo dice. */
-const suppressions: Record<string, string> = {
-  'hard-bounce': 'rebote definitivo', complaint: 'queja', manual: 'a mano', 'soft-bounces': 'rebotes repetidos', unsubscribed: 'baja',
-};
+import { suppressions } from './suppressions';
 
 /** Para qué no sirve un número, como lo dice el servidor. */
 const unfit: Record<string, string> = {

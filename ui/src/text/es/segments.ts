@@ -1,4 +1,5 @@
 import type { Text } from '@/text';
+import { counted } from '../counted';
 
 export const segments: Text['segments'] = {
   title: 'Segmentos',
@@ -52,7 +53,7 @@ export const segments: Text['segments'] = {
   nothingYet: 'Escriba una regla: mientras escribe aparece para cuántas personas se cumple.',
   at: (line, column) => `Línea ${line}, columna ${column}:`,
   about: (count) => `unas ${count}`,
-  exactly: (of) => `de ${of} personas, contadas una a una`,
+  exactly: (of) => `de ${counted(of, 'persona, contada', 'personas, contadas una a una')}`,
   between: (low, high, sampled, of) => `entre ${low} y ${high}, a partir de ${sampled} de ${of} personas`,
   sample: 'Por ejemplo',
   publishNew: 'Publicar este segmento',
@@ -61,10 +62,10 @@ export const segments: Text['segments'] = {
   diff: 'Qué cambia',
   noChange: 'No cambia nada: es lo que está en vigor.',
   willAdd: (name) => `${name} pasa a ser un segmento.`,
-  willChange: (name, members) => `${name} tiene ahora ${members} miembros; se decide de nuevo para todas las personas quién está dentro.`,
+  willChange: (name, members) => `${name} tiene ahora ${counted(members, 'miembro', 'miembros')}; se decide de nuevo para todas las personas quién está dentro.`,
   moves: (came, left) => `Personas que entrarían: ${came}. Que saldrían: ${left}.`,
   roughly: (count, low, high) => `unas ${count} (entre ${low} y ${high})`,
-  fromSample: (sampled, of) => ` A partir de ${sampled} de ${of} personas.`,
+  fromSample: (sampled, of) => ` A partir de ${sampled} de ${counted(of, 'persona', 'personas')}.`,
   countingMoves: 'Se estima quién entraría y quién saldría…',
   noMoves: 'No se pudo estimar quién entraría ni quién saldría.',
   willBuild: 'Se construye mientras todo sigue; el recuento está vivo desde el primer segundo.',

@@ -1,9 +1,14 @@
 import type { Text } from '@/text';
+import { counted } from '../counted';
 
 export const sending: Text['sending'] = {
   title: 'Envío',
   sub: 'Qué espera para salir, por quién puede, y qué no llevó nadie.',
-  tabs: { queues: 'Colas', routes: 'Rutas y proveedores', letters: 'Cartas muertas', deliverability: 'Entregabilidad' },
+  tabs: { queues: 'Colas', routes: 'Rutas y proveedores', letters: 'Cartas muertas', deliverability: 'Entregabilidad', suppressed: 'Suprimidas' },
+  suppressed: {
+    title: 'Direcciones suprimidas', words: 'No les sale nada, tampoco mensajes transaccionales, hasta que alguien lo levante.', why: 'Por qué', any: 'cualquier motivo', address: 'Dirección', since: 'Desde', actions: 'Acciones', lift: 'Permitir de nuevo',
+    find: 'De una dirección lo dice su perfil:', findWhere: 'buscar a alguien', none: 'Ninguna dirección está suprimida', noneWords: 'Una dirección llega aquí cuando su buzón no existe, cuando su lector marca un mensaje como correo basura, o a mano en un perfil.',
+  },
   queues: 'Colas',
   queuesWords: 'Primero la espera más larga. Cada fila lleva a sus mensajes.',
   nothingWaits: 'Nada espera',
@@ -85,12 +90,18 @@ export const sending: Text['sending'] = {
   resumePolicy: 'Antes de cada mensaje se vuelve a preguntar por consentimiento, supresiones, topes y horas de silencio.',
   resumeOwner: 'Un propietario puede reanudarlo.',
   resumed: 'El envío continúa.',
+  pause: {
+    open: 'Pausar el envío…', title: '¿Pausar todo el envío?', verb: 'Pausar el envío', why: 'Por qué', whyHint: 'Lo ve todo el que mira aquí, y queda en la auditoría',
+    all: 'Ya no sale nada, por ningún canal: campañas, recorridos y mensajes transaccionales.', waiting: (count) => `Mensajes que esperan ahora, y se quedan: ${count}.`,
+    underWay: (count) => `Mensajes que un proveedor ya tiene, y que no se recuperan: ${count}.`, expire: 'Un mensaje que ya no vale nada cuando el envío continúa se rechaza.',
+    back: 'Eventos, segmentos y recorridos siguen entretanto.', done: 'El envío está en pausa.',
+  },
   deliverability: {
     paused: 'Marketing en pausa', pausedWords: 'Un proveedor de buzones cuyos lectores se quejan, o que rechaza a quien envía, no recibe más marketing hasta que una persona lo permite.', nonePaused: 'No hay nada en pausa.',
     domain: 'De', mailbox: 'Proveedor de buzones', why: 'Por qué', since: 'Desde', actions: 'Acciones', mailboxes: { google: 'Google', microsoft: 'Microsoft', yahoo: 'Yahoo', apple: 'Apple', other: 'todos los demás' },
-    complained: (complaints, among) => `${complaints} lectores de ${among} mensajes lo marcaron como correo basura`,
+    complained: (complaints, among) => `${counted(complaints, 'lector', 'lectores')} de ${counted(among, 'mensaje', 'mensajes')} lo ${complaints === '1' ? 'marcó' : 'marcaron'} como correo basura`,
     goOn: 'Que siga', goOnTitle: (domain, mailbox) => `¿Volver a escribir de ${domain} a ${mailbox}?`,
-    goOnComplained: (complaints, among) => `${complaints} lectores de ${among} mensajes lo marcaron ese día como correo basura. La cuenta empieza de nuevo.`, goOnRefused: 'Rechazó a quien envía. Si eso no se arregla, vuelve a rechazar, y se pierde confianza.',
+    goOnComplained: (complaints, among) => `${counted(complaints, 'lector', 'lectores')} de ${counted(among, 'mensaje', 'mensajes')} lo ${complaints === '1' ? 'marcó' : 'marcaron'} ese día como correo basura. La cuenta empieza de nuevo.`, goOnRefused: 'Rechazó a quien envía. Si eso no se arregla, vuelve a rechazar, y se pierde confianza.',
     goOnLeaves: 'Lo que espera sale desde ahora.', goOnAgain: 'Se vuelve a parar en cuanto las cuentas lo piden.', goesOn: (domain, mailbox) => `El marketing de ${domain} a ${mailbox} sigue.`,
     today: 'Hoy', rulesAsOf: (date) => `Quejas por el marketing, según quién lo lee. Límites como los dijeron los proveedores de buzones el ${date}.`, noneToday: 'Hoy no se envió marketing por correo.',
     stands: 'Cómo está', standings: { fine: 'bien', alert: 'alguien debería mirar', pause: 'en pausa' }, complaints: 'Quejas', among: 'Entre', share: 'Parte', pausesAt: 'Para con', accepted: 'Aceptados',
@@ -99,8 +110,8 @@ export const sending: Text['sending'] = {
   held: {
     title: 'Rebotes retenidos', words: 'Un proveedor de buzones dice de pronto que muchas de sus propias direcciones no existen. Nadie queda suprimido por ello hasta que alguien diga si es verdad.', keeper: 'Proveedor de buzones', count: 'Direcciones', since: 'Desde', actions: 'Acciones',
     undo: 'Fue un error', confirm: 'Es verdad', undoTitle: (keeper) => `¿Olvidar lo que dijo ${keeper}?`, confirmTitle: (keeper) => `¿Suprimir lo que dijo ${keeper}?`,
-    undoWords: (count) => `Se puede volver a escribir a ${count} direcciones.`, undoHow: 'Sus nuevos rebotes se creen desde ahora.', confirmWords: (count) => `${count} direcciones quedan suprimidas: nadie les escribe más.`, confirmHow: 'Cada una se puede levantar en su perfil.',
-    undone: (count) => `Se puede escribir a ${count} direcciones.`, confirmed: (count) => `${count} direcciones están suprimidas.`,
+    undoWords: (count) => `Se puede volver a escribir a ${counted(count, 'dirección', 'direcciones')}.`, undoHow: 'Sus nuevos rebotes se creen desde ahora.', confirmWords: (count) => `${counted(count, 'dirección queda suprimida: nadie le escribe', 'direcciones quedan suprimidas: nadie les escribe')} más.`, confirmHow: 'Cada una se puede levantar en su perfil.',
+    undone: (count) => `Se puede escribir a ${counted(count, 'dirección', 'direcciones')}.`, confirmed: (count) => `${counted(count, 'dirección está suprimida', 'direcciones están suprimidas')}.`,
   },
   devices: {
     title: 'Dispositivos cuyo identificador se rechazó', words: (days) => `Un servicio de avisos dice que estos identificadores ya no existen, o son de otra aplicación. No se les envía nada; lo que ya no existe se olvida a los ${days} días.`, none: 'No se rechaza el identificador de ningún dispositivo.',

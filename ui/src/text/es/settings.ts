@@ -1,4 +1,5 @@
 import type { Text } from '@/text';
+import { counted } from '../counted';
 
 export const settings: Text['settings'] = {
   title: 'Ajustes',
@@ -8,8 +9,8 @@ export const settings: Text['settings'] = {
     title: 'Destinos', words: 'Programas y lugares de fuera a los que se dice quién está en un segmento.', add: 'Añadir un destino', none: 'Todavía no hay destinos',
     noneWords: 'A un destino se le dice cada entrada y salida de un segmento por un webhook firmado, o recibe sus miembros como ficheros en una carpeta o un bucket.',
     name: 'Destino', segments: 'Segmentos', stands: 'Cómo está', actions: 'Acciones', told: 'se le dice cada cambio', made: (version) => `la versión ${version} está hecha`, notYet: 'aún no se le ha dicho nada',
-    disabled: 'ya no se le dice nada', failing: 'no lo acepta', behind: (count) => `${count} cambios sin decir`, since: 'desde',
-    resume: 'Reanudar', resumeTitle: (name) => `¿Reanudar ${name}?`, resumeWords: (count) => `Se le dicen ${count} cambios que le faltan, en su orden.`, resumeAgain: 'Si no contesta que sí, se intenta otra vez, y al final se vuelve a desactivar.',
+    disabled: 'ya no se le dice nada', failing: 'no lo acepta', behind: (count) => `${counted(count, 'cambio', 'cambios')} sin decir`, since: 'desde',
+    resume: 'Reanudar', resumeTitle: (name) => `¿Reanudar ${name}?`, resumeWords: (count) => `Se le dice ${counted(count, 'cambio que no recibió', 'cambios que no recibió, en su orden')}.`, resumeAgain: 'Si no contesta que sí, se intenta otra vez, y al final se vuelve a desactivar.',
     resumed: (name) => `A ${name} se le vuelve a decir.`, makeNow: 'Hacer ahora', isMade: (name, version) => `La versión ${version} de ${name} está hecha.`,
   },
   backups: {
@@ -70,7 +71,7 @@ export const settings: Text['settings'] = {
     zone: 'Zona horaria si se desconoce',
     week: 'La semana empieza en',
   },
-  cap: (messages, window, channel) => `como mucho ${messages} mensajes en ${window}, ${channel}`,
+  cap: (messages, window, channel) => `como mucho ${counted(messages, 'mensaje', 'mensajes')} en ${window}, ${channel}`,
   perMille: (count) => `${count} ‰ de las personas no recibe nada, para comparar`,
   allChannels: 'todos los canales juntos',
   quiet: (from, to) => `de ${from} a ${to}, donde está la persona`,
@@ -95,6 +96,7 @@ export const settings: Text['settings'] = {
   keysWords: 'Para programas. Un secreto se muestra una vez, al crearlo.',
   makeKey: 'Crear una clave',
   noKeys: 'Ninguna clave',
+  noKeysWords: 'Un programa que informa de eventos, sube listas o pregunta por segmentos necesita una. Puede lo que dice su alcance, y nada más.',
   prefix: 'Empieza por',
   scope: 'Puede',
   scopes: { write: 'informar de eventos', lookup: 'leer lo compartido', lists: 'subir listas', admin: 'hacerlo todo' },
@@ -126,7 +128,7 @@ export const settings: Text['settings'] = {
   removeWords: 'Todas las sesiones de este miembro terminan al momento.',
   removeKept: 'Lo que hizo queda en la auditoría.',
   who: 'Quién',
-  whatPlaceholder: 'definitions.apply',
+  everything: 'todo cambio',
   what: 'Qué',
   of: 'De',
   when: 'Cuándo',
@@ -153,7 +155,7 @@ export const settings: Text['settings'] = {
     verb: 'Olvidar para siempre',
     event: 'Evento',
     before: 'Que ocurrieron antes del',
-    seen: (event, count) => `${event} se ha comunicado ${count} veces hasta ahora.`,
+    seen: (event, count) => `${event} se ha comunicado ${counted(count, 'vez', 'veces')} hasta ahora.`,
     words: 'Salen a la vez de todos los perfiles, cuentas y segmentos.',
     final: 'Lo olvidado no vuelve.',
     done: (event) => `Se han olvidado los eventos antiguos ${event}.`,

@@ -40,6 +40,7 @@ export const shell: Text['shell'] = {
     showPassword: 'Mostrar la contraseña',
     over: 'Su sesión ha terminado. Entre, y vuelve a donde estaba; lo que escribió sigue ahí.',
     submit: 'Entrar',
+    forgotten: '¿Ha olvidado la contraseña? Un propietario le hace una invitación nueva, en Ajustes, Miembros. Si ningún propietario puede: `cauce members reset`, donde corre el servidor.',
   },
   join: {
     title: 'Le damos la bienvenida a Cauce',
@@ -57,7 +58,7 @@ export const shell: Text['shell'] = {
     message: 'Mensaje',
     actions: {
       segment: 'Nuevo segmento', campaign: 'Nueva campaña', template: 'Nueva plantilla', journey: 'Nuevo recorrido', sender: 'Añadir un remitente', topic: 'Añadir un tema', provider: 'Añadir un proveedor', policy: 'Cambiar horas de silencio, topes y política',
-      secrets: 'Fijar secretos', policyHistory: 'Historial de la política', list: 'Nueva lista', source: 'Añadir una fuente', devices: 'Decidir sobre rebotes retenidos y dispositivos rechazados', schema: 'Nuevo esquema', quarantine: 'Descartar o repetir lo que espera en cuarentena', ledger: 'Filtrar todos los mensajes', refused: 'Mensajes rechazados', letters: 'Reintentar cartas muertas, o desistir de ellas', routes: 'Rutas, proveedores y sus cortacircuitos', route: 'Añadir una ruta',
+      secrets: 'Fijar secretos', policyHistory: 'Historial de la política', list: 'Nueva lista', source: 'Añadir una fuente', devices: 'Decidir sobre rebotes retenidos y dispositivos rechazados', schema: 'Nuevo esquema', quarantine: 'Descartar o repetir lo que espera en cuarentena', ledger: 'Filtrar todos los mensajes', refused: 'Mensajes rechazados', letters: 'Reintentar cartas muertas, o desistir de ellas', routes: 'Rutas, proveedores y sus cortacircuitos', route: 'Añadir una ruta', pause: 'Pausar el envío en todas partes',
     },
     definition: 'Definición',
     keyboard: 'Atajos de teclado',

@@ -2,6 +2,7 @@ import type { Text } from '@/text';
 
 export const sources: Text['sources'] = {
   title: 'Fuentes',
+  filter: 'Filtrar fuentes',
   sub: 'De dónde vienen los eventos que nadie comunica: archivos que se recogen, y flujos que se siguen.',
   create: 'Añadir una fuente',
   name: 'Fuente',

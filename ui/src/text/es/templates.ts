@@ -2,6 +2,7 @@ import type { Text } from '@/text';
 
 export const templates: Text['templates'] = {
   title: 'Plantillas',
+  filter: 'Filtrar plantillas',
   sub: 'Contenido con huecos. Cada hueco se rellena para una persona en el momento de enviar.',
   name: 'Plantilla',
   subject: 'Asunto',
@@ -36,7 +37,7 @@ export const templates: Text['templates'] = {
   create: 'Nueva plantilla',
   newTitle: 'Nueva plantilla',
   nameHint: 'Minúsculas, cifras, guiones',
-  channelHint: 'Por dónde viaja; otro empieza de nuevo',
+  channelHint: 'Por dónde viaja. Lo escrito para uno vuelve con él',
   options: 'Cómo se envía',
   plainHint: 'En correos: se hace del HTML si está vacío',
   sendable: 'saldría',
