@@ -1,5 +1,5 @@
 // "Mail does not leave: who waits, behind whom, and what is to be done with what nobody carried?"
-import { accessible, expect, person, test, until } from './world';
+import { accessible, expect, person, test, undoing, until } from './world';
 
 test.use({ file: 'mend-sending' });
 
@@ -74,4 +74,36 @@ test('a provider that is down is seen, and what it kept back is tried again or g
   await expect(page.locator('.stat').first()).toBeVisible();
   await expect(told).toHaveCount(0);
   await until(states, (now) => /^accepted,accepted,(failed|refused)$/.test(now.join()));
+});
+
+test('everything is stopped from anywhere, for a reason, and goes on', async ({ page, world }) => {
+  const paused = async () => (await world.api<{ paused: string | null }>('GET', '/v1/sending')).paused;
+  await page.goto('/');
+  await expect(page.locator('main h1')).toHaveText('Overview');
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('combobox', { name: 'Search' })).toBeFocused();
+  await page.keyboard.type('pause sending');
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Pause all sending?' });
+  await expect(dialog).toContainText('Nothing leaves any more');
+  await expect(dialog).toContainText(/Messages that wait now, and stay: \d+\./);
+  const pause = dialog.getByRole('button', { name: 'Pause sending' });
+  await expect(pause).toBeDisabled();
+  await accessible(page);
+  // Who thinks better of it changes nothing, and the address asks no more.
+  await page.keyboard.press('Escape');
+  await expect(dialog).toHaveCount(0);
+  await expect(page).not.toHaveURL(/ask=/);
+  expect(await paused()).toBeNull();
+
+  await page.getByRole('button', { name: 'Pause sending…' }).click();
+  await dialog.getByLabel('Why').fill('the wrong price in all of them');
+  await pause.click();
+  await expect(page.getByRole('status').filter({ hasText: 'Sending is paused everywhere.' })).toContainText('the wrong price in all of them');
+  await expect.poll(paused).toBe('the wrong price in all of them');
+  await expect(page.getByRole('button', { name: 'Pause sending…' })).toHaveCount(0);
+  await accessible(page);
+  await (await undoing(page)).click();
+  await expect(page.getByText('Sending goes on.')).toBeVisible();
+  await expect.poll(paused).toBeNull();
 });

@@ -1,7 +1,8 @@
 // "Suppress an address, and see why nothing leaves."
 import { accessible, expect, person, test, undoing, until, type World } from './world';
 
-test.use({ file: 'suppress-an-address' });
+// Nobody is known by some of the addresses.
+test.use({ file: 'suppress-an-address', allowed: ['status of 404'] });
 
 interface Run { run: number; balance: { done: boolean } }
 
@@ -50,4 +51,25 @@ test('a suppression by mistake is taken back where it was made', async ({ page, 
   await expect(page.getByText('luis@example.com may be written to again.')).toBeVisible();
   const profile = await world.api<{ suppressions: unknown[] }>('GET', '/v1/profiles/user_id/luis');
   expect(profile.suppressions).toEqual([]);
+});
+
+test('all that are suppressed are listed, by their reason, and lifted there', async ({ page, world }) => {
+  for (const [address, reason] of [['gone@example.com', 'hard-bounce'], ['bea@example.com', 'manual']]) await world.api('POST', '/v1/suppressions', { address, reason });
+  await page.goto('/sending?tab=suppressed');
+  const rows = page.locator('tbody tr[data-row]');
+  await expect(rows.filter({ hasText: 'bea@example.com' })).toContainText('by hand');
+  await accessible(page);
+  const listed = async () => (await world.api<{ items: { address: string }[] }>('GET', '/v1/suppressions')).items.map((one) => one.address);
+  await page.getByRole('button', { name: 'Allow bea@example.com again' }).click();
+  await expect(rows.filter({ hasText: 'bea@example.com' })).toHaveCount(0);
+  expect(await listed()).not.toContain('bea@example.com');
+  await (await undoing(page)).click();
+  await expect(rows.filter({ hasText: 'bea@example.com' })).toHaveCount(1);
+  expect(await listed()).toContain('bea@example.com');
+  await page.getByLabel('Why').selectOption('complaint');
+  await expect(page).toHaveURL(/why=complaint/);
+  await expect(page.getByRole('heading', { name: 'Nothing fits' })).toBeVisible();
+  await page.getByRole('button', { name: 'Show all' }).click();
+  await rows.filter({ hasText: 'bea@example.com' }).getByRole('link').click();
+  await expect(page).toHaveURL(/\/profiles\/email\/bea/);
 });

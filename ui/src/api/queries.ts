@@ -61,7 +61,9 @@ export function usePages<T, P extends Page<T> = Page<T>>(path: PathOf<'get'>, op
     refetchInterval: ({ state: { data } }) => (every > 0 && (data?.pages.length ?? 0) <= 1 ? every : false),
   });
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];
-  return { ...query, items, first: query.data?.pages[0] };
+  /** Asks for what failed once more: the next page, or all of it. */
+  const repeat = () => void (query.isFetchNextPageError ? query.fetchNextPage() : query.refetch());
+  return { ...query, items, first: query.data?.pages[0], repeat };
 }
 
 type Change = 'post' | 'put' | 'patch' | 'delete';

@@ -10,7 +10,7 @@ export interface Address {
 export async function suppress(client: QueryClient, { namespace, address }: Address, reason: string | null): Promise<void> {
   const body = { namespace, address, ...(reason ? { reason } : {}) };
   await call<void>(reason === null ? 'delete' : 'post', '/v1/suppressions', { body });
-  await client.invalidateQueries({ predicate: ({ queryKey }) => ['/v1/profiles', '/v1/messages', '/v1/explain'].some((path) => String(queryKey[0]).startsWith(path)) });
+  await client.invalidateQueries({ predicate: ({ queryKey }) => ['/v1/profiles', '/v1/messages', '/v1/explain', '/v1/suppressions'].some((path) => String(queryKey[0]).startsWith(path)) });
 }
 
 export function useSuppress() {

@@ -40,6 +40,7 @@ export const ACTIONS = [
   { name: 'routes', to: '/sending?tab=routes', need: 'read' },
   { name: 'devices', to: '/sending?tab=deliverability', need: 'read' },
   { name: 'route', to: '/definitions/routes/new', need: 'own' },
+  { name: 'pause', to: '/sending?ask=pause', need: 'own' },
   { name: 'refused', to: '/messages?tab=ledger&state=refused', need: 'read' },
 ] as const;
 

@@ -12,14 +12,21 @@ interface Props {
   size?: string;
 }
 
+/** Lets an address be written to again, which can be taken back. */
+export function useLift(): (address: Address) => Promise<void> {
+  const text = useText().kit.suppress;
+  const suppress = useSuppress();
+  const failed = (error: unknown) => tell(text.failed(error instanceof Error ? error.message : String(error)));
+  return (address) => suppress(address, null).then(() => tell(text.lifted(address.address), () => void suppress(address, text.again).catch(failed)), failed);
+}
+
 /** Keeps everything from an address, or lifts that; each can be taken back. */
 export function SuppressMenu({ addresses, size = 'sm' }: Props) {
   const text = useText().kit.suppress;
   const suppress = useSuppress();
   const [asked, setAsked] = useState<Address | null>(null);
   const [why, setWhy] = useState('');
-  const failed = (error: unknown) => tell(text.failed(error instanceof Error ? error.message : String(error)));
-  const lift = (address: Address) => suppress(address, null).then(() => tell(text.lifted(address.address), () => void suppress(address, text.again).catch(failed)), failed);
+  const lift = useLift();
   const change = useMutation<void, Error, Address>({
     mutationFn: (address) => suppress(address, why.trim() || text.byHand),
     onSuccess: (_, address) => {

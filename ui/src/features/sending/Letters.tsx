@@ -29,8 +29,8 @@ export function Letters() {
   const [asked, setAsked] = useState<Asked | null>(null);
   const codes = Object.entries(pages.first?.codes ?? {}).sort((a, b) => b[1] - a[1]);
   const atLeast = pages.first?.at_least ?? false;
-  if (pages.error) return <Failed error={pages.error} again={() => void pages.refetch()} />;
-  if (pages.isPending) return <Waiting rows={6} />;
+  const failed = pages.error ? <Failed error={pages.error} again={pages.repeat} /> : null;
+  if (pages.isPending) return failed ?? <Waiting rows={6} />;
   if (codes.length === 0) {
     return (
       <Panel>
@@ -65,6 +65,8 @@ export function Letters() {
           ]}
         />
       </Panel>
+      {/* Below, where somebody asked for more, and with what there is still there. */}
+      {failed}
       {asked ? <Deciding asked={asked} close={() => setAsked(null)} /> : null}
     </>
   );

@@ -91,8 +91,10 @@ function WarmUp({ provider }: { provider: Provider }) {
 }
 
 function Serves({ route }: { route: Route }) {
-  const only = [...(route.classes ?? []), ...(route.topics ?? []), ...(route.senders ?? [])];
-  return <>{[route.channel, ...only].map((one) => <Tag key={one}>{one}</Tag>)}</>;
+  const { classes } = useText().sending;
+  const { choices } = useText().kit.form;
+  const only = [...(route.classes ?? []).map((one) => classes[one] ?? one), ...(route.topics ?? []), ...(route.senders ?? [])];
+  return <>{[choices[route.channel] ?? route.channel, ...only].map((one) => <Tag key={one}>{one}</Tag>)}</>;
 }
 
 function Legs({ name, route, all }: { name: string; route: Route; all: All }) {

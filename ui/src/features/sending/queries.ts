@@ -32,12 +32,13 @@ export type LetterPage = Schemas['DeadLetterList'];
 /** Which dead letters are meant. */
 export type Chosen = Partial<Schemas['DeadLettersChosen']>;
 
-export const useQueues = () => useRead<All>('/v1/queues', {}, { refetchInterval: 2_000 });
+export const useQueues = (enabled = true) => useRead<All>('/v1/queues', {}, { refetchInterval: 2_000, enabled });
 export const useLetters = (code: string | undefined) => usePages<Letter, LetterPage>('/v1/dead-letters', { query: { code, limit: 50 } });
 export const useReplay = () => useChange<Schemas['DeadLettersReplayed'], Chosen>((body) => ({ method: 'post', path: '/v1/dead-letters/replay', options: { body } }), ['/v1/dead-letters', '/v1/queues']);
 export const useDrop = () => useChange<Schemas['DeadLettersDropped'], Chosen>((body) => ({ method: 'post', path: '/v1/dead-letters/drop', options: { body } }), ['/v1/dead-letters']);
 export const useSending = () => useRead<Schemas['SendingState']>('/v1/sending', {}, { refetchInterval: 3_000 });
-export const useResume = () => useChange<void>(() => ({ method: 'post', path: '/v1/sending', options: { body: { paused: null } } }), ['/v1/sending', '/v1/queues', '/v1/overview']);
+/** Stops everything for a reason, or lets it go on. */
+export const usePausing = () => useChange<void, string | null>((paused) => ({ method: 'post', path: '/v1/sending', options: { body: { paused } } }), ['/v1/sending', '/v1/queues', '/v1/overview']);
 
 export type Standings = components['schemas']['Standings'];
 export type PausedFor = components['schemas']['PausedFor'];
@@ -55,3 +56,6 @@ export const useDecide = () => useChange<Schemas['RefusedDevicesDecided'], { kee
 
 export interface Finding { about: string; weight: string; code: string; text: string; hint?: string | null; publish?: { name: string; kind: string; value: string } | null }
 export const useSenderCheck = (name: string) => useRead<{ findings: Finding[] }>('/v1/senders/{name}/check', { path: { name } }, { staleTime: 60_000 });
+
+export type Suppressed = Schemas['SuppressedAddress'];
+export const useSuppressed = (reason: string | undefined) => usePages<Suppressed>('/v1/suppressions', { query: { reason, limit: 50 } });
