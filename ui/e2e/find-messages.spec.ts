@@ -33,6 +33,27 @@ test('every term of the ledger leads to exactly its messages', async ({ page, wo
   await expect(page.locator(settled)).toContainText('30 messages.');
   await expect(page.getByLabel('Why not')).toHaveValue('no-consent');
   await expect(page.getByRole('row', { name: /no consent|consent/i }).first()).toBeVisible();
+  // The overview counts the same, and leads to the same.
+  await page.goto('/');
+  await page.locator('.stat', { hasText: 'Refused' }).getByRole('link').click();
+  await expect(page.locator(settled)).toContainText('30 messages.');
+  await page.goto('/');
+  await page.locator('.panel', { hasText: 'Refusals by reason' }).getByRole('link', { name: 'no consent' }).click();
+  await expect(page.getByLabel('Why not')).toHaveValue('no-consent');
+  // All of them are exported, or nothing is: not what a filter leaves.
+  await expect(page.getByRole('link', { name: 'Export all messages' })).toHaveCount(0);
+  await page.getByRole('button', { name: 'Clear filters' }).click();
+  await expect(page.getByRole('link', { name: 'Export all messages' })).toBeVisible();
+});
+
+test('a message says who carried it, and of which run it is', async ({ page }) => {
+  await page.goto(`/messages?tab=ledger&run=${run}&state=sent`);
+  await page.locator('tbody tr[data-row]').first().getByRole('link').first().click();
+  await expect(page.getByTestId('steps')).toContainText('by inbox');
+  await expect(page.locator('main')).toContainText('E-mail');
+  await accessible(page);
+  await page.getByRole('link', { name: `monthly · run ${run}` }).click();
+  await expect(page).toHaveURL(new RegExp(`/campaigns/monthly\\?run=${run}`));
 });
 
 test('newest first, page by page, and by the time', async ({ page, world }) => {

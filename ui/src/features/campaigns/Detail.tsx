@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useRead } from '@/api/queries';
 import { useMayEdit } from '@/api/session';
 import type { components } from '@/api/schema';
+import type { CampaignRun } from '@/api/shapes';
 import { Confirm } from '@/kit/Confirm';
 import { useFormat } from '@/kit/format';
 import { Empty, Failed, Loaded, Waiting } from '@/kit/Loaded';
@@ -36,11 +37,13 @@ function Detail({ name }: { name: string }) {
   // A link may lead to a run that is older than those in the list.
   const chosen = question.run ?? String(own[0]?.run ?? '');
   const run = useRun(chosen);
+  // What may be held against a run is said once, to who starts it.
+  const [started, setStarted] = useState<CampaignRun | null>(null);
   const shown = run.data ?? own.find((one) => String(one.run) === chosen);
   const listed = shown && !own.some((one) => one.run === shown.run) ? [...own, shown] : own;
   const campaign = campaigns.data?.find((one) => one.name === name);
   return (
-    <Page title={name} crumbs={[{ to: '/campaigns', words: text.title }]} actions={campaign ? <Actions campaign={campaign} /> : null}>
+    <Page title={name} crumbs={[{ to: '/campaigns', words: text.title }]} actions={campaign ? <Actions campaign={campaign} started={setStarted} /> : null}>
       {campaigns.error ? <Failed error={campaigns.error} /> : null}
       {campaigns.data && !campaign ? <Empty title={text.gone} words={text.goneWords} /> : null}
       {campaign ? (
@@ -71,7 +74,7 @@ function Detail({ name }: { name: string }) {
                   {runs.hasNextPage ? <Button variant="default" loading={runs.isFetchingNextPage} onClick={() => void runs.fetchNextPage()}>{text.olderRuns}</Button> : null}
                 </div>
               ) : null}
-              <RunPanel run={shown} />
+              <RunPanel run={shown} warnings={started?.run === shown.run ? (started.warnings ?? []) : []} />
             </>
           ) : chosen !== '' ? (
             <Waiting rows={6} />
@@ -93,7 +96,7 @@ function Ahead({ name }: { name: string }) {
   return <OutlookPanel query={query} end={<Everybody outlook={query.data} exact={exact} ask={() => setExact(true)} />} />;
 }
 
-function Actions({ campaign }: { campaign: Campaign }) {
+function Actions({ campaign, started }: { campaign: Campaign; started: (run: CampaignRun) => void }) {
   const text = useText();
   const go = useGo();
   const mayEdit = useMayEdit();
@@ -102,12 +105,12 @@ function Actions({ campaign }: { campaign: Campaign }) {
       <Button variant="default" onClick={() => go(href`/definitions/campaigns/${campaign.name}/history`)}>{text.kit.publish.history}</Button>
       {mayEdit ? <Remove named={{ folder: 'campaigns', name: campaign.name }} done={() => go('/campaigns')} /> : null}
       {mayEdit ? <Button variant="default" onClick={() => go(href`/campaigns/${campaign.name}/edit`)}>{text.campaigns.edit}</Button> : null}
-      <Start campaign={campaign} />
+      <Start campaign={campaign} started={started} />
     </>
   );
 }
 
-function Start({ campaign }: { campaign: Campaign }) {
+function Start({ campaign, started }: { campaign: Campaign; started: (run: CampaignRun) => void }) {
   const text = useText().campaigns;
   const format = useFormat();
   const mayEdit = useMayEdit();
@@ -120,6 +123,11 @@ function Start({ campaign }: { campaign: Campaign }) {
   if (!mayEdit) return null;
   const known = segments.data !== undefined && ahead.data !== undefined;
   const failed = segments.error ?? ahead.error;
+  const done = (run: CampaignRun) => {
+    setAsking(false);
+    setDespite('');
+    started(run);
+  };
   const members = (name: string) => {
     const found = segments.data?.segments.find((one) => one.name === name);
     return found ? format.number(found.members) : '–';
@@ -139,7 +147,7 @@ function Start({ campaign }: { campaign: Campaign }) {
           text.startPolicy,
           ...ahead.data.warnings.map((warning) => <span key={warning}><State tone="warn">{text.warning}</State> <Words words={warning} /></span>),
         ]}
-        act={() => start.mutate(ahead.data?.barred ? despite.trim() : '', { onSuccess: () => setAsking(false) })}
+        act={() => start.mutate(ahead.data?.barred ? despite.trim() : '', { onSuccess: done })}
       >
         {(known && !outlook.isPending) || failed ? null : <Waiting rows={3} />}
         {ahead.data?.barred ? (

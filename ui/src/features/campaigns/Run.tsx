@@ -36,8 +36,8 @@ export function BalanceMeter({ balance }: { balance: Balance }) {
   );
 }
 
-/** One run: its balance, live, and what can be done about it. */
-export function RunPanel({ run }: { run: CampaignRun }) {
+/** One run: its balance, live, and what can be done about it. `warnings` are what was said of it when it was started here. */
+export function RunPanel({ run, warnings = [] }: { run: CampaignRun; warnings?: string[] }) {
   const text = useText().campaigns;
   const format = useFormat();
   const { balance } = run;
@@ -50,6 +50,12 @@ export function RunPanel({ run }: { run: CampaignRun }) {
         </span>
         <Steer run={run} />
       </div>
+      {run.despite || warnings.length > 0 ? (
+        <ul className="consequences" data-testid="despite" style={{ marginBottom: 18 }}>
+          {run.despite ? <li><strong>{text.despite}</strong> <span className="break">{run.despite}</span></li> : null}
+          {warnings.map((warning) => <li key={warning}><State tone="warn">{text.warning}</State> <Words words={warning} /></li>)}
+        </ul>
+      ) : null}
       {run.waits ? (
         <div className="notice" data-testid="waits">
           {/* The words of the server count on; only that it waits is announced. */}

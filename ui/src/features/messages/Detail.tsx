@@ -4,6 +4,7 @@ import { useMayEdit } from '@/api/session';
 import type { components } from '@/api/schema';
 import type { Attempt, Message, Report } from '@/api/shapes';
 import { Because } from '@/kit/Because';
+import { useFormat } from '@/kit/format';
 import { Frame } from '@/kit/Frame';
 import { Loaded } from '@/kit/Loaded';
 import { Facts, Page, Panel } from '@/kit/Page';
@@ -136,7 +137,7 @@ function AttemptStep({ attempt }: { attempt: Attempt }) {
       <strong>{text.attempt(attempt.number)}</strong>{' '}
       <span className="faint small"><Exactly at={attempt.granted} /></span>
       <p className="dim small break">
-        {attempt.address}
+        {attempt.address} · {text.via(attempt.provider)}
         {outcome ? (
           <>
             {' · '}
@@ -153,10 +154,12 @@ function AttemptStep({ attempt }: { attempt: Attempt }) {
 function About({ message }: { message: Message }) {
   const text = useText().messages;
   const source = message.source;
+  const { choices } = useText().kit.form;
+  const format = useFormat();
   const from = source.campaign ? (
-    <To to={href`/campaigns/${source.campaign}`}>{source.campaign}</To>
+    <To to={href`/campaigns/${source.campaign}?run=${source.id ?? ''}`}>{[source.campaign, source.id && text.run(format.number(source.id))].filter(Boolean).join(' · ')}</To>
   ) : source.journey ? (
-    <To to={href`/journeys/${source.journey}`}>{source.journey}</To>
+    <><To to={href`/journeys/${source.journey}`}>{source.journey}</To>{source.step ? <> · {text.step} <code>{source.step}</code></> : null}</>
   ) : (
     (text.sources[source.kind] ?? source.kind)
   );
@@ -169,7 +172,7 @@ function About({ message }: { message: Message }) {
         [text.profile, to && namespace ? <To key="to" to={href`/profiles/${namespace}/${to}`}>{to}</To> : <To key="id" to={href`/profiles/id/${message.profile}`}>{message.profile}</To>],
         [text.template, <To key="t" to={href`/templates/${message.template.name}`}>{message.template.name}</To>],
         [text.source, from],
-        [text.channel, message.channel],
+        [text.channel, choices[message.channel] ?? message.channel],
         [text.topic, message.topic ?? text.transactional],
         [text.path, message.path],
         [text.expires, <Exactly key="e" at={message.expires} />],

@@ -9,6 +9,7 @@ import { href, useQuestion } from '@/kit/To';
 import { When } from '@/kit/values';
 import { Words } from '@/kit/Words';
 import { useText } from '@/text';
+import { filterOf } from './ledger';
 import { Ledger, StateFilter } from './Ledger';
 import { useInbox, useMessagesOf } from './queries';
 import { Messages } from './Rows';
@@ -21,7 +22,8 @@ export function MessageList() {
   return (
     <Page
       title={text.title} sub={text.sub}
-      actions={tab === 'ledger' ? <Button component="a" variant="default" href="/v1/messages/export" download="messages.ndjson">{text.exportAll}</Button> : null}
+      // Not: with filters, for which the server exports nothing. All of it would not be what stands below.
+      actions={tab === 'ledger' && Object.keys(filterOf(question)).length === 0 ? <Button component="a" variant="default" href="/v1/messages/export" download="messages.ndjson">{text.exportAll}</Button> : null}
     >
       <Tabs base="/messages" at={tab} label={text.tabs.label} tabs={[['ledger', text.tabs.ledger], ['person', text.tabs.person], ['inbox', text.tabs.inbox]]} />
       {tab === 'inbox' ? <Inbox /> : tab === 'ledger' ? <Ledger /> : <OfPerson />}
