@@ -81,15 +81,22 @@ function Numbers({ now }: { now: State_ }) {
   return (
     <Stats
       stats={[
-        { name: text.events, value: format.compact(now.events.ever), small: text.people(format.compact(now.profiles)) },
-        { name: text.sent, value: format.compact(now.messages.sent) },
-        { name: text.refused, value: format.compact(sumOf(now.messages.refused)) },
+        { name: text.events, value: <To to="/events">{format.compact(now.events.ever)}</To>, small: text.people(format.compact(now.profiles)) },
+        { name: text.sent, value: <Of state="sent" count={now.messages.sent} /> },
+        { name: text.refused, value: <Of state="refused" count={sumOf(now.messages.refused)} /> },
         { name: text.delivered, value: format.compact(now.messages.delivered), small: text.bounces(format.number(now.messages.bounced), format.number(now.messages.complained)) },
-        { name: text.failed, value: format.compact(now.messages.failed + now.messages.unknown), small: text.unknownOf(format.number(now.messages.unknown)) },
+        { name: text.failed, value: <Of state="failed" count={now.messages.failed} />, small: <Of state="unknown" count={now.messages.unknown} words={text.unknownOf(format.number(now.messages.unknown))} /> },
         { name: text.lateness, value: format.duration(now.lateness.queues_ms / 1000), small: text.timers(format.duration(now.lateness.timers_ms / 1000)) },
       ]}
     />
   );
+}
+
+/** A number of messages: it leads to them, where there are any. */
+function Of({ state, count, words }: { state: string; count: number; words?: string }) {
+  const format = useFormat();
+  const said = words ?? format.compact(count);
+  return count > 0 ? <To to={`/messages?tab=ledger&state=${state}`}>{said}</To> : said;
 }
 
 function Pace({ title, ticks, words }: { title: string; ticks: { count: number }[]; words: (count: string) => string }) {
@@ -136,7 +143,7 @@ function Refusals({ refused }: { refused: Record<string, number> }) {
   return (
     <Panel title={text.overview.refusals}>
       {sorted.length === 0 ? <p className="dim">{text.overview.noRefusals}</p> : null}
-      <Facts facts={sorted.map(([reason, count]) => [text.reasons[reason] ?? reason, <span key="n" className="num">{format.number(count)}</span>])} />
+      <Facts facts={sorted.map(([reason, count]) => [<To key="r" to={href`/messages?tab=ledger&state=refused&reason=${reason}`}>{text.reasons[reason] ?? reason}</To>, <span key="n" className="num">{format.number(count)}</span>])} />
     </Panel>
   );
 }
@@ -159,19 +166,20 @@ function Health({ now }: { now: State_ }) {
 }
 
 function Queues({ now }: { now: State_ }) {
-  const text = useText().overview;
+  const { overview: text, sending } = useText();
   const format = useFormat();
   return (
-    <Panel title={text.queues} flush>
+    <Panel title={text.queues} end={<To to="/sending">{text.allQueues}</To>} flush>
       {now.queues.length === 0 ? (
         <p className="pad dim">{text.noQueues}</p>
       ) : (
         <Table
-          name={text.queues} rows={now.queues} keyOf={(row) => `${row.path}/${row.class}`}
+          name={text.queues} rows={now.queues} keyOf={(row) => `${row.path}/${row.class}`} to={(row) => href`/messages?tab=ledger&queue=${row.path}&state=queued`}
           columns={[
-            { head: text.path, cell: (row) => <code>{row.path}</code> },
-            { head: text.class, wide: true, cell: (row) => row.class ?? '' },
-            { head: text.due, right: true, cell: (row) => <Num value={row.due} /> },
+            { head: text.path, cell: (row) => row.path },
+            { head: text.class, wide: true, cell: (row) => sending.classes[row.class] ?? row.class },
+            { head: text.stands, cell: (row) => <State tone={row.closed ? 'warn' : 'going'}>{row.closed ? sending.closed : text.leaving}</State> },
+            { head: text.due, right: true, cell: (row) => (row.at_least ? sending.atLeast(format.number(row.due)) : <Num value={row.due} />) },
             { head: text.oldest, right: true, cell: (row) => (row.due === 0 ? '–' : format.duration(row.oldest_seconds)) },
           ]}
         />
