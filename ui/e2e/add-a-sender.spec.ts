@@ -36,6 +36,9 @@ test('a sender, a fault at its field, and a test that arrives', async ({ page, w
   await provider.getByRole('button', { name: 'Send a test' }).click();
   await expect(provider.getByTestId('outcome')).toContainText('accepted by the provider');
   await accessible(page);
+  // A text message has no such sender: none is asked for.
+  await expect(page.locator('section').filter({ hasText: /^texts/ }).getByLabel('Send a test to')).toBeVisible();
+  await expect(page.locator('section').filter({ hasText: /^texts/ }).getByLabel('As the sender')).toHaveCount(0);
 
   const inbox = await world.api<{ items: { to: string; from: string }[] }>('GET', '/v1/inbox?to=me@example.com');
   expect(inbox.items[0]?.from).toContain('care@shop.example');
@@ -49,6 +52,16 @@ test('a key is shown once, a member is invited and joins', async ({ page, browse
   await dialog.getByRole('button', { name: 'Make a key' }).click();
   const secret = await dialog.getByTestId('secret').innerText();
   expect(secret).toMatch(/^c\w_/);
+  await accessible(page);
+  // It is shown once: neither a key nor a click beside it takes it away.
+  await page.keyboard.press('Escape');
+  await page.mouse.click(5, 5);
+  await expect(dialog.getByTestId('secret')).toHaveText(secret);
+  // Where the browser lends no clipboard it is selected, to be copied by hand.
+  await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
+  await dialog.getByRole('button', { name: /^Copy/ }).click();
+  await expect(dialog.getByRole('status')).toContainText('copy it with Ctrl C');
+  expect(await page.evaluate(() => String(getSelection()))).toBe(secret);
   await accessible(page);
   await dialog.getByRole('button', { name: 'I have kept it' }).click();
   await expect(page.getByRole('row', { name: /web shop/ })).toBeVisible();
@@ -66,6 +79,7 @@ test('a key is shown once, a member is invited and joins', async ({ page, browse
   const context = await browser.newContext({ storageState: { cookies: [], origins: [] } });
   const other = await context.newPage();
   await other.goto(link);
+  await expect(other.getByText('At least 12 characters')).toBeVisible();
   await other.getByLabel('New password').fill('a long enough passphrase');
   await accessible(other);
   await other.getByRole('button', { name: 'Join' }).click();
@@ -74,10 +88,21 @@ test('a key is shown once, a member is invited and joins', async ({ page, browse
   await other.goto('/campaigns/monthly');
   await expect(other.getByRole('heading', { name: 'monthly' })).toBeVisible();
   await expect(other.getByRole('button', { name: 'Start' })).toHaveCount(0);
+  await other.goto('/segments/buyers/edit?view=builder');
+  await expect(other.getByText('Owners and editors change it.')).toBeVisible();
+  await expect(other.getByRole('textbox', { name: 'Rule' })).toContainText('count(order_completed)');
+  await expect(other.getByRole('textbox', { name: 'Rule' })).not.toBeEditable();
+  await expect(other.getByRole('button', { name: 'Review and publish' })).toHaveCount(0);
+  await accessible(other);
   await other.getByRole('button', { name: /Vera/ }).click();
   await other.getByRole('menuitem', { name: 'Sign out' }).click();
   await expect(other.getByRole('heading', { name: 'Sign in to Cauce' })).toBeVisible();
+  await expect(other.getByText(/An owner makes you a new invitation/)).toBeVisible();
   await accessible(other);
+  await other.getByRole('button', { name: 'Español' }).click();
+  await expect(other.getByRole('button', { name: 'Español' })).toHaveAttribute('aria-pressed', 'true');
+  await expect(other.getByText(/Un propietario le hace una invitación nueva/)).toBeVisible();
+  await other.getByRole('button', { name: 'English' }).click();
   await other.getByLabel('E-mail').fill('vera@example.com');
   await other.locator('input[autocomplete=current-password]').fill('wrong');
   await other.getByRole('button', { name: 'Sign in' }).click();

@@ -3,7 +3,8 @@ import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { call } from '@/api/client';
 import { useSignIn } from '@/api/session';
 import { Failed } from '@/kit/Loaded';
-import { useText } from '@/text';
+import { Words } from '@/kit/Words';
+import { keepLanguage, LANGUAGES, useText, type Language } from '@/text';
 
 /** The door. Where nobody is a member yet it says how the first one is made. */
 export function SignIn({ setup, email: known }: { setup: boolean; email?: string }) {
@@ -47,14 +48,34 @@ export function SignIn({ setup, email: known }: { setup: boolean; email?: string
         <Button type="submit" loading={busy}>
           {text.submit}
         </Button>
+        {setup ? null : <p className="dim small"><Words words={text.forgotten} own /></p>}
+        {/* Another language loads the page anew: what waits behind the door would be lost. */}
+        {known ? null : <Languages />}
       </form>
     </main>
+  );
+}
+
+/** In which language the door is. */
+function Languages() {
+  const text = useText().shell;
+  const choose = (code: Language) => {
+    keepLanguage(code);
+    location.reload();
+  };
+  return (
+    <div className="row" role="group" aria-label={text.language}>
+      {LANGUAGES.map(({ code, name }) => (
+        <Button key={code} size="compact-sm" variant={document.documentElement.lang === code ? 'light' : 'subtle'} lang={code} aria-pressed={document.documentElement.lang === code} onClick={() => choose(code)}>{name}</Button>
+      ))}
+    </div>
   );
 }
 
 /** An invitation: a member chooses a password, and is in. */
 export function Join({ token }: { token: string }) {
   const text = useText().shell.join;
+  const hint = useText().shell.password.nextHint;
   const [password, setPassword] = useState('');
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
@@ -76,11 +97,12 @@ export function Join({ token }: { token: string }) {
         <img src="/mark.svg" alt="" />
         <h1>{text.title}</h1>
         <p className="dim">{text.words}</p>
-        <PasswordInput label={text.password} autoComplete="new-password" required value={password} onChange={(event) => setPassword(event.currentTarget.value)} visibilityToggleButtonProps={{ 'aria-label': text.showPassword }} />
+        <PasswordInput label={text.password} description={hint} autoComplete="new-password" required value={password} onChange={(event) => setPassword(event.currentTarget.value)} visibilityToggleButtonProps={{ 'aria-label': text.showPassword }} />
         {error ? <Failed error={error} /> : null}
         <Button type="submit" loading={busy}>
           {text.submit}
         </Button>
+        <Languages />
       </form>
     </main>
   );

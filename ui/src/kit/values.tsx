@@ -1,5 +1,5 @@
 import { Tooltip } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useText } from '@/text';
 import { useFormat } from './format';
 import { useNow } from './now';
@@ -29,21 +29,43 @@ export function Num({ value }: { value: number | null | undefined }) {
   return <span className="num">{value === null || value === undefined ? '–' : format.number(value)}</span>;
 }
 
-/** A name that is copied by a click. */
+/** Puts a text where pasting finds it; whether that worked. */
+async function put(value: string): Promise<boolean> {
+  // A page that did not come by https, nor from this machine, is given no clipboard.
+  if (!navigator.clipboard) return false;
+  return navigator.clipboard.writeText(value).then(() => true, () => false);
+}
+
+/** A name that is copied by a click. Where the browser refuses, it is selected, to be copied by hand. */
 export function Copy({ value, shown }: { value: string; shown?: string }) {
   const text = useText().kit;
-  const [copied, setCopied] = useState(false);
-  const copy = async () => {
-    await navigator.clipboard.writeText(value);
-    setCopied(true);
-    setTimeout(() => setCopied(false), 1_500);
-  };
+  const [became, setBecame] = useState<'copied' | 'selected' | null>(null);
+  const words = useRef<HTMLSpanElement>(null);
+  useEffect(() => {
+    if (became !== 'copied') return;
+    const timer = setTimeout(() => setBecame(null), 1_500);
+    return () => clearTimeout(timer);
+  }, [became]);
+  useEffect(() => {
+    // All of it stands there by now, also where only a part is shown.
+    if (became === 'selected' && words.current) getSelection()?.selectAllChildren(words.current);
+  }, [became]);
+  const copy = async () => setBecame((await put(value)) ? 'copied' : 'selected');
   return (
-    <Tooltip label={copied ? text.copied : text.copy} openDelay={300}>
-      <button type="button" className="copy" onClick={() => void copy()} aria-label={`${text.copy}: ${value}`}>
-        {shown ?? value}
-      </button>
-    </Tooltip>
+    <>
+      {became === 'selected' ? (
+        <span ref={words} className="copy">{value}</span>
+      ) : (
+        <Tooltip label={became ? text.copied : text.copy} openDelay={300}>
+          <button type="button" className="copy" onClick={() => void copy()} aria-label={`${text.copy}: ${value}`}>
+            {shown ?? value}
+          </button>
+        </Tooltip>
+      )}
+      <span role="status" className={became === 'selected' ? 'faint small' : 'sr'}>
+        {became === 'copied' ? text.copied : became === 'selected' ? ` ${text.copyByHand}` : ''}
+      </span>
+    </>
   );
 }
 

@@ -3,6 +3,7 @@ import { useParams } from '@tanstack/react-router';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { NONE } from '@/api/definitions';
+import { useMayEdit } from '@/api/session';
 import { Editor } from '@/kit/editor';
 import { Waiting } from '@/kit/Loaded';
 import { Page, Panel } from '@/kit/Page';
@@ -33,7 +34,7 @@ export function SegmentEdit() {
 /** One definition in two views: the text, and the tree that the server reads it as. */
 function Draft({ name: published, begun: from }: { name: string; begun: Begun | null }) {
   const definition = (from?.published?.definition ?? { rule: '' }) as unknown as Definition;
-  const { segments: text, faults } = useText();
+  const { segments: text, faults, kit: { publish: { onlyEditors } } } = useText();
   const go = useGo();
   const [question, change] = useQuestion();
   const [name, setName] = useState(published);
@@ -42,9 +43,11 @@ function Draft({ name: published, begun: from }: { name: string; begun: Begun | 
   const [draft, setDraft] = useState<Draft_>(() => (typeof definition.rule === 'string' ? { from: 'text', text: definition.rule } : { from: 'builder', doc: begin(definition.rule) }));
   const [begun] = useState(draft);
   const changed = name !== published || description !== (definition.description ?? '') || (draft.from === 'text' && begun.from === 'text' ? draft.text !== begun.text : draft !== begun);
-  const unsaved = useUnsaved(changed);
+  const mayEdit = useMayEdit();
+  const unsaved = useUnsaved(mayEdit && changed);
   const [reviewing, setReviewing] = useState(false);
-  const building = question.view === 'builder';
+  // The blocks are for writing: who may not write reads the text, which says the same.
+  const building = mayEdit && question.view === 'builder';
   const tree = draft.from === 'builder' ? simplified(draft.doc.rule) : null;
   const wanted = draft.from === 'builder' ? (tree ? { json: tree } : null) : draft.text.trim() ? { text: draft.text } : null;
   const [asked] = useDebouncedValue(JSON.stringify(wanted), 250);
@@ -62,16 +65,14 @@ function Draft({ name: published, begun: from }: { name: string; begun: Begun | 
   const back = published ? href`/segments/${published}` : '/segments';
   return (
     <Page
-      title={published ? text.editing(published) : text.newTitle}
+      title={!published ? text.newTitle : mayEdit ? text.editing(published) : published} sub={mayEdit ? null : onlyEditors}
       crumbs={[{ to: '/segments', words: text.title }, ...(published ? [{ to: back, words: published }] : [])]}
       actions={
         <>
           <Button variant="default" onClick={() => go(back)}>
             {text.cancel}
           </Button>
-          <Button disabled={!ready} onClick={() => setReviewing(true)}>
-            {text.review}
-          </Button>
+          {mayEdit ? <Button disabled={!ready} onClick={() => setReviewing(true)}>{text.review}</Button> : null}
         </>
       }
     >
@@ -81,20 +82,20 @@ function Draft({ name: published, begun: from }: { name: string; begun: Begun | 
           <Panel>
             <div className="stack">
               <div className="columns">
-                <TextInput label={text.nameLabel} description={text.nameHint} required disabled={published !== ''} value={name} onChange={(event) => setName(event.currentTarget.value)} />
-                <TextInput label={text.descriptionLabel} description={text.descriptionHint} value={description} onChange={(event) => setDescription(event.currentTarget.value)} />
+                <TextInput label={text.nameLabel} description={text.nameHint} required={mayEdit} disabled={mayEdit && published !== ''} readOnly={!mayEdit} value={name} onChange={(event) => setName(event.currentTarget.value)} />
+                <TextInput label={text.descriptionLabel} description={text.descriptionHint} readOnly={!mayEdit} value={description} onChange={(event) => setDescription(event.currentTarget.value)} />
               </div>
-              <SegmentedControl
+              {mayEdit ? <SegmentedControl
                 aria-label={text.view} value={building ? 'builder' : 'text'} onChange={(view) => change({ view: view === 'builder' ? 'builder' : undefined })}
                 data={[{ value: 'text', label: text.asText }, { value: 'builder', label: text.asBuilder, disabled: !building && unread }]}
-              />
+              /> : null}
               {building && unread && !reading ? <p className="dim">{text.unread}</p> : null}
               {building ? (
                 draft.from === 'text' && reading ? <Waiting rows={3} /> : unread ? null : <Builder doc={doc} act={(action) => setDraft({ from: 'builder', doc: reduce(doc, action) })} />
               ) : draft.from === 'builder' && reading ? (
                 <Waiting rows={3} />
               ) : (
-                <Editor text={rule} language="rule" label={text.rule} hint={text.ruleHint} marks={marksOf(rule, answer?.diagnostics ?? [], faults)} change={(typed) => setDraft({ from: 'text', text: typed })} complete={offersFor} />
+                <Editor text={rule} language="rule" label={text.rule} {...(mayEdit ? { hint: text.ruleHint } : { readOnly: true })} marks={marksOf(rule, answer?.diagnostics ?? [], faults)} change={(typed) => setDraft({ from: 'text', text: typed })} complete={offersFor} />
               )}
             </div>
           </Panel>

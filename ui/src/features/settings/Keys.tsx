@@ -2,6 +2,7 @@ import { Button, Modal, NativeSelect, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import { Confirm } from '@/kit/Confirm';
 import { Empty, Failed, Loaded } from '@/kit/Loaded';
+import { ONCE } from '@/kit/once';
 import { Panel, Tag } from '@/kit/Page';
 import { Table } from '@/kit/Table';
 import { Copy, Exactly } from '@/kit/values';
@@ -21,7 +22,7 @@ export function Keys() {
         <Loaded query={query}>
           {({ keys }) =>
             keys.length === 0 ? (
-              <Empty title={text.noKeys} words={text.keysWords} />
+              <Empty title={text.noKeys} words={text.noKeysWords} next={<Button onClick={() => setMaking(true)}>{text.makeKey}</Button>} />
             ) : (
               <Table
                 name={text.keys} rows={keys} keyOf={(row) => row.prefix}
@@ -58,7 +59,7 @@ function Make({ close }: { close: () => void }) {
     make.mutate({ name, scope });
   };
   return (
-    <Modal opened onClose={close} title={make.data ? text.keyMade : text.makeKey} centered closeButtonProps={{ 'aria-label': kit.close }}>
+    <Modal opened onClose={close} title={make.data ? text.keyMade : text.makeKey} centered closeButtonProps={{ 'aria-label': kit.close }} {...(make.data ? ONCE : {})}>
       {make.data ? (
         <div className="stack">
           <p>{text.keyOnce}</p>

@@ -2,6 +2,7 @@ import { Button, Menu, Modal, NativeSelect, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import { Confirm } from '@/kit/Confirm';
 import { Failed, Loaded } from '@/kit/Loaded';
+import { ONCE } from '@/kit/once';
 import { Panel, State, type Tone } from '@/kit/Page';
 import { Table } from '@/kit/Table';
 import { Copy } from '@/kit/values';
@@ -71,7 +72,7 @@ function Asking({ asked, close }: { asked: Asked; close: () => void }) {
   const done = { onSuccess: close };
   if (reinvite.data) {
     return (
-      <Modal opened onClose={close} title={own.reinvite} centered closeButtonProps={{ 'aria-label': text.kit.close }}>
+      <Modal opened onClose={close} title={own.reinvite} centered {...ONCE}>
         <Invitation name={member.name} token={reinvite.data.invitation} close={close} />
       </Modal>
     );
@@ -112,7 +113,7 @@ function Invite({ close }: { close: () => void }) {
     invite.mutate(draft);
   };
   return (
-    <Modal opened onClose={close} title={own.invite} centered closeButtonProps={{ 'aria-label': text.kit.close }}>
+    <Modal opened onClose={close} title={own.invite} centered closeButtonProps={{ 'aria-label': text.kit.close }} {...(invite.data ? ONCE : {})}>
       {invite.data ? (
         <Invitation name={invite.data.member.name} token={invite.data.invitation} close={close} />
       ) : (

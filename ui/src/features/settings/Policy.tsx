@@ -51,8 +51,9 @@ export function Policy() {
 function Allowed({ policy }: { policy: All['policy'] }) {
   const text = useText().settings;
   const format = useFormat();
+  const { choices } = useText().kit.form;
   const quiet = policy.quiet_hours;
-  const caps = policy.frequency_caps.map((cap) => text.cap(format.number(cap.messages), cap.window, cap.channel ?? text.allChannels));
+  const caps = policy.frequency_caps.map((cap) => text.cap(format.number(cap.messages), cap.window, cap.channel ? (choices[cap.channel] ?? cap.channel) : text.allChannels));
   return (
     <Facts
       facts={[
@@ -62,7 +63,7 @@ function Allowed({ policy }: { policy: All['policy'] }) {
         [text.policyNames.holdout, text.perMille(format.number(policy.holdout_per_mille))],
         [text.policyNames.lifetime, policy.message_lifetime],
         [text.policyNames.zone, policy.default_zone],
-        [text.policyNames.week, policy.week_starts],
+        [text.policyNames.week, choices[policy.week_starts] ?? policy.week_starts],
       ]}
     />
   );

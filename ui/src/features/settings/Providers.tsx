@@ -46,11 +46,13 @@ export function Providers() {
 function About({ provider }: { provider: Provider }) {
   const text = useText().settings;
   const format = useFormat();
+  const { choices } = useText().kit.form;
+  const fields = useText().fields as Record<string, readonly [string, string?]>;
   const { trouble, per_second: pace, last_failure: failure } = provider;
   return (
     <Facts
       facts={[
-        [text.kind, `${provider.channel} · ${provider.kind}`],
+        [text.kind, `${choices[provider.channel] ?? provider.channel} · ${fields[`ways.${provider.kind}`]?.[0] ?? provider.kind}`],
         [text.reached, provider.reached],
         [text.inFlight, format.number(provider.in_flight)],
         ...(pace ? [[text.pace, format.number(pace)] as [string, string]] : []),
@@ -69,14 +71,16 @@ function TestSend({ name, channel, senders }: { name: string; channel: string; s
   const test = useTest(name);
   const [to, setTo] = useState('');
   const [sender, setSender] = useState(senders[0] ?? '');
+  // A sender is who writes a mail: nothing else has one.
+  const signed = channel === 'email';
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    test.mutate({ to, ...(sender ? { sender } : {}) });
+    test.mutate({ to, ...(signed && sender ? { sender } : {}) });
   };
   return (
     <form className="stack" onSubmit={submit}>
       <TextInput label={text.testTo} description={text.testHints[channel] ?? text.testHint} type="text" inputMode={TYPED[channel] ?? 'text'} required value={to} onChange={(event) => setTo(event.currentTarget.value)} />
-      <NativeSelect label={text.testFrom} value={sender} onChange={(event) => setSender(event.currentTarget.value)} data={senders} />
+      {signed ? <NativeSelect label={text.testFrom} value={sender} onChange={(event) => setSender(event.currentTarget.value)} data={senders} /> : null}
       <div>
         <Button type="submit" variant="default" loading={test.isPending}>{text.testSend}</Button>
       </div>
