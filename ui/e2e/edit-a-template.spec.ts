@@ -57,3 +57,13 @@ test('every channel has its own parts', async ({ page }) => {
   await expect(page.getByRole('textbox', { name: 'Text' })).toBeVisible();
   await accessible(page);
 });
+
+test('who looks at another channel loses nothing of the one before', async ({ page }) => {
+  await page.goto('/templates/new');
+  await page.getByLabel('Name').fill('two-ways');
+  await page.getByLabel('Subject').fill('Half written');
+  await page.getByLabel('Channel').selectOption('sms');
+  await expect(page.getByLabel('Subject')).toHaveCount(0);
+  await page.getByLabel('Channel').selectOption('email');
+  await expect(page.getByLabel('Subject')).toHaveValue('Half written');
+});

@@ -48,3 +48,23 @@ test('drawn and told with the counts of now, and somebody moves while one looks'
   await page.goto('/journeys');
   await expect(page.getByRole('row', { name: /^trial/ }).getByRole('cell')).toHaveText(['trial', '3', '3', '0', '1']);
 });
+
+test('a finger on the drawing scrolls the page', async ({ browser, world, state }) => {
+  const context = await browser.newContext({ baseURL: world.address, storageState: state, viewport: { width: 390, height: 700 }, hasTouch: true, isMobile: true });
+  const page = await context.newPage();
+  await page.goto('/journeys/welcome');
+  const drawing = page.locator('.drawing');
+  await drawing.scrollIntoViewIfNeeded();
+  await expect(drawing.locator('.step-box').first()).toBeVisible();
+  const box = (await drawing.boundingBox())!;
+  const before = await page.evaluate(() => scrollY);
+  const client = await context.newCDPSession(page);
+  const x = box.x + box.width / 2;
+  const from = Math.max(box.y, 80) + 300;
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', y?: number) => client.send('Input.dispatchTouchEvent', { type, touchPoints: y === undefined ? [] : [{ x, y }] });
+  await touch('touchStart', from);
+  for (let step = 1; step <= 10; step += 1) await touch('touchMove', from - 20 * step);
+  await touch('touchEnd');
+  await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(before + 50);
+  await context.close();
+});

@@ -1,5 +1,6 @@
 import { Background, Controls, Handle, Position, ReactFlow, type Edge, type Node, type NodeProps } from '@xyflow/react';
 import '@xyflow/react/dist/style.css';
+import { useMediaQuery } from '@mantine/hooks';
 import { useMemo } from 'react';
 import { useFormat } from '@/kit/format';
 import { Words } from '@/kit/Words';
@@ -31,6 +32,8 @@ export default function Drawing({ journey }: { journey: Graph }) {
   const text = useText().journeys;
   const graph = drawn(journey, text.says);
   const format = useFormat();
+  // A finger on it scrolls the page, as anywhere; its buttons bring it nearer.
+  const touched = useMediaQuery('(pointer: coarse)', false, { getInitialValueInEffect: false });
   // Counts change every second, places only with the path itself.
   const shape = JSON.stringify([graph.steps.map((step) => step.id), graph.edges.map((edge) => [edge.from, edge.to])]);
   // eslint-disable-next-line react-hooks/exhaustive-deps -- `shape` stands for what the layout reads
@@ -50,6 +53,7 @@ export default function Drawing({ journey }: { journey: Graph }) {
       <ReactFlow
         nodes={nodes} edges={edges} nodeTypes={nodeTypes} fitView fitViewOptions={{ maxZoom: 1, padding: 0.1 }} minZoom={0.2}
         nodesDraggable={false} nodesConnectable={false} edgesFocusable={false} nodesFocusable={false} elementsSelectable={false} zoomOnScroll={false} preventScrolling={false}
+        panOnDrag={!touched} zoomOnPinch={!touched}
       >
         <Background gap={22} />
         <Controls showInteractive={false} />

@@ -57,9 +57,15 @@ function Draft({ name: given, begun: from }: { name: string; begun: Begun | null
   const mayEdit = useMayEdit();
   const [name, setName] = useState(given);
   const [document, setDocument] = useState<Document>(() => published ?? startOf('email'));
+  // What was written for a channel comes back with it: who looks at another one loses nothing.
+  const [left, setLeft] = useState<Record<string, Document>>({});
   const [reviewing, setReviewing] = useState(false);
   const known = useKnown('templates', []);
   const channel = String(document.channel ?? 'email');
+  const choose = (next: string) => {
+    setLeft({ ...left, [channel]: document });
+    setDocument(left[next] ?? startOf(next));
+  };
   const form = formOf(channel, known.data ?? []);
   const changed = JSON.stringify(document) !== JSON.stringify(published);
   const begun = published ?? startOf(channel);
@@ -94,7 +100,7 @@ function Draft({ name: given, begun: from }: { name: string; begun: Begun | null
               {fresh ? (
                 <div className="fields">
                   <TextInput className="half" label={text.definitions.name} description={own.nameHint} required value={name} onChange={(typed) => setName(typed.currentTarget.value)} autoFocus />
-                  <NativeSelect className="half" label={own.channel} description={own.channelHint} value={channel} onChange={(chosen) => setDocument(startOf(chosen.currentTarget.value))} data={Object.keys(CHANNELS).map((one) => ({ value: one, label: text.kit.form.choices[one] ?? one }))} />
+                  <NativeSelect className="half" label={own.channel} description={own.channelHint} value={channel} onChange={(chosen) => choose(chosen.currentTarget.value)} data={Object.keys(CHANNELS).map((one) => ({ value: one, label: text.kit.form.choices[one] ?? one }))} />
                 </div>
               ) : null}
               {form.parts.map((part) => (
