@@ -3,7 +3,7 @@ import { forgotten } from './pages';
 import { expect, test, until } from './world';
 
 // There is nothing of that name, and each page says so.
-test.use({ file: 'hostile-values', allowed: ['/v1/segments/%3Cimg', '/v1/lists/%3Cimg', '/v1/sources/%3Cimg'] });
+test.use({ file: 'hostile-values', allowed: ['/v1/segments/%3Cimg', '/v1/lists/%3Cimg', '/v1/sources/%3Cimg', '/v1/schemas/events/%3Cimg'] });
 
 const EVIL = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>"\'><svg onload=window.pwned=1>';
 const BODY = `<html><body onload="window.pwned=1" style="color: rgb(1, 2, 3)"><p id="ok">Dear {{ profile.first_name }} ${EVIL}</p>
@@ -19,6 +19,7 @@ test('on every page', async ({ page, world }) => {
     { name: 'signed_up', user_id: EVIL.slice(0, 40), email: 'evil@example.com', attributes: { first_name: EVIL, [`x${EVIL.slice(0, 20)}`]: EVIL }, properties: { note: EVIL, deep: { [EVIL]: [EVIL] } }, consents: [{ topic: 'news', state: 'granted', source: EVIL }] },
   ]);
   await world.api('PUT', '/v1/secrets/evil', { value: EVIL });
+  await world.api('POST', '/v1/suppressions', { address: 'svg-onload@example.com', reason: EVIL });
   await world.api('POST', '/v1/definitions/apply', {
     definitions: {
       segments: { evil: { description: EVIL, rule: `first_name = ${JSON.stringify(EVIL)}` } },
@@ -43,7 +44,7 @@ test('on every page', async ({ page, world }) => {
     '/', '/events', `/events/${event.id}?trace=${event.trace}`, '/profiles', `/profiles?q=${encodeURIComponent(`first_name = ${JSON.stringify(EVIL)}`)}`, who, `${who}?tab=timeline`,
     `${who}?tab=explain&kind=segments&name=evil`, `${who}?tab=explain&kind=templates&name=evil`, `${who}?tab=consents`, `${who}?tab=identity`, '/segments', '/segments/evil', '/segments/evil/edit',
     '/segments/evil/edit?view=builder', '/campaigns', '/campaigns/evil', '/templates', '/templates/evil?as=evil@example.com', '/messages', `/messages/${message}`, '/messages?tab=person&who=email:evil@example.com', '/messages?tab=inbox', '/messages?tab=ledger', `/messages?tab=ledger&campaign=${encodeURIComponent(EVIL)}`, '/campaigns/evil/edit', '/definitions', `/definitions?q=${encodeURIComponent(EVIL)}`,
-    '/definitions/topics/evil', '/journeys', '/journeys/evil', '/events/quarantine', '/events/schemas', '/sending', '/sending?tab=routes', '/sending?tab=letters', '/sending?tab=deliverability', `${who}?tab=devices`, '/campaigns/new', '/segments/new', '/templates/new', '/definitions/topics/new',
+    '/definitions/topics/evil', '/journeys', '/journeys/evil', '/events/quarantine', '/events/schemas', '/events/schemas/evil_refund', `/events/schemas/${encodeURIComponent(EVIL)}`, '/profiles/erased', '/sending?tab=suppressed', '/sending', '/sending?tab=routes', '/sending?tab=letters', '/sending?tab=deliverability', `${who}?tab=devices`, '/campaigns/new', '/segments/new', '/templates/new', '/definitions/topics/new',
     '/settings?tab=providers', '/settings?tab=policy', '/settings?tab=keys', '/settings?tab=members', '/settings?tab=secrets', '/settings?tab=destinations', '/settings?tab=backups',
     '/definitions/topics/evil?view=text', '/definitions/segments/evil?view=text', '/definitions/templates/evil/history', '/settings', '/settings?tab=audit',
     '/lists', '/lists/evil', '/sources', '/sources/evil', `/lists/${encodeURIComponent(EVIL)}`, `/sources/${encodeURIComponent(EVIL)}`,

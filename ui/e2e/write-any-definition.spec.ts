@@ -1,5 +1,5 @@
 // Definitions without a form: as text, with the names that the server knows, and faults in place.
-import { accessible, expect, test } from './world';
+import { accessible, expect, test, until } from './world';
 
 test.use({ file: 'write-any-definition' });
 
@@ -73,4 +73,33 @@ test('a provider is added by its way, with the fields of that way', async ({ pag
   await expect(page.getByRole('link', { name: 'mail', exact: true })).toBeVisible();
   const { definitions } = await world.api<{ definitions: { providers: Record<string, { definition: { smtp: { host: string } } }> } }>('GET', '/v1/definitions');
   expect(definitions.providers.mail?.definition.smtp.host).toBe('localhost');
+});
+
+test('what an event was seen to say is written down, and locked', async ({ page, world }) => {
+  await world.report([{ id: 'b1', name: 'booked', user_id: 'ana', properties: { nights: 2, hotel: 'Mar' } }]);
+  await page.goto('/events/schemas');
+  await page.keyboard.press('/');
+  await page.keyboard.type('book');
+  await expect(page.locator('tbody tr[data-row]')).toHaveCount(1);
+  await page.getByRole('link', { name: 'booked' }).click();
+  await expect(page.locator('main h1')).toHaveText('booked');
+  const row = page.getByRole('row', { name: /nights/ });
+  await expect(row).toContainText('number 1');
+  await expect(row).toContainText('100%');
+  await expect(page.getByText('No definition reads it.')).toBeVisible();
+  await accessible(page);
+  await page.getByRole('button', { name: 'Lock…' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('waits in quarantine from then on');
+  await expect(dialog.getByRole('region', { name: 'What changes' })).toContainText('"nights"');
+  await accessible(page);
+  await dialog.getByRole('button', { name: 'Lock' }).click();
+  await expect(page.getByText('booked is published.')).toBeVisible();
+  await expect(page.locator('.stat', { hasText: 'State' })).toContainText('locked');
+  await expect(row).toContainText('number · required');
+  await world.report([{ id: 'b2', name: 'booked', user_id: 'ana', properties: { nights: 'two', hotel: 'Mar' } }]);
+  const { items } = await until(() => world.api<{ items: { id: string }[] }>('GET', '/v1/quarantine?event=booked'), (now) => now.items.length > 0);
+  expect(items).toHaveLength(1);
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await expect(page).toHaveURL(/\/definitions\/schemas\/booked$/);
 });

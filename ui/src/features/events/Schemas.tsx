@@ -1,6 +1,8 @@
 import { Loaded, Empty } from '@/kit/Loaded';
 import { Page, Panel, Tag } from '@/kit/Page';
+import { Searched } from '@/kit/Search';
 import { Table } from '@/kit/Table';
+import { href } from '@/kit/To';
 import { Num, When } from '@/kit/values';
 import { useText } from '@/text';
 import { Rooms } from './Rooms';
@@ -14,17 +16,18 @@ export function Schemas() {
     <Page title={text.schemas.title} sub={text.schemas.sub}>
       <Rooms at="schemas" />
       <Loaded query={query}>
-        {(data) => {
-          const rows = data.items;
-          return (
+        {({ items }) =>
+          items.length === 0 ? (
             <Panel flush>
-              {rows.length === 0 ? (
-                <Empty title={text.schemas.empty} words={text.schemas.emptyWords} />
-              ) : (
+              <Empty title={text.schemas.empty} words={text.schemas.emptyWords} />
+            </Panel>
+          ) : (
+            <Searched rows={items} label={text.schemas.filter} wordsOf={(row) => row.event ?? ''}>
+              {(rows) => (
                 <Table
-                  name={text.schemas.title} rows={rows} keyOf={(row) => row.event ?? ''}
+                  name={text.schemas.title} rows={rows} keyOf={(row) => row.event ?? ''} to={(row) => href`/events/schemas/${row.event ?? ''}`}
                   columns={[
-                    { head: text.name, cell: (row) => <strong>{row.event}</strong> },
+                    { head: text.name, cell: (row) => row.event },
                     { head: text.schemas.properties, right: true, wide: true, cell: (row) => <Num value={row.properties} /> },
                     { head: text.schemas.used, right: true, wide: true, cell: (row) => <Num value={row.used_in} /> },
                     { head: text.schemas.locked, cell: (row) => <Tag {...(row.state === 'locked' ? { tone: 'good' as const } : {})}>{text.schemas.states[row.state] ?? row.state}</Tag> },
@@ -33,9 +36,9 @@ export function Schemas() {
                   ]}
                 />
               )}
-            </Panel>
-          );
-        }}
+            </Searched>
+          )
+        }
       </Loaded>
     </Page>
   );

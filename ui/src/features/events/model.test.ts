@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Step } from '@/api/shapes';
-import { aliasOf, changesOf, KEPT_MAX, linksIn, merged, taken } from './model';
+import { aliasOf, changesOf, KEPT_MAX, linksIn, merged, taken, written } from './model';
 import type { Accepted } from './queries';
 
 const at = (second: number) => new Date(Date.UTC(2026, 10, 24) + second * 1_000).toISOString();
@@ -64,4 +64,11 @@ test('changes are told by person, and of each by what they are about', () => {
   ]);
   expect(more).toBe(false);
   expect(changesOf([step([], true)])).toEqual({ people: [], more: true });
+});
+
+test('what is written of a property is one line', () => {
+  expect(written('number')).toBe('number');
+  expect(written(['string', 'null'])).toBe('string, null');
+  expect(written({ type: 'number', required: true, cast: false, was: 'sum' })).toBe('number · required · was sum');
+  expect(written(null)).toBe('');
 });

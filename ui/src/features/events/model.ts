@@ -74,3 +74,18 @@ export function changesOf(steps: Step[]): { people: { profile: string; groups: [
   });
   return { people, more: steps.some((step) => step.more) };
 }
+
+/** The folder of a kind of definitions, which the server names by one of them: `segment`. */
+export function folderOf(kind: string): string {
+  return kind === 'policy' || kind === 'sharing' ? kind : `${kind}s`;
+}
+
+/** What a schema says of a property, in one line: a type, several, or a type with what is asked of it. */
+export function written(said: unknown): string {
+  if (typeof said === 'string') return said;
+  if (Array.isArray(said)) return said.map(written).filter(Boolean).join(', ');
+  if (typeof said !== 'object' || said === null) return '';
+  const { type, ...more } = said as Record<string, unknown>;
+  const asked = Object.entries(more).filter(([, value]) => value !== null && value !== false && value !== '').map(([name, value]) => (value === true ? name : `${name} ${String(value)}`));
+  return [written(type), ...asked].filter(Boolean).join(' · ');
+}

@@ -42,3 +42,6 @@ export const useQuarantine = (filter: { event?: string; reason?: string }) => us
 export const useGiveUp = () => useChange<Schemas['QuarantineDropped'], Chosen & { why: string }>((body) => ({ method: 'post', path: '/v1/quarantine/drop', options: { body } }), ['/v1/quarantine']);
 export const useReplay = () => useChange<Schemas['QuarantineReplayed'], Chosen>((body) => ({ method: 'post', path: '/v1/quarantine/replay', options: { body } }), ['/v1/quarantine']);
 export const useSchemas = () => useRead<Schemas['SchemaList']>('/v1/schemas');
+export type SchemaShown = Schemas['SchemaShown'];
+export type Property = Schemas['SchemaProperty'];
+export const useSchema = (name: string) => useRead<SchemaShown>('/v1/schemas/events/{name}', { path: { name } }, { refetchInterval: 5_000 });

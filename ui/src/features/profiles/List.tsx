@@ -8,7 +8,7 @@ import { IconSearch } from '@/kit/icons';
 import { Empty, Failed, Waiting } from '@/kit/Loaded';
 import { Page, Panel } from '@/kit/Page';
 import { moreOf, Table } from '@/kit/Table';
-import { href, To, useQuestion } from '@/kit/To';
+import { href, To, useGo, useQuestion } from '@/kit/To';
 import { inWords, When } from '@/kit/values';
 import { useText } from '@/text';
 import { shownName } from './model';
@@ -23,6 +23,7 @@ interface Answered extends Answer<Found> {
 /** People, by any of their names or by a rule. */
 export function ProfileList() {
   const text = useText().profiles;
+  const go = useGo();
   const [question, change] = useQuestion();
   const [typed, setTyped] = useFollowing(question.q ?? '');
   const pages = usePages<Found, Answered>('/v1/profiles', { query: { q: question.q, limit: 50 } });
@@ -31,7 +32,7 @@ export function ProfileList() {
     change({ q: typed.trim() || undefined });
   };
   return (
-    <Page title={text.title} sub={text.sub}>
+    <Page title={text.title} sub={text.sub} actions={<Button variant="default" onClick={() => go('/profiles/erased')}>{text.erased.title}</Button>}>
       <form className="filters" onSubmit={submit} role="search">
         <TextInput
           className="grow" type="search" size="md" label={text.search} description={text.searchHint} leftSection={<IconSearch />}

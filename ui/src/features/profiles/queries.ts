@@ -39,12 +39,16 @@ export const useIdentity = (who: Who) => useRead<Identity>('/v1/profiles/{namesp
 export const useConsents = (who: Who) => useRead<Consents>('/v1/profiles/{namespace}/{value}/consents', at(who));
 export const useTimeline = (who: Who) => usePages<Entry>('/v1/profiles/{namespace}/{value}/timeline', { ...at(who), query: { limit: 50 } });
 
-export const useMessages = (who: Who) =>
-  useRead<Schemas['MessageList']>('/v1/messages', { query: { to: `${who.namespace}:${who.value}`, limit: 100 } });
+// Limit: messages that are counted before somebody is erased; beyond it says `100+`.
+export const MESSAGES_MAX = 100;
+export const useMessages = (who: Who) => useRead<Schemas['MessageList']>('/v1/messages', { query: { to: `${who.namespace}:${who.value}`, limit: MESSAGES_MAX } });
 
 /** What can be asked of a profile: whether it is in it, and why. */
 export const ASKED = ['segments', 'journeys', 'campaigns', 'templates'] as const;
 export type AskedKind = (typeof ASKED)[number];
+
+// What is not decided yet will be, and who is inside now may leave.
+const ASKED_AGAIN_MS = 3_000;
 
 export function useVerdict(who: Who, kind: AskedKind, name: string) {
   const paths = {
@@ -54,7 +58,7 @@ export function useVerdict(who: Who, kind: AskedKind, name: string) {
     templates: '/v1/profiles/{namespace}/{value}/templates/{template}',
   } as const;
   const names = { segment: name, journey: name, run: name, template: name };
-  return useRead<Verdict>(paths[kind], { path: { ...at(who).path, ...names } }, { enabled: name !== '' });
+  return useRead<Verdict>(paths[kind], { path: { ...at(who).path, ...names } }, { enabled: name !== '', refetchInterval: ASKED_AGAIN_MS });
 }
 
 export function useErase(who: Who) {
@@ -80,3 +84,5 @@ export function useRemoveDevice(who: Who) {
     ['/v1/profiles'],
   );
 }
+
+export const useErased = () => useRead<Schemas['Erasures']>('/v1/erasures', {}, { refetchInterval: 15_000 });
