@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { accessible, expect, person, test, until } from './world';
 
-test.use({ file: 'find-a-person' });
+// That an unknown person is none, and that a page of a list did not come, are answers of the server.
+test.use({ file: 'find-a-person', allowed: ['status of 404', 'status of 503'] });
 
 interface Inbox { items: { message: string; to: string }[] }
 
@@ -82,4 +83,47 @@ test('what they got, by any of their names and as it was sent', async ({ page })
   await letter.getByRole('link').first().click();
   await expect(page.locator('main h1')).toHaveText(/order-confirmation/);
   await expect(page.locator('iframe.frame').contentFrame().locator('body')).toContainText('Kettle');
+});
+
+test('what somebody allowed for every topic is called so, and what said it is found', async ({ page, world }) => {
+  await world.report([{ id: 'all-topics', name: 'preferences', user_id: 'eva', consents: [{ topic: '*', channel: 'sms', state: 'granted', source: 'a call' }] }]);
+  await page.goto('/profiles/user_id/eva?tab=consents');
+  const row = page.getByRole('table', { name: 'Evidence' }).getByRole('row', { name: /a call/ });
+  await expect(row).toContainText('every topic · SMS');
+  await expect(page.locator('main')).not.toContainText('*');
+  await accessible(page);
+  // Of history the server's memory of requests knows nothing; the profile that the address names has it.
+  await page.goto('/profiles/user_id/ana?tab=consents');
+  await page.getByRole('row', { name: /sign-up form/ }).getByRole('link').click();
+  await expect(page).toHaveURL(/of=user_id%3Aana/);
+  await expect(page.locator('main h1')).toHaveText('signed_up');
+  await page.goto('/profiles/user_id/eva');
+  await page.getByRole('link', { name: 'an event' }).first().click();
+  await expect(page.locator('main h1')).toHaveText('signed_up');
+});
+
+test('who is reached by their id is called by their name, and nobody is offered anything', async ({ page, world }) => {
+  const { items } = await world.api<{ items: { id: string }[] }>('GET', '/v1/profiles?q=ana');
+  await page.goto(`/profiles/id/${items[0]!.id}`);
+  await expect(page.locator('main h1')).toHaveText('ana');
+  await page.goto('/profiles/user_id/nobody-at-all');
+  await expect(page.getByRole('alert')).toBeVisible();
+  for (const role of ['button', 'link'] as const) await expect(page.locator('.page-head').getByRole(role)).toHaveCount(0);
+});
+
+test('what is there stays when the rest does not come', async ({ page, world }) => {
+  await world.report(Array.from({ length: 60 }, (_, n) => ({ id: `seen${n}`, name: 'page', user_id: 'longtime', properties: { n } })), true);
+  let down = true;
+  await page.route(/timeline\?.*cursor=/, (route) => (down ? route.fulfill({ status: 503, json: { code: 'overloaded', status: 503, detail: 'too much at once' } }) : route.continue()));
+  await page.goto('/profiles/user_id/longtime?tab=timeline');
+  const entries = page.locator('ol.steps > li');
+  await expect(entries).toHaveCount(50);
+  await page.getByRole('button', { name: 'Older' }).click();
+  await expect(page.getByRole('alert')).toContainText('too much at once');
+  await expect(entries).toHaveCount(50);
+  await accessible(page);
+  down = false;
+  await page.getByRole('alert').getByRole('button', { name: 'Try again' }).click();
+  await expect(entries).not.toHaveCount(50);
+  await expect(page.getByRole('alert')).toHaveCount(0);
 });

@@ -72,6 +72,16 @@ test('quiet hours where the person is', async ({ page, world }) => {
   await expect(shown).toContainText('queued');
 });
 
+test('what is not decided yet is asked again by itself', async ({ page, world }) => {
+  const { runs } = await world.api<{ runs: Run[] }>('GET', '/v1/campaigns?campaign=monthly&limit=1');
+  let early = true;
+  await page.route(/\/v1\/profiles\/user_id\/fine\/campaigns\//, (route) => (early ? route.fulfill({ json: { verdict: { planned: false, message: null, why: 'in the audience, not planned yet' } } }) : route.continue()));
+  const shown = await asked(page, 'fine', runs[0]!.run);
+  await expect(shown).toContainText('not planned yet');
+  early = false;
+  await expect(shown).toContainText('queued');
+});
+
 test('a person finds the answer without an address', async ({ page }) => {
   await page.goto('/');
   await expect(page.locator('main h1')).toBeVisible();

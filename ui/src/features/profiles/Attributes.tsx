@@ -3,12 +3,12 @@ import { Facts, Panel, Tag } from '@/kit/Page';
 import { href, To } from '@/kit/To';
 import { Exactly, inWords, When } from '@/kit/values';
 import { useText } from '@/text';
-import { splitAlias } from './model';
+import { eventOf, splitAlias } from './model';
 import type { Profile, Who } from './queries';
 
 /** What is known of a person, with where each fact comes from. */
 export function Attributes({ who, profile }: { who: Who; profile: Profile }) {
-  const text = useText().profiles;
+  const { profiles: text, suppressions } = useText();
   const attributes = Object.entries(profile.attributes);
   const computed = Object.entries(profile.computed);
   return (
@@ -24,7 +24,7 @@ export function Attributes({ who, profile }: { who: Who; profile: Profile }) {
                 <>
                   {inWords(known.value)}
                   <span className="src">
-                    {text.said} <To to={href`/events/${known.event}`}>{text.event}</To> · <Exactly at={known.at} />
+                    {text.said} <To to={eventOf(who, known.event)}>{text.event}</To> · <Exactly at={known.at} />
                   </span>
                 </>,
               ])}
@@ -63,7 +63,7 @@ export function Attributes({ who, profile }: { who: Who; profile: Profile }) {
         </Panel>
         {profile.suppressions.length > 0 ? (
           <Panel title={text.suppressions}>
-            <Facts facts={profile.suppressions.map(({ address, why }) => [address, <Tag key="why" tone="bad">{inWords(why.reason ?? why)}</Tag>])} />
+            <Facts facts={profile.suppressions.map(({ address, why }) => [address, <Tag key="why" tone="bad">{suppressions[why.reason] ?? why.reason}</Tag>])} />
           </Panel>
         ) : null}
         {profile.runs.length > 0 ? (

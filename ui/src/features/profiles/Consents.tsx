@@ -1,16 +1,21 @@
 import { Empty, Loaded } from '@/kit/Loaded';
 import { Panel, Tag } from '@/kit/Page';
 import { Table } from '@/kit/Table';
-import { href, To } from '@/kit/To';
+import { To } from '@/kit/To';
 import { Exactly } from '@/kit/values';
 import { useText } from '@/text';
+import { eventOf } from './model';
 import { useConsents, type Statement, type Who } from './queries';
+
+/** What a statement says that is about no topic of its own. */
+const EVERY_TOPIC = '*';
 
 /** What a person allowed, and every statement that it follows from. */
 export function ConsentTab({ who }: { who: Who }) {
+  const { choices } = useText().kit.form;
   const text = useText().profiles.consents;
   const query = useConsents(who);
-  const about = (statement: Statement) => `${statement.topic ?? text.everyTopic} · ${statement.channel ?? text.everyChannel}`;
+  const about = ({ topic, channel }: Statement) => `${topic === EVERY_TOPIC ? text.everyTopic : topic} · ${channel === null ? text.everyChannel : (choices[channel] ?? channel)}`;
   const state = (statement: Statement) => <Tag tone={statement.state === 'granted' ? 'good' : 'bad'}>{text.states[statement.state] ?? statement.state}</Tag>;
   return (
     <Loaded query={query}>
@@ -39,7 +44,7 @@ export function ConsentTab({ who }: { who: Who }) {
                   { head: text.state, cell: (row) => state(row.statement) },
                   { head: text.source, cell: (row) => <span className="break">{[row.statement.source, row.statement.wording, row.statement.ip].filter(Boolean).join(' · ')}</span> },
                   { head: text.when, cell: (row) => <Exactly at={row.at} /> },
-                  { head: text.event, wide: true, cell: (row) => <To to={href`/events/${row.event}`}>{row.imported ? text.imported : text.reported}</To> },
+                  { head: text.event, wide: true, cell: (row) => <To to={eventOf(who, row.event)}>{row.imported ? text.imported : text.reported}</To> },
                 ]}
               />
             </Panel>

@@ -15,7 +15,7 @@ import { DeviceTab } from './Devices';
 import { Erase } from './Erase';
 import { ExplainTab } from './Explain';
 import { IdentityTab } from './Identity';
-import { addressesOf } from './model';
+import { addressesOf, shownName, splitAlias } from './model';
 import { useProfile, type Profile, type Who } from './queries';
 import { Rectify } from './Rectify';
 import { TimelineTab } from './Timeline';
@@ -29,6 +29,8 @@ export function ProfileDetail() {
   const [rectifying, setRectifying] = useState(false);
   const query = useProfile(who);
   const mayEdit = useMayEdit();
+  // Links from messages and events know the id alone; nobody is called so.
+  const name = (who.namespace === 'id' && query.data && shownName(query.data.aliases.map(splitAlias))?.value) || who.value;
   const tab = question.tab ?? 'about';
   const tabs: [string, string][] = [
     ['about', text.tabs.about], ['timeline', text.tabs.timeline], ['explain', text.tabs.explain], ['consents', text.tabs.consents], ['devices', text.tabs.devices], ['identity', text.tabs.identity],
@@ -36,15 +38,15 @@ export function ProfileDetail() {
   const base = href`/profiles/${who.namespace}/${who.value}`;
   return (
     <Page
-      title={who.value}
+      title={name}
       crumbs={[{ to: '/profiles', words: text.title }]}
       sub={query.data ? <Line profile={query.data} /> : null}
-      actions={
+      actions={query.data ? (
         <>
-          <Button component="a" variant="default" size="sm" href={address('/v1/profiles/{namespace}/{value}/export', { path: { ...who } })} download={`${who.value}.json`}>
+          <Button component="a" variant="default" size="sm" href={address('/v1/profiles/{namespace}/{value}/export', { path: { ...who } })} download={`${name}.json`}>
             {text.export}
           </Button>
-          {mayEdit && query.data ? <SuppressMenu addresses={addressesOf(query.data)} /> : null}
+          {mayEdit ? <SuppressMenu addresses={addressesOf(query.data)} /> : null}
           {mayEdit ? (
             <Menu position="bottom-end">
               <Menu.Target>
@@ -61,7 +63,7 @@ export function ProfileDetail() {
             </Menu>
           ) : null}
         </>
-      }
+      ) : null}
     >
       <Loaded query={query} rows={8}>
         {(profile) => (
@@ -74,7 +76,7 @@ export function ProfileDetail() {
             {tab === 'devices' ? <DeviceTab who={who} /> : null}
             {tab === 'identity' ? <IdentityTab who={who} /> : null}
             {rectifying ? <Rectify who={who} profile={profile} close={() => setRectifying(false)} /> : null}
-            <Erase who={who} profile={profile} opened={erasing} close={() => setErasing(false)} />
+            {erasing ? <Erase who={who} name={name} profile={profile} close={() => setErasing(false)} /> : null}
           </>
         )}
       </Loaded>

@@ -6,7 +6,7 @@ import type { components } from '@/api/schema';
 import type { Definitions, Message } from '@/api/shapes';
 import { Because } from '@/kit/Because';
 import { useFormat } from '@/kit/format';
-import { Empty, Loaded } from '@/kit/Loaded';
+import { Empty, Failed, Loaded } from '@/kit/Loaded';
 import { Panel, State, Tag, type Tone } from '@/kit/Page';
 import { href, To, useQuestion } from '@/kit/To';
 import { Exactly } from '@/kit/values';
@@ -20,7 +20,7 @@ export function ExplainTab({ who }: { who: Who }) {
   const text = useText().profiles.explain;
   const [question, change] = useQuestion();
   const kind = (ASKED.find((known) => known === question.kind) ?? 'segments') as AskedKind;
-  const { names, older, busy } = useNames(kind);
+  const { names, older, busy, error, again } = useNames(kind);
   const name = question.name ?? '';
   // A link may lead to a run that is older than those in the list.
   const listed = name === '' || names.some((one) => one.value === name) ? names : [...names, { value: name, label: kind === 'campaigns' ? text.olderRun(name) : name }];
@@ -35,6 +35,7 @@ export function ExplainTab({ who }: { who: Who }) {
         <NativeSelect className="grow" aria-label={text.which} value={name} onChange={(event) => change({ kind, name: event.currentTarget.value || undefined })} data={[{ value: '', label: text.choose[kind] }, ...listed]} />
         {older ? <Button variant="default" loading={busy} onClick={older}>{text.olderRuns}</Button> : null}
       </div>
+      {error ? <Failed error={error} again={again} /> : null}
       {name === '' ? (
         <Panel>
           <Empty title={text.title} words={text.words} />
@@ -59,9 +60,9 @@ function useNames(kind: AskedKind) {
   });
   if (kind === 'campaigns') {
     const all = runs.data?.pages.flatMap((page) => page.runs) ?? [];
-    return { names: all.map((run) => ({ value: String(run.run), label: `${run.campaign} · ${format.dateTime(run.started)}` })), older: runs.hasNextPage ? () => void runs.fetchNextPage() : null, busy: runs.isFetchingNextPage };
+    return { names: all.map((run) => ({ value: String(run.run), label: `${run.campaign} · ${format.dateTime(run.started)}` })), older: runs.hasNextPage ? () => void runs.fetchNextPage() : null, busy: runs.isFetchingNextPage, error: runs.error, again: () => void runs.refetch() };
   }
-  return { names: Object.keys(definitions.data?.definitions[kind] ?? {}).map((name) => ({ value: name, label: name })), older: null, busy: false };
+  return { names: Object.keys(definitions.data?.definitions[kind] ?? {}).map((name) => ({ value: name, label: name })), older: null, busy: false, error: definitions.error, again: () => void definitions.refetch() };
 }
 
 function Answer({ answer, kind, name }: { answer: Verdict; kind: AskedKind; name: string }) {

@@ -8,6 +8,7 @@ import { useIdentity, type Who } from './queries';
 
 /** The names of a person, and why they are one. */
 export function IdentityTab({ who }: { who: Who }) {
+  const { suppressions } = useText();
   const text = useText().profiles.identity;
   return (
     <Loaded query={useIdentity(who)}>
@@ -19,7 +20,7 @@ export function IdentityTab({ who }: { who: Who }) {
               columns={[
                 { head: text.name, cell: (row) => <Copy value={row.alias} /> },
                 { head: text.rule, cell: (row) => <span className="dim">{row.unique ? text.unique : row.shared ? text.shared : text.several}</span> },
-                { head: text.state, cell: (row) => (row.suppressed ? <Tag tone="bad">{`${text.suppressed} ${row.suppressed}`}</Tag> : row.held ? text.held : text.free) },
+                { head: text.state, cell: (row) => (row.suppressed ? <Tag tone="bad">{`${text.suppressed} ${suppressions[row.suppressed] ?? row.suppressed}`}</Tag> : row.held ? text.held : text.free) },
               ]}
             />
           </Panel>

@@ -6,6 +6,7 @@ import { Exactly, inWords, When } from '@/kit/values';
 import { Words } from '@/kit/Words';
 import { useText } from '@/text';
 import { Button } from '@mantine/core';
+import { eventOf } from './model';
 import { useTimeline, type Entry, type Who } from './queries';
 
 const TONES: Record<string, string> = { refused: 'bad', failed: 'bad', bounced: 'bad', complained: 'bad', message_refused: 'bad', message_failed: 'bad', sent: 'good', message_sent: 'good', segment: 'good' };
@@ -14,8 +15,9 @@ const TONES: Record<string, string> = { refused: 'bad', failed: 'bad', bounced: 
 export function TimelineTab({ who }: { who: Who }) {
   const text = useText().profiles;
   const pages = useTimeline(who);
-  if (pages.error) return <Failed error={pages.error} again={() => void pages.refetch()} />;
-  if (pages.isPending) return <Waiting rows={8} />;
+  const failed = pages.error ? <Failed error={pages.error} again={pages.repeat} /> : null;
+  if (pages.isPending) return failed ?? <Waiting rows={8} />;
+  if (failed && pages.items.length === 0) return failed;
   if (pages.items.length === 0) return <Empty title={text.noTimeline} words={text.noTimelineWords} />;
   const more = moreOf(pages);
   return (
@@ -25,6 +27,8 @@ export function TimelineTab({ who }: { who: Who }) {
           <Item key={`${entry.at}/${entry.name}/${place}`} entry={entry} who={who} />
         ))}
       </ol>
+      {/* Where somebody asked for more, and with what there is still there. */}
+      {failed}
       {more.has ? (
         <Button variant="default" size="xs" loading={more.busy} onClick={more.ask}>
           {text.older}
@@ -52,7 +56,7 @@ function Item({ entry, who }: { entry: Entry; who: Who }) {
       <p className="dim small break">
         {said.map(([name, value]) => `${name} ${inWords(value)}`).join(' · ')}{' '}
         {entry.message ? <To to={href`/messages/${entry.message}`}>{text.seeMessage}</To> : null}
-        {entry.kind === 'event' && entry.event ? <To to={href`/events/${entry.event}` + `?${new URLSearchParams({ of: `${who.namespace}:${who.value}`, name: entry.name, at: entry.at })}`}>{text.seeEvent}</To> : null}
+        {entry.kind === 'event' && entry.event ? <To to={eventOf(who, entry.event, { name: entry.name, at: entry.at })}>{text.seeEvent}</To> : null}
         {entry.kind === 'segment' ? <To to={href`/segments/${entry.name}`}>{entry.name}</To> : null}
         {entry.kind === 'journey' ? <To to={href`/journeys/${entry.name}`}>{entry.name}</To> : null}
       </p>

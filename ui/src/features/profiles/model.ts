@@ -1,7 +1,14 @@
+import { href } from '@/kit/To';
+
 /** The two parts of a name such as `email:ana@example.com`: the value may hold colons. */
 export function splitAlias(alias: string): { namespace: string; value: string } {
   const place = alias.indexOf(':');
   return { namespace: alias.slice(0, place), value: alias.slice(place + 1) };
+}
+
+/** Where an event of a person is shown, also once only their profile remembers it. */
+export function eventOf(who: { namespace: string; value: string }, event: string, where: { name?: string; at?: string } = {}): string {
+  return href`/events/${event}` + `?${new URLSearchParams({ of: `${who.namespace}:${who.value}`, ...where })}`;
 }
 
 const FIRST = ['user_id', 'email', 'phone'];

@@ -110,11 +110,11 @@ export function Dependents({ name }: { name: string }) {
 function People({ rule }: { rule: string }) {
   const text = useText().segments;
   const query = usePeople(rule);
-  if (query.error) return <Failed error={query.error} />;
   return (
     <Panel title={text.people} end={<To to={`/profiles?q=${encodeURIComponent(rule)}`}>{text.everybody}</To>} flush>
+      {query.error ? <div className="pad"><Failed error={query.error} again={query.repeat} /></div> : null}
       {query.isPending ? (
-        <Waiting rows={4} />
+        query.error ? null : <Waiting rows={4} />
       ) : query.items.length === 0 ? (
         <Empty title={text.nobody} words={text.nobodyWords} />
       ) : (
@@ -135,8 +135,9 @@ interface Person {
   names: { namespace: string; value: string }[];
 }
 
+/** Some of those for whom a rule holds, as they come and go. */
 function usePeople(rule: string) {
-  return usePages<Person>('/v1/profiles', { query: { where: rule, limit: 10 } });
+  return usePages<Person>('/v1/profiles', { query: { where: rule, limit: 10 } }, { every: 5_000 });
 }
 
 /** Where somebody is shown. */

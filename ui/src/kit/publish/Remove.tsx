@@ -32,6 +32,7 @@ export function Remove({ named, done }: { named: Named; done: () => void }) {
 function Asking({ named, close, done }: { named: Named; close: () => void; done: () => void }) {
   const text = useText().kit.removal;
   const undone = useText().kit.publish;
+  const { ones } = useText().definitions;
   const client = useQueryClient();
   const plan = useRemoval(named);
   const removing = useMutation<Removal, Error, Seen>({
@@ -68,7 +69,7 @@ function Asking({ named, close, done }: { named: Named; close: () => void; done:
         <ul className="stack" data-testid="dependents">
           {dependents.map((one) => (
             <li key={`${one.kind}/${one.name}.${one.how}`}>
-              <To to={homeOfKind(one.folder, one.name)}>{one.name}</To> <span className="dim small">{one.kind} · <code>{one.how}</code></span>
+              <To to={homeOfKind(one.folder, one.name)}>{one.name}</To> <span className="dim small">{ones[one.folder] ?? one.kind} · <code>{one.how}</code></span>
             </li>
           ))}
         </ul>
