@@ -1,16 +1,18 @@
 // "My session ended while I was writing."
 import { accessible, BY_ITSELF, expect, test, until, type World } from './world';
-import type { Browser, BrowserContext, Page } from '@playwright/test';
+import type { BrowserContext, Page } from '@playwright/test';
 
 test.use({ file: 'come-back-in' });
+
+type Anew = () => Promise<BrowserContext>;
 
 const PASSWORD = 'a long enough passphrase';
 
 /** A member who has joined, in a window of their own. */
-async function joined(browser: Browser, world: World, name: string, role = 'editor'): Promise<BrowserContext> {
+async function joined(anew: Anew, world: World, name: string, role = 'editor'): Promise<BrowserContext> {
   const email = `${name}@example.com`;
   const { invitation } = await world.api<{ invitation: string }>('POST', '/v1/members', { email, name, role });
-  const context = await browser.newContext({ baseURL: world.address, storageState: { cookies: [], origins: [] } });
+  const context = await anew();
   const page = await context.newPage();
   await page.goto(invitation);
   await page.getByLabel('New password').fill(PASSWORD);
@@ -34,8 +36,8 @@ async function ended(context: BrowserContext, page: Page): Promise<void> {
 /** Until the server has been asked about what was typed: else that is what is refused. */
 const settled = (page: Page) => expect(page.getByTestId('check')).toHaveAttribute('data-settled', '');
 
-test('an ended session is noticed at once, and what was written is there after signing in', async ({ browser, world }) => {
-  const context = await joined(browser, world, 'ana');
+test('an ended session is noticed at once, and what was written is there after signing in', async ({ anew, world }) => {
+  const context = await joined(anew, world, 'ana');
   const page = await context.newPage();
   await page.goto('/templates/welcome');
   await page.getByLabel('Subject').fill('Half written');
@@ -60,11 +62,10 @@ test('an ended session is noticed at once, and what was written is there after s
   await page.getByRole('button', { name: 'Review and publish' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Publish' }).click();
   await expect(page.getByText('welcome is published.')).toBeVisible();
-  await context.close();
 });
 
-test('who is removed reads nothing more, on a page that only listens', async ({ browser, world, page: other }) => {
-  const context = await joined(browser, world, 'bea', 'viewer');
+test('who is removed reads nothing more, on a page that only listens', async ({ anew, world, page: other }) => {
+  const context = await joined(anew, world, 'bea', 'viewer');
   const page = await context.newPage();
   await page.goto('/events');
   await expect(page.getByText('live', { exact: true })).toBeVisible();
@@ -77,13 +78,12 @@ test('who is removed reads nothing more, on a page that only listens', async ({ 
   await until(() => world.api<{ items: unknown[] }>('GET', '/v1/events?name=secret_thing'), ({ items }) => items.length > 0);
   await expect(other.getByRole('row', { name: /secret_thing/ })).toHaveCount(1);
   await expect(page.locator('body')).not.toContainText('secret_thing');
-  await context.close();
 });
 
-test('somebody else who signs in begins with a page of their own', async ({ browser, world }) => {
-  const other = await joined(browser, world, 'dea');
+test('somebody else who signs in begins with a page of their own', async ({ anew, world }) => {
+  const other = await joined(anew, world, 'dea');
   await other.close();
-  const context = await joined(browser, world, 'carl');
+  const context = await joined(anew, world, 'carl');
   const page = await context.newPage();
   await page.goto('/templates/welcome');
   await page.getByLabel('Subject').fill('Of Carl');
@@ -96,13 +96,12 @@ test('somebody else who signs in begins with a page of their own', async ({ brow
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('button', { name: /dea/ })).toBeVisible();
   await expect(page.getByLabel('Subject')).not.toHaveValue(/Carl/);
-  await context.close();
 });
 
-test('who signs in as somebody else in another window leaves nothing of theirs in this one', async ({ browser, world }) => {
-  const gus = await joined(browser, world, 'gus');
+test('who signs in as somebody else in another window leaves nothing of theirs in this one', async ({ anew, world }) => {
+  const gus = await joined(anew, world, 'gus');
   await gus.close();
-  const context = await joined(browser, world, 'eva');
+  const context = await joined(anew, world, 'eva');
   const page = await context.newPage();
   page.on('dialog', (dialog) => void dialog.accept().catch(() => undefined));
   await page.goto('/templates/welcome');
@@ -115,5 +114,4 @@ test('who signs in as somebody else in another window leaves nothing of theirs i
   await page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')));
   await expect(page.getByRole('button', { name: /gus/ })).toBeVisible();
   await expect(page.getByLabel('Subject')).not.toHaveValue(/Eva/);
-  await context.close();
 });

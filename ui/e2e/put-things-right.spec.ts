@@ -77,10 +77,9 @@ test('what fits once its schema is mended is tried again, after a question', asy
   expect(await counted()).toBe(1);
 });
 
-test('somebody chooses another password', async ({ browser, world }) => {
+test('somebody chooses another password', async ({ anew, world }) => {
   const { invitation } = await world.api<{ invitation: string }>('POST', '/v1/members', { email: 'ed@example.com', name: 'Ed', role: 'editor' });
-  const context = await browser.newContext({ storageState: { cookies: [], origins: [] }, baseURL: world.address });
-  const page = await context.newPage();
+  const page = await (await anew()).newPage();
   await page.goto(invitation);
   await page.getByLabel('New password').fill('a long enough passphrase');
   await page.getByRole('button', { name: 'Join' }).click();
@@ -111,7 +110,6 @@ test('somebody chooses another password', async ({ browser, world }) => {
   await page.goto('/definitions/policy/policy');
   await expect(page.getByText('Only an owner changes this.')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Review and publish' })).toHaveCount(0);
-  await context.close();
 });
 
 test('what is empty teaches the next step', async ({ page }) => {

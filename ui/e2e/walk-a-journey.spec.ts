@@ -49,8 +49,8 @@ test('drawn and told with the counts of now, and somebody moves while one looks'
   await expect(page.getByRole('row', { name: /^trial/ }).getByRole('cell')).toHaveText(['trial', '3', '3', '0', '1']);
 });
 
-test('a finger on the drawing scrolls the page', async ({ browser, world, state }) => {
-  const context = await browser.newContext({ baseURL: world.address, storageState: state, viewport: { width: 390, height: 700 }, hasTouch: true, isMobile: true });
+test('a finger on the drawing scrolls the page', async ({ anew, state }) => {
+  const context = await anew({ storageState: state, viewport: { width: 390, height: 700 }, hasTouch: true, isMobile: true });
   const page = await context.newPage();
   await page.goto('/journeys/welcome');
   const drawing = page.locator('.drawing');
@@ -66,5 +66,4 @@ test('a finger on the drawing scrolls the page', async ({ browser, world, state 
   for (let step = 1; step <= 10; step += 1) await touch('touchMove', from - 20 * step);
   await touch('touchEnd');
   await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(before + 50);
-  await context.close();
 });

@@ -1,7 +1,7 @@
 // A real server on a free port, with a small shop that was brought in through its public API. Each
 // file of tests has its own; it ends with them.
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test as base, type Locator, type Page } from '@playwright/test';
+import { expect, test as base, type BrowserContext, type BrowserContextOptions, type Locator, type Page } from '@playwright/test';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -147,8 +147,10 @@ type Fixtures = {
   page: Page;
   /** Parts of errors on the console that a test brings about on purpose. */
   allowed: string[];
+  /** Another window, in which nobody is signed in: it is listened to as the first one is. */
+  anew: (options?: BrowserContextOptions) => Promise<BrowserContext>;
 };
-type WorkerFixtures = { file: string; world: World; state: Awaited<ReturnType<import('@playwright/test').BrowserContext['storageState']>> };
+type WorkerFixtures = { file: string; world: World; state: Awaited<ReturnType<BrowserContext['storageState']>> };
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
   // A file that names itself has a worker, and so a world, of its own.
@@ -177,22 +179,41 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   storageState: ({ state }, use) => use(state),
   baseURL: ({ world }, use) => use(world.address),
   allowed: [[], { option: true }],
-  page: async ({ page, allowed }, use) => {
+  anew: async ({ browser, world, allowed }, use) => {
     const faults: string[] = [];
-    page.on('console', (message) => {
-      if (message.type() === 'error') faults.push(`${page.url()}: ${message.text()} (${message.location().url})`);
+    const all: BrowserContext[] = [];
+    await use(async (options = {}) => {
+      const context = await browser.newContext({ baseURL: world.address, storageState: { cookies: [], origins: [] }, ...options });
+      hear(context, faults);
+      all.push(context);
+      return context;
     });
-    page.on('pageerror', (error) => faults.push(`${page.url()}: ${error}`));
+    for (const context of all) await context.close();
+    expect(wrong(faults, allowed)).toEqual([]);
+  },
+  page: async ({ page, context, allowed }, use) => {
+    const faults: string[] = [];
+    hear(context, faults);
     page.on('dialog', (dialog) => {
       // The browser's own question about a draft; a test that wants it asks for it first.
       if (dialog.type() === 'beforeunload') return void dialog.accept().catch(() => undefined);
       faults.push(`a dialog: ${dialog.message()}`);
     });
     await use(page);
-    // A refusal that a test provokes is an answer of the server, and no fault of the page.
-    expect(faults.filter((fault) => !/status of (401|403|409|422)/.test(fault) && !allowed.some((one) => fault.includes(one)))).toEqual([]);
+    expect(wrong(faults, allowed)).toEqual([]);
   },
 });
+
+/** Takes down what goes wrong on any page of a window. */
+function hear(context: BrowserContext, faults: string[]): void {
+  context.on('console', (message) => {
+    if (message.type() === 'error') faults.push(`${message.page()?.url()}: ${message.text()} (${message.location().url})`);
+  });
+  context.on('weberror', (error) => faults.push(`${error.page()?.url()}: ${error.error()}`));
+}
+
+/** A refusal that a test provokes is an answer of the server, and no fault of the page. */
+const wrong = (faults: string[], allowed: string[]) => faults.filter((fault) => !/status of (401|403|409|422)/.test(fault) && !allowed.some((one) => fault.includes(one)));
 
 /** To a page by its address. */
 export async function arrive(page: Page, path: string): Promise<void> {
