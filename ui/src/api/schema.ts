@@ -6319,7 +6319,7 @@ export interface components {
              * @description Parts times price, by who would carry it; to the number that was named or that the profile
              *     has. Empty without a number.
              */
-            offers: components["schemas"]["TextMessageOffer"][];
+            fares: components["schemas"]["TextMessageFare"][];
             /** @description Parts, each of which is paid. */
             parts: number;
             /** @description Parts that the sender allows. */
@@ -6330,7 +6330,7 @@ export interface components {
             units_per_part: number;
         };
         /** @description What a text message costs by one provider. */
-        TextMessageOffer: {
+        TextMessageFare: {
             /** @description The currency (ISO 4217), if its definition says prices. */
             currency?: string | null;
             /**

@@ -3,7 +3,7 @@
 use super::super::Shared;
 use super::super::auth::Full;
 use super::super::error::{Code, Problem, stopping};
-use super::super::sending::cost::{offers, writer};
+use super::super::sending::cost::{fares, writer};
 use super::super::v1::profiles::{Located, alias, locate};
 use super::super::v1::{inflate, json};
 use super::Name;
@@ -180,13 +180,13 @@ pub struct Cost {
     pub forced_by: Option<String>,
     /// Parts times price, by who would carry it; to the number that was named or that the profile
     /// has. Empty without a number.
-    pub offers: Vec<Offer>,
+    pub fares: Vec<Fare>,
 }
 
 /// What a text message costs by one provider.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-#[schema(as = TextMessageOffer)]
-pub struct Offer {
+#[schema(as = TextMessageFare)]
+pub struct Fare {
     /// The provider.
     pub provider: String,
     /// Its share, beside the weights of the others.
@@ -499,14 +499,14 @@ fn costs(app: &App, source: &Source, text: &str, to: Option<&str>) -> Cost {
         units_per_part: seen.units_per_part,
         free: seen.free,
         forced_by: seen.forced_by.map(String::from),
-        offers: to
-            .map_or_else(Vec::new, |to| offers(app, source, class, to))
+        fares: to
+            .map_or_else(Vec::new, |to| fares(app, source, class, to))
             .into_iter()
-            .map(|offer| {
-                let (currency, per_part) = offer.per_part.unzip();
-                Offer {
-                    provider: offer.provider,
-                    weight: offer.weight,
+            .map(|fare| {
+                let (currency, per_part) = fare.per_part.unzip();
+                Fare {
+                    provider: fare.provider,
+                    weight: fare.weight,
                     currency,
                     total: per_part.map(|price: Decimal| price.times(seen.parts as u64)),
                     per_part,

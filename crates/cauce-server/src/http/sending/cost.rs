@@ -41,13 +41,13 @@ pub(crate) fn writer(app: &App, source: &Source) -> Option<(String, TextSender)>
 }
 
 /// By whom a text message to a number leaves, and what a part costs there.
-pub(crate) fn offers(app: &App, source: &Source, class: Class, to: &str) -> Vec<sms::Offer> {
+pub(crate) fn fares(app: &App, source: &Source, class: Class, to: &str) -> Vec<sms::Fare> {
     let (catalog, book) = (app.catalog(), app.book());
     let sender = writer(app, source).map(|(name, _)| name);
     let topic = source.topic.as_deref();
     let route = catalog.route(Channel::Sms, class, topic, sender.as_deref());
     let route = route.unwrap_or_else(|| catalog.alone(Channel::Sms, ""));
-    sms::offers(&route, &book.prices(), to)
+    sms::fares(&route, &book.prices(), to)
 }
 
 /// An amount of money.
@@ -215,7 +215,7 @@ fn sum(app: &App, source: &Source, people: Vec<Known>) -> (Sum, BTreeMap<String,
     let (rendering, now) = (app.rendering(), app.node.now());
     let parts_max = writer(app, source).map_or(usize::MAX, |(_, own)| usize::from(own.max_parts));
     let (mut sum, mut unsent) = (Sum::default(), BTreeMap::<String, u64>::new());
-    let mut by_number: BTreeMap<String, Vec<sms::Offer>> = BTreeMap::new();
+    let mut by_number: BTreeMap<String, Vec<sms::Fare>> = BTreeMap::new();
     for person in people {
         let (to, profile) = match person {
             Ok(known) => known,
@@ -232,9 +232,9 @@ fn sum(app: &App, source: &Source, people: Vec<Known>) -> (Sum, BTreeMap<String,
             *unsent.entry("unrenderable".to_owned()).or_default() += 1;
             continue;
         }
-        let offers =
-            by_number.entry(to.clone()).or_insert_with(|| offers(app, source, Class::Bulk, &to));
-        sum.add(parts, offers);
+        let fares =
+            by_number.entry(to.clone()).or_insert_with(|| fares(app, source, Class::Bulk, &to));
+        sum.add(parts, fares);
     }
     (sum, unsent)
 }
