@@ -177,6 +177,7 @@ fn shared(app: &Arc<App>) -> Router<Arc<App>> {
     Router::new()
         .route("/v1/lookup", get(share::lookup::show))
         .route("/v1/lookup/live", get(share::live::stream))
+        .route("/v1/offers/{placement}", get(share::offers::show))
         .route("/ofrep/v1/evaluate/flags", post(share::ofrep::many))
         .route("/ofrep/v1/evaluate/flags/{key}", post(share::ofrep::one))
         .layer(middleware::from_fn_with_state(app.clone(), share::origins::allow))
