@@ -7,6 +7,7 @@ use crate::ids::Workspace;
 use crate::journey;
 use crate::list;
 use crate::message::{Channel, Class};
+use crate::offer::{Offer, PlacementSource};
 use crate::policy::Policy;
 use crate::prelude::*;
 use crate::profile::{Attributes, Head, SegmentNumber};
@@ -78,6 +79,8 @@ pub struct Template {
     pub computed: BTreeSet<String>,
     /// The names below `profile.lists` that it needs.
     pub lists: BTreeSet<String>,
+    /// The placements whose offers it shows.
+    pub offers: BTreeSet<String>,
     /// Whether a transactional message is sent once more after *unknown*.
     pub resend_unknown: bool,
     /// How long a message may wait, if it differs from the policy's.
@@ -134,6 +137,10 @@ pub struct Catalog {
     pub lists: BTreeMap<String, Arc<list::Definition>>,
     /// Computed attributes.
     pub computed: BTreeMap<String, Arc<Computed>>,
+    /// Offers.
+    pub offers: BTreeMap<String, Arc<Offer>>,
+    /// Placements, in which offers compete.
+    pub placements: BTreeMap<String, Arc<PlacementSource>>,
     /// Topics.
     pub topics: BTreeMap<String, Topic>,
     /// What the workspace allows.

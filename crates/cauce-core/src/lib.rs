@@ -28,6 +28,7 @@ pub mod journey;
 pub mod limits;
 pub mod list;
 pub mod message;
+pub mod offer;
 pub mod phone;
 pub mod policy;
 mod prelude;

@@ -108,6 +108,12 @@ pub const ATTACHED_MAX: usize = 20;
 pub const IMAGES_BYTES_MAX: usize = 256 * 1024;
 /// Source of one template.
 pub const TEMPLATE_SOURCE_BYTES_MAX: usize = 512 * 1024;
+/// Offers that compete in one placement: each is asked of whoever looks.
+pub const OFFERS_MAX: usize = 100;
+/// Values of one offer's content.
+pub const OFFER_FIELDS_MAX: usize = 50;
+/// Bytes of the texts of one offer: they are in the ledger row of each message that carries it.
+pub const OFFER_BYTES_MAX: usize = 16 * 1024;
 /// Depth of `render`, `include` and nested blocks.
 pub const TEMPLATE_DEPTH_MAX: usize = 64;
 /// Source of one segment rule.

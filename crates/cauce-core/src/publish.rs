@@ -5,6 +5,7 @@
 
 mod check;
 mod intake;
+mod offer;
 mod provider;
 mod push;
 mod rule;
@@ -23,6 +24,7 @@ pub use provider::{
 };
 pub use push::{ButtonSource, PushSource, bare};
 pub use rule::{Dependent, Written, check_rule, dependents};
+pub(crate) use share::span;
 pub use share::{
     BATCH_MAX, ChangesWebhook, DestinationSource, ExperimentSource, Folder, Format, SHARING,
     SharingSource,
@@ -38,6 +40,7 @@ use crate::delivery::{Answering, mailboxes};
 use crate::input::channel_namespace;
 use crate::journey;
 use crate::message::Channel;
+use crate::offer::Offer;
 use crate::prelude::*;
 use crate::profile::SegmentNumber;
 use crate::route::{Route, Shape};
@@ -266,6 +269,12 @@ impl Book {
                 *journey = resolved.clone();
             }
         }
+        for offer in catalog.offers.values_mut() {
+            let resolved = Arc::make_mut(offer);
+            resolved.eligible.iter_mut().for_each(|rule| {
+                segment::resolve(rule, &definitions);
+            });
+        }
         let segments = self.segments(&catalog, &definitions);
         let is_gone = |name: &&String| self.get(Kind::Segment, name).is_none();
         let gone = self.segment_numbers.iter().filter(|(name, _)| is_gone(name));
@@ -423,6 +432,13 @@ impl Book {
             Body::List(list) if in_force => {
                 catalog.lists.insert(key, Arc::new(list.clone()));
             }
+            Body::Offer(source) if in_force => {
+                let (offer, _) = source.compile(&key);
+                catalog.offers.insert(key, Arc::new(offer));
+            }
+            Body::Placement(source) if in_force => {
+                catalog.placements.insert(key, Arc::new(source.clone()));
+            }
             Body::Namespace(namespace) if in_force => {
                 catalog.namespaces.declare(&key, namespace.clone());
             }
@@ -434,7 +450,7 @@ impl Book {
     }
 
     /// Segments in topological order: those that people wrote, and hidden ones that keep the
-    /// aggregates of journeys' rules and of computed attributes up to date.
+    /// aggregates of journeys' rules, of offers and of computed attributes up to date.
     fn segments(
         &self,
         catalog: &Catalog,
@@ -481,6 +497,7 @@ impl Book {
                 hidden.push((name, number, rule.only_aggregates()));
             }
         }
+        hidden.extend(catalog.offers.values().filter_map(|offer| kept_for(offer)));
         for (key, computed) in definitions {
             // The measure is part of the name: another one is counted from history again.
             let name = format!("{HIDDEN}{key}/{:x}", computed.aggregate.id.0);
@@ -513,6 +530,19 @@ impl Book {
         }));
         segments
     }
+}
+
+/// What keeps up to date what an offer asks for, if it asks for any events.
+fn kept_for(offer: &Offer) -> Option<(String, SegmentNumber, segment::Compiled)> {
+    let keeper = offer.keeper();
+    if keeper.aggregates.is_empty() {
+        return None;
+    }
+    // What is counted is part of the name: something else is counted from history again.
+    let counted = keeper.aggregates.iter().flat_map(|aggregate| aggregate.id.0.to_be_bytes());
+    let counted = crate::ids::hash64(&[&counted.collect::<Vec<u8>>()]);
+    let name = format!("{HIDDEN}offer/{}/{counted:x}", offer.name);
+    Some((name.clone(), hidden_number(&name), keeper))
 }
 
 /// What a build of a segment stands for: where the workspace says something else of zones, of
@@ -635,6 +665,7 @@ impl Template {
             attributes: self.attributes(),
             computed: self.computed(),
             lists: self.lists(),
+            offers: self.offers(),
             resend_unknown: self.resend_unknown,
             lifetime: self.lifetime,
             devices: self.push.as_ref().map(|push| push.devices).unwrap_or_default(),

@@ -25,7 +25,7 @@ mod campaign;
 mod person;
 
 pub use campaign::{Foreseen, foresee};
-pub use person::{erased, forgotten, holds, suppression, values};
+pub use person::{erased, forgotten, holds, offers, suppression, values};
 
 fn decider<'r, R: Rows>(rows: &'r R, catalog: &Arc<Catalog>, now: Timestamp) -> Decider<'r, R> {
     let origin =
@@ -140,7 +140,7 @@ pub fn matching<R: Rows>(
             decider.evaluate(number, &touched, crate::decision::Cause::Time);
         }
         let Some(head) = decider.head(number) else { continue };
-        let known = whole(&mut decider, number, &head, rule);
+        let known = decider.whole(number, &head, rule);
         let segments = segment::live::inside_of(catalog, &head, &rule.segments);
         if segment::evaluate(rule, &known.facts(&head, &segments, None, now)).inside {
             found.inside.push(number);
@@ -156,31 +156,6 @@ pub struct Matching {
     pub inside: Vec<Number>,
     /// How many of those asked about are somebody.
     pub living: u64,
-}
-
-/// What a rule asks for; what is not built here is computed from the timeline.
-fn whole<R: Rows>(
-    decider: &mut Decider<'_, R>,
-    number: Number,
-    head: &Head,
-    rule: &segment::Compiled,
-) -> segment::live::Known {
-    let mut known = decider.known(number, head, rule);
-    let builds = decider.work.builds();
-    let catalog = decider.catalog.clone();
-    for aggregate in &rule.aggregates {
-        if segment::live::is_built(&catalog, &builds, number, aggregate.id) {
-            continue;
-        }
-        if aggregate.is_running() {
-            let rows = decider.timeline(number, &aggregate.event, Timestamp(i64::MIN));
-            let state = segment::AggregateState::rebuild(aggregate, decider.now, rows.iter());
-            Arc::make_mut(&mut known.aggregates).insert(aggregate.id, Arc::new(state));
-        } else if let Some(tally) = decider.tally(number, aggregate, &known.calendar) {
-            Arc::make_mut(&mut known.tallies).insert(aggregate.id, Arc::new(tally));
-        }
-    }
-    known
 }
 
 /// How a profile stands with a journey.

@@ -35,6 +35,7 @@ use cauce_core::input::{Body, Report};
 use cauce_core::journey::Waiting;
 use cauce_core::list::{Listed, Member, Stamp, Upload};
 use cauce_core::message::ledger::{Message, Source};
+use cauce_core::offer;
 use cauce_core::policy::Suppression;
 use cauce_core::profile::{Alias, ConsentState, Head, Status};
 use cauce_core::publish::{self, Kind};
@@ -732,6 +733,10 @@ fn shown(label: &str, message: &Message) -> String {
     let by = message.attempts.last().map(|attempt| message.provider_of(attempt));
     if let Some(by) = by.filter(|by| *by != first(&message.path)) {
         to.push_str(&format!(" by {by}"));
+    }
+    for (placement, offer) in offer::carried(message) {
+        let offer = offer.unwrap_or("nothing");
+        to.push_str(&format!(" with {offer} in {placement}"));
     }
     let tries = match message.tries() {
         0 | 1 => String::new(),

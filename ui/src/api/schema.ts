@@ -1102,6 +1102,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/offers/{placement}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which offer a placement shows to somebody, exact at the instant of asking, and the fallback
+         *     where none fits, nobody is known, or the person does not allow it. For a key with the scope
+         *     `lookup`, with the reason of each offer; or for a browser token, which asks for one person and
+         *     is told the choice alone. Asking counts as nothing: whoever shows an offer reports the event
+         *     `offer_shown`.
+         */
+        get: operations["get /v1/offers/{placement}"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/overview": {
         parameters: {
             query?: never;
@@ -4157,6 +4180,13 @@ export interface components {
             expires: string;
             /** @description Its name: `msg_…`. */
             id: string;
+            /**
+             * @description The offers that it carries, by placement; none where it shows the fallback. Absent before
+             *     they are chosen, and where its template shows none.
+             */
+            offers?: {
+                [key: string]: string | null;
+            } | null;
             /** @description The ready queue: the route, and behind it the group of receivers where there is one. */
             path: string;
             /** @description Whom it is for, as known when it was made: `pro_…`. */
@@ -4493,6 +4523,38 @@ export interface components {
             /** @description The mailbox provider. */
             mailbox: string;
         };
+        /** @description Why an offer is shown or not. */
+        OfferReason: {
+            /** @description The offer. */
+            offer: string;
+            /** @description The same in words, with the numbers that led there. */
+            text: string;
+            /** @description `chosen`, `not-eligible`, `capped`, `not-yet`, `over` or `outranked`. */
+            why: string;
+        };
+        /** @description What a placement shows to somebody. */
+        OfferShown: {
+            /**
+             * @description Segments that offers ask for are being built and have not come to this person: the choice
+             *     may be another one soon. Absent where there is none.
+             */
+            building?: boolean;
+            /** @description What is shown. */
+            content: Record<string, unknown>;
+            /** @description The use that the person does not allow. For servers; absent where there is none. */
+            forbidden?: string | null;
+            /** @description The offer; null where it is the fallback. */
+            offer: string | null;
+            /** @description The placement. */
+            placement: string;
+            /**
+             * @description The profile: `pro_…`; null where nobody is known by the alias, or does not allow that
+             *     anything is shared.
+             */
+            profile: string | null;
+            /** @description Of each offer why, in the placement's order. For servers; empty where nothing was looked at. */
+            reasons?: components["schemas"]["OfferReason"][] | null;
+        };
         /** @description What is asked of an evaluation. */
         OfrepAsked: {
             /** @description Whom it is about. */
@@ -4520,9 +4582,9 @@ export interface components {
              *     and has not come to this person.
              */
             reason: string;
-            /** @description The arm; of a segment whether the person is in it. */
+            /** @description The arm; of a segment whether the person is in it; of a placement what is shown. */
             value: unknown;
-            /** @description The arm; of a segment `in` or `out`. */
+            /** @description The arm; of a segment `in` or `out`; of a placement the offer, or `fallback`. */
             variant: string;
         };
         /** @description Every flag as it was evaluated. */
@@ -6344,15 +6406,15 @@ export interface components {
         TextMessageCost: {
             /** @description `gsm7` or `ucs2`. */
             encoding: string;
-            /** @description The first character that makes it `ucs2`, of which a part holds less than half as much. */
-            forced_by?: string | null;
-            /** @description Units that are still free in the last part. */
-            free: number;
             /**
              * @description Parts times price, by who would carry it; to the number that was named or that the profile
              *     has. Empty without a number.
              */
-            offers: components["schemas"]["TextMessageOffer"][];
+            fares: components["schemas"]["TextMessageFare"][];
+            /** @description The first character that makes it `ucs2`, of which a part holds less than half as much. */
+            forced_by?: string | null;
+            /** @description Units that are still free in the last part. */
+            free: number;
             /** @description Parts, each of which is paid. */
             parts: number;
             /** @description Parts that the sender allows. */
@@ -6363,7 +6425,7 @@ export interface components {
             units_per_part: number;
         };
         /** @description What a text message costs by one provider. */
-        TextMessageOffer: {
+        TextMessageFare: {
             /** @description The currency (ISO 4217), if its definition says prices. */
             currency?: string | null;
             /**
@@ -9171,6 +9233,68 @@ export interface operations {
                 };
             };
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get /v1/offers/{placement}": {
+        parameters: {
+            query: {
+                /** @description Any alias of the profile: `user_id:42`, `email:ana@example.com`. */
+                alias: string;
+            };
+            header?: never;
+            path: {
+                placement: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferShown"];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

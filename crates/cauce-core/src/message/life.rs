@@ -17,6 +17,7 @@ use crate::event::Properties;
 use crate::ids::{MessageId, Number, ProfileId};
 use crate::input::{AttemptEnd, Hop};
 use crate::list;
+use crate::offer;
 use crate::policy::{self, Reason, permit};
 use crate::prelude::*;
 use crate::profile::{Sent, Status};
@@ -205,6 +206,7 @@ impl<R: Rows> Decider<'_, R> {
         let granted = Arc::make_mut(&mut message);
         if let Some(template) = &template {
             granted.template.1 = template.revision;
+            self.fix_offers(granted, &template.offers);
         }
         let number = granted.last_attempt() + 1;
         // One that never started is kept until the next, for its number and its reason.
@@ -240,10 +242,11 @@ impl<R: Rows> Decider<'_, R> {
             let said = list::payloads(lists.as_deref(), &template.lists, self.now);
             profile.insert(list::LISTS.to_owned(), Value::Object(said));
         }
-        let values = BTreeMap::from([
+        let mut values = BTreeMap::from([
             ("profile".to_owned(), Value::Object(profile)),
             ("event".to_owned(), Value::Object(granted.context.clone())),
         ]);
+        offer::unfold(&mut values);
         self.effects.push(Effect::HandOver(Box::new(HandOver {
             message: granted.id,
             attempt: number,
@@ -558,6 +561,7 @@ impl<R: Rows> Decider<'_, R> {
         self.change_head(message.number, |head| head.open.remove(&id));
         self.work.put(Key::Message(id), Row::Message(message.clone()));
         self.tell_end(&message);
+        self.tell_offers(&message, before);
     }
 
     /// Of two messages that a campaign had for people who became one, this one left first.

@@ -5,6 +5,7 @@ use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::identity::Namespaces;
 use crate::limits;
 use crate::message::{Channel, attached};
+use crate::offer::OFFERS;
 use crate::phone;
 use crate::policy::{Kept, Policy};
 use crate::prelude::*;
@@ -125,7 +126,7 @@ impl Checker<'_> {
         self.found.push(fault);
     }
 
-    fn take(&mut self, parent: &str, found: Vec<Diagnostic>) {
+    pub(super) fn take(&mut self, parent: &str, found: Vec<Diagnostic>) {
         self.found.extend(found.into_iter().map(|fault| fault.below(parent)));
     }
 
@@ -141,6 +142,17 @@ impl Checker<'_> {
             }
         }
         computed
+    }
+
+    /// The computed attributes that can be read; what is wrong with the others is said of them.
+    pub(super) fn computed_in_force(&self) -> BTreeMap<String, Computed> {
+        let read = |((kind, key), body): (&Name, &Body)| match body {
+            Body::Attribute(source) if *kind == Kind::Attribute => {
+                Some((key.clone(), segment::parse_computed(&source.value).ok()?))
+            }
+            _ => None,
+        };
+        self.world.iter().filter_map(read).collect()
     }
 
     /// No rule looks further back than events are kept: live and rebuilt would disagree.
@@ -179,7 +191,7 @@ impl Checker<'_> {
         }
     }
 
-    fn windows<'a>(
+    pub(super) fn windows<'a>(
         &mut self,
         path: &str,
         aggregates: impl IntoIterator<Item = &'a Aggregate>,
@@ -224,7 +236,7 @@ impl Checker<'_> {
     }
 
     /// What a rule names beside segments: topics, lists, and what sends messages.
-    fn named(&mut self, path: &str, rule: &Compiled) {
+    pub(super) fn named(&mut self, path: &str, rule: &Compiled) {
         for topic in &rule.topics {
             self.about(path, topic, About::Messages);
         }
@@ -323,11 +335,14 @@ impl Checker<'_> {
             }
             Body::Route(route) => self.route(&path, &name.1, route),
             Body::Source(source) => self.found.extend(source.faults(&path)),
+            Body::Offer(offer) => self.offer(&path, &name.1, offer),
+            Body::Placement(placement) => self.placement(&path, placement),
             Body::Sharing(_) | Body::Experiment(_) | Body::Destination(_) => {
                 let (found, needed) = super::share::check(&name.1, &path, body, self.world);
                 self.found.extend(found);
                 needed.iter().for_each(|(at, name)| self.needs(at, Kind::Segment, name));
                 if let Body::Sharing(sharing) = body {
+                    self.shared_placements(&path, sharing);
                     for purpose in &sharing.purposes {
                         self.about(&format!("{path}.purposes"), purpose, About::Use);
                     }
@@ -611,6 +626,7 @@ impl Checker<'_> {
         for name in template.lists() {
             self.needs(path, Kind::List, &name);
         }
+        self.offers_of(path, template);
         for (part, text) in template.parts() {
             match template::parse(text, &BTreeMap::new()) {
                 Ok(parsed) => {
@@ -704,7 +720,7 @@ fn beyond(path: &str, event: &str, window: Window, kept: Duration) -> Option<Dia
 }
 
 /// The names that a template may begin a path with.
-const ROOTS: [&str; 4] = ["profile", "event", "message", "links"];
+const ROOTS: [&str; 5] = ["profile", "event", "message", "links", OFFERS];
 
 fn unknown_roots(parsed: &template::Template) -> Vec<Diagnostic> {
     parsed

@@ -29,6 +29,12 @@ pub struct SharingSource {
     /// Attributes that a browser may read of the person it belongs to.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub browser_attributes: BTreeSet<String>,
+    /// Placements of which servers may ask what they show; every placement if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub placements: Option<BTreeSet<String>>,
+    /// Placements of which a browser may ask what they show the person it belongs to.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub browser_placements: BTreeSet<String>,
     /// Uses that a person has to allow, each of them: of nobody else anything is shared.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub purposes: BTreeSet<String>,
@@ -338,7 +344,7 @@ fn attribute(path: &str, name: &str, world: &BTreeMap<Name, Body>) -> Option<Dia
     })
 }
 
-pub(super) mod span {
+pub(crate) mod span {
     use crate::prelude::*;
     use crate::time::Duration;
     use serde::{Deserialize, Deserializer, Serializer};

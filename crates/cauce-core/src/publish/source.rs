@@ -8,6 +8,7 @@ use crate::campaign;
 use crate::journey;
 use crate::list::LISTS;
 use crate::message::{Channel, Mailbox};
+use crate::offer::{OFFERS, OfferSource, PlacementSource};
 use crate::policy::Policy;
 use crate::prelude::*;
 use crate::route::RouteSource;
@@ -57,11 +58,15 @@ pub enum Kind {
     Source,
     /// By which providers messages leave.
     Route,
+    /// What may be shown to somebody.
+    Offer,
+    /// Where offers compete.
+    Placement,
 }
 
 impl Kind {
     /// Every kind, in the order in which files are listed.
-    pub const ALL: [Kind; 17] = [
+    pub const ALL: [Kind; 19] = [
         Kind::Policy,
         Kind::Topic,
         Kind::Provider,
@@ -74,6 +79,8 @@ impl Kind {
         Kind::Campaign,
         Kind::Sharing,
         Kind::Experiment,
+        Kind::Offer,
+        Kind::Placement,
         Kind::Destination,
         Kind::Namespace,
         Kind::List,
@@ -101,6 +108,8 @@ impl Kind {
             Kind::Schema => "schema",
             Kind::Source => "source",
             Kind::Route => "route",
+            Kind::Offer => "offer",
+            Kind::Placement => "placement",
         }
     }
 
@@ -124,6 +133,8 @@ impl Kind {
             Kind::Schema => "schemas",
             Kind::Source => "sources",
             Kind::Route => "routes",
+            Kind::Offer => "offers",
+            Kind::Placement => "placements",
         }
     }
 }
@@ -187,6 +198,10 @@ pub enum Body {
     Source(IntakeSource),
     /// See [`Kind::Route`].
     Route(RouteSource),
+    /// See [`Kind::Offer`].
+    Offer(OfferSource),
+    /// See [`Kind::Placement`].
+    Placement(PlacementSource),
 }
 
 impl Body {
@@ -213,6 +228,8 @@ impl Body {
             Kind::Schema => Body::Schema(of(document)?),
             Kind::Source => Body::Source(of(document)?),
             Kind::Route => Body::Route(of(document)?),
+            Kind::Offer => Body::Offer(of(document)?),
+            Kind::Placement => Body::Placement(of(document)?),
         })
     }
 
@@ -236,6 +253,8 @@ impl Body {
             Body::Schema(body) => serde_json::to_value(body),
             Body::Source(body) => serde_json::to_value(body),
             Body::Route(body) => serde_json::to_value(body),
+            Body::Offer(body) => serde_json::to_value(body),
+            Body::Placement(body) => serde_json::to_value(body),
         };
         value.unwrap_or_default()
     }
@@ -473,6 +492,11 @@ impl Template {
     /// The lists whose payload it needs.
     pub fn lists(&self) -> BTreeSet<String> {
         self.below(&["profile", LISTS])
+    }
+
+    /// The placements whose offers it shows.
+    pub fn offers(&self) -> BTreeSet<String> {
+        self.below(&[OFFERS])
     }
 
     fn below(&self, names: &[&str]) -> BTreeSet<String> {

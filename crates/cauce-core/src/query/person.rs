@@ -6,6 +6,7 @@ use crate::catalog::Catalog;
 use crate::decide::Decider;
 use crate::erasure::Erased;
 use crate::ids::{Number, ProfileId};
+use crate::offer::Choice;
 use crate::prelude::*;
 use crate::profile::Alias;
 use crate::segment::{self, COMPUTED, Compiled, live::Known};
@@ -74,6 +75,39 @@ pub fn values<R: Rows>(
         values.insert(COMPUTED.to_owned(), Value::Object(computed));
     }
     values
+}
+
+/// What placements show to a profile now; a name that is none of a placement is left out.
+pub fn offers<R: Rows>(
+    rows: &R,
+    catalog: &Arc<Catalog>,
+    number: Number,
+    placements: &BTreeSet<String>,
+    now: Timestamp,
+) -> BTreeMap<String, Choice> {
+    let mut decider = decider(rows, catalog, now);
+    if !placements.is_empty() {
+        // Rules may name segments that time has moved.
+        decider.evaluate(number, &crate::apply::Touched::default(), crate::decision::Cause::Time);
+    }
+    let Some(head) = decider.head(number) else { return BTreeMap::new() };
+    let under_way = decider.offers_under_way(&head);
+    let builds = decider.work.builds();
+    let unbuilt = segment::live::unbuilt(catalog, &builds, number);
+    let is_building = |name: &str| {
+        let offers = catalog.placements.get(name).into_iter().flat_map(|known| &known.offers);
+        let rules = offers.filter_map(|offer| catalog.offers.get(offer)?.eligible.as_ref());
+        let segments = rules.flat_map(|rule| &rule.segments);
+        let mut numbers = segments.filter_map(|name| Some(catalog.segment(name)?.number));
+        numbers.any(|number| unbuilt.contains(&number))
+    };
+    let mut choices = BTreeMap::new();
+    for name in placements {
+        let Some(choice) = decider.offered(number, name, &under_way) else { continue };
+        let building = choice.forbidden.is_none() && is_building(name);
+        choices.insert(name.clone(), Choice { building, ..choice });
+    }
+    choices
 }
 
 /// What its home remembers of a name that was erased.

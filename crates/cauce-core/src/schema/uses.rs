@@ -1,6 +1,7 @@
 //! Who uses an event, a property, an attribute: what would notice if it were renamed or refused.
 
 use crate::journey;
+use crate::offer::Rank;
 use crate::prelude::*;
 use crate::publish::{Body, Kind, Name};
 use crate::segment::{self, COMPUTED, Compiled, Filter, Measure, Path, Rule};
@@ -99,7 +100,9 @@ pub fn uses(world: &BTreeMap<Name, Body>) -> BTreeSet<Use> {
                     found.add(of, "its retention");
                 }
             }
+            Body::Offer(source) => found.offer(source),
             Body::Topic(_)
+            | Body::Placement(_)
             | Body::Sender(_)
             | Body::Provider(_)
             | Body::Experiment(_)
@@ -209,6 +212,16 @@ impl Found {
         }
         for rule in journey.rules() {
             self.rule(rule, "a rule of it", &triggers);
+        }
+    }
+
+    fn offer(&mut self, source: &crate::offer::OfferSource) {
+        let (offer, _) = source.compile("");
+        offer.eligible.iter().for_each(|rule| self.rule(rule, "who may see it", &BTreeSet::new()));
+        if let Rank::Of(path) = &offer.rank
+            && path.split('.').next() != Some(COMPUTED)
+        {
+            self.add(Of::Attribute(path.clone()), "its rank");
         }
     }
 

@@ -11,6 +11,6 @@ mod split;
 mod transliterate;
 
 pub use keywords::{Keyword, keyword};
-pub use price::{Offer, Prices, Sum, offers};
+pub use price::{Fare, Prices, Sum, fares};
 pub use split::{Limits, Preview, encoding_of, preview, split};
 pub use transliterate::transliterate;

@@ -82,7 +82,7 @@ impl Prices {
 
 /// What one provider of a route takes for a part.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Offer {
+pub struct Fare {
     /// The provider.
     pub provider: String,
     /// Its share, beside the weights of the others.
@@ -92,12 +92,12 @@ pub struct Offer {
 }
 
 /// By whom a message to a number leaves on a usual day, and what a part costs there.
-pub fn offers(route: &Route, prices: &BTreeMap<String, Prices>, number: &str) -> Vec<Offer> {
+pub fn fares(route: &Route, prices: &BTreeMap<String, Prices>, number: &str) -> Vec<Fare> {
     let group = route.group(Channel::Sms, number);
     let serving: Vec<&Leg> = route.legs_to(group.as_deref()).collect();
     let usual = serving.iter().any(|leg| !leg.backup);
     let legs = serving.into_iter().filter(|leg| !usual || !leg.backup);
-    legs.map(|leg| Offer {
+    legs.map(|leg| Fare {
         provider: leg.provider.clone(),
         weight: leg.weight,
         per_part: prices
@@ -122,17 +122,17 @@ pub struct Sum {
 
 impl Sum {
     /// One more message. Between several providers it costs what it does on average, by weight.
-    pub fn add(&mut self, parts: usize, offers: &[Offer]) {
+    pub fn add(&mut self, parts: usize, fares: &[Fare]) {
         self.messages += 1;
         self.parts += parts as u64;
-        let weights: i128 = offers.iter().map(|offer| i128::from(offer.weight)).sum();
-        if weights == 0 || offers.iter().any(|offer| offer.per_part.is_none()) {
+        let weights: i128 = fares.iter().map(|fare| i128::from(fare.weight)).sum();
+        if weights == 0 || fares.iter().any(|fare| fare.per_part.is_none()) {
             self.unpriced += 1;
             return;
         }
-        for offer in offers {
-            let Some((currency, price)) = &offer.per_part else { continue };
-            let share = price.nanos() * parts as i128 * i128::from(offer.weight) / weights;
+        for fare in fares {
+            let Some((currency, price)) = &fare.per_part else { continue };
+            let share = price.nanos() * parts as i128 * i128::from(fare.weight) / weights;
             let total = self.totals.entry(currency.clone()).or_default();
             *total = total.plus(Decimal::from_nanos(share));
         }
@@ -199,8 +199,8 @@ mod tests {
         let own = |price: &str| prices(&format!(r#"{{"currency":"EUR","elsewhere":{price}}}"#));
         let mut known =
             BTreeMap::from([("cheap".to_owned(), own("0.04")), ("dear".to_owned(), own("0.08"))]);
-        let spain = offers(&route, &known, "+34600112233");
-        let names: Vec<&str> = spain.iter().map(|offer| offer.provider.as_str()).collect();
+        let spain = fares(&route, &known, "+34600112233");
+        let names: Vec<&str> = spain.iter().map(|fare| fare.provider.as_str()).collect();
         assert_eq!(names, ["cheap", "dear"], "a spare leg carries nothing on a usual day");
         let mut sum = Sum::default();
         sum.add(2, &spain);
@@ -209,13 +209,13 @@ mod tests {
         let whole = sum.scaled(1_000);
         assert_eq!((whole.parts, whole.totals["EUR"].to_string()), (2_000, "100".to_owned()));
         // Elsewhere only the spare one is left, and nobody said its price.
-        let abroad = offers(&route, &known, "+447911123456");
+        let abroad = fares(&route, &known, "+447911123456");
         assert_eq!((abroad.len(), &abroad[0].per_part), (1, &None));
         sum.add(1, &abroad);
         assert_eq!((sum.messages, sum.parts, sum.unpriced), (2, 3, 1));
         assert_eq!(sum.totals["EUR"].to_string(), "0.1");
         known.insert("world".to_owned(), own("0.2"));
-        sum.add(1, &offers(&route, &known, "+447911123456"));
+        sum.add(1, &fares(&route, &known, "+447911123456"));
         assert_eq!(sum.totals["EUR"].to_string(), "0.3");
     }
 

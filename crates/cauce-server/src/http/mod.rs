@@ -180,6 +180,7 @@ fn shared() -> Router<Arc<App>> {
     Router::new()
         .route("/v1/lookup", get(share::lookup::show))
         .route("/v1/lookup/live", get(share::live::stream))
+        .route("/v1/offers/{placement}", get(share::offers::show))
         .route("/ofrep/v1/evaluate/flags", post(share::ofrep::many))
         .route("/ofrep/v1/evaluate/flags/{key}", post(share::ofrep::one))
         .route("/v1/browser-tokens", post(share::tokens::make))

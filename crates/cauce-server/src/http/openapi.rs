@@ -88,6 +88,7 @@ use utoipa::OpenApi;
         super::access::secrets::remove,
         super::share::lookup::show,
         super::share::live::stream,
+        super::share::offers::show,
         super::share::tokens::make,
         super::share::ofrep::one,
         super::share::ofrep::many,
@@ -147,7 +148,8 @@ mod tests {
 
     /// What is free by nature, by schema and field, and why. It is a short list: an object of which
     /// nothing is said is of no use to whoever has only the document.
-    const FREE: [(&str, &str); 26] = [
+    const FREE: [(&str, &str); 27] = [
+        ("OfferShown.content", "what the offer's author wrote"),
         ("Attention.said", "numbers and names, whose keys depend on the code"),
         ("Health.said", "numbers and names, whose keys depend on the code"),
         ("Message.context", "what an event or a request said"),

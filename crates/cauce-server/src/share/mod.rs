@@ -9,6 +9,7 @@ use crate::app::App;
 use cauce_core::catalog::Catalog;
 use cauce_core::decide::{Plans, home};
 use cauce_core::ids::{Number, Partition, ProfileId};
+use cauce_core::offer::{Choice, PlacementSource};
 use cauce_core::policy::allows;
 use cauce_core::profile::{Alias, Head, SegmentNumber, SegmentState, Status};
 use cauce_core::publish::{
@@ -17,6 +18,7 @@ use cauce_core::publish::{
 };
 use cauce_core::query;
 use cauce_core::state::{Holder, Key, Row, Rows};
+use cauce_core::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -27,6 +29,8 @@ pub struct Sight {
     pub segments: BTreeMap<String, SegmentNumber>,
     /// Attributes.
     pub attributes: BTreeSet<String>,
+    /// Placements.
+    pub placements: BTreeSet<String>,
 }
 
 impl Sight {
@@ -134,10 +138,14 @@ impl Shown {
         let server = Sight {
             segments: sharing.segments.as_ref().map_or_else(|| all.clone(), &named),
             attributes: sharing.attributes.clone(),
+            placements: placements(book, |name| {
+                sharing.placements.as_ref().is_none_or(|named| named.contains(name))
+            }),
         };
         let browser = Sight {
             segments: named(&sharing.browser_segments),
             attributes: sharing.browser_attributes.clone(),
+            placements: placements(book, |name| sharing.browser_placements.contains(name)),
         };
         let experiments = book.list(Kind::Experiment).filter_map(|(name, revision)| {
             let Body::Experiment(source) = &revision.body else { return None };
@@ -178,11 +186,25 @@ impl Shown {
     }
 }
 
+/// The placements in force that are shared.
+fn placements(book: &Book, is_shared: impl Fn(&str) -> bool) -> BTreeSet<String> {
+    let names = book.list(Kind::Placement).map(|(name, _)| name);
+    names.filter(|name| is_shared(name)).map(str::to_owned).collect()
+}
+
 impl Shown {
     /// Whether anything of a profile may be shared.
     pub fn allows(&self, head: &Head) -> bool {
         let topics = &self.catalog.topics;
         self.purposes.iter().all(|purpose| allows(topics, head, purpose).is_ok())
+    }
+
+    /// What a placement shows to somebody: the fallback where nothing of them is known or may be
+    /// used. None if there is no such placement.
+    pub fn offered(&self, name: &str, person: Option<&Person>) -> Option<Choice> {
+        let placement: &PlacementSource = self.catalog.placements.get(name)?;
+        let chosen = person.and_then(|person| person.offers.get(name)).cloned();
+        Some(chosen.unwrap_or_else(|| Choice::fallback(placement)))
     }
 
     /// The number under which changes of a segment are told, also of one that is no more.
@@ -208,6 +230,15 @@ pub struct Person {
     /// Segments that are being built and have not come to them: what the profile says of these was
     /// true of another rule, or is not known yet.
     pub building: BTreeSet<SegmentNumber>,
+    /// What the placements that were asked for show them.
+    pub offers: BTreeMap<String, Choice>,
+}
+
+/// What a look at somebody is made with.
+struct Look {
+    catalog: Arc<Catalog>,
+    placements: BTreeSet<String>,
+    now: Timestamp,
 }
 
 /// What one visit of a partition found.
@@ -225,23 +256,19 @@ fn number_of(rows: &impl Rows, id: ProfileId) -> Option<Number> {
     }
 }
 
-fn head_of(
-    rows: &impl Rows,
-    here: Partition,
-    holder: Holder,
-    catalog: &Arc<Catalog>,
-    now: cauce_core::time::Timestamp,
-) -> Visit {
+fn head_of(rows: &impl Rows, here: Partition, holder: Holder, look: &Look) -> Visit {
     if holder.partition != here {
         return Visit::Elsewhere(holder);
     }
+    let Look { catalog, placements, now } = look;
     let number = number_of(rows, holder.rank.id);
-    let known = number.and_then(|n| Some((n, query::current(rows, catalog, n, now)?)));
+    let known = number.and_then(|n| Some((n, query::current(rows, catalog, n, *now)?)));
     let Some((number, head)) = known else { return Visit::Nobody };
     match head.status {
         Status::Live => {
             let building = query::unbuilt(rows, catalog, number);
-            Visit::Here(Person { head, building })
+            let offers = query::offers(rows, catalog, number, placements, *now);
+            Visit::Here(Person { head, building, offers })
         }
         Status::Redirect(next) => Visit::Elsewhere(next),
         Status::Erased(_) => Visit::Nobody,
@@ -249,17 +276,23 @@ fn head_of(
 }
 
 /// Whom an alias names, exact at this instant: what time alone has changed is evaluated
-/// before it is answered. One visit where profile and alias live together, as they usually do.
+/// before it is answered; and what placements show them. One visit where profile and alias live
+/// together, as they usually do.
 ///
 /// # Errors
 /// A partition that is gone.
-pub async fn find(app: &App, shown: &Shown, alias: Alias) -> Result<Option<Person>, Gone> {
-    let now = app.node.now();
+pub async fn find(
+    app: &App,
+    shown: &Shown,
+    alias: Alias,
+    placements: BTreeSet<String>,
+) -> Result<Option<Person>, Gone> {
     let mut at = home(&alias, app.node.partitions());
-    let catalog = shown.catalog.clone();
+    let look = Arc::new(Look { catalog: shown.catalog.clone(), placements, now: app.node.now() });
+    let first = look.clone();
     let first = app.ask(at, move |p| match p.rows().get(&Key::Alias(alias)) {
         Some(Row::Alias(row)) => match row.holder {
-            Some(holder) => head_of(p.rows(), at, holder, &catalog, now),
+            Some(holder) => head_of(p.rows(), at, holder, &first),
             None => Visit::Nobody,
         },
         _ => Visit::Nobody,
@@ -274,8 +307,8 @@ pub async fn find(app: &App, shown: &Shown, alias: Alias) -> Result<Option<Perso
         };
         // A redirect within one partition is asked of it once more.
         at = holder.partition;
-        let catalog = shown.catalog.clone();
-        let next = app.ask(at, move |p| head_of(p.rows(), at, holder, &catalog, now));
+        let look = look.clone();
+        let next = app.ask(at, move |p| head_of(p.rows(), at, holder, &look));
         found = next.await.ok_or(Gone)?;
     }
     Ok(None)
@@ -294,7 +327,6 @@ pub fn shown(app: &App, book: &Book) -> Shown {
 mod tests {
     use super::*;
     use cauce_core::publish::Plan;
-    use cauce_core::time::Timestamp;
     use serde_json::json;
 
     fn book(definitions: &[(Kind, &str, serde_json::Value)]) -> Book {

@@ -44,6 +44,8 @@ export const STARTS: Record<string, Document> = {
   providers: { channel: 'email' },
   journeys: { entry: { event: '' }, steps: [] },
   schemas: { state: 'learned' },
+  offers: { title: '', content: {} },
+  placements: { offers: [], fallback: {} },
 };
 
 /** Kinds whose one definition has the kind's own name. */
@@ -62,6 +64,7 @@ export const SETTINGS = new Set(['policy', 'topics', 'providers', 'routes', 'sen
 /** Of which kind the names are that stand in a field. */
 export const NAMES_OF: Record<string, string> = {
   audience: 'segments', exclude: 'segments', segment: 'segments', template: 'templates', send: 'templates', sender: 'senders', topic: 'topics', confirmation: 'templates', provider: 'providers', list: 'lists', journey: 'journeys', campaign: 'campaigns',
+  offers: 'offers', placements: 'placements', 'browser-placements': 'placements',
 };
 
 /** Where a definition of a kind is shown, and its list. */

@@ -60,6 +60,15 @@ export function MessageDetail() {
                   <Json value={one.context} label={text.context} />
                 </Panel>
               ) : null}
+              {one.offers ? (
+                <Panel title={text.offers}>
+                  <ul>
+                    {Object.entries(one.offers).map(([placement, offer]) => (
+                      <li key={placement}><code>{placement}</code>: {offer ?? text.fallback}</li>
+                    ))}
+                  </ul>
+                </Panel>
+              ) : null}
             </div>
           </div>
         ) : null}

@@ -26,10 +26,12 @@ export const definitions = {
   kinds: {
     policy: 'Policy', topics: 'Topics', providers: 'Providers', senders: 'Senders', templates: 'Templates', attributes: 'Computed attributes', segments: 'Segments', journeys: 'Journeys', campaigns: 'Campaigns',
     sharing: 'Sharing', experiments: 'Experiments', destinations: 'Destinations', namespaces: 'Kinds of names', lists: 'Lists', schemas: 'Schemas', sources: 'Sources', routes: 'Routes',
+    offers: 'Offers', placements: 'Placements',
   } as Record<string, string>,
   ones: {
     policy: 'policy', topics: 'topic', providers: 'provider', senders: 'sender', templates: 'template', attributes: 'computed attribute', segments: 'segment', journeys: 'journey', campaigns: 'campaign',
     sharing: 'sharing', experiments: 'experiment', destinations: 'destination', namespaces: 'kind of name', lists: 'list', schemas: 'schema', sources: 'source', routes: 'route',
+    offers: 'offer', placements: 'placement',
   } as Record<string, string>,
   about: {
     policy: 'What holds for everybody, judged for each person at the moment when a message leaves.',
@@ -40,6 +42,8 @@ export const definitions = {
     journeys: 'A path that begins with an event or a segment, and what happens along it. Its drawing is shown when it is published.',
     sharing: 'What others may know of a profile.',
     experiments: 'Stable arms for an audience, to measure what a message changes.',
+    offers: 'Content that may be shown to somebody: for whom, how high it stands, how often.',
+    placements: 'Where offers compete, and what is shown where none fits.',
     destinations: 'A system that is told who enters and leaves segments.',
     namespaces: 'A kind of name that people have, and how two of them are compared.',
     lists: 'Names that somebody uploads, with what is said of each.',

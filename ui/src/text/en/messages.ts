@@ -33,6 +33,8 @@ export const messages = {
   became: 'What became of it',
   about: 'About it',
   context: 'What the template got',
+  offers: 'Offers that it carries',
+  fallback: 'none fitted',
   planned: 'Planned',
   attempt: (number: number) => `Attempt ${number}`,
   underWay: 'under way',

@@ -28,10 +28,12 @@ export const definitions: Text['definitions'] = {
   kinds: {
     policy: 'Política', topics: 'Temas', providers: 'Proveedores', senders: 'Remitentes', templates: 'Plantillas', attributes: 'Atributos calculados', segments: 'Segmentos', journeys: 'Recorridos', campaigns: 'Campañas',
     sharing: 'Qué se comparte', experiments: 'Experimentos', destinations: 'Destinos', namespaces: 'Clases de nombres', lists: 'Listas', schemas: 'Esquemas', sources: 'Fuentes', routes: 'Rutas',
+    offers: 'Ofertas', placements: 'Ubicaciones',
   },
   ones: {
     policy: 'política', topics: 'tema', providers: 'proveedor', senders: 'remitente', templates: 'plantilla', attributes: 'atributo calculado', segments: 'segmento', journeys: 'recorrido', campaigns: 'campaña',
     sharing: 'qué se comparte', experiments: 'experimento', destinations: 'destino', namespaces: 'clase de nombre', lists: 'lista', schemas: 'esquema', sources: 'fuente', routes: 'ruta',
+    offers: 'oferta', placements: 'ubicación',
   },
   about: {
     policy: 'Lo que vale para todos, juzgado para cada persona en el momento en que sale un mensaje.',
@@ -42,6 +44,8 @@ export const definitions: Text['definitions'] = {
     journeys: 'Un camino que empieza con un evento o un segmento, y lo que ocurre en él. Su dibujo se muestra cuando se publica.',
     sharing: 'Lo que otros pueden saber de un perfil.',
     experiments: 'Ramas estables de una audiencia, para medir qué cambia un mensaje.',
+    offers: 'Contenido que se puede mostrar a alguien: a quién, con qué rango, cuántas veces.',
+    placements: 'Donde compiten las ofertas, y lo que se muestra cuando ninguna encaja.',
     destinations: 'Un sistema al que se dice quién entra y sale de los segmentos.',
     namespaces: 'Una clase de nombre que tienen las personas, y cómo se comparan dos de ellos.',
     lists: 'Nombres que alguien sube, con lo que se dice de cada uno.',

@@ -34,6 +34,8 @@ export const messages: Text['messages'] = {
   became: 'Qué fue de él',
   about: 'Sobre él',
   context: 'Lo que recibió la plantilla',
+  offers: 'Ofertas que lleva',
+  fallback: 'ninguna encajaba',
   planned: 'Planificado',
   attempt: (number) => `Intento ${number}`,
   underWay: 'en curso',

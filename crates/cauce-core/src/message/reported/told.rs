@@ -5,7 +5,8 @@ use crate::event::{Event, Properties};
 use crate::identity::Found;
 use crate::ids::{EventId, hash128};
 use crate::input::{Hop, ReportKind};
-use crate::message::ledger::{Message, Source, State};
+use crate::message::ledger::{Message, Source, State, Term};
+use crate::offer::{OFFER, SHOWN, carried};
 use crate::policy::Reason;
 use crate::prelude::*;
 use crate::profile::ConsentFact;
@@ -44,9 +45,32 @@ impl<R: Rows> Decider<'_, R> {
             consents: Vec::new(),
             historical: false,
         };
+        self.tell(message, event);
+    }
+
+    /// What a message carried was shown with it: once, when it left or may have. `before` is where
+    /// the message stood.
+    pub(in crate::message) fn tell_offers(&mut self, message: &Message, before: Term) {
+        let is_shown = |term: Term| matches!(term, Term::Sent | Term::Unknown);
+        if is_shown(before) || !is_shown(message.state.term()) {
+            return;
+        }
+        for (placement, offer) in carried(message) {
+            let Some(offer) = offer else { continue };
+            let mut properties = engagement(message);
+            properties.insert(OFFER.to_owned(), Value::from(offer));
+            properties.insert("placement".to_owned(), Value::from(placement));
+            let place = [SHOWN.as_bytes(), &message.id.0.to_be_bytes(), placement.as_bytes()];
+            let id = EventId(hash128(&place));
+            let event = Event { id, ..self.own_event(SHOWN, properties, Vec::new()) };
+            self.tell(message, event);
+        }
+    }
+
+    fn tell(&mut self, message: &Message, event: Event) {
         match self.find(message.profile) {
             // Nobody counts it or waits for it: one row, and nothing is looked at.
-            Found::Here(number, head) if !self.catalog.heard.contains(name) => {
+            Found::Here(number, head) if !self.catalog.heard.contains(&event.name) => {
                 let (at, received_at) = (event.occurred_at, event.received_at);
                 let key = Key::Timeline(number, event.name, at, event.id);
                 let happening =

@@ -10,7 +10,9 @@ use crate::message::Channel;
 use crate::prelude::*;
 use crate::profile::Head;
 use crate::segment::tally::{Need, Tallies, Tally};
-use crate::segment::{Aggregate, Aggregates, Calendar, Compiled, Facts, Standing, ZONE_ATTRIBUTE};
+use crate::segment::{
+    Aggregate, AggregateState, Aggregates, Calendar, Compiled, Facts, Standing, ZONE_ATTRIBUTE,
+};
 use crate::state::{Key, Row, Rows};
 use crate::time::Timestamp;
 use crate::value::Value;
@@ -74,6 +76,25 @@ impl<R: Rows> Decider<'_, R> {
             },
             catalog: self.catalog.clone(),
         }
+    }
+
+    /// The same; what is not built here is computed from the timeline.
+    pub fn whole(&mut self, number: Number, head: &Head, rule: &Compiled) -> Known {
+        let mut known = self.known(number, head, rule);
+        let builds = self.work.builds();
+        for aggregate in &rule.aggregates {
+            if super::is_built(&self.catalog, &builds, number, aggregate.id) {
+                continue;
+            }
+            if aggregate.is_running() {
+                let rows = self.timeline(number, &aggregate.event, Timestamp(i64::MIN));
+                let state = AggregateState::rebuild(aggregate, self.now, rows.iter());
+                Arc::make_mut(&mut known.aggregates).insert(aggregate.id, Arc::new(state));
+            } else if let Some(tally) = self.tally(number, aggregate, &known.calendar) {
+                Arc::make_mut(&mut known.tallies).insert(aggregate.id, Arc::new(tally));
+            }
+        }
+        known
     }
 
     /// The values of computed attributes as of now; those that have one.

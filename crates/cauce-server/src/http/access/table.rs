@@ -83,6 +83,7 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/v1/messages", Need::Edit, Kept::OfMembers("message.send")),
     // What is shared.
     rule("GET", "/v1/lookup", Need::Shared, Kept::Nothing),
+    rule("GET", "/v1/offers/{placement}", Need::Shared, Kept::Nothing),
     // By the browser token in its address, which it asks for itself: `EventSource` has no headers.
     rule("GET", "/v1/lookup/live", Need::Public, Kept::Nothing),
     rule("POST", "/ofrep/v1/evaluate/flags", Need::Shared, Kept::Nothing),

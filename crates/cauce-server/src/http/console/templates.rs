@@ -3,7 +3,7 @@
 use super::super::Shared;
 use super::super::auth::Full;
 use super::super::error::{Code, Problem, stopping};
-use super::super::sending::cost::{offers, writer};
+use super::super::sending::cost::{fares, writer};
 use super::super::v1::profiles::{Located, alias, locate};
 use super::super::v1::{inflate, json};
 use super::Name;
@@ -21,11 +21,12 @@ use cauce_core::event::Properties;
 use cauce_core::limits;
 use cauce_core::message::content::push::Push;
 use cauce_core::message::{Channel, Class};
+use cauce_core::offer::{self, Choice};
 use cauce_core::policy::permit;
 use cauce_core::publish::{Body, Kind, Template as Source};
 use cauce_core::sms::countries;
 use cauce_core::value::Value;
-use cauce_core::{phone, sms, template};
+use cauce_core::{phone, query, sms, template};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -180,13 +181,13 @@ pub struct Cost {
     pub forced_by: Option<String>,
     /// Parts times price, by who would carry it; to the number that was named or that the profile
     /// has. Empty without a number.
-    pub offers: Vec<Offer>,
+    pub fares: Vec<Fare>,
 }
 
 /// What a text message costs by one provider.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-#[schema(as = TextMessageOffer)]
-pub struct Offer {
+#[schema(as = TextMessageFare)]
+pub struct Fare {
     /// The provider.
     pub provider: String,
     /// Its share, beside the weights of the others.
@@ -378,23 +379,35 @@ pub async fn fill(
     (place, to): (Option<&Located>, Option<String>),
     event: BTreeMap<String, Value>,
 ) -> Result<Preview, Problem> {
-    let profile = match place {
+    let catalog = app.catalogs.plan(app.control().book.plan);
+    let shown = source.offers();
+    let (profile, choices) = match place {
         Some(place) => {
             let (attributes, computed) = (source.attributes(), source.computed());
-            let catalog = app.catalogs.plan(app.control().book.plan);
+            let (catalog, shown) = (catalog.clone(), shown.clone());
             let (number, now) = (place.number, app.node.now());
             let values = app.ask(place.partition, move |p| {
-                let names = (&attributes, &computed);
-                cauce_core::query::values(p.rows(), &catalog, number, names, now)
+                let (rows, names) = (p.rows(), (&attributes, &computed));
+                let values = query::values(rows, &catalog, number, names, now);
+                (values, query::offers(rows, &catalog, number, &shown, now))
             });
             values.await.ok_or_else(stopping)?
         }
-        None => BTreeMap::new(),
+        None => (BTreeMap::new(), BTreeMap::new()),
     };
-    let known = Properties::from([
+    let chosen = |name: String| {
+        let placement = catalog.placements.get(&name)?;
+        let choice = choices.get(&name).cloned();
+        Some((name, choice.unwrap_or_else(|| Choice::fallback(placement)).into()))
+    };
+    let chosen = shown.into_iter().filter_map(chosen).collect();
+    let mut known = Properties::from([
         ("profile".to_owned(), Value::Object(profile)),
         ("event".to_owned(), Value::Object(event)),
+        (offer::OFFERS.to_owned(), Value::Object(chosen)),
     ]);
+    // What a message carries stands before what it would carry now.
+    offer::unfold(&mut known);
     let to = to.or_else(|| {
         let head = &place.filter(|_| source.channel == Channel::Sms)?.head;
         let none = cauce_core::device::Devices::new();
@@ -499,14 +512,14 @@ fn costs(app: &App, source: &Source, text: &str, to: Option<&str>) -> Cost {
         units_per_part: seen.units_per_part,
         free: seen.free,
         forced_by: seen.forced_by.map(String::from),
-        offers: to
-            .map_or_else(Vec::new, |to| offers(app, source, class, to))
+        fares: to
+            .map_or_else(Vec::new, |to| fares(app, source, class, to))
             .into_iter()
-            .map(|offer| {
-                let (currency, per_part) = offer.per_part.unzip();
-                Offer {
-                    provider: offer.provider,
-                    weight: offer.weight,
+            .map(|fare| {
+                let (currency, per_part) = fare.per_part.unzip();
+                Fare {
+                    provider: fare.provider,
+                    weight: fare.weight,
                     currency,
                     total: per_part.map(|price: Decimal| price.times(seen.parts as u64)),
                     per_part,

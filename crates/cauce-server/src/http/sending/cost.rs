@@ -17,6 +17,7 @@ use cauce_core::device::Devices;
 use cauce_core::event::Properties;
 use cauce_core::ids::{Number, Partition};
 use cauce_core::message::{Channel, Class};
+use cauce_core::offer::OFFERS;
 use cauce_core::policy::complaints::Pauses;
 use cauce_core::policy::permit;
 use cauce_core::publish::{Body, Kind, Template as Source};
@@ -41,13 +42,13 @@ pub(crate) fn writer(app: &App, source: &Source) -> Option<(String, TextSender)>
 }
 
 /// By whom a text message to a number leaves, and what a part costs there.
-pub(crate) fn offers(app: &App, source: &Source, class: Class, to: &str) -> Vec<sms::Offer> {
+pub(crate) fn fares(app: &App, source: &Source, class: Class, to: &str) -> Vec<sms::Fare> {
     let (catalog, book) = (app.catalog(), app.book());
     let sender = writer(app, source).map(|(name, _)| name);
     let topic = source.topic.as_deref();
     let route = catalog.route(Channel::Sms, class, topic, sender.as_deref());
     let route = route.unwrap_or_else(|| catalog.alone(Channel::Sms, ""));
-    sms::offers(&route, &book.prices(), to)
+    sms::fares(&route, &book.prices(), to)
 }
 
 /// An amount of money.
@@ -166,7 +167,7 @@ fn found(app: &App, name: &str) -> Result<(campaign::Definition, Source), Proble
 }
 
 /// What is known of one person: their number and values, or why they get nothing.
-type Known = Result<(String, BTreeMap<String, Value>), &'static str>;
+type Known = Result<(String, Properties), &'static str>;
 
 /// Looks at some people of one partition. None if the partition is gone.
 async fn look(
@@ -180,6 +181,7 @@ async fn look(
     let pauses = Pauses::default();
     let asked = app.ask(partition, move |p| {
         let (attributes, computed) = (source.attributes(), source.computed());
+        let placements = source.offers();
         let none = Devices::new();
         let one = |number: Number| -> Option<Known> {
             let Some(Row::Head(head)) = p.rows().get(&Key::Head(number)) else { return None };
@@ -203,7 +205,14 @@ async fn look(
                 Permit::No(reason) => return Some(Err(reason.code())),
             };
             let names = (&attributes, &computed);
-            Some(Ok((address, query::values(p.rows(), &catalog, number, names, now))))
+            let profile = query::values(p.rows(), &catalog, number, names, now);
+            let chosen = query::offers(p.rows(), &catalog, number, &placements, now);
+            let chosen = chosen.into_iter().map(|(name, choice)| (name, choice.into()));
+            let values = [
+                ("profile".to_owned(), Value::Object(profile)),
+                (OFFERS.to_owned(), Value::Object(chosen.collect())),
+            ];
+            Some(Ok((address, Properties::from(values))))
         };
         slice.into_iter().filter_map(one).collect()
     });
@@ -215,16 +224,15 @@ fn sum(app: &App, source: &Source, people: Vec<Known>) -> (Sum, BTreeMap<String,
     let (rendering, now) = (app.rendering(), app.node.now());
     let parts_max = writer(app, source).map_or(usize::MAX, |(_, own)| usize::from(own.max_parts));
     let (mut sum, mut unsent) = (Sum::default(), BTreeMap::<String, u64>::new());
-    let mut by_number: BTreeMap<String, Vec<sms::Offer>> = BTreeMap::new();
+    let mut by_number: BTreeMap<String, Vec<sms::Fare>> = BTreeMap::new();
     for person in people {
-        let (to, profile) = match person {
+        let (to, known) = match person {
             Ok(known) => known,
             Err(code) => {
                 *unsent.entry(code.to_owned()).or_default() += 1;
                 continue;
             }
         };
-        let known = Properties::from([("profile".to_owned(), Value::Object(profile))]);
         let filled = rendering.preview(&app.site, source, known, (Strict::No, now)).remove("text");
         let text = filled.and_then(Result::ok).map(|text| app.site.shortened(source, &text));
         let parts = text.map_or(0, |text| sms::preview(&text).parts);
@@ -232,9 +240,9 @@ fn sum(app: &App, source: &Source, people: Vec<Known>) -> (Sum, BTreeMap<String,
             *unsent.entry("unrenderable".to_owned()).or_default() += 1;
             continue;
         }
-        let offers =
-            by_number.entry(to.clone()).or_insert_with(|| offers(app, source, Class::Bulk, &to));
-        sum.add(parts, offers);
+        let fares =
+            by_number.entry(to.clone()).or_insert_with(|| fares(app, source, Class::Bulk, &to));
+        sum.add(parts, fares);
     }
     (sum, unsent)
 }

@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -160,7 +161,7 @@ impl Page {
         let reader = Reader::Browser(Box::new(self.person.clone()));
         let sight = super::sight(&reader, &shown);
         let alias = self.person.alias.clone();
-        let person = crate::share::find(&self.app, &shown, alias).await?;
+        let person = crate::share::find(&self.app, &shown, alias, BTreeSet::new()).await?;
         let data = super::lookup::told(&shown, &sight, person.as_ref(), None);
         let tag = format!("{:016x}", xxhash_rust::xxh3::xxh3_64(data.as_bytes()));
         if self.known.as_ref() == Some(&tag) {

@@ -12,7 +12,7 @@ use cauce_core::profile::{Head, SegmentNumber};
 use cauce_core::time::Timestamp;
 use cauce_core::value::Value;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whom, and how much of it.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -91,10 +91,10 @@ pub async fn show(
             "name it under `attributes` or `browser-attributes` of the definition `sharing`",
         ));
     }
-    let Person { head, building } = super::person(&app, &shown, alias).await?.ok_or_else(|| {
+    let found = super::person(&app, &shown, alias, BTreeSet::new()).await?;
+    let person = found.ok_or_else(|| {
         Problem::new(Code::NotFound, format!("nobody is known as {}", asked.alias))
     })?;
-    let person = Person { head, building };
     Ok(super::tagged(&headers, told(&shown, &sight, Some(&person), wanted.as_deref())))
 }
 

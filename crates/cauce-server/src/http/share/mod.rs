@@ -4,6 +4,7 @@ pub mod changes;
 pub mod destinations;
 pub mod live;
 pub mod lookup;
+pub mod offers;
 pub mod ofrep;
 pub mod origins;
 pub mod sources;
@@ -17,6 +18,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use cauce_core::profile::Alias;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use tokio::sync::SemaphorePermit;
 
 impl From<Gone> for Problem {
@@ -68,10 +70,15 @@ pub fn room(app: &App) -> Result<SemaphorePermit<'_>, Problem> {
     })
 }
 
-/// Whom an alias names, within the bounds of what may wait.
-pub async fn person(app: &App, shown: &Shown, alias: Alias) -> Result<Option<Person>, Problem> {
+/// Whom an alias names and what placements show them, within the bounds of what may wait.
+pub async fn person(
+    app: &App,
+    shown: &Shown,
+    alias: Alias,
+    placements: BTreeSet<String>,
+) -> Result<Option<Person>, Problem> {
     let _room = room(app)?;
-    Ok(find(app, shown, alias).await?)
+    Ok(find(app, shown, alias, placements).await?)
 }
 
 /// JSON that may be asked for again at little cost: with an entity tag, and 304 for who has it.

@@ -1,6 +1,6 @@
-//! OpenFeature's remote evaluation protocol (OFREP): segments and experiments as flags, for every
-//! OpenFeature SDK. A segment is the boolean flag `segment.<name>`, an experiment the text flag of
-//! its name.
+//! OpenFeature's remote evaluation protocol (OFREP): segments, experiments and placements as flags,
+//! for every OpenFeature SDK. A segment is the boolean flag `segment.<name>`, an experiment the text
+//! flag of its name, a placement the object flag `placement.<name>`.
 
 use super::super::Shared;
 use super::super::auth::Reader;
@@ -16,9 +16,14 @@ use cauce_core::identity::Namespaces;
 use cauce_core::profile::{Alias, SegmentNumber};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
 /// What the flag of a segment begins with.
 const SEGMENT: &str = "segment.";
+/// What the flag of a placement begins with.
+const PLACEMENT: &str = "placement.";
+/// The variant of a placement that shows none of its offers.
+const FALLBACK: &str = "fallback";
 /// The protocol's word for a value that may be out of date: the segment is being built, and has not
 /// come to this person.
 const STALE: &str = "STALE";
@@ -32,9 +37,9 @@ pub struct Evaluated<'e> {
     /// `TARGETING_MATCH`, `SPLIT`, `DEFAULT`, `DISABLED`, or `STALE`: the segment is being built
     /// and has not come to this person.
     reason: &'static str,
-    /// The arm; of a segment `in` or `out`.
-    variant: &'e str,
-    /// The arm; of a segment whether the person is in it.
+    /// The arm; of a segment `in` or `out`; of a placement the offer, or `fallback`.
+    variant: Cow<'e, str>,
+    /// The arm; of a segment whether the person is in it; of a placement what is shown.
     #[schema(value_type = serde_json::Value)]
     value: Value,
     /// Whether the person is `known`; `since` and `until` when a membership holds at least;
@@ -167,7 +172,7 @@ fn segment(
             Some(_) => "TARGETING_MATCH",
             None => "DEFAULT",
         },
-        variant: if state.is_some() { "in" } else { "out" },
+        variant: if state.is_some() { "in" } else { "out" }.into(),
         value: state.is_some().into(),
         metadata,
     }
@@ -199,10 +204,29 @@ fn experiment<'e>(name: &str, found: &'e Experiment, person: Option<&Person>) ->
             Drawn::Outside => "DEFAULT",
             Drawn::Inactive => "DISABLED",
         },
-        variant: arm,
+        variant: arm.into(),
         value: arm.into(),
         metadata,
     }
+}
+
+fn placement(shown: &Shown, name: &str, person: Option<&Person>) -> Option<Evaluated<'static>> {
+    let choice = shown.offered(name, person)?;
+    let mut metadata = Map::from_iter([("known".to_owned(), person.is_some().into())]);
+    if choice.building {
+        metadata.insert("building".to_owned(), true.into());
+    }
+    Some(Evaluated {
+        key: format!("{PLACEMENT}{name}"),
+        reason: match choice.offer {
+            _ if choice.building => STALE,
+            Some(_) => "TARGETING_MATCH",
+            None => "DEFAULT",
+        },
+        variant: choice.offer.map_or(FALLBACK.into(), Cow::Owned),
+        value: serde_json::to_value(&choice.content).unwrap_or_default(),
+        metadata,
+    })
 }
 
 fn flag<'e>(
@@ -211,6 +235,9 @@ fn flag<'e>(
     sight: &Sight,
     person: Option<&Person>,
 ) -> Option<Evaluated<'e>> {
+    if let Some(name) = key.strip_prefix(PLACEMENT) {
+        return placement(shown, sight.placements.get(name)?, person);
+    }
     match key.strip_prefix(SEGMENT) {
         Some(name) => Some(segment(shown, name, *sight.segments.get(name)?, person)),
         None => Some(experiment(key, shown.experiments.get(key)?, person)),
@@ -222,7 +249,9 @@ fn all<'e>(shown: &'e Shown, sight: &Sight, person: Option<&Person>) -> Vec<Eval
     let experiments = experiments.map(|(name, found)| experiment(name, found, person));
     let segments = sight.segments.iter();
     let segments = segments.map(|(name, number)| segment(shown, name, *number, person));
-    experiments.chain(segments).collect()
+    let placements = sight.placements.iter();
+    let placements = placements.filter_map(|name| placement(shown, name, person));
+    experiments.chain(segments).chain(placements).collect()
 }
 
 fn unknown(key: &str, shown: &Shown, sight: &Sight) -> No {
@@ -231,6 +260,7 @@ fn unknown(key: &str, shown: &Shown, sight: &Sight) -> No {
         .keys()
         .cloned()
         .chain(sight.segments.keys().map(|name| format!("{SEGMENT}{name}")))
+        .chain(sight.placements.iter().map(|name| format!("{PLACEMENT}{name}")))
         .collect();
     let near = nearest(key, known.iter().map(String::as_str));
     let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
@@ -256,7 +286,8 @@ pub async fn one(
     super::may_read(&reader, &alias)?;
     let shown = app.shown();
     let sight = super::sight(&reader, &shown);
-    let person = super::person(&app, &shown, alias).await?;
+    let asked = key.strip_prefix(PLACEMENT).and_then(|name| sight.placements.get(name)).cloned();
+    let person = super::person(&app, &shown, alias, asked.into_iter().collect()).await?;
     Ok(match flag(&key, &shown, &sight, person.as_ref()) {
         Some(evaluated) => Json(evaluated).into_response(),
         None => unknown(&key, &shown, &sight).answer(StatusCode::NOT_FOUND, Some(&key)),
@@ -281,7 +312,7 @@ pub async fn many(
     super::may_read(&reader, &alias)?;
     let shown = app.shown();
     let sight = super::sight(&reader, &shown);
-    let person = super::person(&app, &shown, alias).await?;
+    let person = super::person(&app, &shown, alias, sight.placements.clone()).await?;
     let flags = all(&shown, &sight, person.as_ref());
     Ok(super::tagged(&headers, json!({ "flags": flags }).to_string()))
 }
@@ -346,6 +377,7 @@ mod tests {
         let person = |building: &[SegmentNumber]| Person {
             head: std::sync::Arc::new(head.clone()),
             building: building.iter().copied().collect(),
+            offers: std::collections::BTreeMap::new(),
         };
         let check = |key: &str, building: &[SegmentNumber], expected: (&str, bool)| {
             let person = person(building);

@@ -84,6 +84,8 @@ async fn use_of(app: &App, kind: Kind, name: &str) -> Option<(&'static str, u64,
         | Kind::Namespace
         | Kind::Attribute
         | Kind::Experiment
+        | Kind::Offer
+        | Kind::Placement
         | Kind::Source => None,
     }
 }

@@ -222,7 +222,8 @@ async fn what_time_alone_changes_is_exact_before_any_tick() {
     app.append_applied(home, Body::Event(Box::new(event)), TraceId::default()).await.unwrap();
     for (ms, expected) in [(0, true), (1_999, true), (2_000, false)] {
         assert!(app.test_clock.as_ref().unwrap().set(Timestamp(began.0 + ms)));
-        let head = share::find(&app, &shown, alias.clone()).await.unwrap().unwrap();
+        let head =
+            share::find(&app, &shown, alias.clone(), Default::default()).await.unwrap().unwrap();
         let number = shown.server.segments["fresh"];
         assert_eq!(share::is_in(&head.head, number).is_some(), expected, "after {ms} ms");
     }

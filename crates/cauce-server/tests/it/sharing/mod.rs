@@ -5,6 +5,7 @@ mod changes;
 pub mod flags;
 mod live;
 mod lookup;
+mod offers;
 mod purposes;
 mod snapshots;
 mod webhooks;

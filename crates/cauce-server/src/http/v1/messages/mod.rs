@@ -20,6 +20,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use cauce_core::decide::{Plans, home, key_home};
+use cauce_core::diagnostic::{Diagnostic, nearest};
 use cauce_core::event::Properties;
 use cauce_core::ids::{MessageId, hash128};
 use cauce_core::input::{Body, Request};
@@ -27,6 +28,7 @@ use cauce_core::limits;
 use cauce_core::message::ENDS;
 use cauce_core::message::attached::{self, ATTACHED, Written};
 use cauce_core::message::ledger::Message;
+use cauce_core::offer::CARRIED;
 use cauce_core::state::{Key, Row, Rows};
 use cauce_core::time::{Duration, Timestamp};
 use cauce_core::value::Value;
@@ -137,13 +139,25 @@ pub async fn create(
     Ok((StatusCode::ACCEPTED, Json(Created { id, repeated })))
 }
 
+/// Names of ours that are among those of a payload.
+fn reserved(has: impl Fn(&str) -> bool) -> Vec<Diagnostic> {
+    let ours = [
+        (ATTACHED, "send files as `attachments`"),
+        (CARRIED, "what a placement shows is chosen when the message leaves"),
+    ];
+    let said = ours.into_iter().filter(|(name, _)| has(name)).map(|(name, hint)| {
+        let message = format!("`{name}` is a name of ours");
+        Diagnostic::error(format!("payload.{name}"), "reserved-name", message).hint(hint)
+    });
+    said.collect()
+}
+
 fn admit(
     app: &App,
     headers: &HeaderMap,
     wanted: Create,
     body_hash: u128,
 ) -> Result<Request, Problem> {
-    use cauce_core::diagnostic::{Diagnostic, nearest};
     let mut faults = Vec::new();
     let plan = app.control().book.plan;
     let catalog = app.catalogs.plan(plan);
@@ -191,11 +205,7 @@ fn admit(
             fault.hint("a message that waits longer is news no more: give an earlier instant"),
         );
     }
-    if wanted.payload.contains_key(ATTACHED) {
-        let message = format!("`{ATTACHED}` is a name of ours");
-        let fault = Diagnostic::error(format!("payload.{ATTACHED}"), "reserved-name", message);
-        faults.push(fault.hint("send files as `attachments`"));
-    }
+    faults.extend(reserved(|name| wanted.payload.contains_key(name)));
     if !faults.is_empty() {
         return Err(Problem::new(Code::Invalid, "the request has faults").fields(faults));
     }

@@ -5,6 +5,7 @@ use super::words::{Actor, Agent, Cause, Channel, Class, Judged, Stage, Term};
 use cauce_core::time::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// A message, from the wish to its end, with everything that explains it.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -29,6 +30,11 @@ pub struct Shown {
     /// of their content.
     #[schema(value_type = Object)]
     pub context: Value,
+    /// The offers that it carries, by placement; none where it shows the fallback. Absent before
+    /// they are chosen, and where its template shows none.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = Option<BTreeMap<String, Option<String>>>)]
+    pub offers: BTreeMap<String, Option<String>>,
     /// The ready queue: the route, and behind it the group of receivers where there is one.
     pub path: String,
     /// When it was made.

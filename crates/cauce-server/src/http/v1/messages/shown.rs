@@ -8,6 +8,7 @@ use cauce_core::delivery::{self, summary};
 use cauce_core::input::ReportKind;
 use cauce_core::message::attached::ATTACHED;
 use cauce_core::message::{Arrival as Arrived, ledger};
+use cauce_core::offer;
 use cauce_core::policy;
 use cauce_core::time::Timestamp;
 use serde_json::Value;
@@ -23,6 +24,9 @@ pub fn shown(message: &ledger::Message) -> Shown {
         topic: message.topic.clone(),
         source: source(&message.source),
         context: context(message),
+        offers: offer::carried(message)
+            .map(|(placement, offer)| (placement.to_owned(), offer.map(str::to_owned)))
+            .collect(),
         path: message.path.clone(),
         created: message.created,
         expires: message.expires,
@@ -43,6 +47,9 @@ pub fn shown(message: &ledger::Message) -> Shown {
 /// there is told.
 fn context(message: &ledger::Message) -> Value {
     let mut context = serde_json::to_value(&message.context).unwrap_or_default();
+    if let Some(context) = context.as_object_mut() {
+        context.remove(offer::CARRIED);
+    }
     let files = context.get_mut(ATTACHED).and_then(Value::as_array_mut);
     for file in files.into_iter().flatten().filter_map(Value::as_object_mut) {
         let length = file.remove("content").map_or(0, |c| c.as_str().map_or(0, str::len));
