@@ -122,6 +122,9 @@ pub enum Key {
     Blocks,
     /// One of the profiles that became this one, by itself.
     Side(Number, ProfileId),
+    /// The suppression of an address that stands behind the one in force, at its home: what holds
+    /// again when a mass of bounces was a mistake.
+    Behind(Alias),
 }
 
 /// The smallest and the largest identifier: bounds of ranges.
@@ -300,6 +303,8 @@ pub enum Row {
     Blocks(Arc<Blocks>),
     /// See [`Key::Side`].
     Side(Arc<Side>),
+    /// See [`Key::Behind`].
+    Behind(Arc<Suppression>),
 }
 
 /// How a profile became one with another.

@@ -142,10 +142,14 @@ fn forbidden(head: &Head, message: &Message, handed: &HandOver) -> Vec<String> {
     }
     let address =
         Alias { namespace: "email".to_owned(), value: handed.address.trim().to_lowercase() };
-    if head.suppressions.contains_key(&address) {
-        faults.push(format!("{address} is suppressed"));
+    // What says no to marketing alone; whatever else is said of an address stops everything.
+    let of_marketing = ["complaint", "unsubscribed", "manual-marketing", "soft-bounces"];
+    let why = head.suppressions.get(&address).map(|known| known.reason.as_str());
+    let asked_for = message.class == Class::Transactional;
+    if let Some(why) = why.filter(|why| !asked_for || !of_marketing.contains(why)) {
+        faults.push(format!("{address} is suppressed: {why}"));
     }
-    if message.class == Class::Transactional {
+    if asked_for {
         return faults;
     }
     let topic = message.topic.as_deref().unwrap_or("*");

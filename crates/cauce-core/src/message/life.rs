@@ -100,9 +100,9 @@ impl<R: Rows> Decider<'_, R> {
     /// Writes a new message down, in the ready queue that its address leads to today.
     pub(super) fn enqueue(&mut self, mut message: Message) {
         let (head, devices) = (self.head(message.number), self.devices(message.number));
-        let (namespaces, channel) = (&self.catalog.namespaces, message.channel);
+        let (namespaces, kind) = (&self.catalog.namespaces, (message.channel, message.class));
         let known = |head: Arc<crate::profile::Head>| {
-            policy::permit::address(namespaces, (&head, &devices), channel).ok()
+            policy::permit::address(namespaces, (&head, &devices), kind).ok()
         };
         let address = head.and_then(known);
         message.path = self.queue_of(&message, address.as_deref());

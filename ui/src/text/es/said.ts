@@ -2,8 +2,10 @@ import type { Text } from '@/text';
 
 /** Por qué está suprimida una dirección; lo que el servidor añade queda como lo dice. */
 const suppressions: Record<string, string> = {
-  'hard-bounce': 'rebote definitivo', complaint: 'queja', manual: 'a mano', 'soft-bounces': 'rebotes repetidos', unsubscribed: 'baja',
+  'hard-bounce': 'rebote definitivo', complaint: 'queja', manual: 'a mano', 'manual-marketing': 'a mano, solo marketing',
+  'soft-bounces': 'rebotes repetidos', unsubscribed: 'baja',
 };
+const stops: Record<string, string> = { everything: 'todo', marketing: 'marketing' };
 
 /** Para qué no sirve un número, como lo dice el servidor. */
 const unfit: Record<string, string> = {
@@ -15,7 +17,7 @@ export const said: Text['said'] = {
   'no-address': (told) => `el perfil no tiene dirección para ${told.text('channel')}`,
   suppressed: (told) => {
     const why = told.of('suppression');
-    return `la dirección está suprimida desde el ${why.at('at')} (${suppressions[why.text('reason')] ?? why.text('reason')}: ${why.words('evidence')})`;
+    return `la dirección está suprimida para ${stops[why.text('stops')] ?? why.text('stops')} desde el ${why.at('at')} (${suppressions[why.text('reason')] ?? why.text('reason')}: ${why.words('evidence')})`;
   },
   'consent-withdrawn': (told) => {
     const topic = told.text('topic');

@@ -195,7 +195,8 @@ async fn look(
                 Permit::Yes { address } => address,
                 // It leaves later, at the same price.
                 Permit::Later { .. } => {
-                    match permit::address(&catalog.namespaces, (&head, &none), Channel::Sms) {
+                    let kind = (Channel::Sms, Class::Bulk);
+                    match permit::address(&catalog.namespaces, (&head, &none), kind) {
                         Ok(address) => address,
                         Err(reason) => return Some(Err(reason.code())),
                     }
