@@ -254,8 +254,8 @@ pub enum Body {
         /// Its links.
         links: Vec<Short>,
     },
-    /// A mailbox provider refuses the marketing of a domain: one partition found it, and this goes
-    /// to the others.
+    /// A mailbox provider refuses the marketing of a domain, as was counted over all partitions.
+    /// Goes to every partition.
     Block {
         /// The domain of the From address.
         domain: String,

@@ -528,6 +528,7 @@ impl Player {
                 | Effect::Queued { .. }
                 | Effect::WakeAt(_)
                 | Effect::Answered { .. }
+                | Effect::Heard { .. }
                 | Effect::Replied { .. }
                 | Effect::For(_) => {}
             }

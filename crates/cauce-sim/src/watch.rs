@@ -5,7 +5,7 @@ pub mod paces;
 use crate::machine::{Flight, Machine};
 use cauce_core::campaign::Stand;
 use cauce_core::decision::{Effect, HandOver};
-use cauce_core::delivery::Outcome;
+use cauce_core::delivery::{Outcome, mailboxes};
 use cauce_core::device::fates;
 use cauce_core::ids::Partition as Number;
 use cauce_core::message::Class;
@@ -39,6 +39,7 @@ impl Machine {
             | Effect::Queued { .. }
             | Effect::WakeAt(_)
             | Effect::Answered { .. }
+            | Effect::Heard { .. }
             | Effect::Replied { .. }
             | Effect::For(_) => {}
         }
@@ -68,6 +69,7 @@ impl Machine {
         if paused {
             faults.push("sending is paused".to_owned());
         }
+        faults.extend(self.refused_there(number, &message, handed));
         if let Source::Campaign { id, .. } = &message.source
             && let Some(Row::Campaign(part)) = rows.get(&Key::Campaign(*id))
             && part.stand == Stand::Cancelled
@@ -114,6 +116,21 @@ impl Machine {
         if self.flights.insert(handed.message, flight).is_some() {
             self.violated(format!("{} has two open attempts", handed.message));
         }
+    }
+
+    /// That it is marketing to a mailbox provider that refuses it. A life has one sender.
+    fn refused_there(
+        &self,
+        number: Number,
+        message: &Message,
+        handed: &HandOver,
+    ) -> Option<String> {
+        let rows = self.partitions[usize::from(number)].rows();
+        let Some(Row::Blocks(blocks)) = rows.get(&Key::Blocks) else { return None };
+        let to = mailboxes::mailbox(&mailboxes::domain(&handed.address));
+        let paused = blocks.of.keys().any(|(_, mailbox)| mailbox == to);
+        let marketing = message.class != Class::Transactional;
+        (paused && marketing).then(|| format!("{to} refuses marketing"))
     }
 }
 

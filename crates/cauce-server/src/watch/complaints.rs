@@ -1,5 +1,7 @@
 //! Adds up what the partitions counted of complaints, and says to each of them whose marketing
-//! pauses. Nothing is kept here: counts and pauses are rows, and this is only who reads them.
+//! pauses. Of complaints nothing is kept here: counts and pauses are rows, and this is only who
+//! reads them. Refusals are counted here as they come, over all partitions: they come in seconds,
+//! and each further one costs reputation. A restart begins that count anew; what it led to is rows.
 
 use crate::app::{App, Refusal};
 use cauce_core::ids::Partition;
@@ -12,7 +14,7 @@ use cauce_core::state::{Key, Row, Rows};
 use cauce_core::time::{Duration as Span, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// How often it is looked whether a complaint was heard.
@@ -27,6 +29,10 @@ pub struct Complaints {
     heard: AtomicBool,
     seen: Mutex<Weighed>,
     refused: Mutex<BTreeMap<Pair, Blocked>>,
+    /// What mailbox providers answered to all partitions.
+    answers: Mutex<Blocks>,
+    /// Somebody has to look at once.
+    hurry: tokio::sync::Notify,
     /// Held by whoever reads the partitions and says what follows: a pause that was read before a
     /// person lifted it is not said after.
     looking: tokio::sync::Mutex<()>,
@@ -40,6 +46,8 @@ impl Default for Complaints {
             heard,
             seen: Mutex::default(),
             refused: Mutex::default(),
+            answers: Mutex::default(),
+            hurry: tokio::sync::Notify::new(),
             looking: tokio::sync::Mutex::default(),
         }
     }
@@ -63,6 +71,18 @@ impl Complaints {
         };
         if *kind == ReportKind::Complained {
             self.heard.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn answers(&self) -> MutexGuard<'_, Blocks> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A mailbox provider answered to marketing. Told by the partitions' threads.
+    pub fn answered(&self, at: Timestamp, pair: &Pair, word: &Word) {
+        if self.answers().hear(pair, word, at).is_some() {
+            self.heard.store(true, Ordering::Relaxed);
+            self.hurry.notify_one();
         }
     }
 
@@ -132,10 +152,13 @@ pub async fn all_blocked(app: &App) -> BTreeMap<Pair, Blocked> {
     blocks(app).await.iter().flat_map(|part| part.of.clone()).collect()
 }
 
-/// What some partitions found of mailbox providers that refuse us is said to the others.
+/// What was found of mailbox providers that refuse us is said to all partitions that do not know.
 async fn spread(app: &Arc<App>) -> Result<(), Refusal> {
     let parts = blocks(app).await;
-    let all: BTreeMap<Pair, Blocked> = parts.iter().flat_map(|part| part.of.clone()).collect();
+    let mut all: BTreeMap<Pair, Blocked> = parts.iter().flat_map(|part| part.of.clone()).collect();
+    for (pair, blocked) in app.watch.complaints.answers().of.clone() {
+        all.entry(pair).or_insert(blocked);
+    }
     let mut said = Ok(());
     for ((domain, mailbox), blocked) in all.clone() {
         let pair = (domain.clone(), mailbox.clone());
@@ -186,8 +209,10 @@ pub async fn resume(app: &Arc<App>, pair: Pair) -> Result<bool, Refusal> {
     let paused = parts(app, u32::MAX).await.iter().any(|part| part.pauses.of.contains_key(&pair));
     let refused = all_blocked(app).await.contains_key(&pair);
     if paused || refused {
-        let (domain, mailbox) = pair;
-        app.everywhere(&Body::Marketing { domain, mailbox, pause: None }).await?;
+        let (domain, mailbox) = pair.clone();
+        let body = Body::Marketing { domain, mailbox, pause: None };
+        app.everywhere(&body).await?;
+        app.watch.complaints.answers().resume(&pair);
         look_alone(app).await?;
     }
     Ok(paused || refused)
@@ -207,6 +232,7 @@ pub async fn drive(app: Arc<App>) {
         looks = looks.wrapping_add(1);
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
+            () = app.watch.complaints.hurry.notified() => {}
             () = app.stopping.cancelled() => return,
         }
     }
