@@ -51,3 +51,20 @@ test('a suppression by mistake is taken back where it was made', async ({ page, 
   const profile = await world.api<{ suppressions: unknown[] }>('GET', '/v1/profiles/user_id/luis');
   expect(profile.suppressions).toEqual([]);
 });
+
+test('marketing alone is kept back, and the profile says so', async ({ page, world }) => {
+  await page.goto('/profiles/user_id/luis');
+  await page.getByRole('button', { name: 'Address' }).click();
+  await page.getByRole('menuitem', { name: /Send nothing/ }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('Transactional messages are kept back too.');
+  await dialog.getByLabel('Only marketing').check();
+  await expect(dialog).toContainText('Transactional messages go on.');
+  await accessible(page);
+  await dialog.getByRole('button', { name: 'Suppress' }).click();
+  await expect(page.getByText('No marketing leaves to luis@example.com any more.')).toBeVisible();
+  await expect(page.locator('.panel', { hasText: 'Suppress' })).toContainText('marketing: manual-marketing');
+  const run = await sent(world);
+  await page.goto(`/profiles/user_id/luis?tab=explain&kind=campaigns&name=${run}`);
+  await expect(page.getByTestId('verdict')).toContainText('suppressed for marketing');
+});
