@@ -31,7 +31,9 @@ pub struct Complaints {
     refused: Mutex<BTreeMap<Pair, Blocked>>,
     /// What mailbox providers answered to all partitions.
     answers: Mutex<Blocks>,
-    /// Somebody has to look at once.
+    /// What was found among them, and is to be said at once.
+    found: Mutex<Vec<(Pair, Blocked)>>,
+    /// Somebody has to say it.
     hurry: tokio::sync::Notify,
     /// Held by whoever reads the partitions and says what follows: a pause that was read before a
     /// person lifted it is not said after.
@@ -47,6 +49,7 @@ impl Default for Complaints {
             seen: Mutex::default(),
             refused: Mutex::default(),
             answers: Mutex::default(),
+            found: Mutex::default(),
             hurry: tokio::sync::Notify::new(),
             looking: tokio::sync::Mutex::default(),
         }
@@ -80,10 +83,15 @@ impl Complaints {
 
     /// A mailbox provider answered to marketing. Told by the partitions' threads.
     pub fn answered(&self, at: Timestamp, pair: &Pair, word: &Word) {
-        if self.answers().hear(pair, word, at).is_some() {
+        if let Some(blocked) = self.answers().hear(pair, word, at) {
+            self.found().push((pair.clone(), blocked.clone()));
             self.heard.store(true, Ordering::Relaxed);
             self.hurry.notify_one();
         }
+    }
+
+    fn found(&self) -> MutexGuard<'_, Vec<(Pair, Blocked)>> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whose marketing which mailbox providers refused at the last look, and what they said.
@@ -152,6 +160,17 @@ pub async fn all_blocked(app: &App) -> BTreeMap<Pair, Blocked> {
     blocks(app).await.iter().flat_map(|part| part.of.clone()).collect()
 }
 
+/// What was found of mailbox providers that refuse us is said to all partitions, without a look at
+/// what they know: hundreds of letters leave while each of them answers.
+async fn warn(app: &Arc<App>) -> Result<(), Refusal> {
+    let _looking = app.watch.complaints.looking.lock().await;
+    let found = std::mem::take(&mut *app.watch.complaints.found());
+    for ((domain, mailbox), blocked) in found {
+        app.everywhere(&Body::Block { domain, mailbox, blocked }).await?;
+    }
+    Ok(())
+}
+
 /// What was found of mailbox providers that refuse us is said to all partitions that do not know.
 async fn spread(app: &Arc<App>) -> Result<(), Refusal> {
     let parts = blocks(app).await;
@@ -165,10 +184,13 @@ async fn spread(app: &Arc<App>) -> Result<(), Refusal> {
         if parts.iter().all(|part| part.of.contains_key(&pair)) {
             continue;
         }
-        let Blocked { refused, among, text, .. } = &blocked;
-        tracing::error!(domain, mailbox, refused, among, text, "marketing is paused: refused");
         let body = Body::Block { domain, mailbox, blocked };
         said = app.everywhere(&body).await.and(said);
+    }
+    let before = app.watch.complaints.refused();
+    for ((domain, mailbox), blocked) in all.iter().filter(|(pair, _)| !before.contains_key(*pair)) {
+        let Blocked { refused, among, text, .. } = blocked;
+        tracing::error!(domain, mailbox, refused, among, text, "marketing is paused: refused");
     }
     *app.watch.complaints.refused.lock().unwrap_or_else(PoisonError::into_inner) = all;
     said
@@ -222,6 +244,10 @@ pub async fn resume(app: &Arc<App>, pair: Pair) -> Result<bool, Refusal> {
 pub async fn drive(app: Arc<App>) {
     let mut looks = 0_u32;
     loop {
+        if let Err(error) = warn(&app).await {
+            // The look says it again.
+            tracing::error!(%error, "a pause for refusals could not be said everywhere");
+        }
         let heard = app.watch.complaints.heard.swap(false, Ordering::Relaxed);
         if (heard || looks.is_multiple_of(LOOKS))
             && let Err(error) = look(&app).await

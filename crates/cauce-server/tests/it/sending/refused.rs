@@ -8,9 +8,9 @@ use std::time::Duration;
 const WAITING: usize = 1_500;
 /// How many are refused at which marketing pauses, over all partitions.
 const REFUSED_MIN: u64 = 10;
-/// What may be on the wire when the last of these is heard: one message on each connection, and one
-/// that began beside it.
-const ON_THE_WIRE: u64 = 8;
+/// What may leave between the tenth answer and the moment in which every partition knows: a server
+/// that takes 30 ms for each is asked by four connections.
+const ON_THE_WAY: u64 = 90;
 
 /// In Google's words.
 const NO: &str = "550 5.7.26 Unauthenticated email from shop.example is not accepted due to \
@@ -62,6 +62,7 @@ fn ten_refusals_of_all_partitions_together_pause_marketing() {
         }),
         ..Script::default()
     });
+    sink.slow(Duration::from_millis(30));
     let mut cauce = Cauce::start("partitions = 64");
     cauce.apply(&shop(smtp(sink.port)));
     readers(&cauce);
@@ -69,7 +70,7 @@ fn ten_refusals_of_all_partitions_together_pause_marketing() {
     wait_for(PATIENCE, "the pause", || (!refused(&cauce).is_null()).then_some(()));
     let failed = settled(&cauce, run);
     println!("{failed} of {WAITING} were refused before the pause");
-    assert!((REFUSED_MIN..=REFUSED_MIN + ON_THE_WIRE).contains(&failed), "{failed} were refused");
+    assert!((REFUSED_MIN..=REFUSED_MIN + ON_THE_WAY).contains(&failed), "{failed} were refused");
     // Others got theirs.
     let shown = cauce.run(run);
     assert_eq!(term(&shown, "sent"), 20, "{shown}");
@@ -88,5 +89,5 @@ fn ten_refusals_of_all_partitions_together_pause_marketing() {
     let second = cauce.start_campaign("second");
     wait_for(PATIENCE, "the pause", || (!refused(&cauce).is_null()).then_some(()));
     let failed = settled(&cauce, second);
-    assert!((REFUSED_MIN..=REFUSED_MIN + ON_THE_WIRE).contains(&failed), "{failed} were refused");
+    assert!((REFUSED_MIN..=REFUSED_MIN + ON_THE_WAY).contains(&failed), "{failed} were refused");
 }
