@@ -4,6 +4,7 @@
 //! the order of the bytes.
 
 use crate::campaign::{CampaignId, Part};
+use crate::delivery::mailboxes::Hosts;
 use crate::device::{DeviceRow, Devices};
 use crate::erasure::{Erased, Forgotten, Scrubbing, Secret, Wish};
 use crate::event::Properties;
@@ -125,6 +126,8 @@ pub enum Key {
     /// The suppression of an address that stands behind the one in force, at its home: what holds
     /// again when a mass of bounces was a mistake.
     Behind(Alias),
+    /// Who hosts the mailboxes of which domains.
+    Hosts,
 }
 
 /// The smallest and the largest identifier: bounds of ranges.
@@ -305,6 +308,8 @@ pub enum Row {
     Side(Arc<Side>),
     /// See [`Key::Behind`].
     Behind(Arc<Suppression>),
+    /// See [`Key::Hosts`].
+    Hosts(Arc<Hosts>),
 }
 
 /// How a profile became one with another.

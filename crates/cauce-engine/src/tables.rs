@@ -33,7 +33,7 @@ pub struct Table {
 }
 
 /// All tables, by their number; new ones are added at the end.
-pub const TABLES: [Table; 49] = [
+pub const TABLES: [Table; 50] = [
     Table { name: "meta", personal: Personal::None },
     Table { name: "builds", personal: Personal::None },
     Table { name: "heads", personal: Personal::Profile },
@@ -93,6 +93,8 @@ pub const TABLES: [Table; 49] = [
     Table { name: "blocks", personal: Personal::None },
     Table { name: "sides", personal: Personal::Profile },
     Table { name: "suppressions-behind", personal: Personal::Address },
+    // Domains by a hash.
+    Table { name: "mailbox-hosts", personal: Personal::None },
 ];
 
 /// The table of walks through journeys.
@@ -163,6 +165,7 @@ pub fn table(key: &Key) -> u8 {
         Key::Blocks => 46,
         Key::Side(..) => 47,
         Key::Behind(_) => 48,
+        Key::Hosts => 49,
     }
 }
 
@@ -199,7 +202,8 @@ pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
         | Key::ListStates
         | Key::Guard
         | Key::MailboxPauses
-        | Key::Blocks => {}
+        | Key::Blocks
+        | Key::Hosts => {}
         Key::Head(number)
         | Key::Aggregates(number)
         | Key::Tallies(number)
@@ -364,6 +368,7 @@ pub fn read(table: u8, bytes: &[u8]) -> Option<Key> {
         46 => Key::Blocks,
         47 => Key::Side(r.u32()?, ProfileId(r.u128()?)),
         48 => Key::Behind(Alias { namespace: r.text()?, value: r.text()? }),
+        49 => Key::Hosts,
         _ => return None,
     };
     rest.0.is_empty().then_some(key)
@@ -528,6 +533,7 @@ mod tests {
             Key::Side(3, ProfileId(9)),
             Key::Side(4, ProfileId(0)),
             Key::Behind(Alias { namespace: "email".into(), value: "a".into() }),
+            Key::Hosts,
         ]
     }
 

@@ -6,6 +6,7 @@
 //! unsubscribe m1 [topic]             report m1 delivered|bounced|full|blocked|followed|…
 //! guard KEEPER up|down               hold-back|confirm-held|undo-held ns:value
 //! weigh                              resume-marketing DOMAIN MAILBOX
+//! hosted DOMAIN MAILBOX
 //! suppress ns:value [reason]          campaign NAME start|pause|resume|cancel
 //! lift ns:value
 //! remove KIND KEY                    builds stop|go          sending pause|go
@@ -170,6 +171,7 @@ impl Player {
             }
             "weigh" => done(self.weigh())?,
             "resume-marketing" => done(self.everywhere(&words::resumed(&words)))?,
+            "hosted" => done(self.everywhere(&words::hosted(&words)))?,
             "guard" => done(self.guard(word(0), word(1) == "up"))?,
             "hold-back" => {
                 let since = self.machine.now.minus(Duration::HOUR);

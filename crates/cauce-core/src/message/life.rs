@@ -17,6 +17,7 @@ use crate::event::Properties;
 use crate::ids::{MessageId, Number, ProfileId};
 use crate::input::{AttemptEnd, Hop};
 use crate::list;
+use crate::policy::complaints::Known;
 use crate::policy::{self, Reason, permit};
 use crate::prelude::*;
 use crate::profile::{Sent, Status};
@@ -179,7 +180,8 @@ impl<R: Rows> Decider<'_, R> {
             return Permit::No(Reason::JourneyExited { journey: journey.clone() });
         }
         let devices = self.devices(message.number);
-        match permit(&self.catalog, &self.pauses(), (&head, &devices), message, self.now) {
+        let known = Known { pauses: self.pauses(), hosts: self.hosts() };
+        match permit(&self.catalog, &known, (&head, &devices), message, self.now) {
             Permit::Yes { address } => self.unblocked(message, address),
             // Asked once: whoever does not hear of the answer does not ask for ever.
             Permit::No(Reason::Suppressed { suppression })

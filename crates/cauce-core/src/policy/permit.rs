@@ -1,6 +1,6 @@
 //! The last word on one message, when it is granted.
 
-use super::complaints::{self, Pauses};
+use super::complaints::{self, Known};
 use super::quiet_hours::Zone;
 use super::{Policy, Reason, frequency, quiet_hours};
 use crate::catalog::{Catalog, Topic};
@@ -25,12 +25,12 @@ use crate::time::Timestamp;
 /// and caps do not apply to it. Of suppressions those do that stop everything.
 pub fn permit(
     catalog: &Catalog,
-    pauses: &Pauses,
+    known: &Known,
     (head, devices): (&Head, &Devices),
     message: &Message,
     now: Timestamp,
 ) -> Permit {
-    match judge(catalog, pauses, (head, devices), message, now) {
+    match judge(catalog, known, (head, devices), message, now) {
         Ok(address) => Permit::Yes { address },
         Err(Reason::QuietHours { zone, until }) if until < message.expires => {
             Permit::Later { due: until, reason: Reason::QuietHours { zone, until } }
@@ -45,7 +45,7 @@ pub fn permit(
 
 fn judge(
     catalog: &Catalog,
-    pauses: &Pauses,
+    known: &Known,
     (head, devices): (&Head, &Devices),
     message: &Message,
     now: Timestamp,
@@ -78,7 +78,7 @@ fn judge(
     if in_holdout(head, policy.holdout_per_mille) {
         return Err(Reason::Holdout { per_mille: policy.holdout_per_mille });
     }
-    complaints::judge(pauses, catalog, message, &address)?;
+    complaints::judge(known, catalog, message, &address)?;
     if let Some(hours) = &policy.quiet_hours {
         let zones = zones(policy, head, message.channel, &address);
         hours.judge(now, &zones)?;

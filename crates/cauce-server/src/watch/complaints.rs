@@ -4,11 +4,12 @@
 //! and each further one costs reputation. A restart begins that count anew; what it led to is rows.
 
 use crate::app::{App, Refusal};
+use crate::watch::hosts;
 use cauce_core::ids::Partition;
 use cauce_core::input::{AttemptEnd, Body, Hop, ReportKind};
 use cauce_core::message::complained::day;
 use cauce_core::policy::blocks::{Blocked, Blocks, Word, word};
-use cauce_core::policy::complaints::{self, Pair, Part, Paused, Pauses, Weighed, weigh};
+use cauce_core::policy::complaints::{self, Known, Pair, Part, Paused, Weighed, weigh};
 use cauce_core::sender::bulk::{MailboxDay, Rules};
 use cauce_core::state::{Key, Row, Rows};
 use cauce_core::time::{Duration as Span, Timestamp};
@@ -124,10 +125,11 @@ async fn part(app: &App, partition: Partition, from: u32) -> Option<Part> {
     app.ask(partition, read).await
 }
 
-/// What is paused, as one partition knows it; all know the same.
-pub async fn pauses(app: &App, partition: Partition) -> Arc<Pauses> {
+/// What one partition knows of mailbox providers; all know the same.
+pub async fn known(app: &App, partition: Partition) -> Known {
     // From behind the last day: the pauses alone.
-    part(app, partition, u32::MAX).await.unwrap_or_default().pauses
+    let pauses = part(app, partition, u32::MAX).await.unwrap_or_default().pauses;
+    Known { pauses, hosts: hosts::known(app, partition).await }
 }
 
 /// Everything that is paused anywhere.

@@ -21,7 +21,7 @@ impl<R: Rows> Decider<'_, R> {
     }
 
     fn pair(&self, message: &Message, address: &str) -> Option<Pair> {
-        let (domain, mailbox) = about(&self.catalog, message, address)?;
+        let (domain, mailbox) = about((&self.catalog, &self.hosts()), message, address)?;
         // All others together are nobody: one company's filter says nothing of the next one's.
         (mailbox != mailboxes::OTHER).then(|| (domain, mailbox.to_owned()))
     }

@@ -17,8 +17,7 @@ use cauce_core::device::Devices;
 use cauce_core::event::Properties;
 use cauce_core::ids::{Number, Partition};
 use cauce_core::message::{Channel, Class};
-use cauce_core::policy::complaints::Pauses;
-use cauce_core::policy::permit;
+use cauce_core::policy::{complaints, permit};
 use cauce_core::publish::{Body, Kind, Template as Source};
 use cauce_core::sms::sender::TextSender;
 use cauce_core::sms::{self, Sum};
@@ -177,14 +176,14 @@ async fn look(
 ) -> Option<Vec<Known>> {
     let (catalog, now) = (catalog.clone(), app.node.now());
     // Complaints are of mailboxes.
-    let pauses = Pauses::default();
+    let mailboxes = complaints::Known::default();
     let asked = app.ask(partition, move |p| {
         let (attributes, computed) = (source.attributes(), source.computed());
         let none = Devices::new();
         let one = |number: Number| -> Option<Known> {
             let Some(Row::Head(head)) = p.rows().get(&Key::Head(number)) else { return None };
             let said = query::permit(
-                (&catalog, &pauses),
+                (&catalog, &mailboxes),
                 (&head, &none),
                 number,
                 &template,

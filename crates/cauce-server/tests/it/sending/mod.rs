@@ -6,6 +6,7 @@ use crate::world::zone::Zone;
 use crate::world::*;
 use serde_json::{Value, json};
 
+mod hosted;
 mod refused;
 mod starving;
 
