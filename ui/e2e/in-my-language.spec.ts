@@ -23,7 +23,7 @@ test('a reason with its numbers, wherever it is shown', async ({ page, world }) 
   await expect(verdict.locator('[lang=en]').filter({ hasText: 'was ever given' })).toHaveCount(1);
   await expect(verdict.getByText('was ever given')).toHaveCount(1);
   await page.goto('/messages?tab=ledger&state=refused');
-  await expect(page.getByRole('row', { name: /la dirección está suprimida desde el/ })).toHaveCount(1);
+  await expect(page.getByRole('row', { name: /la dirección está suprimida para todo desde el/ })).toHaveCount(1);
   await expect(page.getByRole('row', { name: /nunca se dio consentimiento/ })).toHaveCount(1);
   await accessible(page);
 });

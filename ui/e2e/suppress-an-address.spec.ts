@@ -73,3 +73,20 @@ test('all that are suppressed are listed, by their reason, and lifted there', as
   await rows.filter({ hasText: 'bea@example.com' }).getByRole('link').click();
   await expect(page).toHaveURL(/\/profiles\/email\/bea/);
 });
+
+test('marketing alone is kept back, and the profile says so', async ({ page, world }) => {
+  await page.goto('/profiles/user_id/luis');
+  await page.getByRole('button', { name: 'Address' }).click();
+  await page.getByRole('menuitem', { name: /Send nothing/ }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('Transactional messages are kept back too.');
+  await dialog.getByLabel('Only marketing').check();
+  await expect(dialog).toContainText('Transactional messages go on.');
+  await accessible(page);
+  await dialog.getByRole('button', { name: 'Suppress' }).click();
+  await expect(page.getByText('No marketing leaves to luis@example.com any more.')).toBeVisible();
+  await expect(page.locator('.panel', { hasText: 'Suppress' })).toContainText('marketing: by hand');
+  const run = await sent(world);
+  await page.goto(`/profiles/user_id/luis?tab=explain&kind=campaigns&name=${run}`);
+  await expect(page.getByTestId('verdict')).toContainText('suppressed for marketing');
+});

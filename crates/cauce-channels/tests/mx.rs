@@ -50,7 +50,7 @@ fn options(port: u16) -> Options {
 }
 
 fn direct(options: Options, zone: &Zone) -> Direct {
-    Direct::new(options, open_egress(), zone.resolver(), Arc::new(|_| false))
+    Direct::new(options, (open_egress(), zone.resolver()), Arc::new(|_| false), Arc::new(|_, _| {}))
 }
 
 fn posting(id: u128, domain: &str) -> Posting {
@@ -313,7 +313,8 @@ async fn private_servers_are_not_asked_unless_allowed() {
     let port = free_port();
     let sink = Sink::start_at(host(2), port, Script::default()).await.unwrap();
     let closed = cauce_channels::egress::Egress::new(Default::default());
-    let direct = Direct::new(options(port), closed, zone.resolver(), Arc::new(|_| false));
+    let (none, nobody) = (Arc::new(|_| false), Arc::new(|_: &str, _: Option<&str>| {}));
+    let direct = Direct::new(options(port), (closed, zone.resolver()), none, nobody);
     for domain in ["shop.test", "[127.0.0.2]"] {
         let outcome = direct.send(&posting(1, domain)).await;
         assert_eq!(codes(&outcome), (550, Some(Enhanced(5, 4, 4))), "{domain}");
@@ -416,7 +417,9 @@ async fn a_message_that_may_not_go_any_more_does_not() {
     let asked = std::sync::atomic::AtomicUsize::new(0);
     // Revoked while the envelope is under way: the body must not leave.
     let revoked = move |_| asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst) >= 2;
-    let direct = Direct::new(options(port), open_egress(), zone.resolver(), Arc::new(revoked));
+    let (ways, nobody) =
+        ((open_egress(), zone.resolver()), Arc::new(|_: &str, _: Option<&str>| {}));
+    let direct = Direct::new(options(port), ways, Arc::new(revoked), nobody);
     let outcome = direct.send(&posting(1, "shop.test")).await;
     assert!(matches!(outcome, Outcome::NotStarted { .. }), "{outcome:?}");
     assert!(sink.commands().iter().any(|command| command == "DATA"), "{:?}", sink.commands());

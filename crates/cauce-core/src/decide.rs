@@ -192,6 +192,7 @@ impl<R: Rows> Decider<'_, R> {
             },
             Body::DevicesDecided(decided) => self.devices_decided(decided),
             Body::Block { domain, mailbox, blocked } => self.block(domain, mailbox, blocked),
+            Body::Hosted { of } => self.hosted(of),
             Body::LetGo { alias, of } => self.let_go(*of, alias, 0),
             Body::Pause { reason } => self.pause(reason.as_ref()),
         }

@@ -6,6 +6,8 @@ use crate::event::Properties;
 use crate::ids::{MessageId, Partition, ProfileId, TraceId};
 use crate::message::{Channel, Class};
 use crate::policy::Reason;
+use crate::policy::blocks::Word;
+use crate::policy::complaints::Pair;
 use crate::prelude::*;
 use crate::profile::SegmentNumber;
 use crate::state::{Key, Row};
@@ -58,6 +60,13 @@ pub enum Effect {
         keeper: String,
         /// The address that is gone, if one is.
         gone: Option<crate::profile::Alias>,
+    },
+    /// A mailbox provider took marketing of a domain, or refused it for what the domain is.
+    Heard {
+        /// The domain of the From address, and the mailbox provider.
+        pair: Pair,
+        /// What its answer says of the domain.
+        word: Word,
     },
     /// What follows happens on behalf of this trace and not of the input's own: the clock moves a
     /// walk that an event began, a grant takes up a message that a request asked for.

@@ -254,8 +254,8 @@ pub enum Body {
         /// Its links.
         links: Vec<Short>,
     },
-    /// A mailbox provider refuses the marketing of a domain: one partition found it, and this goes
-    /// to the others.
+    /// A mailbox provider refuses the marketing of a domain, as was counted over all partitions.
+    /// Goes to every partition.
     Block {
         /// The domain of the From address.
         domain: String,
@@ -273,6 +273,11 @@ pub enum Body {
     },
     /// What becomes of devices whose tokens were refused. Goes to their profile's partition.
     DevicesDecided(Decided),
+    /// Whose servers take the mail of some domains was learned. Goes to every partition.
+    Hosted {
+        /// What stands for each domain, and the mailbox provider.
+        of: Vec<(u64, String)>,
+    },
 }
 
 impl Body {
@@ -312,6 +317,7 @@ impl Body {
             Body::Marketing { .. } => "marketing",
             Body::Shorten { .. } => "shorten",
             Body::Block { .. } => "block",
+            Body::Hosted { .. } => "hosted",
             Body::LetGo { .. } => "let-go",
             Body::DevicesDecided(_) => "devices-decided",
         }

@@ -305,7 +305,8 @@ impl Head {
         self.attributes.get(name).map(|a| &a.value).filter(|v| **v != Value::Null)
     }
 
-    /// An address must not be written to. The first reason stands, as at the address's home.
+    /// An address must not be written to. What stops more stands, and of two alike the first, as at
+    /// the address's home.
     pub fn suppress(&mut self, address: &Alias, suppression: &Suppression) {
         let first = self.suppressions.get(address);
         if first.is_none_or(|first| !first.stands_before(suppression)) {

@@ -12,7 +12,7 @@ use crate::journey::{Audience, Run};
 use crate::message::ledger::{Message, Source, State};
 use crate::message::{Channel, Class};
 use crate::policy;
-use crate::policy::complaints::Pauses;
+use crate::policy::complaints::Known;
 use crate::prelude::*;
 use crate::profile::{Head, JourneyMemory, SegmentNumber, Status};
 use crate::segment::{self, Explanation};
@@ -259,7 +259,7 @@ fn stands<R: Rows>(
 
 /// What policy would say to a message by this template now.
 pub fn permit(
-    (catalog, pauses): (&Catalog, &Pauses),
+    (catalog, mailboxes): (&Catalog, &Known),
     (head, devices): (&Head, &Devices),
     number: Number,
     template: &str,
@@ -285,5 +285,5 @@ pub fn permit(
         reports: Vec::new(),
         trace: TraceId::default(),
     };
-    policy::permit(catalog, pauses, (head, devices), &message, now)
+    policy::permit(catalog, mailboxes, (head, devices), &message, now)
 }

@@ -4,6 +4,7 @@
 //! the order of the bytes.
 
 use crate::campaign::{CampaignId, Part};
+use crate::delivery::mailboxes::Hosts;
 use crate::device::{DeviceRow, Devices};
 use crate::erasure::{Erased, Forgotten, Scrubbing, Secret, Wish};
 use crate::event::Properties;
@@ -122,6 +123,11 @@ pub enum Key {
     Blocks,
     /// One of the profiles that became this one, by itself.
     Side(Number, ProfileId),
+    /// The suppression of an address that stands behind the one in force, at its home: what holds
+    /// again when a mass of bounces was a mistake.
+    Behind(Alias),
+    /// Who hosts the mailboxes of which domains.
+    Hosts,
 }
 
 /// The smallest and the largest identifier: bounds of ranges.
@@ -300,6 +306,10 @@ pub enum Row {
     Blocks(Arc<Blocks>),
     /// See [`Key::Side`].
     Side(Arc<Side>),
+    /// See [`Key::Behind`].
+    Behind(Arc<Suppression>),
+    /// See [`Key::Hosts`].
+    Hosts(Arc<Hosts>),
 }
 
 /// How a profile became one with another.

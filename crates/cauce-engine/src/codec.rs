@@ -79,6 +79,7 @@ mod tests {
     use super::*;
     use cauce_core::delivery::Outcome;
     use cauce_core::message::ledger::Attempt;
+    use cauce_core::policy::Suppression;
     use cauce_core::time::Timestamp;
 
     /// An attempt as it was written before grants said who carries it.
@@ -104,5 +105,14 @@ mod tests {
             let new = encode(&attempt);
             assert_eq!(decode::<Attempt>(&new, "attempt").unwrap(), attempt);
         }
+    }
+
+    #[test]
+    fn what_a_suppression_stops_is_in_no_row() {
+        let (reason, evidence, at) = ("complaint".to_owned(), "so".to_owned(), Timestamp(7));
+        let old = encode(&(&reason, &evidence, at));
+        let suppression = Suppression { reason, evidence, at };
+        assert_eq!(encode(&suppression), old);
+        assert_eq!(decode::<Suppression>(&old, "suppression").unwrap(), suppression);
     }
 }

@@ -48,7 +48,7 @@ const PASSING: [&str; 2] = ["timeline", "seen"];
 
 /// Queues: their first rows are asked for again and again. They stay in memory whole while they are
 /// not too long.
-const STAYING: [&str; 16] = [
+const STAYING: [&str; 17] = [
     "attempting",
     "outbox",
     "timers",
@@ -57,6 +57,7 @@ const STAYING: [&str; 16] = [
     // Asked for with every marketing message.
     "mailbox-pauses",
     "blocks",
+    "mailbox-hosts",
     // Asked for with every event: whether its person was erased.
     "erasure-key",
     "erased",

@@ -33,7 +33,7 @@ pub struct Table {
 }
 
 /// All tables, by their number; new ones are added at the end.
-pub const TABLES: [Table; 48] = [
+pub const TABLES: [Table; 50] = [
     Table { name: "meta", personal: Personal::None },
     Table { name: "builds", personal: Personal::None },
     Table { name: "heads", personal: Personal::Profile },
@@ -92,6 +92,9 @@ pub const TABLES: [Table; 48] = [
     // What servers said is kept without addresses.
     Table { name: "blocks", personal: Personal::None },
     Table { name: "sides", personal: Personal::Profile },
+    Table { name: "suppressions-behind", personal: Personal::Address },
+    // Domains by a hash.
+    Table { name: "mailbox-hosts", personal: Personal::None },
 ];
 
 /// The table of walks through journeys.
@@ -161,6 +164,8 @@ pub fn table(key: &Key) -> u8 {
         Key::MailboxPauses => 45,
         Key::Blocks => 46,
         Key::Side(..) => 47,
+        Key::Behind(_) => 48,
+        Key::Hosts => 49,
     }
 }
 
@@ -197,7 +202,8 @@ pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
         | Key::ListStates
         | Key::Guard
         | Key::MailboxPauses
-        | Key::Blocks => {}
+        | Key::Blocks
+        | Key::Hosts => {}
         Key::Head(number)
         | Key::Aggregates(number)
         | Key::Tallies(number)
@@ -247,6 +253,7 @@ pub fn spell_onto(out: &mut Vec<u8>, partition: Partition, key: &Key) {
         | Key::CampaignMember(..)
         | Key::Alias(_)
         | Key::Held(_)
+        | Key::Behind(_)
         | Key::Request(_)
         | Key::Counter(_)
         | Key::Named(..)
@@ -272,7 +279,7 @@ fn spell_rest(out: &mut Vec<u8>, key: &Key) {
             u64(out, *id);
             u128(out, profile.0);
         }
-        Key::Alias(alias) | Key::Held(alias) => {
+        Key::Alias(alias) | Key::Held(alias) | Key::Behind(alias) => {
             text(out, &alias.namespace);
             text(out, &alias.value);
         }
@@ -360,6 +367,8 @@ pub fn read(table: u8, bytes: &[u8]) -> Option<Key> {
         45 => Key::MailboxPauses,
         46 => Key::Blocks,
         47 => Key::Side(r.u32()?, ProfileId(r.u128()?)),
+        48 => Key::Behind(Alias { namespace: r.text()?, value: r.text()? }),
+        49 => Key::Hosts,
         _ => return None,
     };
     rest.0.is_empty().then_some(key)
@@ -523,6 +532,8 @@ mod tests {
             Key::Blocks,
             Key::Side(3, ProfileId(9)),
             Key::Side(4, ProfileId(0)),
+            Key::Behind(Alias { namespace: "email".into(), value: "a".into() }),
+            Key::Hosts,
         ]
     }
 

@@ -451,6 +451,7 @@ fn go_on(app: &Arc<App>, tasks: &mut tokio::task::JoinSet<()>) {
     tasks.spawn(crate::loops::outside::sources::drive(app.clone()));
     tasks.spawn(crate::watch::trend::drive(app.clone()));
     tasks.spawn(crate::watch::complaints::drive(app.clone()));
+    tasks.spawn(crate::watch::hosts::drive(app.clone()));
 }
 
 /// Threads that render, and the one that makes the feed durable.

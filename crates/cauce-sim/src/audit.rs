@@ -13,13 +13,14 @@ use cauce_core::erasure::wipe;
 use cauce_core::ids::{EventId, MessageId, Partition as Number, ProfileId, RunId};
 use cauce_core::message::Channel;
 use cauce_core::message::ledger::{Message, Source, State, Term};
-use cauce_core::policy::Reason;
+use cauce_core::policy::{Reason, Stops, Suppression};
 use cauce_core::profile::{Alias, Consent, ConsentFact, ConsentState, Head, SegmentNumber, Status};
 use cauce_core::state::{Holder, Key, Row};
 use cauce_core::time::{Duration, Timestamp};
 use cauce_engine::partition::Partition;
 use cauce_engine::tables::{self, TABLES};
 use cauce_engine::{Error, codec};
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How far the clocks of a life may step.
@@ -589,7 +590,7 @@ impl Audit<'_> {
     /// Every alias leads to one live profile that knows it, and every profile knows what its
     /// addresses' homes know.
     fn people_are_whole(&mut self) {
-        let mut holders: BTreeMap<Alias, (ProfileId, bool)> = BTreeMap::new();
+        let mut holders: BTreeMap<Alias, (ProfileId, Option<Stops>)> = BTreeMap::new();
         let mut late_lifts = 0;
         let mut found = Vec::new();
         for (_, key, row) in self.all() {
@@ -598,8 +599,8 @@ impl Audit<'_> {
                     if let Some(holder) = row.holder {
                         match self.live(holder) {
                             Some(id) => {
-                                let suppressed = row.suppression.is_some();
-                                holders.insert(alias.clone(), (id, suppressed));
+                                let stops = row.suppression.as_ref().map(Suppression::stops);
+                                holders.insert(alias.clone(), (id, stops));
                             }
                             None => found.push(format!("{alias} leads nowhere: {holder:?}")),
                         }
@@ -627,14 +628,17 @@ impl Audit<'_> {
                 }
             }
             for alias in head.aliases.iter().chain(&head.refused_aliases) {
-                let known = head.suppressions.contains_key(alias);
-                match holders.get(alias).map(|(_, suppressed)| *suppressed) {
-                    Some(true) if !known => {
-                        found.push(format!("{}: {alias} is suppressed, unknown here", head.id()));
+                let known = head.suppressions.get(alias).map(Suppression::stops);
+                let Some((_, stops)) = holders.get(alias) else { continue };
+                // `None` stops nothing, and is less than all.
+                match known.cmp(stops) {
+                    Ordering::Less => {
+                        let what = format!("{alias} is suppressed: {stops:?}, {known:?} here");
+                        found.push(format!("{}: {what}", head.id()));
                     }
                     // Too careful: a lift was overtaken by an answer that was older than it.
-                    Some(false) if known => late_lifts += 1,
-                    _ => {}
+                    Ordering::Greater => late_lifts += 1,
+                    Ordering::Equal => {}
                 }
             }
         }

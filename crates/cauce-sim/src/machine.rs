@@ -14,6 +14,7 @@ use cauce_core::decision::{Effect, HandOver};
 use cauce_core::delivery::Outcome;
 use cauce_core::ids::{EventId, MessageId, Partition as Number, TraceId};
 use cauce_core::input::{AttemptEnd, Body, Hop, Input};
+use cauce_core::policy::blocks::Blocks;
 use cauce_core::state::{Key, Meta, Row, Rows};
 use cauce_core::time::Timestamp;
 use cauce_engine::checkpoint::Checkpoint;
@@ -96,6 +97,8 @@ pub struct Machine {
     pub flights: BTreeMap<MessageId, Flight>,
     /// Who says what is granted, and to whom.
     pub allocator: Allocator,
+    /// What mailbox providers answered to all partitions.
+    answers: Blocks,
     /// How fast each provider is given messages, by whoever looks on.
     pub paces: Paces,
     /// The plan whose providers and routes it knows.
@@ -144,6 +147,7 @@ impl Machine {
             provider: Provider::default(),
             flights: BTreeMap::new(),
             allocator: Allocator::default(),
+            answers: Blocks::default(),
             paces: Paces::default(),
             laid: 0,
             panics: BTreeSet::new(),
@@ -261,6 +265,7 @@ impl Machine {
             }
         }
         self.allocator = Allocator::default();
+        self.answers = Blocks::default();
         self.laid = 0;
         self.world.disarm();
         // A disk whose sync failed cannot be trusted by a process that comes later: the operator
@@ -574,6 +579,7 @@ impl Machine {
                     | Effect::WakeAt(_)
                     | Effect::For(_)
                     | Effect::Answered { .. }
+                    | Effect::Heard { .. }
                     | Effect::Replied { .. }
             );
             if !quiet {
@@ -587,6 +593,26 @@ impl Machine {
         for effect in &taken.effects {
             if let Effect::Hop { to, n } = effect {
                 self.ship(number, *to, *n, &taken.input)?;
+            }
+        }
+        self.hear(taken)
+    }
+
+    /// What the process hears of mailbox providers over all partitions, and says to each of them.
+    fn hear(&mut self, taken: &Taken) -> Stepped {
+        if let Body::Marketing { domain, mailbox, pause: None } = &taken.input.body {
+            self.answers.resume(&(domain.clone(), mailbox.clone()));
+        }
+        for effect in &taken.effects {
+            let Effect::Heard { pair, word } = effect else { continue };
+            let Some(blocked) = self.answers.hear(pair, word, taken.input.at).cloned() else {
+                continue;
+            };
+            self.tally.count("mailbox providers that refuse marketing", 1);
+            let (domain, mailbox) = pair.clone();
+            let body = Body::Block { domain, mailbox, blocked };
+            for number in 0..self.shape.partitions {
+                self.append(number, self.now, body.clone())?;
             }
         }
         Ok(())

@@ -189,8 +189,12 @@ impl People {
             }
             _ => {
                 let names = names(rng.below(self.count));
+                let reason = match self.next % 3 {
+                    0 => "unsubscribed",
+                    _ => "manual",
+                };
                 let suppression = rng.per_mille(700).then(|| Suppression {
-                    reason: "manual".to_owned(),
+                    reason: reason.to_owned(),
                     evidence: "desk".to_owned(),
                     at: now,
                 });

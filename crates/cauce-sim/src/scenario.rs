@@ -4,9 +4,11 @@
 //! define KIND KEY {json}             event NAME ns:value… prop=value… attr.name=value
 //! request TEMPLATE ns:value key=K         [consent=[-]topic[@channel]] [at=-2h] [historical]
 //! unsubscribe m1 [topic]             report m1 delivered|bounced|full|blocked|followed|…
-//! guard KEEPER up|down               confirm-held ns:value, undo-held ns:value
+//! guard KEEPER up|down               hold-back|confirm-held|undo-held ns:value
 //! weigh                              resume-marketing DOMAIN MAILBOX
-//! suppress ns:value, lift ns:value   campaign NAME start|pause|resume|cancel
+//! hosted DOMAIN MAILBOX
+//! suppress ns:value [reason]          campaign NAME start|pause|resume|cancel
+//! lift ns:value
 //! remove KIND KEY                    builds stop|go          sending pause|go
 //! tick 1h                            provider accept|drop|take-and-drop|refuse-now|… or slow
 //! hold ns:value, release             crash, kill, restart
@@ -163,13 +165,19 @@ impl Player {
             }
             "suppress" | "lift" => {
                 let at = self.machine.now;
-                let set = || Suppression { reason: "manual".into(), evidence: "desk".into(), at };
+                let reason = words.get(1).copied().unwrap_or("manual").to_owned();
+                let set = || Suppression { reason, evidence: "desk".into(), at };
                 let suppression = (first == "suppress").then(set);
                 done(self.put(Body::Suppress { address: named(word(0))?, suppression }))?;
             }
             "weigh" => done(self.weigh())?,
             "resume-marketing" => done(self.everywhere(&words::resumed(&words)))?,
+            "hosted" => done(self.everywhere(&words::hosted(&words)))?,
             "guard" => done(self.guard(word(0), word(1) == "up"))?,
+            "hold-back" => {
+                let since = self.machine.now.minus(Duration::HOUR);
+                done(self.put(Body::HoldBack { address: named(word(0))?, since }))?;
+            }
             "confirm-held" | "undo-held" => {
                 let confirm = first == "confirm-held";
                 done(self.put(Body::Release { address: named(word(0))?, confirm }))?;
@@ -523,6 +531,7 @@ impl Player {
                 | Effect::Queued { .. }
                 | Effect::WakeAt(_)
                 | Effect::Answered { .. }
+                | Effect::Heard { .. }
                 | Effect::Replied { .. }
                 | Effect::For(_) => {}
             }

@@ -21,6 +21,9 @@ pub fn effect(effect: &Effect) -> String {
         Effect::WakeAt(at) => format!("wake at {at}"),
         Effect::Replied { counter } => format!("{counter} went up"),
         Effect::Answered { keeper, gone } => format!("{keeper} answers, gone: {gone:?}"),
+        Effect::Heard { pair: (domain, mailbox), word } => {
+            format!("{mailbox} answers {domain}: {word:?}")
+        }
         Effect::For(trace) => format!("for {trace}"),
         Effect::Note(note) => format!("note {}: {}", note.code, note.text),
     }

@@ -5,7 +5,7 @@ pub mod paces;
 use crate::machine::{Flight, Machine};
 use cauce_core::campaign::Stand;
 use cauce_core::decision::{Effect, HandOver};
-use cauce_core::delivery::Outcome;
+use cauce_core::delivery::{Outcome, mailboxes};
 use cauce_core::device::fates;
 use cauce_core::ids::Partition as Number;
 use cauce_core::message::Class;
@@ -39,6 +39,7 @@ impl Machine {
             | Effect::Queued { .. }
             | Effect::WakeAt(_)
             | Effect::Answered { .. }
+            | Effect::Heard { .. }
             | Effect::Replied { .. }
             | Effect::For(_) => {}
         }
@@ -68,6 +69,7 @@ impl Machine {
         if paused {
             faults.push("sending is paused".to_owned());
         }
+        faults.extend(self.refused_there(number, &message, handed));
         if let Source::Campaign { id, .. } = &message.source
             && let Some(Row::Campaign(part)) = rows.get(&Key::Campaign(*id))
             && part.stand == Stand::Cancelled
@@ -115,6 +117,21 @@ impl Machine {
             self.violated(format!("{} has two open attempts", handed.message));
         }
     }
+
+    /// That it is marketing to a mailbox provider that refuses it. A life has one sender.
+    fn refused_there(
+        &self,
+        number: Number,
+        message: &Message,
+        handed: &HandOver,
+    ) -> Option<String> {
+        let rows = self.partitions[usize::from(number)].rows();
+        let Some(Row::Blocks(blocks)) = rows.get(&Key::Blocks) else { return None };
+        let to = mailboxes::mailbox(&mailboxes::domain(&handed.address));
+        let paused = blocks.of.keys().any(|(_, mailbox)| mailbox == to);
+        let marketing = message.class != Class::Transactional;
+        (paused && marketing).then(|| format!("{to} refuses marketing"))
+    }
 }
 
 /// That a provider is asked again before the time for which its last answer asked. Another one is
@@ -142,10 +159,14 @@ fn forbidden(head: &Head, message: &Message, handed: &HandOver) -> Vec<String> {
     }
     let address =
         Alias { namespace: "email".to_owned(), value: handed.address.trim().to_lowercase() };
-    if head.suppressions.contains_key(&address) {
-        faults.push(format!("{address} is suppressed"));
+    // What says no to marketing alone; whatever else is said of an address stops everything.
+    let of_marketing = ["complaint", "unsubscribed", "manual-marketing", "soft-bounces"];
+    let why = head.suppressions.get(&address).map(|known| known.reason.as_str());
+    let asked_for = message.class == Class::Transactional;
+    if let Some(why) = why.filter(|why| !asked_for || !of_marketing.contains(why)) {
+        faults.push(format!("{address} is suppressed: {why}"));
     }
-    if message.class == Class::Transactional {
+    if asked_for {
         return faults;
     }
     let topic = message.topic.as_deref().unwrap_or("*");

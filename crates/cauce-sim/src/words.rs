@@ -3,7 +3,7 @@
 use crate::audit::Rowset;
 use crate::people;
 use cauce_core::campaign::CampaignId;
-use cauce_core::delivery::Cause;
+use cauce_core::delivery::{Cause, mailboxes};
 use cauce_core::identity::{self, canonical};
 use cauce_core::ids::{MessageId, Partition as Number};
 use cauce_core::input::{Body, Input, Report, ReportKind, Request};
@@ -168,6 +168,12 @@ fn blocked(rows: &[Rowset]) -> BTreeMap<Pair, Blocked> {
         _ => BTreeMap::new(),
     };
     rows.iter().flat_map(|rows| rows.iter().flat_map(of)).collect()
+}
+
+/// Whose servers take the mail of a domain was learned.
+pub fn hosted(words: &[&str]) -> Body {
+    let word = |n: usize| words.get(n).copied().unwrap_or_default();
+    Body::Hosted { of: vec![(mailboxes::hosted(word(0)), word(1).to_owned())] }
 }
 
 /// A person lets marketing go on: of which domain, to which mailbox provider.

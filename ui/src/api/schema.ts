@@ -1958,7 +1958,10 @@ export interface paths {
          */
         get: operations["get /v1/suppressions"];
         put?: never;
-        /** Suppresses an address. When this is answered, nothing leaves to it any more. */
+        /**
+         * Suppresses an address: for everything, or for marketing alone. When this is answered, none of
+         *     it leaves to it any more. Of two suppressions of an address the one that stops more stands.
+         */
         post: operations["post /v1/suppressions"];
         /** Lifts the suppression of an address. */
         delete: operations["delete /v1/suppressions"];
@@ -2135,6 +2138,7 @@ export interface components {
             namespace?: string | null;
             /** @description Why; shown with every refusal. */
             reason?: string;
+            stops?: components["schemas"]["SuppressionStops"] | null;
         };
         /** @description What is tried again. */
         Again: {
@@ -6194,6 +6198,8 @@ export interface components {
             namespace: string;
             /** @description `hard-bounce`, `complaint`, `soft-bounces`, `manual`… */
             reason: string;
+            /** @description What is not sent there; the reason decides. */
+            stops: components["schemas"]["SuppressionStops"];
         };
         /** @description An address of a person that must not be written to. */
         SuppressedAlias: {
@@ -6213,6 +6219,8 @@ export interface components {
             evidence: string;
             /** @description `hard-bounce`, `complaint`, `soft-bounces`, `manual`… */
             reason: string;
+            /** @description What is not sent there; the reason decides. */
+            stops: components["schemas"]["SuppressionStops"];
         };
         /** @description Addresses that somebody else suppressed. */
         SuppressionImport: {
@@ -6234,7 +6242,10 @@ export interface components {
             evidence?: string;
             /** @description `email` or `phone`; `email` if absent. */
             namespace?: string | null;
-            /** @description Why: `hard-bounce`, `complaint`…; `import` if absent. */
+            /**
+             * @description Why; `import` if absent. `complaint`, `unsubscribed`, `manual-marketing` and
+             *     `soft-bounces` stop marketing, every other word stops everything.
+             */
             reason?: string;
         };
         /** @description Addresses that must not be written to. */
@@ -6251,6 +6262,12 @@ export interface components {
             /** @description Its place in the request, from 0. */
             item: number;
         };
+        /**
+         * @description What a suppression stops: `marketing` is what nobody asked for, `everything` is transactional
+         *     messages as well.
+         * @enum {string}
+         */
+        SuppressionStops: "marketing" | "everything";
         /** @description What the guard against mass bounces holds. */
         SuppressionsHeld: {
             /** @description How many addresses are held. */

@@ -6,14 +6,22 @@ export interface Address {
   address: string;
 }
 
-/** Keeps everything from an address, or lifts that. */
-export async function suppress(client: QueryClient, { namespace, address }: Address, reason: string | null): Promise<void> {
-  const body = { namespace, address, ...(reason ? { reason } : {}) };
-  await call<void>(reason === null ? 'delete' : 'post', '/v1/suppressions', { body });
+/** What is kept from an address: all of it, or what nobody asked for. */
+export type Stops = 'everything' | 'marketing';
+
+/** Why an address gets nothing, and what of all. */
+export interface Word {
+  reason: string;
+  stops: Stops;
+}
+
+/** Keeps messages from an address, or lifts that. */
+export async function suppress(client: QueryClient, { namespace, address }: Address, word: Word | null): Promise<void> {
+  await call<void>(word === null ? 'delete' : 'post', '/v1/suppressions', { body: { namespace, address, ...word } });
   await client.invalidateQueries({ predicate: ({ queryKey }) => ['/v1/profiles', '/v1/messages', '/v1/explain', '/v1/suppressions'].some((path) => String(queryKey[0]).startsWith(path)) });
 }
 
 export function useSuppress() {
   const client = useQueryClient();
-  return (address: Address, reason: string | null) => suppress(client, address, reason);
+  return (address: Address, word: Word | null) => suppress(client, address, word);
 }

@@ -1,16 +1,20 @@
 //! Who keeps a mailbox, as far as its address says: the only table of it, a dated file.
 //!
-//! From the address alone, so that the same message is always in the same group. A company's own
-//! domain that a large provider hosts is nobody's here: who hosts it is a question to the DNS,
-//! which decisions cannot ask.
+//! A company's own domain that a large provider hosts is in no table: who hosts it is a question to
+//! the DNS, which decisions cannot ask. Whoever sends straight asks it anyway, and what it learns
+//! becomes an input: [`Hosts`].
 
+use crate::ids::hash64;
 use crate::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// One line for each domain, behind the sources.
 const TABLE: &str = include_str!("mailboxes.txt");
 
 /// The mailbox providers that are told apart where something depends on it: those of whom rules for
 /// whoever writes to many are known (`bulk-senders.json`). All the rest is `other`.
+///
+/// Invariant: rows name them by their place, so that new ones come before the last, and none goes.
 pub const MAILBOXES: [&str; 5] = ["google", "microsoft", "yahoo", "apple", OTHER];
 
 /// Everybody who is not told apart.
@@ -22,7 +26,59 @@ pub fn domain(address: &str) -> String {
     domain.trim_end_matches('.').to_ascii_lowercase()
 }
 
-/// The mailbox provider of a domain: one of [`MAILBOXES`].
+/// Limit: hosted domains that are known; those that come later stay [`OTHER`].
+pub const HOSTS_MAX: usize = 10_000;
+
+/// Who hosts the mailboxes of domains that the table does not name, as far as that was learned.
+///
+/// By a hash of the domain: one that a family has names it, and who is erased must not stand here.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hosts {
+    of: BTreeMap<u64, u8>,
+}
+
+/// What stands for a domain among [`Hosts`].
+pub fn hosted(domain: &str) -> u64 {
+    hash64(&[b"hosted", domain.as_bytes()])
+}
+
+impl Hosts {
+    /// The mailbox provider of a domain: by the table, else who hosts it; one of [`MAILBOXES`].
+    pub fn mailbox(&self, domain: &str) -> &'static str {
+        match mailbox(domain) {
+            OTHER if !self.of.is_empty() => self.word(hosted(domain)),
+            named => named,
+        }
+    }
+
+    /// The mailbox provider that hosts what a hash stands for.
+    pub fn word(&self, domain: u64) -> &'static str {
+        let place = self.of.get(&domain);
+        place.and_then(|place| MAILBOXES.get(usize::from(*place))).copied().unwrap_or(OTHER)
+    }
+
+    /// Whether it would be news that a mailbox provider hosts a domain, and there is room for it;
+    /// [`OTHER`] is nobody who is told apart.
+    pub fn is_news(&self, domain: u64, mailbox: &str) -> bool {
+        let known = self.word(domain);
+        known != mailbox && (known != OTHER || self.of.len() < HOSTS_MAX)
+    }
+
+    /// Learns who hosts a domain. Whether that was news.
+    pub fn learn(&mut self, domain: u64, mailbox: &str) -> bool {
+        let place = MAILBOXES.iter().position(|known| *known == mailbox);
+        let Some(place) = place.and_then(|place| u8::try_from(place).ok()) else { return false };
+        let news = self.is_news(domain, mailbox);
+        match mailbox {
+            _ if !news => {}
+            OTHER => drop(self.of.remove(&domain)),
+            _ => drop(self.of.insert(domain, place)),
+        }
+        news
+    }
+}
+
+/// The mailbox provider of a domain, by the table alone: one of [`MAILBOXES`].
 pub fn mailbox(domain: &str) -> &'static str {
     let named = named(domain).filter(|name| MAILBOXES.contains(name));
     named.unwrap_or(OTHER)
@@ -106,6 +162,27 @@ mod tests {
         assert_eq!(keeper("a@b.Example."), "b.example");
         assert_eq!(keeper("a@yahoo.co.jp"), "yahoo.co.jp");
         assert_ne!(keeper("a@notgmail.com"), keeper("a@gmail.com"));
+    }
+
+    #[test]
+    fn a_domain_is_whose_servers_take_its_mail() {
+        let mut hosts = Hosts::default();
+        let company = hosted("company.example");
+        assert_eq!(hosts.mailbox("company.example"), "other");
+        assert!(hosts.learn(company, "google") && !hosts.learn(company, "google"));
+        assert_eq!(hosts.mailbox("company.example"), "google");
+        // What the table says of a domain stands.
+        hosts.learn(hosted("gmail.com"), "microsoft");
+        assert_eq!(hosts.mailbox("gmail.com"), "google");
+        // It moved, and then to somebody who is not told apart.
+        assert!(hosts.learn(company, "microsoft"));
+        assert_eq!(hosts.mailbox("company.example"), "microsoft");
+        assert!(hosts.learn(company, OTHER) && !hosts.learn(company, "nobody"));
+        assert_eq!(hosts.mailbox("company.example"), "other");
+        for n in 0..2 * HOSTS_MAX as u64 {
+            hosts.learn(n, "apple");
+        }
+        assert_eq!(hosts.of.len(), HOSTS_MAX);
     }
 
     #[test]

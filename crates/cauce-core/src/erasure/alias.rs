@@ -141,7 +141,7 @@ impl<R: Rows> Decider<'_, R> {
             self.work.put(key, Row::Alias(Arc::new(row)));
             return;
         }
-        for key in [key, Key::Held(alias.clone())] {
+        for key in [key, Key::Held(alias.clone()), Key::Behind(alias.clone())] {
             if self.work.has(&key) {
                 self.work.delete(key);
             }

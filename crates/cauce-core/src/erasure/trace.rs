@@ -80,7 +80,8 @@ pub fn names(input: &Input, register: &Register, partitions: u16) -> bool {
         | Body::GiveUp { .. }
         | Body::Guard { .. }
         | Body::Marketing { .. }
-        | Body::Block { .. } => false,
+        | Body::Block { .. }
+        | Body::Hosted { .. } => false,
     }
 }
 

@@ -49,7 +49,7 @@ impl<R: Rows> Decider<'_, R> {
             shipped.pending.remove(&token);
         }
         if let Some(suppression) = &question.suppression {
-            shipped.suppressions.insert(question.alias.clone(), suppression.clone());
+            shipped.suppress(&question.alias, suppression);
         }
         let mut messages = self.take_messages(head, to);
         self.ship_planned(head.id(), to);

@@ -142,10 +142,13 @@ impl<R: Rows> Decider<'_, R> {
                 self.withdraw_again(number, &withdrawn);
                 self.answered(number, token, &alias, suppression.as_ref(), true);
             }
-            // A lift that came by a redirect may be older than a suppression that came directly.
-            // Not heeding it errs on the side of not writing; lifting again reaches the holder.
-            Hop::Suppressed { address, suppression, .. } if suppression.is_some() || hops == 0 => {
-                self.set_suppression(number, &address, suppression.as_ref());
+            Hop::Suppressed { address, suppression, hops: 0, .. } => {
+                self.home_says(number, &address, suppression.as_ref());
+            }
+            // What came by a redirect may be older than a suppression that came directly. Not
+            // heeding a lift errs on the side of not writing; lifting again reaches the holder.
+            Hop::Suppressed { address, suppression: Some(suppression), .. } => {
+                self.set_suppression(number, &address, &suppression);
             }
             _ => {}
         }
@@ -347,7 +350,8 @@ impl<R: Rows> Decider<'_, R> {
         let before = self.head(number);
         let released = self.change_head(number, |head| {
             if let Some(suppression) = suppression {
-                head.suppressions.insert(alias.clone(), suppression.clone());
+                // Not: whatever it says. By a redirect it may be older than a word that stops more.
+                head.suppress(alias, suppression);
             } else if head.suppressions.get(alias).is_some_and(|word| word.reason == UNDECIDED) {
                 head.suppressions.remove(alias);
             }

@@ -159,7 +159,8 @@ impl<R: Rows> Decider<'_, R> {
     /// name the same queue.
     pub(super) fn queue_of(&self, message: &Message, address: Option<&str>) -> String {
         let route = self.route_of(message);
-        let group = address.and_then(|address| route.group(message.channel, address));
+        let hosts = self.hosts();
+        let group = address.and_then(|address| route.group(&hosts, message.channel, address));
         let campaign = match &message.source {
             // A campaign has a ready queue of its own: it can be throttled and paused by itself.
             Source::Campaign { id, .. } => Some(*id),

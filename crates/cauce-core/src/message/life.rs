@@ -18,6 +18,7 @@ use crate::ids::{MessageId, Number, ProfileId};
 use crate::input::{AttemptEnd, Hop};
 use crate::list;
 use crate::offer;
+use crate::policy::complaints::Known;
 use crate::policy::{self, Reason, permit};
 use crate::prelude::*;
 use crate::profile::{Sent, Status};
@@ -101,9 +102,9 @@ impl<R: Rows> Decider<'_, R> {
     /// Writes a new message down, in the ready queue that its address leads to today.
     pub(super) fn enqueue(&mut self, mut message: Message) {
         let (head, devices) = (self.head(message.number), self.devices(message.number));
-        let (namespaces, channel) = (&self.catalog.namespaces, message.channel);
+        let (namespaces, kind) = (&self.catalog.namespaces, (message.channel, message.class));
         let known = |head: Arc<crate::profile::Head>| {
-            policy::permit::address(namespaces, (&head, &devices), channel).ok()
+            policy::permit::address(namespaces, (&head, &devices), kind).ok()
         };
         let address = head.and_then(known);
         message.path = self.queue_of(&message, address.as_deref());
@@ -180,7 +181,8 @@ impl<R: Rows> Decider<'_, R> {
             return Permit::No(Reason::JourneyExited { journey: journey.clone() });
         }
         let devices = self.devices(message.number);
-        match permit(&self.catalog, &self.pauses(), (&head, &devices), message, self.now) {
+        let known = Known { pauses: self.pauses(), hosts: self.hosts() };
+        match permit(&self.catalog, &known, (&head, &devices), message, self.now) {
             Permit::Yes { address } => self.unblocked(message, address),
             // Asked once: whoever does not hear of the answer does not ask for ever.
             Permit::No(Reason::Suppressed { suppression })

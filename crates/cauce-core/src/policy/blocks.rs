@@ -11,9 +11,8 @@ use serde::{Deserialize, Serialize};
 
 /// The window is this slice and the one before it.
 const SLICE: Duration = Duration(15 * Duration::MINUTE.0);
-/// Refusals within the window below which a share says nothing. One partition sees a part of what
-/// is sent, so that it is few.
-const REFUSED_MIN: u64 = 10;
+/// Refusals within the window below which a share says nothing.
+pub const REFUSED_MIN: u64 = 10;
 /// Refusals among a hundred answers from which marketing stops. Nobody publishes a figure; ours. A
 /// sender in good standing sees fewer than one in a hundred, one whose authentication is broken
 /// sees nothing else.
@@ -24,6 +23,10 @@ const TEXT_MAX: usize = 300;
 const PAIRS_MAX: usize = 256;
 
 /// What was answered lately, and what is paused for it.
+///
+/// A process has one for all partitions together: it hears every answer, and says to each partition
+/// what pauses. Each partition has one of its own as a row. It counts what it sees by itself, which
+/// alone is rarely enough, but is not forgotten with the process; and what is paused is kept there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Blocks {
     /// By the domain of the From address and the mailbox provider; only those that refused
@@ -56,7 +59,7 @@ pub struct Blocked {
 }
 
 /// What an answer to marketing says of whose it is; nothing, if it says nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Word {
     /// It was taken.
     Taken,
@@ -91,6 +94,12 @@ impl Blocks {
     /// nothing is written down.
     pub fn hears(&self, pair: &Pair, word: &Word) -> bool {
         *word != Word::Taken || self.lately.contains_key(pair)
+    }
+
+    /// Hears an answer; what pauses from now on.
+    pub fn hear(&mut self, pair: &Pair, word: &Word, now: Timestamp) -> Option<&Blocked> {
+        let pauses = self.hears(pair, word) && self.count(pair, word, now);
+        self.of.get(pair).filter(|_| pauses)
     }
 
     /// Counts an answer; whether marketing pauses from now on.
@@ -191,6 +200,24 @@ mod tests {
         assert!(pauses_after(&mixed(30), 1_000).is_some());
         let hour = Duration::HOUR.0;
         assert_eq!(pauses_after(&[false; 50], hour), None, "one an hour is no wave");
+    }
+
+    #[test]
+    fn over_all_partitions_ten_are_ten() {
+        const PARTITIONS: usize = 64;
+        let mut each = vec![Blocks::default(); PARTITIONS];
+        let mut all = Blocks::default();
+        let word = Word::Refused("550 5.7.26 no".into());
+        let mut pauses = (0..).filter(|n| {
+            let now = Timestamp(*n);
+            let part = &mut each[*n as usize * 7 % PARTITIONS];
+            assert_eq!(part.hear(&pair(), &word, now), None, "no partition knows");
+            all.hear(&pair(), &word, now).is_some()
+        });
+        assert_eq!(pauses.next(), Some(REFUSED_MIN as i64 - 1));
+        drop(pauses);
+        let blocked = &all.of[&pair()];
+        assert_eq!((blocked.refused, blocked.among), (REFUSED_MIN, REFUSED_MIN));
     }
 
     #[test]

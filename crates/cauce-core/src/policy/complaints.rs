@@ -3,7 +3,7 @@
 
 use super::Reason;
 use crate::catalog::Catalog;
-use crate::delivery::mailboxes;
+use crate::delivery::mailboxes::{self, Hosts};
 use crate::message::ledger::Message;
 use crate::message::{Channel, Class};
 use crate::prelude::*;
@@ -26,6 +26,16 @@ pub struct Pauses {
     pub of: BTreeMap<Pair, Paused>,
 }
 
+/// What one partition knows of mailbox providers: whose marketing waits, and whose servers take the
+/// mail of which domains.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// The pauses.
+    pub pauses: Arc<Pauses>,
+    /// The domains.
+    pub hosts: Arc<Hosts>,
+}
+
 /// A pause, and what led to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Paused {
@@ -38,7 +48,7 @@ pub struct Paused {
 /// Of an e-mail that is marketing: whose it is and where it goes. Nothing of anything else: a
 /// receipt is not what people complain about, and they wait for it.
 pub fn about(
-    catalog: &Catalog,
+    (catalog, hosts): (&Catalog, &Hosts),
     message: &Message,
     address: &str,
 ) -> Option<(String, &'static str)> {
@@ -50,22 +60,23 @@ pub fn about(
     let template = catalog.templates.get(&message.template.0);
     let sender = template.and_then(|template| template.sender.as_deref());
     let domain = catalog.sender_domain(sender)?.to_owned();
-    Some((domain, mailboxes::mailbox(&mailboxes::domain(address))))
+    Some((domain, hosts.mailbox(&mailboxes::domain(address))))
 }
 
 /// Judges a message to an address.
 pub fn judge(
-    pauses: &Pauses,
+    known: &Known,
     catalog: &Catalog,
     message: &Message,
     address: &str,
 ) -> Result<(), Reason> {
-    if pauses.of.is_empty() {
+    if known.pauses.of.is_empty() {
         return Ok(());
     }
-    let Some((domain, mailbox)) = about(catalog, message, address) else { return Ok(()) };
+    let about = about((catalog, &known.hosts), message, address);
+    let Some((domain, mailbox)) = about else { return Ok(()) };
     let key = (domain, mailbox.to_owned());
-    let Some(Paused { since, counts }) = pauses.of.get(&key) else { return Ok(()) };
+    let Some(Paused { since, counts }) = known.pauses.of.get(&key) else { return Ok(()) };
     let (domain, mailbox) = key;
     let (complaints, among) = (counts.complaints, counts.among());
     Err(Reason::Complaints { domain, mailbox, complaints, among, since: *since })

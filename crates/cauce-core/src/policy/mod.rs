@@ -9,7 +9,7 @@ pub mod quiet_hours;
 mod reason;
 
 pub use permit::{allows, consent, permit};
-pub use reason::{Reason, Suppression};
+pub use reason::{COMPLAINT, MANUAL, MANUAL_MARKETING, Reason, Stops, Suppression, UNSUBSCRIBED};
 
 use crate::phone;
 use crate::prelude::*;

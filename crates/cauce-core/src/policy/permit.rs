@@ -1,6 +1,6 @@
 //! The last word on one message, when it is granted.
 
-use super::complaints::{self, Pauses};
+use super::complaints::{self, Known};
 use super::quiet_hours::Zone;
 use super::{Policy, Reason, frequency, quiet_hours};
 use crate::catalog::{Catalog, Topic};
@@ -22,15 +22,15 @@ use crate::time::Timestamp;
 /// Judges one message: erased, suppressed, consent, holdout, complaints, quiet hours, caps, expiry.
 ///
 /// A transactional message was asked for by the person: consent, holdout, complaints, quiet hours
-/// and caps do not apply to it. Suppression does.
+/// and caps do not apply to it. Of suppressions those do that stop everything.
 pub fn permit(
     catalog: &Catalog,
-    pauses: &Pauses,
+    known: &Known,
     (head, devices): (&Head, &Devices),
     message: &Message,
     now: Timestamp,
 ) -> Permit {
-    match judge(catalog, pauses, (head, devices), message, now) {
+    match judge(catalog, known, (head, devices), message, now) {
         Ok(address) => Permit::Yes { address },
         Err(Reason::QuietHours { zone, until }) if until < message.expires => {
             Permit::Later { due: until, reason: Reason::QuietHours { zone, until } }
@@ -45,7 +45,7 @@ pub fn permit(
 
 fn judge(
     catalog: &Catalog,
-    pauses: &Pauses,
+    known: &Known,
     (head, devices): (&Head, &Devices),
     message: &Message,
     now: Timestamp,
@@ -54,7 +54,8 @@ fn judge(
     if message.expires <= now {
         return Err(Reason::Expired { at: message.expires });
     }
-    let address = address(&catalog.namespaces, (head, devices), message.channel)?;
+    let kind = (message.channel, message.class);
+    let address = address(&catalog.namespaces, (head, devices), kind)?;
     if message.channel == Channel::Sms {
         policy.numbers.judge(&address)?;
     }
@@ -77,7 +78,7 @@ fn judge(
     if in_holdout(head, policy.holdout_per_mille) {
         return Err(Reason::Holdout { per_mille: policy.holdout_per_mille });
     }
-    complaints::judge(pauses, catalog, message, &address)?;
+    complaints::judge(known, catalog, message, &address)?;
     if let Some(hours) = &policy.quiet_hours {
         let zones = zones(policy, head, message.channel, &address);
         hours.judge(now, &zones)?;
@@ -120,7 +121,7 @@ pub fn pointless_after(
         return message.expires;
     }
     // Text messages have no need of devices.
-    let known = address(&catalog.namespaces, (head, &BTreeMap::new()), channel);
+    let known = address(&catalog.namespaces, (head, &BTreeMap::new()), (channel, message.class));
     let Ok(address) = known else { return message.expires };
     let begin = hours.next(now, &zones(policy, head, channel, &address));
     begin.map_or(message.expires, |begin| begin.min(message.expires))
@@ -146,11 +147,11 @@ fn heard_from(head: &Head, sender: Option<&str>) -> Result<(), Reason> {
     }
 }
 
-/// The address of a profile on a channel, unless it is suppressed.
+/// The address of a profile on a channel, unless it is suppressed for messages of the class.
 pub fn address(
     namespaces: &Namespaces,
     (head, devices): (&Head, &Devices),
-    channel: Channel,
+    (channel, class): (Channel, Class),
 ) -> Result<String, Reason> {
     if channel == Channel::Push {
         let live = device::chosen(devices, Choice::All);
@@ -182,20 +183,23 @@ pub fn address(
     };
     let (alias, spelled) = named.or_else(held).ok_or(Reason::NoAddress { channel })?;
     match head.suppressions.get(&alias) {
-        Some(suppression) => Err(Reason::Suppressed { suppression: suppression.clone() }),
-        None => Ok(spelled),
+        Some(suppression) if suppression.stops().includes(class) => {
+            Err(Reason::Suppressed { suppression: suppression.clone() })
+        }
+        Some(_) | None => Ok(spelled),
     }
 }
 
 /// Whether a message by a channel, about a topic, would be refused for who the person is: no
-/// address, a suppression, or consent. Without a topic, consent is not asked.
+/// address, a suppression, or consent. Without a topic, consent is not asked. A rule is about
+/// messages that nobody asked for: what stops those alone counts.
 pub fn reachable(
     standing: &Standing<'_>,
     channel: Channel,
     topic: Option<&str>,
 ) -> Result<(), Reason> {
     let Standing { head, devices, policy, topics, namespaces } = *standing;
-    let address = address(namespaces, (head, devices), channel)?;
+    let address = address(namespaces, (head, devices), (channel, Class::Bulk))?;
     if channel == Channel::Sms {
         policy.numbers.judge(&address)?;
     }

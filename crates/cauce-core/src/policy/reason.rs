@@ -1,14 +1,57 @@
 //! Why a message was refused, with the numbers that led there.
 
-use crate::message::Channel;
+use crate::message::{Channel, Class};
 use crate::prelude::*;
 use crate::time::{Duration, Timestamp};
 use core::cmp::Ordering;
 use core::fmt;
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize, Serializer};
+
+/// Why an address is suppressed whose reader called a message spam.
+pub const COMPLAINT: &str = "complaint";
+/// Why an address is suppressed whose reader left a list elsewhere, as imports say.
+pub const UNSUBSCRIBED: &str = "unsubscribed";
+/// Why an address is suppressed that a person or a program named, for everything.
+pub const MANUAL: &str = "manual";
+/// The same, for marketing alone.
+pub const MANUAL_MARKETING: &str = "manual-marketing";
+
+/// What says no to marketing, and nothing of whether anybody is there. A full mailbox is among
+/// them: who has just asked for a password may have emptied it, and one more answer that it is full
+/// costs nothing. Every other word stops everything, also one of an import that nobody here knows.
+const OF_MARKETING: [&str; 4] = [COMPLAINT, UNSUBSCRIBED, MANUAL_MARKETING, crate::message::SOFT];
+
+/// What a suppression stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stops {
+    /// What nobody asked for: messages of journeys and campaigns.
+    Marketing,
+    /// Transactional messages as well: nobody is there, or nothing at all is to go there.
+    Everything,
+}
+
+impl Stops {
+    /// Whether a message of a class is among it.
+    pub fn includes(self, class: Class) -> bool {
+        match (self, class) {
+            (Stops::Everything, _) | (Stops::Marketing, Class::Triggered | Class::Bulk) => true,
+            (Stops::Marketing, Class::Transactional) => false,
+        }
+    }
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Stops::Marketing => "marketing",
+            Stops::Everything => "everything",
+        }
+    }
+}
 
 /// Why an address must not be written to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub struct Suppression {
     /// `hard-bounce`, `complaint`, `manual`…
     pub reason: String,
@@ -18,14 +61,38 @@ pub struct Suppression {
     pub at: Timestamp,
 }
 
+impl Serialize for Suppression {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // What people read says what it stops; in a row that follows from the reason.
+        let shown = serializer.is_human_readable();
+        let mut fields = serializer.serialize_struct("Suppression", if shown { 4 } else { 3 })?;
+        fields.serialize_field("reason", &self.reason)?;
+        fields.serialize_field("evidence", &self.evidence)?;
+        fields.serialize_field("at", &self.at)?;
+        if shown {
+            fields.serialize_field("stops", &self.stops())?;
+        }
+        fields.end()
+    }
+}
+
 impl Suppression {
-    /// Whether it stays when another one is said: the first reason does, but for one that is not
-    /// for ever, and for the word that nothing is known.
+    /// What it stops: the reason decides.
+    pub fn stops(&self) -> Stops {
+        match OF_MARKETING.contains(&self.reason.as_str()) {
+            true => Stops::Marketing,
+            false => Stops::Everything,
+        }
+    }
+
+    /// Whether it stays when another one is said: the one that stops more does, and of two alike
+    /// the first; but for one that is not for ever, and for the word that nothing is known.
     pub fn stands_before(&self, other: &Suppression) -> bool {
-        let weight = |one: &Suppression| match one.reason.as_str() {
-            crate::identity::UNDECIDED => 0,
-            crate::message::SOFT => 1,
-            _ => 2,
+        let weight = |one: &Suppression| match (one.reason.as_str(), one.stops()) {
+            (crate::identity::UNDECIDED, _) => 0,
+            (crate::message::SOFT, _) => 1,
+            (_, Stops::Marketing) => 2,
+            (_, Stops::Everything) => 3,
         };
         match weight(self).cmp(&weight(other)) {
             Ordering::Less => false,
@@ -220,8 +287,11 @@ impl fmt::Display for Reason {
             Reason::NoAddress { channel } => write!(f, "the profile has no address for {channel}"),
             Reason::Suppressed { suppression } => write!(
                 f,
-                "the address is suppressed since {} ({}: {})",
-                suppression.at, suppression.reason, suppression.evidence
+                "the address is suppressed for {} since {} ({}: {})",
+                suppression.stops().as_str(),
+                suppression.at,
+                suppression.reason,
+                suppression.evidence
             ),
             Reason::ConsentWithdrawn { topic, at, source } => {
                 if let Some(sender) = topic.strip_prefix("sender:") {
@@ -281,5 +351,56 @@ impl fmt::Display for Reason {
                  `letters-in` of the sender)"
             ),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn because(reason: &str, at: i64) -> Suppression {
+        Suppression { reason: reason.into(), evidence: "so".into(), at: Timestamp(at) }
+    }
+
+    #[test]
+    fn the_reason_decides_what_is_stopped() {
+        let check = |reason: &str, stops: Stops| {
+            assert_eq!(because(reason, 0).stops(), stops, "{reason}");
+        };
+        for reason in ["complaint", "unsubscribed", "manual-marketing", "soft-bounces"] {
+            check(reason, Stops::Marketing);
+        }
+        // Also what an import says in words that nobody here knows.
+        for reason in ["hard-bounce", "manual", "import", "undecided", "shared-by-many", "Spam", ""]
+        {
+            check(reason, Stops::Everything);
+        }
+        let classes = [Class::Transactional, Class::Triggered, Class::Bulk];
+        assert_eq!(classes.map(|class| Stops::Marketing.includes(class)), [false, true, true]);
+        assert_eq!(classes.map(|class| Stops::Everything.includes(class)), [true, true, true]);
+    }
+
+    #[test]
+    fn what_stops_more_stands_and_of_two_alike_the_first() {
+        let order = ["undecided", "soft-bounces", "complaint", "hard-bounce"];
+        for (weaker, stronger) in order.iter().zip(&order[1..]) {
+            let (weaker, stronger) = (because(weaker, 1), because(stronger, 2));
+            assert!(stronger.stands_before(&weaker), "{stronger:?}");
+            assert!(!weaker.stands_before(&stronger), "{weaker:?}");
+        }
+        let (first, second) = (because("unsubscribed", 1), because("complaint", 2));
+        assert!(first.stands_before(&second) && !second.stands_before(&first));
+    }
+
+    #[test]
+    fn whoever_reads_it_reads_what_is_stopped() {
+        let (suppression, by_hand) = (because("complaint", 0), because("manual", 0));
+        let said = Reason::Suppressed { suppression: suppression.clone() }.to_string();
+        assert!(said.starts_with("the address is suppressed for marketing since"), "{said}");
+        let said = Reason::Suppressed { suppression: by_hand }.to_string();
+        assert!(said.starts_with("the address is suppressed for everything since"), "{said}");
+        let shown = serde_json::to_value(&suppression).unwrap();
+        assert_eq!(shown["stops"], "marketing");
+        assert_eq!(serde_json::from_value::<Suppression>(shown).unwrap(), suppression);
     }
 }

@@ -51,7 +51,7 @@ pub fn foresee<R: Rows>(
         Permit::Later { .. } => {
             let devices = decider.devices(number);
             let known = (&*head, &*devices);
-            permit::address(&catalog.namespaces, known, message.channel).ok()
+            permit::address(&catalog.namespaces, known, (message.channel, message.class)).ok()
         }
         Permit::No(_) => None,
     };

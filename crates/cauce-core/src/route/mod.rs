@@ -13,7 +13,7 @@ pub(crate) use shape::WARM_UP_DAYS_MAX;
 pub use shape::{Limit, Shape, WarmUp, day_of, leg_counter};
 pub use source::{LegSource, RouteSource};
 
-use crate::delivery::mailboxes;
+use crate::delivery::mailboxes::{self, Hosts};
 use crate::message::{Channel, Class};
 use crate::prelude::*;
 
@@ -78,7 +78,7 @@ impl Route {
 
     /// Where a message to this address goes, if anything depends on it: what a leg names, else the
     /// mailbox provider or the country.
-    pub fn group(&self, channel: Channel, address: &str) -> Option<String> {
+    pub fn group(&self, hosts: &Hosts, channel: Channel, address: &str) -> Option<String> {
         if !self.grouped {
             return None;
         }
@@ -86,7 +86,7 @@ impl Route {
             Channel::Email => {
                 let domain = mailboxes::domain(address);
                 let named = self.legs.iter().any(|leg| leg.to.contains(&domain));
-                Some(if named { domain } else { mailboxes::mailbox(&domain).to_owned() })
+                Some(if named { domain } else { hosts.mailbox(&domain).to_owned() })
             }
             Channel::Sms => {
                 let digits = groups::digits(address);
@@ -125,12 +125,13 @@ mod tests {
     fn the_longest_prefix_that_a_leg_names_is_the_group() {
         let legs = vec![leg("es", &["34"]), leg("canary", &["34928"]), leg("world", &[])];
         let route = Route { legs, grouped: true, ..Route::default() };
+        let none = Hosts::default();
         for (number, expected, providers) in [
             ("+34 600 111 222", "34", vec!["es", "world"]),
             ("+34 928 111 222", "34928", vec!["canary", "world"]),
             ("+44 20 7946 0000", "44", vec!["world"]),
         ] {
-            let group = route.group(Channel::Sms, number);
+            let group = route.group(&none, Channel::Sms, number);
             assert_eq!(group.as_deref(), Some(expected), "{number}");
             let legs: Vec<_> =
                 route.legs_to(group.as_deref()).map(|leg| leg.provider.as_str()).collect();
@@ -142,11 +143,16 @@ mod tests {
     fn a_domain_that_a_leg_names_is_a_group() {
         let legs = vec![leg("own", &["shop.example", "google"]), leg("all", &[])];
         let route = Route { legs, grouped: true, ..Route::default() };
-        let group = |address: &str| route.group(Channel::Email, address).unwrap();
+        let mut hosts = Hosts::default();
+        hosts.learn(mailboxes::hosted("company.example"), "google");
+        hosts.learn(mailboxes::hosted("shop.example"), "google");
+        let group = |address: &str| route.group(&hosts, Channel::Email, address).unwrap();
         assert_eq!(group("ada@Shop.example"), "shop.example");
         assert_eq!(group("ada@gmail.com"), "google");
         assert_eq!(group("ada@else.example"), "other");
-        assert_eq!(route.group(Channel::Webhook, "p-1"), None);
-        assert_eq!(Route::alone("smtp", false).group(Channel::Email, "ada@gmail.com"), None);
+        assert_eq!(group("ada@company.example"), "google");
+        assert_eq!(route.group(&hosts, Channel::Webhook, "p-1"), None);
+        let alone = Route::alone("smtp", false);
+        assert_eq!(alone.group(&hosts, Channel::Email, "ada@gmail.com"), None);
     }
 }

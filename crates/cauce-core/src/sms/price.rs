@@ -2,6 +2,7 @@
 //! agreed on with who carries them; nothing is sent or kept back because of them.
 
 use crate::decimal::Decimal;
+use crate::delivery::mailboxes::Hosts;
 use crate::diagnostic::Diagnostic;
 use crate::message::Channel;
 use crate::phone;
@@ -93,7 +94,7 @@ pub struct Fare {
 
 /// By whom a message to a number leaves on a usual day, and what a part costs there.
 pub fn fares(route: &Route, prices: &BTreeMap<String, Prices>, number: &str) -> Vec<Fare> {
-    let group = route.group(Channel::Sms, number);
+    let group = route.group(&Hosts::default(), Channel::Sms, number);
     let serving: Vec<&Leg> = route.legs_to(group.as_deref()).collect();
     let usual = serving.iter().any(|leg| !leg.backup);
     let legs = serving.into_iter().filter(|leg| !usual || !leg.backup);

@@ -284,6 +284,9 @@ enum Command {
         /// Why.
         #[arg(long, default_value = "")]
         reason: String,
+        /// Only marketing: transactional messages go on.
+        #[arg(long, conflicts_with = "lift")]
+        marketing: bool,
         /// Lift it.
         #[arg(long)]
         lift: bool,

@@ -238,7 +238,8 @@ pub fn profile(answer: &Value) -> String {
     section(&mut lines, "consents", consents.collect());
     let suppressed = items(answer, "suppressions").map(|one| {
         let why = &one["why"];
-        format!("{}: {}, {}", text(&one["address"]), text(&why["reason"]), text(&why["at"]))
+        let (address, reason) = (text(&one["address"]), text(&why["reason"]));
+        format!("{address}: {reason}, stops {}, {}", text(&why["stops"]), text(&why["at"]))
     });
     section(&mut lines, "must not be written to", suppressed.collect());
     section(&mut lines, "devices", items(answer, "devices").map(device).collect());

@@ -146,13 +146,17 @@ async fn look(command: Command, json: bool) -> anyhow::Result<ExitCode> {
         Command::Segments { command, server } => super::segments::run(command, server, json).await,
         Command::Lists(command) => super::lists::run(command, json).await,
         Command::Campaign(command) => campaign(command, json).await,
-        Command::Suppress { address, reason, lift, server } => {
-            let request = json!({ "address": address, "reason": reason });
+        Command::Suppress { address, reason, marketing, lift, server } => {
+            let stops = if marketing { "marketing" } else { "everything" };
+            let request = json!({ "address": address, "reason": reason, "stops": stops });
             let method = if lift { "DELETE" } else { "POST" };
             Client::new(&server)?.call(method, "/v1/suppressions", Some(&request)).await?;
-            say(&json!({ "address": address, "suppressed": !lift }), json, |_| match lift {
-                true => format!("{address} may be written to again"),
-                false => format!("nothing leaves to {address} any more"),
+            say(&json!({ "address": address, "suppressed": !lift }), json, |_| {
+                match (lift, marketing) {
+                    (true, _) => format!("{address} may be written to again"),
+                    (false, false) => format!("nothing leaves to {address} any more"),
+                    (false, true) => format!("no marketing leaves to {address} any more"),
+                }
             })
         }
         Command::Backup(server) => {

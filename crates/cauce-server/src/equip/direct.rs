@@ -94,6 +94,8 @@ fn way(app: &App, source: &Direct, window: usize) -> anyhow::Result<mx::Direct> 
     };
     let allocator = app.allocator.clone();
     let revoked = Arc::new(move |message| allocator.is_revoked(message));
+    let hosts = app.watch.hosts.clone();
+    let learned = Arc::new(move |domain: &str, mailbox: Option<&str>| hosts.hear(domain, mailbox));
     let _inside = app.runtime.enter();
-    Ok(mx::Direct::new(options, app.egress.clone(), resolver, revoked))
+    Ok(mx::Direct::new(options, (app.egress.clone(), resolver), revoked, learned))
 }

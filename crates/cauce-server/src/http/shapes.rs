@@ -103,6 +103,16 @@ pub struct Consent {
     event: String,
 }
 
+/// What a suppression stops: `marketing` is what nobody asked for, `everything` is transactional
+/// messages as well.
+#[derive(utoipa::ToSchema)]
+#[schema(as = SuppressionStops, rename_all = "kebab-case")]
+#[allow(dead_code, missing_docs)]
+pub enum Stops {
+    Marketing,
+    Everything,
+}
+
 /// Why an address must not be written to.
 #[derive(utoipa::ToSchema)]
 #[allow(dead_code)]
@@ -114,6 +124,8 @@ pub struct Suppression {
     /// Since when.
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
+    /// What is not sent there; the reason decides.
+    stops: Stops,
 }
 
 /// An attribute and where it comes from.

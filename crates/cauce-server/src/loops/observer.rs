@@ -159,6 +159,9 @@ impl node::Observer for Observer {
                     let answers = if of_device { &self.tokens } else { &self.answers };
                     answers.note(taken.input.at, keeper, gone.as_ref());
                 }
+                Effect::Heard { pair, word } => {
+                    self.complaints.answered(taken.input.at, pair, word);
+                }
                 Effect::Replied { counter } => self.allocator.replied(counter, 1),
                 Effect::Note(_) | Effect::Hop { .. } | Effect::WakeAt(_) | Effect::For(_) => {}
             }

@@ -356,6 +356,7 @@ fn cause_of(body: &Body) -> Cause {
         | Body::Release { .. }
         | Body::Marketing { .. }
         | Body::Block { .. }
+        | Body::Hosted { .. }
         | Body::DevicesDecided(_)
         | Body::Shorten { .. }
         | Body::LetGo { .. }

@@ -196,6 +196,7 @@ pub fn of(taken: &Taken) -> Vec<(TraceId, Caused)> {
             | Effect::WakeAt(_)
             | Effect::Note(_)
             | Effect::Answered { .. }
+            | Effect::Heard { .. }
             | Effect::Replied { .. } => {}
         }
     }

@@ -1,18 +1,21 @@
 //! Adds up what the partitions counted of complaints, and says to each of them whose marketing
-//! pauses. Nothing is kept here: counts and pauses are rows, and this is only who reads them.
+//! pauses. Of complaints nothing is kept here: counts and pauses are rows, and this is only who
+//! reads them. Refusals are counted here as they come, over all partitions: they come in seconds,
+//! and each further one costs reputation. A restart begins that count anew; what it led to is rows.
 
 use crate::app::{App, Refusal};
+use crate::watch::hosts;
 use cauce_core::ids::Partition;
 use cauce_core::input::{AttemptEnd, Body, Hop, ReportKind};
 use cauce_core::message::complained::day;
 use cauce_core::policy::blocks::{Blocked, Blocks, Word, word};
-use cauce_core::policy::complaints::{self, Pair, Part, Paused, Pauses, Weighed, weigh};
+use cauce_core::policy::complaints::{self, Known, Pair, Part, Paused, Weighed, weigh};
 use cauce_core::sender::bulk::{MailboxDay, Rules};
 use cauce_core::state::{Key, Row, Rows};
 use cauce_core::time::{Duration as Span, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// How often it is looked whether a complaint was heard.
@@ -27,6 +30,12 @@ pub struct Complaints {
     heard: AtomicBool,
     seen: Mutex<Weighed>,
     refused: Mutex<BTreeMap<Pair, Blocked>>,
+    /// What mailbox providers answered to all partitions.
+    answers: Mutex<Blocks>,
+    /// What was found among them, and is to be said at once.
+    found: Mutex<Vec<(Pair, Blocked)>>,
+    /// Somebody has to say it.
+    hurry: tokio::sync::Notify,
     /// Held by whoever reads the partitions and says what follows: a pause that was read before a
     /// person lifted it is not said after.
     looking: tokio::sync::Mutex<()>,
@@ -40,6 +49,9 @@ impl Default for Complaints {
             heard,
             seen: Mutex::default(),
             refused: Mutex::default(),
+            answers: Mutex::default(),
+            found: Mutex::default(),
+            hurry: tokio::sync::Notify::new(),
             looking: tokio::sync::Mutex::default(),
         }
     }
@@ -64,6 +76,23 @@ impl Complaints {
         if *kind == ReportKind::Complained {
             self.heard.store(true, Ordering::Relaxed);
         }
+    }
+
+    fn answers(&self) -> MutexGuard<'_, Blocks> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A mailbox provider answered to marketing. Told by the partitions' threads.
+    pub fn answered(&self, at: Timestamp, pair: &Pair, word: &Word) {
+        if let Some(blocked) = self.answers().hear(pair, word, at) {
+            self.found().push((pair.clone(), blocked.clone()));
+            self.heard.store(true, Ordering::Relaxed);
+            self.hurry.notify_one();
+        }
+    }
+
+    fn found(&self) -> MutexGuard<'_, Vec<(Pair, Blocked)>> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whose marketing which mailbox providers refused at the last look, and what they said.
@@ -96,10 +125,11 @@ async fn part(app: &App, partition: Partition, from: u32) -> Option<Part> {
     app.ask(partition, read).await
 }
 
-/// What is paused, as one partition knows it; all know the same.
-pub async fn pauses(app: &App, partition: Partition) -> Arc<Pauses> {
+/// What one partition knows of mailbox providers; all know the same.
+pub async fn known(app: &App, partition: Partition) -> Known {
     // From behind the last day: the pauses alone.
-    part(app, partition, u32::MAX).await.unwrap_or_default().pauses
+    let pauses = part(app, partition, u32::MAX).await.unwrap_or_default().pauses;
+    Known { pauses, hosts: hosts::known(app, partition).await }
 }
 
 /// Everything that is paused anywhere.
@@ -132,20 +162,37 @@ pub async fn all_blocked(app: &App) -> BTreeMap<Pair, Blocked> {
     blocks(app).await.iter().flat_map(|part| part.of.clone()).collect()
 }
 
-/// What some partitions found of mailbox providers that refuse us is said to the others.
+/// What was found of mailbox providers that refuse us is said to all partitions, without a look at
+/// what they know: hundreds of letters leave while each of them answers.
+async fn warn(app: &Arc<App>) -> Result<(), Refusal> {
+    let _looking = app.watch.complaints.looking.lock().await;
+    let found = std::mem::take(&mut *app.watch.complaints.found());
+    for ((domain, mailbox), blocked) in found {
+        app.everywhere(&Body::Block { domain, mailbox, blocked }).await?;
+    }
+    Ok(())
+}
+
+/// What was found of mailbox providers that refuse us is said to all partitions that do not know.
 async fn spread(app: &Arc<App>) -> Result<(), Refusal> {
     let parts = blocks(app).await;
-    let all: BTreeMap<Pair, Blocked> = parts.iter().flat_map(|part| part.of.clone()).collect();
+    let mut all: BTreeMap<Pair, Blocked> = parts.iter().flat_map(|part| part.of.clone()).collect();
+    for (pair, blocked) in app.watch.complaints.answers().of.clone() {
+        all.entry(pair).or_insert(blocked);
+    }
     let mut said = Ok(());
     for ((domain, mailbox), blocked) in all.clone() {
         let pair = (domain.clone(), mailbox.clone());
         if parts.iter().all(|part| part.of.contains_key(&pair)) {
             continue;
         }
-        let Blocked { refused, among, text, .. } = &blocked;
-        tracing::error!(domain, mailbox, refused, among, text, "marketing is paused: refused");
         let body = Body::Block { domain, mailbox, blocked };
         said = app.everywhere(&body).await.and(said);
+    }
+    let before = app.watch.complaints.refused();
+    for ((domain, mailbox), blocked) in all.iter().filter(|(pair, _)| !before.contains_key(*pair)) {
+        let Blocked { refused, among, text, .. } = blocked;
+        tracing::error!(domain, mailbox, refused, among, text, "marketing is paused: refused");
     }
     *app.watch.complaints.refused.lock().unwrap_or_else(PoisonError::into_inner) = all;
     said
@@ -186,8 +233,10 @@ pub async fn resume(app: &Arc<App>, pair: Pair) -> Result<bool, Refusal> {
     let paused = parts(app, u32::MAX).await.iter().any(|part| part.pauses.of.contains_key(&pair));
     let refused = all_blocked(app).await.contains_key(&pair);
     if paused || refused {
-        let (domain, mailbox) = pair;
-        app.everywhere(&Body::Marketing { domain, mailbox, pause: None }).await?;
+        let (domain, mailbox) = pair.clone();
+        let body = Body::Marketing { domain, mailbox, pause: None };
+        app.everywhere(&body).await?;
+        app.watch.complaints.answers().resume(&pair);
         look_alone(app).await?;
     }
     Ok(paused || refused)
@@ -197,6 +246,10 @@ pub async fn resume(app: &Arc<App>, pair: Pair) -> Result<bool, Refusal> {
 pub async fn drive(app: Arc<App>) {
     let mut looks = 0_u32;
     loop {
+        if let Err(error) = warn(&app).await {
+            // The look says it again.
+            tracing::error!(%error, "a pause for refusals could not be said everywhere");
+        }
         let heard = app.watch.complaints.heard.swap(false, Ordering::Relaxed);
         if (heard || looks.is_multiple_of(LOOKS))
             && let Err(error) = look(&app).await
@@ -207,6 +260,7 @@ pub async fn drive(app: Arc<App>) {
         looks = looks.wrapping_add(1);
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
+            () = app.watch.complaints.hurry.notified() => {}
             () = app.stopping.cancelled() => return,
         }
     }

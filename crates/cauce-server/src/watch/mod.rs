@@ -5,6 +5,7 @@
 pub mod caused;
 pub mod complaints;
 pub mod examined;
+pub mod hosts;
 pub mod pace;
 pub mod recent;
 pub mod traces;
@@ -26,6 +27,8 @@ pub struct Watch {
     pub trends: trend::Trends,
     /// What mailbox providers' readers think of us.
     pub complaints: Arc<complaints::Complaints>,
+    /// Whose servers take the mail of which domains.
+    pub hosts: Arc<hosts::Learner>,
     /// What examinations of senders found.
     pub examined: examined::Examinations,
     /// The overview as it was computed last, for all who look within a moment.
@@ -44,10 +47,23 @@ impl Watch {
     pub fn begin(data: &Path) -> anyhow::Result<Watch> {
         let (recent, traces) = (Arc::default(), Arc::new(traces::Traces::open(data)?));
         let trends = trend::Trends::open(data);
-        let (complaints, examined) = (Arc::default(), examined::Examinations::open(data));
+        let (complaints, hosts) = (Arc::default(), Arc::default());
+        let examined = examined::Examinations::open(data);
         let overview = tokio::sync::Mutex::default();
         let (pace, started) = (pace::Pace::default(), Instant::now());
         let tests = tokio::sync::Semaphore::new(TESTS_MAX);
-        Ok(Watch { recent, traces, pace, trends, complaints, examined, overview, tests, started })
+        let watch = Watch {
+            recent,
+            traces,
+            pace,
+            trends,
+            complaints,
+            hosts,
+            examined,
+            overview,
+            tests,
+            started,
+        };
+        Ok(watch)
     }
 }

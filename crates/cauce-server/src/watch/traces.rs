@@ -307,7 +307,10 @@ fn words(effect: &Effect) -> Option<String> {
         Effect::Note(note) => format!("{}: {}", note.code, note.text),
         Effect::Hop { to, .. } => format!("sent on to partition {to}"),
         Effect::WakeAt(at) => format!("looks again at {at}"),
-        Effect::For(_) | Effect::Answered { .. } | Effect::Replied { .. } => return None,
+        Effect::For(_)
+        | Effect::Answered { .. }
+        | Effect::Heard { .. }
+        | Effect::Replied { .. } => return None,
     })
 }
 

@@ -160,6 +160,7 @@ impl Machine {
                 | Effect::Hop { .. }
                 | Effect::WakeAt(_)
                 | Effect::Answered { .. }
+                | Effect::Heard { .. }
                 | Effect::Note(_)
                 | Effect::For(_) => {}
             }

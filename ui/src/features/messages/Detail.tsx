@@ -84,8 +84,8 @@ const NAMES_OF: Record<string, string> = { email: 'email', sms: 'phone' };
 function Suppressing({ message, namespace }: { message: Message; namespace: string }) {
   const profile = useRead<components['schemas']['Profile']>('/v1/profiles/{namespace}/{value}', { path: { namespace: 'id', value: message.profile } });
   const own = (profile.data?.aliases ?? []).filter((alias) => alias.startsWith(`${namespace}:`));
-  const suppressed = new Set((profile.data?.suppressions ?? []).map((one) => one.address));
-  return <SuppressMenu addresses={own.map((alias) => ({ address: { namespace, address: alias.slice(namespace.length + 1) }, suppressed: suppressed.has(alias) }))} />;
+  const kept = new Map((profile.data?.suppressions ?? []).map((one) => [one.address, one.why.stops]));
+  return <SuppressMenu addresses={own.map((alias) => ({ address: { namespace, address: alias.slice(namespace.length + 1) }, stops: kept.get(alias) }))} />;
 }
 
 function Steps({ message }: { message: Message }) {

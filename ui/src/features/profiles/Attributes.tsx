@@ -63,7 +63,7 @@ export function Attributes({ who, profile }: { who: Who; profile: Profile }) {
         </Panel>
         {profile.suppressions.length > 0 ? (
           <Panel title={text.suppressions}>
-            <Facts facts={profile.suppressions.map(({ address, why }) => [address, <Tag key="why" tone="bad">{suppressions[why.reason] ?? why.reason}</Tag>])} />
+            <Facts facts={profile.suppressions.map(({ address, why }) => [address, <Tag key="why" tone={why.stops === 'everything' ? 'bad' : 'warn'}>{text.stopped[why.stops](suppressions[why.reason] ?? why.reason)}</Tag>])} />
           </Panel>
         ) : null}
         {profile.runs.length > 0 ? (

@@ -22,13 +22,13 @@ export function shownName<N extends { namespace: string }>(names: N[]): N | unde
   return names[0];
 }
 
-/** The addresses of a person that messages go to, and whether anything may. */
-export function addressesOf(profile: { aliases: string[]; suppressions: { address: string }[] }): { address: { namespace: string; address: string }; suppressed: boolean }[] {
-  const suppressed = new Set(profile.suppressions.map((one) => one.address));
+/** The addresses of a person that messages go to, and what is kept from each. */
+export function addressesOf<S>(profile: { aliases: string[]; suppressions: { address: string; why: { stops: S } }[] }): { address: { namespace: string; address: string }; stops: S | undefined }[] {
+  const kept = new Map(profile.suppressions.map((one) => [one.address, one.why.stops]));
   return profile.aliases
     .filter((alias) => alias.startsWith('email:') || alias.startsWith('phone:'))
     .map((alias) => {
       const { namespace, value } = splitAlias(alias);
-      return { address: { namespace, address: value }, suppressed: suppressed.has(alias) };
+      return { address: { namespace, address: value }, stops: kept.get(alias) };
     });
 }

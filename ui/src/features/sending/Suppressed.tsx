@@ -12,7 +12,7 @@ import { useSuppressed, type Suppressed as Row } from './queries';
 
 /** Addresses to which nothing leaves, and why. */
 export function Suppressed() {
-  const { sending: { suppressed: text }, suppressions: reasons, kit } = useText();
+  const { sending: { suppressed: text }, profiles: { stopped }, suppressions: reasons, kit } = useText();
   const mayEdit = useMayEdit();
   const lift = useLift();
   const [question, change] = useQuestion();
@@ -35,9 +35,9 @@ export function Suppressed() {
             name={text.title} rows={pages.items} keyOf={(row) => `${row.namespace}:${row.address}`} to={(row) => href`/profiles/${row.namespace}/${row.address}`} more={moreOf(pages)}
             columns={[
               { head: text.address, cell: (row) => <div className="break" style={{ minWidth: 96 }}>{row.address}</div> },
-              { head: text.why, cell: (row) => <div style={{ minWidth: 120 }}>{reasons[row.reason] ?? row.reason}<div className="dim small break"><Words words={row.evidence} /></div></div> },
+              { head: text.why, cell: (row) => <div style={{ minWidth: 120 }}>{stopped[row.stops](reasons[row.reason] ?? row.reason)}<div className="dim small break"><Words words={row.evidence} /></div></div> },
               { head: text.since, wide: true, cell: (row) => <Exactly at={row.at} /> },
-              ...(mayEdit ? [{ head: text.actions, right: true, cell: (row: Row) => <span className="above"><Button size="compact-xs" variant="default" aria-label={kit.suppress.lift(row.address)} onClick={() => void lift(row)}>{text.lift}</Button></span> }] : []),
+              ...(mayEdit ? [{ head: text.actions, right: true, cell: (row: Row) => <span className="above"><Button size="compact-xs" variant="default" aria-label={kit.suppress.lift(row.address)} onClick={() => void lift(row, row.stops)}>{text.lift}</Button></span> }] : []),
             ]}
           />
         )}

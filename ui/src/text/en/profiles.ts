@@ -42,6 +42,7 @@ export const profiles = {
   insideSince: 'inside since',
   why: 'why?',
   suppressions: 'Suppressed',
+  stopped: { everything: (why: string) => `everything: ${why}`, marketing: (why: string) => `marketing: ${why}` },
   runs: 'Walking now',
   noTimeline: 'Nothing has happened yet',
   noTimelineWords: 'Events, messages and changes of segments appear here as they happen.',

@@ -5,7 +5,7 @@ export const said: Record<string, (told: Told) => string> = {
   'no-address': (told) => `the profile has no address for ${told.text('channel')}`,
   suppressed: (told) => {
     const why = told.of('suppression');
-    return `the address is suppressed since ${why.at('at')} (${why.text('reason')}: ${why.text('evidence')})`;
+    return `the address is suppressed for ${why.text('stops')} since ${why.at('at')} (${why.text('reason')}: ${why.text('evidence')})`;
   },
   'consent-withdrawn': (told) => {
     const topic = told.text('topic');

@@ -43,6 +43,7 @@ export const profiles: Text['profiles'] = {
   insideSince: 'dentro desde',
   why: '¿por qué?',
   suppressions: 'Suprimido',
+  stopped: { everything: (why) => `todo: ${why}`, marketing: (why) => `marketing: ${why}` },
   runs: 'En recorrido ahora',
   noTimeline: 'Todavía no ha pasado nada',
   noTimelineWords: 'Aquí aparecen los eventos, los mensajes y los cambios de segmento según ocurren.',

@@ -1,6 +1,8 @@
 import type { Text } from '@/text';
 import { suppressions } from './suppressions';
 
+const stops: Record<string, string> = { everything: 'todo', marketing: 'marketing' };
+
 /** Para qué no sirve un número, como lo dice el servidor. */
 const unfit: Record<string, string> = {
   'is assigned to nobody': 'no está asignado a nadie', 'is one whose holder is paid for being called': 'es de tarificación adicional',
@@ -11,7 +13,7 @@ export const said: Text['said'] = {
   'no-address': (told) => `el perfil no tiene dirección para ${told.text('channel')}`,
   suppressed: (told) => {
     const why = told.of('suppression');
-    return `la dirección está suprimida desde el ${why.at('at')} (${suppressions[why.text('reason')] ?? why.text('reason')}: ${why.words('evidence')})`;
+    return `la dirección está suprimida para ${stops[why.text('stops')] ?? why.text('stops')} desde el ${why.at('at')} (${suppressions[why.text('reason')] ?? why.text('reason')}: ${why.words('evidence')})`;
   },
   'consent-withdrawn': (told) => {
     const topic = told.text('topic');

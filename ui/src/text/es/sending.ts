@@ -6,7 +6,7 @@ export const sending: Text['sending'] = {
   sub: 'Qué espera para salir, por quién puede, y qué no llevó nadie.',
   tabs: { queues: 'Colas', routes: 'Rutas y proveedores', letters: 'Cartas muertas', deliverability: 'Entregabilidad', suppressed: 'Suprimidas' },
   suppressed: {
-    title: 'Direcciones suprimidas', words: 'No les sale nada, tampoco mensajes transaccionales, hasta que alguien lo levante.', why: 'Por qué', any: 'cualquier motivo', address: 'Dirección', since: 'Desde', actions: 'Acciones', lift: 'Permitir de nuevo',
+    title: 'Direcciones suprimidas', words: 'No les sale nada, o ningún mensaje de marketing, hasta que alguien lo levante.', why: 'Por qué', any: 'cualquier motivo', address: 'Dirección', since: 'Desde', actions: 'Acciones', lift: 'Permitir de nuevo',
     find: 'De una dirección lo dice su perfil:', findWhere: 'buscar a alguien', none: 'Ninguna dirección está suprimida', noneWords: 'Una dirección llega aquí cuando su buzón no existe, cuando su lector marca un mensaje como correo basura, o a mano en un perfil.',
   },
   queues: 'Colas',

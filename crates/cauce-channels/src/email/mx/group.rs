@@ -14,6 +14,8 @@ use std::time::Duration;
 pub struct Group {
     /// Its name: an operator of the table, else the domain that the servers are in.
     pub name: String,
+    /// The mailbox provider whose rules hold behind its servers, if it is one that is told apart.
+    pub mailbox: Option<String>,
     /// Limit: connections at the same time; what is more waits.
     pub connections: usize,
     /// Limit: messages over one connection.
@@ -62,6 +64,7 @@ impl Facts {
         };
         let group = |place: &Value, usual: &Group| Group {
             name: place["name"].as_str().unwrap_or_default().to_owned(),
+            mailbox: place["mailbox"].as_str().map(str::to_owned),
             connections: number(place, "connections", usual.connections as u64) as usize,
             messages_per_connection: number(
                 place,
@@ -124,6 +127,7 @@ impl Facts {
 fn usual() -> Group {
     Group {
         name: String::new(),
+        mailbox: None,
         connections: 10,
         messages_per_connection: 100,
         per_second: 100,
@@ -170,6 +174,18 @@ mod tests {
         check("shop.n-v1.mx.microsoft", "microsoft-365", 5, 50);
         check("mx1.mail.icloud.com", "apple", 10, 5);
         check("mx2.mail.shop.co.uk", "shop.co.uk", 10, 100);
+        for (host, mailbox) in [
+            ("aspmx.l.google.com", Some("google")),
+            ("alt1.aspmx.l.googlemail.com", Some("google")),
+            ("shop-example.mail.protection.outlook.com", Some("microsoft")),
+            ("shop.n-v1.mx.microsoft", Some("microsoft")),
+            ("mta5.am0.yahoodns.net", Some("yahoo")),
+            ("mx01.mail.icloud.com", Some("apple")),
+            ("mx1.comcast.net", None),
+            ("mx.shop.example", None),
+        ] {
+            assert_eq!(table.group(host).mailbox.as_deref(), mailbox, "{host}");
+        }
         check("google.com", "google.com", 10, 100);
         check("notgoogle.com", "notgoogle.com", 10, 100);
         assert!(table.group("aspmx.l.google.com").tls);

@@ -75,6 +75,10 @@ const STRANDS_MAX: usize = 20_000;
 /// How often idle connections are looked after.
 const SWEEP: Duration = Duration::from_secs(1);
 
+/// Who hears whose servers take the mail of a domain: the domain, and the mailbox provider if it is
+/// one that is told apart.
+pub type Learned = Arc<dyn Fn(&str, Option<&str>) + Send + Sync>;
+
 /// The way straight to the readers' servers.
 #[derive(Debug)]
 pub struct Direct {
@@ -88,6 +92,7 @@ struct Shared {
     egress: Egress,
     resolver: Resolver,
     revoked: Revoked,
+    learned: Learned,
     strands: Mutex<BTreeMap<String, Arc<Strand>>>,
     broken: Mutex<BTreeMap<String, Instant>>,
     policies: sts::Policies,
@@ -117,12 +122,18 @@ struct Terms {
 
 impl Direct {
     /// A way out. To be made within the runtime; no connection is opened before there is work.
-    pub fn new(options: Options, egress: Egress, resolver: Resolver, revoked: Revoked) -> Direct {
+    pub fn new(
+        options: Options,
+        (egress, resolver): (Egress, Resolver),
+        revoked: Revoked,
+        learned: Learned,
+    ) -> Direct {
         let shared = Arc::new(Shared {
             options,
             egress,
             resolver,
             revoked,
+            learned,
             strands: Mutex::default(),
             broken: Mutex::default(),
             policies: sts::Policies::default(),
@@ -189,6 +200,7 @@ impl Shared {
             Ok(road) => road,
             Err(outcome) => return self.not_found(&domain, outcome),
         };
+        (self.learned)(&domain, road.group.mailbox.as_deref());
         let policy = self.policy(&domain).await;
         let strand = match self.strand(&road) {
             Some(strand) => strand,

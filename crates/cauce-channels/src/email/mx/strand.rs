@@ -287,6 +287,7 @@ mod tests {
         let name = "t".to_owned();
         Arc::new(Strand::new(Arc::new(Group {
             name,
+            mailbox: None,
             connections,
             messages_per_connection,
             per_second,

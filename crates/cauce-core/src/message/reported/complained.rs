@@ -5,6 +5,7 @@
 //! adds up what all of them counted, and what follows is an input to each.
 
 use crate::decide::Decider;
+use crate::delivery::mailboxes::Hosts;
 use crate::limits;
 use crate::message::ledger::Message;
 use crate::policy::complaints::{PAUSES_MAX, Paused, Pauses, about};
@@ -24,6 +25,25 @@ impl<R: Rows> Decider<'_, R> {
         match self.work.get(&Key::MailboxPauses) {
             Some(Row::MailboxPauses(pauses)) => pauses,
             _ => Arc::default(),
+        }
+    }
+
+    /// Whose servers take the mail of which domains.
+    pub(in crate::message) fn hosts(&self) -> Arc<Hosts> {
+        match self.work.get(&Key::Hosts) {
+            Some(Row::Hosts(hosts)) => hosts,
+            _ => Arc::default(),
+        }
+    }
+
+    /// Whose servers take the mail of some domains was learned. What waits moves to the queue of
+    /// its group when it is granted next, as after a change of routes.
+    pub(crate) fn hosted(&mut self, of: &[(u64, String)]) {
+        let mut hosts = self.hosts();
+        let known = Arc::make_mut(&mut hosts);
+        let news = of.iter().filter(|(domain, mailbox)| known.learn(*domain, mailbox)).count();
+        if news > 0 {
+            self.work.put(Key::Hosts, Row::Hosts(hosts));
         }
     }
 
@@ -51,7 +71,7 @@ impl<R: Rows> Decider<'_, R> {
         add: impl FnOnce(&mut Counts),
     ) {
         let Some(attempt) = message.attempts.last() else { return };
-        let known = about(&self.catalog, message, &attempt.address);
+        let known = about((&self.catalog, &self.hosts()), message, &attempt.address);
         let Some((domain, mailbox)) = known else { return };
         let today = day(self.now);
         if on < today.saturating_sub(limits::MAILBOX_DAYS_MAX) {

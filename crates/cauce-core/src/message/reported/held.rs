@@ -69,7 +69,8 @@ impl<R: Rows> Decider<'_, R> {
         let row = self.work.alias(&Key::Alias(address.clone())).unwrap_or_default();
         // Not: keeping the address of somebody who is forgotten.
         let unused = row.holder.is_none() && row.watchers.is_empty();
-        if self.work.has(&key) || unused || row.suppression.is_some() {
+        let stands = row.suppression.as_ref().is_some_and(|old| old.stands_before(&suppression));
+        if self.work.has(&key) || unused || stands {
             return;
         }
         self.work.count("suppressions.held", 1);
@@ -98,8 +99,38 @@ impl<R: Rows> Decider<'_, R> {
         if suppression.reason != HARD || suppression.at < since {
             return;
         }
-        self.suppress(address, None);
+        match self.take_behind(address) {
+            // What stood behind it was not said by the keeper, and holds again.
+            Some(behind) => self.put_suppression(address, row, Some(&behind)),
+            None => self.suppress(address, None),
+        }
         self.hold(address, suppression);
+    }
+
+    /// At an address's home: of two reasons the one that is not in force is kept, where it stops
+    /// less: a bounce that was none uncovers it.
+    pub(super) fn stand_behind(
+        &mut self,
+        address: &Alias,
+        in_force: &Suppression,
+        other: &Suppression,
+    ) {
+        let key = Key::Behind(address.clone());
+        let known = match self.work.get(&key) {
+            Some(Row::Behind(known)) => known.stands_before(other),
+            _ => false,
+        };
+        if other.stops() < in_force.stops() && !known {
+            self.work.put(key, Row::Behind(Arc::new(other.clone())));
+        }
+    }
+
+    /// At an address's home: what stands behind its suppression, and no longer does.
+    pub(super) fn take_behind(&mut self, address: &Alias) -> Option<Arc<Suppression>> {
+        let key = Key::Behind(address.clone());
+        let Some(Row::Behind(behind)) = self.work.get(&key) else { return None };
+        self.work.delete(key);
+        Some(behind)
     }
 
     /// At an address's home: what was held is put in force, or forgotten.

@@ -23,12 +23,13 @@ use crate::erasure::wipe_report;
 use crate::ids::{MessageId, Number};
 use crate::input::{Hop, Report, ReportKind};
 use crate::limits;
-use crate::policy::Suppression;
+use crate::policy::{COMPLAINT, Suppression};
 use crate::prelude::*;
-use crate::profile::{Alias, ConsentFact, ConsentState, Status};
+use crate::profile::{Alias, ConsentFact, ConsentState, Head, Status};
 use crate::route::warmth::complained_counter;
 use crate::sms::inbound::{EVERY_SENDER, scope};
-use crate::state::{Key, Row, Rows};
+use crate::state::{AliasRow, Key, Row, Rows};
+use crate::time::Timestamp;
 use crate::value::Value;
 use told::engagement;
 
@@ -105,7 +106,7 @@ impl<R: Rows> Decider<'_, R> {
             ReportKind::Complained => {
                 self.count_trust(message, |counts| counts.complaints += 1);
                 self.count_reply(message, complained_counter, self.now);
-                self.suppress_address(message, "complaint", "reported as spam");
+                self.suppress_address(message, COMPLAINT, "reported as spam");
             }
             ReportKind::OptedOut { .. } => self.opted_out(message),
             // Told late: it came back since.
@@ -177,27 +178,26 @@ impl<R: Rows> Decider<'_, R> {
             self.send(to, Hop::Hold { address, suppression });
             return;
         }
-        self.set_suppression(message.number, &address, Some(&suppression));
+        self.set_suppression(message.number, &address, &suppression);
         let to = home(&address, self.place.partitions);
         self.send(to, Hop::Suppress { address, suppression: Some(suppression) });
     }
 
     /// At an address's home: it is suppressed, or no longer; everybody who uses it is told.
     pub fn suppress(&mut self, address: &Alias, suppression: Option<&Suppression>) {
-        let mut row = self.work.alias(&Key::Alias(address.clone())).unwrap_or_default();
+        let row = self.work.alias(&Key::Alias(address.clone())).unwrap_or_default();
         if let (Some(old), Some(new)) = (&row.suppression, suppression)
             && old.stands_before(new)
         {
-            return; // the first reason stands
+            let old = old.clone();
+            return self.stand_behind(address, &old, new);
         }
         if let Some(new) = suppression
             && self.is_guarded(address, &new.reason)
         {
             // It was said before the guard went up, and comes here after it. A complaint stays.
-            if row.suppression.is_none() {
-                self.hold(address, new.clone());
-                self.tell_holders(address, &row, None);
-            }
+            self.hold(address, new.clone());
+            self.tell_holders(address, &row, row.suppression.as_ref());
             return;
         }
         if let Some(mut erased) = self.erased(address)
@@ -206,7 +206,7 @@ impl<R: Rows> Decider<'_, R> {
             // Known by its hash only, and so it stays: without evidence, which may quote it.
             let why = suppression.map(|why| (why.reason.clone(), why.at));
             let hash = Arc::make_mut(&mut erased);
-            hash.suppression = why.and_then(|why| hash.suppression.clone().or(Some(why)));
+            hash.suppression = why.map(|why| stricter(hash.suppression.clone(), why));
             self.remember_erased(address, erased);
             if row.holder.is_none() && row.watchers.is_empty() {
                 return;
@@ -214,36 +214,80 @@ impl<R: Rows> Decider<'_, R> {
         }
         let count = if suppression.is_some() { "suppressions.set" } else { "suppressions.lifted" };
         self.work.count(count, 1);
+        match (suppression, row.suppression.clone()) {
+            (Some(new), Some(old)) => self.stand_behind(address, new, &old),
+            (Some(_), None) => {}
+            // Whoever lifts it lifts all of it.
+            (None, _) => drop(self.take_behind(address)),
+        }
+        self.put_suppression(address, row, suppression);
+    }
+
+    fn put_suppression(
+        &mut self,
+        address: &Alias,
+        mut row: Arc<AliasRow>,
+        suppression: Option<&Suppression>,
+    ) {
         Arc::make_mut(&mut row).suppression = suppression.cloned();
         self.tell_holders(address, &row, suppression);
         self.work.put(Key::Alias(address.clone()), Row::Alias(row));
     }
 
-    pub fn set_suppression(
+    /// Something is known of a profile's address: it stands, unless what is known already does.
+    pub fn set_suppression(&mut self, number: Number, address: &Alias, suppression: &Suppression) {
+        let open = self.change_live(number, |head| head.suppress(address, suppression));
+        self.revoke_all(number, open);
+    }
+
+    /// The home of a profile's address says how it is suppressed, or that it is not: so it is.
+    pub fn home_says(
         &mut self,
         number: Number,
         address: &Alias,
         suppression: Option<&Suppression>,
     ) {
-        let open = self.change_head(number, |head| {
-            if head.status != Status::Live {
-                return head.open.clone(); // an attempt ended after its profile was gone
-            }
-            match suppression {
-                Some(suppression) => head.suppress(address, suppression),
-                None => {
-                    head.suppressions.remove(address);
-                }
-            }
-            head.open.clone()
+        let Some(suppression) = suppression else {
+            self.change_live(number, |head| drop(head.suppressions.remove(address)));
+            return self.reach_changed(number);
+        };
+        let word = suppression.clone();
+        let open = self.change_live(number, |head| {
+            head.suppressions.insert(address.clone(), word);
         });
-        if suppression.is_some() {
-            for id in open.unwrap_or_default() {
-                self.effects.push(Effect::Revoke(id));
+        self.revoke_all(number, open);
+    }
+
+    /// Changes a profile that lives; the messages of it that are open.
+    fn change_live(&mut self, number: Number, change: impl FnOnce(&mut Head)) -> Vec<MessageId> {
+        let open = self.change_head(number, |head| {
+            // An attempt may end after its profile is gone.
+            if head.status == Status::Live {
+                change(head);
             }
-        }
+            head.open.iter().copied().collect()
+        });
+        open.unwrap_or_default()
+    }
+
+    fn revoke_all(&mut self, number: Number, open: Vec<MessageId>) {
+        self.effects.extend(open.into_iter().map(Effect::Revoke));
         self.reach_changed(number);
     }
+}
+
+/// Of two reasons for the hash of an address that nobody uses, the one that stands.
+fn stricter(
+    known: Option<(String, Timestamp)>,
+    (reason, at): (String, Timestamp),
+) -> (String, Timestamp) {
+    let word = |(reason, at): (String, Timestamp)| {
+        let evidence = String::new();
+        Suppression { reason, evidence, at }
+    };
+    let new = word((reason, at));
+    let stands = known.map(word).filter(|known| known.stands_before(&new)).unwrap_or(new);
+    (stands.reason, stands.at)
 }
 
 /// Whether a report says nothing that its message did not hear before, or has no room for.

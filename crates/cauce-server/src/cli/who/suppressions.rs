@@ -90,7 +90,8 @@ fn held(answer: &Value) -> String {
 async fn export(server: &Server, reason: Option<&str>) -> anyhow::Result<ExitCode> {
     let mut client = Client::new(server)?;
     let mut out = csv::Writer::from_writer(std::io::stdout().lock());
-    out.write_record(["namespace", "address", "reason", "evidence", "at"])?;
+    let columns = ["namespace", "address", "reason", "evidence", "at", "stops"];
+    out.write_record(columns)?;
     let mut cursor: Option<String> = None;
     loop {
         let mut path = "/v1/suppressions?limit=1000".to_owned();
@@ -102,7 +103,6 @@ async fn export(server: &Server, reason: Option<&str>) -> anyhow::Result<ExitCod
         }
         let answer = client.call("GET", &path, None).await?;
         for one in answer["items"].as_array().into_iter().flatten() {
-            let columns = ["namespace", "address", "reason", "evidence", "at"];
             out.write_record(columns.map(|column| text(&one[column])))?;
         }
         cursor = answer["next"].as_str().map(str::to_owned);

@@ -411,7 +411,8 @@ pub async fn fill(
     let to = to.or_else(|| {
         let head = &place.filter(|_| source.channel == Channel::Sms)?.head;
         let none = cauce_core::device::Devices::new();
-        permit::address(&app.catalog().namespaces, (head, &none), Channel::Sms).ok()
+        let kind = (Channel::Sms, Class::Bulk);
+        permit::address(&app.catalog().namespaces, (head, &none), kind).ok()
     });
     let app = app.clone();
     // It may take as long as its fuel lasts: not on a thread that serves others.

@@ -18,8 +18,7 @@ use cauce_core::event::Properties;
 use cauce_core::ids::{Number, Partition};
 use cauce_core::message::{Channel, Class};
 use cauce_core::offer::OFFERS;
-use cauce_core::policy::complaints::Pauses;
-use cauce_core::policy::permit;
+use cauce_core::policy::{complaints, permit};
 use cauce_core::publish::{Body, Kind, Template as Source};
 use cauce_core::sms::sender::TextSender;
 use cauce_core::sms::{self, Sum};
@@ -178,7 +177,7 @@ async fn look(
 ) -> Option<Vec<Known>> {
     let (catalog, now) = (catalog.clone(), app.node.now());
     // Complaints are of mailboxes.
-    let pauses = Pauses::default();
+    let mailboxes = complaints::Known::default();
     let asked = app.ask(partition, move |p| {
         let (attributes, computed) = (source.attributes(), source.computed());
         let placements = source.offers();
@@ -186,7 +185,7 @@ async fn look(
         let one = |number: Number| -> Option<Known> {
             let Some(Row::Head(head)) = p.rows().get(&Key::Head(number)) else { return None };
             let said = query::permit(
-                (&catalog, &pauses),
+                (&catalog, &mailboxes),
                 (&head, &none),
                 number,
                 &template,
@@ -197,7 +196,8 @@ async fn look(
                 Permit::Yes { address } => address,
                 // It leaves later, at the same price.
                 Permit::Later { .. } => {
-                    match permit::address(&catalog.namespaces, (&head, &none), Channel::Sms) {
+                    let kind = (Channel::Sms, Class::Bulk);
+                    match permit::address(&catalog.namespaces, (&head, &none), kind) {
                         Ok(address) => address,
                         Err(reason) => return Some(Err(reason.code())),
                     }

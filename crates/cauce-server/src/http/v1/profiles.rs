@@ -379,8 +379,8 @@ pub async fn campaign(
     let now = app.node.now();
     let known = devices::of(&app, &place).await;
     let person = (&*place.head, &*known);
-    let pauses = complaints::pauses(&app, place.partition).await;
-    let said = (&*catalog, &*pauses);
+    let mailboxes = complaints::known(&app, place.partition).await;
+    let said = (&*catalog, &mailboxes);
     let today = query::permit(said, person, number, &definition.template, Class::Bulk, now);
     let today = match today {
         Permit::Yes { address } => format!("policy would allow it now, to {address}"),

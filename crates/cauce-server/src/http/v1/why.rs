@@ -17,7 +17,7 @@ use cauce_core::device::Devices;
 use cauce_core::diagnostic::nearest;
 use cauce_core::message::Class;
 use cauce_core::message::ledger::{Message, Source};
-use cauce_core::policy::complaints::Pauses;
+use cauce_core::policy::complaints::Known;
 use cauce_core::query::{self, Standing};
 use cauce_core::segment::Explanation;
 use cauce_core::time::Timestamp;
@@ -100,8 +100,8 @@ pub async fn journey(
         |m: &Message| matches!(&m.source, Source::Journey { journey, .. } if *journey == name);
     let messages = super::messages::of_profile(&app, &place, SHOWN_MAX, of_journey).await;
     let devices = devices::of(&app, &place).await;
-    let pauses = complaints::pauses(&app, place.partition).await;
-    let person = (&place, &*devices, &*pauses);
+    let mailboxes = complaints::known(&app, place.partition).await;
+    let person = (&place, &*devices, &mailboxes);
     let policy_now = journey.templates().map(|template| PolicyNow {
         template: template.to_owned(),
         policy: allowed(&app, person, template, Class::Triggered),
@@ -145,8 +145,8 @@ pub async fn template(
         (None, by) => format!("no message by it was made; it is used by {by}: ask about that"),
     };
     let devices = devices::of(&app, &place).await;
-    let pauses = complaints::pauses(&app, place.partition).await;
-    let policy = allowed(&app, (&place, &devices, &pauses), &name, class);
+    let mailboxes = complaints::known(&app, place.partition).await;
+    let policy = allowed(&app, (&place, &devices, &mailboxes), &name, class);
     Ok(Json(WhyTemplate {
         profile: place.head.id().to_string(),
         template: name.clone(),
@@ -187,13 +187,13 @@ fn senders(catalog: &cauce_core::catalog::Catalog, app: &App, template: &str) ->
 /// What policy would say now.
 fn allowed(
     app: &App,
-    (place, devices, pauses): (&Located, &Devices, &Pauses),
+    (place, devices, mailboxes): (&Located, &Devices, &Known),
     template: &str,
     class: Class,
 ) -> String {
     let person = (&*place.head, devices);
     let catalog = app.catalogs.plan(app.control().book.plan);
-    let said = (&*catalog, pauses);
+    let said = (&*catalog, mailboxes);
     let permit = query::permit(said, person, place.number, template, class, app.node.now());
     match permit {
         Permit::Yes { address } => format!("policy would allow it now, to {address}"),

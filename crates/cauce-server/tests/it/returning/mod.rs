@@ -10,7 +10,7 @@ mod postfix;
 mod tls;
 
 use crate::world::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 
@@ -185,6 +185,54 @@ fn what_comes_back_is_judged_by_its_reason_and_is_durable() {
     let again = letters.return_path(1);
     taken(letters.bring("", &again, &blocked));
     assert_eq!(letters.reports(1).len(), 1);
+}
+
+#[test]
+fn who_complains_still_gets_what_they_ask_for_and_who_is_gone_does_not() {
+    let sink = Sink::start(Script::default());
+    let mut letters = Letters::sent(&sink, 4);
+    let abuse = complaint("abuse");
+    assert!(letters.bring("fbl@isp.example", &letters.return_path(0), &abuse).starts_with("250 "));
+    let gone = report(1, "failed", "5.1.1", "550 5.1.1 user unknown");
+    assert!(letters.bring("", &letters.return_path(1), &gone).starts_with("250 "));
+    assert_eq!(letters.wait_suppressed(0), "complaint");
+    assert_eq!(letters.wait_suppressed(1), "hard-bounce");
+    let only = json!({ "address": address(2), "reason": "by phone", "stops": "marketing" });
+    assert_eq!(letters.cauce.post("/v1/suppressions", &only).status, 204);
+    letters.cauce.kill();
+    letters.cauce.again();
+
+    let cauce = &letters.cauce;
+    let shown = cauce.done(cauce.start_campaign("second"), PATIENCE);
+    assert_eq!(term(&shown, "sent"), 1, "{shown}");
+    assert_eq!(shown["balance"]["refusals"], json!({ "suppressed": 3 }), "{shown}");
+    let ended = |n: usize, key: &str| {
+        let asked = json!({ "template": "code", "to": { "email": address(n) },
+            "payload": { "code": n }, "idempotency_key": key });
+        assert_eq!(cauce.post("/v1/messages", &asked).status, 202);
+        wait_for(PATIENCE, key, || {
+            let last = cauce.messages(&address(n))[0].clone();
+            let over = ["accepted", "refused"].contains(&last["state"]["state"].as_str()?);
+            (last["template"]["name"] == "code" && over).then_some(last)
+        })
+    };
+    for n in [0, 2, 3] {
+        let code = ended(n, &format!("code {n}"));
+        assert_eq!(code["state"]["state"], "accepted", "{code}");
+    }
+    let refused = ended(1, "code 1");
+    assert_eq!(refused["state"]["state"], "refused", "{refused}");
+    assert!(refused["why"].as_str().unwrap().contains("for everything"), "{refused}");
+    let why = |n: usize| {
+        let profile = cauce.get(&format!("/v1/profiles/email/{}", address(n)));
+        profile["suppressions"][0]["why"].clone()
+    };
+    assert_eq!((&why(0)["stops"], &why(1)["stops"]), (&json!("marketing"), &json!("everything")));
+    assert_eq!(why(2)["reason"], "manual-marketing", "{}", why(2));
+    // Somebody says that nothing at all goes there.
+    let all = json!({ "address": address(0), "reason": "by letter" });
+    assert_eq!(cauce.post("/v1/suppressions", &all).status, 204);
+    assert_eq!(ended(0, "code again")["state"]["state"], "refused");
 }
 
 #[test]

@@ -6,6 +6,8 @@ use crate::world::zone::Zone;
 use crate::world::*;
 use serde_json::{Value, json};
 
+mod hosted;
+mod refused;
 mod starving;
 
 fn direct() -> Value {

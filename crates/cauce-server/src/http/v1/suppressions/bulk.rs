@@ -3,6 +3,7 @@
 use super::super::super::Shared;
 use super::super::super::auth::Full;
 use super::super::super::error::{Code, Problem};
+use super::super::super::shapes;
 use super::super::profiles::alias;
 use super::super::{room, trace};
 use axum::Json;
@@ -12,7 +13,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use cauce_core::decide::home;
 use cauce_core::ids::Partition;
 use cauce_core::input::Body;
-use cauce_core::policy::Suppression;
+use cauce_core::policy::{Stops, Suppression};
 use cauce_core::profile::Alias;
 use cauce_core::state::{Key, Row, Rows};
 use cauce_core::time::Timestamp;
@@ -61,6 +62,9 @@ pub struct Shown {
     /// Since when.
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
+    /// What is not sent there; the reason decides.
+    #[schema(value_type = shapes::Stops)]
+    stops: Stops,
 }
 
 /// Addresses that must not be written to.
@@ -134,6 +138,7 @@ pub(super) fn shown(address: &Alias, suppression: &Suppression) -> Shown {
         reason: suppression.reason.clone(),
         evidence: suppression.evidence.clone(),
         at: suppression.at,
+        stops: suppression.stops(),
     }
 }
 
@@ -155,7 +160,8 @@ pub struct Item {
     namespace: Option<String>,
     /// The address.
     address: String,
-    /// Why: `hard-bounce`, `complaint`…; `import` if absent.
+    /// Why; `import` if absent. `complaint`, `unsubscribed`, `manual-marketing` and
+    /// `soft-bounces` stop marketing, every other word stops everything.
     #[serde(default)]
     reason: String,
     /// What shows it.

@@ -7,6 +7,7 @@ use super::super::Shared;
 use super::super::access::person;
 use super::super::auth::Full;
 use super::super::error::Problem;
+use super::super::shapes;
 use super::profiles::alias;
 use super::trace;
 use crate::app::App;
@@ -15,7 +16,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use cauce_core::decide::home;
 use cauce_core::input::Body;
-use cauce_core::policy::Suppression;
+use cauce_core::policy::{MANUAL, MANUAL_MARKETING, Stops, Suppression};
 use serde::Deserialize;
 
 /// An address, and why.
@@ -29,12 +30,19 @@ pub struct Address {
     /// Why; shown with every refusal.
     #[serde(default)]
     reason: String,
+    /// What is not sent there from now on; `everything` if absent. Of no account where it is lifted.
+    #[schema(value_type = Option<shapes::Stops>)]
+    stops: Option<Stops>,
 }
 
 async fn apply(app: &App, who: &str, wanted: Address, lift: bool) -> Result<StatusCode, Problem> {
     let address = alias(app, wanted.namespace.as_deref().unwrap_or("email"), &wanted.address)?;
+    let reason = match wanted.stops {
+        None | Some(Stops::Everything) => MANUAL,
+        Some(Stops::Marketing) => MANUAL_MARKETING,
+    };
     let suppression = (!lift).then(|| Suppression {
-        reason: "manual".to_owned(),
+        reason: reason.to_owned(),
         evidence: if wanted.reason.is_empty() {
             format!("by {who}")
         } else {
@@ -53,7 +61,8 @@ fn note(app: &App, admin: &Full, wanted: &Address) {
     admin.1.note_of(person(app, namespace, &wanted.address), namespace);
 }
 
-/// Suppresses an address. When this is answered, nothing leaves to it any more.
+/// Suppresses an address: for everything, or for marketing alone. When this is answered, none of
+/// it leaves to it any more. Of two suppressions of an address the one that stops more stands.
 #[utoipa::path(post, path = "/v1/suppressions", tag = "suppressions", request_body = Address,
     responses((status = 204)))]
 pub async fn set(
