@@ -5,7 +5,7 @@ export const sending = {
   sub: 'What waits to leave, by whom it may, and what nobody carried.',
   tabs: { queues: 'Queues', routes: 'Routes and providers', letters: 'Dead letters', deliverability: 'Deliverability', suppressed: 'Suppressed' },
   suppressed: {
-    title: 'Suppressed addresses', words: 'Nothing leaves to them, transactional messages included, until somebody lifts it.', why: 'Why', any: 'any reason', address: 'Address', since: 'Since', actions: 'Actions', lift: 'Allow again',
+    title: 'Suppressed addresses', words: 'Nothing leaves to them, or no marketing, until somebody lifts it.', why: 'Why', any: 'any reason', address: 'Address', since: 'Since', actions: 'Actions', lift: 'Allow again',
     find: 'One address says it on its profile:', findWhere: 'find somebody', none: 'No address is suppressed', noneWords: 'An address comes here when its mailbox does not exist, when its reader calls a message spam, or by hand on a profile.',
   },
   queues: 'Queues',
