@@ -248,7 +248,8 @@ mod tests {
                 Kind::Template,
                 "hello",
                 json!({ "subject": "{{ offers.home-hero.headline }}",
-                "text": "{{ offers.home-hero.discount | default: 0 }}{{ offers.home-hero.offer }}" }),
+                "text": "{{ offers.home-hero.discount | default: 0 }}\
+                         {{ offers.home-hero.offer }}" }),
             ),
         ]
     }

@@ -1,3 +1,5 @@
+//! Choices, one by one, and beside an oracle that counts everything anew.
+
 use super::*;
 use crate::event::Properties;
 use crate::ids::hash64;

@@ -1,6 +1,6 @@
 //! OpenFeature's remote evaluation protocol (OFREP): segments, experiments and placements as flags,
-//! for every OpenFeature SDK. A segment is the boolean flag `segment.<name>`, an experiment the text
-//! flag of its name, a placement the object flag `placement.<name>`.
+//! for every OpenFeature SDK. A segment is the boolean flag `segment.<name>`, an experiment the
+//! text flag of its name, a placement the object flag `placement.<name>`.
 
 use super::super::Shared;
 use super::super::auth::Reader;
