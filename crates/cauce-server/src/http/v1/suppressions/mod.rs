@@ -30,8 +30,7 @@ pub struct Address {
     /// Why; shown with every refusal.
     #[serde(default)]
     reason: String,
-    /// What is not sent there from now on; `everything` if absent. Of no account where it is
-    /// lifted.
+    /// What is not sent there from now on; `everything` if absent. Lifting lifts all of it.
     #[schema(value_type = Option<shapes::Stops>)]
     stops: Option<Stops>,
 }
