@@ -241,7 +241,7 @@ fn a_message_shows_an_offer_and_counts_as_showing_it() {
     let letters = sink.to("ana@example.com");
     let subjects: Vec<_> = letters.iter().map(|mail| mail.header("subject").unwrap()).collect();
     assert_eq!(subjects, ["Only once", "Again"]);
-    assert!(letters[0].text.contains("first: 30 \r\n"), "{}", letters[0].text);
+    assert!(letters[0].text.contains("first: 30"), "{}", letters[0].text);
     assert!(letters[1].text.contains("second: none"), "{}", letters[1].text);
     // The segment counts by the same events, and so do those who show it elsewhere.
     assert_eq!(cauce.get("/v1/segments/offered/members")["count"], 1);
@@ -263,7 +263,7 @@ fn a_message_shows_an_offer_and_counts_as_showing_it() {
     let refused = cauce.post("/v1/messages", &cheat);
     assert_eq!(refused.status, 422, "{refused:?}");
     // What a template shows is there as long as it does.
-    let removal = json!({ "definitions": {}, "remove": ["placement/letter-top"] });
+    let removal = json!({ "remove": { "placements": ["letter-top"] } });
     let refused = cauce.post("/v1/definitions/apply", &removal);
     assert!(refused.status == 422 && refused.text.contains("unknown-placement"), "{refused:?}");
 }
