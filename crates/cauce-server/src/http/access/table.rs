@@ -319,6 +319,7 @@ mod tests {
         let public = RULES.iter().filter(|rule| rule.need == Need::Public);
         let public: Vec<_> = public.map(|rule| (rule.method, rule.path)).collect();
         let expected = [
+            ("GET", "/v1/projects/{key}/settings"),
             ("GET", "/v1/lookup/live"),
             ("POST", "/v1/push/opened"),
             ("GET", "/v1/push/key"),

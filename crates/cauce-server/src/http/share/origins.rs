@@ -12,11 +12,12 @@ use axum::response::{IntoResponse, Response};
 const REMEMBERED_S: &str = "600";
 
 /// What pages may ask.
-const DOORS: [&str; 7] = [
+const DOORS: [&str; 8] = [
     "/v1/lookup",
     "/v1/lookup/live",
     "/ofrep/v1/evaluate/flags",
     "/ofrep/v1/evaluate/flags/{key}",
+    "/v1/offers/{placement}",
     "/v1/{call}",
     "/v1/batch",
     "/v1/projects/{key}/settings",
