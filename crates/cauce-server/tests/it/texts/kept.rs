@@ -149,14 +149,14 @@ fn what_it_costs_is_parts_times_price() {
         assert_eq!(answer.status, 200, "{answer:?}");
         answer.json()
     };
-    let offer = |seen: &Value| seen["cost"]["offers"][0].clone();
+    let fare = |seen: &Value| seen["cost"]["fares"][0].clone();
     let seen = preview("a".repeat(161), "+34 600 112 233");
     let wanted = json!({ "provider": "texts", "weight": 1, "currency": "EUR",
                          "per_part": 0.05, "total": 0.1 });
-    assert_eq!(offer(&seen), wanted, "{seen}");
-    assert_eq!(offer(&preview("a".into(), "+12025550123"))["total"], json!(0.01));
+    assert_eq!(fare(&seen), wanted, "{seen}");
+    assert_eq!(fare(&preview("a".into(), "+12025550123"))["total"], json!(0.01));
     let seen = preview("a".into(), "+447911123456");
-    assert_eq!(offer(&seen)["total"], Value::Null, "nobody said a price: {seen}");
+    assert_eq!(fare(&seen)["total"], Value::Null, "nobody said a price: {seen}");
     // A link counts as long as it will be.
     let long = format!("{} https://shop.example/{}", "a".repeat(100), "x".repeat(200));
     assert_eq!(preview(long, "+34600112233")["cost"]["parts"], 1);

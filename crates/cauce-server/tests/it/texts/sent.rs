@@ -119,7 +119,7 @@ fn what_it_costs_is_seen_before_and_too_long_does_not_leave() {
     };
     let seen = preview("Hello, 5 €\n", json!({}));
     let cost = json!({ "encoding": "gsm7", "parts": 1, "parts_max": 6, "units": 11,
-                       "units_per_part": 160, "free": 149, "forced_by": null, "offers": [] });
+                       "units_per_part": 160, "free": 149, "forced_by": null, "fares": [] });
     assert_eq!((&seen["cost"], &seen["text"]), (&cost, &json!("Hello, 5 €")), "{seen}");
     let curly = "It’s here – ".repeat(7);
     let seen = preview(&curly, json!({}));
