@@ -62,15 +62,17 @@ fn a_secret_is_set_used_and_turned_without_a_restart() {
         KEYS.iter().position(|key| whole(&key))
     };
     assert_eq!((signed_by(&second), signed_by(&third)), (Some(0), Some(1)));
-    // What waited for a key goes by itself, with the one that there is when its next try comes.
+    // What waited for a key goes by itself, with the one that there is when its next try comes: a
+    // minute after the one before.
+    wait_for(PATIENCE * 3, "the next try", || signed_by(&first));
     cauce.message_in(&first, "accepted");
-    assert!(signed_by(&first).is_some());
     let listed = cauce_with(&cauce, &["secrets", "list"], "");
     assert!(listed.contains("hook") && listed.contains("provider/hook"), "{listed}");
     let kept = cauce_with(&cauce, &["secrets", "remove", "hook"], "");
     assert!(kept.contains("used by provider/hook"), "{kept}");
     let bad = cauce_with(&cauce, &["secrets", "set", "Bad Name"], "x");
     assert!(bad.contains("is no name of a secret"), "{bad}");
+    cauce.kill();
     cauce.again();
     let fourth = cauce.send(&super::webhook::order());
     cauce.message_in(&fourth, "accepted");

@@ -113,8 +113,10 @@ impl Cauce {
         self.child.wait().unwrap().code()
     }
 
-    /// Starts the killed process again and waits until it is ready.
+    /// Starts the process again, which was killed or has ended, and waits until it is ready.
     pub fn again(&mut self) {
+        // Else the old one answers for the new one, which cannot open the folder and ends.
+        assert!(self.child.try_wait().unwrap().is_some(), "the process still runs");
         self.child = spawn(self.folder.path(), &self.variables);
         self.ready();
     }
