@@ -35,7 +35,7 @@ export function Suppressed() {
             name={text.title} rows={pages.items} keyOf={(row) => `${row.namespace}:${row.address}`} to={(row) => href`/profiles/${row.namespace}/${row.address}`} more={moreOf(pages)}
             columns={[
               { head: text.address, cell: (row) => <div className="break" style={{ minWidth: 96 }}>{row.address}</div> },
-              { head: text.why, cell: (row) => <div style={{ minWidth: 120 }}>{stopped[row.stops](reasons[row.reason] ?? row.reason)}<div className="dim small break"><Words words={row.evidence} /></div></div> },
+              { head: text.why, cell: (row) => <div style={{ minWidth: 84 }}>{stopped[row.stops](reasons[row.reason] ?? row.reason)}<div className="dim small break"><Words words={row.evidence} /></div></div> },
               { head: text.since, wide: true, cell: (row) => <Exactly at={row.at} /> },
               ...(mayEdit ? [{ head: text.actions, right: true, cell: (row: Row) => <span className="above"><Button size="compact-xs" variant="default" aria-label={kit.suppress.lift(row.address)} onClick={() => void lift(row, row.stops)}>{text.lift}</Button></span> }] : []),
             ]}
